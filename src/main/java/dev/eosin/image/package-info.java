@@ -1,0 +1,7 @@
+/// Decoding, Pillow-exact resizing, cropping and augmentation of tiles, all on plain byte arrays.
+///
+/// Ring 1: may use config and tensor. Start reading at `RgbImage`.
+@NullMarked
+package dev.eosin.image;
+
+import org.jspecify.annotations.NullMarked;
