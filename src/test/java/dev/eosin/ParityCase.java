@@ -1,0 +1,51 @@
+package dev.eosin;
+
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// One recorded parity case: a folder of files with numbers taken from a peer implementation.
+///
+/// The cases lie in `src/test/resources/parity`. Where the environment variable `EOSIN_SHARED` (or
+/// the system property `eosin.shared`) names a folder, the cases in its `parity` folder are read
+/// instead. A missing case or file fails the test and names the path; nothing is skipped.
+///
+/// @param name the case's folder name
+/// @param folder where its files are
+public record ParityCase(String name, Path folder) {
+  public static ParityCase open(String name) {
+    Path folder = parityFolder().resolve(name);
+    if (!Files.isDirectory(folder)) {
+      throw new AssertionError("parity case '" + name + "' is missing: no folder " + folder);
+    }
+    return new ParityCase(name, folder);
+  }
+
+  /// The path of a file of the case, for example `config.json`.
+  public Path file(String fileName) {
+    Path file = folder.resolve(fileName);
+    if (!Files.exists(file)) {
+      throw new AssertionError("parity case '" + name + "' lacks the file " + file);
+    }
+    return file;
+  }
+
+  /// The contents of a text file of the case.
+  public String text(String fileName) throws IOException {
+    return Files.readString(file(fileName));
+  }
+
+  private static Path parityFolder() {
+    String shared = System.getProperty("eosin.shared", System.getenv("EOSIN_SHARED"));
+    if (shared != null && !shared.isBlank()) {
+      return Path.of(shared).resolve("parity").toAbsolutePath();
+    }
+    @Nullable URL resource = ParityCase.class.getResource("/parity");
+    if (resource == null) {
+      throw new AssertionError("no parity cases: src/test/resources/parity is missing");
+    }
+    return Path.of(resource.getPath());
+  }
+}
