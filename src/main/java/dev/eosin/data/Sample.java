@@ -1,6 +1,6 @@
 package dev.eosin.data;
 
-import dev.eosin.image.RgbImage;
+import dev.eosin.image.Raster;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +21,10 @@ public record Sample(
   /// Decodes one image; thread safe.
   @FunctionalInterface
   public interface ImageReader {
+    /// In the colour mode of the file: transforms decide when to convert to RGB.
+    ///
     /// @throws IOException naming the file and the reason, when the image cannot be read
-    RgbImage read() throws IOException;
+    Raster read() throws IOException;
   }
 
   public Sample {

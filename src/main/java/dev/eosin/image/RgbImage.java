@@ -6,12 +6,17 @@ package dev.eosin.image;
 /// @param height in pixels
 /// @param pixels [height, width, 3] uint8, row by row, owned by this image
 @SuppressWarnings("ArrayRecordComponent") // a pixel buffer: identity equality is meant
-public record RgbImage(int width, int height, byte[] pixels) {
+public record RgbImage(int width, int height, byte[] pixels) implements Raster {
   public RgbImage {
     if (width < 1 || height < 1 || pixels.length != 3L * width * height) {
       throw new IllegalArgumentException(
           "an image of %d x %d px needs %d bytes, got %d"
               .formatted(width, height, 3L * width * height, pixels.length));
     }
+  }
+
+  @Override
+  public RgbImage toRgb() {
+    return this;
   }
 }
