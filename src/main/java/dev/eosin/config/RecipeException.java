@@ -1,0 +1,54 @@
+package dev.eosin.config;
+
+import java.io.Serial;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A recipe (or an override) that cannot be used; the command ends with exit code 2.
+///
+/// The message lists every problem, one a line:
+///
+/// ```
+/// recipes/bad.yaml: 2 problems, nothing was started
+///   override  batch.global     'many' is not a number
+///   line 16   schedule.warmpu  unknown key; did you mean 'warmup'?
+/// ```
+public final class RecipeException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final transient List<Problem> problems;
+
+  /// @param document the recipe
+  /// @param problems in the order to show them
+  public RecipeException(Path document, List<Problem> problems) {
+    super(text(document, problems));
+    this.problems = List.copyOf(problems);
+  }
+
+  /// Every problem, in the order shown.
+  public List<Problem> problems() {
+    return problems;
+  }
+
+  private static String text(Path document, List<Problem> problems) {
+    int places = width(problems.stream().map(problem -> problem.place().text(document)).toList());
+    int keys = width(problems.stream().map(Problem::key).toList());
+    StringBuilder text = new StringBuilder();
+    text.append(document).append(": ").append(problems.size());
+    text.append(problems.size() == 1 ? " problem" : " problems").append(", nothing was started");
+    for (Problem problem : problems) {
+      text.append("\n  ").append(padded(problem.place().text(document), places));
+      text.append(padded(problem.key(), keys)).append(problem.message());
+    }
+    return text.toString();
+  }
+
+  private static int width(List<String> column) {
+    int longest = column.stream().mapToInt(String::length).max().orElse(0);
+    return longest == 0 ? 0 : longest + 2;
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(width - text.length());
+  }
+}
