@@ -1,0 +1,42 @@
+package dev.eosin.data;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Captions made from class names: each `{}` of a template is replaced by the class's text.
+final class ClassTemplates {
+  private static final String HOLE = "{}";
+
+  private ClassTemplates() {}
+
+  /// @throws IllegalArgumentException naming the template that has no `{}`
+  static List<String> checked(String key, List<String> templates) {
+    for (String template : templates) {
+      if (!template.contains(HOLE)) {
+        throw new IllegalArgumentException(
+            "%s: '%s' has no {} where the class text belongs".formatted(key, template));
+      }
+    }
+    return List.copyOf(templates);
+  }
+
+  /// A copy in the order written, which is the order of the classes.
+  ///
+  /// @throws IllegalArgumentException naming the label whose text is blank
+  static Map<String, String> checkedNames(Map<String, String> classNames) {
+    classNames.forEach(
+        (label, text) -> {
+          if (text.isBlank()) {
+            throw new IllegalArgumentException("class-names: '%s' has no text".formatted(label));
+          }
+        });
+    return Collections.unmodifiableMap(new LinkedHashMap<>(classNames));
+  }
+
+  /// One caption for each template.
+  static List<String> fill(List<String> templates, String classText) {
+    return templates.stream().map(template -> template.replace(HOLE, classText)).toList();
+  }
+}

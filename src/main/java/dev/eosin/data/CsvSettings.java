@@ -1,0 +1,52 @@
+package dev.eosin.data;
+
+import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// `type: csv`: a table with one row for each image.
+@Doc("A CSV or TSV file with a header and one row for each image.")
+public record CsvSettings(
+    @Doc("The table, in UTF-8 (with or without a byte order mark).") Path path,
+    @Doc("What separates the fields: one character; \"\\t\" for tab.") @OrElse("\",\"")
+        String separator,
+    @Doc("The folder that image paths start from; without it the table's own folder.")
+        Optional<Path> images,
+    @Doc("Which column holds what.") CsvColumns columns,
+    @Doc("Keeps the rows whose columns have these values, for example { split: train }.")
+        @OrElse("{}")
+        Map<String, String> where,
+    @Doc(
+            "What each label shows, in the order of the classes; without it the label is the"
+                + " text.")
+        @OrElse("{}")
+        Map<String, String> classNames,
+    @Doc("Captions for tables without a caption column; {} stands for the class text.")
+        @OrElse("[]")
+        List<String> templates)
+    implements SourceSettings {
+  /// @throws IllegalArgumentException for a separator that is not one ASCII character, a template
+  ///   without `{}`, a blank class text, templates beside a caption column or without labels
+  public CsvSettings {
+    where = Collections.unmodifiableMap(new TreeMap<>(where));
+    classNames = ClassTemplates.checkedNames(classNames);
+    templates = ClassTemplates.checked("templates", templates);
+    if (separator.length() != 1 || separator.charAt(0) > 127 || "\"\r\n".contains(separator)) {
+      throw new IllegalArgumentException(
+          "separator: '%s' is not one ASCII character, such as ',' or ';'".formatted(separator));
+    }
+    if (columns.caption().isPresent() && !templates.isEmpty()) {
+      throw new IllegalArgumentException(
+          "templates: captions come from columns.caption already; remove one of the two");
+    }
+    if (columns.label().isEmpty() && !(templates.isEmpty() && classNames.isEmpty())) {
+      throw new IllegalArgumentException(
+          "columns: 'label' is missing, and templates and class-names need it");
+    }
+  }
+}

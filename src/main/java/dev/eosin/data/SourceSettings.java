@@ -1,0 +1,7 @@
+package dev.eosin.data;
+
+import dev.eosin.config.Doc;
+
+/// Where samples come from; the key `type` of `data.train` and `data.validation` chooses.
+@Doc("Where samples come from.")
+public sealed interface SourceSettings permits FolderSettings, CsvSettings, SyntheticSettings {}
