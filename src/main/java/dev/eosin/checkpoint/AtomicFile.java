@@ -1,0 +1,64 @@
+package dev.eosin.checkpoint;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/// Writes files so that a reader, also one after a power cut, finds the old content or the new one,
+/// never a part.
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /// Writes to a temporary name in the same folder, syncs, renames, syncs the folder. Missing
+  /// parent folders are made.
+  ///
+  /// @throws DataException naming the file and the reason; what was there before is unchanged
+  public static void write(Path file, FileContent content) throws DataException {
+    write(Disk.REAL, file, content);
+  }
+
+  static void write(Disk disk, Path file, FileContent content) throws DataException {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path temporary =
+        file.resolveSibling(
+            "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
+    try {
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      try (Disk.SyncedOutput out = disk.create(temporary)) {
+        content.writeTo(out);
+        out.sync();
+      }
+      disk.rename(temporary, file);
+      if (folder != null) {
+        disk.syncFolder(folder);
+      }
+    } catch (IOException e) {
+      DataException failure = new DataException(file + ": cannot be written: " + reason(e), e);
+      try {
+        disk.delete(temporary);
+      } catch (IOException left) {
+        failure.addSuppressed(left);
+      }
+      throw failure;
+    }
+  }
+
+  /// What an exception of the file system says, in words: many carry only the path.
+  static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "no such file: " + missing.getFile();
+      case AccessDeniedException denied -> "permission denied: " + denied.getFile();
+      case FileAlreadyExistsException exists -> "a file of that name exists: " + exists.getFile();
+      case FileSystemException other when other.getReason() != null ->
+          other.getReason() + ": " + other.getFile();
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

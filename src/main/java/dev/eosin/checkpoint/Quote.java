@@ -1,0 +1,29 @@
+package dev.eosin.checkpoint;
+
+/// Names out of foreign files, made fit for a one-line message.
+final class Quote {
+  private static final int LONGEST = 120;
+
+  private Quote() {}
+
+  /// `'name'` with control characters as `?`, cut to 120 characters.
+  static String of(String name) {
+    return "'" + line(name) + "'";
+  }
+
+  /// The text on one line, control characters as `?`, cut to 120 characters.
+  static String line(String text) {
+    StringBuilder line = new StringBuilder();
+    text.codePoints().limit(LONGEST).forEach(c -> line.appendCodePoint(printable(c) ? c : '?'));
+    return line + (text.codePointCount(0, text.length()) > LONGEST ? "..." : "");
+  }
+
+  private static boolean printable(int c) {
+    int type = Character.getType(c);
+    return !Character.isISOControl(c)
+        && type != Character.LINE_SEPARATOR
+        && type != Character.PARAGRAPH_SEPARATOR
+        && type != Character.SURROGATE
+        && type != Character.FORMAT;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.eosin.checkpoint;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.eosin.config.DataException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/// Collects tensors and writes them as one safetensors file.
+///
+/// The file depends on names, contents and metadata only, not on the order of adding: tensors go by
+/// decreasing element size, then by name, as the safetensors library has it, so each lies aligned
+/// for its type. Bytes are fetched tensor by tensor while writing, in pieces of 1 MiB.
+public final class SafetensorsWriter implements FileContent {
+  private static final int PIECE = 1 << 20;
+
+  private record Pending(
+      String name, StoredType type, List<Long> shape, long size, Supplier<MemorySegment> bytes) {}
+
+  private final Map<String, String> metadata;
+  private final List<Pending> tensors = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+
+  /// @param metadata for `__metadata__`; readers of the PyTorch world expect `format` = `pt`
+  public SafetensorsWriter(Map<String, String> metadata) {
+    this.metadata = new TreeMap<>(metadata);
+  }
+
+  /// @throws IllegalArgumentException when the name is taken
+  public SafetensorsWriter add(String name, TensorData data) {
+    return add(name, data.type(), data.shape(), data::bytes);
+  }
+
+  /// A tensor whose bytes are fetched when their turn comes, and not kept: for transposed copies
+  /// and for tensors on another device.
+  ///
+  /// @throws IllegalArgumentException when the name is taken
+  public SafetensorsWriter add(
+      String name, StoredType type, List<Long> shape, Supplier<MemorySegment> bytes) {
+    if (name.equals("__metadata__") || !names.add(name)) {
+      throw new IllegalArgumentException("the tensor name " + Quote.of(name) + " is taken");
+    }
+    long size = shape.stream().mapToLong(Long::longValue).reduce(type.bytes(), Math::multiplyExact);
+    tensors.add(new Pending(name, type, List.copyOf(shape), size, bytes));
+    return this;
+  }
+
+  /// Writes the file atomically.
+  ///
+  /// @throws DataException naming the file and the reason; what was there before is unchanged
+  public void write(Path file) throws DataException {
+    AtomicFile.write(file, this);
+  }
+
+  @Override
+  public void writeTo(OutputStream out) throws IOException {
+    List<Pending> ordered = new ArrayList<>(tensors);
+    ordered.sort(
+        Comparator.comparing((Pending tensor) -> -tensor.type().bytes())
+            .thenComparing(Pending::name));
+    out.write(header(ordered));
+    byte[] piece = new byte[PIECE];
+    for (Pending tensor : ordered) {
+      MemorySegment bytes = tensor.bytes().get();
+      if (bytes.byteSize() != tensor.size()) {
+        throw new IllegalStateException(
+            "tensor %s: %d bytes announced, %d given"
+                .formatted(tensor.name(), tensor.size(), bytes.byteSize()));
+      }
+      for (long done = 0; done < tensor.size(); done += PIECE) {
+        int length = (int) Math.min(PIECE, tensor.size() - done);
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, done, piece, 0, length);
+        out.write(piece, 0, length);
+      }
+    }
+  }
+
+  /// Length and JSON, padded with spaces so that the data begins at a multiple of 8.
+  private byte[] header(List<Pending> ordered) throws IOException {
+    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    try (JsonGenerator generator = new JsonFactory().createGenerator(json)) {
+      generator.writeStartObject();
+      if (!metadata.isEmpty()) {
+        generator.writeObjectFieldStart("__metadata__");
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+          generator.writeStringField(entry.getKey(), entry.getValue());
+        }
+        generator.writeEndObject();
+      }
+      long offset = 0;
+      for (Pending tensor : ordered) {
+        writeEntry(generator, tensor, offset);
+        offset += tensor.size();
+      }
+      generator.writeEndObject();
+    }
+    int padded = Math.ceilDiv(json.size(), 8) * 8;
+    byte[] header = Arrays.copyOf(json.toByteArray(), padded);
+    Arrays.fill(header, json.size(), padded, (byte) ' ');
+    ByteBuffer all = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    return all.putLong(padded).put(header).array();
+  }
+
+  private static void writeEntry(JsonGenerator generator, Pending tensor, long offset)
+      throws IOException {
+    generator.writeObjectFieldStart(tensor.name());
+    generator.writeStringField("dtype", tensor.type().name());
+    generator.writeArrayFieldStart("shape");
+    for (long size : tensor.shape()) {
+      generator.writeNumber(size);
+    }
+    generator.writeEndArray();
+    generator.writeArrayFieldStart("data_offsets");
+    generator.writeNumber(offset);
+    generator.writeNumber(offset + tensor.size());
+    generator.writeEndArray();
+    generator.writeEndObject();
+  }
+}

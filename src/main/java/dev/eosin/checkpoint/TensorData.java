@@ -1,0 +1,146 @@
+package dev.eosin.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/// The contents of one stored tensor: row-major, contiguous, little-endian.
+///
+/// Lives as long as the segment's arena: for a tensor of a [SafetensorsFile], until that file is
+/// closed. A segment of a mapped file is read-only.
+///
+/// @param type of the elements
+/// @param shape sizes of the dimensions, outermost first; empty for a scalar
+/// @param bytes the elements, exactly `elements() * type.bytes()` bytes
+public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes) {
+  static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /// @throws IllegalArgumentException when the bytes do not fit type and shape
+  public TensorData {
+    shape = List.copyOf(shape);
+    long expected = Math.multiplyExact(elements(shape), type.bytes());
+    if (bytes.byteSize() != expected) {
+      throw new IllegalArgumentException(
+          "%s of shape %s takes %d bytes, got %d"
+              .formatted(type, shape, expected, bytes.byteSize()));
+    }
+  }
+
+  /// An F32 tensor over `values`, which are not copied.
+  public static TensorData of(float[] values, long... shape) {
+    return new TensorData(StoredType.F32, listOf(shape), MemorySegment.ofArray(values));
+  }
+
+  /// An I64 tensor over `values`, which are not copied.
+  public static TensorData of(long[] values, long... shape) {
+    return new TensorData(StoredType.I64, listOf(shape), MemorySegment.ofArray(values));
+  }
+
+  /// Number of elements: the product of the shape, 1 for a scalar.
+  public long elements() {
+    return elements(shape);
+  }
+
+  /// The shape as an array of its own.
+  public long[] dimensions() {
+    return shape.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /// All elements as fp32: F16 and BF16 widened exactly, F64 rounded to nearest.
+  ///
+  /// @throws IllegalArgumentException when the elements are no floating-point numbers, or more than
+  ///   one array holds
+  public float[] floats() {
+    requireFloating();
+    float[] values = new float[arrayLength()];
+    if (type == StoredType.F32) {
+      MemorySegment.copy(bytes, FLOAT, 0, values, 0, values.length);
+      return values;
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) floatingAt(i);
+    }
+    return values;
+  }
+
+  /// All elements as fp64, exactly.
+  ///
+  /// @throws IllegalArgumentException as [#floats()]
+  public double[] doubles() {
+    requireFloating();
+    double[] values = new double[arrayLength()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floatingAt(i);
+    }
+    return values;
+  }
+
+  /// All elements of an integer or boolean tensor; U8 is unsigned, BOOL is 0 or 1.
+  ///
+  /// @throws IllegalArgumentException when the elements are floating-point numbers, or more than
+  ///   one array holds
+  public long[] longs() {
+    if (type.isFloating()) {
+      throw new IllegalArgumentException("is " + type + ", expected whole numbers");
+    }
+    long[] values = new long[arrayLength()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = wholeAt(i);
+    }
+    return values;
+  }
+
+  private double floatingAt(long index) {
+    return switch (type) {
+      case F64 -> bytes.getAtIndex(DOUBLE, index);
+      case F32 -> bytes.getAtIndex(FLOAT, index);
+      case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, index));
+      case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, index) << 16);
+      case I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
+    };
+  }
+
+  private long wholeAt(long index) {
+    return switch (type) {
+      case I64 -> bytes.getAtIndex(LONG, index);
+      case I32 -> bytes.getAtIndex(INT, index);
+      case I16 -> bytes.getAtIndex(SHORT, index);
+      case I8 -> bytes.get(ValueLayout.JAVA_BYTE, index);
+      case U8 -> Byte.toUnsignedLong(bytes.get(ValueLayout.JAVA_BYTE, index));
+      case BOOL -> bytes.get(ValueLayout.JAVA_BYTE, index) == 0 ? 0 : 1;
+      case F64, F32, F16, BF16 -> throw new AssertionError(type);
+    };
+  }
+
+  private void requireFloating() {
+    if (!type.isFloating()) {
+      throw new IllegalArgumentException("is " + type + ", expected floating-point numbers");
+    }
+  }
+
+  private int arrayLength() {
+    if (elements() > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException("has " + elements() + " elements: too many for one array");
+    }
+    return (int) elements();
+  }
+
+  private static long elements(List<Long> shape) {
+    return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
+  }
+
+  private static List<Long> listOf(long[] shape) {
+    return LongStream.of(shape).boxed().toList();
+  }
+}
