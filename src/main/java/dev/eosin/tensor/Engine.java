@@ -1,0 +1,144 @@
+package dev.eosin.tensor;
+
+import ai.djl.pytorch.jni.LibtorchBridge;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// libtorch, ready to use: its kernels, one device, and the ways in for data. One per process is
+/// enough; it needs no closing.
+public final class Engine {
+  private final String version;
+  private final Device device;
+  private final int threads;
+  private final TorchShim shim;
+  private final Kernels kernels;
+  private final AtomicLong open = new AtomicLong();
+
+  private Engine(Device device, int threads) throws IOException {
+    this.version = LibtorchBridge.load();
+    this.device = device;
+    this.threads = threads;
+    this.shim = new TorchShim(LibtorchBridge.libraryFolder());
+    this.kernels = new Kernels(this, threads);
+  }
+
+  /// Loads libtorch and the kernels.
+  ///
+  /// @param threads for one kernel on the CPU; always set, since libtorch otherwise guesses from
+  ///   the environment
+  /// @throws IllegalStateException when the device is not there
+  public static Engine start(Device device, int threads) {
+    LibtorchBridge.load();
+    if (device instanceof Device.Cuda(int index) && index >= LibtorchBridge.gpuCount()) {
+      throw new IllegalStateException(
+          "device cuda:%d was asked for, libtorch sees %d CUDA devices (is a CUDA libtorch chosen? see 'eosin info')"
+              .formatted(index, LibtorchBridge.gpuCount()));
+    }
+    try {
+      return new Engine(device, threads);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// CUDA devices that libtorch can use.
+  public static int cudaDevices() {
+    LibtorchBridge.load();
+    return LibtorchBridge.gpuCount();
+  }
+
+  public String torchVersion() {
+    return version;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /// Threads of one CPU kernel.
+  public int threads() {
+    return threads;
+  }
+
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /// A tensor of these sizes on the engine's device, filled with zeros.
+  public Tensor zeros(DType dtype, long... shape) {
+    return kernels.one("zeros", shape, dtype.scalarType(), device.torchName());
+  }
+
+  /// Copies fp32 values to the device.
+  public Tensor of(float[] values, long... shape) {
+    return copied(MemorySegment.ofArray(values), DType.FLOAT32, shape);
+  }
+
+  /// Copies int64 values to the device.
+  public Tensor of(long[] values, long... shape) {
+    return copied(MemorySegment.ofArray(values), DType.INT64, shape);
+  }
+
+  /// Copies uint8 values to the device.
+  public Tensor of(byte[] values, long... shape) {
+    return copied(MemorySegment.ofArray(values), DType.UINT8, shape);
+  }
+
+  /// A scalar on the device.
+  public Tensor scalar(float value) {
+    return of(new float[] {value});
+  }
+
+  /// Copies `memory` (little-endian elements, row-major) to the device.
+  public Tensor copied(MemorySegment memory, DType dtype, long... shape) {
+    Tensor host = kernels.one("zeros", shape, dtype.scalarType(), Device.CPU.torchName());
+    long bytes = host.elements() * dtype.bytes();
+    if (memory.byteSize() != bytes) {
+      host.close();
+      throw new IllegalArgumentException(
+          "a %s tensor of shape %s has %d bytes, got %d"
+              .formatted(dtype, java.util.Arrays.toString(shape), bytes, memory.byteSize()));
+    }
+    MemorySegment.copy(
+        memory, ValueLayout.JAVA_BYTE, 0, host.segment(), ValueLayout.JAVA_BYTE, 0, bytes);
+    return toDevice(host);
+  }
+
+  /// A CPU tensor over mapped memory, without a copy. `owner` (the arena or the file) stays
+  /// reachable as long as the tensor. The tensor must never be written: a write to a read-only map
+  /// kills the JVM, so it may not become a trainable parameter.
+  public Tensor mapped(MemorySegment memory, DType dtype, Object owner, long... shape) {
+    return new Tensor(this, shim.overMemory(memory, dtype, shape)).over(owner);
+  }
+
+  private Tensor toDevice(Tensor host) {
+    return switch (device) {
+      case Device.Cpu() -> host;
+      case Device.Cuda cuda -> {
+        try (host) {
+          yield kernels.one("to_device", host, cuda.torchName());
+        }
+      }
+    };
+  }
+
+  /// Tensors not yet closed: a leak shows as growth from step to step.
+  public long openTensors() {
+    return open.get();
+  }
+
+  void opened() {
+    open.incrementAndGet();
+  }
+
+  void closed() {
+    open.decrementAndGet();
+  }
+
+  TorchShim shim() {
+    return shim;
+  }
+}

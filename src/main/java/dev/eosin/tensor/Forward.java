@@ -1,0 +1,53 @@
+package dev.eosin.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Forward only: no graph is kept, and a released value is freed at once. Closes every value it
+/// made.
+public final class Forward implements Graph {
+  private final Kernels kernels;
+  private final List<Value> values = new ArrayList<>();
+
+  public Forward(Engine engine) {
+    this.kernels = engine.kernels();
+  }
+
+  @Override
+  public List<Value> apply(
+      Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants) {
+    var arguments = new ArrayList<Object>();
+    arguments.add(inputs.stream().map(Value::data).toList());
+    arguments.add(parameters.stream().map(Parameter::data).toList());
+    arguments.addAll(Arrays.asList(constants));
+    List<Tensor> results = kernels.list(kernel.name(), arguments.toArray());
+    results.subList(kernel.outputs(), results.size()).forEach(Tensor::close);
+    List<Value> outputs =
+        results.subList(0, kernel.outputs()).stream()
+            .map(tensor -> new Value(tensor, false, true))
+            .toList();
+    values.addAll(outputs);
+    return outputs;
+  }
+
+  @Override
+  public void release(Value value) {
+    value.release();
+    values.remove(value);
+  }
+
+  /// The tensor of a value this graph made, now the caller's to close.
+  public Tensor take(Value value) {
+    if (!values.remove(value)) {
+      throw new IllegalArgumentException("not a value of this graph");
+    }
+    return value.data();
+  }
+
+  @Override
+  public void close() {
+    values.forEach(Value::release);
+    values.clear();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.eosin.tensor;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/// Packs the kernel sources (`src/main/torchscript/*.py`) into a TorchScript archive: a zip of five
+/// stored entries.
+final class KernelArchive {
+  private static final List<String> SOURCES =
+      List.of("machinery.py", "blocks.py", "lean.py", "clip.py", "optimiser.py");
+
+  private KernelArchive() {}
+
+  /// The archive of one module without parameters whose methods are the kernels.
+  static byte[] build() throws IOException {
+    var functions = new StringBuilder();
+    for (String name : SOURCES) {
+      functions.append(typed(read(name))).append('\n');
+    }
+    String source =
+        "class Kernels(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
+            + functions.toString().stripTrailing()
+            + "\n";
+    byte[] pickle =
+        "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\b\0\0\0training\u0088ub."
+            .getBytes(StandardCharsets.ISO_8859_1);
+    var bytes = new ByteArrayOutputStream();
+    try (var zip = new ZipOutputStream(bytes)) {
+      put(zip, "k/data.pkl", pickle);
+      put(zip, "k/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
+      put(zip, "k/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+      put(zip, "k/version", "10\n".getBytes(StandardCharsets.US_ASCII));
+      put(zip, "k/byteorder", "little".getBytes(StandardCharsets.US_ASCII));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String read(String name) throws IOException {
+    try (InputStream in = KernelArchive.class.getResourceAsStream("torchscript/" + name)) {
+      if (in == null) {
+        throw new IOException("kernel source " + name + " is missing from the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /// TorchScript's importer knows no comments and wants the type of `self`.
+  private static String typed(String functions) {
+    return functions
+        .replaceAll("(?m)^\\s*#.*$|\\s+#.*$", "")
+        .replaceAll("\\(self,", "(self: __torch__.Kernels,");
+  }
+
+  private static void put(ZipOutputStream zip, String name, byte[] data) throws IOException {
+    var crc = new CRC32();
+    crc.update(data);
+    var entry = new ZipEntry(name);
+    entry.setMethod(ZipEntry.STORED); // libtorch reads no other
+    entry.setSize(data.length);
+    entry.setCrc(crc.getValue());
+    zip.putNextEntry(entry);
+    zip.write(data);
+    zip.closeEntry();
+  }
+}

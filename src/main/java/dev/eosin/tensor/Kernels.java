@@ -1,0 +1,116 @@
+package dev.eosin.tensor;
+
+import ai.djl.engine.EngineException;
+import ai.djl.pytorch.jni.LibtorchBridge;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Calls the TorchScript functions of `src/main/torchscript`. Arguments: [Tensor], lists of them,
+/// Integer, Long, Double, Boolean, String and `long[]`. Every tensor returned is the caller's to
+/// close.
+///
+/// Safe from any thread: a thread's first call switches the JIT optimiser off for it (it silently
+/// computes wrong gradients otherwise), sets its thread count and turns autograd off.
+public final class Kernels {
+  private final Engine engine;
+  private final long module;
+  private final ThreadLocal<Boolean> prepared;
+
+  Kernels(Engine engine, int threads) throws IOException {
+    this.engine = engine;
+    this.module = LibtorchBridge.loadModule(KernelArchive.build());
+    this.prepared =
+        ThreadLocal.withInitial(
+            () -> {
+              LibtorchBridge.prepareThread(threads);
+              return true;
+            });
+  }
+
+  /// Calls a kernel that returns a list of tensors.
+  public List<Tensor> list(String kernel, Object... arguments) {
+    long result = call(kernel, arguments);
+    try {
+      long[] handles = LibtorchBridge.tensors(result);
+      var tensors = new ArrayList<Tensor>(handles.length);
+      for (long handle : handles) {
+        tensors.add(new Tensor(engine, handle));
+      }
+      return tensors;
+    } finally {
+      LibtorchBridge.deleteValue(result);
+    }
+  }
+
+  /// Calls a kernel that returns one tensor.
+  public Tensor one(String kernel, Object... arguments) {
+    long result = call(kernel, arguments);
+    try {
+      return new Tensor(engine, LibtorchBridge.tensor(result));
+    } finally {
+      LibtorchBridge.deleteValue(result);
+    }
+  }
+
+  /// Calls a kernel for its effect on its arguments.
+  public void run(String kernel, Object... arguments) {
+    LibtorchBridge.deleteValue(call(kernel, arguments));
+  }
+
+  /// Turns autograd on or off for this thread; off unless a [Tape] is recording.
+  void gradMode(boolean enabled) {
+    prepareThread();
+    LibtorchBridge.gradMode(enabled);
+  }
+
+  private void prepareThread() {
+    if (!prepared.get()) {
+      throw new IllegalStateException("this thread could not be prepared for kernels");
+    }
+  }
+
+  private long call(String kernel, Object... arguments) {
+    prepareThread();
+    long[] values = new long[arguments.length];
+    int made = 0;
+    try {
+      for (; made < values.length; made++) {
+        values[made] = value(arguments[made]);
+      }
+      return LibtorchBridge.run(module, kernel, values);
+    } catch (EngineException e) {
+      throw new KernelException(describe(kernel, arguments, e), e);
+    } finally {
+      for (int i = 0; i < made; i++) {
+        LibtorchBridge.deleteValue(values[i]);
+      }
+    }
+  }
+
+  private static long value(Object argument) {
+    return switch (argument) {
+      case Tensor tensor -> LibtorchBridge.valueOfTensor(tensor.handle());
+      case Boolean flag -> LibtorchBridge.valueOf(flag.booleanValue());
+      case Integer number -> LibtorchBridge.valueOf(number.longValue());
+      case Long number -> LibtorchBridge.valueOf(number.longValue());
+      case Double number -> LibtorchBridge.valueOf(number.doubleValue());
+      case String string -> LibtorchBridge.valueOf(string);
+      case long[] numbers -> LibtorchBridge.valueOf(numbers);
+      case List<?> tensors ->
+          LibtorchBridge.valueOfTensors(
+              tensors.stream().mapToLong(tensor -> ((Tensor) tensor).handle()).toArray());
+      default -> throw new IllegalArgumentException("no kernel argument: " + argument.getClass());
+    };
+  }
+
+  private static String describe(String kernel, Object[] arguments, EngineException e) {
+    String message = String.valueOf(e.getMessage()).strip();
+    String reason = message.substring(message.lastIndexOf("RuntimeError: ") + 1).strip();
+    return "kernel %s(%s): %s"
+        .formatted(
+            kernel,
+            String.join(", ", java.util.Arrays.stream(arguments).map(String::valueOf).toList()),
+            reason);
+  }
+}

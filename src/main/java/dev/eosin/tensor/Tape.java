@@ -1,0 +1,257 @@
+package dev.eosin.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// The autograd graph as an explicit list of nodes. A node is one kernel, n tensors in, m tensors
+/// out; its outputs are cut (detached), so libtorch's graph never spans two nodes. [#backward] goes
+/// through the nodes in reverse, adds gradients where a value fans out, and hands each parameter's
+/// gradient to the sink as soon as its last use is done. A node's tensors are closed right after
+/// its backward, so memory falls while gradients are delivered.
+///
+/// One step: `try (var tape = new Tape(engine)) { Value loss = ...; tape.backward(loss, sink); }`
+public final class Tape implements Graph {
+  /// `graph`: the outputs still tied to libtorch's graph, or what an own backward saved, or nothing
+  /// when recomputed.
+  private record Node(
+      Kernel kernel,
+      List<Value> inputs,
+      List<Parameter> parameters,
+      Object[] constants,
+      List<Value> outputs,
+      List<Tensor> graph) {
+    Object[] arguments() {
+      var arguments = new ArrayList<Object>();
+      arguments.add(inputs.stream().map(Value::data).toList());
+      arguments.add(parameters.stream().map(Parameter::data).toList());
+      arguments.addAll(Arrays.asList(constants));
+      return arguments.toArray();
+    }
+
+    /// Idempotent: closing a closed tensor does nothing.
+    void release() {
+      graph.forEach(Tensor::close);
+      outputs.forEach(Value::release);
+    }
+  }
+
+  private final Kernels kernels;
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<Value> leaves = new ArrayList<>();
+  // Uses of parameters in nodes not yet differentiated, and the sums so far of those used more than
+  // once (tied weights).
+  private final Map<Parameter, Integer> uses = new HashMap<>();
+  private final Map<Parameter, Tensor> partial = new HashMap<>();
+
+  public Tape(Engine engine) {
+    this.kernels = engine.kernels();
+  }
+
+  /// A tensor from outside whose gradient is wanted; see [#takeGradient]. The tape keeps a detached
+  /// alias, not the tensor.
+  public Value leaf(Tensor data) {
+    Value value = new Value(kernels.list("cut", List.of(data)).getFirst(), true, true);
+    leaves.add(value);
+    return value;
+  }
+
+  /// After [#backward]: the gradient of a leaf, now the caller's to close.
+  public Tensor takeGradient(Value leaf) {
+    Tensor gradient =
+        Objects.requireNonNull(leaf.gradient(), "no gradient reached this leaf of the tape");
+    leaf.gradient(null);
+    return gradient;
+  }
+
+  @Override
+  public List<Value> apply(
+      Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants) {
+    boolean differentiable =
+        inputs.stream().anyMatch(Value::differentiable)
+            || parameters.stream().anyMatch(Parameter::trainable);
+    Node node =
+        new Node(kernel, inputs, parameters, constants, new ArrayList<>(), new ArrayList<>());
+    boolean recording = differentiable && kernel.gradient() == Kernel.Gradient.AUTOGRAD;
+    kernels.gradMode(recording);
+    try {
+      List<Tensor> results = kernels.list(kernel.name(), node.arguments());
+      node.graph.addAll(results);
+      List<Tensor> raw = results.subList(0, kernel.outputs());
+      List<Tensor> cut = differentiable ? kernels.list("cut", raw) : raw;
+      cut.forEach(tensor -> node.outputs.add(new Value(tensor, differentiable, true)));
+      keepOnlyWhatBackwardNeeds(node, results, differentiable);
+    } catch (RuntimeException e) {
+      node.release();
+      throw e;
+    } finally {
+      kernels.gradMode(false); // whatever runs between nodes leaves no graph behind
+    }
+    nodes.add(node);
+    parameters.stream().filter(Parameter::trainable).forEach(p -> uses.merge(p, 1, Integer::sum));
+    return node.outputs;
+  }
+
+  private static void keepOnlyWhatBackwardNeeds(
+      Node node, List<Tensor> results, boolean differentiable) {
+    int outputs = node.kernel.outputs();
+    node.graph.clear();
+    if (!differentiable) {
+      results.subList(outputs, results.size()).forEach(Tensor::close);
+      return;
+    }
+    switch (node.kernel.gradient()) {
+      case AUTOGRAD -> {
+        node.graph.addAll(results.subList(0, outputs));
+        results.subList(outputs, results.size()).forEach(Tensor::close);
+      }
+      case RECOMPUTE -> results.forEach(Tensor::close);
+      case OWN -> {
+        results.subList(0, outputs).forEach(Tensor::close);
+        node.graph.addAll(results.subList(outputs, results.size()));
+      }
+    }
+  }
+
+  /// Does nothing: backward may need every value.
+  @Override
+  public void release(Value value) {}
+
+  /// Differentiates the scalar `loss` and empties the tape; read the loss before.
+  public void backward(Value loss, GradientSink sink) {
+    backward(List.of(loss), List.of(kernels.one("ones_like", loss.data())), sink);
+  }
+
+  /// Differentiates the sum of `values` times `gradients` (which the tape takes over) and empties
+  /// the tape.
+  public void backward(List<Value> values, List<Tensor> gradients, GradientSink sink) {
+    for (int i = 0; i < values.size(); i++) {
+      accumulate(values.get(i), gradients.get(i));
+    }
+    while (!nodes.isEmpty()) {
+      Node node = nodes.getLast();
+      if (node.outputs.stream().anyMatch(value -> value.gradient() != null)) {
+        differentiate(node, sink);
+      } else {
+        skip(node, sink);
+      }
+      nodes.removeLast();
+      node.release();
+    }
+  }
+
+  /// No gradient reaches the node: its parameters lose a use, and those whose sum is complete now
+  /// are delivered.
+  private void skip(Node node, GradientSink sink) {
+    for (Parameter parameter : node.parameters) {
+      if (parameter.trainable() && uses.merge(parameter, -1, Integer::sum) == 0) {
+        Tensor total = partial.remove(parameter);
+        if (total != null) {
+          sink.accept(List.of(parameter), List.of(total));
+        }
+      }
+    }
+  }
+
+  private void differentiate(Node node, GradientSink sink) {
+    boolean own = node.kernel.gradient() == Kernel.Gradient.OWN;
+    List<Value> values =
+        node.inputs.stream().filter(value -> own || value.differentiable()).toList();
+    List<Parameter> parameters =
+        node.parameters.stream().filter(parameter -> own || parameter.trainable()).toList();
+    List<Tensor> gradients = own ? ownBackward(node) : autograd(node, values, parameters);
+    node.release(); // before the sink: the graph's memory can serve the optimiser
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i).differentiable()) {
+        accumulate(values.get(i), gradients.get(i));
+      } else {
+        gradients.get(i).close();
+      }
+    }
+    deliver(parameters, gradients.subList(values.size(), gradients.size()), sink);
+  }
+
+  private List<Tensor> ownBackward(Node node) {
+    var arguments = new ArrayList<Object>();
+    arguments.add(node.outputs.stream().map(Value::gradient).toList());
+    arguments.add(node.inputs.stream().map(Value::data).toList());
+    arguments.add(node.parameters.stream().map(Parameter::data).toList());
+    arguments.add(node.graph);
+    arguments.addAll(Arrays.asList(node.constants));
+    return kernels.list(node.kernel.name() + "_backward", arguments.toArray());
+  }
+
+  private List<Tensor> autograd(Node node, List<Value> values, List<Parameter> parameters) {
+    if (node.kernel.gradient() == Kernel.Gradient.RECOMPUTE) {
+      kernels.gradMode(true);
+      try {
+        node.graph.addAll(kernels.list(node.kernel.name(), node.arguments()));
+      } finally {
+        kernels.gradMode(false);
+      }
+    }
+    var reached = new ArrayList<Tensor>();
+    var upstream = new ArrayList<Tensor>();
+    for (int i = 0; i < node.outputs.size(); i++) {
+      Tensor gradient = node.outputs.get(i).gradient();
+      if (gradient != null) {
+        reached.add(node.graph.get(i));
+        upstream.add(gradient);
+      }
+    }
+    var targets = new ArrayList<Tensor>();
+    values.forEach(value -> targets.add(value.data()));
+    parameters.forEach(parameter -> targets.add(parameter.data()));
+    return kernels.list("grad", reached, targets, upstream);
+  }
+
+  private void deliver(List<Parameter> parameters, List<Tensor> gradients, GradientSink sink) {
+    var ready = new ArrayList<Parameter>();
+    var complete = new ArrayList<Tensor>();
+    for (int i = 0; i < parameters.size(); i++) {
+      Parameter parameter = parameters.get(i);
+      Tensor gradient = gradients.get(i);
+      if (!parameter.trainable()) {
+        gradient.close(); // an own backward computes frozen gradients too
+        continue;
+      }
+      Tensor before = partial.remove(parameter);
+      Tensor total = before == null ? gradient : sum(before, gradient);
+      if (uses.merge(parameter, -1, Integer::sum) > 0) {
+        partial.put(parameter, total);
+      } else {
+        ready.add(parameter);
+        complete.add(total);
+      }
+    }
+    sink.accept(ready, complete);
+  }
+
+  private void accumulate(Value value, Tensor gradient) {
+    Tensor before = value.gradient();
+    value.gradient(before == null ? gradient : sum(before, gradient));
+  }
+
+  /// Not in place: libtorch may return one tensor for two targets (y = a + b gives both the
+  /// upstream gradient itself).
+  private Tensor sum(Tensor first, Tensor second) {
+    try (first;
+        second) {
+      return kernels.one("add", first, second);
+    }
+  }
+
+  /// After an exception in the middle of a step: nothing stays behind.
+  @Override
+  public void close() {
+    nodes.forEach(Node::release);
+    nodes.clear();
+    leaves.forEach(Value::release);
+    leaves.clear();
+    partial.values().forEach(Tensor::close);
+    partial.clear();
+  }
+}

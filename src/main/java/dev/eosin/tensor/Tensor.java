@@ -1,0 +1,122 @@
+package dev.eosin.tensor;
+
+import ai.djl.pytorch.jni.LibtorchBridge;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// A libtorch tensor with an explicit lifetime: whoever receives one closes it, or hands it to a
+/// [Scope].
+///
+/// Using a closed tensor throws [IllegalStateException]; it never reaches libtorch. Not thread safe
+/// in its lifetime: one owner closes it, after every reader is done.
+public final class Tensor implements AutoCloseable {
+  private final Engine engine;
+  private long handle;
+  private long @Nullable [] shape;
+  private @Nullable DType dtype;
+  private @Nullable Object memory;
+
+  Tensor(Engine engine, long handle) {
+    this.engine = engine;
+    this.handle = handle;
+    engine.opened();
+  }
+
+  /// Keeps `owner` of this tensor's memory (a mapped file, an arena) reachable as long as the
+  /// tensor is.
+  Tensor over(Object owner) {
+    memory = owner;
+    return this;
+  }
+
+  long handle() {
+    if (handle == 0) {
+      throw new IllegalStateException("this tensor is closed");
+    }
+    return handle;
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  /// Sizes, outermost first; a scalar has none.
+  public long[] shape() {
+    long[] known = shape;
+    if (known == null) {
+      known = LibtorchBridge.shape(handle());
+      shape = known;
+    }
+    return known.clone();
+  }
+
+  /// The size of one dimension; a negative one counts from the end.
+  public long size(int dimension) {
+    long[] sizes = shape();
+    return sizes[dimension < 0 ? sizes.length + dimension : dimension];
+  }
+
+  /// Number of elements.
+  public long elements() {
+    return Arrays.stream(shape()).reduce(1, Math::multiplyExact);
+  }
+
+  public DType dtype() {
+    DType known = dtype;
+    if (known == null) {
+      known = DType.ofScalarType(engine.shim().scalarType(handle()));
+      dtype = known;
+    }
+    return known;
+  }
+
+  public boolean isClosed() {
+    return handle == 0;
+  }
+
+  /// A copy of the values as fp32, in row-major order, from any floating type and device.
+  public float[] toFloats() {
+    try (Tensor host = engine.kernels().one("to_host", this, DType.FLOAT32.scalarType())) {
+      return host.segment().toArray(ValueLayout.JAVA_FLOAT);
+    }
+  }
+
+  /// The single value of a one-element tensor.
+  public float toFloat() {
+    if (elements() != 1) {
+      throw new IllegalArgumentException("one element expected, found " + Arrays.toString(shape()));
+    }
+    return toFloats()[0];
+  }
+
+  /// A copy of the values as int64, in row-major order.
+  public long[] toLongs() {
+    try (Tensor host = engine.kernels().one("to_host", this, DType.INT64.scalarType())) {
+      return host.segment().toArray(ValueLayout.JAVA_LONG);
+    }
+  }
+
+  /// The memory of a contiguous CPU tensor; valid while the tensor is open.
+  public MemorySegment segment() {
+    return engine.shim().memory(handle(), elements() * dtype().bytes());
+  }
+
+  /// Deletes the handle; libtorch frees the memory with its last reference. Closing twice does
+  /// nothing.
+  @Override
+  public void close() {
+    if (handle != 0) {
+      LibtorchBridge.deleteTensor(handle);
+      handle = 0;
+      memory = null;
+      engine.closed();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return handle == 0 ? "closed tensor" : dtype() + " " + Arrays.toString(shape());
+  }
+}

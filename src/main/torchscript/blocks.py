@@ -1,0 +1,79 @@
+# Transformer blocks. b batch, n tokens, m keys, c width, h heads.
+#
+# The signature every block keeps:
+#   x         [tokens [b,n,c], mask, past keys, past values]: the tail may be missing; an empty tensor stands for "none".
+#             mask: additive (float) or boolean, broadcast to [b,h,n,m]; past keys and values [b,h,m0,c/h]
+#   p         attention norm w b, query-key-value w [3c,c] b, output w b, mlp norm w b, up w b, down w b
+#   adapters  low-rank pairs a [r,in], b [out,r] for query-key-value, output, up, down: none, or empty tensors where absent
+#   -> [tokens], and with `cache` also the keys and values of past and present tokens
+# `quick` selects QuickGELU(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702; both factors ride on the matrix products' alpha and
+# beta, so that no scaled copy of a weight or an activation is made.
+
+  def has(self, x: List[Tensor], index: int) -> bool:
+    there = False
+    if torch.gt(torch.len(x), index):
+      there = torch.gt(torch.numel(x[index]), 0)
+    return there
+
+  def adapted(self, y: Tensor, x: Tensor, adapters: List[Tensor], index: int, scale: float) -> Tensor:
+    out = y
+    if self.has(adapters, 2 * index):
+      out = torch.add(y, torch.linear(torch.linear(x, adapters[2 * index]), adapters[2 * index + 1]), alpha=scale)
+    return out
+
+  def mlp(self, x: Tensor, p: List[Tensor], adapters: List[Tensor], quick: bool, adapter_scale: float) -> Tensor:
+    s = 1.702 if quick else 1.0
+    b, n, c = torch.size(x)
+    h = torch.view(torch.layer_norm(x, [c], p[6], p[7], 1e-5), [b * n, c])
+    f = self.adapted(torch.addmm(p[9], h, torch.t(p[8]), beta=s, alpha=s), h, adapters, 2, adapter_scale * s)
+    g = torch.silu(f) if quick else torch.gelu(f)
+    y = self.adapted(torch.addmm(p[11], g, torch.t(p[10]), beta=1, alpha=1.0 / s), g, adapters, 3, adapter_scale / s)
+    return torch.add(x, torch.view(y, [b, n, c]))
+
+  def block(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, cache: bool, adapter_scale: float) -> List[Tensor]:
+    b, n, c = torch.size(x[0])
+    normed = torch.layer_norm(x[0], [c], p[0], p[1], 1e-5)
+    qkv = self.adapted(torch.linear(normed, p[2], p[3]), normed, adapters, 0, adapter_scale)
+    q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
+    past = 0
+    if self.has(x, 2):
+      past = torch.size(x[2], 2)
+      k = torch.cat([x[2], k], 2)
+      v = torch.cat([x[3], v], 2)
+    if self.has(x, 1):
+      a = torch.scaled_dot_product_attention(q, k, v, x[1], 0., False)
+    else:
+      if torch.__and__(causal, torch.gt(past, 0)):
+        rows = torch.view(torch.arange(n, dtype=4, device=ops.prim.device(q)), [n, 1])
+        keys = torch.view(torch.arange(past + n, dtype=4, device=ops.prim.device(q)), [1, past + n])
+        a = torch.scaled_dot_product_attention(q, k, v, torch.le(keys, torch.add(rows, past)), 0., False)
+      else:
+        a = torch.scaled_dot_product_attention(q, k, v, None, 0., causal)
+    a = torch.reshape(torch.transpose(a, 1, 2), [b, n, c])
+    o = self.adapted(torch.linear(a, p[4], p[5]), a, adapters, 1, adapter_scale)
+    y = self.mlp(torch.add(x[0], o), p, adapters, quick, adapter_scale)
+    return [y, k, v] if cache else [y]
+
+  # The last block of a tower for one pooled token per row: keys and values of all tokens; query, output and MLP of one.
+  # x: tokens [b,n,c], position int64 [b] -> [b,1,c]; a causal position sees the keys 0..position.
+  def block_pooled(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, adapter_scale: float) -> List[Tensor]:
+    b, n, c = torch.size(x[0])
+    at = torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, c])
+    h = torch.layer_norm(x[0], [c], p[0], p[1], 1e-5)
+    if self.has(adapters, 0):
+      qkv = self.adapted(torch.linear(h, p[2], p[3]), h, adapters, 0, adapter_scale)
+      q = torch.gather(torch.slice(qkv, 2, 0, c), 1, at)
+      kv = torch.slice(qkv, 2, c, 3 * c)
+    else:
+      kv = torch.linear(h, torch.slice(p[2], 0, c, 3 * c), torch.slice(p[3], 0, c, 3 * c))
+      q = torch.linear(torch.gather(h, 1, at), torch.slice(p[2], 0, 0, c), torch.slice(p[3], 0, 0, c))
+    k, v = torch.unbind(torch.permute(torch.reshape(kv, [b, n, 2, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
+    q1 = torch.transpose(torch.reshape(q, [b, 1, heads, c // heads]), 1, 2)
+    if causal:
+      keys = torch.view(torch.arange(n, dtype=4, device=ops.prim.device(q)), [1, 1, 1, n])
+      a = torch.scaled_dot_product_attention(q1, k, v, torch.le(keys, torch.view(x[1], [b, 1, 1, 1])))
+    else:
+      a = torch.scaled_dot_product_attention(q1, k, v)
+    a1 = torch.reshape(torch.transpose(a, 1, 2), [b, 1, c])
+    o = self.adapted(torch.linear(a1, p[4], p[5]), a1, adapters, 1, adapter_scale)
+    return [self.mlp(torch.add(torch.gather(x[0], 1, at), o), p, adapters, quick, adapter_scale)]

@@ -1,0 +1,58 @@
+# CLIP outside its blocks. b batch, n tokens, c width, e embedding size.
+
+  # uint8 pixels [b,3,h,w] -> (x / 255 - mean) / std in `dtype`; mean, std [3,1,1] fp32
+  def normalise(self, x: Tensor, mean: Tensor, std: Tensor, dtype: int) -> Tensor:
+    return torch.to(torch.div_(torch.sub_(torch.div(torch.to(x, 6), 255.), mean), std), dtype)
+
+  # The patch embedding as a matrix product. x: pixels [b,3,h,w]; p: weight [c,3,k,k] -> [b,n,c]; rows and columns that do not
+  # fill a patch are dropped, as a convolution of stride k does.
+  def patches(self, x: Tensor, weight: Tensor) -> Tensor:
+    b, d, height, width = torch.size(x)
+    c, _d, k, _k = torch.size(weight)
+    whole = torch.slice(torch.slice(x, 2, 0, height // k * k), 3, 0, width // k * k)
+    cells = torch.permute(torch.reshape(whole, [b, d, height // k, k, width // k, k]), [0, 2, 4, 1, 3, 5])
+    return torch.linear(torch.reshape(torch.to(cells, ops.prim.dtype(weight)), [b, -1, d * k * k]), torch.reshape(weight, [c, d * k * k]))
+
+  # x: pixels [b,3,h,w] normalised; p: patch weight [c,3,k,k], class token [c], positions [n,c], pre-norm w b -> [b,n,c]
+  def embed_image(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    e = self.patches(x[0], p[0])
+    b, _n, c = torch.size(e)
+    t = torch.add(torch.cat([torch.expand(p[1], [b, 1, c]), e], 1), p[2])
+    return [torch.layer_norm(t, [c], p[3], p[4], 1e-5)]
+
+  # x: token ids [b,n]; p: table [v,c], positions [>=n,c] -> [b,n,c]
+  def embed_text(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    return [torch.add(torch.embedding(p[0], x[0]), torch.slice(p[1], 0, 0, torch.size(x[0], 1)))]
+
+  # x: tokens [b,n,c] (n = 1: already pooled), position int64 [b]; p: norm w b, projection [c,e] -> [b,e] before L2
+  def project(self, x: List[Tensor], p: List[Tensor]) -> Tensor:
+    b, n, c = torch.size(x[0])
+    t = x[0] if n == 1 else torch.gather(x[0], 1, torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, c]))
+    return torch.matmul(torch.layer_norm(torch.view(t, [b, c]), [c], p[0], p[1], 1e-5), p[2])
+
+  # As project, then fp32 unit vectors (F.normalize, eps 1e-12).
+  def head(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    f = torch.to(self.project(x, p), 6)
+    return [torch.div(f, torch.clamp_min(torch.linalg_vector_norm(f, 2, [-1], True), 1e-12))]
+
+  # All tokens after the tower's final norm, for hidden states. p: norm w b
+  def norm(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    return [torch.layer_norm(x[0], [torch.size(x[0], -1)], p[0], p[1], 1e-5)]
+
+  # x: image and text features [b,e] fp32; p: logit scale (log) [] -> mean of the two cross entropies
+  def contrastive(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    logits = torch.mul(torch.matmul(x[0], torch.t(x[1])), torch.exp(p[0]))
+    y = torch.arange(torch.size(logits, 0), dtype=4, device=ops.prim.device(logits))
+    return [torch.mul(torch.add(torch.cross_entropy_loss(logits, y), torch.cross_entropy_loss(torch.t(logits), y)), 0.5)]
+
+  # x: image and text features; p: logit scale (log) -> logits per image [b,b]
+  def logits(self, x: List[Tensor], p: List[Tensor]) -> Tensor:
+    return torch.mul(torch.matmul(x[0], torch.t(x[1])), torch.exp(p[0]))
+
+  # open_clip's rule: the position of the largest id, the first of equals. ids [b,n] -> [b]
+  def largest_position(self, ids: Tensor) -> Tensor:
+    return torch.argmax(ids, -1)
+
+  # The first position of `id` (0 where a row has none, as transformers does). ids [b,n] -> [b]
+  def first_position(self, ids: Tensor, id: int) -> Tensor:
+    return torch.argmax(torch.to(torch.eq(ids, id), 3), -1)

@@ -1,0 +1,57 @@
+# Kernels of the engine itself. Every file here is a part of one TorchScript module; see docs/decisions for why.
+# Inside these files only aten functions exist (torch.len, torch.size, ...), types are explicit and comments are stripped.
+
+  # Zeros of `shape`; dtype is libtorch's scalar type number.
+  def zeros(self, shape: List[int], dtype: int, device: str) -> Tensor:
+    return torch.zeros(shape, dtype=dtype, device=torch.device(device))
+
+  def to_device(self, x: Tensor, device: str) -> Tensor:
+    return torch.to(x, torch.device(device))
+
+  def to_dtype(self, x: Tensor, dtype: int) -> Tensor:
+    return torch.to(x, dtype)
+
+  # A contiguous copy in CPU memory, with no graph.
+  def to_host(self, x: Tensor, dtype: int) -> Tensor:
+    return torch.contiguous(torch.to(torch.detach(x), torch.device("cpu"), dtype))
+
+  # A leaf that shares the memory of elements [start, start + prod(shape)) of a flat bucket.
+  def leaf_view(self, flat: Tensor, start: int, shape: List[int], trainable: bool) -> Tensor:
+    count = 1
+    for size in shape:
+      count = count * size
+    view = torch.detach(torch.view(torch.narrow(flat, 0, start, count), shape))
+    return torch.requires_grad_(view, trainable)
+
+  # Copies values (any dtype, device) into an existing tensor of the same shape.
+  def assign(self, to: Tensor, values: Tensor) -> None:
+    _0 = torch.copy_(to, values)
+
+  def assign_all(self, to: List[Tensor], values: List[Tensor]) -> None:
+    _0 = torch._foreach_copy_(to, values)
+
+  # The detached boundary between two tape nodes: leaves that the next node differentiates with respect to.
+  def cut(self, x: List[Tensor]) -> List[Tensor]:
+    return [torch.requires_grad_(torch.detach(t), True) for t in x]
+
+  # d(y . gy) / dx for one node's graph, which is freed.
+  def grad(self, y: List[Tensor], x: List[Tensor], gy: List[Tensor]) -> List[Tensor]:
+    upstream = annotate(List[Optional[Tensor]], [])
+    for t in gy:
+      _0 = torch.append(upstream, t)
+    out = annotate(List[Tensor], [])
+    for g in torch.grad(y, x, upstream, False, False, False):
+      _1 = torch.append(out, unchecked_cast(Tensor, g))
+    return out
+
+  def add(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(x, y)
+
+  def ones_like(self, x: Tensor) -> Tensor:
+    return torch.ones_like(x)
+
+  def rows(self, x: Tensor, start: int, count: int) -> Tensor:
+    return torch.narrow(x, 0, start, count)
+
+  def cat_rows(self, x: List[Tensor]) -> Tensor:
+    return torch.cat(x, 0)

@@ -1,0 +1,25 @@
+# Optimiser steps; every list holds one tensor per parameter, in the same order.
+
+  # L2 norm over all gradients together, fp32.
+  def gradient_norm(self, g: List[Tensor]) -> Tensor:
+    return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
+
+  # torch.nn.utils.clip_grad_norm_ as the divisor of every gradient: max(1, (norm + 1e-6) / limit)
+  def clip_divisor(self, norm: Tensor, limit: float) -> Tensor:
+    return torch.clamp_min(torch.div(torch.add(norm, 1e-6), limit), 1.)
+
+  # torch's fused AdamW. p masters, g gradients (divided by `divisor` on the way), m v moments, step the count of this update.
+  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], divisor: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
+    _0 = torch._fused_adamw_(p, g, m, v, [], step, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
+
+  def adamw_unclipped(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
+    _0 = torch._fused_adamw_(p, g, m, v, [], step, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+
+  def widen(self, x: Tensor) -> Tensor:
+    return torch.to(x, 6)
+
+  def clamp(self, x: Tensor, low: float, high: float) -> None:
+    _0 = torch.clamp_(x, low, high)
+
+  def fill(self, x: Tensor, value: float) -> None:
+    _0 = torch.fill_(x, value)
