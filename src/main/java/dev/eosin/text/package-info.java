@@ -1,6 +1,7 @@
 /// Tokenizers and the caption clean-up that belongs to them.
 ///
-/// Ring 1: may use config and tensor. Start reading at `Tokenizer`.
+/// Ring 1: may use config and tensor, and `ai.djl.huggingface`. Start reading at `Tokenizer`, then
+/// `ClipTokenizer` for open_clip's ids, whose clean-up is `TextRepair` rule by rule.
 @NullMarked
 package dev.eosin.text;
 
