@@ -1,10 +1,81 @@
 package dev.eosin.cli;
 
-/// Entry point.
-public final class Main {
-  private Main() {}
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 
+/// The `eosin` command and the list of its subcommands.
+@Command(
+    name = "eosin",
+    description = "Trains pathology vision-language models.",
+    subcommands = {
+      InfoCommand.class,
+      TestCommand.class,
+      CompletionCommand.class,
+      HelpCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = BuildVersion.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:other failure",
+      "2:wrong usage or recipe",
+      "3:missing or bad data or file",
+      "130, 143:stopped by SIGINT, SIGTERM; a training run has saved a checkpoint"
+    })
+public final class Main {
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of an error.")
+  private boolean debug;
+
+  Main() {}
+
+  /// Runs a command and ends the process with its exit code.
   public static void main(String[] args) {
-    System.out.println("eosin");
+    System.exit(run(commandLine(), args));
+  }
+
+  /// The command line without its effects on the process, for tests and for shell completion.
+  static CommandLine commandLine() {
+    Main main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(main::report)
+        .setParameterExceptionHandler(Main::reportUsage);
+  }
+
+  // picocli reports exceptions only; an Error would end in the JVM's own stack trace.
+  private static int run(CommandLine command, String[] args) {
+    try {
+      return command.execute(args);
+    } catch (Error failure) {
+      ErrorReport report = ErrorReport.of(failure);
+      report.print(command.getErr(), failure, false);
+      return report.exitCode();
+    }
+  }
+
+  private int report(Exception failure, CommandLine command, ParseResult ignored) {
+    ErrorReport report = ErrorReport.of(failure);
+    report.print(command.getErr(), failure, debug);
+    return report.exitCode();
+  }
+
+  private static int reportUsage(CommandLine.ParameterException failure, String[] ignored) {
+    CommandLine command = failure.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("eosin: " + failure.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
+    err.println("Try '%s --help'.".formatted(command.getCommandSpec().qualifiedName()));
+    err.flush();
+    return ExitCode.USAGE;
   }
 }

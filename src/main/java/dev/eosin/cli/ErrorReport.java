@@ -1,0 +1,73 @@
+package dev.eosin.cli;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// What a failed command tells its user: one message, and an exit code that scripts can act on.
+///
+/// @param exitCode one of [ExitCode]
+/// @param message for stderr, without a stack trace
+/// @param bug whether nobody foresaw this failure, so that its stack trace is worth keeping
+record ErrorReport(int exitCode, String message, boolean bug) {
+
+  /// Sorts a failure into the user's mistakes, bad data and our own bugs.
+  static ErrorReport of(Throwable failure) {
+    return switch (failure) {
+      case UncheckedIOException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
+      case IOException data -> new ErrorReport(ExitCode.DATA, describe(data), false);
+      case OutOfMemoryError exhausted ->
+          new ErrorReport(
+              ExitCode.OTHER,
+              "the Java heap is full (%s); give it more with EOSIN_JAVA_OPTS=-Xmx8g"
+                  .formatted(exhausted.getMessage()),
+              false);
+      default -> new ErrorReport(ExitCode.OTHER, "internal error: " + failure, true);
+    };
+  }
+
+  /// Prints the message; the stack trace follows when asked for, and a bug's goes to a file.
+  void print(PrintWriter err, Throwable failure, boolean debug) {
+    err.println("eosin: " + message);
+    if (debug) {
+      failure.printStackTrace(err);
+    } else if (bug) {
+      err.println(
+          keepTrace(failure)
+              .map(file -> "The stack trace is in " + file + "; please report it.")
+              .orElse("Run again with --debug to see the stack trace."));
+    }
+    err.flush();
+  }
+
+  // The messages of java.nio's exceptions are bare paths, which say nothing of what went wrong.
+  private static String describe(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+      case FileNotFoundException missing -> missing.getMessage() + ": cannot be opened";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case FileSystemException other when other.getReason() == null ->
+          other.getMessage() + ": " + other.getClass().getSimpleName();
+      default -> Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
+    };
+  }
+
+  private static Optional<Path> keepTrace(Throwable failure) {
+    try {
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace, true));
+      return Optional.of(
+          Files.writeString(Files.createTempFile("eosin-error-", ".log"), trace.toString()));
+    } catch (IOException unwritable) {
+      return Optional.empty();
+    }
+  }
+}
