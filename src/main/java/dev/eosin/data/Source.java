@@ -1,15 +1,30 @@
 package dev.eosin.data;
 
+import java.util.Map;
+
 /// A finite, randomly accessible collection of samples. Opening a source checks it: columns,
 /// folders, class names.
 public interface Source {
-  /// Number of samples.
+  /// Number of samples, at least 1.
   long size();
 
   /// The sample at `index` in [0, size). Cheap: nothing is decoded. Thread safe.
+  ///
+  /// @throws java.io.UncheckedIOException when the source's own index can no longer be read
   Sample get(long index);
 
   /// Changes whenever the samples' identity or order changes (file list, table bytes, generator
   /// settings); kept in checkpoints.
   String fingerprint();
+
+  /// The text of each class by its label, in the order of the classes; empty when the samples have
+  /// no labels. Every label of a sample is a key.
+  default Map<String, String> classTexts() {
+    return Map.of();
+  }
+
+  /// Image files that are listed but were missing when the source was opened.
+  default MissingFiles missingFiles() {
+    return MissingFiles.NONE;
+  }
 }

@@ -1,0 +1,105 @@
+package dev.eosin.data;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.IndexedCsvReader;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A CSV file with a header (RFC 4180: quoted fields may hold separators, quotes and new lines),
+/// any row of which can be read at any time. Memory holds where every 16th row starts, not the
+/// rows.
+///
+/// Rows are read from the open file, so the table must not change while a run uses it. Thread safe.
+final class CsvTable {
+  private static final int PAGE_ROWS = 16;
+
+  private final Path file;
+  private final IndexedCsvReader<CsvRecord> reader;
+  private final List<String> columns;
+  private volatile @Nullable Page lastPage;
+
+  private record Page(int number, List<CsvRecord> rows) {}
+
+  private CsvTable(Path file, IndexedCsvReader<CsvRecord> reader, List<String> columns) {
+    this.file = file;
+    this.reader = reader;
+    this.columns = columns;
+  }
+
+  /// @throws DataException when the file is missing, empty, not ASCII-compatible text or breaks the
+  ///   rules of quoting
+  static CsvTable open(Path file, char separator) throws DataException {
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(
+          "%s: no such file (a relative path starts from the working folder %s)"
+              .formatted(file, Path.of("").toAbsolutePath()));
+    }
+    try {
+      IndexedCsvReader<CsvRecord> reader =
+          IndexedCsvReader.builder()
+              .fieldSeparator(separator)
+              .allowUnclosedQuote(false)
+              .pageSize(PAGE_ROWS)
+              .ofCsvRecord(file);
+      if (reader.getIndex().pages().isEmpty()) {
+        reader.close();
+        throw new DataException(
+            file + ": the table is empty; its first line must name the columns");
+      }
+      List<String> header = reader.readPage(0).getFirst().getFields();
+      return new CsvTable(file, reader, header.stream().map(String::strip).toList());
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException | CsvParseException | IllegalArgumentException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /// The names in the header, in the file's order.
+  List<String> columns() {
+    return columns;
+  }
+
+  /// Number of rows, without the header.
+  long rowCount() {
+    return reader.getIndex().recordCount() - 1;
+  }
+
+  /// Row `index` in [0, rowCount); an empty line is a row with one empty field.
+  ///
+  /// @throws DataException when it breaks the rules of quoting or the file can no longer be read
+  CsvRecord row(long index) throws DataException {
+    long record = index + 1;
+    int number = Math.toIntExact(record / PAGE_ROWS);
+    Page page = lastPage;
+    if (page == null || page.number() != number) {
+      page = new Page(number, readPage(number));
+      lastPage = page;
+    }
+    return page.rows().get((int) (record % PAGE_ROWS));
+  }
+
+  private List<CsvRecord> readPage(int number) throws DataException {
+    try {
+      return reader.readPage(number);
+    } catch (IOException | CsvParseException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static DataException unreadable(Path file, Exception e) {
+    Throwable cause = e.getCause();
+    String reason = cause == null ? "" : ": " + cause.getMessage();
+    return new DataException(
+        "%s: cannot be read as CSV: %s%s".formatted(file, e.getMessage(), reason), e);
+  }
+}

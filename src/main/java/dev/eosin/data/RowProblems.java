@@ -1,0 +1,50 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What is wrong with the rows of a table: how many rows of each kind, and where the first ones
+/// are.
+final class RowProblems {
+  private static final int SHOWN = 5;
+  private final Map<String, Rows> kinds = new LinkedHashMap<>();
+
+  private static final class Rows {
+    private long count;
+    private final List<String> first = new ArrayList<>();
+  }
+
+  /// @param kind completes "3 rows ...", for example "without an image path"
+  /// @param line where the row starts, from 1
+  void add(String kind, long line) {
+    Rows rows = kinds.computeIfAbsent(kind, key -> new Rows());
+    rows.count++;
+    if (rows.first.size() < SHOWN) {
+      rows.first.add(Long.toString(line));
+    }
+  }
+
+  /// @param table names the table in the message
+  /// @throws DataException with every kind of problem, when there is one
+  void throwIfAny(Object table) throws DataException {
+    if (kinds.isEmpty()) {
+      return;
+    }
+    List<String> messages = new ArrayList<>();
+    kinds.forEach((kind, rows) -> messages.add(describe(kind, rows)));
+    throw new DataException(table + ": " + String.join("; ", messages));
+  }
+
+  private static String describe(String kind, Rows rows) {
+    return "%d %s %s (line %s%s)"
+        .formatted(
+            rows.count,
+            rows.count == 1 ? "row" : "rows",
+            kind,
+            String.join(", ", rows.first),
+            rows.count > SHOWN ? ", ..." : "");
+  }
+}
