@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SafetensorsTest {
+  private static final List<StoredType> TYPES = List.of(StoredType.values());
   @TempDir Path folder;
 
   @Test
@@ -282,7 +283,7 @@ class SafetensorsTest {
   }
 
   private static TensorData randomTensor(RandomGenerator random) {
-    StoredType type = StoredType.values()[random.nextInt(StoredType.values().length)];
+    StoredType type = TYPES.get(random.nextInt(TYPES.size()));
     List<Long> shape = new ArrayList<>();
     long elements = 1;
     int dimensions = random.nextInt(4);

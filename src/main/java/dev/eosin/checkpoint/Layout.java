@@ -1,0 +1,161 @@
+package dev.eosin.checkpoint;
+
+import dev.eosin.config.DataException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The name table between Eosin's parameters and one foreign format: the only place where foreign
+/// tensor names are written. Exact in both directions.
+///
+/// Buffers that carry no weights (`*.position_ids`, `attn_mask`) are ignored in files and never
+/// written.
+public final class Layout {
+  private final String name;
+  private final Map<String, TensorRule> rules = new LinkedHashMap<>();
+  private final Set<String> optional;
+
+  /// @param name for messages
+  /// @param rules one per parameter of Eosin
+  /// @param optional Eosin's names that a file or model may lack
+  Layout(String name, List<TensorRule> rules, Set<String> optional) {
+    this.name = name;
+    rules.forEach(rule -> this.rules.put(rule.name(), rule));
+    this.optional = Set.copyOf(optional);
+  }
+
+  /// open_clip's `CLIP` class.
+  public static Layout openClip(int imageLayers, int textLayers) {
+    return ClipLayouts.openClip(imageLayers, textLayers);
+  }
+
+  /// transformers' `CLIPModel`, which `vinid/plip` and many others are. It has no logit bias.
+  public static Layout huggingFaceClip(int imageLayers, int textLayers) {
+    return ClipLayouts.huggingFaceClip(imageLayers, textLayers);
+  }
+
+  /// Eosin's own names, as in a native checkpoint's `model.safetensors`.
+  public static Layout eosinClip(int imageLayers, int textLayers) {
+    return ClipLayouts.eosin(imageLayers, textLayers);
+  }
+
+  /// The format's name, for messages.
+  public String name() {
+    return name;
+  }
+
+  /// One rule per parameter, in model order.
+  public List<TensorRule> rules() {
+    return List.copyOf(rules.values());
+  }
+
+  /// Compares names, element types and, where `shapes` has them, shapes; reads no contents.
+  ///
+  /// @param shapes the model's parameters by Eosin's names; empty where only names matter. An
+  ///   optional tensor is required if it is in here, and unknown if it is not but others are
+  public LayoutReport check(StoredTensors file, Map<String, List<Long>> shapes)
+      throws DataException {
+    List<String> missing = new ArrayList<>();
+    List<LayoutReport.Misfit> misfits = new ArrayList<>();
+    Set<String> unknown = new TreeSet<>(file.names());
+    unknown.removeIf(Layout::isBuffer);
+    for (TensorRule rule : rules.values()) {
+      if (isAbsent(rule, shapes, file)) {
+        continue;
+      }
+      List<Long> shape = shapes.get(rule.name());
+      for (int i = 0; i < rule.foreignNames().size(); i++) {
+        String foreign = rule.foreignNames().get(i);
+        if (!unknown.remove(foreign)) {
+          missing.add(foreign);
+          continue;
+        }
+        TensorData data = file.entry(foreign);
+        String expected = shape == null ? "" : " " + rule.foreignShapes(shape).get(i);
+        boolean sameShape = shape == null || data.shape().equals(rule.foreignShapes(shape).get(i));
+        if (!data.type().isFloating() || !sameShape) {
+          misfits.add(
+              new LayoutReport.Misfit(
+                  foreign, data.type() + " " + data.shape(), "floating-point" + expected));
+        }
+      }
+    }
+    return new LayoutReport(missing, List.copyOf(unknown), misfits);
+  }
+
+  private boolean isAbsent(TensorRule rule, Map<String, List<Long>> shapes, StoredTensors file) {
+    return optional.contains(rule.name())
+        && (shapes.isEmpty()
+            ? !file.names().containsAll(rule.foreignNames())
+            : !shapes.containsKey(rule.name()));
+  }
+
+  /// The file under Eosin's names. Contents are read, and where the rule says so rearranged, when
+  /// an entry is asked for; nothing is kept.
+  ///
+  /// @param shapes as for [#check(StoredTensors, Map)]; a model loads with its own
+  /// @return a view whose life ends with `file`; closing it closes the file
+  /// @throws DataException with every missing, unknown and misfitting tensor, one per line
+  public StoredTensors read(StoredTensors file, Map<String, List<Long>> shapes)
+      throws DataException {
+    LayoutReport report = check(file, shapes);
+    if (!report.fits()) {
+      throw new DataException(
+          "%s: does not hold the weights of this model as %s: %s"
+              .formatted(file.path(), name, report.describe()));
+    }
+    Map<String, TensorRule> present = new HashMap<>(rules);
+    present.values().removeIf(rule -> isAbsent(rule, shapes, file));
+    return new TranslatedTensors(file, present);
+  }
+
+  /// A file in this format from tensors under Eosin's names.
+  ///
+  /// @param tensors every parameter of the model
+  /// @param metadata for the file's `__metadata__`
+  /// @throws IllegalArgumentException naming parameters that the format cannot hold (a logit bias
+  ///   in a CLIPModel) or that are missing
+  public SafetensorsWriter write(Map<String, TensorData> tensors, Map<String, String> metadata) {
+    Set<String> foreign = new TreeSet<>(tensors.keySet());
+    foreign.removeAll(rules.keySet());
+    Set<String> missing = new HashSet<>(rules.keySet());
+    missing.removeAll(optional);
+    missing.removeAll(tensors.keySet());
+    if (!foreign.isEmpty() || !missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          name
+              + (foreign.isEmpty() ? "" : " cannot hold " + String.join(", ", foreign))
+              + (missing.isEmpty() ? "" : " needs " + String.join(", ", new TreeSet<>(missing))));
+    }
+    SafetensorsWriter writer = new SafetensorsWriter(metadata);
+    for (TensorRule rule : rules.values()) {
+      TensorData data = tensors.get(rule.name());
+      if (data != null) {
+        addForeign(writer, rule, data);
+      }
+    }
+    return writer;
+  }
+
+  private static void addForeign(SafetensorsWriter writer, TensorRule rule, TensorData data) {
+    List<List<Long>> shapes = rule.foreignShapes(data.shape());
+    for (int i = 0; i < shapes.size(); i++) {
+      int part = i;
+      writer.add(
+          rule.foreignNames().get(i),
+          data.type(),
+          shapes.get(i),
+          () -> rule.write(data).get(part).bytes());
+    }
+  }
+
+  private static boolean isBuffer(String name) {
+    String last = name.substring(name.lastIndexOf('.') + 1);
+    return last.equals("position_ids") || last.equals("attn_mask");
+  }
+}

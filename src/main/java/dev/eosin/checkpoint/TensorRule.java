@@ -1,0 +1,152 @@
+package dev.eosin.checkpoint;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// How one tensor of Eosin is kept in a foreign format. Every rule is exact in both directions and
+/// for every element type.
+public sealed interface TensorRule {
+  /// Eosin's name.
+  String name();
+
+  /// The names in the foreign format, in the rule's order.
+  List<String> foreignNames();
+
+  /// The foreign tensors' shapes for a shape of ours.
+  ///
+  /// @throws IllegalArgumentException when the rule cannot hold a tensor of this shape
+  List<List<Long>> foreignShapes(List<Long> shape);
+
+  /// Our tensor from the foreign ones.
+  TensorData read(List<TensorData> foreign);
+
+  /// The foreign tensors from ours.
+  List<TensorData> write(TensorData data);
+
+  /// The same numbers under another name.
+  record Copy(String name, String foreign) implements TensorRule {
+    @Override
+    public List<String> foreignNames() {
+      return List.of(foreign);
+    }
+
+    @Override
+    public List<List<Long>> foreignShapes(List<Long> shape) {
+      return List.of(shape);
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      return foreign.getFirst();
+    }
+
+    @Override
+    public List<TensorData> write(TensorData data) {
+      return List.of(data);
+    }
+  }
+
+  /// A matrix kept as [n, m] where ours is [m, n].
+  record Transpose(String name, String foreign) implements TensorRule {
+    @Override
+    public List<String> foreignNames() {
+      return List.of(foreign);
+    }
+
+    @Override
+    public List<List<Long>> foreignShapes(List<Long> shape) {
+      if (shape.size() != 2) {
+        throw new IllegalArgumentException("a matrix is needed, not the shape " + shape);
+      }
+      return List.of(shape.reversed());
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      return transposed(foreign.getFirst());
+    }
+
+    @Override
+    public List<TensorData> write(TensorData data) {
+      return List.of(transposed(data));
+    }
+
+    private TensorData transposed(TensorData data) {
+      List<Long> shape = foreignShapes(data.shape()).getFirst();
+      int size = data.type().bytes();
+      long rows = data.shape().get(0);
+      long columns = data.shape().get(1);
+      MemorySegment to = Arena.ofAuto().allocate(data.bytes().byteSize(), 64);
+      for (long row = 0; row < rows; row++) {
+        for (long column = 0; column < columns; column++) {
+          MemorySegment.copy(
+              data.bytes(),
+              (row * columns + column) * size,
+              to,
+              (column * rows + row) * size,
+              size);
+        }
+      }
+      return new TensorData(data.type(), shape, to);
+    }
+  }
+
+  /// Several tensors of one shape, which ours stacks along the first dimension.
+  record Stack(String name, List<String> foreignNames) implements TensorRule {
+    public Stack {
+      foreignNames = List.copyOf(foreignNames);
+    }
+
+    @Override
+    public List<List<Long>> foreignShapes(List<Long> shape) {
+      int parts = foreignNames.size();
+      if (shape.isEmpty() || shape.getFirst() % parts != 0) {
+        throw new IllegalArgumentException(
+            "a first dimension divisible by %d is needed, not the shape %s"
+                .formatted(parts, shape));
+      }
+      List<Long> part = new ArrayList<>(shape);
+      part.set(0, shape.getFirst() / parts);
+      return List.copyOf(Collections.nCopies(parts, List.copyOf(part)));
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      TensorData first = foreign.getFirst();
+      long size = first.bytes().byteSize();
+      MemorySegment to = Arena.ofAuto().allocate(size * foreign.size(), 64);
+      for (int i = 0; i < foreign.size(); i++) {
+        TensorData part = foreign.get(i);
+        if (part.type() != first.type() || !part.shape().equals(first.shape())) {
+          throw new IllegalArgumentException(
+              "%s is %s %s, but %s is %s %s: they must be alike"
+                  .formatted(
+                      foreignNames.get(i),
+                      part.type(),
+                      part.shape(),
+                      foreignNames.getFirst(),
+                      first.type(),
+                      first.shape()));
+        }
+        MemorySegment.copy(part.bytes(), 0, to, i * size, size);
+      }
+      List<Long> shape = new ArrayList<>(first.shape());
+      shape.set(0, shape.getFirst() * foreign.size());
+      return new TensorData(first.type(), shape, to);
+    }
+
+    @Override
+    public List<TensorData> write(TensorData data) {
+      List<TensorData> parts = new ArrayList<>();
+      long size = data.bytes().byteSize() / foreignNames.size();
+      for (List<Long> shape : foreignShapes(data.shape())) {
+        parts.add(
+            new TensorData(data.type(), shape, data.bytes().asSlice(parts.size() * size, size)));
+      }
+      return parts;
+    }
+  }
+}
