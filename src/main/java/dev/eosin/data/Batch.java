@@ -1,0 +1,70 @@
+package dev.eosin.data;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Rows that are ready for a step; b rows, images of h x w pixels, n ids.
+///
+/// The arrays belong to the loader and are overwritten after its next `next()`. They are as long as
+/// a full batch; only the first b rows count.
+///
+/// @param firstPosition global position that the batch starts at
+/// @param rows the b samples, in order of position
+/// @param images [b, 3, h, w] uint8, red first
+/// @param height h in pixels
+/// @param width w in pixels
+/// @param ids [b, n], padded with the tokenizer's padding id
+/// @param lengths [b] ids of each row before padding, start and end of text included
+/// @param contextLength n
+/// @param badRows positions of this batch whose own sample could not be read
+/// @param dataWaitNanos how long the step had to wait for the batch
+@SuppressWarnings("ArrayRecordComponent") // recycled buffers: identity equality is meant
+public record Batch(
+    long firstPosition,
+    List<Row> rows,
+    byte[] images,
+    int height,
+    int width,
+    int[] ids,
+    int[] lengths,
+    int contextLength,
+    List<BadRow> badRows,
+    long dataWaitNanos) {
+
+  /// Where a row comes from.
+  ///
+  /// @param position global sample position
+  /// @param key of the sample
+  /// @param caption the one that the ids were made of; empty where the sample has none
+  /// @param label class, where the sample has one
+  public record Row(long position, String key, String caption, Optional<String> label) {}
+
+  public Batch {
+    rows = List.copyOf(rows);
+    badRows = List.copyOf(badRows);
+  }
+
+  /// b, the number of rows.
+  public int size() {
+    return rows.size();
+  }
+
+  /// The largest of `lengths`: ids beyond it are padding in every row.
+  public int longest() {
+    int longest = 0;
+    for (int row = 0; row < size(); row++) {
+      longest = Math.max(longest, lengths[row]);
+    }
+    return longest;
+  }
+
+  /// The rows' sample keys, in order.
+  public List<String> keys() {
+    return rows.stream().map(Row::key).toList();
+  }
+
+  /// The rows' captions, in order.
+  public List<String> captions() {
+    return rows.stream().map(Row::caption).toList();
+  }
+}

@@ -1,0 +1,266 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Prepares batches ahead of the step: worker threads decode, augment and tokenise single rows, and
+/// [#next()] hands out whole batches in order.
+///
+/// A ring of [#RING] batches is allocated once, so memory does not grow: one that the step works on
+/// and the others in the making. What a batch holds is a function of its positions alone, whatever
+/// the number of workers. One thread consumes.
+public final class BatchLoader implements AutoCloseable {
+  /// Batches in memory.
+  public static final int RING = 3;
+
+  private final RowReader reader;
+  private final BatchShape shape;
+  private final BadRowLog badRowLog;
+  private final boolean refills;
+  private final long start;
+  private final long end;
+  private final List<BatchSlot> ring;
+  private final List<Thread> workers = new ArrayList<>();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition roomForRows = lock.newCondition();
+  private final Condition batchComplete = lock.newCondition();
+  // The four below are guarded by the lock.
+  private long nextRow;
+  private long released;
+  private long delivered;
+  private boolean closed;
+
+  private BatchLoader(
+      RowReader reader, BatchShape shape, BadRowLog badRowLog, long start, long end) {
+    this.reader = reader;
+    this.shape = shape;
+    this.badRowLog = badRowLog;
+    this.refills = end == Long.MAX_VALUE;
+    this.start = start;
+    this.end = end;
+    this.nextRow = start;
+    this.ring = IntStream.range(0, RING).mapToObj(slot -> new BatchSlot(shape)).toList();
+    for (int batch = 0; batch < RING; batch++) {
+      ring.get(batch).begin(rowsOf(batch));
+    }
+  }
+
+  /// Full batches for ever, from `position` on.
+  ///
+  /// @param order must be over as many samples as `source` has
+  /// @param batchSize b
+  /// @param position what [#position()] said when the state to resume from was saved, or 0
+  /// @param badRowLog opened at the same position
+  /// @throws DataException when the samples have no captions
+  public static BatchLoader training(
+      Source source,
+      SampleOrder order,
+      Preparation preparation,
+      int batchSize,
+      int workers,
+      long position,
+      BadRowLog badRowLog)
+      throws DataException {
+    if (source.get(0).captions().isEmpty()) {
+      throw new DataException(
+          "%s: the sample has no caption; give a caption column, or labels with templates"
+              .formatted(source.get(0).key()));
+    }
+    RowReader reader = new RowReader.Training(source, order, preparation);
+    BatchShape shape = new BatchShape(batchSize, preparation);
+    return new BatchLoader(reader, shape, badRowLog, position, Long.MAX_VALUE).start(workers);
+  }
+
+  /// Every sample of `source` once, in order, without refills; the last batch may be smaller, and a
+  /// batch lacks the samples that cannot be read.
+  public static BatchLoader evaluation(
+      Source source, Preparation preparation, int batchSize, int workers, BadRowLog badRowLog) {
+    int rows = (int) Math.min(batchSize, source.size());
+    RowReader reader = new RowReader.Evaluation(source, preparation);
+    BatchShape shape = new BatchShape(rows, preparation);
+    return new BatchLoader(reader, shape, badRowLog, 0, source.size()).start(workers);
+  }
+
+  private BatchLoader start(int count) {
+    for (int worker = 0; worker < Math.max(1, count); worker++) {
+      workers.add(Thread.ofPlatform().daemon().name("data-" + worker).start(this::work));
+    }
+    return this;
+  }
+
+  /// Whether batches are left; always, when training.
+  public boolean hasNext() {
+    return start + delivered * shape.size() < end;
+  }
+
+  /// Where the sample stream stands after the last batch that [#next()] returned; rows prepared
+  /// ahead do not count, so a run resumed here continues with the batch after that one.
+  public long position() {
+    return Math.min(end, start + delivered * shape.size());
+  }
+
+  /// Waits for the next batch. The arrays of the batch before are given back.
+  ///
+  /// @throws DataException when too many samples could not be read
+  /// @throws IOException when the waiting thread is interrupted
+  /// @throws IllegalStateException when preparing a row failed otherwise
+  public Batch next() throws IOException {
+    if (!hasNext()) {
+      throw new IllegalStateException("no batches are left");
+    }
+    long asked = System.nanoTime();
+    BatchSlot slot = awaitSlot();
+    long waited = System.nanoTime() - asked;
+    long first = position();
+    throwIfFailed(slot, first);
+    delivered++;
+    Batch batch = slot.toBatch(first, waited);
+    badRowLog.account(position(), batch.badRows());
+    if (refills && batch.size() < shape.size()) {
+      throw new DataException(
+          "position %d: %s; the %d samples tried in its place could not be read either"
+              .formatted(
+                  batch.badRows().getLast().position(),
+                  batch.badRows().getLast().reason(),
+                  RowReader.Training.REFILL_ATTEMPTS));
+    }
+    return batch;
+  }
+
+  private static void throwIfFailed(BatchSlot slot, long first) throws IOException {
+    @Nullable Throwable failure = slot.failure();
+    if (failure instanceof UncheckedIOException unchecked) {
+      throw unchecked.getCause();
+    }
+    if (failure != null) {
+      throw new IllegalStateException(
+          "a row of the batch at position %d failed: %s".formatted(first, failure), failure);
+    }
+  }
+
+  private BatchSlot awaitSlot() throws InterruptedIOException {
+    lock.lock();
+    try {
+      release();
+      BatchSlot slot = slot(delivered);
+      while (!slot.isComplete()) {
+        if (closed) {
+          throw new IllegalStateException("the loader is closed");
+        }
+        batchComplete.await();
+      }
+      return slot;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (InterruptedIOException) new InterruptedIOException("interrupted").initCause(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void release() {
+    while (released < delivered) {
+      slot(released).begin(rowsOf(released + RING));
+      released++;
+    }
+    roomForRows.signalAll();
+  }
+
+  private void work() {
+    OptionalLong claim = claim();
+    while (claim.isPresent()) {
+      prepare(claim.getAsLong());
+      claim = claim();
+    }
+  }
+
+  private OptionalLong claim() {
+    lock.lock();
+    try {
+      while (!closed && nextRow < end && batchOf(nextRow) >= released + RING) {
+        roomForRows.awaitUninterruptibly();
+      }
+      return closed || nextRow >= end ? OptionalLong.empty() : OptionalLong.of(nextRow++);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void prepare(long position) {
+    BatchSlot slot = slot(batchOf(position));
+    int row = (int) ((position - start) % shape.size());
+    @Nullable Throwable failure = null;
+    try {
+      slot.put(row, reader.read(position));
+    } catch (Throwable e) {
+      // Whatever it is, the consumer must learn of it: a row that never comes would hang the run.
+      failure = e;
+    }
+    finish(slot, row, failure);
+  }
+
+  private void finish(BatchSlot slot, int row, @Nullable Throwable failure) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        slot.fail(row, failure);
+      }
+      if (slot.finishRow()) {
+        batchComplete.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private BatchSlot slot(long batch) {
+    return ring.get((int) (batch % RING));
+  }
+
+  private long batchOf(long position) {
+    return (position - start) / shape.size();
+  }
+
+  private int rowsOf(long batch) {
+    long first = start + batch * shape.size();
+    return (int) Math.clamp(end - first, 0, shape.size());
+  }
+
+  /// Stops the workers and waits for the rows that they are at.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      roomForRows.signalAll();
+      batchComplete.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    workers.forEach(BatchLoader::join);
+  }
+
+  private static void join(Thread worker) {
+    boolean interrupted = false;
+    while (worker.isAlive()) {
+      try {
+        worker.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.eosin.data;
+
+import dev.eosin.image.RgbImage;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomKey.Purpose;
+import dev.eosin.tensor.RandomStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Prepares the row of one position: a pure function of the position, for any number of threads.
+sealed interface RowReader {
+  /// @throws RuntimeException for anything but an image that cannot be read
+  PreparedRow read(long position);
+
+  /// The endless augmented stream in random order. An unreadable sample is replaced.
+  ///
+  /// @param key the run's randomness
+  record Training(Source source, SampleOrder order, Preparation preparation) implements RowReader {
+    /// Seventeen unreadable samples in a row mean that nearly all are: no limit allows that.
+    static final int REFILL_ATTEMPTS = 16;
+
+    @Override
+    public PreparedRow read(long position) {
+      Sample first = source.get(order.index(position));
+      try {
+        return ready(position, first, Optional.empty());
+      } catch (IOException e) {
+        return refill(position, first.key(), RowReader.reason(e));
+      }
+    }
+
+    private PreparedRow refill(long position, String key, String reason) {
+      List<String> failed = new ArrayList<>();
+      for (int attempt = 1; attempt <= REFILL_ATTEMPTS; attempt++) {
+        Sample standIn = source.get(order.refill(position, attempt));
+        Optional<String> replacedBy = Optional.of(standIn.key());
+        try {
+          BadRow bad = new BadRow(position, key, reason, failed, replacedBy);
+          return ready(position, standIn, Optional.of(bad));
+        } catch (IOException e) {
+          failed.add(standIn.key());
+        }
+      }
+      return new PreparedRow.Unreadable(
+          new BadRow(position, key, reason, failed, Optional.empty()));
+    }
+
+    private PreparedRow ready(long position, Sample sample, Optional<BadRow> bad)
+        throws IOException {
+      RandomKey key = order.key();
+      RandomStream random = key.stream(Purpose.AUGMENTATION, order.epoch(position), position);
+      RgbImage tile = preparation.transform().apply(sample.image().read(), random);
+      int choice = order.caption(position, sample.captions().size());
+      return RowReader.ready(
+          position, sample, tile, sample.captions().get(choice), preparation, bad);
+    }
+  }
+
+  /// Each sample once, in the source's order, with its first caption. An unreadable one is left
+  /// out: a stand-in would count twice in a metric.
+  record Evaluation(Source source, Preparation preparation) implements RowReader {
+    private static final RandomKey UNUSED = new RandomKey(0);
+
+    @Override
+    public PreparedRow read(long position) {
+      Sample sample = source.get(position);
+      try {
+        RandomStream random = UNUSED.stream(Purpose.AUGMENTATION, 0, position);
+        RgbImage tile = preparation.transform().apply(sample.image().read(), random);
+        String caption = sample.captions().isEmpty() ? "" : sample.captions().getFirst();
+        return RowReader.ready(position, sample, tile, caption, preparation, Optional.empty());
+      } catch (IOException e) {
+        return new PreparedRow.Unreadable(
+            new BadRow(position, sample.key(), RowReader.reason(e), List.of(), Optional.empty()));
+      }
+    }
+  }
+
+  private static PreparedRow ready(
+      long position,
+      Sample sample,
+      RgbImage tile,
+      String caption,
+      Preparation preparation,
+      Optional<BadRow> bad) {
+    int[] ids = preparation.tokenizer().encode(caption, preparation.contextLength());
+    Batch.Row row = new Batch.Row(position, sample.key(), caption, sample.label());
+    return new PreparedRow.Ready(row, tile, ids, bad);
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

@@ -1,0 +1,18 @@
+package dev.eosin.data;
+
+import dev.eosin.image.Raster;
+import dev.eosin.image.RgbImage;
+import dev.eosin.tensor.RandomStream;
+
+/// Turns a decoded image of any size into what the image tower takes; thread safe.
+public interface TileTransform {
+  /// In pixels.
+  int height();
+
+  /// In pixels.
+  int width();
+
+  /// @param random draws of this sample's augmentation; an evaluation transform leaves it alone
+  /// @return an image of exactly [#width()] x [#height()] pixels
+  RgbImage apply(Raster image, RandomStream random);
+}
