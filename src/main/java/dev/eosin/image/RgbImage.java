@@ -19,4 +19,14 @@ public record RgbImage(int width, int height, byte[] pixels) implements Raster {
   public RgbImage toRgb() {
     return this;
   }
+
+  /// Writes the pixels as [3, height, width] into `target`, from `offset` on.
+  public void writePlanar(byte[] target, int offset) {
+    int plane = width * height;
+    for (int i = 0, j = 0; i < plane; i++, j += 3) {
+      target[offset + i] = pixels[j];
+      target[offset + plane + i] = pixels[j + 1];
+      target[offset + 2 * plane + i] = pixels[j + 2];
+    }
+  }
 }
