@@ -1,6 +1,7 @@
 /// Decoding, Pillow-exact resizing, cropping and augmentation of tiles, all on plain byte arrays.
 ///
-/// Ring 1: may use config and tensor. Start reading at `RgbImage`.
+/// Ring 1: may use config and tensor. Start reading at `Raster` (what decoding gives), then
+/// `ImageDecoder`, `Resize` and `EvaluationTransform`.
 @NullMarked
 package dev.eosin.image;
 

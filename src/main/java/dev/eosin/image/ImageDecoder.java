@@ -1,0 +1,97 @@
+package dev.eosin.image;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/// Decodes PNG, JPEG and TIFF files into the pixels that Pillow gives: colour profiles and EXIF
+/// orientation are not applied, the format is told by the first bytes and not by the name.
+///
+/// Stateless and thread safe; one call decodes on the calling thread.
+///
+/// @param maxPixels width times height above which a file is refused before anything is decoded
+public record ImageDecoder(long maxPixels) {
+  /// The size at which Pillow starts to warn of a decompression bomb.
+  public static final long DEFAULT_MAX_PIXELS = 89_478_485L;
+
+  public ImageDecoder() {
+    this(DEFAULT_MAX_PIXELS);
+  }
+
+  /// @throws DataException in one line naming the file and the reason: missing, unknown format, too
+  ///   large, truncated, corrupt
+  public Raster decode(Path file) throws DataException {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException missing) {
+      throw new DataException(file + ": the file does not exist", missing);
+    } catch (IOException unreadable) {
+      throw new DataException(file + ": cannot be read: " + unreadable.getMessage(), unreadable);
+    }
+    return decode(bytes, file.toString());
+  }
+
+  /// @param name stands for the bytes in messages: a file, a shard entry, a table row
+  /// @throws DataException as for [#decode(Path)]
+  public Raster decode(byte[] bytes, String name) throws DataException {
+    try {
+      return switch (format(bytes)) {
+        case PNG -> PngDecoder.decode(bytes, maxPixels);
+        case JPEG -> JpegDecoder.decode(bytes, maxPixels);
+        case TIFF -> TiffDecoder.decode(bytes, maxPixels);
+      };
+    } catch (IOException | RuntimeException broken) {
+      // The decoders under us answer malformed files with both kinds of exceptions.
+      throw new DataException(name + ": " + reason(broken), broken);
+    }
+  }
+
+  private static String reason(Throwable broken) {
+    if (broken instanceof UnreadableImageException) {
+      return String.valueOf(broken.getMessage());
+    }
+    Throwable root = broken;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String detail = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    return "corrupt or truncated image (" + detail.strip().replaceAll("\\s+", " ") + ")";
+  }
+
+  private enum Format {
+    PNG,
+    JPEG,
+    TIFF
+  }
+
+  private static Format format(byte[] bytes) throws UnreadableImageException {
+    if (bytes.length == 0) {
+      throw new UnreadableImageException("the file is empty");
+    }
+    if (startsWith(bytes, 0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A)) {
+      return Format.PNG;
+    }
+    if (startsWith(bytes, 0xFF, 0xD8, 0xFF)) {
+      return Format.JPEG;
+    }
+    if (startsWith(bytes, 'I', 'I', 42, 0) || startsWith(bytes, 'M', 'M', 0, 42)) {
+      return Format.TIFF;
+    }
+    throw new UnreadableImageException("not a PNG, JPEG or TIFF image");
+  }
+
+  private static boolean startsWith(byte[] bytes, int... prefix) {
+    if (bytes.length < prefix.length) {
+      return false;
+    }
+    for (int i = 0; i < prefix.length; i++) {
+      if ((bytes[i] & 0xFF) != prefix[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
