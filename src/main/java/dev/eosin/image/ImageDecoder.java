@@ -20,6 +20,8 @@ public record ImageDecoder(long maxPixels) {
     this(DEFAULT_MAX_PIXELS);
   }
 
+  /// Reads and decodes a file.
+  ///
   /// @throws DataException in one line naming the file and the reason: missing, unknown format, too
   ///   large, truncated, corrupt
   public Raster decode(Path file) throws DataException {
@@ -34,6 +36,8 @@ public record ImageDecoder(long maxPixels) {
     return decode(bytes, file.toString());
   }
 
+  /// Decodes a file already in memory.
+  ///
   /// @param name stands for the bytes in messages: a file, a shard entry, a table row
   /// @throws DataException as for [#decode(Path)]
   public Raster decode(byte[] bytes, String name) throws DataException {

@@ -85,6 +85,8 @@ public sealed interface Raster permits RgbImage, Raster.Bands, Raster.Paletted, 
     }
   }
 
+  /// Checks a buffer's length.
+  ///
   /// @throws IllegalArgumentException when `found` is not `width * height * bands`
   static void requireSamples(int width, int height, int bands, int found) {
     if (width < 1 || height < 1 || found != (long) bands * width * height) {

@@ -116,7 +116,7 @@ class ImageDecoderTest {
       }
     }
 
-    byte[] tiff = encode(image, "tiff", compression.equals("none") ? null : compression);
+    byte[] tiff = encode(image, "tiff", compression);
 
     int[] expected = new int[3 * 37 * 23];
     for (int i = 0; i < 37 * 23; i++) {
@@ -230,7 +230,7 @@ class ImageDecoderTest {
     try (var output = ImageIO.createImageOutputStream(bytes)) {
       writer.setOutput(output);
       ImageWriteParam parameters = writer.getDefaultWriteParam();
-      if (compression != null) {
+      if (!compression.equals("none")) {
         parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         parameters.setCompressionType(compression);
       }
