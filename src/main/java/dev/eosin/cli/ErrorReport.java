@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.RecipeException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,6 +24,8 @@ record ErrorReport(int exitCode, String message, boolean bug) {
   static ErrorReport of(Throwable failure) {
     return switch (failure) {
       case UncheckedIOException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
+      case RecipeException recipe ->
+          new ErrorReport(ExitCode.USAGE, String.valueOf(recipe.getMessage()), false);
       case IOException data -> new ErrorReport(ExitCode.DATA, describe(data), false);
       case OutOfMemoryError exhausted ->
           new ErrorReport(

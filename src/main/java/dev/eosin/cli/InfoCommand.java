@@ -1,10 +1,14 @@
 package dev.eosin.cli;
 
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -13,40 +17,67 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
-    description = "Print versions, machine and settings.")
-final class InfoCommand implements Runnable {
+    description = "Print versions, machine and settings, and whether the engine starts.")
+final class InfoCommand implements Callable<Integer> {
   private static final long MIB = 1 << 20;
 
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    PrintWriter out = spec.commandLine().getOut();
-    facts().forEach((name, value) -> out.printf("%-16s %s%n", name, value));
-    out.flush();
-  }
-
-  private static Map<String, String> facts() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("eosin", BuildVersion.current());
-    facts.put(
-        "java", System.getProperty("java.runtime.version") + " " + System.getProperty("java.home"));
-    facts.put(
-        "system", "%s %s".formatted(System.getProperty("os.name"), System.getProperty("os.arch")));
-    facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    facts.put("memory", memory());
-    facts.put("java heap", "at most %d MiB".formatted(Runtime.getRuntime().maxMemory() / MIB));
-    for (String name :
-        new String[] {
+  /// What the launcher and the user set for the native side; each changes speed or memory.
+  private static final List<String> ENVIRONMENT =
+      List.of(
           "MALLOC_ARENA_MAX",
           "MALLOC_MMAP_THRESHOLD_",
           "MALLOC_TRIM_THRESHOLD_",
           "THP_MEM_ALLOC_ENABLE",
-          "OMP_NUM_THREADS"
-        }) {
-      facts.put(name, Objects.requireNonNullElse(System.getenv(name), "not set"));
+          "OMP_NUM_THREADS",
+          "OMP_WAIT_POLICY",
+          "PYTORCH_LIBRARY_PATH",
+          "ENGINE_CACHE_DIR");
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    machine().forEach((name, value) -> line(out, name, value));
+    for (String name : ENVIRONMENT) {
+      line(out, name, Objects.requireNonNullElse(System.getenv(name), "not set"));
     }
+    return engine(out);
+  }
+
+  private static Map<String, String> machine() {
+    Runtime runtime = Runtime.getRuntime();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("eosin", BuildVersion.current());
+    facts.put("java", property("java.runtime.version") + " in " + property("java.home"));
+    facts.put(
+        "system", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
+    facts.put("cores", String.valueOf(runtime.availableProcessors()));
+    facts.put("memory", memory());
+    facts.put("java heap", "at most %d MiB".formatted(runtime.maxMemory() / MIB));
+    facts.put("gpu", property("eosin.gpu"));
     return facts;
+  }
+
+  private static int engine(PrintWriter out) {
+    try {
+      Engine engine = Engine.start(Device.CPU, Runtime.getRuntime().availableProcessors());
+      line(out, "libtorch", engine.torchVersion());
+      line(out, "cuda devices", String.valueOf(Engine.cudaDevices()));
+      return ExitCode.DONE;
+    } catch (RuntimeException | LinkageError failure) {
+      line(out, "libtorch", "does not start: " + failure);
+      return ExitCode.OTHER;
+    }
+  }
+
+  private static void line(PrintWriter out, String name, String value) {
+    out.printf("%-22s  %s%n", name, value);
+    out.flush();
+  }
+
+  private static String property(String name) {
+    return System.getProperty(name, "unknown");
   }
 
   private static String memory() {

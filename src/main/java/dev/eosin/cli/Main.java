@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       InfoCommand.class,
       TestCommand.class,
+      UnpackCommand.class,
       CompletionCommand.class,
       HelpCommand.class
     },

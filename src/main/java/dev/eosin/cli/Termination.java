@@ -1,0 +1,45 @@
+package dev.eosin.cli;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import sun.misc.Signal;
+
+/// Asks a long command to end in good order when the process gets SIGTERM, SIGINT or SIGUSR1 (which
+/// schedulers send ahead of a limit).
+///
+/// The command looks at [#requested()] between two steps, saves, returns, and ends with
+/// [#exitCode()]. A second signal of any of the three ends the process at once.
+final class Termination {
+  private static final List<String> SIGNALS = List.of("TERM", "INT", "USR1");
+
+  private final AtomicInteger received = new AtomicInteger();
+
+  private Termination() {}
+
+  /// Takes over the signals for the rest of the process.
+  static Termination listen() {
+    Termination termination = new Termination();
+    for (String name : SIGNALS) {
+      Signal.handle(new Signal(name), signal -> termination.receive(signal.getNumber()));
+    }
+    return termination;
+  }
+
+  /// Whether a signal has come.
+  boolean requested() {
+    return received.get() != 0;
+  }
+
+  /// The code to end with, e.g. 143 after SIGTERM; empty when no signal has come.
+  OptionalInt exitCode() {
+    int number = received.get();
+    return number == 0 ? OptionalInt.empty() : OptionalInt.of(ExitCode.ofSignal(number));
+  }
+
+  private void receive(int number) {
+    if (!received.compareAndSet(0, number)) {
+      Runtime.getRuntime().halt(ExitCode.ofSignal(number));
+    }
+  }
+}

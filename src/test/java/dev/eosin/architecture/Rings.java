@@ -1,0 +1,52 @@
+package dev.eosin.architecture;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// The package map: who may import whom. docs/map.md tells what lives where.
+final class Rings {
+  /// A package imports lower rings only; the innermost ring comes first.
+  private static final List<Set<String>> RINGS =
+      List.of(
+          Set.of("config", "tensor"),
+          Set.of("image", "text", "nn", "group", "checkpoint"),
+          Set.of("slide", "data"),
+          Set.of("train", "language", "eval"),
+          Set.of("clip", "qformer", "vllm", "caption", "curate"),
+          Set.of("export", "serve", "api"),
+          Set.of("recipe", "bench"),
+          Set.of("cli"));
+
+  /// The exceptions inside a ring: the key may import the values.
+  private static final Map<String, Set<String>> AFTER =
+      Map.of(
+          "tensor", Set.of("config"),
+          "data", Set.of("slide"),
+          "language", Set.of("train"),
+          "eval", Set.of("train"));
+
+  private Rings() {}
+
+  /// Every package that the map has room for.
+  static Stream<String> packages() {
+    return RINGS.stream().flatMap(Set::stream);
+  }
+
+  static boolean allows(String importer, String imported) {
+    return importer.equals(imported)
+        || ring(imported) < ring(importer)
+        || AFTER.getOrDefault(importer, Set.of()).contains(imported);
+  }
+
+  private static int ring(String name) {
+    for (int ring = 0; ring < RINGS.size(); ring++) {
+      if (RINGS.get(ring).contains(name)) {
+        return ring;
+      }
+    }
+    throw new AssertionError(
+        "package dev.eosin.%s is not in the package map; see docs/map.md".formatted(name));
+  }
+}

@@ -1,0 +1,218 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The shell launcher, with stand-ins for Java and Maven.
+class LauncherTest {
+  /// What the stand-in for Java ends with, to tell its code from the launcher's own.
+  private static final int JAVA_RAN = 7;
+
+  @TempDir private Path folder;
+
+  @Test
+  void theVersionNeedsNeitherJavaNorMaven() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.without("mvn");
+    Files.delete(folder.resolve("jvm/jdk-25/bin/java"));
+    assertThat(sandbox.run("--version").out()).isEqualTo("eosin 1.2.3\n");
+  }
+
+  @Test
+  void argumentsAndTheExitCodeOfJavaPassThrough() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    var result = sandbox.run("train", "a b", "x=*");
+    assertThat(result.exitCode()).isEqualTo(JAVA_RAN);
+    assertThat(result.out()).contains("argument=train\nargument=a b\nargument=x=*\n");
+  }
+
+  @Test
+  void javaGetsTheEnginesFlagsAndMallocSettingsUnlessTheyAreSet() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    var result =
+        sandbox.run(Map.of("MALLOC_ARENA_MAX", "4", "EOSIN_JAVA_OPTS", "-Xmx9g -Dx=y"), "info");
+    assertThat(result.out())
+        .contains("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true")
+        .contains("argument=-Xmx9g\nargument=-Dx=y\n")
+        .contains("MALLOC_ARENA_MAX=4", "MALLOC_MMAP_THRESHOLD_=4294967296")
+        .contains("LC_ALL=C.UTF-8");
+  }
+
+  @Test
+  void itBuildsOnlyWhenTheContentOfTheSourcesChanged() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.run("info");
+    sandbox.source("class A {}");
+    sandbox.run("info");
+    assertThat(sandbox.builds()).as("a touched file is no change").isEqualTo(1);
+    sandbox.source("class A { int b; }");
+    sandbox.run("info");
+    assertThat(sandbox.builds()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "flock"})
+  void launchersStartedTogetherBuildAndUnpackOnce(String missingTool) throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    if (!missingTool.isEmpty()) {
+      sandbox.without(missingTool);
+    }
+    List<Process> started = List.of(start(sandbox), start(sandbox), start(sandbox), start(sandbox));
+    for (Process process : started) {
+      assertThat(LauncherSandbox.finish(process).exitCode()).isEqualTo(JAVA_RAN);
+    }
+    assertThat(sandbox.builds()).isEqualTo(1);
+    assertThat(sandbox.lines("checkout/.cache/unpacked")).isEqualTo(1);
+  }
+
+  @Test
+  void aLockLeftByADeadProcessIsTakenOver() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.without("flock");
+    Path builds = Files.createDirectories(sandbox.root().resolve(".cache/builds"));
+    Files.createSymbolicLink(builds.resolve("lock.held"), Path.of("pid-99999999"));
+    assertThat(sandbox.run("info").exitCode()).isEqualTo(JAVA_RAN);
+  }
+
+  @Test
+  void aFailedBuildStartsNothingAndLeavesTheOldOne() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.run("info");
+    sandbox.source("class A { broken");
+    sandbox.maven(1);
+    var failed = sandbox.run("info");
+    assertThat(failed.exitCode()).isEqualTo(ExitCode.OTHER);
+    assertThat(failed.err()).contains("Tests run", "the build failed");
+    sandbox.source("class A {}");
+    assertThat(sandbox.run("info").exitCode()).isEqualTo(JAVA_RAN);
+  }
+
+  @Test
+  void aJavaThatIsTooOldGivesWayToAnotherOne() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.jdk("17.0.15", "old");
+    sandbox.jdk("26.0.2", "jvm/jdk-26");
+    var result = sandbox.run(Map.of("JAVA_HOME", folder.resolve("old").toString()), "info");
+    assertThat(result.out()).contains("home=" + folder.resolve("jvm/jdk-25"));
+  }
+
+  @Test
+  void aJavaOnThePathIsFoundThroughItsLinks() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.jdk("27", "else where");
+    Files.createSymbolicLink(folder.resolve("bin/java"), folder.resolve("else where/bin/java"));
+    assertThat(sandbox.run("info").out()).contains("home=" + folder.resolve("else where"));
+  }
+
+  @Test
+  void withoutAJdkOneMessageSaysHowToGetOne() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    Files.move(folder.resolve("jvm/jdk-25"), folder.resolve("gone"));
+    sandbox.jdk("1.8.0_402", "jvm/jdk-8");
+    var result = sandbox.run("info");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.OTHER);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .contains("apt install", "dnf install", "brew install", "Java 8 in " + folder);
+  }
+
+  @Test
+  void withoutMavenOneMessageSaysHowToGetIt() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.without("mvn");
+    var result = sandbox.run("info");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.OTHER);
+    assertThat(result.err()).contains("Maven is missing", "apt install maven");
+  }
+
+  @Test
+  void itWorksThroughLinksAndFromFoldersWithSpaces() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder.resolve("with space"));
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, sandbox.launcher());
+    String java = folder.resolve("with space/jvm/jdk-25").toString();
+    var result = sandbox.run(link, Map.of("JAVA_HOME", java), "info");
+    assertThat(result.exitCode()).isEqualTo(JAVA_RAN);
+    assertThat(sandbox.builds()).isEqualTo(1);
+  }
+
+  @Test
+  void aDistributionRunsItsJarsWithoutMaven() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    String lib = sandbox.root().resolve("lib").toString();
+    var result = sandbox.run("info");
+    assertThat(result.exitCode()).isEqualTo(JAVA_RAN);
+    assertThat(result.out()).contains("argument=" + lib + "/eosin-1.2.3.jar:" + lib + "/a.jar:");
+    assertThat(sandbox.run("--version").out()).isEqualTo("eosin 1.2.3\n");
+    assertThat(sandbox.run("test").exitCode()).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void aNamedCudaLibtorchReplacesTheCpuOne() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    Path torch = Files.createDirectories(folder.resolve("torch/lib"));
+    Files.createFile(torch.resolve("libtorch.so"));
+    Files.createFile(torch.resolve("libtorch_cuda.so"));
+    var result = sandbox.run(Map.of("EOSIN_LIBTORCH", folder.resolve("torch").toString()), "info");
+    assertThat(result.out())
+        .contains("PYTORCH_LIBRARY_PATH=" + torch, "PYTORCH_FLAVOR=cu128", "PYTORCH_VERSION=2.7.1")
+        .doesNotContain("pytorch-native-cpu");
+  }
+
+  @Test
+  void aNamedLibtorchThatIsNotThereIsAnError() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    var result = sandbox.run(Map.of("EOSIN_LIBTORCH", folder.toString()), "info");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.OTHER);
+    assertThat(result.err()).contains("no libtorch.so in " + folder);
+  }
+
+  @Test
+  void testsEndWithTheSummaryAndMavensExitCode() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    assertThat(sandbox.run("test"))
+        .returns(0, LauncherSandbox.Result::exitCode)
+        .returns(
+            "Tests run: 5, Failures: 0, Errors: 0, Skipped: 0", LauncherSandbox.Result::lastLine);
+    sandbox.maven(1);
+    assertThat(sandbox.run("test").exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void parityTestsAreChosenByAWordWhateverItsDashes() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    parityTest(sandbox, "OpenClipGeluParityTest");
+    parityTest(sandbox, "OpenClipTrainGeluParityTest");
+    sandbox.run("test", "parity", "openclip-train_GELU");
+    assertThat(folder.resolve("builds"))
+        .content()
+        .contains("-Dparity.groups=parity -Dtest=OpenClipTrainGeluParityTest test");
+  }
+
+  @Test
+  void aWordThatNamesNoParityTestListsThoseThereAre() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    parityTest(sandbox, "OpenClipGeluParityTest");
+    var result = sandbox.run("test", "parity", "nonsense");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("nonsense", "open-clip-gelu");
+  }
+
+  private static Process start(LauncherSandbox sandbox) throws IOException {
+    return sandbox.start(sandbox.launcher(), Map.of(), "info");
+  }
+
+  private static void parityTest(LauncherSandbox sandbox, String name) throws IOException {
+    Path tests = Files.createDirectories(sandbox.root().resolve("src/test/java"));
+    Files.writeString(tests.resolve(name + ".java"), "@Tag(\"parity\")\nclass " + name + " {}\n");
+  }
+}
