@@ -46,6 +46,10 @@ public sealed interface CountOrAuto {
     if (!text.matches(Quantity.WHOLE) || text.length() > 12) {
       throw new IllegalArgumentException("'" + text + "' is neither a whole number nor 'auto'");
     }
-    return new Count(Math.toIntExact(Long.parseLong(text.replace("_", ""))));
+    long value = Long.parseLong(text.replace("_", ""));
+    if (value > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("'" + text + "' is too large");
+    }
+    return new Count((int) value);
   }
 }

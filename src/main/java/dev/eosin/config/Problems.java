@@ -42,8 +42,13 @@ public final class Problems {
   /// @throws RecipeException with all problems
   public void throwIfAny() {
     if (!isEmpty()) {
-      throw new RecipeException(document, list());
+      throw exception();
     }
+  }
+
+  /// The exception that shows every problem so far.
+  RecipeException exception() {
+    return new RecipeException(document, list());
   }
 
   private int rank(Place place) {

@@ -71,7 +71,7 @@ class UnitsTest {
       Share share =
           new Share(random.nextBoolean() ? random.nextDouble() : Math.pow(10, -random.nextInt(40)));
       Seconds seconds = new Seconds(Math.exp(random.nextGaussian() * 20));
-      Steps steps = new Steps(random.nextLong() >>> 5 + random.nextInt(58));
+      Steps steps = new Steps(random.nextLong() >>> (5 + random.nextInt(58)));
       assertThat(Share.parse(share.toString())).isEqualTo(share);
       assertThat(StepsOrShare.parse(share.toString())).isEqualTo(share);
       assertThat(Seconds.parse(seconds.toString())).isEqualTo(seconds);

@@ -1,0 +1,54 @@
+package dev.eosin.config;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// One key of a setting record.
+///
+/// @param name as a recipe writes it
+/// @param shape what may stand there
+/// @param component where the value goes
+record Field(String name, Shape shape, RecordComponent component) {
+  private static final Set<String> RESERVED = Set.of("type", "kind", "extends");
+
+  static List<Field> of(Class<?> type) {
+    List<Field> fields = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      String name = Names.of(component);
+      if (RESERVED.contains(name) || !names.add(name)) {
+        throw new IllegalStateException(
+            type.getName() + " may not have a key named '" + name + "' (again)");
+      }
+      fields.add(
+          new Field(name, Shape.of(component.getGenericType(), Bounds.of(component)), component));
+    }
+    return fields;
+  }
+
+  /// The YAML text of the default.
+  Optional<String> orElse() {
+    return Optional.ofNullable(component.getAnnotation(OrElse.class)).map(OrElse::value);
+  }
+
+  /// The sentence about the key, or nothing.
+  String doc() {
+    Doc doc = component.getAnnotation(Doc.class);
+    return doc == null ? "" : doc.value();
+  }
+
+  /// Whether a recipe must give the key.
+  boolean required() {
+    return orElse().isEmpty() && !(shape instanceof Shape.Maybe);
+  }
+
+  /// Whether `name` is this key as a recipe or as Java writes it.
+  boolean isNamed(String other) {
+    return Arrays.asList(name, component.getName()).contains(other);
+  }
+}
