@@ -14,40 +14,38 @@ import java.nio.file.Path;
 public final class AtomicFile {
   private AtomicFile() {}
 
-  /// Writes to a temporary name in the same folder, syncs, renames, syncs the folder. Missing
-  /// parent folders are made.
+  /// Writes to a temporary name in the same folder (`.<name>.partial`), syncs, renames, syncs the
+  /// folder. Missing parent folders are made.
   ///
   /// @throws DataException naming the file and the reason; what was there before is unchanged
   public static void write(Path file, FileContent content) throws DataException {
-    write(Disk.REAL, file, content);
-  }
-
-  static void write(Disk disk, Path file, FileContent content) throws DataException {
-    Path folder = file.toAbsolutePath().normalize().getParent();
-    Path temporary =
-        file.resolveSibling(
-            "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
+    Path absolute = file.toAbsolutePath().normalize();
+    Path temporary = absolute.resolveSibling("." + absolute.getFileName() + ".partial");
     try {
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      try (Disk.SyncedOutput out = disk.create(temporary)) {
+      Files.createDirectories(parent(absolute));
+      try (Disk.SyncedOutput out = Disk.REAL.create(temporary)) {
         content.writeTo(out);
         out.sync();
       }
-      disk.rename(temporary, file);
-      if (folder != null) {
-        disk.syncFolder(folder);
-      }
+      Disk.REAL.rename(temporary, absolute);
+      Disk.REAL.syncFolder(parent(absolute));
     } catch (IOException e) {
       DataException failure = new DataException(file + ": cannot be written: " + reason(e), e);
       try {
-        disk.delete(temporary);
+        Disk.REAL.delete(temporary);
       } catch (IOException left) {
         failure.addSuppressed(left);
       }
       throw failure;
     }
+  }
+
+  static Path parent(Path absolute) throws IOException {
+    Path parent = absolute.getParent();
+    if (parent == null) {
+      throw new IOException(absolute + " has no parent folder");
+    }
+    return parent;
   }
 
   /// What an exception of the file system says, in words: many carry only the path.

@@ -11,6 +11,8 @@ import java.util.List;
 public record LayoutReport(List<String> missing, List<String> extra, List<Misfit> misfits) {
   private static final int MOST_EXTRA = 200;
 
+  /// A tensor unlike the model's.
+  ///
   /// @param found type and shape in the file
   /// @param expected what the model needs
   public record Misfit(String name, String found, String expected) {}

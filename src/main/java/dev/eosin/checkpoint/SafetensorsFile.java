@@ -43,6 +43,8 @@ public final class SafetensorsFile implements StoredTensors {
     this.arena = arena;
   }
 
+  /// Opens and checks a file.
+  ///
   /// @throws DataException naming the file, the tensor and the reason
   public static SafetensorsFile open(Path path) throws DataException {
     Arena arena = Arena.ofShared();

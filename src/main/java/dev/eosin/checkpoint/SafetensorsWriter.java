@@ -36,11 +36,15 @@ public final class SafetensorsWriter implements FileContent {
   private final List<Pending> tensors = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
+  /// Starts an empty file.
+  ///
   /// @param metadata for `__metadata__`; readers of the PyTorch world expect `format` = `pt`
   public SafetensorsWriter(Map<String, String> metadata) {
     this.metadata = new TreeMap<>(metadata);
   }
 
+  /// Adds a tensor.
+  ///
   /// @throws IllegalArgumentException when the name is taken
   public SafetensorsWriter add(String name, TensorData data) {
     return add(name, data.type(), data.shape(), data::bytes);

@@ -35,6 +35,8 @@ public final class ShardedSafetensors implements StoredTensors {
     this.files = files;
   }
 
+  /// Opens and checks an index and all its files.
+  ///
   /// @param index usually `model.safetensors.index.json`
   /// @throws DataException naming the index or shard and the reason
   public static ShardedSafetensors open(Path index) throws DataException {

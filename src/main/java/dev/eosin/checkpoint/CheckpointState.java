@@ -1,0 +1,92 @@
+package dev.eosin.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/// What a run needs besides tensors to go on as if it had never stopped: `state.json`.
+///
+/// @param step updates done; the position in the schedule
+/// @param samples training samples seen
+/// @param dataPosition global position of the next sample
+/// @param seed of the run's `RandomKey`
+/// @param lastEvaluatedStep the step of the last evaluation that was logged
+/// @param score the metric that checkpoints are ranked by, at this very step; higher is better
+/// @param best the best value so far, this step included
+/// @param more whatever else the trainer keeps: loss scale, data fingerprints, recipe digest, ...
+public record CheckpointState(
+    long step,
+    long samples,
+    long dataPosition,
+    long seed,
+    OptionalLong lastEvaluatedStep,
+    OptionalDouble score,
+    Optional<Best> best,
+    Map<String, String> more) {
+  /// The best evaluation of a run so far.
+  ///
+  /// @param metric for example `tiles.zero_shot_top1`
+  public record Best(String metric, double value, long step) {}
+
+  /// @throws IllegalArgumentException for a negative step or a score that is not finite
+  public CheckpointState {
+    if (step < 0 || samples < 0 || dataPosition < 0) {
+      throw new IllegalArgumentException("step, samples and dataPosition count from 0");
+    }
+    if (!Double.isFinite(score.orElse(0)) || !Double.isFinite(best.map(Best::value).orElse(0.0))) {
+      throw new IllegalArgumentException("a score must be a finite number");
+    }
+    more = Map.copyOf(more);
+  }
+
+  ObjectNode json() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("step", step);
+    json.put("samples", samples);
+    json.put("data_position", dataPosition);
+    json.put("seed", seed);
+    lastEvaluatedStep.ifPresent(at -> json.put("last_evaluated_step", at));
+    score.ifPresent(value -> json.put("score", value));
+    best.ifPresent(
+        value ->
+            json.putObject("best")
+                .put("metric", value.metric())
+                .put("value", value.value())
+                .put("step", value.step()));
+    ObjectNode others = json.putObject("more");
+    new TreeMap<>(more).forEach(others::put);
+    return json;
+  }
+
+  static CheckpointState read(Path file, JsonNode json) throws DataException {
+    JsonFields fields = new JsonFields(file, json);
+    Optional<JsonFields> best = fields.object("best");
+    Map<String, String> more = new TreeMap<>();
+    JsonFields others = fields.requiredObject("more");
+    for (String key : others.keys()) {
+      more.put(key, others.text(key));
+    }
+    return new CheckpointState(
+        fields.count("step"),
+        fields.count("samples"),
+        fields.count("data_position"),
+        fields.whole("seed"),
+        fields.has("last_evaluated_step")
+            ? OptionalLong.of(fields.count("last_evaluated_step"))
+            : OptionalLong.empty(),
+        fields.has("score") ? OptionalDouble.of(fields.number("score")) : OptionalDouble.empty(),
+        best.isEmpty() ? Optional.empty() : Optional.of(readBest(best.get())),
+        more);
+  }
+
+  private static Best readBest(JsonFields best) throws DataException {
+    return new Best(best.text("metric"), best.number("value"), best.count("step"));
+  }
+}
