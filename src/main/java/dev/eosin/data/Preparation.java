@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.image.TileTransform;
 import dev.eosin.text.Tokenizer;
 
 /// What happens to a sample on its way into a batch.

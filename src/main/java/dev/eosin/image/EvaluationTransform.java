@@ -1,5 +1,7 @@
 package dev.eosin.image;
 
+import dev.eosin.tensor.RandomStream;
+
 /// The transform before evaluation: resize so that the image covers the model's input, crop the
 /// centre, convert to RGB.
 ///
@@ -10,7 +12,8 @@ package dev.eosin.image;
 /// @param fit how the image's shape meets the model's
 /// @param height of the model's input, in pixels
 /// @param width of the model's input, in pixels
-public record EvaluationTransform(Rule rule, Fit fit, int height, int width, Filter filter) {
+public record EvaluationTransform(Rule rule, Fit fit, int height, int width, Filter filter)
+    implements TileTransform {
   /// The peer to be equal to.
   public enum Rule {
     /// Resize and crop in the file's colour mode, then convert; crop offset rounded half to even.
@@ -53,6 +56,11 @@ public record EvaluationTransform(Rule rule, Fit fit, int height, int width, Fil
         yield resize(rgb).apply(rgb).toRgb();
       }
     };
+  }
+
+  @Override
+  public RgbImage apply(Raster image, RandomStream random) {
+    return apply(image);
   }
 
   /// Writes [3, height, width] uint8 into `target`, from `offset` on.

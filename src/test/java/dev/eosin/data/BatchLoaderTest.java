@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Share;
+import dev.eosin.image.TileTransform;
 import dev.eosin.tensor.RandomKey;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.eosin.data;
 import dev.eosin.config.DataException;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.TileTransform;
 import dev.eosin.tensor.RandomStream;
 import dev.eosin.text.Tokenizer;
 import java.util.Arrays;

@@ -1,7 +1,5 @@
-package dev.eosin.data;
+package dev.eosin.image;
 
-import dev.eosin.image.Raster;
-import dev.eosin.image.RgbImage;
 import dev.eosin.tensor.RandomStream;
 
 /// Turns a decoded image of any size into what the image tower takes; thread safe.
@@ -12,6 +10,8 @@ public interface TileTransform {
   /// In pixels.
   int width();
 
+  /// Transforms one image.
+  ///
   /// @param random draws of this sample's augmentation; an evaluation transform leaves it alone
   /// @return an image of exactly [#width()] x [#height()] pixels
   RgbImage apply(Raster image, RandomStream random);

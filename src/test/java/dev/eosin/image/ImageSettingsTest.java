@@ -1,0 +1,80 @@
+package dev.eosin.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.Pixels;
+import dev.eosin.image.EvaluationTransform.Rule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageSettingsTest {
+  private static final ImageSettings DEFAULT =
+      ImageSettings.openClip(new InputSize(new Pixels(224)));
+
+  @ParameterizedTest
+  @ValueSource(strings = {"224 px", "256 px x 128 px", "1 px"})
+  void sizesAreReadBackAsWritten(String text) {
+    assertThat(InputSize.parse(text)).hasToString(text);
+    assertThat(InputSize.parse(InputSize.parse(text).toString())).isEqualTo(InputSize.parse(text));
+  }
+
+  @Test
+  void theFirstNumberOfASizeIsTheHeight() {
+    assertThat(InputSize.parse("256 px x 128 px").height()).isEqualTo(new Pixels(256));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"224", "0 px", "256 px x", "px", "2 px x 3 px x 4 px", "x px"})
+  void otherSizesAreRefused(String text) {
+    assertThatThrownBy(() -> InputSize.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void problemsNameTheKey() {
+    assertThatThrownBy(() -> withCrop(List.of(1.0, 0.5), DEFAULT.cropRatio()))
+        .hasMessageStartingWith("crop-scale: [1.0, 0.5] is not a range");
+    assertThatThrownBy(() -> withCrop(List.of(0.5, 1.5), DEFAULT.cropRatio()))
+        .hasMessage("crop-scale: [0.5, 1.5] reaches above 1, the whole image");
+    assertThatThrownBy(() -> withCrop(DEFAULT.cropScale(), List.of(1.0)))
+        .hasMessageStartingWith("crop-ratio: [1.0] is not a range");
+  }
+
+  @Test
+  void huggingFaceRulesNeedASquare() {
+    InputSize wide = InputSize.parse("16 px x 32 px");
+
+    assertThatThrownBy(
+            () ->
+                new ImageSettings(
+                    wide,
+                    DEFAULT.cropScale(),
+                    DEFAULT.cropRatio(),
+                    false,
+                    false,
+                    false,
+                    DEFAULT.fit(),
+                    Rule.HUGGING_FACE,
+                    DEFAULT.interpolation(),
+                    DEFAULT.mean(),
+                    DEFAULT.std()))
+        .hasMessageStartingWith("rule: hugging-face");
+  }
+
+  private static ImageSettings withCrop(List<Double> scale, List<Double> ratio) {
+    return new ImageSettings(
+        DEFAULT.size(),
+        scale,
+        ratio,
+        false,
+        false,
+        false,
+        DEFAULT.fit(),
+        DEFAULT.rule(),
+        DEFAULT.interpolation(),
+        DEFAULT.mean(),
+        DEFAULT.std());
+  }
+}
