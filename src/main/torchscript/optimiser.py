@@ -12,14 +12,14 @@
   def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], divisor: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
     _0 = torch._fused_adamw_(p, g, m, v, [], step, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
 
-  def adamw_unclipped(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
-    _0 = torch._fused_adamw_(p, g, m, v, [], step, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
-
   def widen(self, x: Tensor) -> Tensor:
     return torch.to(x, 6)
 
   def clamp(self, x: Tensor, low: float, high: float) -> None:
     _0 = torch.clamp_(x, low, high)
+
+  def increment(self, x: Tensor) -> None:
+    _0 = torch.add_(x, 1.)
 
   def fill(self, x: Tensor, value: float) -> None:
     _0 = torch.fill_(x, value)

@@ -15,6 +15,13 @@ public final class Forward implements Graph {
   }
 
   @Override
+  public Value adopt(Tensor data) {
+    Value value = new Value(data, false, true);
+    values.add(value);
+    return value;
+  }
+
+  @Override
   public List<Value> apply(
       Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants) {
     var arguments = new ArrayList<Object>();

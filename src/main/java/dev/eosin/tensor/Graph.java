@@ -10,6 +10,9 @@ public sealed interface Graph extends AutoCloseable permits Tape, Forward {
     return new Value(data, false, false);
   }
 
+  /// As [#constant], and the graph closes the tensor when it is done with it.
+  Value adopt(Tensor data);
+
   /// Runs `kernel(inputs, parameters, constants...)`.
   List<Value> apply(
       Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants);

@@ -59,6 +59,13 @@ public final class Tape implements Graph {
     return value;
   }
 
+  @Override
+  public Value adopt(Tensor data) {
+    Value value = new Value(data, false, true);
+    leaves.add(value);
+    return value;
+  }
+
   /// After [#backward]: the gradient of a leaf, now the caller's to close.
   public Tensor takeGradient(Value leaf) {
     Tensor gradient =

@@ -1,0 +1,80 @@
+package dev.eosin.clip;
+
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.StoredType;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.config.DataException;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Moves weights between a [Clip] and stored tensors of any [Layout].
+public final class ClipWeights {
+  private ClipWeights() {}
+
+  /// Fills every parameter from a file.
+  ///
+  /// @throws DataException listing every missing, unknown and misfitting tensor
+  public static void load(Clip clip, Layout layout, StoredTensors file) throws DataException {
+    var shapes = new LinkedHashMap<String, List<Long>>();
+    for (Parameter parameter : clip.parameters().all()) {
+      shapes.put(parameter.name(), boxed(parameter.data().shape()));
+    }
+    StoredTensors own = layout.read(file, shapes);
+    for (String name : shapes.keySet()) {
+      TensorData data = own.entry(name);
+      try (Tensor values =
+          clip.engine().mapped(data.bytes(), dtype(data.type()), data, data.dimensions())) {
+        clip.parameters().assign(name, values);
+      }
+    }
+  }
+
+  /// Copies of the fp32 masters under Eosin's names.
+  public static Map<String, TensorData> tensors(Clip clip) {
+    var tensors = new LinkedHashMap<String, TensorData>();
+    for (Parameter parameter : clip.parameters().all()) {
+      tensors.put(
+          parameter.name(),
+          TensorData.of(parameter.master().toFloats(), parameter.master().shape()));
+    }
+    return tensors;
+  }
+
+  /// The layout of open_clip files for an architecture.
+  public static Layout openClip(ClipSpec spec) {
+    return Layout.openClip(spec.image().layers(), spec.text().layers());
+  }
+
+  /// The layout of Hugging Face CLIPModel files for an architecture.
+  public static Layout huggingFace(ClipSpec spec) {
+    return Layout.huggingFaceClip(spec.image().layers(), spec.text().layers());
+  }
+
+  /// Eosin's own layout for an architecture.
+  public static Layout eosin(ClipSpec spec) {
+    return Layout.eosinClip(spec.image().layers(), spec.text().layers());
+  }
+
+  private static List<Long> boxed(long[] shape) {
+    return java.util.Arrays.stream(shape).boxed().toList();
+  }
+
+  private static DType dtype(StoredType type) {
+    return switch (type) {
+      case F64 -> DType.FLOAT64;
+      case F32 -> DType.FLOAT32;
+      case F16 -> DType.FLOAT16;
+      case BF16 -> DType.BFLOAT16;
+      case I64 -> DType.INT64;
+      case I32 -> DType.INT32;
+      case U8 -> DType.UINT8;
+      case BOOL -> DType.BOOL;
+      case I16, I8 -> throw new IllegalArgumentException(type + " holds no weights");
+    };
+  }
+}

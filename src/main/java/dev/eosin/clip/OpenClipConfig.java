@@ -1,0 +1,155 @@
+package dev.eosin.clip;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.nn.Activation;
+import java.util.Set;
+
+/// open_clip's model configuration: a bare model config, or `open_clip_config.json` with
+/// `model_cfg` inside.
+///
+/// Source: open_clip 3.3.0 `model.py` (CLIPVisionCfg, CLIPTextCfg and their defaults).
+public final class OpenClipConfig {
+  private static final Set<String> MODEL =
+      Set.of("embed_dim", "quick_gelu", "vision_cfg", "text_cfg", "init_logit_scale", "cast_dtype");
+  private static final Set<String> VISION =
+      Set.of(
+          "image_size",
+          "layers",
+          "width",
+          "head_width",
+          "patch_size",
+          "mlp_ratio",
+          "patch_dropout");
+  private static final Set<String> TEXT =
+      Set.of(
+          "context_length",
+          "vocab_size",
+          "width",
+          "heads",
+          "layers",
+          "mlp_ratio",
+          "pool_type",
+          "eos_id",
+          "hf_tokenizer_name",
+          "tokenizer_kwargs");
+
+  private OpenClipConfig() {}
+
+  /// @param file for messages
+  /// @throws DataException naming the file and the key that is missing, wrong or not supported
+  public static ClipSpec read(String file, JsonNode root) throws DataException {
+    boolean wrapped = root.path("model_cfg").isObject();
+    JsonFields model =
+        new JsonFields(file, wrapped ? "model_cfg." : "", wrapped ? root.path("model_cfg") : root);
+    model.refuseOthers(MODEL);
+    try {
+      return new ClipSpec(
+          model.integer("embed_dim"),
+          image(model.object("vision_cfg")),
+          text(model.object("text_cfg")),
+          model.flag("quick_gelu") ? Activation.QUICK_GELU : Activation.GELU,
+          endOfText(model.object("text_cfg")));
+    } catch (IllegalArgumentException e) {
+      throw new DataException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static ClipSpec.Image image(JsonFields vision) throws DataException {
+    neutral(vision, "pool_type", "tok");
+    JsonNode size = vision.node().path("image_size");
+    int height = size.isArray() ? size.path(0).asInt() : vision.integer("image_size", 224);
+    int width = size.isArray() ? size.path(1).asInt() : height;
+    int hidden = vision.integer("width", 768);
+    int headWidth = vision.integer("head_width", 64);
+    if (headWidth < 1 || hidden % headWidth != 0) {
+      throw vision.problem(
+          "head_width", "is %d, not a divisor of the width %d".formatted(headWidth, hidden));
+    }
+    vision.refuseOthers(union(VISION, "pool_type"));
+    return new ClipSpec.Image(
+        height,
+        width,
+        vision.integer("patch_size", 16),
+        hidden,
+        vision.integer("layers", 12),
+        hidden / headWidth,
+        (int) (hidden * vision.number("mlp_ratio", 4)));
+  }
+
+  private static ClipSpec.Text text(JsonFields text) throws DataException {
+    text.refuseOthers(TEXT);
+    int hidden = text.integer("width", 512);
+    return new ClipSpec.Text(
+        text.integer("context_length", 77),
+        text.integer("vocab_size", 49408),
+        hidden,
+        text.integer("layers", 12),
+        text.integer("heads", 8),
+        (int) (hidden * text.number("mlp_ratio", 4)));
+  }
+
+  private static ClipSpec.EndOfText endOfText(JsonFields text) throws DataException {
+    String pool = text.text("pool_type", "argmax");
+    return switch (pool) {
+      case "argmax" -> new ClipSpec.EndOfText.LargestId();
+      case "eos" -> new ClipSpec.EndOfText.FirstOf(text.integer("eos_id"));
+      default ->
+          throw text.problem("pool_type", "is '%s'; 'argmax' or 'eos' is expected".formatted(pool));
+    };
+  }
+
+  private static void neutral(JsonFields fields, String key, String only) throws DataException {
+    String found = fields.text(key, only);
+    if (!found.equals(only)) {
+      throw fields.problem(key, "is '%s'; only '%s' is supported".formatted(found, only));
+    }
+  }
+
+  private static Set<String> union(Set<String> known, String more) {
+    var all = new java.util.HashSet<>(known);
+    all.add(more);
+    return all;
+  }
+
+  /// The bare model config.
+  public static ObjectNode write(ClipSpec spec) {
+    ObjectNode model = JsonNodeFactory.instance.objectNode();
+    model.put("embed_dim", spec.embedSize());
+    model.put("quick_gelu", spec.activation().quick());
+    ClipSpec.Image image = spec.image();
+    ObjectNode vision = model.putObject("vision_cfg");
+    if (image.height() == image.width()) {
+      vision.put("image_size", image.height());
+    } else {
+      vision.putArray("image_size").add(image.height()).add(image.width());
+    }
+    vision.put("layers", image.layers());
+    vision.put("width", image.hiddenSize());
+    vision.put("head_width", image.hiddenSize() / image.heads());
+    vision.put("patch_size", image.patch());
+    vision.put("mlp_ratio", ratio(image.mlpSize(), image.hiddenSize()));
+    ClipSpec.Text text = spec.text();
+    ObjectNode language = model.putObject("text_cfg");
+    language.put("context_length", text.context());
+    language.put("vocab_size", text.vocabulary());
+    language.put("width", text.hiddenSize());
+    language.put("heads", text.heads());
+    language.put("layers", text.layers());
+    language.put("mlp_ratio", ratio(text.mlpSize(), text.hiddenSize()));
+    if (spec.endOfText() instanceof ClipSpec.EndOfText.FirstOf(int id)) {
+      language.put("pool_type", "eos");
+      language.put("eos_id", id);
+    }
+    return model;
+  }
+
+  /// open_clip computes int(width * ratio): nudged up where the quotient would round down to one
+  /// less.
+  private static double ratio(int mlpSize, int width) {
+    double ratio = (double) mlpSize / width;
+    return (int) (width * ratio) == mlpSize ? ratio : Math.nextUp(ratio);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.eosin.train;
+
+import dev.eosin.tensor.Bucket;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// AdamW as torch's fused kernel computes it, in open_clip's two groups: tensors of at least two
+/// dimensions decay, gains, biases, the class token and the logit scale do not.
+///
+/// As a sink it keeps the gradients of one step; [#update] applies and drops them. Moments are fp32
+/// in flat buckets.
+public final class AdamW implements GradientSink, AutoCloseable {
+  /// The moments of one parameter, fp32, of its shape.
+  public record Moments(Tensor first, Tensor second) {}
+
+  private final Engine engine;
+  private final AdamWSettings settings;
+  private final List<Parameter> parameters;
+  private final Bucket first;
+  private final Bucket second;
+  private final Tensor count;
+  private final Map<Parameter, Moments> moments = new LinkedHashMap<>();
+  private final Map<Parameter, Tensor> gradients = new LinkedHashMap<>();
+
+  public AdamW(ParameterSet set, AdamWSettings settings) {
+    this.engine = set.engine();
+    this.settings = settings;
+    this.parameters = set.trainable();
+    List<long[]> shapes = parameters.stream().map(parameter -> parameter.data().shape()).toList();
+    this.first = Bucket.zeros(engine, DType.FLOAT32, shapes, false);
+    this.second = Bucket.zeros(engine, DType.FLOAT32, shapes, false);
+    this.count = engine.scalar(0);
+    for (int i = 0; i < shapes.size(); i++) {
+      moments.put(parameters.get(i), new Moments(first.views().get(i), second.views().get(i)));
+    }
+  }
+
+  /// The parameters it updates, in order.
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  public Moments moments(Parameter parameter) {
+    Moments found = moments.get(parameter);
+    if (found == null) {
+      throw new IllegalArgumentException(parameter.name() + " is not trained");
+    }
+    return found;
+  }
+
+  /// Sets the number of updates done, when a checkpoint is restored.
+  public void restoreCount(long updates) {
+    engine.kernels().run("fill", count, (double) updates);
+  }
+
+  @Override
+  public void accept(List<Parameter> ready, List<Tensor> values) {
+    for (int i = 0; i < ready.size(); i++) {
+      Parameter parameter = ready.get(i);
+      gradients.put(parameter, parameter.shadowed() ? widened(values.get(i)) : values.get(i));
+    }
+  }
+
+  private Tensor widened(Tensor gradient) {
+    try (gradient) {
+      return engine.kernels().one("widen", gradient);
+    }
+  }
+
+  /// One update with the gradients received since the last one.
+  ///
+  /// @return the global L2 norm of the gradients before clipping
+  public double update(double learningRate) {
+    List<Parameter> received = parameters.stream().filter(gradients::containsKey).toList();
+    List<Tensor> all = received.stream().map(gradients::get).toList();
+    try (Tensor norm = engine.kernels().one("gradient_norm", all)) {
+      engine.kernels().run("increment", count);
+      Tensor divisor =
+          settings.clipNorm().isPresent()
+              ? engine.kernels().one("clip_divisor", norm, settings.clipNorm().get())
+              : engine.scalar(1);
+      try (divisor) {
+        update(received, learningRate, divisor, true);
+        update(received, learningRate, divisor, false);
+      }
+      refreshShadows(received);
+      return norm.toFloat();
+    } finally {
+      dropGradients();
+    }
+  }
+
+  private void update(List<Parameter> received, double rate, Tensor divisor, boolean decays) {
+    var p = new ArrayList<Tensor>();
+    var g = new ArrayList<Tensor>();
+    var m = new ArrayList<Tensor>();
+    var v = new ArrayList<Tensor>();
+    for (Parameter parameter : received) {
+      if (decays(parameter) == decays) {
+        p.add(parameter.master());
+        g.add(gradients.get(parameter));
+        m.add(moments(parameter).first());
+        v.add(moments(parameter).second());
+      }
+    }
+    if (p.isEmpty()) {
+      return;
+    }
+    engine
+        .kernels()
+        .run(
+            "adamw",
+            p,
+            g,
+            m,
+            v,
+            Collections.nCopies(p.size(), count),
+            divisor,
+            rate,
+            settings.betas().get(0),
+            settings.betas().get(1),
+            settings.eps(),
+            decays ? settings.weightDecay() : 0.0);
+  }
+
+  private void refreshShadows(List<Parameter> received) {
+    List<Parameter> shadowed = received.stream().filter(Parameter::shadowed).toList();
+    if (!shadowed.isEmpty()) {
+      engine
+          .kernels()
+          .run(
+              "assign_all",
+              shadowed.stream().map(Parameter::data).toList(),
+              shadowed.stream().map(Parameter::master).toList());
+    }
+  }
+
+  /// open_clip's rule on its own names (`ndim < 2` or a norm, bias or logit scale), which comes
+  /// down to the dimensions.
+  static boolean decays(Parameter parameter) {
+    return parameter.data().shape().length >= 2;
+  }
+
+  /// Forgets the gradients received, after a step that failed.
+  public void dropGradients() {
+    gradients.values().forEach(Tensor::close);
+    gradients.clear();
+  }
+
+  @Override
+  public void close() {
+    dropGradients();
+    count.close();
+    first.close();
+    second.close();
+  }
+}

@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class HfClipNeweosParityTest extends HuggingFaceClipParity {
+  HfClipNeweosParityTest() {
+    super("hf-clip-neweos");
+  }
+}

@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class HfClipPlipParityTest extends HuggingFaceClipParity {
+  HfClipPlipParityTest() {
+    super("hf-clip-plip");
+  }
+}

@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class OpenclipGeluParityTest extends OpenClipParity {
+  OpenclipGeluParityTest() {
+    super("openclip-gelu");
+  }
+}

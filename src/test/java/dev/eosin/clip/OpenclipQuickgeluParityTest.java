@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class OpenclipQuickgeluParityTest extends OpenClipParity {
+  OpenclipQuickgeluParityTest() {
+    super("openclip-quickgelu");
+  }
+}

@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class OpenclipTrainGeluParityTest extends OpenClipTrainParity {
+  OpenclipTrainGeluParityTest() {
+    super("openclip-train-gelu");
+  }
+}

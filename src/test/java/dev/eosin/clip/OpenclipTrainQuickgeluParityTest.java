@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class OpenclipTrainQuickgeluParityTest extends OpenClipTrainParity {
+  OpenclipTrainQuickgeluParityTest() {
+    super("openclip-train-quickgelu");
+  }
+}
