@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CsvSourceTest {
-  private static final TileReader TILES = file -> new RgbImage(1, 1, new byte[3]);
+  private static final TileReader TILES = TinySource.FILES;
   private static final CsvColumns ALL =
       new CsvColumns("image", Optional.of("caption"), Optional.of("label"), Optional.of("slide"));
 

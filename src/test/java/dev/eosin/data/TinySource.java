@@ -7,13 +7,18 @@ import dev.eosin.image.TileTransform;
 import dev.eosin.tensor.RandomStream;
 import dev.eosin.text.Tokenizer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /// Samples in memory whose pixels tell their index; some cannot be read.
 record TinySource(long size, Set<Long> unreadable) implements Source {
   static final int SIDE = 4;
+
+  /// Stands for a decoder where files are empty.
+  static final TileReader FILES = file -> new RgbImage(1, 1, new byte[3]);
 
   @Override
   public Sample get(long index) {
@@ -38,6 +43,14 @@ record TinySource(long size, Set<Long> unreadable) implements Source {
   @Override
   public String fingerprint() {
     return "tiny " + size;
+  }
+
+  @Override
+  public Map<String, String> classTexts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put("even", "an even number");
+    texts.put("odd", "an odd number");
+    return texts;
   }
 
   static Preparation preparation() {

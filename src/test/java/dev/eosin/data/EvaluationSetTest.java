@@ -1,0 +1,88 @@
+package dev.eosin.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.DataException;
+import dev.eosin.config.Share;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EvaluationSetTest {
+  private static final TinySource SOURCE = new TinySource(10, Set.of());
+
+  @Test
+  void classesAreInTheSourcesOrder() throws IOException {
+    EvaluationSet set = EvaluationSet.of("data.validation", SOURCE);
+    assertThat(set.labels()).containsExactly("even", "odd");
+    assertThat(set.prompts(List.of("{}.", "An image of {}.")))
+        .containsExactly(
+            List.of("an even number.", "An image of an even number."),
+            List.of("an odd number.", "An image of an odd number."));
+  }
+
+  @Test
+  void batchesGiveClasses() throws IOException {
+    EvaluationSet set = EvaluationSet.of("data.validation", SOURCE);
+    BadRowLog log = BadRowLog.unlisted(new BadRowSettings(new Share(0)), 10);
+    try (BatchLoader batches =
+        BatchLoader.evaluation(set.source(), TinySource.preparation(), 4, 1, log)) {
+      assertThat(set.classes(batches.next())).containsExactly(0, 1, 0, 1);
+      batches.next();
+      assertThat(set.classes(batches.next())).containsExactly(0, 1);
+    }
+  }
+
+  @Test
+  void aSourceWithoutLabelsIsRefused() {
+    Source unlabelled =
+        new Source() {
+          @Override
+          public long size() {
+            return 1;
+          }
+
+          @Override
+          public Sample get(long index) {
+            return SOURCE.get(index);
+          }
+
+          @Override
+          public String fingerprint() {
+            return "";
+          }
+        };
+    assertThatThrownBy(() -> EvaluationSet.of("data.validation", unlabelled))
+        .isInstanceOf(DataException.class)
+        .hasMessage("data.validation: zero-shot evaluation needs labels; set columns.label");
+  }
+
+  @Test
+  void groupsOnBothSidesAreRefused() throws IOException {
+    GroupLeaks.check(new TinySource(8, Set.of()), new Shifted(SOURCE, 8));
+    assertThatThrownBy(() -> GroupLeaks.check(SOURCE, new Shifted(SOURCE, 4)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("2 of its 2 groups are also in data.train")
+        .hasMessageContaining("[group 1, group 2]");
+  }
+
+  /// The samples of another source from one on.
+  private record Shifted(Source source, long first) implements Source {
+    @Override
+    public long size() {
+      return source.size() - first;
+    }
+
+    @Override
+    public Sample get(long index) {
+      return source.get(index + first);
+    }
+
+    @Override
+    public String fingerprint() {
+      return "shifted";
+    }
+  }
+}
