@@ -40,8 +40,7 @@ record JsonFields(Path file, JsonNode json) {
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": is missing", e);
     } catch (JsonProcessingException e) {
-      throw new DataException(
-          file + ": is not valid JSON: " + Quote.line(e.getOriginalMessage()), e);
+      throw new DataException(file + ": is not valid JSON: " + Quote.reason(e), e);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {

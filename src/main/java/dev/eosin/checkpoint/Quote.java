@@ -1,5 +1,7 @@
 package dev.eosin.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+
 /// Names out of foreign files, made fit for a one-line message.
 final class Quote {
   private static final int LONGEST = 120;
@@ -16,6 +18,13 @@ final class Quote {
     StringBuilder line = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(c -> line.appendCodePoint(printable(c) ? c : '?'));
     return line + (text.codePointCount(0, text.length()) > LONGEST ? "..." : "");
+  }
+
+  /// What is wrong with a JSON text, without the parser's notes about its own buffers.
+  static String reason(JsonProcessingException e) {
+    String message = e.getOriginalMessage();
+    int notes = message.indexOf(" (start marker at");
+    return line(notes < 0 ? message : message.substring(0, notes));
   }
 
   private static boolean printable(int c) {

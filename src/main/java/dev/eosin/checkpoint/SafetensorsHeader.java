@@ -52,8 +52,7 @@ record SafetensorsHeader(SortedMap<String, Entry> entries, Map<String, String> m
         throw new DataException(file + ": the header has text after its JSON object");
       }
     } catch (JsonProcessingException e) {
-      throw new DataException(
-          file + ": the header is not valid JSON: " + Quote.line(e.getOriginalMessage()), e);
+      throw new DataException(file + ": the header is not valid JSON: " + Quote.reason(e), e);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {

@@ -68,8 +68,7 @@ public final class ShardedSafetensors implements StoredTensors {
     } catch (NoSuchFileException e) {
       throw new DataException(index + ": no such file", e);
     } catch (JsonProcessingException e) {
-      throw new DataException(
-          index + ": is not valid JSON: " + Quote.line(e.getOriginalMessage()), e);
+      throw new DataException(index + ": is not valid JSON: " + Quote.reason(e), e);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
