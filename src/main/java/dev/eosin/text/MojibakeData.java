@@ -1,52 +1,49 @@
 package dev.eosin.text;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// The tables of [MojibakeRepair], read from `mojibake.txt`.
 ///
 /// @param encodings single-byte encodings in the order they are tried
-/// @param bad matches a sequence that is much likelier mojibake than meant
-/// @param utf8 matches characters that the bytes of UTF-8 sequences became
-record MojibakeData(List<SingleByteEncoding> encodings, Pattern bad, Pattern utf8) {
+/// @param bad sequences that are much likelier mojibake than meant
+/// @param clues characters that the bytes of UTF-8 sequences become, by their place in the sequence
+record MojibakeData(
+    List<SingleByteEncoding> encodings, List<Sequence> bad, Map<String, BitSet> clues) {
   MojibakeData {
     encodings = List.copyOf(encodings);
+    bad = List.copyOf(bad);
+    clues = Map.copyOf(clues);
   }
 
   static MojibakeData load() {
     List<SingleByteEncoding> encodings = new ArrayList<>();
-    Map<String, String> categories = new HashMap<>();
-    Map<String, String> clues = new HashMap<>();
-    List<String> bad = new ArrayList<>();
+    Map<String, BitSet> categories = new HashMap<>();
+    Map<String, BitSet> clues = new HashMap<>();
+    List<Sequence> bad = new ArrayList<>();
     for (String line : TextResource.table("mojibake.txt")) {
       String[] fields = line.split(" ", 3);
       switch (fields[0]) {
         case "encoding" -> encodings.add(SingleByteEncoding.of(fields[1], characters(fields[2])));
-        case "category" -> categories.put("{" + fields[1] + "}", fields[2]);
-        case "bad" -> bad.add(expand(fields[2], categories));
-        case "clue" -> clues.put("{" + fields[1] + "}", fields[2]);
+        case "category" -> categories.put(fields[1], CharacterSet.parse(fields[2], categories));
+        case "bad" -> bad.add(Sequence.of(fields[2], categories));
+        case "clue" -> clues.put(fields[1], CharacterSet.parse(fields[2], categories));
         default -> throw new IllegalStateException("mojibake.txt: unknown kind in: " + line);
       }
     }
-    // Possessive, because nothing follows: Java then loops where it would recurse.
-    String utf8 =
-        "(?<![{utf8_continuation_strict}])"
-            + "(?:[{utf8_first_of_2}][{utf8_continuation}]"
-            + "|[{utf8_first_of_3}][{utf8_continuation}]{2}"
-            + "|[{utf8_first_of_4}][{utf8_continuation}]{3})++";
-    return new MojibakeData(
-        encodings, Pattern.compile(String.join("|", bad)), Pattern.compile(expand(utf8, clues)));
+    return new MojibakeData(encodings, bad, clues);
   }
 
-  private static String expand(String template, Map<String, String> members) {
-    String expanded = template;
-    for (Map.Entry<String, String> entry : members.entrySet()) {
-      expanded = expanded.replace(entry.getKey(), entry.getValue());
+  /// The members of a set of characters.
+  BitSet clue(String name) {
+    BitSet members = clues.get(name);
+    if (members == null) {
+      throw new IllegalStateException("mojibake.txt lacks the clue " + name);
     }
-    return expanded;
+    return members;
   }
 
   private static String characters(String escaped) {
@@ -55,5 +52,38 @@ record MojibakeData(List<SingleByteEncoding> encodings, Pattern bad, Pattern utf
       characters.append((char) Integer.parseInt(hexadecimal, 16));
     }
     return characters.toString();
+  }
+
+  /// Neighbouring characters, one set of allowed ones per position.
+  ///
+  /// @param atStart whether it counts only where the text starts
+  record Sequence(boolean atStart, List<BitSet> positions) {
+    static Sequence of(String written, Map<String, BitSet> categories) {
+      boolean atStart = written.startsWith("\\A ");
+      String[] sets = (atStart ? written.substring(3) : written).split(" ", -1);
+      List<BitSet> positions = new ArrayList<>(sets.length);
+      for (String set : sets) {
+        positions.add(CharacterSet.parse(set, categories));
+      }
+      return new Sequence(atStart, List.copyOf(positions));
+    }
+
+    boolean matches(String text, int start) {
+      if (atStart && start > 0) {
+        return false;
+      }
+      int at = start;
+      for (BitSet allowed : positions) {
+        if (at == text.length()) {
+          return false;
+        }
+        int c = text.codePointAt(at);
+        if (!allowed.get(c)) {
+          return false;
+        }
+        at += Character.charCount(c);
+      }
+      return true;
+    }
   }
 }

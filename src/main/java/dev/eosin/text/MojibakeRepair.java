@@ -1,7 +1,8 @@
 package dev.eosin.text;
 
+import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Repairs mojibake: UTF-8 that was decoded in a single-byte encoding, once or several times.
@@ -11,6 +12,14 @@ import java.util.regex.Pattern;
 /// Source: `fix_encoding` of ftfy 6.3.1 with its default options.
 final class MojibakeRepair {
   private static final MojibakeData DATA = MojibakeData.load();
+
+  /// What the first byte of a sequence of two, three and four bytes becomes.
+  private static final List<BitSet> FIRST =
+      List.of(
+          DATA.clue("utf8_first_of_2"), DATA.clue("utf8_first_of_3"), DATA.clue("utf8_first_of_4"));
+
+  private static final BitSet CONTINUATION = DATA.clue("utf8_continuation");
+  private static final BitSet STRICT_CONTINUATION = DATA.clue("utf8_continuation_strict");
 
   /// UTF-8 sequences whose byte A0, a no-break space, became a blank.
   private static final Pattern BLANKED =
@@ -57,16 +66,17 @@ final class MojibakeRepair {
 
   /// Whether a text holds a sequence that is likely mojibake.
   static boolean isBad(String text) {
-    Matcher bad = DATA.bad().matcher(text).useAnchoringBounds(false);
     int tried = 0;
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) < 0x80) {
         continue;
       }
-      // A match has at most two ASCII characters before its first other one.
+      // Before the first character of a bad sequence that is not ASCII stand at most two that are.
       for (int start = Math.max(tried, i - 2); start <= i; start++) {
-        if (bad.region(start, text.length()).lookingAt()) {
-          return true;
+        for (MojibakeData.Sequence bad : DATA.bad()) {
+          if (bad.matches(text, start)) {
+            return true;
+          }
         }
       }
       tried = i + 1;
@@ -105,13 +115,53 @@ final class MojibakeRepair {
 
   /// Repairs what looks like UTF-8 sequences within a text that was not damaged as a whole.
   private static String repairInside(String text) {
-    return DATA.utf8()
-        .matcher(text)
-        .replaceAll(
-            match -> {
-              String part = match.group();
-              boolean repairable = part.length() < text.length() && isBad(part);
-              return Matcher.quoteReplacement(repairable ? repair(part) : part);
-            });
+    StringBuilder out = new StringBuilder(text.length());
+    int i = 0;
+    while (i < text.length()) {
+      int end = sequencesEnd(text, i);
+      if (end == i) {
+        out.append(text.charAt(i++));
+        continue;
+      }
+      String part = text.substring(i, end);
+      boolean repairable = part.length() < text.length() && isBad(part);
+      out.append(repairable ? repair(part) : part);
+      i = end;
+    }
+    return out.toString();
+  }
+
+  /// Where neighbouring sequences that start here end; here, when there are none or they may belong
+  /// to a longer garble.
+  private static int sequencesEnd(String text, int start) {
+    if (start > 0 && STRICT_CONTINUATION.get(text.charAt(start - 1))) {
+      return start;
+    }
+    int end = start;
+    while (true) {
+      int length = sequenceLength(text, end);
+      if (length == 0) {
+        return end;
+      }
+      end += length;
+    }
+  }
+
+  private static int sequenceLength(String text, int at) {
+    if (at >= text.length()) {
+      return 0;
+    }
+    int continuations = 0;
+    while (continuations < 3
+        && at + 1 + continuations < text.length()
+        && CONTINUATION.get(text.charAt(at + 1 + continuations))) {
+      continuations++;
+    }
+    for (int needed = 1; needed <= continuations; needed++) {
+      if (FIRST.get(needed - 1).get(text.charAt(at))) {
+        return needed + 1;
+      }
+    }
+    return 0;
   }
 }

@@ -22,6 +22,8 @@ final class TextRepair {
           + "\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153"
           + "\u009d\u017e\u0178";
 
+  private static final char FIRST_COMBINING_MARK = '\u0300';
+
   private static final Map<Character, String> LIGATURES =
       Map.ofEntries(
           Map.entry('\u0132', "IJ"),
@@ -161,7 +163,12 @@ final class TextRepair {
 
   /// Letters and the marks on them become one character (Unicode normalisation form C).
   static String compose(String text) {
-    return isAscii(text) ? text : Normalizer.normalize(text, Normalizer.Form.NFC);
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= FIRST_COMBINING_MARK) {
+        return Normalizer.normalize(text, Normalizer.Form.NFC);
+      }
+    }
+    return text;
   }
 
   static boolean isAscii(String text) {
