@@ -1,6 +1,7 @@
 package dev.eosin;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,6 @@ public record ParityCase(String name, Path folder) {
     if (resource == null) {
       throw new AssertionError("no parity cases: src/test/resources/parity is missing");
     }
-    return Path.of(resource.getPath());
+    return Path.of(URI.create(resource.toString()));
   }
 }
