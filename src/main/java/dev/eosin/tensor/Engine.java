@@ -82,9 +82,11 @@ public final class Engine {
     return copied(MemorySegment.ofArray(values), DType.INT64, shape);
   }
 
-  /// Copies uint8 values to the device.
+  /// Copies uint8 values to the device. The array may be longer than the shape, as a recycled
+  /// buffer is.
   public Tensor of(byte[] values, long... shape) {
-    return copied(MemorySegment.ofArray(values), DType.UINT8, shape);
+    long bytes = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    return copied(MemorySegment.ofArray(values).asSlice(0, bytes), DType.UINT8, shape);
   }
 
   /// A scalar on the device.

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// AdamW as torch's fused kernel computes it, in open_clip's two groups: tensors of at least two
 /// dimensions decay, gains, biases, the class token and the logit scale do not.
@@ -30,6 +31,7 @@ public final class AdamW implements GradientSink, AutoCloseable {
   private final Tensor count;
   private final Map<Parameter, Moments> moments = new LinkedHashMap<>();
   private final Map<Parameter, Tensor> gradients = new LinkedHashMap<>();
+  private @Nullable Tensor norm;
 
   public AdamW(ParameterSet set, AdamWSettings settings) {
     this.engine = set.engine();
@@ -64,6 +66,7 @@ public final class AdamW implements GradientSink, AutoCloseable {
 
   @Override
   public void accept(List<Parameter> ready, List<Tensor> values) {
+    forgetNorm();
     for (int i = 0; i < ready.size(); i++) {
       Parameter parameter = ready.get(i);
       gradients.put(parameter, parameter.shadowed() ? widened(values.get(i)) : values.get(i));
@@ -76,27 +79,51 @@ public final class AdamW implements GradientSink, AutoCloseable {
     }
   }
 
-  /// One update with the gradients received since the last one.
-  ///
-  /// @return the global L2 norm of the gradients before clipping
-  public double update(double learningRate) {
-    List<Parameter> received = parameters.stream().filter(gradients::containsKey).toList();
-    List<Tensor> all = received.stream().map(gradients::get).toList();
-    try (Tensor norm = engine.kernels().one("gradient_norm", all)) {
-      engine.kernels().run("increment", count);
-      Tensor divisor =
-          settings.clipNorm().isPresent()
-              ? engine.kernels().one("clip_divisor", norm, settings.clipNorm().get())
-              : engine.scalar(1);
-      try (divisor) {
-        update(received, learningRate, divisor, true);
-        update(received, learningRate, divisor, false);
-      }
+  /// The global L2 norm of the gradients received since the last update, before clipping.
+  public double gradientNorm() {
+    return norm().toFloat();
+  }
+
+  /// One update with the gradients received since the last one, which are dropped.
+  public void update(double learningRate) {
+    List<Parameter> received = received();
+    engine.kernels().run("increment", count);
+    try (Tensor divisor = divisor()) {
+      update(received, learningRate, divisor, true);
+      update(received, learningRate, divisor, false);
       refreshShadows(received);
-      return norm.toFloat();
     } finally {
       dropGradients();
     }
+  }
+
+  private List<Parameter> received() {
+    return parameters.stream().filter(gradients::containsKey).toList();
+  }
+
+  /// Measured once a step; kept until the gradients change.
+  private Tensor norm() {
+    Tensor known = norm;
+    if (known == null) {
+      List<Tensor> values = received().stream().map(gradients::get).toList();
+      known = engine.kernels().one("gradient_norm", values);
+      norm = known;
+    }
+    return known;
+  }
+
+  private void forgetNorm() {
+    Tensor known = norm;
+    if (known != null) {
+      known.close();
+      norm = null;
+    }
+  }
+
+  private Tensor divisor() {
+    return settings.clipNorm().isPresent()
+        ? engine.kernels().one("clip_divisor", norm(), settings.clipNorm().get())
+        : engine.scalar(1);
   }
 
   private void update(List<Parameter> received, double rate, Tensor divisor, boolean decays) {
@@ -152,6 +179,7 @@ public final class AdamW implements GradientSink, AutoCloseable {
 
   /// Forgets the gradients received, after a step that failed.
   public void dropGradients() {
+    forgetNorm();
     gradients.values().forEach(Tensor::close);
     gradients.clear();
   }

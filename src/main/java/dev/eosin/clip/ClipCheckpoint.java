@@ -1,0 +1,87 @@
+package dev.eosin.clip;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.CheckpointContent;
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.StoredType;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.config.DataException;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.train.AdamW;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/// A CLIP run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
+public final class ClipCheckpoint {
+  private ClipCheckpoint() {}
+
+  /// Saves masters, moments and state.
+  ///
+  /// @throws DataException when it cannot be written; older checkpoints are untouched
+  public static void save(Clip clip, AdamW optimiser, CheckpointStore store, CheckpointState state)
+      throws DataException {
+    var model = new SafetensorsWriter(Map.of());
+    for (Parameter parameter : clip.parameters().all()) {
+      add(model, parameter.name(), parameter.master());
+    }
+    var moments = new SafetensorsWriter(Map.of());
+    for (Parameter parameter : optimiser.parameters()) {
+      AdamW.Moments both = optimiser.moments(parameter);
+      add(moments, Checkpoint.firstMoment(parameter.name()), both.first());
+      add(moments, Checkpoint.secondMoment(parameter.name()), both.second());
+    }
+    store.save(new CheckpointContent(state, model, moments));
+  }
+
+  /// Tensors are copied one at a time while they are written.
+  private static void add(SafetensorsWriter writer, String name, Tensor tensor) {
+    List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+    writer.add(
+        name,
+        StoredType.F32,
+        shape,
+        () -> TensorData.of(tensor.toFloats(), tensor.shape()).bytes());
+  }
+
+  /// Fills model and optimiser from a checkpoint.
+  ///
+  /// @throws DataException when the checkpoint is of another model
+  public static void restore(Clip clip, AdamW optimiser, Checkpoint checkpoint)
+      throws DataException {
+    try (SafetensorsFile model = checkpoint.model()) {
+      ClipWeights.load(clip, ClipWeights.eosin(clip.spec()), model);
+    }
+    try (SafetensorsFile moments = checkpoint.optimizer()) {
+      for (Parameter parameter : optimiser.parameters()) {
+        AdamW.Moments both = optimiser.moments(parameter);
+        fill(clip, moments, Checkpoint.firstMoment(parameter.name()), both.first());
+        fill(clip, moments, Checkpoint.secondMoment(parameter.name()), both.second());
+      }
+    } catch (IllegalArgumentException e) {
+      throw new DataException(
+          "%s: is not the optimiser state of this model: %s"
+              .formatted(checkpoint.folder(), e.getMessage()),
+          e);
+    }
+    optimiser.restoreCount(checkpoint.state().step());
+  }
+
+  private static void fill(Clip clip, StoredTensors file, String name, Tensor into)
+      throws DataException {
+    TensorData data = file.entry(name);
+    if (!Arrays.equals(data.dimensions(), into.shape())) {
+      throw new IllegalArgumentException(
+          "%s has shape %s, expected %s"
+              .formatted(name, data.shape(), Arrays.toString(into.shape())));
+    }
+    try (Tensor values = clip.engine().of(data.floats(), data.dimensions())) {
+      clip.engine().kernels().run("assign", into, values);
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package dev.eosin.clip;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.Cadence;
+import dev.eosin.train.DivergedException;
+import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StepReport;
+import dev.eosin.train.TrainingObserver;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+
+/// Trains a [Clip]: evaluate, save, stop or step, in that order, so that every checkpoint holds the
+/// evaluations of its step.
+///
+/// It runs on one thread. Everything that decides a result (weights, moments, position in the data,
+/// step) is in the checkpoint, so a run that resumes goes on bit for bit.
+public final class ClipTrainer {
+  /// Measures the model at a step; must not change it.
+  public interface Evaluation {
+    EvaluationReport run(long step) throws IOException;
+  }
+
+  /// An evaluation and when it runs.
+  ///
+  /// @param score the metric by which checkpoints are ranked; higher is better
+  public record Scheduled(Evaluation evaluation, Cadence cadence, Optional<String> score) {}
+
+  /// How a call to [#run] ended.
+  public enum End {
+    FINISHED,
+    STOPPED
+  }
+
+  /// Everything a run needs; the trainer closes none of it.
+  ///
+  /// @param peakRate the optimiser's learning rate
+  /// @param evaluations in the order they run in
+  /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
+  /// @param stop asked between two steps
+  public record Parts(
+      Clip clip,
+      AdamW optimiser,
+      ScheduleSettings schedule,
+      double peakRate,
+      BatchLoader batches,
+      ClipInputs inputs,
+      List<Scheduled> evaluations,
+      CheckpointStore store,
+      Cadence checkpoints,
+      TrainingObserver observer,
+      BooleanSupplier stop) {}
+
+  private final Parts parts;
+  private CheckpointState state;
+
+  /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
+  ///   [ClipCheckpoint#restore]
+  public ClipTrainer(Parts parts, CheckpointState state) {
+    this.parts = parts;
+    this.state = state;
+  }
+
+  /// Trains until the schedule's length or until asked to stop; either way the last state is saved.
+  ///
+  /// @throws DivergedException when the loss or a gradient is not finite, naming the step and the
+  ///   rows
+  /// @throws IOException when data cannot be read or a file not written
+  public End run() throws IOException {
+    long length = parts.schedule.length().value();
+    long saved = state.step() == 0 ? -1 : state.step();
+    while (true) {
+      boolean evaluated = evaluateWhereDue();
+      boolean finished = state.step() == length;
+      boolean stopping = !finished && parts.stop.getAsBoolean();
+      boolean due = parts.checkpoints.due(state.step()) && state.step() > 0;
+      if ((saved != state.step() || evaluated) && (due || finished || stopping)) {
+        ClipCheckpoint.save(parts.clip, parts.optimiser, parts.store, state);
+        saved = state.step();
+      }
+      if (finished) {
+        return End.FINISHED;
+      }
+      if (stopping) {
+        parts.observer.note("stopped after step %d, saved".formatted(state.step()));
+        return End.STOPPED;
+      }
+      parts.observer.step(step(parts.batches.next()));
+    }
+  }
+
+  /// Where the run stands.
+  public CheckpointState state() {
+    return state;
+  }
+
+  private boolean evaluateWhereDue() throws IOException {
+    if (state.lastEvaluatedStep().equals(OptionalLong.of(state.step()))) {
+      return false;
+    }
+    boolean any = false;
+    for (Scheduled scheduled : parts.evaluations) {
+      if (scheduled.cadence.due(state.step())) {
+        EvaluationReport report = scheduled.evaluation.run(state.step());
+        parts.observer.evaluation(report);
+        note(report, scheduled.score);
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  private void note(EvaluationReport report, Optional<String> score) {
+    OptionalDouble value = OptionalDouble.empty();
+    Optional<CheckpointState.Best> best = state.best();
+    if (score.isPresent() && report.metrics().get(score.get()) instanceof Double found) {
+      value = OptionalDouble.of(found);
+      String metric = report.name() + "." + score.get();
+      if (best.isEmpty() || found > best.get().value()) {
+        best = Optional.of(new CheckpointState.Best(metric, found, report.step()));
+      }
+    }
+    state =
+        new CheckpointState(
+            state.step(),
+            state.samples(),
+            state.dataPosition(),
+            state.seed(),
+            OptionalLong.of(report.step()),
+            value.isPresent() ? value : state.score(),
+            best,
+            state.more());
+  }
+
+  private StepReport step(Batch batch) {
+    long started = System.nanoTime() - batch.dataWaitNanos();
+    double rate = parts.schedule.learningRate(parts.peakRate, state.step());
+    double loss;
+    double norm;
+    try (Tape tape = new Tape(parts.clip.engine());
+        Tensor pixels = parts.inputs.pixels(batch);
+        Tensor ids = parts.inputs.ids(batch)) {
+      Value image = parts.clip.imageFeatures(tape, pixels);
+      Value text = parts.clip.textFeatures(tape, ids);
+      Value value = parts.clip.contrastiveLoss(tape, image, text);
+      loss = value.data().toFloat();
+      requireFinite("loss", loss, batch);
+      tape.backward(value, parts.optimiser);
+      norm = parts.optimiser.gradientNorm();
+      requireFinite("gradient norm", norm, batch);
+      parts.optimiser.update(rate);
+      parts.clip.clampLogitScale();
+    } finally {
+      parts.optimiser.dropGradients();
+    }
+    advance(batch);
+    double seconds = (System.nanoTime() - started) / 1e9;
+    return new StepReport(
+        state.step(),
+        loss,
+        rate,
+        norm,
+        Math.exp(parts.clip.parameters().get("logit-scale").master().toFloat()),
+        batch.size() / seconds,
+        state.samples(),
+        1,
+        batch.dataWaitNanos() / 1e9 / seconds);
+  }
+
+  private void advance(Batch batch) {
+    state =
+        new CheckpointState(
+            state.step() + 1,
+            state.samples() + batch.size(),
+            parts.batches.position(),
+            state.seed(),
+            state.lastEvaluatedStep(),
+            OptionalDouble.empty(),
+            state.best(),
+            state.more());
+  }
+
+  private void requireFinite(String what, double value, Batch batch) {
+    if (!Double.isFinite(value)) {
+      throw new DivergedException(
+          "step %d: the %s is %s; nothing of this step was applied. Rows: %s. Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32"
+              .formatted(
+                  state.step() + 1,
+                  what,
+                  String.valueOf(value).toLowerCase(Locale.ROOT),
+                  String.join(", ", batch.keys())));
+    }
+  }
+}

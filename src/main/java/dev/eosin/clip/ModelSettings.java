@@ -1,0 +1,56 @@
+package dev.eosin.clip;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Doc;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The key `model` of a CLIP recipe.
+@Doc("The architecture and its first weights.")
+public record ModelSettings(
+    @Doc(
+            "A known architecture: vit-b-32, vit-b-16, vit-l-14, vit-l-14-336, vit-s-16, vit-s-32 or tiny; with -quickgelu appended, the same with QuickGELU.")
+        Optional<String> preset,
+    @Doc("Or the architecture as a file: an open_clip model config or a Hugging Face config.json.")
+        Optional<Path> config,
+    @Doc("The weights that training starts from.") WeightsSettings weights) {
+  /// @throws IllegalArgumentException unless exactly one of preset and config is given, and the
+  ///   preset exists
+  public ModelSettings {
+    if (preset.isPresent() == config.isPresent()) {
+      throw new IllegalArgumentException(
+          "preset: give either preset or config%s"
+              .formatted(preset.isPresent() ? ", not both" : ""));
+    }
+    preset.ifPresent(
+        name -> {
+          try {
+            ClipPresets.named(name);
+          } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("preset: " + e.getMessage(), e);
+          }
+        });
+  }
+
+  /// The architecture.
+  ///
+  /// @throws DataException when the config file cannot be read or describes something else
+  public ClipSpec spec() throws DataException {
+    if (preset.isPresent()) {
+      return ClipPresets.named(preset.get());
+    }
+    Path file = config.orElseThrow();
+    try {
+      var root = new ObjectMapper().readTree(file.toFile());
+      return root.has("vision_config")
+          ? HuggingFaceConfig.read(file.toString(), root)
+          : OpenClipConfig.read(file.toString(), root);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+}

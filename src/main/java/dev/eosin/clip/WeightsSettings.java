@@ -1,0 +1,29 @@
+package dev.eosin.clip;
+
+import dev.eosin.config.Doc;
+import dev.eosin.config.Named;
+import java.nio.file.Path;
+
+/// The key `model.weights` of a recipe: where training starts.
+@Doc("The weights that training starts from.")
+public sealed interface WeightsSettings {
+  /// Random initial weights.
+  @Named("random")
+  @Doc("Random weights, a function of the recipe's seed.")
+  record Random() implements WeightsSettings {}
+
+  /// open_clip's tensor names.
+  @Named("open-clip")
+  @Doc("A safetensors file with open_clip's tensor names.")
+  record OpenClip(@Doc("The file.") Path path) implements WeightsSettings {}
+
+  /// transformers' CLIPModel.
+  @Named("hugging-face")
+  @Doc("A safetensors file, or a folder with model.safetensors, of a Hugging Face CLIPModel.")
+  record HuggingFace(@Doc("The file or folder.") Path path) implements WeightsSettings {}
+
+  /// Eosin's own checkpoints.
+  @Named("eosin")
+  @Doc("The model.safetensors of an Eosin checkpoint.")
+  record Eosin(@Doc("The file.") Path path) implements WeightsSettings {}
+}

@@ -1,0 +1,15 @@
+package dev.eosin.train;
+
+import java.io.IOException;
+
+/// Told by a training loop what happens, in order, on the loop's thread.
+public interface TrainingObserver {
+  /// After every update.
+  void step(StepReport report) throws IOException;
+
+  /// After every evaluation.
+  void evaluation(EvaluationReport report) throws IOException;
+
+  /// Something a person should know: a checkpoint saved, a stop requested.
+  void note(String message) throws IOException;
+}
