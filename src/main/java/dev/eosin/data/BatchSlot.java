@@ -60,13 +60,7 @@ final class BatchSlot {
           "the transform made a tile of %d x %d px instead of %d x %d"
               .formatted(tile.width(), tile.height(), shape.width(), shape.height()));
     }
-    byte[] pixels = tile.pixels();
-    int plane = shape.height() * shape.width();
-    for (int pixel = 0; pixel < plane; pixel++) {
-      images[start + pixel] = pixels[3 * pixel];
-      images[start + plane + pixel] = pixels[3 * pixel + 1];
-      images[start + 2 * plane + pixel] = pixels[3 * pixel + 2];
-    }
+    tile.writePlanar(images, start);
   }
 
   /// Keeps the failure of the lowest row, which does not depend on the threads' timing.

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class CsvSource implements Source {
   private final CsvLayout layout;
   private final Path images;
   private final List<String> templates;
-  private final TileReader tiles;
+  private final ImageDecoder decoder;
   private final int[] rows;
   private final Map<String, String> classTexts;
   private final MissingFiles missingFiles;
@@ -28,14 +29,14 @@ final class CsvSource implements Source {
       CsvTable table,
       CsvLayout layout,
       CsvSettings settings,
-      TileReader tiles,
+      ImageDecoder decoder,
       CsvScan scan,
       String fingerprint) {
     this.table = table;
     this.layout = layout;
     this.images = imageFolder(settings);
     this.templates = settings.templates();
-    this.tiles = tiles;
+    this.decoder = decoder;
     this.rows = scan.rows();
     this.classTexts = classTexts(settings.classNames(), scan.labels());
     this.missingFiles = scan.missingFiles();
@@ -45,12 +46,12 @@ final class CsvSource implements Source {
   /// Reads the whole table once and checks each row.
   ///
   /// @throws DataException naming the columns, lines or labels at fault
-  static CsvSource open(CsvSettings settings, TileReader tiles) throws DataException {
+  static CsvSource open(CsvSettings settings, ImageDecoder decoder) throws DataException {
     CsvTable table = CsvTable.open(settings.path(), settings.separator().charAt(0));
     CsvLayout layout = CsvLayout.of(table, settings);
     CsvScan scan = new CsvScan(table, layout, settings, imageFolder(settings));
     scan.run();
-    return new CsvSource(table, layout, settings, tiles, scan, fingerprint(settings));
+    return new CsvSource(table, layout, settings, decoder, scan, fingerprint(settings));
   }
 
   @Override
@@ -69,7 +70,7 @@ final class CsvSource implements Source {
             .orElseGet(() -> label.map(this::captionsOf).orElse(List.of()));
     return new Sample(
         image,
-        () -> tiles.read(images.resolve(image)),
+        () -> decoder.decode(images.resolve(image)),
         captions,
         label,
         CsvLayout.field(row, layout.group()));

@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 /// The images in and below one folder for each class, sorted by class and path.
 final class FolderSource implements Source {
   private final FolderSettings settings;
-  private final TileReader tiles;
+  private final ImageDecoder decoder;
   private final List<String> labels;
   private final long[] firstOfClass;
   private final PackedNames files;
@@ -27,12 +28,12 @@ final class FolderSource implements Source {
 
   private FolderSource(
       FolderSettings settings,
-      TileReader tiles,
+      ImageDecoder decoder,
       List<String> labels,
       long[] firstOfClass,
       PackedNames files) {
     this.settings = settings;
-    this.tiles = tiles;
+    this.decoder = decoder;
     this.labels = labels;
     this.firstOfClass = firstOfClass;
     this.files = files;
@@ -44,7 +45,7 @@ final class FolderSource implements Source {
   ///
   /// @throws DataException when the folder is missing, has no class folders, a class folder has no
   ///   images, or `class-names` lacks a folder
-  static FolderSource open(FolderSettings settings, TileReader tiles) throws DataException {
+  static FolderSource open(FolderSettings settings, ImageDecoder decoder) throws DataException {
     List<String> labels = classFolders(settings);
     long[] firstOfClass = new long[labels.size()];
     PackedNames.Builder files = new PackedNames.Builder();
@@ -52,7 +53,7 @@ final class FolderSource implements Source {
       firstOfClass[c] = files.count();
       images(settings, labels.get(c)).forEach(files::add);
     }
-    return new FolderSource(settings, tiles, labels, firstOfClass, files.build());
+    return new FolderSource(settings, decoder, labels, firstOfClass, files.build());
   }
 
   @Override
@@ -66,7 +67,7 @@ final class FolderSource implements Source {
     String label = labels.get(classOf(index));
     return new Sample(
         file,
-        () -> tiles.read(settings.path().resolve(file)),
+        () -> decoder.decode(settings.path().resolve(file)),
         ClassTemplates.fill(settings.templates(), classTexts.getOrDefault(label, label)),
         Optional.of(label),
         Optional.empty());

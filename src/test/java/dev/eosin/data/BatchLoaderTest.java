@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Share;
+import dev.eosin.image.Raster;
+import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
 import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -285,8 +288,7 @@ class BatchLoaderTest {
     }
 
     @Override
-    public dev.eosin.image.RgbImage apply(
-        dev.eosin.image.Raster image, dev.eosin.tensor.RandomStream random) {
+    public RgbImage apply(Raster image, RandomStream random) {
       if (image.toRgb().pixels()[0] == index) {
         throw new IllegalArgumentException("tile " + index);
       }

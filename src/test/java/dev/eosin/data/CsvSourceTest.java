@@ -4,18 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CsvSourceTest {
-  private static final TileReader TILES = TinySource.FILES;
+  private static final ImageDecoder DECODER = new ImageDecoder();
   private static final CsvColumns ALL =
       new CsvColumns("image", Optional.of("caption"), Optional.of("label"), Optional.of("slide"));
 
@@ -48,7 +51,19 @@ class CsvSourceTest {
     assertThat(source.classTexts())
         .containsExactly(Map.entry("ADI", "ADI"), Map.entry("TUM", "TUM"));
     assertThat(source.missingFiles()).isEqualTo(MissingFiles.NONE);
-    assertThat(first.image().read().width()).isOne();
+  }
+
+  @Test
+  void imagesAreReadWhenAskedFor() throws IOException {
+    Source source = open("image,caption,label,slide\na.png,A,x,1\nb.png,B,x,1\n");
+    ImageIO.write(
+        new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB),
+        "png",
+        folder.resolve("b.png").toFile());
+    assertThat(source.get(1).image().read().width()).isEqualTo(3);
+    assertThatThrownBy(() -> source.get(0).image().read())
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a.png: the file is empty");
   }
 
   @Test
@@ -62,18 +77,18 @@ class CsvSourceTest {
   @Test
   void whereChoosesASplit() throws IOException {
     String table = "image,split,label\na.png,train,x\nb.png,test,y\nc.png,train,y\n";
-    Source source = CsvSource.open(split(write(table), "train"), TILES);
+    Source source = CsvSource.open(split(write(table), "train"), DECODER);
     assertThat(source.size()).isEqualTo(2);
     assertThat(source.get(1).key()).isEqualTo("c.png");
     assertThat(source.get(1).captions()).containsExactly("An image of y.");
     assertThat(source.fingerprint())
-        .isNotEqualTo(CsvSource.open(split(write(table), "test"), TILES).fingerprint());
+        .isNotEqualTo(CsvSource.open(split(write(table), "test"), DECODER).fingerprint());
   }
 
   @Test
   void anUnknownSplitNamesTheSplitsThereAre() throws IOException {
     CsvSettings settings = split(write("image,split,label\na.png,train,x\nb.png,test,y\n"), "val");
-    assertThatThrownBy(() -> CsvSource.open(settings, TILES))
+    assertThatThrownBy(() -> CsvSource.open(settings, DECODER))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no row has {split=val}; split is one of [test, train]");
   }
@@ -115,7 +130,7 @@ class CsvSourceTest {
     assertThatThrownBy(() -> open("")).hasMessageContaining("the table is empty");
     assertThatThrownBy(() -> open("image,caption,label,slide\n"))
         .hasMessageContaining("has a header but no rows");
-    assertThatThrownBy(() -> CsvSource.open(captioned(folder.resolve("no.csv"), ","), TILES))
+    assertThatThrownBy(() -> CsvSource.open(captioned(folder.resolve("no.csv"), ","), DECODER))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no.csv: no such file");
   }
@@ -131,7 +146,7 @@ class CsvSourceTest {
             Map.of(),
             Map.of("TUM", "tumour"),
             List.of());
-    assertThatThrownBy(() -> CsvSource.open(settings, TILES))
+    assertThatThrownBy(() -> CsvSource.open(settings, DECODER))
         .hasMessageContaining("1 row with the label 'ADI', which class-names lacks (line 3)");
   }
 
@@ -150,7 +165,7 @@ class CsvSourceTest {
     for (int i = 0; i < 1_000; i++) {
       table.append("a.png\t\"caption\n %d\"\tx\t%d\n".formatted(i, i));
     }
-    Source source = CsvSource.open(captioned(write(table.toString()), "\t"), TILES);
+    Source source = CsvSource.open(captioned(write(table.toString()), "\t"), DECODER);
     for (int i = 0; i < 3_000; i++) {
       int index = Math.floorMod(i * 7_919, 1_000);
       assertThat(source.get(index).captions()).containsExactly("caption\n " + index);
@@ -166,7 +181,7 @@ class CsvSourceTest {
   }
 
   private Source open(String table) throws IOException {
-    return CsvSource.open(captioned(write(table), ","), TILES);
+    return CsvSource.open(captioned(write(table), ","), DECODER);
   }
 
   private Path write(String table) throws IOException {

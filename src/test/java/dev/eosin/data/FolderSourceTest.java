@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderSourceTest {
-  private static final TileReader TILES = TinySource.FILES;
+  private static final ImageDecoder DECODER = new ImageDecoder();
   private static final List<String> TEMPLATES = List.of("An H&E image of {}.", "{}, H&E.");
 
   @TempDir Path folder;
@@ -60,7 +61,7 @@ class FolderSourceTest {
         .hasMessageContaining("TUM: holds no file that ends in one of [png, jpg, jpeg, tif, tiff]");
     Path absent = folder.resolve("absent");
     FolderSettings settings = new FolderSettings(absent, Map.of(), List.of(), List.of("png"));
-    assertThatThrownBy(() -> FolderSource.open(settings, TILES))
+    assertThatThrownBy(() -> FolderSource.open(settings, DECODER))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("absent: no such folder");
   }
@@ -76,7 +77,8 @@ class FolderSourceTest {
 
   private Source open(Map<String, String> classNames) throws IOException {
     List<String> extensions = List.of("png", "jpg", "jpeg", "tif", "tiff");
-    return FolderSource.open(new FolderSettings(folder, classNames, TEMPLATES, extensions), TILES);
+    return FolderSource.open(
+        new FolderSettings(folder, classNames, TEMPLATES, extensions), DECODER);
   }
 
   private void touch(String... files) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +62,9 @@ class SplitExportTest {
                 Map.of(),
                 Map.of(),
                 List.of()),
-            TinySource.FILES);
+            new ImageDecoder());
     assertThat(source.size()).isEqualTo(6);
+    assertThat(source.get(4).image().read().toRgb().pixels()).containsOnly(4);
     assertThat(source.missingFiles().count()).isZero();
     assertThat(source.get(5).captions()).containsExactly("caption one of 5");
   }

@@ -17,9 +17,6 @@ import java.util.Set;
 record TinySource(long size, Set<Long> unreadable) implements Source {
   static final int SIDE = 4;
 
-  /// Stands for a decoder where files are empty.
-  static final TileReader FILES = file -> new RgbImage(1, 1, new byte[3]);
-
   @Override
   public Sample get(long index) {
     String key = "tile-" + index;
