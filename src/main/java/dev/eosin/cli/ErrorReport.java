@@ -1,6 +1,9 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.MachineException;
 import dev.eosin.config.RecipeException;
+import dev.eosin.tensor.KernelException;
+import dev.eosin.train.DivergedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,19 +25,22 @@ record ErrorReport(int exitCode, String message, boolean bug) {
 
   /// Sorts a failure into the user's mistakes, bad data and our own bugs.
   static ErrorReport of(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
     return switch (failure) {
       case UncheckedIOException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
-      case RecipeException recipe ->
-          new ErrorReport(ExitCode.USAGE, String.valueOf(recipe.getMessage()), false);
+      case RecipeException _ -> new ErrorReport(ExitCode.USAGE, message, false);
       case IOException data -> new ErrorReport(ExitCode.DATA, describe(data), false);
-      case OutOfMemoryError exhausted ->
-          new ErrorReport(
-              ExitCode.OTHER,
-              "the Java heap is full (%s); give it more with EOSIN_JAVA_OPTS=-Xmx8g"
-                  .formatted(exhausted.getMessage()),
-              false);
+      case MachineException _, DivergedException _ -> foreseen(message);
+      case KernelException kernel when kernel.outOfMemory() ->
+          foreseen("the device has no memory left; lower batch.micro or batch.global\n" + message);
+      case OutOfMemoryError _ ->
+          foreseen("the Java heap is full (" + message + "); try EOSIN_JAVA_OPTS=-Xmx8g");
       default -> new ErrorReport(ExitCode.OTHER, "internal error: " + failure, true);
     };
+  }
+
+  private static ErrorReport foreseen(String message) {
+    return new ErrorReport(ExitCode.OTHER, message, false);
   }
 
   /// Prints the message; the stack trace follows when asked for, and a bug's goes to a file.

@@ -66,9 +66,14 @@ final class InfoCommand implements Callable<Integer> {
       line(out, "cuda devices", String.valueOf(Engine.cudaDevices()));
       return ExitCode.DONE;
     } catch (RuntimeException | LinkageError failure) {
-      line(out, "libtorch", "does not start: " + failure);
+      line(out, "libtorch", "does not start: " + rootOf(failure));
       return ExitCode.OTHER;
     }
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : rootOf(cause);
   }
 
   private static void line(PrintWriter out, String name, String value) {

@@ -1,0 +1,79 @@
+package dev.eosin.train;
+
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.Doc;
+import dev.eosin.config.MachineException;
+import dev.eosin.config.OrElse;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+
+/// The key `compute` of a recipe: where and how fast, without an effect on the result beyond
+/// rounding.
+public record ComputeSettings(
+    @Doc("The first GPU where there is one, or the CPU, or a GPU that has to be there.")
+        @OrElse("auto")
+        Processor device,
+    @Doc("CPU threads of one kernel; auto takes every core.") @OrElse("auto") CountOrAuto threads) {
+
+  /// The key `compute.device`.
+  @Doc("What runs the kernels.")
+  public enum Processor {
+    AUTO,
+    CPU,
+    CUDA
+  }
+
+  /// What the settings choose from.
+  ///
+  /// @param cores of the CPU that this process may use
+  /// @param gpuPresent whether the machine has an NVIDIA GPU, as the launcher saw it
+  /// @param cudaDevices that the loaded libtorch can use
+  public record Machine(int cores, boolean gpuPresent, int cudaDevices) {
+    /// This machine; loads libtorch.
+    public static Machine inspect() {
+      return new Machine(
+          Runtime.getRuntime().availableProcessors(),
+          "present".equals(System.getProperty("eosin.gpu")),
+          Engine.cudaDevices());
+    }
+  }
+
+  /// Starts the engine on the chosen device.
+  ///
+  /// @throws MachineException when the GPU asked for, or present and not declined, cannot be used
+  public Engine start() {
+    Machine machine = Machine.inspect();
+    return Engine.start(device(machine), threads(machine));
+  }
+
+  /// The chosen device.
+  ///
+  /// @throws MachineException when the GPU asked for, or present and not declined, cannot be used:
+  ///   hours on the CPU beside an idle GPU are never what was meant
+  public Device device(Machine machine) {
+    return switch (device) {
+      case CPU -> Device.CPU;
+      case CUDA -> cuda(machine);
+      case AUTO -> machine.gpuPresent() ? cuda(machine) : Device.CPU;
+    };
+  }
+
+  /// Threads of one CPU kernel, at least 1.
+  public int threads(Machine machine) {
+    return Math.max(1, threads.or(machine.cores()));
+  }
+
+  private static Device cuda(Machine machine) {
+    if (machine.cudaDevices() > 0) {
+      return new Device.Cuda(0);
+    }
+    String found =
+        machine.gpuPresent()
+            ? "this machine has a GPU, but the libtorch in use has no CUDA"
+            : "compute.device: cuda was asked for, but this machine has no NVIDIA GPU";
+    throw new MachineException(
+        found
+            + "; name a CUDA libtorch with EOSIN_LIBTORCH (docs/launcher.md), or say"
+            + " compute.device=cpu to train on the CPU");
+  }
+}

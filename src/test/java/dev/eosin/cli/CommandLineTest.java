@@ -1,0 +1,94 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.config.DataException;
+import dev.eosin.config.MachineException;
+import dev.eosin.config.Problem;
+import dev.eosin.config.RecipeException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// Exit codes and what the user reads, without a process.
+class CommandLineTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void helpListsTheCommandsAndTheExitCodes() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("info", "test", "completion", "Exit codes", "143");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void anUnknownCommandIsAUsageErrorThatNamesTheNearestOne() {
+    assertThat(run("inof")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("inof", "info").doesNotContain("\tat ");
+  }
+
+  @Test
+  void completionKnowsTheCommands() {
+    assertThat(run("completion")).isZero();
+    assertThat(out.toString()).contains("complete", "info");
+  }
+
+  @Test
+  void aFailureEndsWithItsCodeAndOneMessage() {
+    assertThat(failing(new RecipeException(Path.of("a.yaml"), List.<Problem>of())))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(failing(new DataException("a.csv: no column 'x'"))).isEqualTo(ExitCode.DATA);
+    assertThat(failing(new MachineException("no GPU"))).isEqualTo(ExitCode.OTHER);
+    assertThat(err.toString())
+        .contains("eosin: a.csv: no column 'x'\n", "eosin: no GPU\n")
+        .doesNotContain("\tat ", "Exception");
+  }
+
+  @Test
+  void aBarePathIsExplained() {
+    IOException missing = new NoSuchFileException("model.safetensors");
+    assertThat(failing(new UncheckedIOException(missing))).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString()).isEqualTo("eosin: model.safetensors: no such file or folder\n");
+  }
+
+  @Test
+  void aBugSaysWhereItsStackTraceIsAndDebugPrintsIt() {
+    assertThat(failing(new IllegalStateException("odd"))).isEqualTo(ExitCode.OTHER);
+    assertThat(err.toString()).contains("internal error", "odd", ".log").doesNotContain("\tat ");
+    assertThat(failing(new IllegalStateException("odd"), "--debug")).isEqualTo(ExitCode.OTHER);
+    assertThat(err.toString()).contains("\tat ");
+  }
+
+  private int run(String... arguments) {
+    return execute(Main.commandLine(), arguments);
+  }
+
+  private int failing(Exception failure, String... options) {
+    CommandLine command = Main.commandLine().addSubcommand("fail", new Failing(failure));
+    return options.length == 0 ? execute(command, "fail") : execute(command, options[0], "fail");
+  }
+
+  private int execute(CommandLine command, String... arguments) {
+    return command
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  @Command
+  private record Failing(Exception failure) implements Callable<Integer> {
+    @Override
+    public Integer call() throws Exception {
+      throw failure;
+    }
+  }
+}
