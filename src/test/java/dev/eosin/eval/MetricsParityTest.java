@@ -1,0 +1,162 @@
+package dev.eosin.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.SafetensorsFile;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Golden case metrics, as far as it concerns zero-shot classification and retrieval. Tolerances
+/// are the case's: metrics 1e-9 given predictions, 1e-6 from features, logits 1e-4.
+@Tag("parity")
+class MetricsParityTest {
+  private static final Offset<Double> EXACT = within(1e-9);
+  private static final Offset<Double> FROM_FEATURES = within(1e-6);
+
+  private final ParityCase parity = ParityCase.open("metrics");
+  private SafetensorsFile inputs;
+  private SafetensorsFile expected;
+  private JsonNode metrics;
+
+  @BeforeEach
+  void open() throws IOException {
+    inputs = SafetensorsFile.open(parity.file("inputs.safetensors"));
+    expected = SafetensorsFile.open(parity.file("expected.safetensors"));
+    metrics = new JsonMapper().readTree(parity.text("metrics.json"));
+  }
+
+  @AfterEach
+  void close() {
+    inputs.close();
+    expected.close();
+  }
+
+  @Test
+  void promptEnsemblesGiveTheClassifierAndItsLogits() throws IOException {
+    ZeroShotClassifier classifier = classifier();
+    float[] directions = expected.floats("zs.classifier");
+    int classes = classifier.classes();
+    for (int label = 0; label < classes; label++) {
+      double[] direction = classifier.direction(label);
+      for (int i = 0; i < direction.length; i++) {
+        assertThat(direction[i]).isCloseTo((double) directions[i * classes + label], FROM_FEATURES);
+      }
+    }
+    double scale = Math.exp(inputs.floats("zs.logit_scale")[0]);
+    float[] logits = expected.floats("zs.logits");
+    float[][] images = matrix(inputs, "zs.image_features");
+    long[] predictions = expected.longs("zs.pred");
+    for (int row = 0; row < images.length; row++) {
+      double[] cosines = classifier.cosines(images[row]);
+      for (int label = 0; label < classes; label++) {
+        assertThat(scale * cosines[label])
+            .isCloseTo((double) logits[row * classes + label], within(1e-4));
+      }
+      assertThat(classifier.classify(images[row])).isEqualTo((int) predictions[row]);
+    }
+  }
+
+  @Test
+  void zeroShotMetricsFollowFromThePredictions() throws IOException {
+    ConfusionMatrix confusion =
+        ConfusionMatrix.of(ints(inputs, "zs.labels"), ints(expected, "zs.pred"), 7);
+    JsonNode zeroShot = metrics.get("zero_shot");
+
+    assertThat(confusion.top1()).isCloseTo(zeroShot.get("top1").asDouble(), EXACT);
+    assertThat(confusion.balancedAccuracy())
+        .isCloseTo(zeroShot.get("balanced_accuracy").asDouble(), EXACT);
+    assertThat(confusion.f1Macro()).isCloseTo(zeroShot.get("f1_macro").asDouble(), EXACT);
+    assertThat(confusion.f1Weighted()).isCloseTo(zeroShot.get("f1_weighted").asDouble(), EXACT);
+    for (int truth = 0; truth < 7; truth++) {
+      for (int predicted = 0; predicted < 7; predicted++) {
+        assertThat(confusion.count(truth, predicted))
+            .isEqualTo(zeroShot.get("confusion").get(truth).get(predicted).asLong());
+      }
+    }
+  }
+
+  @Test
+  void absentClassesFollowTheRecordedRules() {
+    JsonNode edge = metrics.get("edge");
+    ConfusionMatrix confusion =
+        ConfusionMatrix.of(ints(edge.get("y_true")), ints(edge.get("y_pred")), 6);
+
+    assertThat(confusion.f1Macro()).isCloseTo(edge.get("f1_macro").asDouble(), EXACT);
+    assertThat(confusion.f1Weighted()).isCloseTo(edge.get("f1_weighted").asDouble(), EXACT);
+    assertThat(confusion.balancedAccuracy())
+        .isCloseTo(edge.get("balanced_accuracy").asDouble(), EXACT);
+  }
+
+  @Test
+  void pairsAreRetrievedAtTheRecordedRanks() throws IOException {
+    Retrieval retrieval =
+        Retrieval.ofPairs(
+            matrix(inputs, "ret.image_features"), matrix(inputs, "ret.text_features"));
+
+    assertThat(retrieval.ranksOfImages()).isEqualTo(ints(expected, "ret.rank_i2t"));
+    assertThat(retrieval.ranksOfTexts()).isEqualTo(ints(expected, "ret.rank_t2i"));
+    JsonNode recorded = metrics.get("retrieval");
+    assertRecalls(retrieval, recorded.get("image_to_text"), recorded.get("text_to_image"));
+  }
+
+  @Test
+  void severalCaptionsOfAnImageCountIfAnyIsFound() throws IOException {
+    Retrieval retrieval =
+        Retrieval.of(
+            matrix(inputs, "ret.image_features"),
+            matrix(inputs, "ret.multi.text_features"),
+            ints(inputs, "ret.multi.image_of_text"));
+    JsonNode recorded = metrics.get("retrieval");
+
+    assertRecalls(retrieval, recorded.get("multi_caption_i2t"), recorded.get("multi_caption_t2i"));
+  }
+
+  private static void assertRecalls(Retrieval retrieval, JsonNode images, JsonNode texts) {
+    for (int k : new int[] {1, 5, 10, 50}) {
+      assertThat(retrieval.imageToTextRecall(k))
+          .isCloseTo(images.get("recall@" + k).asDouble(), FROM_FEATURES);
+      assertThat(retrieval.textToImageRecall(k))
+          .isCloseTo(texts.get("recall@" + k).asDouble(), FROM_FEATURES);
+    }
+  }
+
+  private ZeroShotClassifier classifier() throws IOException {
+    List<Long> shape = inputs.entry("zs.prompt_features").shape();
+    int templates = shape.get(1).intValue();
+    float[][] prompts = rows(inputs.floats("zs.prompt_features"), shape.get(2).intValue());
+    return ZeroShotClassifier.of(
+        IntStream.range(0, shape.get(0).intValue())
+            .mapToObj(c -> Arrays.copyOfRange(prompts, c * templates, (c + 1) * templates))
+            .toList());
+  }
+
+  private static float[][] matrix(SafetensorsFile file, String name) throws IOException {
+    return rows(file.floats(name), file.entry(name).shape().get(1).intValue());
+  }
+
+  private static float[][] rows(float[] values, int width) {
+    return IntStream.range(0, values.length / width)
+        .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
+        .toArray(float[][]::new);
+  }
+
+  private static int[] ints(SafetensorsFile file, String name) throws IOException {
+    return Arrays.stream(file.longs(name)).mapToInt(Math::toIntExact).toArray();
+  }
+
+  private static int[] ints(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.eosin.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.tensor.RandomKey;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ZeroShotEvaluationTest {
+  /// Images of one pixel: red goes one way, green the other. Texts likewise.
+  private static final ImageTextEmbedder COLOURS =
+      new ImageTextEmbedder() {
+        @Override
+        public float[][] embedImages(byte[] images, int count) {
+          float[][] rows = new float[count][2];
+          for (int row = 0; row < count; row++) {
+            rows[row][0] = images[3 * row] & 0xFF;
+            rows[row][1] = images[3 * row + 1] & 0xFF;
+          }
+          return rows;
+        }
+
+        @Override
+        public float[][] embedTexts(List<String> texts) {
+          return texts.stream()
+              .map(text -> text.contains("red") ? new float[] {1, 0} : new float[] {0, 1})
+              .toArray(float[][]::new);
+        }
+      };
+
+  private static final List<List<String>> PROMPTS =
+      List.of(List.of("a red tile", "red"), List.of("a green tile"));
+
+  @Test
+  void imagesGoToTheNearestClass() {
+    ZeroShotEvaluation evaluation = new ZeroShotEvaluation(PROMPTS, COLOURS);
+    byte[] redAndGreen = {(byte) 200, 10, 0, 10, (byte) 200, 0, 99, 99, 99};
+    evaluation.add(redAndGreen, new int[] {0, 1}, ungrouped(2));
+    evaluation.add(redAndGreen, new int[] {1, 1}, ungrouped(2));
+
+    ZeroShotResult result = evaluation.result(new RandomKey(1), 100);
+
+    assertThat(result.metrics())
+        .containsEntry("zero_shot_top1", 0.75)
+        .containsEntry("zero_shot_balanced_accuracy", (1 + 2.0 / 3) / 2)
+        .containsKeys("zero_shot_f1_macro", "zero_shot_f1_weighted");
+    assertThat(result.metrics().get("zero_shot_top1_low")).isLessThan(0.75);
+    assertThat(result.metrics().get("zero_shot_top1_high")).isGreaterThanOrEqualTo(0.75);
+    assertThat(result.confusion().count(1, 0)).isEqualTo(1);
+  }
+
+  @Test
+  void withoutResamplesThereAreNoIntervals() {
+    ZeroShotEvaluation evaluation = new ZeroShotEvaluation(PROMPTS, COLOURS);
+    evaluation.add(new byte[] {1, 0, 0}, new int[] {0}, ungrouped(1));
+
+    assertThat(evaluation.result(new RandomKey(1), 0).intervals()).isEmpty();
+  }
+
+  @Test
+  void anEmptyPassAndBrokenEmbeddingsAreRefused() {
+    ZeroShotEvaluation evaluation = new ZeroShotEvaluation(PROMPTS, COLOURS);
+    ZeroShotClassifier classifier = ZeroShotClassifier.build(PROMPTS, COLOURS);
+
+    assertThatThrownBy(() -> evaluation.result(new RandomKey(1), 0))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> classifier.classify(new float[] {Float.NaN, 1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("infinite or NaN");
+    assertThatThrownBy(() -> classifier.classify(new float[] {1}))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ZeroShotClassifier.of(Collections.singletonList(new float[0][0])))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void recallWithinBatchesCountsAllRows() {
+    float[][] two = {{1, 0}, {0, 1}};
+    float[][] swapped = {{0, 1}, {1, 0}};
+    float[][] one = {{1, 1}};
+
+    Retrieval batches =
+        Retrieval.ofPairs(two, two)
+            .and(Retrieval.ofPairs(two, swapped))
+            .and(Retrieval.ofPairs(one, one));
+
+    assertThat(batches.imageToTextRecall(1)).isEqualTo(0.6);
+    assertThat(batches.metrics())
+        .containsEntry("text_to_image_recall_at_1", 0.6)
+        .containsEntry("text_to_image_recall_at_5", 1.0)
+        .hasSize(6);
+    assertThatThrownBy(() -> Retrieval.of(two, two, new int[] {0, 0}))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static List<Optional<String>> ungrouped(int rows) {
+    return Collections.nCopies(rows, Optional.empty());
+  }
+}
