@@ -1,0 +1,64 @@
+package dev.eosin.data.synthetic;
+
+import dev.eosin.image.RgbImage;
+import dev.eosin.tensor.RandomStream;
+
+/// Turns stain amounts into light: Beer-Lambert, `light * exp(-(h * H + e * E))` per channel.
+///
+/// Source of the vectors: Ruifrok and Johnston 2001; Macenko et al. 2009 for the salmon end of
+/// eosin.
+final class Stain {
+  private static final double[] HAEMATOXYLIN = {0.650, 0.704, 0.286};
+  private static final double[] HAEMATOXYLIN_MACENKO = {0.563, 0.720, 0.406};
+  private static final double[] EOSIN_RUIFROK = {0.072, 0.990, 0.105};
+  private static final double[] EOSIN_MACENKO = {0.216, 0.801, 0.558};
+
+  private final Appearance look;
+  private final double[] blue;
+  private final double[] pink;
+
+  Stain(Appearance look) {
+    this.look = look;
+    double tilt = 0.5 + 0.5 * look.hueShift();
+    this.blue = scaled(mixed(HAEMATOXYLIN, HAEMATOXYLIN_MACENKO, tilt), look.haematoxylin());
+    this.pink = scaled(mixed(EOSIN_RUIFROK, EOSIN_MACENKO, look.eosinHue()), look.eosin());
+  }
+
+  private static double[] mixed(double[] from, double[] to, double share) {
+    double[] mixed = new double[3];
+    for (int channel = 0; channel < 3; channel++) {
+      mixed[channel] = from[channel] + (to[channel] - from[channel]) * share;
+    }
+    return mixed;
+  }
+
+  private static double[] scaled(double[] vector, double strength) {
+    double length = Math.hypot(Math.hypot(vector[0], vector[1]), vector[2]);
+    return new double[] {
+      vector[0] / length * strength, vector[1] / length * strength, vector[2] / length * strength
+    };
+  }
+
+  /// Develops a painted tile, with the sensor's grain.
+  RgbImage develop(Canvas canvas, RandomStream random) {
+    int size = canvas.size();
+    byte[] pixels = new byte[3 * size * size];
+    for (int i = 0; i < size * size; i++) {
+      double h = Math.max(0, canvas.haematoxylin()[i]);
+      double e = Math.max(0, canvas.eosin()[i]);
+      long bits = random.nextLong();
+      for (int channel = 0; channel < 3; channel++) {
+        double light = 255 * look.light() * Math.exp(-(h * blue[channel] + e * pink[channel]));
+        double noise = grain(bits >>> (21 * channel)) * look.grain();
+        pixels[3 * i + channel] = (byte) Math.clamp(Math.round(light + noise), 0, 255);
+      }
+    }
+    return new RgbImage(size, size, pixels);
+  }
+
+  /// The sum of three even numbers from 21 bits: near enough to a Gaussian of deviation 1.
+  private static double grain(long bits) {
+    long sum = (bits & 0x7F) + (bits >>> 7 & 0x7F) + (bits >>> 14 & 0x7F);
+    return (sum - 190.5) / 64;
+  }
+}

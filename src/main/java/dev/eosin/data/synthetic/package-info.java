@@ -1,0 +1,8 @@
+/// Drawn H&E tiles with captions: stain amounts painted on a plane, developed by Beer-Lambert.
+///
+/// Ring 2, part of data: may use rings 0 and 1 and the contracts of data. Start reading at
+/// `SyntheticSource`, then `TileRenderer` and one of the painters.
+@NullMarked
+package dev.eosin.data.synthetic;
+
+import org.jspecify.annotations.NullMarked;
