@@ -19,10 +19,14 @@ final class Names {
 
   /// `ZeroShotSettings` is `zero-shot`.
   static String of(Class<?> type) {
+    return named(type, kebab(section(type)));
+  }
+
+  /// What the schema and the reference page call a type: `ZeroShotSettings` is `ZeroShot`.
+  static String section(Class<?> type) {
     String name = type.getSimpleName();
     boolean suffixed = name.endsWith(SETTINGS) && !name.equals(SETTINGS);
-    return named(
-        type, kebab(suffixed ? name.substring(0, name.length() - SETTINGS.length()) : name));
+    return suffixed ? name.substring(0, name.length() - SETTINGS.length()) : name;
   }
 
   /// The constants of an enum by name: `QUICK_GELU` is `quick-gelu`.

@@ -112,7 +112,7 @@ class RecipeMutationTest {
     }
   }
 
-  private static String mutated(String text, Random random) {
+  static String mutated(String text, Random random) {
     StringBuilder mutated = new StringBuilder(text);
     for (int change = random.nextInt(4); change >= 0; change--) {
       int at = random.nextInt(mutated.length() + 1);
