@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -101,8 +102,7 @@ class JsonSchemaTest {
 
   private Set<ValidationMessage> problems(String text) {
     Tree root = YamlReader.read(text, line -> new Place.Default(), "", new Problems(Sketch.FILE));
-    assertThat(root).isNotNull();
-    return schema.validate(JsonTree.of(root));
+    return schema.validate(JsonTree.of(Objects.requireNonNull(root)));
   }
 
   record Schedule(int length) {}
