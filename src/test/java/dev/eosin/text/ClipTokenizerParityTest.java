@@ -11,24 +11,32 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// The recorded captions of open_clip's SimpleTokenizer. The fixtures are numbers of the peer; they
-/// must be met exactly.
+/// The recorded captions of open_clip's SimpleTokenizer and transformers' CLIPTokenizer. The
+/// fixtures are numbers of the peers; they must be met exactly.
 @Tag("parity")
 class ClipTokenizerParityTest {
   private static final ParityCase CASE = ParityCase.open("tokenizer-clip");
   private static JsonNode expected;
   private static ClipTokenizer tokenizer;
+  private static HuggingFaceClipTokenizer huggingFace;
 
   @BeforeAll
   static void read() throws IOException {
     expected = new ObjectMapper().readTree(CASE.file("expected.json").toFile());
     tokenizer = ClipTokenizer.load();
+    huggingFace = HuggingFaceClipTokenizer.open(CASE.file("tokenizer.json"));
+  }
+
+  @AfterAll
+  static void close() {
+    huggingFace.close();
   }
 
   @TestFactory
@@ -70,9 +78,18 @@ class ClipTokenizerParityTest {
     return tests.stream();
   }
 
+  @TestFactory
+  Stream<DynamicTest> idsAreHuggingFaces() {
+    int length = expected.get("context_length").asInt();
+    return rows(
+        "hf",
+        (text, row) -> assertThat(huggingFace.encode(text, length)).isEqualTo(ints(row.get("hf"))));
+  }
+
   @Test
-  void paddingIsOpenClips() {
+  void paddingIsThePeers() {
     assertThat(tokenizer.paddingId()).isEqualTo(expected.get("open_clip_pad").asInt());
+    assertThat(huggingFace.paddingId()).isEqualTo(expected.get("hf_pad").asInt());
   }
 
   private static Stream<DynamicTest> rows(String field, BiConsumer<String, JsonNode> check) {

@@ -1,0 +1,53 @@
+package dev.eosin.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.ParityCase;
+import dev.eosin.config.Binder;
+import dev.eosin.config.RecipeException;
+import dev.eosin.config.RecipeFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TextSettingsTest {
+  @Test
+  void everythingLeftOutIsOpenClips() {
+    assertThat(bind("{}"))
+        .isEqualTo(
+            new TextSettings(
+                new TokenizerSettings.ClipBpe(), 77, TextSettings.OverLength.TRUNCATE));
+  }
+
+  @Test
+  void aRecipeChoosesTheTokenizerByType() {
+    assertThat(bind("{ tokenizer: { type: clip-bpe }, length: 32 }").length()).isEqualTo(32);
+    assertThat(bind("{ tokenizer: { type: hugging-face, path: model } }").tokenizer())
+        .isEqualTo(new TokenizerSettings.HuggingFace(Path.of("model")));
+  }
+
+  @Test
+  void whatCannotBeIsRefused() {
+    assertThatThrownBy(() -> bind("{ length: 1 }"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("length");
+    assertThatThrownBy(() -> bind("{ tokenizer: { type: clip-bep } }"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("clip-bpe");
+  }
+
+  @Test
+  void eachChoiceOpensItsTokenizer() throws IOException {
+    Path file = ParityCase.open("tokenizer-clip").file("tokenizer.json");
+    assertThat(new TokenizerSettings.ClipBpe().open().paddingId()).isZero();
+    assertThat(new TokenizerSettings.HuggingFace(file).open().paddingId()).isEqualTo(49_407);
+  }
+
+  private static TextSettings bind(String text) {
+    RecipeFile recipe = RecipeFile.parse(Path.of("text.yaml"), text, List.of(), Map.of());
+    return Binder.bind(recipe, TextSettings.class);
+  }
+}
