@@ -21,7 +21,8 @@ class HuggingFaceClipTokenizerTest {
 
   @Test
   void aFolderOpensAsItsFile() throws IOException {
-    try (HuggingFaceClipTokenizer tokenizer = HuggingFaceClipTokenizer.open(FILE.getParent())) {
+    try (HuggingFaceClipTokenizer tokenizer =
+        HuggingFaceClipTokenizer.open(FILE.resolveSibling(""))) {
       assertThat(tokenizer.encode("tumour", 77)).startsWith(49_406).endsWith(49_407);
       assertThat(tokenizer.vocabularySize()).isEqualTo(49_408);
     }
