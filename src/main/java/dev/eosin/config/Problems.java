@@ -1,14 +1,15 @@
 package dev.eosin.config;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Collects everything that is wrong with one recipe, so that a user mends it in one go.
 public final class Problems {
   private final Path document;
-  private final List<Problem> found = new ArrayList<>();
+  private final Set<Problem> found = new LinkedHashSet<>();
 
   /// @param document the recipe that the problems are about
   public Problems(Path document) {
@@ -17,10 +18,7 @@ public final class Problems {
 
   /// Notes one problem; see [Problem] for the parts.
   public void add(Place place, String key, String message) {
-    Problem problem = new Problem(place, key, message);
-    if (!found.contains(problem)) {
-      found.add(problem);
-    }
+    found.add(new Problem(place, key, message));
   }
 
   /// Whether nothing is wrong so far.

@@ -16,6 +16,9 @@ import java.util.List;
 public final class RecipeException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /// More only scroll away what comes first.
+  private static final int MOST_SHOWN = 50;
+
   private final transient List<Problem> problems;
 
   /// @param document the recipe
@@ -30,15 +33,19 @@ public final class RecipeException extends RuntimeException {
     return problems;
   }
 
-  private static String text(Path document, List<Problem> problems) {
+  private static String text(Path document, List<Problem> all) {
+    List<Problem> problems = all.subList(0, Math.min(all.size(), MOST_SHOWN));
     int places = width(problems.stream().map(problem -> problem.place().text(document)).toList());
     int keys = width(problems.stream().map(Problem::key).toList());
     StringBuilder text = new StringBuilder();
-    text.append(document).append(": ").append(problems.size());
-    text.append(problems.size() == 1 ? " problem" : " problems").append(", nothing was started");
+    text.append(document).append(": ").append(all.size());
+    text.append(all.size() == 1 ? " problem" : " problems").append(", nothing was started");
     for (Problem problem : problems) {
       text.append("\n  ").append(padded(problem.place().text(document), places));
       text.append(padded(problem.key(), keys)).append(problem.message());
+    }
+    if (all.size() > problems.size()) {
+      text.append("\n  and ").append(all.size() - problems.size()).append(" more");
     }
     return text.toString();
   }

@@ -11,6 +11,9 @@ import java.util.Set;
 /// Turns one scalar into a Java value; every method throws `IllegalArgumentException` with the
 /// problem's message.
 record ScalarBinder(Map<String, String> environment) {
+  /// Keeps what was found short enough to be quoted in a problem.
+  private static final int LONGEST_WRITTEN = 100;
+
   boolean flag(Tree.Scalar node) {
     if (CoreScalar.of(node) == CoreScalar.FLAG) {
       return node.text().equalsIgnoreCase("true");
@@ -85,6 +88,10 @@ record ScalarBinder(Map<String, String> environment) {
   }
 
   Object written(Tree.Scalar node, Shape.Scalar shape) {
+    if (node.text().length() > LONGEST_WRITTEN) {
+      throw new IllegalArgumentException(
+          "found " + node.found() + ", expected " + shape.expected());
+    }
     Object value = parsed(node.text(), shape.type());
     if (value.getClass().isRecord() && value.getClass().getRecordComponents().length == 1) {
       RecordComponent component = value.getClass().getRecordComponents()[0];

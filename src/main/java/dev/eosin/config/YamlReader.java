@@ -69,7 +69,11 @@ final class YamlReader {
           .getSingleNode();
     } catch (MarkedYAMLException malformed) {
       int line = malformed.getProblemMark() == null ? 0 : malformed.getProblemMark().getLine();
-      throw refused(places.apply(line + 1), keyPrefix, oneLine(malformed.getProblem()));
+      String hint =
+          text.lines().skip(line).findFirst().filter(it -> it.contains("${")).isPresent()
+              ? "; put a text with '${' inside braces or brackets in quotes"
+              : "";
+      throw refused(places.apply(line + 1), keyPrefix, oneLine(malformed.getProblem()) + hint);
     } catch (YAMLException malformed) {
       throw refused(places.apply(1), keyPrefix, oneLine(malformed.getMessage()));
     }

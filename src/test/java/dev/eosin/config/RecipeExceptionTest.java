@@ -39,6 +39,18 @@ class RecipeExceptionTest {
   }
 
   @Test
+  void aFloodOfProblemsIsCutShort() {
+    Problems problems = new Problems(RECIPE);
+    for (int line = 1; line <= 90_000; line++) {
+      problems.add(new Place.Line(RECIPE, line), "x", "wrong");
+      problems.add(new Place.Line(RECIPE, line), "x", "wrong");
+    }
+    assertThatThrownBy(problems::throwIfAny)
+        .hasMessageStartingWith("recipes/bad.yaml: 90000 problems")
+        .hasMessageEndingWith("line 50  x  wrong\n  and 89950 more");
+  }
+
+  @Test
   void withoutProblemsNothingIsThrown() {
     Problems problems = new Problems(RECIPE);
     problems.throwIfAny();

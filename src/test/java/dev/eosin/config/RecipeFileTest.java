@@ -117,6 +117,7 @@ class RecipeFileTest {
     assertRefused("just text\n", "found 'just text', expected a map");
     assertRefused("a: 1\n---\nb: 2\n", "this is not YAML");
     assertRefused("a: 1\n\tb: 2\n", "line 2");
+    assertRefused("a: { b: ${HOME}/x }\n", "put a text with '${' inside braces");
     assertRefused("a: \u0001\n", "this is not YAML");
     assertRefused("? [a]\n: 1\n", "a key must be text");
   }

@@ -122,7 +122,7 @@ class ResolvedRecipeTest {
             new Steps(10 + random.nextInt(1 << 30))),
         new Sketch.Batch(micro * (1 + random.nextInt(9)), micro),
         optimizer(random),
-        Sketch.Precision.values()[random.nextInt(3)],
+        List.of(Sketch.Precision.values()).get(random.nextInt(3)),
         some(
             random,
             () ->
