@@ -33,7 +33,7 @@ record Appearance(
         random.nextDouble(),
         between(random, 0.7, 1.35),
         between(random, 0.7, 1.35),
-        between(random, 0.15, 1),
+        between(random, 0.3, 1),
         between(random, -1, 1),
         Math.exp(between(random, -0.22, 0.22)),
         between(random, 0, 2 * Math.PI),

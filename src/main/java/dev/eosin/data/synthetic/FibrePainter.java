@@ -59,7 +59,7 @@ final class FibrePainter {
         (pixel, cover, depth, x, y) -> {
           double across = y + lift(brush, wave, x, y);
           double seam = brush.coarse().ridge(x * 0.0045 + 2, across * bundle);
-          double pale = Math.max(0, seam - 0.9) * 6;
+          double pale = Math.max(0, seam - 0.84) * 4.5;
           double fibre = brush.fine().at(x * 0.011, across * 0.16);
           double grain = brush.fine().at(x * 0.12, across * 0.4 + 13) - 0.5;
           double body = (0.72 + 0.3 * fibre + 0.14 * grain) * (1 - Math.min(0.75, pale));

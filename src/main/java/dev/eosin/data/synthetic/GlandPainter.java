@@ -15,7 +15,7 @@ final class GlandPainter {
         0.16,
         (x, y) -> {
           double size = radius * brush.between(0.88, 1.1);
-          crypt(brush, new GlandShape(x, y, size, 0.05, brush.random()));
+          crypt(brush, new GlandShape(x, y, size, 0.11, brush.random()));
         });
   }
 
@@ -25,8 +25,10 @@ final class GlandPainter {
     canvas.fill(
         (pixel, cover, depth, x, y) -> {
           double weave = brush.fine().rough(x * 0.09, y * 0.09);
-          double gap = Math.clamp((0.42 - brush.coarse().at(x * 0.06, y * 0.06)) * 4, 0, 0.7);
-          canvas.add(pixel, 0.1 * weave, pink * (0.4 + 1.1 * weave) * (1 - gap));
+          double gap = Math.clamp((0.4 - brush.coarse().rough(x * 0.055, y * 0.055)) * 5, 0, 0.75);
+          double strand = brush.fine().ridge(x * 0.05 + 3 * weave, y * 0.05 + 9) - 0.5;
+          double body = 0.35 + 1.1 * weave + 0.35 * strand;
+          canvas.add(pixel, 0.1 * weave, pink * Math.max(0.05, body) * (1 - gap));
         });
   }
 
@@ -77,18 +79,18 @@ final class GlandPainter {
   }
 
   private static void gobletCells(Brushwork brush, GlandShape shape, double lumen) {
-    int cells = (int) Math.round(shape.circumference() / 15);
+    int cells = (int) Math.round(shape.circumference() / 17);
     double turn = brush.between(0, 2 * Math.PI);
     for (int i = 0; i < cells; i++) {
       if (brush.chance(0.2)) {
         continue;
       }
       double angle = turn + 2 * Math.PI * (i + brush.between(-0.2, 0.2)) / cells;
-      double at = brush.between(0.5, 0.62);
+      double at = brush.between(0.46, 0.66);
       double radius = shape.radius(angle);
-      double along = radius * (0.74 - lumen) * 0.33;
-      double across = Math.max(3.6, radius * at * Math.PI / cells * 0.92);
-      double blue = brush.between(0.05, 0.2);
+      double along = radius * (0.74 - lumen) * brush.between(0.22, 0.36);
+      double across = radius * at * Math.PI / cells * brush.between(0.8, 1.25);
+      double blue = brush.between(0.05, 0.26);
       double x = shape.x() + Math.cos(angle) * radius * at;
       double y = shape.y() + Math.sin(angle) * radius * at;
       brush.patch(x, y, along, across, angle, blue, 0.09);
@@ -96,14 +98,18 @@ final class GlandPainter {
   }
 
   private static void basalNuclei(Brushwork brush, GlandShape shape) {
-    int nuclei = (int) Math.round(shape.circumference() / 8.6);
+    int nuclei = (int) Math.round(shape.circumference() / 7.4);
     for (int i = 0; i < nuclei; i++) {
-      double angle = 2 * Math.PI * (i + brush.between(-0.25, 0.25)) / nuclei;
-      double radius = shape.radius(angle) * brush.between(0.84, 0.9);
+      if (brush.chance(0.07)) {
+        continue;
+      }
+      double angle = 2 * Math.PI * (i + brush.between(-0.45, 0.45)) / nuclei;
+      double radius = shape.radius(angle) * brush.between(0.8, 0.91);
       double x = shape.x() + Math.cos(angle) * radius;
       double y = shape.y() + Math.sin(angle) * radius;
-      double along = brush.between(4.4, 5.8);
-      brush.nucleus(x, y, along, brush.between(2.8, 3.6), angle, brush.between(0.95, 1.25));
+      double along = brush.between(4.2, 6.4);
+      double tilt = angle + brush.between(-0.3, 0.3);
+      brush.nucleus(x, y, along, brush.between(2.3, 3.3), tilt, brush.between(0.9, 1.3));
     }
   }
 

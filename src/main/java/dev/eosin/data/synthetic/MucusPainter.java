@@ -10,8 +10,8 @@ final class MucusPainter {
     double stretch = brush.between(0.008, 0.016);
     canvas.fill(
         (pixel, cover, depth, x, y) -> {
-          double bendX = 60 * (brush.coarse().at(x * 0.009, y * 0.009) - 0.5);
-          double bendY = 60 * (brush.coarse().at(x * 0.009 + 40, y * 0.009) - 0.5);
+          double bendX = 110 * (brush.coarse().rough(x * 0.01, y * 0.01) - 0.5);
+          double bendY = 110 * (brush.coarse().rough(x * 0.01 + 40, y * 0.01) - 0.5);
           double flow = brush.coarse().at((x + bendX) * stretch, (y + bendY) * 0.035);
           double ridge = brush.fine().ridge((x + bendY) * stretch * 1.3, (y + bendX) * 0.045 + 9);
           double strand = Math.pow(ridge, 7) * 0.28;

@@ -34,12 +34,12 @@ final class NoiseField {
     return top + (bottom - top) * down;
   }
 
-  /// Three octaves: a number in [0, 1] with mean 0.5.
+  /// Three octaves, each turned so that the lattice does not show: a number in [0, 1], mean 0.5.
   double rough(double x, double y) {
-    return (at(x, y) * 4
-            + at(2.03 * x + 17.3, 2.03 * y + 5.1) * 2
-            + at(4.1 * x + 31.7, 4.1 * y + 44.9))
-        / 7;
+    double first = at(0.87 * x - 0.49 * y, 0.49 * x + 0.87 * y);
+    double second = at(0.55 * x - 1.95 * y + 17.3, 1.95 * x + 0.55 * y + 5.1);
+    double third = at(3.9 * x + 1.3 * y + 31.7, -1.3 * x + 3.9 * y + 44.9);
+    return (4 * first + 2 * second + third) / 7;
   }
 
   /// 1 on the crest lines of the noise, falling to 0 away from them.

@@ -78,9 +78,11 @@ final class SquamousPainter {
             return;
           }
           double bend = brush.coarse().at(x * 0.06, y * 0.06) * 1.6;
-          double lamella = Math.sin(2 * Math.PI * (d * layers + bend));
+          double lamella = brush.fine().at(d * layers * 2 + bend, (x - y) * 0.018) - 0.5;
+          double crack = Math.max(0, brush.coarse().ridge(d * layers + bend, x * 0.02) - 0.93) * 6;
           double weave = brush.fine().at(x * 0.3, y * 0.3) - 0.5;
-          double amount = pink * (0.85 + 0.2 * lamella + 0.15 * weave) * (1.05 - 0.25 * d);
+          double body = 0.85 + 0.4 * lamella + 0.15 * weave - crack;
+          double amount = pink * body * (1.05 - 0.25 * d);
           canvas.cover(pixel, inside, 0.04, amount);
         });
     int flat = (int) (radius / 2.2);

@@ -22,7 +22,7 @@ import java.util.Optional;
 /// streams: no tile of one is a tile of the other, whatever the sizes.
 public final class SyntheticSource implements Source {
   /// Changes with the drawing: a resumed run must not continue on other tiles.
-  private static final int DRAWING_VERSION = 1;
+  private static final int DRAWING_VERSION = 2;
 
   private static final int CAPTIONS_PER_TILE = 3;
   private static final List<Tissue> TISSUES = List.of(Tissue.values());
