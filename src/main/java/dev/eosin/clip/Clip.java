@@ -5,6 +5,7 @@ import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
@@ -54,6 +55,12 @@ public final class Clip implements AutoCloseable {
     List<ParameterSet.Spec> specs =
         weights(spec).stream().map(weight -> weight.spec(trainable)).toList();
     return new Clip(spec, ParameterSet.allocate(engine, specs, compute), execution);
+  }
+
+  /// What a recipe runs with: the shortened last block everywhere, blocks with their own backward on a CPU (their attention kernel
+  /// is the CPU's).
+  public static BlockExecution fastest(Device device) {
+    return new BlockExecution(true, device instanceof Device.Cpu, 0);
   }
 
   /// Random weights, as open_clip's text tower starts.

@@ -1,0 +1,61 @@
+package dev.eosin.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The line that a benchmark prints.
+public final class BenchmarkResult {
+  private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
+  private final ObjectNode json = JsonNodeFactory.instance.objectNode();
+
+  BenchmarkResult(String what) {
+    json.put("what", what);
+  }
+
+  /// The median rate, and every one.
+  BenchmarkResult rates(String name, double[] perSecond) {
+    double[] sorted = perSecond.clone();
+    Arrays.sort(sorted);
+    json.put(name, rounded(sorted[sorted.length / 2]));
+    var all = json.putArray("rates");
+    for (double rate : perSecond) {
+      all.add(rounded(rate));
+    }
+    return this;
+  }
+
+  BenchmarkResult with(String name, double value) {
+    json.put(name, rounded(value));
+    return this;
+  }
+
+  BenchmarkResult settings(Map<String, Object> settings) {
+    ObjectNode node = json.putObject("settings");
+    settings.forEach((key, value) -> node.putPOJO(key, value));
+    return this;
+  }
+
+  /// Adds the process's peak resident memory, where the system tells it.
+  String line() throws IOException {
+    if (Files.isReadable(PROCESS_STATUS)) {
+      try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
+        lines
+            .filter(line -> line.startsWith("VmHWM:"))
+            .findFirst()
+            .map(line -> line.replaceAll("\\D", ""))
+            .ifPresent(kib -> json.put("peak_rss_mib", Long.parseLong(kib) / 1024));
+      }
+    }
+    return json.toString();
+  }
+
+  private static double rounded(double value) {
+    return Math.abs(value) >= 1e6 ? value : Math.round(value * 1000) / 1000.0;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.eosin.bench;
+
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ClipPresets;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.image.Normalisation;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomStream;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.Precision;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Speed and memory of CLIP on random input: whole training steps, or images and captions encoded.
+///
+/// @param model a preset's name
+/// @param batch rows in a step
+/// @param precision of weights and activations
+/// @param device where it runs
+/// @param threads of one CPU kernel
+/// @param steps timed, after one that is not
+/// @param captionTokens length of every caption in tokens
+public record ClipBenchmark(
+    String model,
+    int batch,
+    Precision precision,
+    Device device,
+    int threads,
+    int steps,
+    int captionTokens) {
+  private static final double BACKWARD_AND_FORWARD = 3;
+
+  /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
+  public String train() throws IOException {
+    ClipSpec spec = ClipPresets.named(model);
+    Engine engine = Engine.start(device, threads);
+    BlockExecution execution = Clip.fastest(device);
+    try (Clip clip = Clip.allocate(engine, spec, compute(), true, execution);
+        ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI)) {
+      clip.initialise(new RandomKey(0));
+      var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0.2, Optional.empty());
+      try (AdamW optimiser = new AdamW(clip.parameters(), settings)) {
+        double[] rates = rates(() -> step(clip, inputs, optimiser));
+        return result("clip-train")
+            .rates("images_per_s", rates)
+            .with(
+                "flops_per_image", BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens))
+            .line();
+      }
+    }
+  }
+
+  private void step(Clip clip, ClipInputs inputs, AdamW optimiser) {
+    try (Tape tape = new Tape(clip.engine());
+        Tensor pixels = pixels(clip, inputs);
+        Tensor ids = ids(clip, inputs)) {
+      Value loss =
+          clip.contrastiveLoss(
+              tape, clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+      tape.backward(loss, optimiser);
+      optimiser.update(1e-5);
+      clip.clampLogitScale();
+    }
+  }
+
+  /// Images or captions per second through one tower, forward only.
+  ///
+  /// @param images the image tower; otherwise the text tower
+  public String encode(boolean images) throws IOException {
+    ClipSpec spec = ClipPresets.named(model);
+    Engine engine = Engine.start(device, threads);
+    try (Clip clip = Clip.allocate(engine, spec, compute(), false, Clip.fastest(device));
+        ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI);
+        Tensor input = images ? pixels(clip, inputs) : ids(clip, inputs)) {
+      clip.initialise(new RandomKey(0));
+      double[] rates = rates(() -> encode(clip, input, images));
+      return result(images ? "clip-encode" : "clip-encode-text")
+          .rates(images ? "images_per_s" : "captions_per_s", rates)
+          .with(
+              images ? "flops_per_image" : "flops_per_caption",
+              images ? spec.imageFlops() : spec.textFlops(captionTokens))
+          .line();
+    }
+  }
+
+  private static void encode(Clip clip, Tensor input, boolean images) {
+    try (Forward graph = new Forward(clip.engine())) {
+      Value features =
+          images ? clip.imageFeatures(graph, input) : clip.textFeatures(graph, input);
+      features.data().toFloats();
+    }
+  }
+
+  private double[] rates(Runnable step) {
+    step.run();
+    double[] rates = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      long started = System.nanoTime();
+      step.run();
+      rates[i] = batch / ((System.nanoTime() - started) / 1e9);
+    }
+    return rates;
+  }
+
+  private DType compute() {
+    return precision.compute(device);
+  }
+
+  private Tensor pixels(Clip clip, ClipInputs inputs) {
+    ClipSpec.Image image = clip.spec().image();
+    byte[] bytes = new byte[batch * 3 * image.height() * image.width()];
+    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, 0);
+    random.nextBytes(bytes);
+    return inputs.pixels(bytes, batch, image.height(), image.width());
+  }
+
+  /// Random ids between start and end of text, every caption `captionTokens` long.
+  private Tensor ids(Clip clip, ClipInputs inputs) {
+    ClipSpec.Text text = clip.spec().text();
+    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.CAPTION_CHOICE, 0, 0);
+    int[] ids = new int[batch * captionTokens];
+    for (int i = 0; i < ids.length; i++) {
+      int column = i % captionTokens;
+      ids[i] =
+          column == 0
+              ? text.vocabulary() - 2
+              : column == captionTokens - 1
+                  ? text.vocabulary() - 1
+                  : 1 + random.nextInt(text.vocabulary() - 3);
+    }
+    return inputs.ids(ids, batch, captionTokens, captionTokens);
+  }
+
+  private BenchmarkResult result(String what) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("model", model);
+    settings.put("batch", batch);
+    settings.put("precision", compute().name());
+    settings.put("device", device.torchName());
+    settings.put("threads", threads);
+    settings.put("steps", steps);
+    settings.put("caption_tokens", captionTokens);
+    return new BenchmarkResult(what).settings(settings);
+  }
+}
