@@ -56,8 +56,7 @@ public record ClipBenchmark(
         double[] rates = rates(() -> step(clip, inputs, optimiser));
         return result("clip-train")
             .rates("images_per_s", rates)
-            .with(
-                "flops_per_image", BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens))
+            .with("flops_per_image", BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens))
             .line();
       }
     }
@@ -98,8 +97,7 @@ public record ClipBenchmark(
 
   private static void encode(Clip clip, Tensor input, boolean images) {
     try (Forward graph = new Forward(clip.engine())) {
-      Value features =
-          images ? clip.imageFeatures(graph, input) : clip.textFeatures(graph, input);
+      Value features = images ? clip.imageFeatures(graph, input) : clip.textFeatures(graph, input);
       features.data().toFloats();
     }
   }

@@ -57,8 +57,8 @@ public final class Clip implements AutoCloseable {
     return new Clip(spec, ParameterSet.allocate(engine, specs, compute), execution);
   }
 
-  /// What a recipe runs with: the shortened last block everywhere, blocks with their own backward on a CPU (their attention kernel
-  /// is the CPU's).
+  /// What a recipe runs with: the shortened last block everywhere, blocks with their own backward
+  /// on a CPU (their attention kernel is the CPU's).
   public static BlockExecution fastest(Device device) {
     return new BlockExecution(true, device instanceof Device.Cpu, 0);
   }

@@ -8,7 +8,8 @@ import dev.eosin.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 
-/// Embeds images and captions with a [Clip] as it stands, without gradients. e is the embedding size.
+/// Embeds images and captions with a [Clip] as it stands, without gradients. e is the embedding
+/// size.
 public final class ClipEncoder {
   private static final int CAPTIONS_AT_ONCE = 64;
   private final Clip clip;

@@ -13,7 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// Writes a trained model as the peers read it: one folder that is a Hugging Face CLIPModel and an open_clip local folder at once.
+/// Writes a trained model as the peers read it: one folder that is a Hugging Face CLIPModel and an
+/// open_clip local folder at once.
 public final class ClipExport {
   private ClipExport() {}
 
