@@ -3,7 +3,10 @@ package dev.eosin.config;
 /// A number of something (threads, workers) or `auto`, where Eosin chooses.
 ///
 /// Only for what cannot change a result beyond rounding.
-@WrittenAs(pattern = Quantity.WHOLE + "|auto", example = "auto", orNumber = true)
+@WrittenAs(
+    pattern = Quantity.WHOLE + "|auto",
+    example = {"auto", "4"},
+    orNumber = true)
 public sealed interface CountOrAuto {
   /// A chosen number.
   ///

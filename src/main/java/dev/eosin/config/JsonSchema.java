@@ -155,8 +155,10 @@ public final class JsonSchema {
   }
 
   private static ObjectNode written(WrittenAs form) {
+    ArrayNode examples = JSON.arrayNode();
+    List.of(form.example()).forEach(examples::add);
     ObjectNode text = pattern("^(?:" + form.pattern() + ")$");
-    text.set("examples", JSON.arrayNode().add(form.example()));
+    text.set("examples", examples);
     return form.orNumber() ? anyOf(typed("integer").put("minimum", 0), text) : text;
   }
 

@@ -118,7 +118,7 @@ public final class Reference {
 
   private static String scalar(Class<?> type) {
     WrittenAs form = new Shape.Scalar(type, Bounds.NONE).form();
-    return "e.g. " + code(form.example()) + (form.orNumber() ? " or a whole number" : "");
+    return "e.g. " + code(String.join("` or `", form.example()));
   }
 
   private static String bounded(String label, Bounds bounds) {

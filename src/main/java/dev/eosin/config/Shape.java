@@ -145,7 +145,7 @@ sealed interface Shape {
       case Text() -> "text";
       case Location() -> "a path";
       case Words words -> "one of " + String.join(", ", words.constants().keySet());
-      case Scalar scalar -> "e.g. '" + scalar.form().example() + "'";
+      case Scalar scalar -> "e.g. '" + String.join("' or '", scalar.form().example()) + "'";
       case Maybe(Shape inner) -> inner.expected();
       case Sequence(Shape item) -> "a list";
       case Table(Shape item) -> "a map";

@@ -1,7 +1,9 @@
 package dev.eosin.config;
 
 /// A number of steps, absolute (`500 steps`) or as a share of the run (`3 %`).
-@WrittenAs(pattern = Quantity.WHOLE + " *steps?|" + Quantity.DECIMAL + " *%", example = "500 steps")
+@WrittenAs(
+    pattern = Quantity.WHOLE + " *steps?|" + Quantity.DECIMAL + " *%",
+    example = {"500 steps", "3 %"})
 public sealed interface StepsOrShare permits Steps, Share {
   /// The number of steps in a run of `total` steps.
   Steps of(Steps total);

@@ -16,8 +16,8 @@ public @interface WrittenAs {
   /// A regular expression of what `parse` accepts, for the JSON Schema (anchored by the schema).
   String pattern();
 
-  /// One value as a recipe writes it.
-  String example();
+  /// Values as a recipe writes them, one of each form.
+  String[] example();
 
   /// Whether the type may also be a bare whole number.
   boolean orNumber() default false;

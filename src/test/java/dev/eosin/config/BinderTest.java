@@ -83,7 +83,7 @@ class BinderTest {
               line 6    evaluate.0.name    found a number, expected text; write "5"
               line 6    evaluate.0.every   found a list, expected e.g. '500 steps'
               line 7    precision          'fp23' is not one of fp32, bf16, auto; did you mean 'fp32'?
-              line 8    threads            has no value; expected e.g. 'auto'
+              line 8    threads            has no value; expected e.g. 'auto' or '4'
               line 9    prompts.fat        found 'adipose', expected a list
               line 10   dir                the environment variable 'NOWHERE' is not set""");
   }

@@ -35,7 +35,7 @@ class ReferenceTest {
         .contains("| `precision` | `fp32`, `bf16`, `auto` | `fp32` | Number format. |")
         .contains("| `prompts` | map of list of text | `{}` | Words by class. |")
         .contains("| `note` | text | none | A remark. |")
-        .contains("| `threads` | e.g. `auto` or a whole number | `auto` | Threads. |")
+        .contains("| `threads` | e.g. `auto` or `4` | `auto` | Threads. |")
         .contains("### `type: none`\n\nNo further keys.\n")
         .containsOnlyOnce("## Schedule\n");
   }
