@@ -8,8 +8,8 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.DataException;
+import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 import org.apache.commons.io.file.PathUtils;
 
 /// Writes the samples of a source into a new folder that any other tool can read:
@@ -130,22 +129,9 @@ public final class SplitExport {
 
   private String writeTile(long index, RgbImage tile) throws IOException {
     String name = "tiles/%08d.png".formatted(index);
-    ImageIO.write(bufferedImage(tile), "png", folder.resolve(name).toFile());
+    Files.write(folder.resolve(name), Png.encode(tile));
     written++;
     return name;
-  }
-
-  private static BufferedImage bufferedImage(RgbImage tile) {
-    BufferedImage image =
-        new BufferedImage(tile.width(), tile.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] pixels = tile.pixels();
-    int[] packed = new int[tile.width() * tile.height()];
-    for (int i = 0; i < packed.length; i++) {
-      packed[i] =
-          (pixels[3 * i] & 0xFF) << 16 | (pixels[3 * i + 1] & 0xFF) << 8 | pixels[3 * i + 2] & 0xFF;
-    }
-    image.setRGB(0, 0, tile.width(), tile.height(), packed, 0, tile.width());
-    return image;
   }
 
   private void writePrompts(List<String> templates) throws IOException {

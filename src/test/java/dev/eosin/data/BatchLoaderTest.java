@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -244,6 +245,27 @@ class BatchLoaderTest {
     assertThat(buffers).hasSize(BatchLoader.RING);
   }
 
+  @Test
+  void workersPrepareNoMoreThanTheRing() throws Exception {
+    AtomicInteger prepared = new AtomicInteger();
+    TileTransform counting = new Counting(prepared);
+    Preparation preparation = new Preparation(counting, new TinySource.Letters(), 20);
+    TinySource source = new TinySource(1_000, Set.of());
+    BadRowLog log = BadRowLog.unlisted(HALF, 1_000);
+    try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 8, 4, log)) {
+      for (int consumed = 0; consumed < 5; consumed++) {
+        // The batch that the consumer holds, and the others of the ring.
+        int bound = 8 * (Math.max(consumed, 1) - 1 + BatchLoader.RING);
+        for (int wait = 0; wait < 500 && prepared.get() < bound; wait++) {
+          Thread.sleep(1);
+        }
+        Thread.sleep(5);
+        assertThat(prepared).hasValue(bound);
+        loader.next();
+      }
+    }
+  }
+
   private static void checkPixels(Batch batch) {
     int image = 3 * TinySource.SIDE * TinySource.SIDE;
     for (int row = 0; row < batch.size(); row++) {
@@ -273,6 +295,25 @@ class BatchLoaderTest {
         workers,
         position,
         BadRowLog.unlisted(limit, source.size()));
+  }
+
+  /// Counts its calls.
+  private record Counting(AtomicInteger calls) implements TileTransform {
+    @Override
+    public int height() {
+      return TinySource.SIDE;
+    }
+
+    @Override
+    public int width() {
+      return TinySource.SIDE;
+    }
+
+    @Override
+    public RgbImage apply(Raster image, RandomStream random) {
+      calls.incrementAndGet();
+      return image.toRgb();
+    }
   }
 
   /// Fails with something that is no input error.

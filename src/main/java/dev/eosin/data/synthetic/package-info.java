@@ -1,7 +1,7 @@
 /// Drawn H&E tiles with captions: stain amounts painted on a plane, developed by Beer-Lambert.
 ///
-/// Ring 2, part of data: may use rings 0 and 1 and the contracts of data. Start reading at
-/// `SyntheticSource`, then `TileRenderer` and one of the painters.
+/// Ring 2, part of data, which makes a source of it: may use rings 0 and 1. Start reading at
+/// `SyntheticTiles`, then `TileRenderer` and one of the painters.
 @NullMarked
 package dev.eosin.data.synthetic;
 

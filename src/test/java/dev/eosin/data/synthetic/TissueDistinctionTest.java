@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.eosin.config.Pixels;
 import dev.eosin.data.SyntheticSettings;
 import dev.eosin.data.SyntheticSettings.Split;
+import dev.eosin.data.SyntheticSource;
 import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,44 @@
+package dev.eosin.data;
+
+import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.config.DataException;
+import dev.eosin.image.ContactSheet;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// A picture of what the model is about to see.
+public final class BatchPreview {
+  private static final int COLUMNS = 8;
+
+  private BatchPreview() {}
+
+  /// Writes the first tiles of a batch, augmented as they are, with their captions, as one PNG.
+  ///
+  /// @param most at most so many tiles
+  /// @throws DataException when the file cannot be written
+  public static void write(Batch batch, int most, Path file) throws DataException {
+    List<ContactSheet.Entry> entries =
+        IntStream.range(0, Math.min(most, batch.size()))
+            .mapToObj(
+                row -> new ContactSheet.Entry(tile(batch, row), batch.rows().get(row).caption()))
+            .toList();
+    byte[] png = Png.encode(ContactSheet.draw(entries, Math.clamp(entries.size(), 1, COLUMNS)));
+    AtomicFile.write(file, out -> out.write(png));
+  }
+
+  /// The image of one row, before scaling and normalising.
+  public static RgbImage tile(Batch batch, int row) {
+    int plane = batch.height() * batch.width();
+    int start = 3 * plane * row;
+    byte[] pixels = new byte[3 * plane];
+    for (int pixel = 0; pixel < plane; pixel++) {
+      for (int channel = 0; channel < 3; channel++) {
+        pixels[3 * pixel + channel] = batch.images()[start + channel * plane + pixel];
+      }
+    }
+    return new RgbImage(batch.width(), batch.height(), pixels);
+  }
+}

@@ -1,0 +1,99 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The opened data of a run.
+///
+/// @param tokenizer makes the ids of every batch
+/// @param notes what a user should know about the data but may accept, one line each
+public record DataSets(
+    DataSettings settings,
+    Tokenizer tokenizer,
+    Source train,
+    Optional<Source> validation,
+    List<String> notes) {
+  public DataSets {
+    notes = List.copyOf(notes);
+  }
+
+  /// Opens and checks everything.
+  ///
+  /// @throws DataException when a source is faulty, both sides share a group, or more listed images
+  ///   are missing than `bad-rows.limit` allows
+  public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
+    List<String> notes = new ArrayList<>();
+    Source train = Sources.open(settings.train());
+    checkMissing("data.train", train, settings.badRows(), notes);
+    Optional<Source> validation = Optional.empty();
+    if (settings.validation().isPresent()) {
+      Source source = Sources.open(settings.validation().get());
+      checkMissing("data.validation", source, settings.badRows(), notes);
+      GroupLeaks.check(train, source);
+      validation = Optional.of(source);
+    }
+    return new DataSets(settings, tokenizer, train, validation, notes);
+  }
+
+  private static void checkMissing(
+      String name, Source source, BadRowSettings limit, List<String> notes) throws DataException {
+    MissingFiles missing = source.missingFiles();
+    if (missing.count() == 0) {
+      return;
+    }
+    String message =
+        "%s: %d of %d listed images are missing, for example %s"
+            .formatted(name, missing.count(), source.size(), String.join(", ", missing.first()));
+    if (missing.count() > limit.limit().value() * source.size()) {
+      throw new DataException(message + "; bad-rows.limit is " + limit.limit());
+    }
+    notes.add(message);
+  }
+
+  /// The order that a run with this seed trains in.
+  public SampleOrder order(RandomKey key) {
+    return new SampleOrder(key, train.size());
+  }
+
+  /// Augmented full batches for ever, from `position` on. Close it.
+  ///
+  /// @param position where the run starts or resumes
+  /// @param badRowList the file `bad-rows.jsonl`; cut back to `position`
+  /// @throws DataException when the samples have no captions or the list cannot be written
+  public BatchLoader trainingBatches(
+      RandomKey key, BatchSettings batch, long position, Path badRowList) throws DataException {
+    BadRowLog log = BadRowLog.open(badRowList, settings.badRows(), train.size(), position);
+    return trainingBatches(key, batch, position, log);
+  }
+
+  /// The first training batches without a list of bad rows, to look at before a run. Close it.
+  ///
+  /// @throws DataException when the samples have no captions
+  public BatchLoader previewBatches(RandomKey key, BatchSettings batch) throws DataException {
+    BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    return trainingBatches(key, batch, 0, log);
+  }
+
+  private BatchLoader trainingBatches(
+      RandomKey key, BatchSettings batch, long position, BadRowLog log) throws DataException {
+    Preparation preparation =
+        new Preparation(settings.image().training(), tokenizer, settings.text().length());
+    return BatchLoader.training(
+        train, order(key), preparation, batch.global(), settings.workerCount(), position, log);
+  }
+
+  /// One pass over a source without augmentation, in its order. Close it.
+  ///
+  /// @param batchSize rows of a batch, but for the last one
+  public BatchLoader evaluationBatches(Source source, int batchSize) {
+    Preparation preparation =
+        new Preparation(settings.image().evaluation(), tokenizer, settings.text().length());
+    BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
+    return BatchLoader.evaluation(source, preparation, batchSize, settings.workerCount(), log);
+  }
+}

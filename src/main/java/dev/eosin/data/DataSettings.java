@@ -1,0 +1,31 @@
+package dev.eosin.data;
+
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
+import dev.eosin.image.ImageSettings;
+import dev.eosin.text.TextSettings;
+import java.util.Optional;
+
+/// `data`: what a run trains and is validated on.
+@Doc("Samples and how they become batches.")
+public record DataSettings(
+    @Doc("What the run trains on.") SourceSettings train,
+    @Doc("What evaluations use that say data: validation.") Optional<SourceSettings> validation,
+    @Doc("How images become the image tower's input.") ImageSettings image,
+    @Doc("How captions become the text tower's input.") @OrElse("{}") TextSettings text,
+    @Doc("Threads that decode and tokenise ahead of the step; no number changes a result.")
+        @OrElse("auto")
+        CountOrAuto workers,
+    @Doc("Images that cannot be read are replaced, counted and listed in bad-rows.jsonl.")
+        @OrElse("{ limit: 1 % }")
+        BadRowSettings badRows) {
+  // More decoders than this outrun any step, and each holds an image in memory.
+  private static final int MOST_AUTOMATIC_WORKERS = 16;
+
+  /// The number of worker threads: for `auto`, the processors but one.
+  public int workerCount() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return Math.max(1, workers.or(Math.min(processors - 1, MOST_AUTOMATIC_WORKERS)));
+  }
+}

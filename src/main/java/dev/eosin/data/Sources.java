@@ -1,0 +1,19 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
+
+/// Opens sources.
+final class Sources {
+  private Sources() {}
+
+  /// @throws DataException when the data is missing or faulty, saying what and where
+  static Source open(SourceSettings settings) throws DataException {
+    ImageDecoder decoder = new ImageDecoder();
+    return switch (settings) {
+      case FolderSettings folder -> FolderSource.open(folder, decoder);
+      case CsvSettings csv -> CsvSource.open(csv, decoder);
+      case SyntheticSettings synthetic -> new SyntheticSource(synthetic);
+    };
+  }
+}

@@ -1,0 +1,138 @@
+package dev.eosin.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.Binder;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
+import dev.eosin.config.RecipeFile;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.text.ClipTokenizer;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataSetsTest {
+  private static final ClipTokenizer TOKENIZER = ClipTokenizer.load();
+  private static final RandomKey KEY = new RandomKey(42);
+  private static final String SYNTHETIC =
+      """
+      train: { type: synthetic, samples: 40, tile: 32 px }
+      validation: { type: synthetic, samples: 18, split: validation, tile: 32 px }
+      image: { size: 32 px }
+      text: { length: 24 }
+      workers: 2
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void syntheticDataTrainsAndEvaluates() throws IOException {
+    DataSets data = DataSets.open(bind(SYNTHETIC), TOKENIZER);
+    assertThat(data.notes()).isEmpty();
+    Path list = folder.resolve("bad-rows.jsonl");
+    try (BatchLoader batches = data.trainingBatches(KEY, new BatchSettings(16), 0, list)) {
+      batches.next();
+      Batch batch = batches.next();
+      assertThat(batch.firstPosition()).isEqualTo(16);
+      assertThat(batch.size()).isEqualTo(16);
+      assertThat(batch.contextLength()).isEqualTo(24);
+      assertThat(batches.position()).isEqualTo(32);
+    }
+    Source validation = data.validation().orElseThrow();
+    EvaluationSet set = EvaluationSet.of("data.validation", validation);
+    int rows = 0;
+    try (BatchLoader batches = data.evaluationBatches(validation, 8)) {
+      while (batches.hasNext()) {
+        rows += set.classes(batches.next()).length;
+      }
+    }
+    assertThat(rows).isEqualTo(18);
+  }
+
+  @Test
+  void aPreviewShowsTheFirstTiles() throws IOException {
+    DataSets data = DataSets.open(bind(SYNTHETIC), TOKENIZER);
+    Path sheet = folder.resolve("sheet.png");
+    try (BatchLoader batches = data.previewBatches(KEY, new BatchSettings(12))) {
+      Batch batch = batches.next();
+      BatchPreview.write(batch, 9, sheet);
+      assertThat(BatchPreview.tile(batch, 3).pixels()[3 * 33 + 1])
+          .isEqualTo(batch.images()[3 * 3 * 1_024 + 1_024 + 33]);
+    }
+    assertThat(new ImageDecoder().decode(sheet).width()).isGreaterThan(8 * 32);
+  }
+
+  @Test
+  void aTableIsSplitByGroupWithoutALeak() throws IOException {
+    writeTable("a,1,train b,2,train c,3,test d,3,test");
+    DataSets data = DataSets.open(bind(table("10 %")), TOKENIZER);
+    assertThat(data.train().size()).isEqualTo(2);
+    assertThat(data.validation().orElseThrow().size()).isEqualTo(2);
+    writeTable("a,1,train b,2,train c,3,test d,2,test");
+    assertThatThrownBy(() -> DataSets.open(bind(table("10 %")), TOKENIZER))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("1 of its 2 groups are also in data.train, for example [2]");
+  }
+
+  @Test
+  void missingImagesAreANoteUntilTheLimit() throws IOException {
+    writeTable("a,1,train b,2,train missing,3,train d,4,test");
+    DataSets data = DataSets.open(bind(table("40 %")), TOKENIZER);
+    assertThat(data.notes())
+        .containsExactly("data.train: 1 of 3 listed images are missing, for example missing.png");
+    assertThatThrownBy(() -> DataSets.open(bind(table("30 %")), TOKENIZER))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("1 of 3 listed images are missing")
+        .hasMessageContaining("bad-rows.limit is 30 %");
+  }
+
+  @Test
+  void mistakesInARecipeAreReportedTogether() {
+    String recipe =
+        """
+        train: { type: csv, path: x.csv, separator: "::", columns: { image: f } }
+        validation: { type: folder, path: tiles, templates: [no hole] }
+        image: { size: 32 px }
+        """;
+    assertThatThrownBy(() -> bind(recipe))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("'::' is not one ASCII character")
+        .hasMessageContaining("'no hole' has no {} where the class text belongs");
+  }
+
+  private static DataSettings bind(String yaml) {
+    return Binder.bind(
+        RecipeFile.parse(Path.of("data.yaml"), yaml, List.of(), Map.of()), DataSettings.class);
+  }
+
+  private String table(String limit) {
+    String source =
+        "{ type: csv, path: %s, columns: { image: file, label: label, group: slide },"
+                .formatted(folder.resolve("labels.csv"))
+            + " where: { split: SPLIT }, templates: [\"An H&E image of {}.\"] }";
+    return "train: %s\nvalidation: %s\nimage: { size: 32 px }\nbad-rows: { limit: %s }\n"
+        .formatted(source.replace("SPLIT", "train"), source.replace("SPLIT", "test"), limit);
+  }
+
+  private void writeTable(String rows) throws IOException {
+    StringBuilder table = new StringBuilder("file,label,slide,split\n");
+    for (String row : rows.split(" ")) {
+      String[] fields = row.split(",");
+      table.append("%s.png,tumour,%s,%s\n".formatted((Object[]) fields));
+      Path file = folder.resolve(fields[0] + ".png");
+      if (!fields[0].equals("missing")) {
+        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+      }
+    }
+    Files.writeString(folder.resolve("labels.csv"), table);
+  }
+}
