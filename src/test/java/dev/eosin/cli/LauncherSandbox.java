@@ -36,6 +36,9 @@ record LauncherSandbox(Path folder) {
   static LauncherSandbox checkout(Path folder) throws IOException {
     LauncherSandbox sandbox = new LauncherSandbox(folder);
     Files.createDirectories(sandbox.root().resolve("src/main/java"));
+    Files.createDirectories(sandbox.root().resolve("src/launcher"));
+    Files.copy(
+        Path.of("src/launcher/checkout.sh"), sandbox.root().resolve("src/launcher/checkout.sh"));
     Files.writeString(
         sandbox.root().resolve("pom.xml"), "<project>\n  <version>1.2.3</version>\n</project>\n");
     sandbox.source("class A {}");

@@ -190,18 +190,22 @@ class LauncherTest {
   @Test
   void parityTestsAreChosenByAWordWhateverItsDashes() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
-    parityTest(sandbox, "OpenClipGeluParityTest");
-    parityTest(sandbox, "OpenClipTrainGeluParityTest");
+    parityTest(sandbox, "OpenClipGeluParityTest", "@Tag(\"parity\")");
+    parityTest(sandbox, "OpenClipTrainParity", "@Tag(\"parity\")");
+    parityTest(sandbox, "OpenClipTrainGeluParityTest", "extends OpenClipTrainParity");
+    parityTest(sandbox, "WordsParityTest", "@Tag(\"parity\") String name = \"tokenizer-clip\"");
     sandbox.run("test", "parity", "openclip-train_GELU");
+    sandbox.run("test", "parity", "tokenizer-clip");
     assertThat(folder.resolve("builds"))
         .content()
-        .contains("-Djacoco.skip -Dparity.groups=parity -Dtest=OpenClipTrainGeluParityTest test");
+        .contains("-Dparity.groups=parity -Dtest=OpenClipTrainGeluParityTest test")
+        .contains("-Dparity.groups=parity -Dtest=WordsParityTest test");
   }
 
   @Test
   void aWordThatNamesNoParityTestListsThoseThereAre() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
-    parityTest(sandbox, "OpenClipGeluParityTest");
+    parityTest(sandbox, "OpenClipGeluParityTest", "@Tag(\"parity\")");
     var result = sandbox.run("test", "parity", "nonsense");
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains("nonsense", "open-clip-gelu");
@@ -211,8 +215,9 @@ class LauncherTest {
     return sandbox.start(sandbox.launcher(), Map.of(), "info");
   }
 
-  private static void parityTest(LauncherSandbox sandbox, String name) throws IOException {
+  private static void parityTest(LauncherSandbox sandbox, String name, String text)
+      throws IOException {
     Path tests = Files.createDirectories(sandbox.root().resolve("src/test/java"));
-    Files.writeString(tests.resolve(name + ".java"), "@Tag(\"parity\")\nclass " + name + " {}\n");
+    Files.writeString(tests.resolve(name + ".java"), text + "\n");
   }
 }

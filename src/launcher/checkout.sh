@@ -1,0 +1,129 @@
+# shellcheck shell=sh disable=SC2154 # root, java_home, build and jar are the launcher's
+# What ../../eosin does only in a checkout: building with Maven, and testing.
+
+find_maven() {
+  for maven in "$(command -v mvn)" "${MAVEN_HOME:+$MAVEN_HOME/bin/mvn}"; do
+    [ -x "$maven" ] || continue
+    JAVA_HOME=$java_home
+    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+    export JAVA_HOME MAVEN_OPTS
+    return
+  done
+  die 1 "the sources have to be built, and Maven is missing.
+  Debian, Ubuntu  sudo apt install maven
+  Fedora          sudo dnf install maven
+  macOS           brew install maven"
+}
+
+# A hash of everything the build reads: neither a touched file nor a branch switched and back builds again.
+source_hash() {
+  if have sha256sum; then hash='sha256sum'; elif have shasum; then hash='shasum -a 256'; else hash='cksum'; fi
+  {
+    uname -sm
+    # shellcheck disable=SC2086 # a command and its options
+    cd "$root" && find pom.xml src/main -type f -exec $hash {} + | LC_ALL=C sort
+  } | $hash | cut -c 1-16
+}
+
+# Whether the build is there with every jar of its class path; holds it against remove_old_builds for as
+# long as this process, and the Java that it becomes, lives.
+use_build() {
+  [ -r "$build/classpath" ] && [ -r "$build/in-use" ] || return 1
+  if have flock; then
+    exec 8<"$build/in-use"
+    flock -s 8
+  fi
+  read -r classpath <"$build/classpath" || [ -n "$classpath" ] || return 1
+  IFS=:
+  for jar in $classpath; do [ -r "$jar" ] || { unset IFS; return 1; }; done
+  unset IFS
+  classpath=$build/eosin.jar:$classpath
+}
+
+remove_old_builds() {
+  for old in "$builds"/*/; do
+    old=${old%/}
+    [ "$old" = "$build" ] && continue
+    if have flock; then
+      flock -n -x "$old/in-use" rm -rf "$old"
+    else
+      find "$old" -prune -mtime +30 -exec rm -rf {} +
+    fi
+  done
+}
+
+ensure_build() {
+  builds=$root/.cache/builds
+  build=$builds/$(source_hash)
+  use_build && return
+  lock "$builds/lock"
+  if ! use_build; then
+    find_maven
+    say "building (the first time, or because the sources changed) ..."
+    work=$builds/work.$$
+    "$maven" -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" -Dlauncher -Dmaven.test.skip=true "-Deosin.target=$work" package >&2 ||
+      { rm -rf "$work"; die 1 "the build failed; nothing was started"; }
+    rm -rf "$build"
+    if ! { mkdir "$work/ready" && : >"$work/ready/in-use" && mv "$work/classpath" "$work/ready/classpath" &&
+      mv "$work/eosin-$(version).jar" "$work/ready/eosin.jar" && mv "$work/ready" "$build"; }; then
+      die 1 "cannot write $build"
+    fi
+    rm -rf "$work"
+    use_build || die 1 "the build lacks a jar of its class path: $jar"
+    remove_old_builds
+  fi
+  unlock
+}
+
+# Prints the files of the tests tagged parity, by themselves or through a class that they extend.
+parity_tests() {
+  tagged=$(grep -rl '@Tag("parity")' "$root/src/test/java" | sed 's:.*/::; s:\.java$::')
+  bases=$(printf '%s' "$tagged" | tr '\n' '|')
+  grep -rlE "@Tag\(\"parity\"\)|extends ($bases)( |$)" "$root/src/test/java" | grep 'Test\.java$' | LC_ALL=C sort
+}
+
+class_name() { name=${1##*/}; printf '%s\n' "${name%.java}"; }
+
+letters() { printf '%s' "$1" | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]'; }
+
+# Prints a comma-separated list of the parity tests whose class or recorded case is named like $1, whatever
+# its dashes and its case.
+select_parity_tests() {
+  word=$(letters "$1")
+  case_name=$(printf '%s' "$1" | tr '_' '-' | tr -cd '[:alnum:]-')
+  parity_tests | while IFS= read -r file; do
+    name=$(class_name "$file")
+    case $(letters "$name") in
+      *"$word"*) printf ',%s' "$name" ;;
+      *) grep -qi "\"[a-z0-9-]*${case_name}[a-z0-9-]*\"" "$file" && printf ',%s' "$name" ;;
+    esac
+  done
+}
+
+list_parity_tests() {
+  parity_tests | while IFS= read -r file; do class_name "$file"; done |
+    sed 's/ParityTest$//; s/Test$//; s/\([a-z0-9]\)\([A-Z]\)/\1-\2/g; s/^/  /' | tr '[:upper:]' '[:lower:]'
+}
+
+run_tests() {
+  case ${EOSIN_SHARED:-/} in /*) ;; *) export EOSIN_SHARED="$PWD/$EOSIN_SHARED" ;; esac
+  case $# in
+    0) set -- verify ;;
+    *)
+      if [ "$1" != parity ] || [ $# -gt 2 ]; then die 2 "usage: eosin test [parity [WORD]]"; fi
+      selected=$(select_parity_tests "${2:-}")
+      [ -n "$selected" ] || die 2 "no parity test is named like '${2:-}'; there are:
+$(list_parity_tests)"
+      set -- -Dlauncher -Djacoco.skip -Dparity.groups=parity "-Dtest=${selected#,}" test
+      ;;
+  esac
+  find_maven
+  choose_native_folder
+  lock "$root/target/test.lock"
+  log=$root/target/test.log
+  { "$maven" -B -ntp -Dstyle.color=never -f "$root/pom.xml" "$@" 2>&1; echo $? >"$log.code"; } | tee "$log"
+  code=$(cat "$log.code")
+  unlock
+  sed -n 's/^.*\(Tests run: [0-9]*, Failures: [0-9]*, Errors: [0-9]*, Skipped: [0-9]*\)$/\1/p' "$log" | tail -n 1
+  exit "$code"
+}
