@@ -3,114 +3,163 @@ package dev.eosin.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.DataException;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.OptionalLong;
 
-/// `log.jsonl`: one line per update and one per evaluation, each flushed when written.
-/// `docs/formats.md` is the specification.
+/// `log.jsonl`, the run's numbers, one JSON object per line: a training row per update, an
+/// evaluation row per evaluation.
 ///
-/// Opening it cuts it back to the restored step, so a run that was killed and resumed has exactly
-/// one row per update.
+/// ```
+/// {"step":0,"eval":"tiles","zero_shot_top1":0.12,...}
+/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"samples":64,"ranks":1}
+/// ```
+///
+/// Each row is one write to the operating system, so a killed process leaves whole rows and at most
+/// one torn one. Opening cuts the file back to the restored state: together with a trainer that
+/// saves its state only after the rows of that step, a resumed run has one row per update and per
+/// evaluation, as if it had never stopped. A number that is not finite is written as null.
 public final class RunLog implements TrainingObserver, AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private final Path file;
-  private final Writer out;
 
-  private RunLog(Path file, Writer out) {
+  private final Path file;
+  private final FileChannel channel;
+
+  private RunLog(Path file, FileChannel channel) {
     this.file = file;
-    this.out = out;
+    this.channel = channel;
   }
 
-  /// Opens or starts a log.
+  /// Opens the log of a run that goes on after `step`: rows that will be written again, and what is
+  /// no row, are dropped before anything is added.
   ///
-  /// @param restoredStep updates done in the state that the run goes on from
-  /// @param lastEvaluatedStep of that state: rows of later evaluations are cut too
-  /// @throws DataException naming the file and the reason
-  public static RunLog open(Path file, long restoredStep, OptionalLong lastEvaluatedStep)
+  /// @param file made with its folders when missing
+  /// @param step updates done in the restored state, 0 for a run that starts
+  /// @param lastEvaluatedStep of the restored state: later evaluations will run again
+  /// @throws DataException when the file cannot be read or written; it is then unchanged
+  public static RunLog open(Path file, long step, OptionalLong lastEvaluatedStep)
       throws DataException {
+    if (Files.exists(file)) {
+      cutBack(file, step, lastEvaluatedStep.orElse(-1));
+    }
     try {
-      if (Files.exists(file)) {
-        cutBack(file, restoredStep, lastEvaluatedStep.orElse(-1));
-      }
+      Files.createDirectories(file.toAbsolutePath().normalize().getParent());
       return new RunLog(
           file,
-          Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
-    } catch (DataException e) {
-      throw e;
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.APPEND));
     } catch (IOException e) {
-      throw new DataException("%s: cannot be opened: %s".formatted(file, e.getMessage()), e);
-    }
-  }
-
-  private static void cutBack(Path file, long restoredStep, long lastEvaluatedStep)
-      throws IOException {
-    var kept = new StringBuilder();
-    for (String line : Files.readAllLines(file)) {
-      if (belongs(line, restoredStep, lastEvaluatedStep)) {
-        kept.append(line).append('\n');
-      }
-    }
-    AtomicFile.write(file, FileContent.text(kept.toString()));
-  }
-
-  /// A line torn by a kill belongs to nothing.
-  private static boolean belongs(String line, long restoredStep, long lastEvaluatedStep) {
-    try {
-      JsonNode row = JSON.readTree(line);
-      long step = row.path("step").asLong(Long.MAX_VALUE);
-      return step <= (row.has("eval") ? lastEvaluatedStep : restoredStep);
-    } catch (JsonProcessingException torn) {
-      return false;
+      throw failure(file, e);
     }
   }
 
   @Override
   public void step(StepReport report) throws DataException {
-    ObjectNode row = JsonNodeFactory.instance.objectNode();
-    row.put("step", report.step());
-    row.put("loss", report.loss());
-    row.put("lr", report.learningRate());
-    row.put("grad_norm", report.gradientNorm());
-    row.put("logit_scale", report.logitScale());
-    row.put("images_per_s", Math.round(report.imagesPerSecond() * 1000) / 1000.0);
-    row.put("samples", report.samples());
-    row.put("ranks", report.ranks());
-    write(row);
+    ObjectNode row = JSON.createObjectNode().put("step", report.step());
+    put(row, "loss", report.loss());
+    put(row, "lr", report.learningRate());
+    put(row, "grad_norm", report.gradientNorm());
+    put(row, "logit_scale", report.logitScale());
+    put(row, "images_per_s", Math.rint(report.imagesPerSecond() * 1000) / 1000);
+    write(row.put("samples", report.samples()).put("ranks", report.ranks()));
   }
 
   @Override
   public void evaluation(EvaluationReport report) throws DataException {
-    ObjectNode row = JsonNodeFactory.instance.objectNode();
-    row.put("step", report.step());
-    row.put("eval", report.name());
-    report.metrics().forEach(row::put);
+    ObjectNode row = JSON.createObjectNode().put("step", report.step()).put("eval", report.name());
+    for (Map.Entry<String, Double> metric : report.metrics().entrySet()) {
+      put(row, metric.getKey(), metric.getValue());
+    }
     write(row);
   }
 
+  /// Notes are for people; the log keeps numbers only.
   @Override
   public void note(String message) {}
 
-  private void write(ObjectNode row) throws DataException {
+  /// Forces every row to the disk, so that they outlast a power cut as well.
+  public void sync() throws DataException {
     try {
-      out.write(row.toString());
-      out.write('\n');
-      out.flush();
+      channel.force(true);
     } catch (IOException e) {
-      throw new DataException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
+      throw failure(file, e);
     }
   }
 
   @Override
-  public void close() throws IOException {
-    out.close();
+  public void close() throws DataException {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw failure(file, e);
+    }
+  }
+
+  private void write(ObjectNode row) throws DataException {
+    ByteBuffer line = ByteBuffer.wrap((row + "\n").getBytes(StandardCharsets.UTF_8));
+    try {
+      while (line.hasRemaining()) {
+        channel.write(line);
+      }
+    } catch (IOException e) {
+      throw failure(file, e);
+    }
+  }
+
+  private static void put(ObjectNode row, String key, double value) {
+    if (Double.isFinite(value)) {
+      row.put(key, value);
+    } else {
+      row.putNull(key);
+    }
+  }
+
+  private static void cutBack(Path file, long step, long evaluated) throws DataException {
+    AtomicFile.write(file, out -> copy(file, step, evaluated, out));
+  }
+
+  // Latin-1 keeps every byte of a torn line as it is; keys and numbers are ASCII anyway.
+  private static void copy(Path file, long step, long evaluated, OutputStream to)
+      throws IOException {
+    Writer out = new OutputStreamWriter(to, StandardCharsets.ISO_8859_1);
+    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (isKept(line, step, evaluated)) {
+          out.write(line);
+          out.write('\n');
+        }
+      }
+    }
+    out.flush();
+  }
+
+  private static boolean isKept(String line, long step, long evaluated) {
+    try {
+      JsonNode row = JSON.readTree(line);
+      return row.path("step").isIntegralNumber()
+          && row.path("step").longValue() <= (row.has("eval") ? evaluated : step);
+    } catch (JsonProcessingException torn) {
+      return false;
+    }
+  }
+
+  private static DataException failure(Path file, IOException e) {
+    return new DataException(file + ": the log cannot be written: " + e.getMessage(), e);
   }
 }
