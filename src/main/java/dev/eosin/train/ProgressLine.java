@@ -1,0 +1,162 @@
+package dev.eosin.train;
+
+import java.io.Flushable;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.LongSupplier;
+
+/// Tells a person how a run goes: on a terminal one line that is refreshed, elsewhere a plain line
+/// every so many steps. Evaluations and notes get lines of their own.
+///
+/// ```
+/// step 120/600  20 %  loss 1.2345  lr 1.00e-03  81.3 images/s  data wait 2 %  4 min 30 s left
+/// step 100  tiles  zero_shot_top1 0.8125
+/// ```
+///
+/// Images per second and the data-wait share are averages that forget with about twenty steps; the
+/// time left is what the remaining steps take at the mean speed since this start, evaluations and
+/// checkpoints included.
+public final class ProgressLine implements TrainingObserver, AutoCloseable {
+  private static final double FORGETTING = 0.05;
+  private static final long REFRESH_NANOS = 100_000_000;
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  // Without them a line wider than the terminal would wrap, and only its end be overwritten.
+  private static final String WRAP_OFF = "\u001b[?7l";
+  private static final String WRAP_ON = "\u001b[?7h";
+
+  private final Appendable out;
+  private final boolean terminal;
+  private final long length;
+  private final long every;
+  private final LongSupplier nanoTime;
+  private final long firstStep;
+  private final long started;
+
+  private double secondsPerImage = Double.NaN;
+  private double dataWait = Double.NaN;
+  private long refreshed;
+  private boolean lineOpen;
+
+  /// @param out where lines go
+  /// @param terminal whether `out` understands a carriage return
+  /// @param length updates in the whole run
+  /// @param every off a terminal, print each so many steps, and the last one
+  /// @param firstStep updates done when this process starts
+  /// @param nanoTime such as `System::nanoTime`
+  public ProgressLine(
+      Appendable out,
+      boolean terminal,
+      long length,
+      long every,
+      long firstStep,
+      LongSupplier nanoTime) {
+    this.out = out;
+    this.terminal = terminal;
+    this.length = length;
+    this.every = every;
+    this.nanoTime = nanoTime;
+    this.firstStep = firstStep;
+    started = nanoTime.getAsLong();
+    refreshed = started - REFRESH_NANOS;
+  }
+
+  @Override
+  public void step(StepReport report) throws IOException {
+    secondsPerImage = forgetting(secondsPerImage, 1 / report.imagesPerSecond());
+    dataWait = forgetting(dataWait, report.dataWaitShare());
+    boolean last = report.step() == length;
+    if (!terminal) {
+      if (last || report.step() % every == 0) {
+        out.append(line(report)).append('\n');
+        flush();
+      }
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    if (last || now - refreshed >= REFRESH_NANOS) {
+      refreshed = now;
+      out.append(CLEAR_LINE).append(WRAP_OFF).append(line(report)).append(WRAP_ON);
+      lineOpen = true;
+      if (last) {
+        close();
+      }
+      flush();
+    }
+  }
+
+  @Override
+  public void evaluation(EvaluationReport report) throws IOException {
+    StringJoiner line = new StringJoiner("  ");
+    line.add("step " + report.step()).add(report.name());
+    for (Map.Entry<String, Double> metric : report.metrics().entrySet()) {
+      line.add(String.format(Locale.ROOT, "%s %.4f", metric.getKey(), metric.getValue()));
+    }
+    note(line.toString());
+  }
+
+  @Override
+  public void note(String message) throws IOException {
+    if (lineOpen) {
+      out.append(CLEAR_LINE);
+      lineOpen = false;
+    }
+    out.append(message).append('\n');
+    flush();
+  }
+
+  /// Ends a line that would be refreshed, so that what is printed next starts on its own.
+  @Override
+  public void close() throws IOException {
+    if (lineOpen) {
+      out.append('\n');
+      lineOpen = false;
+      flush();
+    }
+  }
+
+  private void flush() throws IOException {
+    if (out instanceof Flushable flushable) {
+      flushable.flush();
+    }
+  }
+
+  private String line(StepReport report) {
+    return String.format(
+        Locale.ROOT,
+        "step %d/%d  %d %%  loss %.4f  lr %.2e  %.1f images/s  data wait %.0f %%  %s left",
+        report.step(),
+        length,
+        100 * report.step() / length,
+        report.loss(),
+        report.learningRate(),
+        1 / secondsPerImage,
+        100 * dataWait,
+        timeLeft(report.step()));
+  }
+
+  private String timeLeft(long step) {
+    double secondsPerStep = (nanoTime.getAsLong() - started) / 1e9 / Math.max(1, step - firstStep);
+    return duration(Math.round(secondsPerStep * (length - step)));
+  }
+
+  /// Two units at most: `45 s`, `4 min 30 s`, `3 h 5 min`, `2 d 4 h`.
+  static String duration(long seconds) {
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    if (seconds < 3_600) {
+      return seconds / 60 + " min " + seconds % 60 + " s";
+    }
+    if (seconds < 86_400) {
+      return seconds / 3_600 + " h " + seconds % 3_600 / 60 + " min";
+    }
+    return seconds / 86_400 + " d " + seconds % 86_400 / 3_600 + " h";
+  }
+
+  private static double forgetting(double average, double value) {
+    return Double.isNaN(average) ? value : average + FORGETTING * (value - average);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.eosin.train;
+
+import java.io.IOException;
+import java.util.List;
+
+/// Several observers as one; told in their order.
+///
+/// @param all the observers
+public record TrainingObservers(List<TrainingObserver> all) implements TrainingObserver {
+  public TrainingObservers {
+    all = List.copyOf(all);
+  }
+
+  @Override
+  public void step(StepReport report) throws IOException {
+    for (TrainingObserver observer : all) {
+      observer.step(report);
+    }
+  }
+
+  @Override
+  public void evaluation(EvaluationReport report) throws IOException {
+    for (TrainingObserver observer : all) {
+      observer.evaluation(report);
+    }
+  }
+
+  @Override
+  public void note(String message) throws IOException {
+    for (TrainingObserver observer : all) {
+      observer.note(message);
+    }
+  }
+}
