@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param height h in pixels
 /// @param width w in pixels
 /// @param ids [b, n], padded with the tokenizer's padding id
-/// @param lengths [b] ids of each row before padding, start and end of text included
+/// @param lengths for each of the b rows, its ids before padding, start and end of text included
 /// @param contextLength n
 /// @param badRows positions of this batch whose own sample could not be read
 /// @param dataWaitNanos how long the step had to wait for the batch

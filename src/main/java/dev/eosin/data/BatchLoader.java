@@ -233,7 +233,7 @@ public final class BatchLoader implements AutoCloseable {
 
   private int rowsOf(long batch) {
     long first = start + batch * shape.size();
-    return (int) Math.clamp(end - first, 0, shape.size());
+    return Math.clamp(end - first, 0, shape.size());
   }
 
   /// Stops the workers and waits for the rows that they are at.

@@ -71,7 +71,7 @@ final class BatchSlot {
     }
   }
 
-  /// @return whether that was the last row
+  /// Counts a row as done and says whether it was the last one.
   boolean finishRow() {
     remaining--;
     return remaining == 0;

@@ -14,6 +14,8 @@ public record EvaluationSet(Source source, List<String> labels, List<String> tex
     texts = List.copyOf(texts);
   }
 
+  /// Takes the classes that a source knows.
+  ///
   /// @param name names the source in messages, for example `data.validation`
   /// @throws DataException when the samples have no labels, or all the same one
   public static EvaluationSet of(String name, Source source) throws DataException {
@@ -38,7 +40,7 @@ public record EvaluationSet(Source source, List<String> labels, List<String> tex
 
   /// The class of each row of a batch of this source.
   ///
-  /// @return [b] indices into `labels`
+  /// @return for each of the b rows, the index into `labels`
   public int[] classes(Batch batch) {
     return batch.rows().stream()
         .mapToInt(row -> labels.indexOf(row.label().orElseThrow()))

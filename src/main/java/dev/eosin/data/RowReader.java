@@ -11,12 +11,14 @@ import java.util.Optional;
 
 /// Prepares the row of one position: a pure function of the position, for any number of threads.
 sealed interface RowReader {
+  /// Reads, transforms and tokenises one sample, or its stand-in.
+  ///
   /// @throws RuntimeException for anything but an image that cannot be read
   PreparedRow read(long position);
 
   /// The endless augmented stream in random order. An unreadable sample is replaced.
   ///
-  /// @param key the run's randomness
+  /// @param order whose key also draws the augmentation
   record Training(Source source, SampleOrder order, Preparation preparation) implements RowReader {
     /// Seventeen unreadable samples in a row mean that nearly all are: no limit allows that.
     static final int REFILL_ATTEMPTS = 16;

@@ -50,6 +50,8 @@ public final class SplitExport {
   ///   leaves them out
   public record Summary(long written, long unreadable) {}
 
+  /// Writes every sample that can be read.
+  ///
   /// @param templates the zero-shot templates, each with `{}` where the class text belongs
   /// @param folder must not exist; missing parent folders are made
   /// @throws DataException when `folder` exists or cannot be written, or no image can be read;

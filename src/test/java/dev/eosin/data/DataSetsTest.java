@@ -125,11 +125,11 @@ class DataSetsTest {
 
   private void writeTable(String rows) throws IOException {
     StringBuilder table = new StringBuilder("file,label,slide,split\n");
-    for (String row : rows.split(" ")) {
-      String[] fields = row.split(",");
-      table.append("%s.png,tumour,%s,%s\n".formatted((Object[]) fields));
-      Path file = folder.resolve(fields[0] + ".png");
-      if (!fields[0].equals("missing")) {
+    for (String row : rows.split(" ", -1)) {
+      List<String> fields = List.of(row.split(",", -1));
+      table.append("%s.png,tumour,%s,%s\n".formatted(fields.toArray()));
+      Path file = folder.resolve(fields.getFirst() + ".png");
+      if (!fields.getFirst().equals("missing")) {
         ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
       }
     }
