@@ -13,6 +13,7 @@ import picocli.CommandLine.ScopeType;
     name = "eosin",
     description = "Trains pathology vision-language models.",
     subcommands = {
+      TrainCommand.class,
       InfoCommand.class,
       TestCommand.class,
       UnpackCommand.class,

@@ -1,5 +1,7 @@
 package dev.eosin.clip;
 
+import dev.eosin.data.Batch;
+import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Tensor;
@@ -10,7 +12,15 @@ import java.util.List;
 
 /// Embeds images and captions with a [Clip] as it stands, without gradients. e is the embedding
 /// size.
-public final class ClipEncoder {
+public final class ClipEncoder implements ImageTextEmbedder {
+  /// A batch of pairs, embedded.
+  ///
+  /// @param images unit vectors [b][e]
+  /// @param texts unit vectors [b][e]
+  /// @param loss contrastive loss of the batch
+  @SuppressWarnings("ArrayRecordComponent") // results handed on; never compared
+  public record Pairs(float[][] images, float[][] texts, double loss) {}
+
   private static final int CAPTIONS_AT_ONCE = 64;
   private final Clip clip;
   private final ClipInputs inputs;
@@ -22,21 +32,21 @@ public final class ClipEncoder {
     this.tokenizer = tokenizer;
   }
 
-  /// @param images uint8 [b,3,h,w], the array may be longer
-  /// @return unit vectors [b][e]
-  public float[][] images(byte[] images, int b, int height, int width) {
+  @Override
+  public float[][] embedImages(byte[] images, int count) {
+    ClipSpec.Image size = clip.spec().image();
     try (Forward graph = new Forward(engine());
-        Tensor pixels = inputs.pixels(images, b, height, width)) {
-      return rows(clip.imageFeatures(graph, pixels), b);
+        Tensor pixels = inputs.pixels(images, count, size.height(), size.width())) {
+      return rows(clip.imageFeatures(graph, pixels).data());
     }
   }
 
-  /// @return unit vectors [captions][e]
-  public float[][] texts(List<String> captions) {
-    float[][] all = new float[captions.size()][];
+  @Override
+  public float[][] embedTexts(List<String> texts) {
+    float[][] all = new float[texts.size()][];
     for (int from = 0; from < all.length; from += CAPTIONS_AT_ONCE) {
       int to = Math.min(all.length, from + CAPTIONS_AT_ONCE);
-      float[][] part = tokenised(captions.subList(from, to));
+      float[][] part = tokenised(texts.subList(from, to));
       System.arraycopy(part, 0, all, from, part.length);
     }
     return all;
@@ -52,32 +62,33 @@ public final class ClipEncoder {
       System.arraycopy(one, 0, ids, row * context, one.length);
       longest = Math.max(longest, one.length);
     }
-    return ids(ids, captions.size(), longest);
-  }
-
-  /// @param ids [b, context], the array may be longer; columns from `longest` on are padding
-  /// @return unit vectors [b][e]
-  public float[][] ids(int[] ids, int b, int longest) {
     try (Forward graph = new Forward(engine());
-        Tensor tensor = inputs.ids(ids, b, clip.spec().text().context(), longest)) {
-      return rows(clip.textFeatures(graph, tensor), b);
+        Tensor tensor = inputs.ids(ids, captions.size(), context, longest)) {
+      return rows(clip.textFeatures(graph, tensor).data());
     }
   }
 
-  /// exp of the logit scale.
-  public double logitScale() {
-    return Math.exp(clip.parameters().get("logit-scale").master().toFloat());
+  /// Embeds images and captions of a batch and computes its loss.
+  public Pairs pairs(Batch batch) {
+    try (Forward graph = new Forward(engine());
+        Tensor pixels = inputs.pixels(batch);
+        Tensor ids = inputs.ids(batch)) {
+      Value image = clip.imageFeatures(graph, pixels);
+      Value text = clip.textFeatures(graph, ids);
+      double loss = clip.contrastiveLoss(graph, image, text).data().toFloat();
+      return new Pairs(rows(image.data()), rows(text.data()), loss);
+    }
   }
 
   private Engine engine() {
     return clip.engine();
   }
 
-  private static float[][] rows(Value features, int b) {
-    float[] flat = features.data().toFloats();
-    int e = flat.length / b;
-    float[][] rows = new float[b][];
-    for (int row = 0; row < b; row++) {
+  private static float[][] rows(Tensor features) {
+    float[] flat = features.toFloats();
+    int e = (int) features.size(1);
+    float[][] rows = new float[flat.length / e][];
+    for (int row = 0; row < rows.length; row++) {
       rows[row] = Arrays.copyOfRange(flat, row * e, (row + 1) * e);
     }
     return rows;

@@ -46,6 +46,21 @@ public record ClipSpec(
     record FirstOf(int id) implements EndOfText {}
   }
 
+  /// The same towers for another input.
+  ///
+  /// @param height of the image in pixels
+  /// @param width of the image in pixels
+  /// @param context longest caption in tokens
+  public ClipSpec withInput(int height, int width, int context) {
+    return new ClipSpec(
+        embedSize,
+        new Image(
+            height, width, image.patch, image.hiddenSize, image.layers, image.heads, image.mlpSize),
+        new Text(context, text.vocabulary, text.hiddenSize, text.layers, text.heads, text.mlpSize),
+        activation,
+        endOfText);
+  }
+
   Transformer imageTower() {
     return new Transformer(
         "image", image.layers, image.hiddenSize, image.heads, image.mlpSize, false, activation);

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 /// Images per second and the data-wait share are averages that forget with about twenty steps; the
 /// time left is what the remaining steps take at the mean speed since this start, evaluations and
 /// checkpoints included.
-public final class ProgressLine implements TrainingObserver, AutoCloseable {
+public final class ProgressLine implements TrainingObserver {
   private static final double FORGETTING = 0.05;
   private static final long REFRESH_NANOS = 100_000_000;
   private static final String CLEAR_LINE = "\r\u001b[K";

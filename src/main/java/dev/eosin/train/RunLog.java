@@ -32,7 +32,7 @@ import java.util.OptionalLong;
 /// one torn one. Opening cuts the file back to the restored state: together with a trainer that
 /// saves its state only after the rows of that step, a resumed run has one row per update and per
 /// evaluation, as if it had never stopped. A number that is not finite is written as null.
-public final class RunLog implements TrainingObserver, AutoCloseable {
+public final class RunLog implements TrainingObserver {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;

@@ -22,7 +22,7 @@ import org.tensorflow.proto.TensorShapeProto;
 /// Each start of a run adds one event file. That of a resumed run begins with a marker which makes
 /// TensorBoard forget what the earlier files say of the steps that are done again, so each curve
 /// has one value per step.
-public final class TensorBoardWriter implements TrainingObserver, AutoCloseable {
+public final class TensorBoardWriter implements TrainingObserver {
   private static final String FORMAT = "brain.Event:2";
 
   private final EventFile file;

@@ -3,7 +3,7 @@ package dev.eosin.train;
 import java.io.IOException;
 
 /// Told by a training loop what happens, in order, on the loop's thread.
-public interface TrainingObserver {
+public interface TrainingObserver extends AutoCloseable {
   /// After every update.
   void step(StepReport report) throws IOException;
 
@@ -12,4 +12,7 @@ public interface TrainingObserver {
 
   /// Something a person should know: a checkpoint saved, a stop requested.
   void note(String message) throws IOException;
+
+  @Override
+  void close() throws IOException;
 }

@@ -3,9 +3,7 @@ package dev.eosin.train;
 import java.io.IOException;
 import java.util.List;
 
-/// Several observers as one; told in their order.
-///
-/// @param all the observers
+/// Several observers as one, told in order.
 public record TrainingObservers(List<TrainingObserver> all) implements TrainingObserver {
   public TrainingObservers {
     all = List.copyOf(all);
@@ -29,6 +27,13 @@ public record TrainingObservers(List<TrainingObserver> all) implements TrainingO
   public void note(String message) throws IOException {
     for (TrainingObserver observer : all) {
       observer.note(message);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (TrainingObserver observer : all) {
+      observer.close();
     }
   }
 }

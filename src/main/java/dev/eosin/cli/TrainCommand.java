@@ -1,0 +1,107 @@
+package dev.eosin.cli;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.clip.ClipTrainer;
+import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.ClipRun;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.RunFolder;
+import dev.eosin.train.ProgressLine;
+import dev.eosin.train.RunLog;
+import dev.eosin.train.TensorBoardWriter;
+import dev.eosin.train.TrainingObserver;
+import dev.eosin.train.TrainingObservers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin train`: the main job.
+@Command(
+    name = "train",
+    description = "Trains what a recipe describes; the same command resumes a run.",
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file; see docs/recipes.md.")
+  private Path recipeFile;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the recipe, e.g. \"schedule.length=500 steps\".")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--fresh",
+      description = "Start over; an earlier run in output.dir is kept as DIR.1, DIR.2, ...")
+  private boolean fresh;
+
+  @Override
+  public Integer call() throws IOException {
+    Termination termination = Termination.listen();
+    return switch (Recipe.read(recipeFile, overrides)) {
+      case ClipRecipe clip -> train(clip, termination);
+    };
+  }
+
+  private int train(ClipRecipe recipe, Termination termination) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    try (RunFolder folder = RunFolder.open(recipe.output().dir(), fresh)) {
+      folder.changes(recipeFile, ResolvedRecipe.of(recipe, Recipe.class)).forEach(err::println);
+      var run = new ClipRun(recipe, folder, BuildVersion.current(), termination::requested);
+      if (run.isFinished()) {
+        err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
+        return ExitCode.DONE;
+      }
+      ClipTrainer.End end = run.run((opened, start) -> observers(recipe, opened, start, err));
+      return switch (end) {
+        case FINISHED -> {
+          err.println("finished; the model is in " + folder.exported());
+          yield ExitCode.DONE;
+        }
+        case STOPPED -> termination.exitCode().orElse(ExitCode.DONE);
+      };
+    }
+  }
+
+  private static TrainingObserver observers(
+      ClipRecipe recipe, RunFolder folder, CheckpointState start, PrintWriter err)
+      throws IOException {
+    var all = new ArrayList<TrainingObserver>();
+    all.add(RunLog.open(folder.log(), start.step(), start.lastEvaluatedStep()));
+    all.add(
+        new ProgressLine(
+            err,
+            System.console() != null && System.console().isTerminal(),
+            recipe.schedule().length().value(),
+            recipe.logging().every().value(),
+            start.step(),
+            System::nanoTime));
+    if (recipe.logging().tensorboard()) {
+      all.add(tensorBoard(recipe, folder, start));
+    }
+    return new TrainingObservers(all);
+  }
+
+  private static TensorBoardWriter tensorBoard(
+      ClipRecipe recipe, RunFolder folder, CheckpointState start) throws IOException {
+    OptionalLong resumed = start.step() > 0 ? OptionalLong.of(start.step()) : OptionalLong.empty();
+    TensorBoardWriter writer =
+        TensorBoardWriter.open(folder.tensorBoard(), resumed, InstantSource.system());
+    String yaml = ResolvedRecipe.of(recipe, Recipe.class).text();
+    writer.text("recipe", start.step(), "```yaml\n" + yaml + "```");
+    return writer;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.ClipEncoder;
+import dev.eosin.clip.ClipTrainer;
+import dev.eosin.config.DataException;
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.DataSets;
+import dev.eosin.data.EvaluationSet;
+import dev.eosin.data.Source;
+import dev.eosin.eval.EvaluationSettings;
+import dev.eosin.eval.Retrieval;
+import dev.eosin.eval.ValidationSettings;
+import dev.eosin.eval.ZeroShotEvaluation;
+import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.Cadence;
+import dev.eosin.train.EvaluationReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The evaluations of a CLIP recipe, ready to run on the model as it stands.
+///
+/// Recall is measured within batches of the recipe's size, as it is trained.
+record ClipEvaluations(ClipRecipe recipe, DataSets data, ClipEncoder encoder, RandomKey key) {
+  /// In the recipe's order; checkpoints are ranked by the first zero-shot evaluation's top-1, or by
+  /// the first one's recall where there is none.
+  List<ClipTrainer.Scheduled> scheduled() throws DataException {
+    var scheduled = new ArrayList<ClipTrainer.Scheduled>();
+    Optional<EvaluationSettings> ranking = ranking();
+    for (EvaluationSettings settings : recipe.evaluate()) {
+      Cadence cadence = new Cadence(settings.every(), recipe.schedule().length());
+      Optional<String> score = ranking.filter(settings::equals).map(ClipEvaluations::rankedBy);
+      scheduled.add(new ClipTrainer.Scheduled(evaluation(settings), cadence, score));
+    }
+    return scheduled;
+  }
+
+  private Optional<EvaluationSettings> ranking() {
+    return recipe.evaluate().stream()
+        .filter(ZeroShotSettings.class::isInstance)
+        .findFirst()
+        .or(() -> recipe.evaluate().stream().findFirst());
+  }
+
+  private static String rankedBy(EvaluationSettings settings) {
+    return switch (settings) {
+      case ZeroShotSettings tiles -> "zero_shot_top1";
+      case ValidationSettings pairs -> "image_to_text_recall_at_1";
+    };
+  }
+
+  private ClipTrainer.Evaluation evaluation(EvaluationSettings settings) throws DataException {
+    return switch (settings) {
+      case ZeroShotSettings tiles -> {
+        boolean onTrain = tiles.data() == ZeroShotSettings.Part.TRAIN;
+        Source source = onTrain ? data.train() : validation();
+        EvaluationSet set = EvaluationSet.of(onTrain ? "data.train" : "data.validation", source);
+        List<List<String>> prompts = tiles.prompts(set);
+        yield step -> zeroShot(step, tiles, set, prompts);
+      }
+      case ValidationSettings pairs -> step -> pairs(step, pairs);
+    };
+  }
+
+  private Source validation() {
+    return data.validation().orElseThrow();
+  }
+
+  private EvaluationReport zeroShot(
+      long step, ZeroShotSettings settings, EvaluationSet set, List<List<String>> prompts)
+      throws IOException {
+    var evaluation = new ZeroShotEvaluation(prompts, encoder);
+    try (BatchLoader batches = data.evaluationBatches(set.source(), recipe.batch().global())) {
+      while (batches.hasNext()) {
+        Batch batch = batches.next();
+        List<Optional<String>> groups =
+            batch.rows().stream().map(row -> set.source().get(row.position()).group()).toList();
+        evaluation.add(batch.images(), set.classes(batch), groups);
+      }
+    }
+    return new EvaluationReport(
+        step, settings.name(), evaluation.result(key, settings.bootstrap()).metrics());
+  }
+
+  private EvaluationReport pairs(long step, ValidationSettings settings) throws IOException {
+    Optional<Retrieval> ranks = Optional.empty();
+    double lossSum = 0;
+    long rows = 0;
+    try (BatchLoader batches = data.evaluationBatches(validation(), recipe.batch().global())) {
+      while (batches.hasNext()) {
+        Batch batch = batches.next();
+        ClipEncoder.Pairs embedded = encoder.pairs(batch);
+        Retrieval here = Retrieval.ofPairs(embedded.images(), embedded.texts());
+        ranks = Optional.of(ranks.map(before -> before.and(here)).orElse(here));
+        lossSum += embedded.loss() * batch.size();
+        rows += batch.size();
+      }
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("loss", lossSum / rows);
+    ranks.ifPresent(all -> metrics.putAll(all.metrics()));
+    return new EvaluationReport(step, settings.name(), metrics);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.ClipWeights;
+import dev.eosin.clip.WeightsSettings;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Place;
+import dev.eosin.config.Problem;
+import dev.eosin.config.RecipeException;
+import dev.eosin.data.DataSets;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.text.Tokenizer;
+import dev.eosin.text.TokenizerExport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Map;
+
+/// Builds what a CLIP recipe describes, and checks that model, data and tokenizer fit each other
+/// before any long work.
+final class ClipModels {
+  private ClipModels() {}
+
+  static DataSets openData(ClipRecipe recipe) throws IOException {
+    return DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
+  }
+
+  /// The architecture with the recipe's input sizes.
+  ///
+  /// @throws RecipeException when loaded weights have another image size or context, or the
+  ///   tokenizer has ids beyond the vocabulary
+  static ClipSpec spec(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
+    ClipSpec spec = recipe.model().spec();
+    int height = recipe.data().image().size().height().value();
+    int width = recipe.data().image().size().width().value();
+    int context = recipe.data().text().length();
+    var problems = new ArrayList<Problem>();
+    if (!(recipe.model().weights() instanceof WeightsSettings.Random)) {
+      if (height != spec.image().height() || width != spec.image().width()) {
+        problems.add(
+            problem(
+                "data.image.size",
+                "is %s, the weights were trained with %d px x %d px"
+                    .formatted(
+                        recipe.data().image().size(),
+                        spec.image().height(),
+                        spec.image().width())));
+      }
+      if (context != spec.text().context()) {
+        problems.add(
+            problem(
+                "data.text.length",
+                "is %d, the weights were trained with %d"
+                    .formatted(context, spec.text().context())));
+      }
+    }
+    if (tokenizer.vocabularySize() > spec.text().vocabulary()) {
+      problems.add(
+          problem(
+              "data.text.tokenizer",
+              "has %d ids, the model's vocabulary %d"
+                  .formatted(tokenizer.vocabularySize(), spec.text().vocabulary())));
+    }
+    if (height < spec.image().patch() || width < spec.image().patch()) {
+      problems.add(
+          problem(
+              "data.image.size",
+              "is %s, a patch has %d px"
+                  .formatted(recipe.data().image().size(), spec.image().patch())));
+    }
+    if (!problems.isEmpty()) {
+      throw new RecipeException(Path.of("the recipe"), problems);
+    }
+    return spec.withInput(height, width, context);
+  }
+
+  private static Problem problem(String key, String message) {
+    return new Problem(new Place.Whole(Path.of("the recipe")), key, message);
+  }
+
+  static Clip allocate(ClipRecipe recipe, Engine engine, Tokenizer tokenizer) throws DataException {
+    return Clip.allocate(
+        engine,
+        spec(recipe, tokenizer),
+        recipe.precision().compute(engine.device()),
+        true,
+        Clip.fastest(engine.device()));
+  }
+
+  /// The weights that training starts from.
+  static void firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
+    ClipSpec spec = clip.spec();
+    switch (recipe.model().weights()) {
+      case WeightsSettings.Random() -> clip.initialise(new RandomKey(recipe.seed()));
+      case WeightsSettings.OpenClip(Path path) -> {
+        try (StoredTensors file = StoredTensors.open(path)) {
+          ClipWeights.load(clip, ClipWeights.openClip(spec), file);
+        }
+      }
+      case WeightsSettings.HuggingFace(Path path) -> {
+        try (StoredTensors file = StoredTensors.open(path)) {
+          ClipWeights.load(clip, ClipWeights.huggingFace(spec), file);
+        }
+      }
+      case WeightsSettings.Eosin(Path path) -> {
+        try (StoredTensors file = StoredTensors.open(path)) {
+          ClipWeights.load(clip, ClipWeights.eosin(spec), file);
+        }
+      }
+    }
+  }
+
+  /// The tokenizer's files as transformers reads them.
+  static Map<String, String> tokenizerFiles(ClipRecipe recipe) throws IOException {
+    return TokenizerExport.files(recipe.data().text().tokenizer(), recipe.data().text().length());
+  }
+}

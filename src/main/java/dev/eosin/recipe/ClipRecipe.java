@@ -1,0 +1,67 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.ModelSettings;
+import dev.eosin.config.Checked;
+import dev.eosin.config.Doc;
+import dev.eosin.config.Named;
+import dev.eosin.config.OrElse;
+import dev.eosin.data.BatchSettings;
+import dev.eosin.data.DataSettings;
+import dev.eosin.eval.EvaluationSettings;
+import dev.eosin.eval.ValidationSettings;
+import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.LoggingSettings;
+import dev.eosin.train.OptimizerSettings;
+import dev.eosin.train.OutputSettings;
+import dev.eosin.train.Precision;
+import dev.eosin.train.ScheduleSettings;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// `kind: clip`: contrastive training of an image tower and a text tower.
+@Named("clip")
+@Doc("Contrastive training of an image tower and a text tower on image-caption pairs.")
+public record ClipRecipe(
+    @Doc("Root of all randomness: the same seed gives the same run.") long seed,
+    @Doc("The device and its threads.") @OrElse("{}") ComputeSettings compute,
+    @Doc("The architecture and its first weights.") ModelSettings model,
+    @Doc("The samples and how they become inputs.") DataSettings data,
+    @Doc("How many pairs make one step.") BatchSettings batch,
+    @Doc("How gradients change the weights.") OptimizerSettings optimizer,
+    @Doc("The learning rate over the run, and the run's length.") ScheduleSettings schedule,
+    @Doc("The number format of weights and activations.") Precision precision,
+    @Doc("What is measured while training.") @OrElse("[]") List<EvaluationSettings> evaluate,
+    @Doc("Where the run writes to.") OutputSettings output,
+    @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
+    implements Recipe, Checked {
+  public ClipRecipe {
+    evaluate = List.copyOf(evaluate);
+  }
+
+  @Override
+  public void check(Findings findings) {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < evaluate.size(); i++) {
+      EvaluationSettings evaluation = evaluate.get(i);
+      String key = "evaluate." + i;
+      if (!names.add(evaluation.name())) {
+        findings.add(key + ".name", "'%s' is taken by another one".formatted(evaluation.name()));
+      }
+      if (needsValidation(evaluation) && data.validation().isEmpty()) {
+        findings.add(key, "needs data.validation, which the recipe lacks");
+      }
+    }
+    if (schedule.length().value() < 1) {
+      findings.add("schedule.length", "a run needs at least '1 step'");
+    }
+  }
+
+  private static boolean needsValidation(EvaluationSettings evaluation) {
+    return switch (evaluation) {
+      case ValidationSettings pairs -> true;
+      case ZeroShotSettings tiles -> tiles.data() == ZeroShotSettings.Part.VALIDATION;
+    };
+  }
+}

@@ -1,0 +1,180 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.FileContent;
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipCheckpoint;
+import dev.eosin.clip.ClipEncoder;
+import dev.eosin.clip.ClipExport;
+import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ClipTrainer;
+import dev.eosin.config.DataException;
+import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.DataSets;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.Cadence;
+import dev.eosin.train.TrainingObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+
+/// One CLIP recipe at work in one run folder: opens everything, goes on from the newest sound
+/// checkpoint, trains, exports.
+public final class ClipRun {
+  private static final String DATA_FINGERPRINT = "data.train.fingerprint";
+
+  /// Makes what listens to the run, once it is known where the run goes on from.
+  public interface Observers {
+    TrainingObserver open(RunFolder folder, CheckpointState start) throws IOException;
+  }
+
+  private final ClipRecipe recipe;
+  private final RunFolder folder;
+  private final String version;
+  private final BooleanSupplier stop;
+
+  /// @param version Eosin's, for manifests
+  /// @param stop asked between two steps
+  public ClipRun(ClipRecipe recipe, RunFolder folder, String version, BooleanSupplier stop) {
+    this.recipe = recipe;
+    this.folder = folder;
+    this.version = version;
+    this.stop = stop;
+  }
+
+  /// Trains to the end of the schedule, or until asked to stop.
+  ///
+  /// @throws IOException when data or a file is at fault
+  public ClipTrainer.End run(Observers observers) throws IOException {
+    DataSets data = ClipModels.openData(recipe);
+    Engine engine = recipe.compute().start();
+    DType compute = recipe.precision().compute(engine.device());
+    var key = new RandomKey(recipe.seed());
+    try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
+        AdamW optimiser = new AdamW(clip.parameters(), adamW());
+        ClipInputs inputs =
+            new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
+      var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
+      CheckpointStore.Recovery recovery = store.newestValid();
+      CheckpointState start = start(clip, optimiser, data, recovery);
+      folder.store(ResolvedRecipe.of(recipe, Recipe.class));
+      try (TrainingObserver observer = observers.open(folder, start);
+          BatchLoader batches =
+              data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
+        report(data, recovery, start, observer);
+        var encoder = new ClipEncoder(clip, inputs, data.tokenizer());
+        var trainer =
+            new ClipTrainer(
+                new ClipTrainer.Parts(
+                    clip,
+                    optimiser,
+                    recipe.schedule(),
+                    recipe.optimizer().lr(),
+                    batches,
+                    inputs,
+                    new ClipEvaluations(recipe, data, encoder, key).scheduled(),
+                    store,
+                    new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
+                    observer,
+                    stop),
+                start);
+        ClipTrainer.End end = trainer.run();
+        if (end == ClipTrainer.End.FINISHED) {
+          export(clip);
+        }
+        return end;
+      }
+    }
+  }
+
+  private AdamWSettings adamW() {
+    return switch (recipe.optimizer()) {
+      case AdamWSettings settings -> settings;
+    };
+  }
+
+  /// The newest sound checkpoint, or the recipe's first weights.
+  ///
+  /// @throws DataException when every checkpoint is damaged (starting over would bury them), or the
+  ///   data is another
+  private CheckpointState start(
+      Clip clip, AdamW optimiser, DataSets data, CheckpointStore.Recovery recovery)
+      throws DataException {
+    Optional<Checkpoint> checkpoint = recovery.checkpoint();
+    if (checkpoint.isPresent()) {
+      CheckpointState state = checkpoint.get().state();
+      String before = state.more().getOrDefault(DATA_FINGERPRINT, "");
+      if (!before.equals(data.train().fingerprint())) {
+        throw new DataException(
+            "%s: data.train is not what this run began with (its files, rows or order differ); restore it, or start over with --fresh"
+                .formatted(folder.folder()));
+      }
+      ClipCheckpoint.restore(clip, optimiser, checkpoint.get());
+      return state;
+    }
+    if (!recovery.rejected().isEmpty()) {
+      throw new DataException(
+          "%s: no checkpoint is sound, nothing was started: %s; restore one, or start over with --fresh"
+              .formatted(folder.checkpoints(), String.join("; ", recovery.rejected())));
+    }
+    ClipModels.firstWeights(recipe, clip);
+    return new CheckpointState(
+        0,
+        0,
+        0,
+        recipe.seed(),
+        OptionalLong.empty(),
+        OptionalDouble.empty(),
+        Optional.empty(),
+        Map.of(DATA_FINGERPRINT, data.train().fingerprint()));
+  }
+
+  private static void report(
+      DataSets data,
+      CheckpointStore.Recovery recovery,
+      CheckpointState start,
+      TrainingObserver observer)
+      throws IOException {
+    for (String note : data.notes()) {
+      observer.note(note);
+    }
+    for (String reason : recovery.rejected()) {
+      observer.note("passed over a damaged checkpoint: " + reason);
+    }
+    if (start.step() > 0) {
+      observer.note("resuming after step " + start.step());
+    }
+  }
+
+  private void export(Clip clip) throws IOException {
+    if (Files.exists(folder.exported())) {
+      return;
+    }
+    Map<String, FileContent> tokenizer = new LinkedHashMap<>();
+    ClipModels.tokenizerFiles(recipe)
+        .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));
+    ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer);
+  }
+
+  /// Whether an earlier call finished everything.
+  public boolean isFinished() throws DataException {
+    List<Long> steps =
+        new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version).steps();
+    return Files.exists(folder.exported())
+        && !steps.isEmpty()
+        && steps.getLast() == recipe.schedule().length().value();
+  }
+}

@@ -1,0 +1,175 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.FileContent;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Difference;
+import dev.eosin.config.Place;
+import dev.eosin.config.Problem;
+import dev.eosin.config.RecipeException;
+import dev.eosin.config.RecipeFile;
+import dev.eosin.config.ResolvedRecipe;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The folder of one run, held by one process at a time. `docs/formats.md` lists its files.
+public final class RunFolder implements AutoCloseable {
+  /// What may change when a run resumes, because no weight depends on it.
+  private static final List<String> HARMLESS =
+      List.of(
+          "output.",
+          "logging.",
+          "evaluate",
+          "compute.",
+          "data.workers",
+          "data.bad-rows",
+          "data.validation");
+
+  private final Path folder;
+  private final FileChannel lock;
+
+  private RunFolder(Path folder, FileChannel lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /// Takes the folder, making it where needed.
+  ///
+  /// @param fresh whether an earlier run in it is moved aside, to the first free of `DIR.1`,
+  ///   `DIR.2`, ...
+  /// @throws DataException when it cannot be written or another process holds it
+  public static RunFolder open(Path folder, boolean fresh) throws DataException {
+    try {
+      RunFolder opened = open(folder);
+      if (fresh && Files.exists(opened.recipe())) {
+        opened.close();
+        moveAside(folder);
+        return open(folder);
+      }
+      return opened;
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(
+          "%s: the run folder cannot be used: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  private static RunFolder open(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("run.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (tryLock(channel) == null) {
+      channel.close();
+      throw new DataException(
+          folder + ": another process trains in this run folder; wait for it, or set output.dir");
+    }
+    return new RunFolder(folder, channel);
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException heldByThisProcess) {
+      return null;
+    }
+  }
+
+  private static void moveAside(Path folder) throws IOException {
+    Path absolute = folder.toAbsolutePath().normalize();
+    int number = 1;
+    while (Files.exists(absolute.resolveSibling(absolute.getFileName() + "." + number))) {
+      number++;
+    }
+    Files.move(absolute, absolute.resolveSibling(absolute.getFileName() + "." + number));
+  }
+
+  /// Compares the recipe with the one that the run was started with.
+  ///
+  /// @return one line for each harmless change; none where the run has no checkpoint yet
+  /// @throws RecipeException when a change would alter the result of a run that has begun, with
+  ///   every such change
+  public List<String> changes(Path recipeFile, ResolvedRecipe recipe) throws DataException {
+    if (!hasBegun()) {
+      return List.of();
+    }
+    var notes = new ArrayList<String>();
+    var refused = new ArrayList<Problem>();
+    ResolvedRecipe stored = ResolvedRecipe.stored(RecipeFile.read(recipe(), List.of()));
+    for (Difference difference : stored.differences(recipe)) {
+      if (HARMLESS.stream().anyMatch(difference.key()::startsWith)) {
+        notes.add(
+            "changed since the run began: %s from %s to %s"
+                .formatted(difference.key(), difference.before(), difference.after()));
+      } else {
+        refused.add(refusal(recipeFile, difference));
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw new RecipeException(recipeFile, refused);
+    }
+    return notes;
+  }
+
+  private boolean hasBegun() throws DataException {
+    return Files.exists(recipe()) && !new CheckpointStore(checkpoints(), 1, "").steps().isEmpty();
+  }
+
+  /// Stores the resolved recipe; the run begins.
+  public void store(ResolvedRecipe recipe) throws DataException {
+    AtomicFile.write(recipe(), FileContent.text(recipe.text()));
+  }
+
+  private Problem refusal(Path recipeFile, Difference difference) {
+    return new Problem(
+        new Place.Whole(recipeFile),
+        difference.key(),
+        "the run in %s was started with %s, now it is %s; restore it, choose another output.dir, or start over with --fresh"
+            .formatted(folder, difference.before(), difference.after()));
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /// The resolved recipe.
+  public Path recipe() {
+    return folder.resolve("recipe.yaml");
+  }
+
+  public Path log() {
+    return folder.resolve("log.jsonl");
+  }
+
+  public Path badRows() {
+    return folder.resolve("bad-rows.jsonl");
+  }
+
+  public Path checkpoints() {
+    return folder.resolve("checkpoints");
+  }
+
+  public Path tensorBoard() {
+    return folder.resolve("tensorboard");
+  }
+
+  /// The exported model; it exists once the run is finished.
+  public Path exported() {
+    return folder.resolve("final");
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}
