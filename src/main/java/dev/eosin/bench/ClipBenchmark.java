@@ -53,7 +53,7 @@ public record ClipBenchmark(
       clip.initialise(new RandomKey(0));
       var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0.2, Optional.empty());
       try (AdamW optimiser = new AdamW(clip.parameters(), settings)) {
-        double[] rates = rates(() -> step(clip, inputs, optimiser));
+        double[] rates = Rates.measure(batch, steps, () -> step(clip, inputs, optimiser));
         return result("clip-train")
             .rates("images_per_s", rates)
             .with("flops_per_image", BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens))
@@ -85,7 +85,7 @@ public record ClipBenchmark(
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI);
         Tensor input = images ? pixels(clip, inputs) : ids(clip, inputs)) {
       clip.initialise(new RandomKey(0));
-      double[] rates = rates(() -> encode(clip, input, images));
+      double[] rates = Rates.measure(batch, steps, () -> encode(clip, input, images));
       return result(images ? "clip-encode" : "clip-encode-text")
           .rates(images ? "images_per_s" : "captions_per_s", rates)
           .with(
@@ -100,17 +100,6 @@ public record ClipBenchmark(
       Value features = images ? clip.imageFeatures(graph, input) : clip.textFeatures(graph, input);
       features.data().toFloats();
     }
-  }
-
-  private double[] rates(Runnable step) {
-    step.run();
-    double[] rates = new double[steps];
-    for (int i = 0; i < steps; i++) {
-      long started = System.nanoTime();
-      step.run();
-      rates[i] = batch / ((System.nanoTime() - started) / 1e9);
-    }
-    return rates;
   }
 
   private DType compute() {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 
 /// What a failed command tells its user: one message, and an exit code that scripts can act on.
 ///
@@ -28,6 +29,7 @@ record ErrorReport(int exitCode, String message, boolean bug) {
     String message = String.valueOf(failure.getMessage());
     return switch (failure) {
       case UncheckedIOException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
+      case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
       case RecipeException _ -> new ErrorReport(ExitCode.USAGE, message, false);
       case IOException data -> new ErrorReport(ExitCode.DATA, describe(data), false);
       case MachineException _, DivergedException _ -> foreseen(message);

@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.CountOrAuto;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -7,6 +8,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /// The `eosin` command and the list of its subcommands.
 @Command(
@@ -15,6 +17,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       TrainCommand.class,
       InfoCommand.class,
+      BenchCommand.class,
       TestCommand.class,
       UnpackCommand.class,
       CompletionCommand.class,
@@ -50,8 +53,17 @@ public final class Main {
     Main main = new Main();
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(CountOrAuto.class, Main::countOrAuto)
         .setExecutionExceptionHandler(main::report)
         .setParameterExceptionHandler(Main::reportUsage);
+  }
+
+  private static CountOrAuto countOrAuto(String text) {
+    try {
+      return CountOrAuto.parse(text);
+    } catch (IllegalArgumentException wrong) {
+      throw new TypeConversionException(String.valueOf(wrong.getMessage()));
+    }
   }
 
   // picocli reports exceptions only; an Error would end in the JVM's own stack trace.

@@ -1,0 +1,141 @@
+package dev.eosin.cli;
+
+import dev.eosin.bench.ClipBenchmark;
+import dev.eosin.bench.InputBenchmark;
+import dev.eosin.clip.ClipPresets;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin bench`: one JSON line of speed and memory.
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Measure speed and memory; prints one JSON line.")
+final class BenchCommand implements Callable<Integer> {
+  /// What can be measured.
+  enum What {
+    CLIP_TRAIN,
+    CLIP_ENCODE,
+    DECODE,
+    TOKENIZE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /// The tower that `clip-encode` runs.
+  enum Tower {
+    IMAGE,
+    TEXT;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", description = "One of ${COMPLETION-CANDIDATES}.")
+  private What what;
+
+  @Option(
+      names = "--model",
+      description = "A preset; its input sizes hold for decode and tokenize too.")
+  private String model = "vit-b-32";
+
+  @Option(names = "--batch", description = "Samples in a step.")
+  private int batch = 32;
+
+  @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
+  private Precision precision = Precision.FP32;
+
+  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
+  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+
+  @Option(names = "--threads", description = "CPU threads, or auto.")
+  private CountOrAuto threads = new CountOrAuto.Auto();
+
+  @Option(names = "--steps", description = "Steps measured, after one that is not.")
+  private int steps = 5;
+
+  @Option(
+      names = "--caption-tokens",
+      showDefaultValue = Visibility.NEVER,
+      description = "Length of every caption; the model's context length otherwise.")
+  private Optional<Integer> captionTokens = Optional.empty();
+
+  @Option(names = "--tower", description = "For clip-encode: one of ${COMPLETION-CANDIDATES}.")
+  private Tower tower = Tower.IMAGE;
+
+  @Option(
+      names = "--input",
+      showDefaultValue = Visibility.NEVER,
+      description =
+          "For decode a folder of images, for tokenize a file of captions; synthetic otherwise.")
+  private Optional<Path> input = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException {
+    if (batch < 1 || steps < 1) {
+      throw new ParameterException(spec.commandLine(), "--batch and --steps are at least 1");
+    }
+    String line = measure(named(model));
+    spec.commandLine().getOut().println(line);
+    spec.commandLine().getOut().flush();
+    return ExitCode.DONE;
+  }
+
+  private String measure(ClipSpec model) throws IOException {
+    int context = model.text().context();
+    return switch (what) {
+      case CLIP_TRAIN -> clip(captionTokens.orElse(context)).train();
+      case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
+      case DECODE -> inputs().decode(input, model.image().height());
+      case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
+    };
+  }
+
+  private ClipBenchmark clip(int captionTokens) {
+    ComputeSettings compute = new ComputeSettings(device, threads);
+    var machine = ComputeSettings.Machine.inspect();
+    return new ClipBenchmark(
+        model,
+        batch,
+        precision,
+        compute.device(machine),
+        compute.threads(machine),
+        steps,
+        captionTokens);
+  }
+
+  private InputBenchmark inputs() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new InputBenchmark(batch, Math.max(1, threads.or(cores)), steps);
+  }
+
+  private ClipSpec named(String name) {
+    try {
+      return ClipPresets.named(name);
+    } catch (IllegalArgumentException unknown) {
+      throw new ParameterException(spec.commandLine(), "--model: " + unknown.getMessage());
+    }
+  }
+}
