@@ -16,6 +16,8 @@ import picocli.CommandLine.TypeConversionException;
     description = "Trains pathology vision-language models.",
     subcommands = {
       TrainCommand.class,
+      DataCommand.class,
+      SchemaCommand.class,
       InfoCommand.class,
       BenchCommand.class,
       TestCommand.class,

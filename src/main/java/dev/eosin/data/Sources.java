@@ -3,12 +3,12 @@ package dev.eosin.data;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 
-/// Opens sources.
-final class Sources {
+/// Opens what a recipe names as data.
+public final class Sources {
   private Sources() {}
 
   /// @throws DataException when the data is missing or faulty, saying what and where
-  static Source open(SourceSettings settings) throws DataException {
+  public static Source open(SourceSettings settings) throws DataException {
     ImageDecoder decoder = new ImageDecoder();
     return switch (settings) {
       case FolderSettings folder -> FolderSource.open(folder, decoder);

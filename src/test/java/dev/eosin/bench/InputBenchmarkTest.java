@@ -32,7 +32,7 @@ class InputBenchmarkTest {
   void aBrokenImageEndsTheBenchmark() throws IOException {
     Files.writeString(folder.resolve("a.png"), "no image");
     assertThatThrownBy(() -> benchmark.decode(Optional.of(folder), 32))
-        .hasRootCauseInstanceOf(DataException.class);
+        .hasStackTraceContaining("DataException: image 0: not a PNG");
   }
 
   @Test

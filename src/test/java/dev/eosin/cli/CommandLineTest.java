@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.Problem;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -34,6 +36,33 @@ class CommandLineTest {
   void anUnknownCommandIsAUsageErrorThatNamesTheNearestOne() {
     assertThat(run("inof")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("inof", "info").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aFaultyRecipeNamesEveryProblemAndStartsNothing() {
+    String recipe = "recipes/clip/quickstart.yaml";
+    assertThat(run("train", recipe, "batch.global=many", "schedule.warmpu=3 %"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("2 problems, nothing was started", "batch.global", "'warmup'")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void theSchemaIsJson() throws IOException {
+    assertThat(run("schema")).isZero();
+    assertThat(new ObjectMapper().readTree(out.toString()).has("$schema")).isTrue();
+  }
+
+  @Test
+  void aSplitIsWrittenForOtherTools(@TempDir Path folder) {
+    String out = folder.resolve("tiles").toString();
+    String recipe = "recipes/clip/quickstart.yaml";
+    String few = "data.validation.samples=9";
+    assertThat(run("data", "export", recipe, few, "--split", "validation", "--out", out)).isZero();
+    assertThat(folder.resolve("tiles/labels.csv")).exists();
+    assertThat(run("data", "export", recipe, few, "--split", "validation", "--out", out))
+        .isEqualTo(ExitCode.DATA);
   }
 
   @Test

@@ -1,0 +1,70 @@
+package dev.eosin.cli;
+
+import dev.eosin.data.SplitExport;
+import dev.eosin.eval.ZeroShotSettings.Part;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.SplitExports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin data`: what concerns data alone.
+@Command(
+    name = "data",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Work on the data of a recipe.")
+final class DataCommand {
+  @Spec private CommandSpec spec;
+
+  /// Writes a split for other tools.
+  @Command(
+      name = "export",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Write a split as tiles/*.png, labels.csv and prompts.json,",
+        "so that a score can be checked with another tool."
+      })
+  int export(
+      @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.") Path recipe,
+      @Parameters(
+              index = "1..*",
+              arity = "0..*",
+              paramLabel = "KEY=VALUE",
+              description = "Replaces a value of the recipe.")
+          List<String> overrides,
+      @Option(
+              names = "--split",
+              required = true,
+              paramLabel = "SPLIT",
+              description = "One of train, validation.")
+          Part split,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "DIR",
+              description = "A folder that does not exist yet.")
+          Path out)
+      throws IOException {
+    List<String> changes = overrides == null ? new ArrayList<>() : overrides;
+    SplitExport.Summary summary =
+        switch (Recipe.read(recipe, changes)) {
+          case ClipRecipe clip -> SplitExports.write(clip, split, out);
+        };
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.printf("%d tiles written to %s%n", summary.written(), out);
+    if (summary.unreadable() > 0) {
+      printer.printf("%d images cannot be read and were left out%n", summary.unreadable());
+    }
+    printer.flush();
+    return ExitCode.DONE;
+  }
+}

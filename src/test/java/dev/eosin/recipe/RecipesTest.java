@@ -1,0 +1,76 @@
+package dev.eosin.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.eosin.config.Reference;
+import dev.eosin.config.ResolvedRecipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.yaml.snakeyaml.Yaml;
+
+/// Every recipe that ships is valid, says how to run it, and docs/recipes.md describes what it may
+/// say.
+class RecipesTest {
+  private static final JsonSchema SCHEMA =
+      JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+          .getSchema(dev.eosin.config.JsonSchema.of(Recipe.class, "recipe").toString());
+
+  @TempDir private Path folder;
+
+  static Stream<Path> recipes() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("recipes"))) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList().stream();
+    }
+  }
+
+  @Test
+  void thereAreRecipes() throws IOException {
+    assertThat(recipes()).contains(Path.of("recipes/clip/quickstart.yaml"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void aRecipeIsValidAndItsResolvedFormMeansTheSame(Path file) throws IOException {
+    Recipe recipe = Recipe.read(file, List.of());
+    String resolved = ResolvedRecipe.of(recipe, Recipe.class).text();
+    Path copy = Files.writeString(folder.resolve("resolved.yaml"), resolved);
+    assertThat(Recipe.read(copy, List.of())).isEqualTo(recipe);
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void theSchemaAcceptsARecipe(Path file) throws IOException {
+    Map<String, Object> content = new Yaml().load(Files.readString(file));
+    JsonNode document = new ObjectMapper().valueToTree(content);
+    assertThat(SCHEMA.validate(document)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void aRecipeSaysHowToRunIt(Path file) throws IOException {
+    assertThat(Files.readAllLines(file))
+        .anyMatch(line -> line.startsWith("#") && line.contains("./eosin train " + file));
+  }
+
+  @Test
+  void theReferenceInTheDocsIsWhatTheRecordsSay() throws IOException {
+    String page = Files.readString(Path.of("docs/recipes.md"));
+    String reference = page.substring(page.indexOf("<!-- reference -->\n") + 19).strip();
+    assertThat(reference)
+        .as("renew it with ./eosin schema --markdown")
+        .isEqualTo(Reference.markdown(Recipe.class).strip());
+  }
+}
