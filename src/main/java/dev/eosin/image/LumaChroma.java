@@ -25,6 +25,6 @@ final class LumaChroma {
   }
 
   private static byte clip(int value) {
-    return (byte) Math.clamp(value, 0, 255);
+    return (byte) Math.max(0, Math.min(value, 255));
   }
 }

@@ -69,13 +69,7 @@ public record Resize(Window from, int width, int height, Window keep, Filter fil
     if (keepsWidth() && keepsHeight()) {
       return cropped(samples, imageWidth, bands);
     }
-    AxisWeights rows = rows();
-    int firstRow = from.top() + rows.firstSource();
-    int rowCount = rows.endSource() - rows.firstSource();
-    byte[] narrow =
-        BytePasses.horizontal(
-            samples, imageWidth, bands, from.left(), firstRow, rowCount, columns());
-    return BytePasses.vertical(narrow, keep.width() * bands, -rows.firstSource(), rows);
+    return BytePasses.resize(samples, imageWidth, bands, from, columns(), rows());
   }
 
   /// Pillow skips a pass that would not change the size; both weights and result agree with that.

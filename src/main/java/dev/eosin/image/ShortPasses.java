@@ -5,7 +5,7 @@ package dev.eosin.image;
 final class ShortPasses {
   private ShortPasses() {}
 
-  /// Resizes along x, see [BytePasses#horizontal].
+  /// Resizes along x, see [HorizontalPass].
   static short[] horizontal(
       short[] source, int sourceWidth, int left, int firstRow, int rows, AxisWeights columns) {
     short[] target = new short[rows * columns.outputs()];
@@ -18,7 +18,9 @@ final class ShortPasses {
     return target;
   }
 
-  /// Resizes along y, see [BytePasses#vertical].
+  /// Resizes along y.
+  ///
+  /// @param top source row at which the weights' row 0 lies; negative when rows were left out
   static short[] vertical(short[] source, int width, int top, AxisWeights rows) {
     short[] target = new short[rows.outputs() * width];
     for (int y = 0; y < rows.outputs(); y++) {
