@@ -1,6 +1,7 @@
 package dev.eosin.image;
 
 import dev.eosin.config.DataException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -53,7 +54,7 @@ public record ImageDecoder(long maxPixels) {
     }
   }
 
-  private static String reason(Throwable broken) {
+  private static String reason(Exception broken) {
     if (broken instanceof UnreadableImageException) {
       return String.valueOf(broken.getMessage());
     }
@@ -61,8 +62,17 @@ public record ImageDecoder(long maxPixels) {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String detail = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-    return "corrupt or truncated image (" + detail.strip().replaceAll("\\s+", " ") + ")";
+    if (root instanceof EOFException) {
+      return "truncated image: its data ends too early";
+    }
+    // What a decoder trips over inside itself says nothing about the file.
+    boolean telling = root instanceof IOException && root.getMessage() != null;
+    String detail = telling ? " (" + oneLine(String.valueOf(root.getMessage())) + ")" : "";
+    return "corrupt image" + detail + "; save it again or replace it";
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("[\\s\\p{Cntrl}]+", " ");
   }
 
   private enum Format {

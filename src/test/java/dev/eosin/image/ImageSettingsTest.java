@@ -3,9 +3,14 @@ package dev.eosin.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.config.Binder;
 import dev.eosin.config.Pixels;
+import dev.eosin.config.RecipeException;
+import dev.eosin.config.RecipeFile;
 import dev.eosin.image.EvaluationTransform.Rule;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +18,48 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageSettingsTest {
   private static final ImageSettings DEFAULT =
       ImageSettings.openClip(new InputSize(new Pixels(224)));
+
+  @Test
+  void aRecipeThatGivesOnlyTheSizeIsOpenClips() {
+    assertThat(bound("size: 224 px")).isEqualTo(DEFAULT);
+  }
+
+  @Test
+  void everyKeyOfARecipeArrives() {
+    ImageSettings settings =
+        bound(
+            """
+            size: 96 px x 64 px
+            crop-scale: [0.5, 0.9]
+            flip-horizontal: true
+            quarter-turns: true
+            fit: squash
+            interpolation: bilinear
+            """);
+
+    assertThat(settings.size()).isEqualTo(InputSize.parse("96 px x 64 px"));
+    assertThat(settings.cropScale()).containsExactly(0.5, 0.9);
+    assertThat(settings.training().symmetry())
+        .isEqualTo(new TrainingTransform.Symmetry(true, false, true));
+    assertThat(settings.evaluation())
+        .isEqualTo(
+            new EvaluationTransform(
+                Rule.OPEN_CLIP, EvaluationTransform.Fit.SQUASH, 96, 64, Filter.BILINEAR));
+  }
+
+  @Test
+  void aRecipesProblemsAreCollected() {
+    assertThatThrownBy(() -> bound("size: 224\nfit: cover\nstd: [1, 0, 1]"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("size")
+        .hasMessageContaining("fit")
+        .hasMessageContaining("std");
+  }
+
+  private static ImageSettings bound(String yaml) {
+    RecipeFile recipe = RecipeFile.parse(Path.of("test.yaml"), yaml, List.of(), Map.of());
+    return Binder.bind(recipe, ImageSettings.class);
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"224 px", "256 px x 128 px", "1 px"})
