@@ -3,10 +3,14 @@ package dev.eosin.cli;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.data.BatchPreview;
+import dev.eosin.data.DataSets;
+import dev.eosin.recipe.ClipDryRun;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.ClipRun;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.RunFolder;
+import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.ProgressLine;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.TensorBoardWriter;
@@ -32,6 +36,9 @@ import picocli.CommandLine.Spec;
     description = "Trains what a recipe describes; the same command resumes a run.",
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
+  /// On TensorBoard's contact sheet.
+  private static final int TILES = 32;
+
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file; see docs/recipes.md.")
@@ -48,12 +55,26 @@ final class TrainCommand implements Callable<Integer> {
       description = "Start over; an earlier run in output.dir is kept as DIR.1, DIR.2, ...")
   private boolean fresh;
 
+  @Option(
+      names = "--dry-run",
+      description = {
+        "Train nothing: check the recipe and everything it names, read one batch, write its tiles"
+            + " with their captions to output.dir/dry-run.png, and print the sizes of the model."
+      })
+  private boolean dryRun;
+
   @Override
   public Integer call() throws IOException {
-    Termination termination = Termination.listen();
     return switch (Recipe.read(recipeFile, overrides)) {
-      case ClipRecipe clip -> train(clip, termination);
+      case ClipRecipe clip -> dryRun ? tryOut(clip) : train(clip, Termination.listen());
     };
+  }
+
+  private int tryOut(ClipRecipe recipe) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    ClipDryRun.of(recipe).lines().forEach(out::println);
+    out.flush();
+    return ExitCode.DONE;
   }
 
   private int train(ClipRecipe recipe, Termination termination) throws IOException {
@@ -65,7 +86,8 @@ final class TrainCommand implements Callable<Integer> {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;
       }
-      ClipTrainer.End end = run.run((opened, start) -> observers(recipe, opened, start, err));
+      ClipTrainer.End end =
+          run.run((opened, start, data) -> observers(recipe, opened, start, data, err));
       return switch (end) {
         case FINISHED -> {
           err.println("finished; the model is in " + folder.exported());
@@ -77,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static TrainingObserver observers(
-      ClipRecipe recipe, RunFolder folder, CheckpointState start, PrintWriter err)
+      ClipRecipe recipe, RunFolder folder, CheckpointState start, DataSets data, PrintWriter err)
       throws IOException {
     var all = new ArrayList<TrainingObserver>();
     all.add(RunLog.open(folder.log(), start.step(), start.lastEvaluatedStep()));
@@ -90,18 +112,23 @@ final class TrainCommand implements Callable<Integer> {
             start.step(),
             System::nanoTime));
     if (recipe.logging().tensorboard()) {
-      all.add(tensorBoard(recipe, folder, start));
+      all.add(tensorBoard(recipe, folder, start, data));
     }
     return new TrainingObservers(all);
   }
 
   private static TensorBoardWriter tensorBoard(
-      ClipRecipe recipe, RunFolder folder, CheckpointState start) throws IOException {
+      ClipRecipe recipe, RunFolder folder, CheckpointState start, DataSets data)
+      throws IOException {
     OptionalLong resumed = start.step() > 0 ? OptionalLong.of(start.step()) : OptionalLong.empty();
     TensorBoardWriter writer =
         TensorBoardWriter.open(folder.tensorBoard(), resumed, InstantSource.system());
     String yaml = ResolvedRecipe.of(recipe, Recipe.class).text();
     writer.text("recipe", start.step(), "```yaml\n" + yaml + "```");
+    if (start.step() == 0) {
+      var key = new RandomKey(recipe.seed());
+      writer.image("tiles", 0, BatchPreview.firstTiles(data, key, TILES));
+    }
     return writer;
   }
 }

@@ -5,6 +5,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
+import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
@@ -32,6 +33,17 @@ public final class ClipWeights {
         clip.parameters().assign(name, values);
       }
     }
+  }
+
+  /// Compares a file's tensors with an architecture by name and shape; reads no values.
+  ///
+  /// @throws DataException listing every missing, unknown and misfitting tensor
+  public static void check(ClipSpec spec, Layout layout, StoredTensors file) throws DataException {
+    var shapes = new LinkedHashMap<String, List<Long>>();
+    for (Weight weight : Clip.weights(spec)) {
+      shapes.put(weight.name(), boxed(weight.shape()));
+    }
+    layout.read(file, shapes);
   }
 
   /// Copies of the fp32 masters under Eosin's names.

@@ -5,6 +5,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ContactSheet;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
+import dev.eosin.tensor.RandomKey;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,18 +17,33 @@ public final class BatchPreview {
 
   private BatchPreview() {}
 
-  /// Writes the first tiles of a batch, augmented as they are, with their captions, as one PNG.
+  /// Writes the first tiles of a batch as one PNG.
   ///
   /// @param most at most so many tiles
   /// @throws DataException when the file cannot be written
   public static void write(Batch batch, int most, Path file) throws DataException {
+    byte[] png = Png.encode(sheet(batch, most));
+    AtomicFile.write(file, out -> out.write(png));
+  }
+
+  /// Draws the first tiles that a run with `key` trains on.
+  ///
+  /// @param most so many tiles
+  /// @throws IOException when they cannot be read
+  public static RgbImage firstTiles(DataSets data, RandomKey key, int most) throws IOException {
+    try (BatchLoader batches = data.previewBatches(key, new BatchSettings(most))) {
+      return sheet(batches.next(), most);
+    }
+  }
+
+  /// Draws the first tiles of a batch, augmented as they are, with their captions.
+  private static RgbImage sheet(Batch batch, int most) {
     List<ContactSheet.Entry> entries =
         IntStream.range(0, Math.min(most, batch.size()))
             .mapToObj(
                 row -> new ContactSheet.Entry(tile(batch, row), batch.rows().get(row).caption()))
             .toList();
-    byte[] png = Png.encode(ContactSheet.draw(entries, Math.clamp(entries.size(), 1, COLUMNS)));
-    AtomicFile.write(file, out -> out.write(png));
+    return ContactSheet.draw(entries, Math.clamp(entries.size(), 1, COLUMNS));
   }
 
   /// The image of one row, before scaling and normalising.

@@ -57,13 +57,21 @@ record ClipEvaluations(ClipRecipe recipe, DataSets data, ClipEncoder encoder, Ra
   private ClipTrainer.Evaluation evaluation(EvaluationSettings settings) throws DataException {
     return switch (settings) {
       case ZeroShotSettings tiles -> {
-        boolean onTrain = tiles.data() == ZeroShotSettings.Part.TRAIN;
-        Source source = onTrain ? data.train() : validation();
-        EvaluationSet set = EvaluationSet.of(onTrain ? "data.train" : "data.validation", source);
+        EvaluationSet set = classes(tiles, data);
         List<List<String>> prompts = tiles.prompts(set);
         yield step -> zeroShot(step, tiles, set, prompts);
       }
       case ValidationSettings pairs -> step -> pairs(step, pairs);
+    };
+  }
+
+  /// The labelled tiles of a zero-shot evaluation.
+  ///
+  /// @throws DataException when they have fewer than two classes
+  static EvaluationSet classes(ZeroShotSettings tiles, DataSets data) throws DataException {
+    return switch (tiles.data()) {
+      case TRAIN -> EvaluationSet.of("data.train", data.train());
+      case VALIDATION -> EvaluationSet.of("data.validation", data.validation().orElseThrow());
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
 
 /// Builds what a CLIP recipe describes, and checks that model, data and tokenizer fit each other
 /// before any long work.
@@ -92,25 +94,40 @@ final class ClipModels {
 
   /// The weights that training starts from.
   static void firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
-    ClipSpec spec = clip.spec();
-    switch (recipe.model().weights()) {
-      case WeightsSettings.Random() -> clip.initialise(new RandomKey(recipe.seed()));
-      case WeightsSettings.OpenClip(Path path) -> {
-        try (StoredTensors file = StoredTensors.open(path)) {
-          ClipWeights.load(clip, ClipWeights.openClip(spec), file);
-        }
-      }
-      case WeightsSettings.HuggingFace(Path path) -> {
-        try (StoredTensors file = StoredTensors.open(path)) {
-          ClipWeights.load(clip, ClipWeights.huggingFace(spec), file);
-        }
-      }
-      case WeightsSettings.Eosin(Path path) -> {
-        try (StoredTensors file = StoredTensors.open(path)) {
-          ClipWeights.load(clip, ClipWeights.eosin(spec), file);
-        }
+    Optional<Stored> stored = stored(recipe, clip.spec());
+    if (stored.isEmpty()) {
+      clip.initialise(new RandomKey(recipe.seed()));
+      return;
+    }
+    try (StoredTensors file = StoredTensors.open(stored.get().path)) {
+      ClipWeights.load(clip, stored.get().layout, file);
+    }
+  }
+
+  /// Compares the names and shapes of the first weights with the architecture, without loading any.
+  ///
+  /// @throws DataException when the file cannot be read, or listing every tensor that does not fit
+  static void checkFirstWeights(ClipRecipe recipe, ClipSpec spec) throws DataException {
+    Optional<Stored> stored = stored(recipe, spec);
+    if (stored.isPresent()) {
+      try (StoredTensors file = StoredTensors.open(stored.get().path)) {
+        ClipWeights.check(spec, stored.get().layout, file);
       }
     }
+  }
+
+  private record Stored(Path path, Layout layout) {}
+
+  private static Optional<Stored> stored(ClipRecipe recipe, ClipSpec spec) {
+    return switch (recipe.model().weights()) {
+      case WeightsSettings.Random() -> Optional.empty();
+      case WeightsSettings.OpenClip(Path path) ->
+          Optional.of(new Stored(path, ClipWeights.openClip(spec)));
+      case WeightsSettings.HuggingFace(Path path) ->
+          Optional.of(new Stored(path, ClipWeights.huggingFace(spec)));
+      case WeightsSettings.Eosin(Path path) ->
+          Optional.of(new Stored(path, ClipWeights.eosin(spec)));
+    };
   }
 
   /// The tokenizer's files as transformers reads them.

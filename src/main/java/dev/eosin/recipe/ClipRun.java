@@ -38,7 +38,8 @@ public final class ClipRun {
 
   /// Makes what listens to the run, once it is known where the run goes on from.
   public interface Observers {
-    TrainingObserver open(RunFolder folder, CheckpointState start) throws IOException;
+    TrainingObserver open(RunFolder folder, CheckpointState start, DataSets data)
+        throws IOException;
   }
 
   private final ClipRecipe recipe;
@@ -71,7 +72,7 @@ public final class ClipRun {
       CheckpointStore.Recovery recovery = store.newestValid();
       CheckpointState start = start(clip, optimiser, data, recovery);
       folder.store(ResolvedRecipe.of(recipe, Recipe.class));
-      try (TrainingObserver observer = observers.open(folder, start);
+      try (TrainingObserver observer = observers.open(folder, start, data);
           BatchLoader batches =
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
         report(data, recovery, start, observer);

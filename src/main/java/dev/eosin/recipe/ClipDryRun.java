@@ -1,0 +1,141 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.BatchPreview;
+import dev.eosin.data.DataSets;
+import dev.eosin.data.Source;
+import dev.eosin.eval.EvaluationSettings;
+import dev.eosin.eval.ValidationSettings;
+import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.RandomKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+
+/// What a CLIP recipe comes to, found out without training: everything that it names is opened and
+/// checked, the first batch is read and drawn. The engine is not started.
+///
+/// @param spec the architecture with the recipe's input sizes
+/// @param data samples of each part, one line each
+/// @param batch shapes of the first batch, and its longest caption
+/// @param evaluations what each one asks, one line each
+/// @param notes what a user should know about the data but may accept
+/// @param sheet the picture of the batch
+public record ClipDryRun(
+    ClipSpec spec,
+    List<String> data,
+    String batch,
+    List<String> evaluations,
+    List<String> notes,
+    Path sheet) {
+  private static final int MOST_TILES = 64;
+
+  public ClipDryRun {
+    data = List.copyOf(data);
+    evaluations = List.copyOf(evaluations);
+    notes = List.copyOf(notes);
+  }
+
+  /// Checks everything and writes `dry-run.png` into the recipe's output folder, which holds
+  /// nothing else afterwards that it did not hold before.
+  ///
+  /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
+  /// @throws IOException when data, weights or the picture's folder are at fault
+  public static ClipDryRun of(ClipRecipe recipe) throws IOException {
+    DataSets data = ClipModels.openData(recipe);
+    ClipSpec spec = ClipModels.spec(recipe, data.tokenizer());
+    ClipModels.checkFirstWeights(recipe, spec);
+    List<String> evaluations = new ArrayList<>();
+    for (EvaluationSettings settings : recipe.evaluate()) {
+      evaluations.add(asked(settings, data));
+    }
+    Path sheet = recipe.output().dir().resolve("dry-run.png");
+    try (BatchLoader batches = data.previewBatches(new RandomKey(recipe.seed()), recipe.batch())) {
+      Batch batch = batches.next();
+      BatchPreview.write(batch, MOST_TILES, sheet);
+      return new ClipDryRun(spec, parts(data), shapes(batch), evaluations, data.notes(), sheet);
+    }
+  }
+
+  private static String asked(EvaluationSettings settings, DataSets data) throws IOException {
+    return switch (settings) {
+      case ZeroShotSettings tiles -> {
+        var set = ClipEvaluations.classes(tiles, data);
+        List<List<String>> prompts = tiles.prompts(set);
+        yield "%s: %d tiles, %d classes, prompts per class %d, first '%s'"
+            .formatted(
+                tiles.name(),
+                set.source().size(),
+                prompts.size(),
+                tiles.prompts().size(),
+                prompts.getFirst().getFirst());
+      }
+      case ValidationSettings pairs ->
+          "%s: %d pairs".formatted(pairs.name(), data.validation().orElseThrow().size());
+    };
+  }
+
+  private static List<String> parts(DataSets data) {
+    List<String> parts = new ArrayList<>();
+    parts.add(part("train", data.train()));
+    data.validation().ifPresent(source -> parts.add(part("validation", source)));
+    return parts;
+  }
+
+  private static String part(String name, Source source) {
+    int classes = source.classTexts().size();
+    return "%s: %d samples%s"
+        .formatted(name, source.size(), classes == 0 ? "" : ", %d classes".formatted(classes));
+  }
+
+  private static String shapes(Batch batch) {
+    return "images [%d, 3, %d, %d], ids [%d, %d], longest caption %d tokens"
+        .formatted(
+            batch.size(),
+            batch.height(),
+            batch.width(),
+            batch.size(),
+            batch.contextLength(),
+            batch.longest());
+  }
+
+  /// Weights whose names begin with `prefix`.
+  private long weights(String prefix) {
+    return Clip.weights(spec).stream()
+        .filter(weight -> weight.name().startsWith(prefix))
+        .mapToLong(ClipDryRun::elements)
+        .sum();
+  }
+
+  private static long elements(Weight weight) {
+    return LongStream.of(weight.shape()).reduce(1, Math::multiplyExact);
+  }
+
+  /// For a person to read.
+  public List<String> lines() {
+    long total = weights("");
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "model     %,d parameters: image tower %,d, text tower %,d; %,d trainable",
+            total,
+            weights("image."),
+            weights("text."),
+            total));
+    data.forEach(part -> lines.add("data      " + part));
+    lines.add("batch     " + batch);
+    evaluations.forEach(evaluation -> lines.add("evaluate  " + evaluation));
+    notes.forEach(note -> lines.add("note      " + note));
+    lines.add("tiles     " + sheet);
+    lines.add("Nothing was trained.");
+    return List.copyOf(lines);
+  }
+}

@@ -1,0 +1,134 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `eosin train` from the command line to the files it leaves.
+class TrainCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  @Test
+  void aDryRunShowsTheFirstBatchAndTheModelAndTrainsNothing() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "--dry-run")).as(tiny.err()).isZero();
+    // A block has 12,704. Image: patches 6,144, class token 32, 17 positions, two norms of 64, a
+    // projection of 512. Text: 49,408 tokens of 32, 16 positions, a norm, a projection.
+    assertThat(tiny.out())
+        .contains("1,614,913 parameters: image tower 20,064, text tower 1,594,848")
+        .contains("1,614,913 trainable")
+        .contains("train: 24 samples, 9 classes", "validation: 24 samples, 9 classes")
+        .contains("images [8, 3, 32, 32], ids [8, 16], longest caption ")
+        .contains("tiles: 24 tiles, 9 classes, prompts per class 1, first 'An H&E image of ")
+        .contains("Nothing was trained.");
+    Path sheet = tiny.run.resolve("dry-run.png");
+    assertThat(ImageIO.read(sheet.toFile()).getWidth()).isGreaterThan(8 * 32);
+    assertThat(files(tiny.run)).containsExactly(sheet);
+  }
+
+  @Test
+  void trainingLeavesALogCheckpointsAndAModel() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train")).as(tiny.err()).isZero();
+    List<JsonNode> rows = log(tiny);
+    assertThat(rows.stream().map(TrainCommandTest::kind))
+        .containsExactly("0 tiles", "0 pairs", "1", "2", "2 tiles", "2 pairs");
+    assertThat(rows.get(2).fieldNames())
+        .toIterable()
+        .containsExactly(
+            "step", "loss", "lr", "grad_norm", "logit_scale", "images_per_s", "samples", "ranks");
+    assertThat(rows.get(3).get("samples").asInt()).isEqualTo(16);
+    assertThat(rows.get(0).has("zero_shot_top1")).isTrue();
+    assertThat(rows.get(0).has("zero_shot_balanced_accuracy")).isTrue();
+    assertThat(tiny.run.resolve("final"))
+        .isDirectoryContaining("glob:**/model.safetensors")
+        .isDirectoryContaining("glob:**/config.json")
+        .isDirectoryContaining("glob:**/open_clip_model.safetensors")
+        .isDirectoryContaining("glob:**/open_clip_config.json")
+        .isDirectoryContaining("glob:**/preprocessor_config.json");
+    assertThat(tiny.run.resolve("recipe.yaml")).content().contains("kind: clip");
+    assertThat(files(tiny.run.resolve("tensorboard"))).hasSize(1);
+  }
+
+  @Test
+  void aFinishedRunIsLeftAsItIs() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();
+    String log = Files.readString(tiny.run.resolve("log.jsonl"));
+    assertThat(tiny.eosin("train", "evaluate=[]")).isZero();
+    assertThat(tiny.err()).contains("is finished; nothing was changed");
+    assertThat(tiny.run.resolve("log.jsonl")).hasContent(log);
+  }
+
+  @Test
+  void aRunGoesOnOnlyWithTheRecipeItWasStartedWith() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();
+    assertThat(tiny.eosin("train", "evaluate=[]", "optimizer.lr=2.0e-3", "output.keep=2"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.err()).contains("optimizer.lr", "0.001", "0.002", "--fresh");
+  }
+
+  @Test
+  void aWrongRecipeIsRefusedWithEveryProblemAndNothingIsWritten() throws IOException {
+    TinyRecipe tiny =
+        TinyRecipe.in(folder).with("warmup: 50 %", "warmpu: 50 %").with("2 steps }", "2 }");
+    assertThat(tiny.eosin("train", "batch.global=many")).isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.err())
+        .contains("problems, nothing was started")
+        .contains("override", "batch.global", "'many'")
+        .contains("schedule.warmpu", "did you mean 'warmup'?")
+        .contains("line ");
+    assertThat(tiny.run).doesNotExist();
+  }
+
+  @Test
+  void missingDataIsNamed() throws IOException {
+    TinyRecipe tiny =
+        TinyRecipe.in(folder)
+            .with(
+                "train: { type: synthetic, samples: 24, tile: 32 px }",
+                "train: { type: folder, path: /nowhere, templates: [\"{}\"] }");
+    assertThat(tiny.eosin("train", "--dry-run")).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err()).startsWith("eosin: ").contains("/nowhere").hasLineCount(1);
+  }
+
+  @Test
+  void missingWeightsAreFoundByADryRun() throws IOException {
+    TinyRecipe tiny =
+        TinyRecipe.in(folder)
+            .with("{ type: random }", "{ type: open-clip, path: /nowhere.safetensors }");
+    assertThat(tiny.eosin("train", "--dry-run")).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err()).contains("/nowhere.safetensors").hasLineCount(1);
+  }
+
+  private static List<JsonNode> log(TinyRecipe tiny) throws IOException {
+    List<JsonNode> rows = new ArrayList<>();
+    for (String line : Files.readAllLines(tiny.run.resolve("log.jsonl"))) {
+      rows.add(JSON.readTree(line));
+    }
+    return rows;
+  }
+
+  private static String kind(JsonNode row) {
+    return row.get("step").asText() + (row.has("eval") ? " " + row.get("eval").asText() : "");
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+}
