@@ -1,0 +1,82 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Signals need a process of their own.
+class TerminationTest {
+  /// Waits for a signal, finishes its work, and ends as a training run would.
+  static final class Worker {
+    public static void main(String[] args) throws InterruptedException {
+      Termination termination = Termination.listen();
+      System.out.println("ready");
+      while (!termination.requested()) {
+        Thread.sleep(5);
+      }
+      System.out.println("asked to stop");
+      while (args.length > 0) {
+        Thread.sleep(5);
+      }
+      System.exit(termination.exitCode().orElseThrow());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void aSignalLetsTheWorkBeFinished(String signal, int exitCode) throws Exception {
+    Process worker = start();
+    BufferedReader out = worker.inputReader();
+    assertThat(out.readLine()).isEqualTo("ready");
+    send(signal, worker);
+    assertThat(out.readLine()).isEqualTo("asked to stop");
+    assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(worker.exitValue()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void anAnnouncedLimitIsASignalLikeTheOthers() throws Exception {
+    Process worker = start();
+    BufferedReader out = worker.inputReader();
+    assertThat(out.readLine()).isEqualTo("ready");
+    send("USR1", worker);
+    assertThat(out.readLine()).isEqualTo("asked to stop");
+    assertThat(worker.waitFor()).isGreaterThan(128);
+  }
+
+  @Test
+  void aSecondSignalEndsWorkThatHangs() throws Exception {
+    Process worker = start("hang");
+    BufferedReader out = worker.inputReader();
+    assertThat(out.readLine()).isEqualTo("ready");
+    send("TERM", worker);
+    assertThat(out.readLine()).isEqualTo("asked to stop");
+    send("INT", worker);
+    assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(worker.exitValue()).isEqualTo(130);
+  }
+
+  private static Process start(String... arguments) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Worker.class.getName());
+    builder.command().addAll(List.of(arguments));
+    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  private static void send(String signal, Process process) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+}
