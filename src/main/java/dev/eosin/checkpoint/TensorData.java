@@ -1,8 +1,12 @@
 package dev.eosin.checkpoint;
 
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -40,6 +44,22 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
   /// An F32 tensor over `values`, which are not copied.
   public static TensorData of(float[] values, long... shape) {
     return new TensorData(StoredType.F32, listOf(shape), MemorySegment.ofArray(values));
+  }
+
+  /// An fp32 tensor: a view of its memory on a CPU, valid while the tensor is open; a copy from a
+  /// GPU.
+  public static TensorData of(Tensor tensor) {
+    if (tensor.dtype() != DType.FLOAT32) {
+      throw new IllegalArgumentException("an fp32 tensor is expected, found " + tensor);
+    }
+    return switch (tensor.engine().device()) {
+      case Device.Cpu() ->
+          new TensorData(
+              StoredType.F32,
+              Arrays.stream(tensor.shape()).boxed().toList(),
+              tensor.segment().asReadOnly());
+      case Device.Cuda(int index) -> of(tensor.toFloats(), tensor.shape());
+    };
   }
 
   /// An I64 tensor over `values`, which are not copied.

@@ -7,14 +7,12 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /// A CLIP run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
@@ -28,25 +26,15 @@ public final class ClipCheckpoint {
       throws DataException {
     var model = new SafetensorsWriter(Map.of());
     for (Parameter parameter : clip.parameters().all()) {
-      add(model, parameter.name(), parameter.master());
+      model.add(parameter.name(), TensorData.of(parameter.master()));
     }
     var moments = new SafetensorsWriter(Map.of());
     for (Parameter parameter : optimiser.parameters()) {
       AdamW.Moments both = optimiser.moments(parameter);
-      add(moments, Checkpoint.firstMoment(parameter.name()), both.first());
-      add(moments, Checkpoint.secondMoment(parameter.name()), both.second());
+      moments.add(Checkpoint.firstMoment(parameter.name()), TensorData.of(both.first()));
+      moments.add(Checkpoint.secondMoment(parameter.name()), TensorData.of(both.second()));
     }
     store.save(new CheckpointContent(state, model, moments));
-  }
-
-  /// Tensors are copied one at a time while they are written.
-  private static void add(SafetensorsWriter writer, String name, Tensor tensor) {
-    List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
-    writer.add(
-        name,
-        StoredType.F32,
-        shape,
-        () -> TensorData.of(tensor.toFloats(), tensor.shape()).bytes());
   }
 
   /// Fills model and optimiser from a checkpoint.

@@ -46,13 +46,11 @@ public final class ClipWeights {
     layout.read(file, shapes);
   }
 
-  /// Copies of the fp32 masters under Eosin's names.
+  /// The fp32 masters under Eosin's names; views of the parameters' memory where that is the CPU's.
   public static Map<String, TensorData> tensors(Clip clip) {
     var tensors = new LinkedHashMap<String, TensorData>();
     for (Parameter parameter : clip.parameters().all()) {
-      tensors.put(
-          parameter.name(),
-          TensorData.of(parameter.master().toFloats(), parameter.master().shape()));
+      tensors.put(parameter.name(), TensorData.of(parameter.master()));
     }
     return tensors;
   }

@@ -1,0 +1,186 @@
+package dev.eosin.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.config.DataException;
+import dev.eosin.nn.Activation;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomStream;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClipTest {
+  /// 40 x 24 px in patches of 8: a grid of 5 x 3.
+  private static final ClipSpec SPEC =
+      new ClipSpec(
+          16,
+          new ClipSpec.Image(40, 24, 8, 32, 2, 4, 64),
+          new ClipSpec.Text(12, 50, 32, 2, 4, 64),
+          Activation.QUICK_GELU,
+          new ClipSpec.EndOfText.LargestId());
+
+  @TempDir Path folder;
+
+  private static Clip model(DType compute, BlockExecution execution) {
+    Clip clip = Clip.allocate(ClipCase.ENGINE, SPEC, compute, true, execution);
+    clip.initialise(new RandomKey(3));
+    return clip;
+  }
+
+  private static Tensor pixels() {
+    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, 0);
+    float[] values = new float[3 * 3 * 40 * 24];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return ClipCase.ENGINE.of(values, 3, 3, 40, 24);
+  }
+
+  private static Tensor ids() {
+    return ClipCase.ENGINE.of(
+        new long[] {48, 3, 4, 49, 0, 0, 48, 7, 8, 9, 10, 49, 48, 49, 0, 0, 0, 0}, 3, 6);
+  }
+
+  private static Map<String, float[]> gradients(Clip clip, double[] loss) {
+    var gradients = new TreeMap<String, float[]>();
+    try (Tape tape = new Tape(ClipCase.ENGINE);
+        Tensor pixels = pixels();
+        Tensor ids = ids()) {
+      Value value =
+          clip.contrastiveLoss(
+              tape, clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+      loss[0] = value.data().toFloat();
+      tape.backward(value, (ready, values) -> OpenClipParity.collect(gradients, ready, values));
+    }
+    return gradients;
+  }
+
+  @Test
+  void imagesThatAreNotSquareTrainTheSameInEveryExecution() {
+    double[] loss = new double[1];
+    try (Clip plain = model(DType.FLOAT32, BlockExecution.PLAIN);
+        Clip fast = model(DType.FLOAT32, new BlockExecution(true, true, 0))) {
+      Map<String, float[]> expected = gradients(plain, loss);
+      double plainLoss = loss[0];
+      Map<String, float[]> found = gradients(fast, loss);
+      assertThat(loss[0]).isCloseTo(plainLoss, within(1e-5));
+      assertThat(found.keySet()).isEqualTo(expected.keySet()).hasSize(Clip.weights(SPEC).size());
+      expected.forEach(
+          (name, values) ->
+              assertThat(found.get(name)).as(name).containsExactly(values, within(1e-5f)));
+    }
+  }
+
+  @Test
+  void bfloat16GivesNearlyTheSameLossAndGradientDirection() {
+    double[] loss = new double[1];
+    try (Clip wide = model(DType.FLOAT32, new BlockExecution(true, true, 0));
+        Clip narrow = model(DType.BFLOAT16, new BlockExecution(true, true, 0))) {
+      Map<String, float[]> expected = gradients(wide, loss);
+      double wideLoss = loss[0];
+      Map<String, float[]> found = gradients(narrow, loss);
+      assertThat(loss[0]).isCloseTo(wideLoss, within(0.05));
+      expected.forEach(
+          (name, values) -> {
+            boolean zero = name.endsWith("query-key-value.bias") || values.length == 1;
+            if (!zero) {
+              float[] other = java.util.Objects.requireNonNull(found.get(name));
+              assertThat(cosine(values, other)).as(name).isGreaterThan(0.95);
+            }
+          });
+    }
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double ab = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int i = 0; i < a.length; i++) {
+      ab += (double) a[i] * b[i];
+      aa += (double) a[i] * a[i];
+      bb += (double) b[i] * b[i];
+    }
+    return ab / Math.sqrt(aa * bb + 1e-30);
+  }
+
+  @Test
+  void idsMayBeCutAfterTheLongestCaption() {
+    try (Clip clip = model(DType.FLOAT32, new BlockExecution(true, true, 0));
+        Forward graph = new Forward(ClipCase.ENGINE);
+        Tensor shorter = ids();
+        Tensor longer =
+            ClipCase.ENGINE.of(
+                new long[] {
+                  48, 3, 4, 49, 0, 0, 0, 0, 0, 48, 7, 8, 9, 10, 49, 0, 0, 0, 48, 49, 0, 0, 0, 0, 0,
+                  0, 0
+                },
+                3,
+                9)) {
+      float[] cut = clip.textFeatures(graph, shorter).data().toFloats();
+      float[] whole = clip.textFeatures(graph, longer).data().toFloats();
+      assertThat(cut).containsExactly(whole, within(1e-6f));
+    }
+  }
+
+  @Test
+  void weightsRoundTripThroughOpenClipNamesToTheBit() throws DataException {
+    Path file = folder.resolve("open_clip_model.safetensors");
+    try (Clip clip = model(DType.FLOAT32, BlockExecution.PLAIN);
+        Clip other =
+            Clip.allocate(ClipCase.ENGINE, SPEC, DType.FLOAT32, true, BlockExecution.PLAIN)) {
+      SafetensorsWriter writer =
+          ClipWeights.openClip(SPEC).write(ClipWeights.tensors(clip), Map.of("format", "pt"));
+      writer.write(file);
+      try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+        ClipWeights.load(other, ClipWeights.openClip(SPEC), stored);
+      }
+      clip.parameters()
+          .all()
+          .forEach(
+              p ->
+                  assertThat(other.parameters().get(p.name()).data().toFloats())
+                      .as(p.name())
+                      .containsExactly(p.data().toFloats()));
+    }
+  }
+
+  @Test
+  void idsOutsideTheVocabularyAreAnErrorAndNotACrash() {
+    try (Clip clip = model(DType.FLOAT32, BlockExecution.PLAIN);
+        Forward graph = new Forward(ClipCase.ENGINE);
+        Tensor ids = ClipCase.ENGINE.of(new long[] {48, 50, 49}, 1, 3)) {
+      assertThatThrownBy(() -> clip.textFeatures(graph, ids))
+          .hasMessageContaining("kernel embed_text")
+          .hasMessageContaining("index out of range");
+    }
+  }
+
+  @Test
+  void aConfigurationWithAnOptionItDoesNotKnowIsRefusedByName() throws Exception {
+    var root = new ObjectMapper().readTree(OpenClipConfig.write(SPEC).toString());
+    ((com.fasterxml.jackson.databind.node.ObjectNode) root.get("vision_cfg"))
+        .put("attentional_pool", true);
+    assertThatThrownBy(() -> OpenClipConfig.read("config.json", root))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("config.json: vision_cfg.attentional_pool is true");
+    assertThat(
+            OpenClipConfig.read(
+                "c", new ObjectMapper().readTree(OpenClipConfig.write(SPEC).toString())))
+        .isEqualTo(SPEC);
+    assertThat(SPEC.image().tokens()).isEqualTo(16);
+  }
+}
