@@ -32,10 +32,10 @@ final class AdiposePainter {
     for (int cell = 0; cell + 1 < net.cells(); cell++) {
       double dx = net.x(cell + 1) - net.x(cell);
       double dy = net.y(cell + 1) - net.y(cell);
-      if (brush.chance(share) && Math.hypot(dx, dy) < 1.6 * spacing) {
+      if (brush.chance(share) && StrictMath.hypot(dx, dy) < 1.6 * spacing) {
         double x = (net.x(cell) + net.x(cell + 1)) / 2;
         double y = (net.y(cell) + net.y(cell + 1)) / 2;
-        double angle = Math.atan2(dy, dx) + Math.PI / 2;
+        double angle = StrictMath.atan2(dy, dx) + Math.PI / 2;
         brush.nucleus(x, y, brush.between(5.5, 8), brush.between(1.8, 2.6), angle, 1.2);
       }
     }
@@ -49,8 +49,8 @@ final class AdiposePainter {
     brush.patch(x, y, radius + 3, radius, 0.7, 0.15, 0.75);
     for (int i = 0; i < 5; i++) {
       double angle = brush.between(0, 2 * Math.PI);
-      double dx = Math.cos(angle) * radius * 0.5;
-      double dy = Math.sin(angle) * radius * 0.5;
+      double dx = StrictMath.cos(angle) * radius * 0.5;
+      double dy = StrictMath.sin(angle) * radius * 0.5;
       brush.patch(x + dx, y + dy, 3.2, 3.2, 0, 0.1, 1.5);
     }
     brush.nucleus(x + radius, y, 6, 2.2, Math.PI / 2, 1.2);

@@ -35,7 +35,7 @@ record Appearance(
         between(random, 0.7, 1.35),
         between(random, 0.3, 1),
         between(random, -1, 1),
-        Math.exp(between(random, -0.22, 0.22)),
+        StrictMath.exp(between(random, -0.22, 0.22)),
         between(random, 0, 2 * Math.PI),
         between(random, 0.35, 0.95),
         between(random, 1, 4),

@@ -13,7 +13,7 @@ final class Blur {
     float[] weights = new float[radius + 1];
     float sum = 0;
     for (int i = 0; i <= radius; i++) {
-      weights[i] = (float) Math.exp(-0.5 * i * i / (deviation * deviation));
+      weights[i] = (float) StrictMath.exp(-0.5 * i * i / (deviation * deviation));
       sum += (i == 0 ? 1 : 2) * weights[i];
     }
     for (int i = 0; i <= radius; i++) {

@@ -5,6 +5,8 @@ import dev.eosin.tensor.RandomStream;
 /// The canvas, the tile's randomness and the strokes that every tissue needs: nuclei, debris,
 /// ground texture.
 final class Brushwork {
+  private static final double LARGEST_CELL = 18;
+
   private final Canvas canvas;
   private final Appearance look;
   private final RandomStream random;
@@ -125,7 +127,7 @@ final class Brushwork {
     nucleus(x, y, radius, radius * between(0.86, 1), between(0, Math.PI), between(1.15, 1.5));
   }
 
-  /// Calls `action` on the points of a jittered grid that covers everything visible.
+  /// Calls `action` on the points of a jittered grid, as far as something there may be visible.
   ///
   /// @param spacing of the grid in units
   /// @param jitter 0 for a regular grid, 1 for points anywhere in their cell
@@ -137,7 +139,9 @@ final class Brushwork {
         double shift = (row & 1) == 0 ? 0.25 : -0.25;
         double x = (column + shift + jitter * (random.nextDouble() - 0.5)) * spacing;
         double y = (row + jitter * (random.nextDouble() - 0.5)) * spacing * 0.87;
-        action.at(x, y);
+        if (canvas.sees(x, y, Math.max(spacing, LARGEST_CELL))) {
+          action.at(x, y);
+        }
       }
     }
   }

@@ -17,10 +17,10 @@ final class Canvas {
   Canvas(int size, double zoom, double rotation) {
     this.size = size;
     // A small tile shows less tissue, not only smaller nuclei: the exponent shares it out.
-    double units = UNITS_AT_224 * Math.pow(size / UNITS_AT_224, 0.45) / zoom;
+    double units = UNITS_AT_224 * StrictMath.pow(size / UNITS_AT_224, 0.45) / zoom;
     this.pixelsPerUnit = size / units;
-    this.cosine = Math.cos(rotation);
-    this.sine = Math.sin(rotation);
+    this.cosine = StrictMath.cos(rotation);
+    this.sine = StrictMath.sin(rotation);
     this.haematoxylin = new float[size * size];
     this.eosin = new float[size * size];
   }
@@ -51,6 +51,13 @@ final class Canvas {
   /// Distance from the middle within which every visible point lies.
   double reach() {
     return size / pixelsPerUnit * Math.sqrt(0.5);
+  }
+
+  /// Whether any pixel lies within `margin` units of a point, along the rows or the columns.
+  boolean sees(double x, double y, double margin) {
+    double span = size * 0.5 + margin * pixelsPerUnit;
+    return Math.abs(cosine * x - sine * y) * pixelsPerUnit < span
+        && Math.abs(sine * x + cosine * y) * pixelsPerUnit < span;
   }
 
   /// Mixes the stains at a pixel towards the given amounts.
@@ -85,8 +92,8 @@ final class Canvas {
   void ellipse(
       double x, double y, double along, double across, double angle, double softness, Brush brush) {
     double reach = Math.max(along, across) + softness;
-    double cos = Math.cos(angle);
-    double sin = Math.sin(angle);
+    double cos = StrictMath.cos(angle);
+    double sin = StrictMath.sin(angle);
     double shorter = Math.min(along, across);
     double edge = Math.max(softness, 0.8 / pixelsPerUnit);
     around(

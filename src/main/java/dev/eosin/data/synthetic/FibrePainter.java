@@ -47,7 +47,7 @@ final class FibrePainter {
   private static double slope(Brushwork brush, double wave, double x, double y) {
     double step = 4;
     double rise = lift(brush, wave, x + step, y) - lift(brush, wave, x - step, y);
-    return Math.atan2(-rise, 2 * step);
+    return StrictMath.atan2(-rise, 2 * step);
   }
 
   static void muscle(Brushwork brush) {

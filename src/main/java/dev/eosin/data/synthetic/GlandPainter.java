@@ -45,7 +45,13 @@ final class GlandPainter {
             brush.lymphocyte(x, y);
           } else if (brush.chance(0.5)) {
             brush.patch(x, y, 7.5, 5.5, angle, 0.3, 0.6);
-            brush.nucleus(x + 2.5 * Math.cos(angle), y + 2.5 * Math.sin(angle), 3.9, 3.6, 0, 1.25);
+            brush.nucleus(
+                x + 2.5 * StrictMath.cos(angle),
+                y + 2.5 * StrictMath.sin(angle),
+                3.9,
+                3.6,
+                0,
+                1.25);
           } else {
             brush.nucleus(x, y, brush.between(7, 10), 2.2, angle, 1.15);
           }
@@ -91,8 +97,8 @@ final class GlandPainter {
       double along = radius * (0.74 - lumen) * brush.between(0.22, 0.36);
       double across = radius * at * Math.PI / cells * brush.between(0.8, 1.25);
       double blue = brush.between(0.05, 0.26);
-      double x = shape.x() + Math.cos(angle) * radius * at;
-      double y = shape.y() + Math.sin(angle) * radius * at;
+      double x = shape.x() + StrictMath.cos(angle) * radius * at;
+      double y = shape.y() + StrictMath.sin(angle) * radius * at;
       brush.patch(x, y, along, across, angle, blue, 0.09);
     }
   }
@@ -105,8 +111,8 @@ final class GlandPainter {
       }
       double angle = 2 * Math.PI * (i + brush.between(-0.45, 0.45)) / nuclei;
       double radius = shape.radius(angle) * brush.between(0.8, 0.91);
-      double x = shape.x() + Math.cos(angle) * radius;
-      double y = shape.y() + Math.sin(angle) * radius;
+      double x = shape.x() + StrictMath.cos(angle) * radius;
+      double y = shape.y() + StrictMath.sin(angle) * radius;
       double along = brush.between(4.2, 6.4);
       double tilt = angle + brush.between(-0.3, 0.3);
       brush.nucleus(x, y, along, brush.between(2.3, 3.3), tilt, brush.between(0.9, 1.3));
@@ -181,8 +187,8 @@ final class GlandPainter {
         }
         double angle = 2 * Math.PI * (i + brush.between(-0.4, 0.4)) / Math.max(nuclei, 1);
         double radius = shape.radius(angle) * (depth + brush.between(-0.05, 0.05));
-        double x = shape.x() + Math.cos(angle) * radius;
-        double y = shape.y() + Math.sin(angle) * radius;
+        double x = shape.x() + StrictMath.cos(angle) * radius;
+        double y = shape.y() + StrictMath.sin(angle) * radius;
         double along = brush.between(5.2, 9.2);
         double tilt = angle + brush.between(-0.45, 0.45);
         if (brush.chance(0.2)) {

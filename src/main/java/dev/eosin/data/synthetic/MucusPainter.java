@@ -14,14 +14,22 @@ final class MucusPainter {
           double bendY = 110 * (brush.coarse().rough(x * 0.01 + 40, y * 0.01) - 0.5);
           double flow = brush.coarse().at((x + bendX) * stretch, (y + bendY) * 0.035);
           double ridge = brush.fine().ridge((x + bendY) * stretch * 1.3, (y + bendX) * 0.045 + 9);
-          double strand = Math.pow(ridge, 7) * 0.28;
+          double strand = power7(ridge) * 0.28;
           double second = brush.fine().ridge((x - bendX) * 0.02 + 21, (y + bendY) * 0.02);
-          double wisp = Math.pow(second, 12) * 0.22;
+          double wisp = cube(second * second * second * second) * 0.22;
           double mist = brush.fine().rough(x * 0.09, y * 0.09) - 0.5;
           double body = Math.max(0.15, 0.35 + 1.3 * flow + 0.35 * mist);
           canvas.add(pixel, blue * body + strand + wisp, 0.035 + 0.1 * wisp + 0.06 * flow);
         });
     floatingCells(brush);
+  }
+
+  private static double power7(double x) {
+    return cube(x * x) * x;
+  }
+
+  private static double cube(double x) {
+    return x * x * x;
   }
 
   private static void floatingCells(Brushwork brush) {

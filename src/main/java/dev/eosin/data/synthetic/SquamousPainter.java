@@ -11,7 +11,9 @@ final class SquamousPainter {
     double edge = brush.between(0.22, 0.34);
     pavement(brush, net, edge);
     for (int cell = 0; cell < net.cells(); cell++) {
-      cellAt(brush, net.x(cell), net.y(cell), edge);
+      if (brush.canvas().sees(net.x(cell), net.y(cell), spacing)) {
+        cellAt(brush, net.x(cell), net.y(cell), edge);
+      }
     }
     int pearls = 1 + brush.random().nextInt(3);
     double reach = brush.canvas().reach() * 0.62;
@@ -89,8 +91,8 @@ final class SquamousPainter {
     for (int i = 0; i < flat; i++) {
       double angle = brush.between(0, 2 * Math.PI);
       double distance = shape.radius(angle) * Math.sqrt(brush.between(0.25, 1.15));
-      double x = centreX + Math.cos(angle) * distance;
-      double y = centreY + Math.sin(angle) * distance;
+      double x = centreX + StrictMath.cos(angle) * distance;
+      double y = centreY + StrictMath.sin(angle) * distance;
       brush.nucleus(x, y, brush.between(4, 7), 1.7, angle + Math.PI / 2, brush.between(0.7, 1.2));
     }
   }

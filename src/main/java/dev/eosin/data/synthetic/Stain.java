@@ -13,6 +13,12 @@ final class Stain {
   private static final double[] EOSIN_RUIFROK = {0.072, 0.990, 0.105};
   private static final double[] EOSIN_MACENKO = {0.216, 0.801, 0.558};
 
+  /// The darkest density told apart: e^-8 is no light at 8 bits.
+  private static final int DARKEST = 8;
+
+  private static final int STEPS_PER_UNIT = 256;
+  private static final float[] TRANSMISSION = transmission();
+
   private final Appearance look;
   private final double[] blue;
   private final double[] pink;
@@ -33,7 +39,7 @@ final class Stain {
   }
 
   private static double[] scaled(double[] vector, double strength) {
-    double length = Math.hypot(Math.hypot(vector[0], vector[1]), vector[2]);
+    double length = StrictMath.hypot(StrictMath.hypot(vector[0], vector[1]), vector[2]);
     return new double[] {
       vector[0] / length * strength, vector[1] / length * strength, vector[2] / length * strength
     };
@@ -48,12 +54,27 @@ final class Stain {
       double e = Math.max(0, canvas.eosin()[i]);
       long bits = random.nextLong();
       for (int channel = 0; channel < 3; channel++) {
-        double light = 255 * look.light() * Math.exp(-(h * blue[channel] + e * pink[channel]));
+        double light = 255 * look.light() * transmission(h * blue[channel] + e * pink[channel]);
         double noise = grain(bits >>> (21 * channel)) * look.grain();
         pixels[3 * i + channel] = (byte) Math.clamp(Math.round(light + noise), 0, 255);
       }
     }
     return new RgbImage(size, size, pixels);
+  }
+
+  private static float[] transmission() {
+    float[] table = new float[DARKEST * STEPS_PER_UNIT + 2];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = (float) StrictMath.exp(-(double) i / STEPS_PER_UNIT);
+    }
+    return table;
+  }
+
+  /// e to the power of minus `density`, interpolated.
+  private static double transmission(double density) {
+    double position = Math.min(density, DARKEST) * STEPS_PER_UNIT;
+    int step = (int) position;
+    return TRANSMISSION[step] + (TRANSMISSION[step + 1] - TRANSMISSION[step]) * (position - step);
   }
 
   /// The sum of three even numbers from 21 bits: near enough to a Gaussian of deviation 1.

@@ -19,7 +19,7 @@ import java.util.Map;
 /// @param size width and height of a tile in pixels
 public record SyntheticTiles(RandomKey key, long series, int size) {
   /// Changes with the drawing: a resumed run must not continue on other tiles.
-  public static final int DRAWING_VERSION = 2;
+  public static final int DRAWING_VERSION = 3;
 
   private static final int CAPTIONS_PER_TILE = 3;
   private static final List<Tissue> TISSUES = List.of(Tissue.values());
