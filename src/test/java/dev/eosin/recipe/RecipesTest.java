@@ -12,6 +12,7 @@ import dev.eosin.config.ResolvedRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -63,6 +64,26 @@ class RecipesTest {
   void aRecipeSaysHowToRunIt(Path file) throws IOException {
     assertThat(Files.readAllLines(file))
         .anyMatch(line -> line.startsWith("#") && line.contains("./eosin train " + file));
+  }
+
+  @Test
+  void everyKeyIsDescribed() {
+    JsonNode schema = dev.eosin.config.JsonSchema.of(Recipe.class, "recipe");
+    List<String> described = new ArrayList<>();
+    for (JsonNode properties : schema.findValues("properties")) {
+      properties
+          .properties()
+          .forEach(
+              key -> {
+                if (!List.of("kind", "type", "extends").contains(key.getKey())) {
+                  assertThat(key.getValue().path("description").asText())
+                      .as("@Doc of %s", key.getKey())
+                      .endsWith(".");
+                  described.add(key.getKey());
+                }
+              });
+    }
+    assertThat(described).contains("seed", "crop-scale", "weight-decay", "class-names", "device");
   }
 
   @Test
