@@ -1,0 +1,112 @@
+package dev.eosin.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.clip.ClipTrainer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A run that was interrupted in good order or by a failure ends as if nothing had happened.
+class ResumeTest {
+  @TempDir static Path home;
+  private static SmallRun uninterrupted;
+
+  @BeforeAll
+  static void trainInOneGo() throws IOException {
+    uninterrupted = SmallRun.in(home.resolve("uninterrupted"));
+    assertThat(uninterrupted.train()).isEqualTo(ClipTrainer.End.FINISHED);
+  }
+
+  @Test
+  void theLogHasOneRowForEachUpdateAndEachEvaluation() throws IOException {
+    assertThat(
+            uninterrupted.rows().stream()
+                .filter(row -> !row.has("eval"))
+                .map(row -> row.get("step").asLong()))
+        .isEqualTo(LongStream.rangeClosed(1, SmallRun.LENGTH).boxed().toList());
+    assertThat(
+            uninterrupted.rows().stream()
+                .filter(row -> row.has("eval"))
+                .map(row -> row.get("step") + " " + row.get("eval").asText()))
+        .containsExactly(
+            "0 tiles",
+            "0 pairs",
+            "3 pairs",
+            "4 tiles",
+            "6 pairs",
+            "8 tiles",
+            "9 pairs",
+            "12 tiles",
+            "12 pairs");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 5", "3, 5", "4, 1"})
+  void aStoppedRunEndsLikeAnUninterruptedOne(int steps, int checkpointEvery, @TempDir Path place)
+      throws IOException {
+    SmallRun run = uninterrupted.copyTo(place.resolve("run"));
+    String cadence = "output.checkpoint-every=%d steps".formatted(checkpointEvery);
+    var notes = new SmallRun.Notes();
+    assertThat(run.train(SmallRun.after(steps), notes, cadence)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(run.checkpointSteps().getLast()).isEqualTo(steps);
+    assertThat(notes.all()).last().asString().contains("stopped after step " + steps);
+
+    run.train(SmallRun.after(2), notes, cadence);
+    assertThat(run.train(cadence)).isEqualTo(ClipTrainer.End.FINISHED);
+
+    run.assertEndedLike(uninterrupted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 5", "8, 3"})
+  void aRunThatDiesEndsLikeAnUninterruptedOne(int step, int checkpointEvery, @TempDir Path place)
+      throws IOException {
+    SmallRun run = uninterrupted.copyTo(place.resolve("run"));
+    String cadence = "output.checkpoint-every=%d steps".formatted(checkpointEvery);
+    assertThatThrownBy(() -> run.train(() -> false, SmallRun.Notes.dyingAfter(step), cadence))
+        .hasMessage("died after step " + step);
+    assertThat(run.lastLoggedStep()).isEqualTo(step);
+
+    run.train(cadence);
+
+    run.assertEndedLike(uninterrupted);
+  }
+
+  @Test
+  void theNumberOfWorkersChangesNothing(@TempDir Path place) throws IOException {
+    SmallRun run = uninterrupted.copyTo(place.resolve("run"));
+    run.train("data.workers=1");
+    run.assertEndedLike(uninterrupted);
+
+    SmallRun busy = uninterrupted.copyTo(place.resolve("busy"));
+    busy.train(SmallRun.after(7), new SmallRun.Notes(), "data.workers=3");
+    busy.train("data.workers=5");
+    busy.assertEndedLike(uninterrupted);
+  }
+
+  @Test
+  void aBf16RunLearnsAndResumesToTheBit(@TempDir Path place) throws IOException {
+    SmallRun whole = uninterrupted.copyTo(place.resolve("whole"));
+    String[] overrides = {"precision=bf16", "data.train.samples=8"};
+    whole.train(overrides);
+    SmallRun halves = uninterrupted.copyTo(place.resolve("halves"));
+    halves.train(SmallRun.after(7), new SmallRun.Notes(), overrides);
+    halves.train(overrides);
+
+    halves.assertEndedLike(whole);
+    List<Double> losses =
+        whole.rows().stream()
+            .filter(row -> !row.has("eval"))
+            .map(row -> row.get("loss").asDouble())
+            .toList();
+    assertThat(losses.getLast()).isLessThan(losses.getFirst());
+  }
+}
