@@ -1,9 +1,16 @@
 package dev.eosin.cli;
 
+import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.JsonSchema;
-import dev.eosin.config.Reference;
 import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.ReferencePage;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,19 +26,34 @@ import picocli.CommandLine.Spec;
       "Editors with the YAML language server take it from a recipe's first line:",
       "  # yaml-language-server: $schema=recipe.schema.json"
     })
-final class SchemaCommand implements Runnable {
-  @Option(names = "--markdown", description = "Print the reference of docs/recipes.md instead.")
+final class SchemaCommand implements Callable<Integer> {
+  @Option(
+      names = "--markdown",
+      description =
+          "The reference of docs/recipes.md instead; an introduction that is in FILE stays.")
   private boolean markdown;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Write to FILE, not to the terminal.")
+  private Optional<Path> file = Optional.empty();
 
   @Spec private CommandSpec spec;
 
   @Override
-  public void run() {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(
-        markdown
-            ? Reference.markdown(Recipe.class)
-            : JsonSchema.of(Recipe.class, "Eosin recipe").toPrettyString());
-    out.flush();
+  public Integer call() throws IOException {
+    if (file.isPresent()) {
+      AtomicFile.write(file.get(), FileContent.text(text(file.get())));
+    } else {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(text(Path.of("")));
+      out.flush();
+    }
+    return ExitCode.DONE;
+  }
+
+  private String text(Path before) throws IOException {
+    if (markdown) {
+      return ReferencePage.renewed(Files.isRegularFile(before) ? Files.readString(before) : "");
+    }
+    return JsonSchema.of(Recipe.class, "Eosin recipe").toPrettyString() + "\n";
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,20 @@ class CommandLineTest {
   void theSchemaIsJson() throws IOException {
     assertThat(run("schema")).isZero();
     assertThat(new ObjectMapper().readTree(out.toString()).has("$schema")).isTrue();
+  }
+
+  @Test
+  void theSchemaAndTheReferenceAreWrittenToFiles(@TempDir Path folder) throws IOException {
+    Path schema = folder.resolve("recipe.schema.json");
+    assertThat(run("schema", "--out", schema.toString())).isZero();
+    assertThat(new ObjectMapper().readTree(schema.toFile()).has("$schema")).isTrue();
+    Path page = Files.writeString(folder.resolve("recipes.md"), "# By hand\n");
+    assertThat(run("schema", "--markdown", "--out", page.toString())).isZero();
+    String written = Files.readString(page);
+    assertThat(written).startsWith("# By hand\n").contains("## `kind: clip`");
+    assertThat(run("schema", "--markdown", "--out", page.toString())).isZero();
+    assertThat(page).hasContent(written);
+    assertThat(out.toString()).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,12 @@ class TrainCommandTest {
         .isDirectoryContaining("glob:**/open_clip_config.json")
         .isDirectoryContaining("glob:**/preprocessor_config.json");
     assertThat(tiny.run.resolve("recipe.yaml")).content().contains("kind: clip");
-    assertThat(files(tiny.run.resolve("tensorboard"))).hasSize(1);
+    List<Path> events = files(tiny.run.resolve("tensorboard"));
+    assertThat(events).hasSize(1);
+    assertThat(Files.readString(events.getFirst(), StandardCharsets.ISO_8859_1))
+        .as("curves, the recipe and one picture of tiles")
+        .contains("train/loss", "recipe", "kind: clip")
+        .containsOnlyOnce("PNG\r\n");
   }
 
   @Test
