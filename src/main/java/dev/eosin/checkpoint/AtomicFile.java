@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /// Writes files so that a reader, also one after a power cut, finds the old content or the new one,
@@ -53,6 +54,7 @@ public final class AtomicFile {
     return switch (e) {
       case NoSuchFileException missing -> "no such file: " + missing.getFile();
       case AccessDeniedException denied -> "permission denied: " + denied.getFile();
+      case NotDirectoryException file -> "this is a file, not a folder: " + file.getFile();
       case FileAlreadyExistsException exists -> "a file of that name exists: " + exists.getFile();
       case FileSystemException other when other.getReason() != null ->
           other.getReason() + ": " + other.getFile();

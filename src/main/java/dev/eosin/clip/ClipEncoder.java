@@ -7,6 +7,7 @@ import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.text.Tokenizer;
+import dev.eosin.train.DivergedException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -86,6 +87,12 @@ public final class ClipEncoder implements ImageTextEmbedder {
 
   private static float[][] rows(Tensor features) {
     float[] flat = features.toFloats();
+    // A metric would take NaN for an answer: no other text has a larger cosine.
+    for (float value : flat) {
+      if (!Float.isFinite(value)) {
+        throw new DivergedException("an embedding is not finite; the model's weights are broken");
+      }
+    }
     int e = (int) features.size(1);
     float[][] rows = new float[flat.length / e][];
     for (int row = 0; row < rows.length; row++) {

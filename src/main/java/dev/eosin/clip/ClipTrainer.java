@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
@@ -65,6 +66,7 @@ public final class ClipTrainer {
 
   private final Parts parts;
   private CheckpointState state;
+  private List<String> lastRows = List.of();
 
   /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
   ///   [ClipCheckpoint#restore]
@@ -75,8 +77,8 @@ public final class ClipTrainer {
 
   /// Trains until the schedule's length or until asked to stop; either way the last state is saved.
   ///
-  /// @throws DivergedException when the loss or a gradient is not finite, naming the step and the
-  ///   rows
+  /// @throws DivergedException when the loss, a gradient, a weight or an embedding is not finite,
+  ///   naming the step and the rows; such weights are never saved
   /// @throws IOException when data cannot be read or a file not written
   public End run() throws IOException {
     long length = parts.schedule.length().value();
@@ -87,7 +89,7 @@ public final class ClipTrainer {
       boolean stopping = !finished && parts.stop.getAsBoolean();
       boolean due = parts.checkpoints.due(state.step()) && state.step() > 0;
       if ((saved != state.step() || evaluated) && (due || finished || stopping)) {
-        ClipCheckpoint.save(parts.clip, parts.optimiser, parts.store, state);
+        save();
         saved = state.step();
       }
       if (finished) {
@@ -106,6 +108,12 @@ public final class ClipTrainer {
     return state;
   }
 
+  private void save() throws IOException {
+    requireFiniteWeights();
+    parts.observer.sync();
+    ClipCheckpoint.save(parts.clip, parts.optimiser, parts.store, state);
+  }
+
   private boolean evaluateWhereDue() throws IOException {
     if (state.lastEvaluatedStep().equals(OptionalLong.of(state.step()))) {
       return false;
@@ -113,7 +121,7 @@ public final class ClipTrainer {
     boolean any = false;
     for (Scheduled scheduled : parts.evaluations) {
       if (scheduled.cadence.due(state.step())) {
-        EvaluationReport report = scheduled.evaluation.run(state.step());
+        EvaluationReport report = evaluate(scheduled);
         parts.observer.evaluation(report);
         note(report, scheduled.score);
         any = true;
@@ -122,13 +130,25 @@ public final class ClipTrainer {
     return any;
   }
 
+  private EvaluationReport evaluate(Scheduled scheduled) throws IOException {
+    try {
+      return scheduled.evaluation.run(state.step());
+    } catch (DivergedException e) {
+      throw new DivergedException(
+          "evaluation after step %d: %s%s".formatted(state.step(), e.getMessage(), afterLastRows()),
+          e);
+    }
+  }
+
   private void note(EvaluationReport report, Optional<String> score) {
     OptionalDouble value = OptionalDouble.empty();
     Optional<CheckpointState.Best> best = state.best();
-    if (score.isPresent() && report.metrics().get(score.get()) instanceof Double found) {
+    if (score.isPresent()
+        && report.metrics().get(score.get()) instanceof Double found
+        && Double.isFinite(found)) {
       value = OptionalDouble.of(found);
       String metric = report.name() + "." + score.get();
-      if (best.isEmpty() || found > best.get().value()) {
+      if (best.isEmpty() || !best.get().metric().equals(metric) || found > best.get().value()) {
         best = Optional.of(new CheckpointState.Best(metric, found, report.step()));
       }
     }
@@ -145,6 +165,7 @@ public final class ClipTrainer {
   }
 
   private StepReport step(Batch batch) {
+    lastRows = batch.keys();
     long started = System.nanoTime() - batch.dataWaitNanos();
     double rate = parts.schedule.learningRate(parts.peakRate, state.step());
     double loss;
@@ -190,6 +211,22 @@ public final class ClipTrainer {
             OptionalDouble.empty(),
             state.best(),
             state.more());
+  }
+
+  /// One norm over all of them: a weight beyond 1e19 counts as infinite.
+  private void requireFiniteWeights() {
+    List<Tensor> masters = parts.clip.parameters().all().stream().map(Parameter::master).toList();
+    try (Tensor norm = parts.clip.engine().kernels().one("gradient_norm", masters)) {
+      if (!Float.isFinite(norm.toFloat())) {
+        throw new DivergedException(
+            "step %d: the weights are not finite; they were not saved%s. Lower optimizer.lr"
+                .formatted(state.step(), afterLastRows()));
+      }
+    }
+  }
+
+  private String afterLastRows() {
+    return lastRows.isEmpty() ? "" : ". Rows of the last step: " + String.join(", ", lastRows);
   }
 
   private void requireFinite(String what, double value, Batch batch) {

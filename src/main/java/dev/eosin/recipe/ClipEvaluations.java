@@ -86,6 +86,9 @@ record ClipEvaluations(ClipRecipe recipe, DataSets data, ClipEncoder encoder, Ra
     try (BatchLoader batches = data.evaluationBatches(set.source(), recipe.batch().global())) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
+        if (batch.size() == 0) {
+          continue;
+        }
         List<Optional<String>> groups =
             batch.rows().stream().map(row -> set.source().get(row.position()).group()).toList();
         evaluation.add(batch.images(), set.classes(batch), groups);
@@ -102,6 +105,9 @@ record ClipEvaluations(ClipRecipe recipe, DataSets data, ClipEncoder encoder, Ra
     try (BatchLoader batches = data.evaluationBatches(validation(), recipe.batch().global())) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
+        if (batch.size() == 0) {
+          continue;
+        }
         ClipEncoder.Pairs embedded = encoder.pairs(batch);
         Retrieval here = Retrieval.ofPairs(embedded.images(), embedded.texts());
         ranks = Optional.of(ranks.map(before -> before.and(here)).orElse(here));

@@ -1,11 +1,15 @@
 package dev.eosin.train;
 
-/// The loss or the gradients are not finite: the run stops before the update, so the last
-/// checkpoint is sound.
+/// The loss, a gradient, a weight or an embedding is not finite: the run stops before anything of
+/// it is saved, so the last checkpoint is sound.
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public DivergedException(String message) {
     super(message);
+  }
+
+  public DivergedException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -93,7 +93,7 @@ public final class RunLog implements TrainingObserver {
   @Override
   public void note(String message) {}
 
-  /// Forces every row to the disk, so that they outlast a power cut as well.
+  @Override
   public void sync() throws DataException {
     try {
       channel.force(true);

@@ -13,6 +13,10 @@ public interface TrainingObserver extends AutoCloseable {
   /// Something a person should know: a checkpoint saved, a stop requested.
   void note(String message) throws IOException;
 
+  /// Before a checkpoint is saved: what was told so far must outlast a power cut by then, since a
+  /// run that goes on from the checkpoint does not tell it again.
+  default void sync() throws IOException {}
+
   @Override
   void close() throws IOException;
 }

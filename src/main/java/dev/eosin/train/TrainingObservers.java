@@ -31,6 +31,13 @@ public record TrainingObservers(List<TrainingObserver> all) implements TrainingO
   }
 
   @Override
+  public void sync() throws IOException {
+    for (TrainingObserver observer : all) {
+      observer.sync();
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     for (TrainingObserver observer : all) {
       observer.close();

@@ -93,7 +93,7 @@ public record SmallRun(Path recipe, Path folder) {
       throws IOException {
     ClipRecipe read = (ClipRecipe) Recipe.read(recipe, Arrays.asList(overrides));
     try (RunFolder opened = RunFolder.open(read.output().dir(), false)) {
-      notes.all.addAll(opened.changes(recipe, ResolvedRecipe.of(read, Recipe.class)));
+      notes.all().addAll(opened.changes(recipe, ResolvedRecipe.of(read, Recipe.class)));
       return new ClipRun(read, opened, "test", stop)
           .run((place, start, data) -> notes.beside(log(place, start)));
     }
@@ -150,7 +150,7 @@ public record SmallRun(Path recipe, Path folder) {
   }
 
   /// What a run tells its user, and a way to end it as abruptly as a kill does.
-  public static final class Notes {
+  public static class Notes {
     private final List<String> all = new ArrayList<>();
     private final long dieAfter;
 
@@ -171,6 +171,11 @@ public record SmallRun(Path recipe, Path folder) {
       return all;
     }
 
+    /// Called with each message, in the middle of the run.
+    void told(String message) throws IOException {
+      all.add(message);
+    }
+
     private TrainingObserver beside(RunLog log) {
       return new TrainingObserver() {
         @Override
@@ -187,8 +192,8 @@ public record SmallRun(Path recipe, Path folder) {
         }
 
         @Override
-        public void note(String message) {
-          all.add(message);
+        public void note(String message) throws IOException {
+          told(message);
         }
 
         @Override
