@@ -80,6 +80,7 @@ final class TrainCommand implements Callable<Integer> {
   private int train(ClipRecipe recipe, Termination termination) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     try (RunFolder folder = RunFolder.open(recipe.output().dir(), fresh)) {
+      folder.movedTo().ifPresent(aside -> err.println("the earlier run is now in " + aside));
       folder.changes(recipeFile, ResolvedRecipe.of(recipe, Recipe.class)).forEach(err::println);
       var run = new ClipRun(recipe, folder, BuildVersion.current(), termination::requested);
       if (run.isFinished()) {

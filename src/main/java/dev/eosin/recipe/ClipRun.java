@@ -35,6 +35,7 @@ import java.util.function.BooleanSupplier;
 /// checkpoint, trains, exports.
 public final class ClipRun {
   private static final String DATA_FINGERPRINT = "data.train.fingerprint";
+  private static final String ARCHITECTURE = "model.architecture";
 
   /// Makes what listens to the run, once it is known where the run goes on from.
   public interface Observers {
@@ -117,12 +118,16 @@ public final class ClipRun {
     Optional<Checkpoint> checkpoint = recovery.checkpoint();
     if (checkpoint.isPresent()) {
       CheckpointState state = checkpoint.get().state();
-      String before = state.more().getOrDefault(DATA_FINGERPRINT, "");
-      if (!before.equals(data.train().fingerprint())) {
-        throw new DataException(
-            "%s: data.train is not what this run began with (its files, rows or order differ); restore it, or start over with --fresh"
-                .formatted(folder.folder()));
-      }
+      requireSame(
+          state,
+          DATA_FINGERPRINT,
+          data.train().fingerprint(),
+          "data.train is not what this run began with (its files, rows or order differ)");
+      requireSame(
+          state,
+          ARCHITECTURE,
+          clip.spec().toString(),
+          "model.config describes another architecture than this run began with");
       ClipCheckpoint.restore(clip, optimiser, checkpoint.get());
       return state;
     }
@@ -140,7 +145,16 @@ public final class ClipRun {
         OptionalLong.empty(),
         OptionalDouble.empty(),
         Optional.empty(),
-        Map.of(DATA_FINGERPRINT, data.train().fingerprint()));
+        Map.of(DATA_FINGERPRINT, data.train().fingerprint(), ARCHITECTURE, clip.spec().toString()));
+  }
+
+  /// Files may lie elsewhere when a run resumes; what is in them may not change.
+  private void requireSame(CheckpointState state, String key, String now, String otherwise)
+      throws DataException {
+    if (!state.more().getOrDefault(key, now).equals(now)) {
+      throw new DataException(
+          "%s: %s; restore it, or start over with --fresh".formatted(folder.folder(), otherwise));
+    }
   }
 
   private static void report(
@@ -161,9 +175,6 @@ public final class ClipRun {
   }
 
   private void export(Clip clip) throws IOException {
-    if (Files.exists(folder.exported())) {
-      return;
-    }
     Map<String, FileContent> tokenizer = new LinkedHashMap<>();
     ClipModels.tokenizerFiles(recipe)
         .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));

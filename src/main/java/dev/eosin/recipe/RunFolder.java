@@ -19,27 +19,41 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The folder of one run, held by one process at a time. `docs/formats.md` lists its files.
 public final class RunFolder implements AutoCloseable {
-  /// What may change when a run resumes, because no weight depends on it.
+  private static final String LOCK = "run.lock";
+  private static final String RECIPE = "recipe.yaml";
+  private static final String LOG = "log.jsonl";
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String EXPORTED = "final";
+
+  /// What may change when a run resumes: no weight depends on it, or the checkpoint knows what the
+  /// file at that path must say.
   private static final List<String> HARMLESS =
       List.of(
-          "output.",
-          "logging.",
+          "output",
+          "logging",
           "evaluate",
-          "compute.",
+          "compute",
           "data.workers",
           "data.bad-rows",
-          "data.validation");
+          "data.validation",
+          "data.train.path",
+          "data.train.images",
+          "model.config");
 
   private final Path folder;
   private final FileChannel lock;
+  private final Optional<Path> movedTo;
 
-  private RunFolder(Path folder, FileChannel lock) {
+  private RunFolder(Path folder, FileChannel lock, Optional<Path> movedTo) {
     this.folder = folder;
     this.lock = lock;
+    this.movedTo = movedTo;
   }
 
   /// Takes the folder, making it where needed.
@@ -49,13 +63,15 @@ public final class RunFolder implements AutoCloseable {
   /// @throws DataException when it cannot be written or another process holds it
   public static RunFolder open(Path folder, boolean fresh) throws DataException {
     try {
-      RunFolder opened = open(folder);
-      if (fresh && Files.exists(opened.recipe())) {
-        opened.close();
-        moveAside(folder);
-        return open(folder);
+      FileChannel lock = lock(folder);
+      if (!fresh || !holdsRun(folder)) {
+        return new RunFolder(folder, lock, Optional.empty());
       }
-      return opened;
+      // Moved while it is locked, so that no other process goes on with it meanwhile.
+      try (lock) {
+        Path aside = moveAside(folder);
+        return new RunFolder(folder, lock(folder), Optional.of(aside));
+      }
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
@@ -64,17 +80,21 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static RunFolder open(Path folder) throws IOException {
+  private static boolean holdsRun(Path folder) {
+    return Stream.of(RECIPE, LOG, CHECKPOINTS, EXPORTED)
+        .anyMatch(name -> Files.exists(folder.resolve(name)));
+  }
+
+  private static FileChannel lock(Path folder) throws IOException {
     Files.createDirectories(folder);
     FileChannel channel =
-        FileChannel.open(
-            folder.resolve("run.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (tryLock(channel) == null) {
       channel.close();
       throw new DataException(
           folder + ": another process trains in this run folder; wait for it, or set output.dir");
     }
-    return new RunFolder(folder, channel);
+    return channel;
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -85,13 +105,14 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static void moveAside(Path folder) throws IOException {
+  private static Path moveAside(Path folder) throws IOException {
     Path absolute = folder.toAbsolutePath().normalize();
     int number = 1;
     while (Files.exists(absolute.resolveSibling(absolute.getFileName() + "." + number))) {
       number++;
     }
-    Files.move(absolute, absolute.resolveSibling(absolute.getFileName() + "." + number));
+    Path aside = absolute.resolveSibling(absolute.getFileName() + "." + number);
+    return Files.move(absolute, aside);
   }
 
   /// Compares the recipe with the one that the run was started with.
@@ -107,7 +128,7 @@ public final class RunFolder implements AutoCloseable {
     var refused = new ArrayList<Problem>();
     ResolvedRecipe stored = ResolvedRecipe.stored(RecipeFile.read(recipe(), List.of()));
     for (Difference difference : stored.differences(recipe)) {
-      if (HARMLESS.stream().anyMatch(difference.key()::startsWith)) {
+      if (isHarmless(difference.key())) {
         notes.add(
             "changed since the run began: %s from %s to %s"
                 .formatted(difference.key(), difference.before(), difference.after()));
@@ -121,8 +142,18 @@ public final class RunFolder implements AutoCloseable {
     return notes;
   }
 
+  private static boolean isHarmless(String key) {
+    return HARMLESS.stream().anyMatch(part -> key.equals(part) || key.startsWith(part + "."));
+  }
+
   private boolean hasBegun() throws DataException {
-    return Files.exists(recipe()) && !new CheckpointStore(checkpoints(), 1, "").steps().isEmpty();
+    boolean begun = !new CheckpointStore(checkpoints(), 1, "").steps().isEmpty();
+    if (begun && !Files.exists(recipe())) {
+      throw new DataException(
+          recipe()
+              + ": is missing, so nobody can tell whether the recipe is still that of the checkpoints; restore it, or start over with --fresh");
+    }
+    return begun;
   }
 
   /// Stores the resolved recipe; the run begins.
@@ -138,17 +169,22 @@ public final class RunFolder implements AutoCloseable {
             .formatted(folder, difference.before(), difference.after()));
   }
 
+  /// Where `fresh` moved an earlier run to.
+  public Optional<Path> movedTo() {
+    return movedTo;
+  }
+
   public Path folder() {
     return folder;
   }
 
   /// The resolved recipe.
   public Path recipe() {
-    return folder.resolve("recipe.yaml");
+    return folder.resolve(RECIPE);
   }
 
   public Path log() {
-    return folder.resolve("log.jsonl");
+    return folder.resolve(LOG);
   }
 
   public Path badRows() {
@@ -156,7 +192,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   public Path checkpoints() {
-    return folder.resolve("checkpoints");
+    return folder.resolve(CHECKPOINTS);
   }
 
   public Path tensorBoard() {
@@ -165,7 +201,7 @@ public final class RunFolder implements AutoCloseable {
 
   /// The exported model; it exists once the run is finished.
   public Path exported() {
-    return folder.resolve("final");
+    return folder.resolve(EXPORTED);
   }
 
   @Override
