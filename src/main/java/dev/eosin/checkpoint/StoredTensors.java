@@ -9,23 +9,17 @@ import java.util.SortedSet;
 ///
 /// Closing ends the life of every [TensorData] it gave.
 public interface StoredTensors extends AutoCloseable {
-  /// Opens a `.safetensors` file, a `.safetensors.index.json` of several, or a folder holding
-  /// `model.safetensors` or `model.safetensors.index.json`.
+  /// Opens a safetensors file, the index of several, a file that `torch.save` wrote, or a folder
+  /// with one of them under a usual name. What a file is, its first bytes say, not its extension.
   ///
   /// @throws DataException naming the file and what is wrong with it
   static StoredTensors open(Path path) throws DataException {
-    if (Files.isDirectory(path)) {
-      Path single = path.resolve("model.safetensors");
-      Path index = path.resolve("model.safetensors.index.json");
-      if (!Files.exists(single) && !Files.exists(index)) {
-        throw new DataException(
-            path + ": the folder has neither model.safetensors nor model.safetensors.index.json");
-      }
-      return Files.exists(single) ? SafetensorsFile.open(single) : ShardedSafetensors.open(index);
-    }
-    return path.toString().endsWith(".index.json")
-        ? ShardedSafetensors.open(path)
-        : SafetensorsFile.open(path);
+    Path file = Files.isDirectory(path) ? StoredFormat.fileIn(path) : path;
+    return switch (StoredFormat.of(file)) {
+      case SAFETENSORS -> SafetensorsFile.open(file);
+      case SAFETENSORS_INDEX -> ShardedSafetensors.open(file);
+      case TORCH -> TorchFile.open(file);
+    };
   }
 
   /// The file or index that was opened, for messages.

@@ -27,4 +27,9 @@ class HfClipPlipConversionTest {
   void openClipBecomesHuggingFace() throws IOException {
     conversion.openClipBecomesHuggingFace(folder);
   }
+
+  @Test
+  void pytorchModelBinHoldsTheSameWeights() throws IOException {
+    conversion.pytorchModelBinHoldsTheSameWeights();
+  }
 }

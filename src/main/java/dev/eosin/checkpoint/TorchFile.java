@@ -1,0 +1,103 @@
+package dev.eosin.checkpoint;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// A file that `torch.save` wrote, memory-mapped: the zip format and the older stream.
+///
+/// Its pickle is read by a machine that knows tensors and plain containers only, and nothing is
+/// ever run; a file that asks for more is refused. Opening checks that every tensor lies within its
+/// storage and every storage within the file; the first [#entry] of a storage in a zip compares its
+/// checksum. A tensor whose elements do not lie in row-major order is copied when asked for.
+///
+/// The weights are the dictionary under `state_dict`, `model`, `model_state_dict` or `module`, or
+/// the whole; where all names begin with `module.`, as DistributedDataParallel leaves them, they
+/// lose it.
+public final class TorchFile implements StoredTensors {
+  private final Path path;
+  private final SortedMap<String, Pickled.Tensor> tensors;
+  private final SortedSet<String> names;
+  private final TorchStorages storages;
+  private final Arena arena;
+
+  private TorchFile(
+      Path path, SortedMap<String, Pickled.Tensor> tensors, TorchStorages storages, Arena arena) {
+    this.path = path;
+    this.tensors = tensors;
+    this.names = Collections.unmodifiableSortedSet(new TreeSet<>(tensors.keySet()));
+    this.storages = storages;
+    this.arena = arena;
+  }
+
+  /// Opens and checks a file.
+  ///
+  /// @throws DataException naming the file and the reason
+  public static TorchFile open(Path path) throws DataException {
+    if (Files.isDirectory(path)) {
+      throw new DataException(path + ": is a folder, expected a file that torch.save wrote");
+    }
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size == 0) {
+        throw new MalformedFile("is empty");
+      }
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      TorchContents contents = TorchContents.read(file);
+      return new TorchFile(path, contents.tensors(), contents.storages(), arena);
+    } catch (MalformedFile e) {
+      arena.close();
+      throw new DataException(path + ": " + e.reason(), e);
+    } catch (NoSuchFileException e) {
+      arena.close();
+      throw new DataException(path + ": no such file", e);
+    } catch (IOException e) {
+      arena.close();
+      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public SortedSet<String> names() {
+    return names;
+  }
+
+  @Override
+  public TensorData entry(String name) throws DataException {
+    Pickled.Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new DataException(path + ": has no tensor " + Quote.of(name));
+    }
+    try {
+      return tensor.view().data(tensor.storage().type(), storages.contents(tensor.storage()));
+    } catch (MalformedFile e) {
+      throw new DataException("%s: tensor %s: %s".formatted(path, Quote.of(name), e.reason()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.eosin.checkpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The only Python names that a torch.save file may use, and what they stand for. Nothing is ever
+/// called: each stands for a tensor, a container or a value that is passed over.
+final class TorchObjects {
+  private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
+  private static final String OLD_TENSOR = "torch._utils._rebuild_tensor";
+  private static final String PARAMETER = "torch._utils._rebuild_parameter";
+  private static final String PARAMETER_WITH_STATE = "torch._utils._rebuild_parameter_with_state";
+  private static final String ORDERED = "collections.OrderedDict";
+  private static final Set<String> SEQUENCES =
+      Set.of("torch.Size", "__builtin__.set", "builtins.set");
+  private static final String DEVICE = "torch.device";
+
+  private static final Map<String, StoredType> STORAGES =
+      Map.ofEntries(
+          Map.entry("torch.DoubleStorage", StoredType.F64),
+          Map.entry("torch.FloatStorage", StoredType.F32),
+          Map.entry("torch.HalfStorage", StoredType.F16),
+          Map.entry("torch.BFloat16Storage", StoredType.BF16),
+          Map.entry("torch.LongStorage", StoredType.I64),
+          Map.entry("torch.IntStorage", StoredType.I32),
+          Map.entry("torch.ShortStorage", StoredType.I16),
+          Map.entry("torch.CharStorage", StoredType.I8),
+          Map.entry("torch.ByteStorage", StoredType.U8),
+          Map.entry("torch.BoolStorage", StoredType.BOOL),
+          Map.entry("torch.storage.UntypedStorage", StoredType.U8));
+
+  private static final Set<String> ELEMENT_TYPES =
+      Set.of(
+          "torch.float64",
+          "torch.float32",
+          "torch.float16",
+          "torch.bfloat16",
+          "torch.int64",
+          "torch.int32",
+          "torch.int16",
+          "torch.int8",
+          "torch.uint8",
+          "torch.bool");
+
+  private TorchObjects() {}
+
+  /// The name, if it is allowed.
+  static Pickled global(String module, String name) throws MalformedFile {
+    String full = module + "." + name;
+    if (ELEMENT_TYPES.contains(full)) {
+      return Pickled.Plain.IGNORED;
+    }
+    boolean allowed =
+        STORAGES.containsKey(full)
+            || SEQUENCES.contains(full)
+            || switch (full) {
+              case TENSOR, OLD_TENSOR, PARAMETER, PARAMETER_WITH_STATE, ORDERED, DEVICE -> true;
+              default -> false;
+            };
+    if (!allowed) {
+      throw new MalformedFile(
+          "the pickle asks for %s; only tensors and plain containers are read, nothing is run"
+              .formatted(Quote.of(full)));
+    }
+    return new Pickled.Global(full);
+  }
+
+  /// What a call of an allowed name stands for.
+  static Pickled reduce(Pickled function, List<Pickled> arguments) throws MalformedFile {
+    if (!(function instanceof Pickled.Global global)) {
+      throw new MalformedFile("the pickle calls something that is no function");
+    }
+    String name = global.name();
+    return switch (name) {
+      case TENSOR, OLD_TENSOR -> tensor(arguments);
+      case PARAMETER, PARAMETER_WITH_STATE -> first(arguments, Pickled.Tensor.class, name);
+      case ORDERED -> ordered(arguments);
+      case DEVICE -> Pickled.Plain.IGNORED;
+      default -> {
+        if (!SEQUENCES.contains(name)) {
+          throw new MalformedFile("the pickle calls " + name + ", which is no function");
+        }
+        yield first(arguments, Pickled.Items.class, name);
+      }
+    };
+  }
+
+  private static Pickled tensor(List<Pickled> arguments) throws MalformedFile {
+    if (arguments.size() < 4
+        || !(arguments.get(0) instanceof Pickled.Storage storage)
+        || !(arguments.get(1) instanceof Pickled.Whole(long offset))
+        || !(arguments.get(2) instanceof Pickled.Items shape)
+        || !(arguments.get(3) instanceof Pickled.Items strides)) {
+      throw new MalformedFile("a tensor is not made of storage, offset, sizes and strides");
+    }
+    StridedView view =
+        StridedView.within(storage.elements(), offset, numbers(shape), numbers(strides));
+    return new Pickled.Tensor(storage, view);
+  }
+
+  private static Pickled ordered(List<Pickled> arguments) throws MalformedFile {
+    if (!arguments.isEmpty()) {
+      throw new MalformedFile("an OrderedDict as Python 2 wrote it is not read");
+    }
+    return new Pickled.Mapping();
+  }
+
+  /// The storage that a persistent id names.
+  static Pickled.Storage storage(Pickled id) throws MalformedFile {
+    if (!(id instanceof Pickled.Items items)
+        || items.values().size() < 5
+        || !(items.values().get(0) instanceof Pickled.Text(String kind))
+        || !kind.equals("storage")
+        || !(items.values().get(1) instanceof Pickled.Global(String type))
+        || !(items.values().get(2) instanceof Pickled.Text(String key))
+        || !(items.values().get(4) instanceof Pickled.Whole(long elements))) {
+      throw new MalformedFile("the pickle names something outside of it that is no storage");
+    }
+    StoredType stored = STORAGES.get(type);
+    if (stored == null) {
+      throw new MalformedFile("a storage has the type " + Quote.of(type));
+    }
+    if (items.values().size() > 5 && items.values().get(5) != Pickled.Plain.IGNORED) {
+      throw new MalformedFile("storages within storages (PyTorch before 0.4) are not read");
+    }
+    if (elements < 0 || elements > Long.MAX_VALUE / stored.bytes()) {
+      throw new MalformedFile("storage %s claims %d elements".formatted(Quote.of(key), elements));
+    }
+    return new Pickled.Storage(key, stored, elements);
+  }
+
+  private static <T extends Pickled> T first(List<Pickled> arguments, Class<T> kind, String name)
+      throws MalformedFile {
+    if (arguments.isEmpty() || !kind.isInstance(arguments.getFirst())) {
+      throw new MalformedFile("the pickle gives %s other arguments than PyTorch".formatted(name));
+    }
+    return kind.cast(arguments.getFirst());
+  }
+
+  private static List<Long> numbers(Pickled.Items items) throws MalformedFile {
+    if (items.values().size() > StridedView.MOST_DIMENSIONS) {
+      throw new MalformedFile("a tensor has %d dimensions".formatted(items.values().size()));
+    }
+    List<Long> numbers = new ArrayList<>();
+    for (Pickled value : items.values()) {
+      if (!(value instanceof Pickled.Whole(long number))) {
+        throw new MalformedFile("a tensor's sizes or strides are no whole numbers");
+      }
+      numbers.add(number);
+    }
+    return numbers;
+  }
+}
