@@ -21,6 +21,8 @@ import java.util.function.LongSupplier;
 public final class ProgressLine implements TrainingObserver {
   private static final double FORGETTING = 0.05;
   private static final long REFRESH_NANOS = 100_000_000;
+  private static final String LOW = "_low";
+  private static final String HIGH = "_high";
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   // Without them a line wider than the terminal would wrap, and only its end be overwritten.
@@ -91,10 +93,29 @@ public final class ProgressLine implements TrainingObserver {
   public void evaluation(EvaluationReport report) throws IOException {
     StringJoiner line = new StringJoiner("  ");
     line.add("step " + report.step()).add(report.name());
-    for (Map.Entry<String, Double> metric : report.metrics().entrySet()) {
-      line.add(String.format(Locale.ROOT, "%s %.4f", metric.getKey(), metric.getValue()));
-    }
+    report.metrics().keySet().stream()
+        .filter(name -> !isBound(name, report.metrics()))
+        .forEach(name -> line.add(shown(name, report.metrics())));
     note(line.toString());
+  }
+
+  private static boolean isBound(String name, Map<String, Double> metrics) {
+    return (name.endsWith(LOW) && metrics.containsKey(stem(name, LOW)))
+        || (name.endsWith(HIGH) && metrics.containsKey(stem(name, HIGH)));
+  }
+
+  private static String stem(String name, String ending) {
+    return name.substring(0, name.length() - ending.length());
+  }
+
+  /// `zero_shot_top1 0.8125 (0.7800-0.8400)` where the metric has an interval.
+  private static String shown(String name, Map<String, Double> metrics) {
+    String value = String.format(Locale.ROOT, "%s %.4f", name, metrics.get(name));
+    Double low = metrics.get(name + LOW);
+    Double high = metrics.get(name + HIGH);
+    return low == null || high == null
+        ? value
+        : value + String.format(Locale.ROOT, " (%.4f-%.4f)", low, high);
   }
 
   @Override

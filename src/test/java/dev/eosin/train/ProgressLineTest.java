@@ -53,6 +53,20 @@ class ProgressLineTest {
   }
 
   @Test
+  void intervalsStandBehindTheirMetric() throws IOException {
+    StringBuilder out = new StringBuilder();
+    var metrics = new java.util.LinkedHashMap<String, Double>();
+    metrics.put("top1", 0.5);
+    metrics.put("top1_low", 0.4);
+    metrics.put("top1_high", 0.6);
+    metrics.put("too_low", 0.1);
+    new ProgressLine(out, false, 10, 5, 0, () -> 0)
+        .evaluation(new EvaluationReport(5, "tiles", metrics));
+    assertThat(out.toString())
+        .isEqualTo("step 5  tiles  top1 0.5000 (0.4000-0.6000)  too_low 0.1000\n");
+  }
+
+  @Test
   void evaluationsAndNotesHaveLinesOfTheirOwn() throws IOException {
     ProgressLine progress = new ProgressLine(out, false, 10, 1, 0, () -> now);
     progress.evaluation(new EvaluationReport(0, "tiles", Map.of("zero_shot_top1", 0.81254)));
