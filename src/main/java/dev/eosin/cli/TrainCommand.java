@@ -121,12 +121,13 @@ final class TrainCommand implements Callable<Integer> {
   private static TensorBoardWriter tensorBoard(
       ClipRecipe recipe, RunFolder folder, CheckpointState start, DataSets data)
       throws IOException {
-    OptionalLong resumed = start.step() > 0 ? OptionalLong.of(start.step()) : OptionalLong.empty();
+    boolean resumes = start.step() > 0 || start.lastEvaluatedStep().isPresent();
+    OptionalLong resumed = resumes ? OptionalLong.of(start.step()) : OptionalLong.empty();
     TensorBoardWriter writer =
         TensorBoardWriter.open(folder.tensorBoard(), resumed, InstantSource.system());
     String yaml = ResolvedRecipe.of(recipe, Recipe.class).text();
     writer.text("recipe", start.step(), "```yaml\n" + yaml + "```");
-    if (start.step() == 0) {
+    if (!resumes) {
       var key = new RandomKey(recipe.seed());
       writer.image("tiles", 0, BatchPreview.firstTiles(data, key, TILES));
     }
