@@ -50,7 +50,8 @@ public final class ClipTrainer {
   /// @param peakRate the optimiser's learning rate
   /// @param evaluations in the order they run in
   /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
-  /// @param stop asked between two steps
+  /// @param stop asked between two steps, and before each evaluation: what is due then runs when
+  ///   the run goes on
   public record Parts(
       Clip clip,
       AdamW optimiser,
@@ -84,11 +85,13 @@ public final class ClipTrainer {
     long length = parts.schedule.length().value();
     long saved = state.step() == 0 ? -1 : state.step();
     while (true) {
-      boolean evaluated = evaluateWhereDue();
-      boolean finished = state.step() == length;
-      boolean stopping = !finished && parts.stop.getAsBoolean();
+      Evaluated evaluated = evaluateWhereDue();
+      boolean cutShort = evaluated == Evaluated.CUT_SHORT;
+      boolean finished = state.step() == length && !cutShort;
+      boolean stopping = cutShort || (!finished && parts.stop.getAsBoolean());
       boolean due = parts.checkpoints.due(state.step()) && state.step() > 0;
-      if ((saved != state.step() || evaluated) && (due || finished || stopping)) {
+      boolean news = saved != state.step() || evaluated == Evaluated.ALL;
+      if (news && (due || finished || stopping)) {
         save();
         saved = state.step();
       }
@@ -114,20 +117,31 @@ public final class ClipTrainer {
     ClipCheckpoint.save(parts.clip, parts.optimiser, parts.store, state);
   }
 
-  private boolean evaluateWhereDue() throws IOException {
+  private enum Evaluated {
+    NONE,
+    ALL,
+    CUT_SHORT
+  }
+
+  private Evaluated evaluateWhereDue() throws IOException {
     if (state.lastEvaluatedStep().equals(OptionalLong.of(state.step()))) {
-      return false;
+      return Evaluated.NONE;
     }
-    boolean any = false;
+    CheckpointState before = state;
+    Evaluated evaluated = Evaluated.NONE;
     for (Scheduled scheduled : parts.evaluations) {
       if (scheduled.cadence.due(state.step())) {
+        if (parts.stop.getAsBoolean()) {
+          state = before;
+          return Evaluated.CUT_SHORT;
+        }
         EvaluationReport report = evaluate(scheduled);
         parts.observer.evaluation(report);
         note(report, scheduled.score);
-        any = true;
+        evaluated = Evaluated.ALL;
       }
     }
-    return any;
+    return evaluated;
   }
 
   private EvaluationReport evaluate(Scheduled scheduled) throws IOException {
@@ -215,7 +229,7 @@ public final class ClipTrainer {
 
   /// One norm over all of them: a weight beyond 1e19 counts as infinite.
   private void requireFiniteWeights() {
-    List<Tensor> masters = parts.clip.parameters().all().stream().map(Parameter::master).toList();
+    List<Tensor> masters = parts.optimiser.parameters().stream().map(Parameter::master).toList();
     try (Tensor norm = parts.clip.engine().kernels().one("gradient_norm", masters)) {
       if (!Float.isFinite(norm.toFloat())) {
         throw new DivergedException(

@@ -56,7 +56,7 @@ class FaultsTest {
   /// Checkpoints of steps 5 and 8.
   private static SmallRun stoppedAtEight(Path place) throws IOException {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
-    run.train(SmallRun.after(8), new SmallRun.Notes());
+    run.train(8, new SmallRun.Notes());
     assertThat(run.checkpointSteps()).contains(5L, 8L);
     return run;
   }
@@ -67,7 +67,7 @@ class FaultsTest {
     SmallRun run = stoppedAtEight(place);
     damage.to(run.checkpoint(8));
     var notes = new SmallRun.Notes();
-    run.train(() -> false, notes);
+    run.train(SmallRun.TO_THE_END, notes);
     assertThat(notes.all())
         .anyMatch(note -> note.contains("damaged") && note.contains("step-00000008"))
         .contains("resuming after step 5");
@@ -111,7 +111,7 @@ class FaultsTest {
             }
           }
         };
-    assertThatThrownBy(() -> run.train(() -> false, notes))
+    assertThatThrownBy(() -> run.train(SmallRun.TO_THE_END, notes))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(checkpoints.toString())
         .hasMessageContaining("not a folder");
@@ -169,7 +169,7 @@ class FaultsTest {
       throws IOException {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
     String[] overrides = {"optimizer.lr=1.0e+39", "evaluate=[]", "output.checkpoint-every=1 steps"};
-    run.train(SmallRun.after(0), new SmallRun.Notes(), overrides);
+    run.train(0, new SmallRun.Notes(), overrides);
     assertThatThrownBy(() -> run.train(overrides))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("step 1: the weights are not finite")

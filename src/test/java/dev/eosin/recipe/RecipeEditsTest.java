@@ -28,8 +28,7 @@ class RecipeEditsTest {
   }
 
   private void begin(String... overrides) throws IOException {
-    assertThat(run.train(SmallRun.after(2), new SmallRun.Notes(), overrides))
-        .isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(run.train(2, new SmallRun.Notes(), overrides)).isEqualTo(ClipTrainer.End.STOPPED);
   }
 
   @Test
@@ -63,7 +62,7 @@ class RecipeEditsTest {
     begin();
     var notes = new SmallRun.Notes();
     run.train(
-        SmallRun.after(1),
+        1,
         notes,
         "output.keep=3",
         "logging.every=1 steps",
@@ -80,7 +79,7 @@ class RecipeEditsTest {
     assertThat(run.checkpointSteps()).last().isEqualTo(3L);
     // The stored recipe is the last one used, so the next start compares with that.
     var again = new SmallRun.Notes();
-    run.train(SmallRun.after(1), again, "output.keep=3", "logging.every=1 steps");
+    run.train(1, again, "output.keep=3", "logging.every=1 steps");
     assertThat(again.all())
         .noneMatch(note -> note.contains("output.keep"))
         .contains("changed since the run began: compute.threads from 2 to 1");
@@ -131,7 +130,7 @@ class RecipeEditsTest {
     Path model = Files.move(home.resolve("model.json"), home.resolve("moved.json"));
     var notes = new SmallRun.Notes();
     String[] moved = {csv.formatted(second), "evaluate=[]", "model.config=" + model};
-    run.train(SmallRun.after(1), notes, moved);
+    run.train(1, notes, moved);
     assertThat(notes.all())
         .anyMatch(note -> note.contains("data.train.path") && note.contains("there"))
         .contains("resuming after step 2");

@@ -55,11 +55,13 @@ class ResumeTest {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
     String cadence = "output.checkpoint-every=%d steps".formatted(checkpointEvery);
     var notes = new SmallRun.Notes();
-    assertThat(run.train(SmallRun.after(steps), notes, cadence)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(run.train(steps, notes, cadence)).isEqualTo(ClipTrainer.End.STOPPED);
     assertThat(run.checkpointSteps().getLast()).isEqualTo(steps);
+    // What is due at that step waits until the run goes on.
+    assertThat(run.rows()).noneMatch(row -> row.has("eval") && row.get("step").asLong() == steps);
     assertThat(notes.all()).last().asString().contains("stopped after step " + steps);
 
-    run.train(SmallRun.after(2), notes, cadence);
+    run.train(2, notes, cadence);
     assertThat(run.train(cadence)).isEqualTo(ClipTrainer.End.FINISHED);
 
     run.assertEndedLike(uninterrupted);
@@ -71,7 +73,8 @@ class ResumeTest {
       throws IOException {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
     String cadence = "output.checkpoint-every=%d steps".formatted(checkpointEvery);
-    assertThatThrownBy(() -> run.train(() -> false, SmallRun.Notes.dyingAfter(step), cadence))
+    assertThatThrownBy(
+            () -> run.train(SmallRun.TO_THE_END, SmallRun.Notes.dyingAfter(step), cadence))
         .hasMessage("died after step " + step);
     assertThat(run.lastLoggedStep()).isEqualTo(step);
 
@@ -87,7 +90,7 @@ class ResumeTest {
     run.assertEndedLike(uninterrupted);
 
     SmallRun busy = uninterrupted.copyTo(place.resolve("busy"));
-    busy.train(SmallRun.after(7), new SmallRun.Notes(), "data.workers=3");
+    busy.train(7, new SmallRun.Notes(), "data.workers=3");
     busy.train("data.workers=5");
     busy.assertEndedLike(uninterrupted);
   }
@@ -98,7 +101,7 @@ class ResumeTest {
     String[] overrides = {"precision=bf16", "data.train.samples=8"};
     whole.train(overrides);
     SmallRun halves = uninterrupted.copyTo(place.resolve("halves"));
-    halves.train(SmallRun.after(7), new SmallRun.Notes(), overrides);
+    halves.train(7, new SmallRun.Notes(), overrides);
     halves.train(overrides);
 
     halves.assertEndedLike(whole);

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /// A CLIP recipe of a few thousand weights beside its vocabulary, on drawn tiles of 32 px, that
@@ -30,6 +29,9 @@ import java.util.function.BooleanSupplier;
 public record SmallRun(Path recipe, Path folder) {
   /// Updates in the whole run, unless overridden.
   public static final int LENGTH = 12;
+
+  /// For a run that nobody asks to stop.
+  public static final int TO_THE_END = Integer.MAX_VALUE;
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MODEL =
@@ -77,20 +79,15 @@ public record SmallRun(Path recipe, Path folder) {
     return new SmallRun(Files.writeString(file, moved), other);
   }
 
-  /// Asks to stop when `steps` updates are done in this start.
-  public static BooleanSupplier after(int steps) {
-    AtomicInteger asked = new AtomicInteger();
-    return () -> asked.getAndIncrement() >= steps;
-  }
-
   /// Trains to the end in this process, as `eosin train` does.
   public ClipTrainer.End train(String... overrides) throws IOException {
-    return train(() -> false, new Notes(), overrides);
+    return train(TO_THE_END, new Notes(), overrides);
   }
 
-  /// Trains in this process, as `eosin train` does.
-  public ClipTrainer.End train(BooleanSupplier stop, Notes notes, String... overrides)
-      throws IOException {
+  /// Trains in this process, as `eosin train` does, until asked to stop after `steps` updates.
+  public ClipTrainer.End train(int steps, Notes notes, String... overrides) throws IOException {
+    long last = notes.updates + (long) steps;
+    BooleanSupplier stop = () -> notes.updates >= last;
     ClipRecipe read = (ClipRecipe) Recipe.read(recipe, Arrays.asList(overrides));
     try (RunFolder opened = RunFolder.open(read.output().dir(), false)) {
       notes.all().addAll(opened.changes(recipe, ResolvedRecipe.of(read, Recipe.class)));
@@ -153,6 +150,7 @@ public record SmallRun(Path recipe, Path folder) {
   public static class Notes {
     private final List<String> all = new ArrayList<>();
     private final long dieAfter;
+    private long updates;
 
     public Notes() {
       this(Long.MAX_VALUE);
@@ -181,6 +179,7 @@ public record SmallRun(Path recipe, Path folder) {
         @Override
         public void step(StepReport report) throws IOException {
           log.step(report);
+          updates++;
           if (report.step() == dieAfter) {
             throw new IOException("died after step " + dieAfter);
           }
