@@ -14,12 +14,12 @@ public sealed interface WeightsSettings {
 
   /// open_clip's tensor names.
   @Named("open-clip")
-  @Doc("A safetensors file with open_clip's tensor names.")
+  @Doc("A safetensors or torch.save file with open_clip's tensor names.")
   record OpenClip(@Doc("The file.") Path path) implements WeightsSettings {}
 
   /// transformers' CLIPModel.
   @Named("hugging-face")
-  @Doc("A safetensors file, or a folder with model.safetensors, of a Hugging Face CLIPModel.")
+  @Doc("A safetensors or torch.save file, or a folder with one, of a Hugging Face CLIPModel.")
   record HuggingFace(@Doc("The file or folder.") Path path) implements WeightsSettings {}
 
   /// Eosin's own checkpoints.
