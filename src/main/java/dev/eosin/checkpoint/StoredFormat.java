@@ -59,7 +59,7 @@ enum StoredFormat {
     }
     boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
     boolean pickle = start.length > 1 && (start[0] & 0xff) == PICKLE_PROTOCOL && start[1] <= 5;
-    return zip || pickle && start[1] >= 2 ? TORCH : SAFETENSORS;
+    return zip || (pickle && start[1] >= 2) ? TORCH : SAFETENSORS;
   }
 
   private static byte[] start(Path file) throws DataException {

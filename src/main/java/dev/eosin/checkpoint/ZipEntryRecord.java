@@ -36,7 +36,7 @@ record ZipEntryRecord(
         throw new MalformedFile("the zip directory is damaged");
       }
       long length =
-          FIXED_BYTES
+          (long) FIXED_BYTES
               + unsigned16(directory, at + 28)
               + unsigned16(directory, at + 30)
               + unsigned16(directory, at + 32);

@@ -80,7 +80,7 @@ record Mutation(SplittableRandom random) {
       return;
     }
     for (int i = 0; i < size; i++) {
-      bytes.put(at + i, (byte) (value >>> 8 * i));
+      bytes.put(at + i, (byte) (value >>> (8 * i)));
     }
   }
 
