@@ -3,9 +3,8 @@ package dev.eosin.nn;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomStream;
-import dev.eosin.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /// Fills parameters with their initial values: a pure function of (seed, position of the weight in
 /// the list).
@@ -18,26 +17,17 @@ public final class Initialiser {
 
   public void fill(ParameterSet parameters, List<Weight> weights) {
     for (int i = 0; i < weights.size(); i++) {
-      Weight weight = weights.get(i);
-      float[] values = values(weight, i);
-      try (Tensor tensor = parameters.engine().of(values, weight.shape())) {
-        parameters.assign(weight.name(), tensor);
-      }
+      parameters.fill(weights.get(i).name(), values(weights.get(i), i));
     }
   }
 
-  private float[] values(Weight weight, int position) {
-    long elements = Arrays.stream(weight.shape()).reduce(1, Math::multiplyExact);
-    float[] values = new float[Math.toIntExact(elements)];
-    switch (weight.initial()) {
-      case InitialValue.Constant(float value) -> Arrays.fill(values, value);
+  private DoubleSupplier values(Weight weight, int position) {
+    return switch (weight.initial()) {
+      case InitialValue.Constant(float value) -> () -> value;
       case InitialValue.Normal(double deviation) -> {
         RandomStream stream = key.stream(RandomKey.Purpose.INITIALISATION, 0, position);
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (deviation * stream.nextGaussian());
-        }
+        yield () -> deviation * stream.nextGaussian();
       }
-    }
-    return values;
+    };
   }
 }

@@ -1,10 +1,13 @@
 package dev.eosin.tensor;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
 /// A model's weights by name, in flat buckets: one for the compute type, one for fp32 masters where
@@ -113,6 +116,26 @@ public final class ParameterSet implements AutoCloseable {
     engine.kernels().run("assign", parameter.master(), values);
     if (parameter.shadowed()) {
       engine.kernels().run("assign", parameter.data(), values);
+    }
+  }
+
+  /// Writes one value after the other, in row-major order, into a parameter, its master and its
+  /// shadow.
+  public void fill(String name, DoubleSupplier values) {
+    try (Tensor host =
+        engine
+            .kernels()
+            .one(
+                "zeros",
+                get(name).data().shape(),
+                DType.FLOAT32.scalarType(),
+                Device.CPU.torchName())) {
+      MemorySegment memory = host.segment();
+      long elements = host.elements();
+      for (long i = 0; i < elements; i++) {
+        memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values.getAsDouble());
+      }
+      assign(name, host);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.eosin.recipe.RunFolder;
 import dev.eosin.recipe.SmallRun;
@@ -77,8 +76,7 @@ class InterruptedTrainingTest {
     SmallRun run = SmallRun.in(home.resolve("signalled"));
     assertEndsWith(run, "TERM", ExitCode.ofSignal(15));
     assertEndsWith(run, "USR1", ExitCode.ofSignal(10));
-    assumeFalse(
-        isIgnored(INTERRUPT), "SIGINT is ignored here and in every child; run in the foreground");
+    InheritedSignals.assumeInterruptIsDelivered();
     assertEndsWith(run, "INT", ExitCode.ofSignal(INTERRUPT));
   }
 
@@ -95,15 +93,6 @@ class InterruptedTrainingTest {
       assertThat(run.rows().stream().map(row -> row.get("step").asLong()))
           .isEqualTo(LongStream.rangeClosed(1, reached).boxed().toList());
     }
-  }
-
-  private static boolean isIgnored(int signal) throws IOException {
-    Path status = Path.of("/proc/self/status");
-    return Files.exists(status)
-        && Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("SigIgn:"))
-            .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
-            .anyMatch(mask -> (mask >> (signal - 1) & 1) == 1);
   }
 
   @Test
