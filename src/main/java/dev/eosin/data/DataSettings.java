@@ -22,6 +22,15 @@ public record DataSettings(
         BadRowSettings badRows) {
   // More decoders than this outrun any step, and each holds an image in memory.
   private static final int MOST_AUTOMATIC_WORKERS = 16;
+  private static final int MOST_WORKERS = 1024;
+
+  /// @throws IllegalArgumentException for more workers than any machine has use for
+  public DataSettings {
+    if (workers.or(1) > MOST_WORKERS) {
+      throw new IllegalArgumentException(
+          "workers: %s is more than %d; write auto".formatted(workers, MOST_WORKERS));
+    }
+  }
 
   /// The number of worker threads: for `auto`, the processors but one.
   public int workerCount() {

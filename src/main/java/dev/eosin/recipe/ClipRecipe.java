@@ -53,8 +53,32 @@ public record ClipRecipe(
         findings.add(key, "needs data.validation, which the recipe lacks");
       }
     }
+    checkSchedule(findings);
+    checkBatch(findings);
+  }
+
+  private void checkSchedule(Findings findings) {
     if (schedule.length().value() < 1) {
       findings.add("schedule.length", "a run needs at least '1 step'");
+    } else if (schedule.warmup().of(schedule.length()).value() > schedule.length().value()) {
+      findings.add(
+          "schedule.warmup",
+          "%s is longer than the run of %s; write a share such as '5 %%'"
+              .formatted(schedule.warmup(), schedule.length()));
+    }
+  }
+
+  private void checkBatch(Findings findings) {
+    if (batch.global() < 2) {
+      findings.add("batch.global", "one pair has nothing to be told apart from; at least 2");
+    }
+    long bytes = 3L * batch.global() * data.image().size().height().value();
+    bytes *= data.image().size().width().value();
+    if (bytes > Integer.MAX_VALUE) {
+      findings.add(
+          "batch.global",
+          "%d images of %s are %d MiB; a batch holds at most 2,047 MiB"
+              .formatted(batch.global(), data.image().size(), bytes >> 20));
     }
   }
 

@@ -14,6 +14,16 @@ public record ComputeSettings(
         @OrElse("auto")
         Processor device,
     @Doc("CPU threads of one kernel; auto takes every core.") @OrElse("auto") CountOrAuto threads) {
+  private static final int MOST_THREADS = 1024;
+
+  /// @throws IllegalArgumentException for more threads than any machine has use for: libtorch would
+  ///   end the process when they cannot be made
+  public ComputeSettings {
+    if (threads.or(1) > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "threads: %s is more than %d; write auto".formatted(threads, MOST_THREADS));
+    }
+  }
 
   /// The key `compute.device`.
   @Doc("What runs the kernels.")

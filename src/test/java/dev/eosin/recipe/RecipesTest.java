@@ -1,12 +1,14 @@
 package dev.eosin.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.eosin.config.RecipeException;
 import dev.eosin.config.ResolvedRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,5 +93,33 @@ class RecipesTest {
     assertThat(page)
         .as("renew it with ./eosin schema --markdown --out docs/recipes.md")
         .isEqualTo(ReferencePage.renewed(page));
+  }
+
+  @Test
+  void whatCannotTrainIsRefusedBeforeAnythingStarts() {
+    List<String> overrides =
+        List.of(
+            "batch.global=1",
+            "compute.threads=100000",
+            "data.workers=2000",
+            "schedule.warmup=300 steps");
+    assertThatThrownBy(() -> Recipe.read(Path.of("recipes/clip/quickstart.yaml"), overrides))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("compute.threads")
+        .hasMessageContaining("data.workers");
+    assertThatThrownBy(
+            () ->
+                Recipe.read(
+                    Path.of("recipes/clip/quickstart.yaml"),
+                    List.of("batch.global=1", "schedule.warmup=300 steps")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("one pair has nothing to be told apart from")
+        .hasMessageContaining("300 steps is longer than the run of 200 steps");
+    assertThatThrownBy(
+            () ->
+                Recipe.read(
+                    Path.of("recipes/clip/quickstart.yaml"), List.of("batch.global=1_000_000")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("a batch holds at most 2,047 MiB");
   }
 }
