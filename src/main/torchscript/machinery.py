@@ -49,9 +49,3 @@
 
   def ones_like(self, x: Tensor) -> Tensor:
     return torch.ones_like(x)
-
-  def rows(self, x: Tensor, start: int, count: int) -> Tensor:
-    return torch.narrow(x, 0, start, count)
-
-  def cat_rows(self, x: List[Tensor]) -> Tensor:
-    return torch.cat(x, 0)

@@ -72,10 +72,6 @@ public final class Tensor implements AutoCloseable {
     return known;
   }
 
-  public boolean isClosed() {
-    return handle == 0;
-  }
-
   /// A copy of the values as fp32, in row-major order, from any floating type and device.
   public float[] toFloats() {
     try (Tensor host = engine.kernels().one("to_host", this, DType.FLOAT32.scalarType())) {

@@ -2,8 +2,10 @@ package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
@@ -14,45 +16,27 @@ import dev.eosin.tensor.Value;
 import java.io.IOException;
 import java.util.List;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What every recorded transformers CLIPModel case checks; tolerances are those of the case's
 /// README.
 @Tag("parity")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class HuggingFaceClipParity {
-  private static final double TOLERANCE = 1e-4;
-  private final String name;
-  private ClipCase recorded;
-  private ClipSpec spec;
-  private Layout layout;
-
+abstract class HuggingFaceClipParity extends RecordedClip {
   HuggingFaceClipParity(String name) {
-    this.name = name;
+    super(name);
   }
 
-  @BeforeAll
-  void open() throws IOException {
-    recorded = ClipCase.open(name);
-    spec = HuggingFaceConfig.read(name, recorded.config());
-    layout = ClipWeights.huggingFace(spec);
+  @Override
+  ClipSpec read(String file, JsonNode config) throws DataException {
+    return HuggingFaceConfig.read(file, config);
   }
 
-  @AfterAll
-  void close() {
-    if (recorded != null) {
-      recorded.close();
-    }
-  }
-
-  private Clip model(BlockExecution execution) throws IOException {
-    return recorded.model(spec, layout, "model.safetensors", execution);
+  @Override
+  Layout names(ClipSpec read) {
+    return ClipWeights.huggingFace(read);
   }
 
   @Test
@@ -121,10 +105,6 @@ abstract class HuggingFaceClipParity {
         ClipCase.ENGINE.kernels().one("project", List.of(tokens.data(), position), p)) {
       recorded.check(tensor, raw, TOLERANCE);
     }
-  }
-
-  static List<BlockExecution> executions() {
-    return ClipCase.executions();
   }
 
   @ParameterizedTest

@@ -1,6 +1,8 @@
 package dev.eosin.clip;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Kernels;
@@ -13,44 +15,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What every recorded open_clip model case checks; tolerances are those of the case's README.
 @Tag("parity")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class OpenClipParity {
-  private static final double TOLERANCE = 1e-4;
-  private final String name;
-  private ClipCase recorded;
-  private ClipSpec spec;
-  private Layout layout;
-
+abstract class OpenClipParity extends RecordedClip {
   OpenClipParity(String name) {
-    this.name = name;
+    super(name);
   }
 
-  @BeforeAll
-  void open() throws IOException {
-    recorded = ClipCase.open(name);
-    spec = OpenClipConfig.read(name, recorded.config());
-    layout = ClipWeights.openClip(spec);
+  @Override
+  ClipSpec read(String file, JsonNode config) throws DataException {
+    return OpenClipConfig.read(file, config);
   }
 
-  @AfterAll
-  void close() {
-    if (recorded != null) {
-      recorded.close();
-    }
-  }
-
-  private Clip model(BlockExecution execution) throws IOException {
-    return recorded.model(spec, layout, "model.safetensors", execution);
+  @Override
+  Layout names(ClipSpec read) {
+    return ClipWeights.openClip(read);
   }
 
   @Test
@@ -118,10 +102,6 @@ abstract class OpenClipParity {
       recorded.check(norm, normed, TOLERANCE);
       recorded.check(features + "_raw", raw, TOLERANCE);
     }
-  }
-
-  static List<BlockExecution> executions() {
-    return ClipCase.executions();
   }
 
   @ParameterizedTest

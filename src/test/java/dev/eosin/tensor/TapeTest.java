@@ -128,7 +128,7 @@ class TapeTest {
   }
 
   @Test
-  void aBfloat16NetworkGivesGradientsCloseToFp32AndKeepsFp32Masters() {
+  void bfloat16ParametersKeepTheirValuesInFp32Masters() {
     try (ParameterSet wide = parameters(true, DType.FLOAT32);
         ParameterSet narrow = parameters(true, DType.BFLOAT16)) {
       assertThat(narrow.get("p2").master().dtype()).isEqualTo(DType.FLOAT32);

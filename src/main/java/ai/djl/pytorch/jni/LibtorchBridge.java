@@ -98,8 +98,4 @@ public final class LibtorchBridge {
   public static long[] shape(long tensor) {
     return PyTorchLibrary.LIB.torchSizes(tensor);
   }
-
-  public static void emptyCudaCache() {
-    PyTorchLibrary.LIB.torchCudaEmptyCache();
-  }
 }
