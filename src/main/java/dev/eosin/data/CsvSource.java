@@ -70,8 +70,8 @@ final class CsvSource implements Source {
             .orElseGet(() -> label.map(this::captionsOf).orElse(List.of()));
     return new Sample(
         image,
-        () -> decoder.decode(images.resolve(image)),
-        captions,
+        EncodedImage.file(images.resolve(image), decoder),
+        Caption.equal(captions),
         label,
         CsvLayout.field(row, layout.group()));
   }

@@ -28,11 +28,11 @@ public record DataSets(
   ///   are missing than `bad-rows.limit` allows
   public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
     List<String> notes = new ArrayList<>();
-    Source train = Sources.open(settings.train());
+    Source train = Sources.open(settings.train(), settings.image().decoder());
     checkMissing("data.train", train, settings.badRows(), notes);
     Optional<Source> validation = Optional.empty();
     if (settings.validation().isPresent()) {
-      Source source = Sources.open(settings.validation().get());
+      Source source = Sources.open(settings.validation().get(), settings.image().decoder());
       checkMissing("data.validation", source, settings.badRows(), notes);
       GroupLeaks.check(train, source);
       validation = Optional.of(source);

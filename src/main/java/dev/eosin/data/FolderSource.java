@@ -67,8 +67,9 @@ final class FolderSource implements Source {
     String label = labels.get(classOf(index));
     return new Sample(
         file,
-        () -> decoder.decode(settings.path().resolve(file)),
-        ClassTemplates.fill(settings.templates(), classTexts.getOrDefault(label, label)),
+        EncodedImage.file(settings.path().resolve(file), decoder),
+        Caption.equal(
+            ClassTemplates.fill(settings.templates(), classTexts.getOrDefault(label, label))),
         Optional.of(label),
         Optional.empty());
   }

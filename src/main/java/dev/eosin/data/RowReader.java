@@ -56,7 +56,7 @@ sealed interface RowReader {
       RgbImage tile = preparation.transform().apply(sample.image().read(), random);
       int choice = order.caption(position, sample.captions().size());
       return RowReader.ready(
-          position, sample, tile, sample.captions().get(choice), preparation, bad);
+          position, sample, tile, sample.captions().get(choice).text(), preparation, bad);
     }
   }
 
@@ -71,7 +71,7 @@ sealed interface RowReader {
       try {
         RandomStream random = UNUSED.stream(Purpose.AUGMENTATION, 0, position);
         RgbImage tile = preparation.transform().apply(sample.image().read(), random);
-        String caption = sample.captions().isEmpty() ? "" : sample.captions().getFirst();
+        String caption = sample.captions().isEmpty() ? "" : sample.captions().getFirst().text();
         return RowReader.ready(position, sample, tile, caption, preparation, Optional.empty());
       } catch (IOException e) {
         return new PreparedRow.Unreadable(

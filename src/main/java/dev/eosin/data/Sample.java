@@ -15,7 +15,7 @@ import java.util.Optional;
 public record Sample(
     String key,
     ImageReader image,
-    List<String> captions,
+    List<Caption> captions,
     Optional<String> label,
     Optional<String> group) {
   /// Decodes one image; thread safe.
@@ -25,9 +25,21 @@ public record Sample(
     ///
     /// @throws IOException naming the file and the reason, when the image cannot be read
     Raster read() throws IOException;
+
+    /// The encoded file, where the image comes from one; equal bytes are equal images.
+    ///
+    /// @throws IOException naming the file and the reason
+    default Optional<byte[]> encoded() throws IOException {
+      return Optional.empty();
+    }
   }
 
   public Sample {
     captions = List.copyOf(captions);
+  }
+
+  /// The captions without their weights.
+  public List<String> texts() {
+    return captions.stream().map(Caption::text).toList();
   }
 }

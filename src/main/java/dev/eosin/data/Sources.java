@@ -7,9 +7,9 @@ import dev.eosin.image.ImageDecoder;
 public final class Sources {
   private Sources() {}
 
+  /// @param decoder reads the images of sources that hold files
   /// @throws DataException when the data is missing or faulty, saying what and where
-  public static Source open(SourceSettings settings) throws DataException {
-    ImageDecoder decoder = new ImageDecoder();
+  public static Source open(SourceSettings settings, ImageDecoder decoder) throws DataException {
     return switch (settings) {
       case FolderSettings folder -> FolderSource.open(folder, decoder);
       case CsvSettings csv -> CsvSource.open(csv, decoder);

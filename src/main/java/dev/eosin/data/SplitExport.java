@@ -125,7 +125,7 @@ public final class SplitExport {
         file,
         label,
         source.classTexts().getOrDefault(label, ""),
-        sample.captions().isEmpty() ? "" : sample.captions().getFirst(),
+        sample.captions().isEmpty() ? "" : sample.captions().getFirst().text(),
         sample.group().orElse(""));
   }
 

@@ -38,7 +38,7 @@ public final class SyntheticSource implements Source {
     return new Sample(
         "synthetic/%s/%d".formatted(split, index),
         () -> tiles.draw(index),
-        tiles.captions(index),
+        Caption.equal(tiles.captions(index)),
         Optional.of(SyntheticTiles.label(index)),
         Optional.empty());
   }

@@ -26,15 +26,20 @@ public record ImageDecoder(long maxPixels) {
   /// @throws DataException in one line naming the file and the reason: missing, unknown format, too
   ///   large, truncated, corrupt
   public Raster decode(Path file) throws DataException {
-    byte[] bytes;
+    return decode(bytes(file), file.toString());
+  }
+
+  /// An image file's bytes.
+  ///
+  /// @throws DataException in one line naming the file: missing or unreadable
+  public static byte[] bytes(Path file) throws DataException {
     try {
-      bytes = Files.readAllBytes(file);
+      return Files.readAllBytes(file);
     } catch (NoSuchFileException missing) {
       throw new DataException(file + ": the file does not exist", missing);
     } catch (IOException unreadable) {
       throw new DataException(file + ": cannot be read: " + unreadable.getMessage(), unreadable);
     }
-    return decode(bytes, file.toString());
   }
 
   /// Decodes a file already in memory.

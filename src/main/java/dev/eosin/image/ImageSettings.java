@@ -91,6 +91,11 @@ public record ImageSettings(
     }
   }
 
+  /// What reads image files.
+  public ImageDecoder decoder() {
+    return new ImageDecoder();
+  }
+
   /// What turns images of the validation set into inputs.
   public EvaluationTransform evaluation() {
     return new EvaluationTransform(

@@ -44,10 +44,10 @@ class CsvSourceTest {
     assertThat(source.size()).isEqualTo(2);
     Sample first = source.get(0);
     assertThat(first.key()).isEqualTo("a.png");
-    assertThat(first.captions()).containsExactly("Glands, and\n\"stroma\".");
+    assertThat(first.texts()).containsExactly("Glands, and\n\"stroma\".");
     assertThat(first.label()).contains("TUM");
     assertThat(first.group()).contains("s1");
-    assertThat(source.get(1).captions()).containsExactly("Fat.");
+    assertThat(source.get(1).texts()).containsExactly("Fat.");
     assertThat(source.classTexts())
         .containsExactly(Map.entry("ADI", "ADI"), Map.entry("TUM", "TUM"));
     assertThat(source.missingFiles()).isEqualTo(MissingFiles.NONE);
@@ -71,7 +71,7 @@ class CsvSourceTest {
     Source source =
         open("\uFEFF\"image\",caption,label,slide\r\n\r\na.png,One.,x,1\r\n\r\nb.png,µm é,x,2");
     assertThat(source.size()).isEqualTo(2);
-    assertThat(source.get(1).captions()).containsExactly("µm é");
+    assertThat(source.get(1).texts()).containsExactly("µm é");
   }
 
   @Test
@@ -80,7 +80,7 @@ class CsvSourceTest {
     Source source = CsvSource.open(split(write(table), "train"), DECODER);
     assertThat(source.size()).isEqualTo(2);
     assertThat(source.get(1).key()).isEqualTo("c.png");
-    assertThat(source.get(1).captions()).containsExactly("An image of y.");
+    assertThat(source.get(1).texts()).containsExactly("An image of y.");
     assertThat(source.fingerprint())
         .isNotEqualTo(CsvSource.open(split(write(table), "test"), DECODER).fingerprint());
   }
@@ -168,7 +168,7 @@ class CsvSourceTest {
     Source source = CsvSource.open(captioned(write(table.toString()), "\t"), DECODER);
     for (int i = 0; i < 3_000; i++) {
       int index = Math.floorMod(i * 7_919, 1_000);
-      assertThat(source.get(index).captions()).containsExactly("caption\n " + index);
+      assertThat(source.get(index).texts()).containsExactly("caption\n " + index);
     }
   }
 

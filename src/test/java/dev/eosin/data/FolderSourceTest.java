@@ -32,7 +32,7 @@ class FolderSourceTest {
         .containsExactly("ADI/z.jpg", "TUM/a.TIF", "TUM/b.png", "TUM/deep/c.jpeg");
     Sample last = source.get(3);
     assertThat(last.label()).contains("TUM");
-    assertThat(last.captions()).containsExactly("An H&E image of tumour.", "tumour, H&E.");
+    assertThat(last.texts()).containsExactly("An H&E image of tumour.", "tumour, H&E.");
     assertThat(source.classTexts().keySet()).containsExactly("TUM", "ADI");
   }
 
@@ -40,7 +40,7 @@ class FolderSourceTest {
   void withoutClassNamesTheFolderNameIsTheText() throws IOException {
     touch("stroma/a.png");
     Source source = open(Map.of());
-    assertThat(source.get(0).captions()).contains("An H&E image of stroma.");
+    assertThat(source.get(0).texts()).contains("An H&E image of stroma.");
     assertThat(source.classTexts()).containsExactly(Map.entry("stroma", "stroma"));
   }
 

@@ -66,7 +66,7 @@ class SplitExportTest {
     assertThat(source.size()).isEqualTo(6);
     assertThat(source.get(4).image().read().toRgb().pixels()).containsOnly(4);
     assertThat(source.missingFiles().count()).isZero();
-    assertThat(source.get(5).captions()).containsExactly("caption one of 5");
+    assertThat(source.get(5).texts()).containsExactly("caption one of 5");
   }
 
   @Test

@@ -23,7 +23,7 @@ record TinySource(long size, Set<Long> unreadable) implements Source {
     return new Sample(
         key,
         () -> image(index),
-        List.of("caption one of " + index, "two of " + index),
+        Caption.equal(List.of("caption one of " + index, "two of " + index)),
         Optional.of(index % 2 == 0 ? "even" : "odd"),
         Optional.of("group " + index / 4));
   }

@@ -111,8 +111,8 @@ class SyntheticSourceTest {
     for (int i = 0; i < 900; i++) {
       Sample sample = source.get(i);
       Tissue tissue = Tissue.values()[i % CLASSES];
-      assertThat(sample.captions()).hasSizeGreaterThan(1);
-      for (String caption : sample.captions()) {
+      assertThat(sample.texts()).hasSizeGreaterThan(1);
+      for (String caption : sample.texts()) {
         String text = caption.toLowerCase(Locale.ROOT);
         distinct.add(text);
         plain += text.contains(tissue.text()) ? 1 : 0;
