@@ -16,6 +16,8 @@ import java.util.Optional;
 /// @param ids [b, n], padded with the tokenizer's padding id
 /// @param lengths for each of the b rows, its ids before padding, start and end of text included
 /// @param contextLength n
+/// @param captionClasses for each of the b rows, the first row with the same ids: rows of one class
+///   have equal captions after clean-up and cutting, so each is a positive of the others' images
 /// @param badRows positions of this batch whose own sample could not be read
 /// @param dataWaitNanos how long the step had to wait for the batch
 @SuppressWarnings("ArrayRecordComponent") // recycled buffers: identity equality is meant
@@ -28,6 +30,7 @@ public record Batch(
     int[] ids,
     int[] lengths,
     int contextLength,
+    int[] captionClasses,
     List<BadRow> badRows,
     long dataWaitNanos) {
 

@@ -1,9 +1,13 @@
 package dev.eosin.data;
 
 import dev.eosin.image.RgbImage;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -108,8 +112,19 @@ final class BatchSlot {
         ids,
         lengths,
         shape.contextLength(),
+        captionClasses(present.size()),
         badRows(),
         dataWaitNanos);
+  }
+
+  private int[] captionClasses(int count) {
+    int[] classes = new int[count];
+    Map<IntBuffer, Integer> firstRows = HashMap.newHashMap(count);
+    for (int row = 0; row < count; row++) {
+      IntBuffer caption = IntBuffer.wrap(ids, row * shape.contextLength(), lengths[row]);
+      classes[row] = Objects.requireNonNullElse(firstRows.putIfAbsent(caption, row), row);
+    }
+    return classes;
   }
 
   private void moveRow(int from, int to) {

@@ -34,6 +34,7 @@ class BatchLoaderTest {
       String images,
       String ids,
       String lengths,
+      String captionClasses,
       List<BadRow> badRows) {
     static Copy of(Batch batch) {
       return new Copy(
@@ -42,6 +43,7 @@ class BatchLoaderTest {
           Arrays.toString(batch.images()),
           Arrays.toString(batch.ids()),
           Arrays.toString(batch.lengths()),
+          Arrays.toString(batch.captionClasses()),
           batch.badRows());
     }
   }
@@ -108,6 +110,26 @@ class BatchLoaderTest {
       assertThat(batch.longest()).isEqualTo(Arrays.stream(batch.lengths()).max().orElseThrow());
       assertThat(new HashSet<>(batch.captions())).anyMatch(c -> c.startsWith("two"));
       assertThat(new HashSet<>(batch.captions())).anyMatch(c -> c.startsWith("caption one"));
+    }
+  }
+
+  @Test
+  void rowsWithEqualIdsShareACaptionClass() throws IOException {
+    // Cut to seven ids, "caption one of 3" and "caption one of 4" are one caption, and so on.
+    Preparation cut = new Preparation(new TinySource.Noise(), new TinySource.Letters(), 7);
+    TinySource source = new TinySource(24, Set.of(3L, 5L));
+    BadRowLog log = BadRowLog.unlisted(HALF, 24);
+    SampleOrder order = new SampleOrder(KEY, 24);
+    try (BatchLoader loader = BatchLoader.training(source, order, cut, 24, 2, 0, log)) {
+      Batch batch = loader.next();
+      List<String> cuts = batch.captions().stream().map(c -> c.substring(0, 5)).toList();
+      int[] expected = cuts.stream().mapToInt(cuts::indexOf).toArray();
+      assertThat(batch.captionClasses()).isEqualTo(expected);
+      assertThat(new HashSet<>(cuts)).hasSizeBetween(2, 23);
+    }
+    try (BatchLoader loader = BatchLoader.evaluation(source, TinySource.preparation(), 9, 2, log)) {
+      Batch batch = loader.next();
+      assertThat(batch.captionClasses()).containsExactly(0, 1, 2, 3, 4, 5, 6);
     }
   }
 
