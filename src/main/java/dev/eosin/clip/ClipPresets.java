@@ -33,25 +33,20 @@ public final class ClipPresets {
               .formatted(name, String.join(", ", PRESETS.keySet()), QUICK));
     }
     return quick
-        ? new ClipSpec(
-            plain.embedSize(),
-            plain.image(),
-            plain.text(),
-            Activation.QUICK_GELU,
-            plain.endOfText())
+        ? new ClipSpec(plain.embedSize(), plain.image(), plain.text(), Activation.QUICK_GELU)
         : plain;
   }
 
   private static ClipSpec spec(int embedSize, ClipSpec.Image image, ClipSpec.Text text) {
-    return new ClipSpec(
-        embedSize, image, text, Activation.GELU, new ClipSpec.EndOfText.LargestId());
+    return new ClipSpec(embedSize, image, text, Activation.GELU);
   }
 
   private static ClipSpec.Image image(int size, int patch, int hidden, int layers, int heads) {
-    return new ClipSpec.Image(size, size, patch, hidden, layers, heads, 4 * hidden);
+    return new ClipSpec.Vit(size, size, patch, hidden, layers, heads, 4 * hidden);
   }
 
   private static ClipSpec.Text text(int hidden, int layers, int heads) {
-    return new ClipSpec.Text(77, 49408, hidden, layers, heads, 4 * hidden);
+    return new ClipSpec.Causal(
+        77, 49408, hidden, layers, heads, 4 * hidden, new ClipSpec.EndOfText.LargestId());
   }
 }

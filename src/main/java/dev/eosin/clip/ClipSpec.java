@@ -1,40 +1,119 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.Activation;
-import dev.eosin.nn.Transformer;
 
 /// A CLIP architecture.
 ///
 /// @param embedSize length of the shared embedding
-/// @param image the vision transformer
-/// @param text the causal text transformer
-/// @param activation of both towers
-/// @param endOfText which token of a caption is pooled
-public record ClipSpec(
-    int embedSize, Image image, Text text, Activation activation, EndOfText endOfText) {
+/// @param image the image tower
+/// @param text the text tower
+/// @param activation of CLIP's own transformers, in both towers; other kinds bring their own
+public record ClipSpec(int embedSize, Image image, Text text, Activation activation) {
+  /// An image tower: which kind, and its sizes.
+  public sealed interface Image permits Vit {
+    /// Height of the input in pixels.
+    int height();
+
+    /// Width of the input in pixels.
+    int width();
+
+    /// Side of a patch in pixels.
+    int patch();
+
+    /// Width c of the tokens.
+    int hiddenSize();
+
+    /// Number of blocks.
+    int layers();
+
+    /// Tokens of one image.
+    int tokens();
+
+    /// Floating-point operations of one image, forward only.
+    double flops(int embedSize);
+
+    /// The same tower for another input size in pixels.
+    Image withSize(int height, int width);
+  }
+
+  /// A text tower: which kind, and its sizes.
+  public sealed interface Text permits Causal {
+    /// Longest caption in tokens.
+    int context();
+
+    /// Number of token ids.
+    int vocabulary();
+
+    /// Width c of the tokens.
+    int hiddenSize();
+
+    /// Number of blocks.
+    int layers();
+
+    /// Floating-point operations of one caption of so many tokens, forward only.
+    double flops(int captionTokens, int embedSize);
+
+    /// The same tower for another longest caption.
+    Text withContext(int context);
+  }
+
+  /// CLIP's vision transformer.
+  ///
   /// @param height of the input in pixels
   /// @param width of the input in pixels
   /// @param patch side of a patch in pixels
   /// @param hiddenSize width c of the tokens
-  public record Image(
-      int height, int width, int patch, int hiddenSize, int layers, int heads, int mlpSize) {
-    public Image {
-      if (patch < 1 || height < patch || width < patch) {
-        throw new IllegalArgumentException(
-            "image: a patch of %d px does not fit %d x %d px".formatted(patch, height, width));
-      }
+  public record Vit(
+      int height, int width, int patch, int hiddenSize, int layers, int heads, int mlpSize)
+      implements Image {
+    public Vit {
+      requirePatchFits(height, width, patch);
     }
 
-    /// Tokens of one image: the class token and the grid of patches.
+    /// The class token and the grid of patches.
+    @Override
     public int tokens() {
       return 1 + (height / patch) * (width / patch);
     }
+
+    @Override
+    public double flops(int embedSize) {
+      return patchFlops(this, tokens() - 1)
+          + blockFlops(tokens(), hiddenSize, 2.0 * mlpSize, layers)
+          + 2.0 * hiddenSize * embedSize;
+    }
+
+    @Override
+    public Vit withSize(int height, int width) {
+      return new Vit(height, width, patch, hiddenSize, layers, heads, mlpSize);
+    }
   }
 
+  /// CLIP's causal text transformer.
+  ///
   /// @param context longest caption in tokens
   /// @param vocabulary number of token ids
-  public record Text(
-      int context, int vocabulary, int hiddenSize, int layers, int heads, int mlpSize) {}
+  /// @param endOfText which token of a caption is pooled
+  public record Causal(
+      int context,
+      int vocabulary,
+      int hiddenSize,
+      int layers,
+      int heads,
+      int mlpSize,
+      EndOfText endOfText)
+      implements Text {
+    @Override
+    public double flops(int captionTokens, int embedSize) {
+      return blockFlops(captionTokens, hiddenSize, 2.0 * mlpSize, layers)
+          + 2.0 * hiddenSize * embedSize;
+    }
+
+    @Override
+    public Causal withContext(int context) {
+      return new Causal(context, vocabulary, hiddenSize, layers, heads, mlpSize, endOfText);
+    }
+  }
 
   /// Where a caption is pooled.
   public sealed interface EndOfText {
@@ -53,22 +132,7 @@ public record ClipSpec(
   /// @param context longest caption in tokens
   public ClipSpec withInput(int height, int width, int context) {
     return new ClipSpec(
-        embedSize,
-        new Image(
-            height, width, image.patch, image.hiddenSize, image.layers, image.heads, image.mlpSize),
-        new Text(context, text.vocabulary, text.hiddenSize, text.layers, text.heads, text.mlpSize),
-        activation,
-        endOfText);
-  }
-
-  Transformer imageTower() {
-    return new Transformer(
-        "image", image.layers, image.hiddenSize, image.heads, image.mlpSize, false, activation);
-  }
-
-  Transformer textTower() {
-    return new Transformer(
-        "text", text.layers, text.hiddenSize, text.heads, text.mlpSize, true, activation);
+        embedSize, image.withSize(height, width), text.withContext(context), activation);
   }
 
   /// Multiply-adds counted as two, for one image and one caption of `captionTokens`, forward only.
@@ -78,20 +142,28 @@ public record ClipSpec(
 
   /// Floating-point operations of one image, forward only.
   public double imageFlops() {
-    double patches = 2.0 * (image.tokens() - 1) * 3 * image.patch * image.patch * image.hiddenSize;
-    return patches
-        + towerFlops(image.tokens(), image.hiddenSize, image.mlpSize, image.layers)
-        + 2.0 * image.hiddenSize * embedSize;
+    return image.flops(embedSize);
   }
 
   /// Floating-point operations of one caption, forward only.
   public double textFlops(int captionTokens) {
-    return towerFlops(captionTokens, text.hiddenSize, text.mlpSize, text.layers)
-        + 2.0 * text.hiddenSize * embedSize;
+    return text.flops(captionTokens, embedSize);
   }
 
-  private static double towerFlops(int tokens, int width, int mlp, int layers) {
-    double linear = 2.0 * tokens * (4.0 * width * width + 2.0 * width * mlp);
+  static void requirePatchFits(int height, int width, int patch) {
+    if (patch < 1 || height < patch || width < patch) {
+      throw new IllegalArgumentException(
+          "image: a patch of %d px does not fit %d x %d px".formatted(patch, height, width));
+    }
+  }
+
+  static double patchFlops(Image image, int patches) {
+    return 2.0 * patches * 3 * image.patch() * image.patch() * image.hiddenSize();
+  }
+
+  /// @param mlpColumns elements of one row of all the MLP's matrices, per hidden size
+  static double blockFlops(int tokens, int width, double mlpColumns, int layers) {
+    double linear = 2.0 * tokens * (4.0 * width * width + width * mlpColumns);
     double attention = 4.0 * tokens * tokens * width;
     return layers * (linear + attention);
   }

@@ -37,7 +37,7 @@ public final class HuggingFaceConfig {
     checkEpsilon(text);
     try {
       return new ClipSpec(
-          model.integer("projection_dim", 512), image(vision), text(text), activation, end(text));
+          model.integer("projection_dim", 512), image(vision), text(text), activation);
     } catch (IllegalArgumentException e) {
       throw new DataException(file + ": " + e.getMessage(), e);
     }
@@ -45,7 +45,7 @@ public final class HuggingFaceConfig {
 
   private static ClipSpec.Image image(JsonFields vision) throws DataException {
     int size = vision.integer("image_size", 224);
-    return new ClipSpec.Image(
+    return new ClipSpec.Vit(
         size,
         size,
         vision.integer("patch_size", 32),
@@ -56,13 +56,14 @@ public final class HuggingFaceConfig {
   }
 
   private static ClipSpec.Text text(JsonFields text) throws DataException {
-    return new ClipSpec.Text(
+    return new ClipSpec.Causal(
         text.integer("max_position_embeddings", 77),
         text.integer("vocab_size", 49408),
         text.integer("hidden_size", 512),
         text.integer("num_hidden_layers", 12),
         text.integer("num_attention_heads", 8),
-        text.integer("intermediate_size", 2048));
+        text.integer("intermediate_size", 2048),
+        end(text));
   }
 
   private static ClipSpec.EndOfText end(JsonFields text) throws DataException {
@@ -92,7 +93,14 @@ public final class HuggingFaceConfig {
 
   /// @throws DataException for an image that is not square, which a CLIPModel cannot have
   public static ObjectNode write(ClipSpec spec) throws DataException {
-    ClipSpec.Image image = spec.image();
+    ClipSpec.Vit image =
+        switch (spec.image()) {
+          case ClipSpec.Vit vit -> vit;
+        };
+    ClipSpec.Causal text =
+        switch (spec.text()) {
+          case ClipSpec.Causal causal -> causal;
+        };
     if (image.height() != image.width()) {
       throw new DataException(
           "a Hugging Face CLIPModel takes square images only, this model takes %d x %d px; use the open_clip files"
@@ -110,7 +118,6 @@ public final class HuggingFaceConfig {
     vision.put("patch_size", image.patch());
     vision.put("num_channels", 3);
     tower(vision, spec, image.hiddenSize(), image.layers(), image.heads(), image.mlpSize());
-    ClipSpec.Text text = spec.text();
     ObjectNode language = model.putObject("text_config");
     language.put("model_type", "clip_text_model");
     language.put("vocab_size", text.vocabulary());
@@ -119,7 +126,7 @@ public final class HuggingFaceConfig {
     language.put("pad_token_id", 1);
     language.put(
         "eos_token_id",
-        switch (spec.endOfText()) {
+        switch (text.endOfText()) {
           case ClipSpec.EndOfText.LargestId() -> LEGACY_END_OF_TEXT;
           case ClipSpec.EndOfText.FirstOf(int id) -> id;
         });

@@ -50,8 +50,7 @@ public final class OpenClipConfig {
           model.integer("embed_dim"),
           image(model.object("vision_cfg")),
           text(model.object("text_cfg")),
-          model.flag("quick_gelu") ? Activation.QUICK_GELU : Activation.GELU,
-          endOfText(model.object("text_cfg")));
+          model.flag("quick_gelu") ? Activation.QUICK_GELU : Activation.GELU);
     } catch (IllegalArgumentException e) {
       throw new DataException(file + ": " + e.getMessage(), e);
     }
@@ -69,7 +68,7 @@ public final class OpenClipConfig {
           "head_width", "is %d, not a divisor of the width %d".formatted(headWidth, hidden));
     }
     vision.refuseOthers(union(VISION, "pool_type"));
-    return new ClipSpec.Image(
+    return new ClipSpec.Vit(
         height,
         width,
         vision.integer("patch_size", 16),
@@ -82,13 +81,14 @@ public final class OpenClipConfig {
   private static ClipSpec.Text text(JsonFields text) throws DataException {
     text.refuseOthers(TEXT);
     int hidden = text.integer("width", 512);
-    return new ClipSpec.Text(
+    return new ClipSpec.Causal(
         text.integer("context_length", 77),
         text.integer("vocab_size", 49408),
         hidden,
         text.integer("layers", 12),
         text.integer("heads", 8),
-        (int) (hidden * text.number("mlp_ratio", 4)));
+        (int) (hidden * text.number("mlp_ratio", 4)),
+        endOfText(text));
   }
 
   private static ClipSpec.EndOfText endOfText(JsonFields text) throws DataException {
@@ -119,8 +119,16 @@ public final class OpenClipConfig {
     ObjectNode model = JsonNodeFactory.instance.objectNode();
     model.put("embed_dim", spec.embedSize());
     model.put("quick_gelu", spec.activation().quick());
-    ClipSpec.Image image = spec.image();
-    ObjectNode vision = model.putObject("vision_cfg");
+    switch (spec.image()) {
+      case ClipSpec.Vit image -> write(image, model.putObject("vision_cfg"));
+    }
+    switch (spec.text()) {
+      case ClipSpec.Causal text -> write(text, model.putObject("text_cfg"));
+    }
+    return model;
+  }
+
+  private static void write(ClipSpec.Vit image, ObjectNode vision) {
     if (image.height() == image.width()) {
       vision.put("image_size", image.height());
     } else {
@@ -131,19 +139,19 @@ public final class OpenClipConfig {
     vision.put("head_width", image.hiddenSize() / image.heads());
     vision.put("patch_size", image.patch());
     vision.put("mlp_ratio", ratio(image.mlpSize(), image.hiddenSize()));
-    ClipSpec.Text text = spec.text();
-    ObjectNode language = model.putObject("text_cfg");
+  }
+
+  private static void write(ClipSpec.Causal text, ObjectNode language) {
     language.put("context_length", text.context());
     language.put("vocab_size", text.vocabulary());
     language.put("width", text.hiddenSize());
     language.put("heads", text.heads());
     language.put("layers", text.layers());
     language.put("mlp_ratio", ratio(text.mlpSize(), text.hiddenSize()));
-    if (spec.endOfText() instanceof ClipSpec.EndOfText.FirstOf(int id)) {
+    if (text.endOfText() instanceof ClipSpec.EndOfText.FirstOf(int id)) {
       language.put("pool_type", "eos");
       language.put("eos_id", id);
     }
-    return model;
   }
 
   /// open_clip computes int(width * ratio): nudged up where the quotient would round down to one

@@ -93,6 +93,13 @@ public final class ParameterSet implements AutoCloseable {
     return parameter;
   }
 
+  /// Several, in the order of their names.
+  ///
+  /// @throws IllegalArgumentException when there is no such parameter
+  public List<Parameter> named(String... names) {
+    return java.util.Arrays.stream(names).map(this::get).toList();
+  }
+
   /// All, in the order of their specs.
   public Collection<Parameter> all() {
     return parameters.values();

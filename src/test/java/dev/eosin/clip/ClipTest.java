@@ -28,10 +28,9 @@ class ClipTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Image(40, 24, 8, 32, 2, 4, 64),
-          new ClipSpec.Text(12, 50, 32, 2, 4, 64),
-          Activation.QUICK_GELU,
-          new ClipSpec.EndOfText.LargestId());
+          new ClipSpec.Vit(40, 24, 8, 32, 2, 4, 64),
+          new ClipSpec.Causal(12, 50, 32, 2, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          Activation.QUICK_GELU);
 
   @TempDir Path folder;
 

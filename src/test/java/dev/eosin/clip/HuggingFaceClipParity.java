@@ -44,15 +44,19 @@ abstract class HuggingFaceClipParity extends RecordedClip {
     try (Clip clip = model(BlockExecution.PLAIN);
         Forward graph = new Forward(ClipCase.ENGINE);
         Tensor pixels = ClipCase.tensor(recorded.inputs(), "pixel_values")) {
-      Value tokens = clip.imageTokens(graph, pixels);
+      Value tokens = clip.imageTower().tokens(graph, clip.parameters(), pixels);
       recorded.check("vision.pre_layrnorm", tokens.data(), TOLERANCE);
-      List<Value> states = clip.imageHiddenStates(graph, tokens);
+      List<Value> states = imageStates(clip, graph, tokens);
       for (int i = 0; i < states.size(); i++) {
         recorded.check("vision.layer." + i, states.get(i).data(), TOLERANCE);
       }
       recorded.check("vision.last_hidden_state", states.getLast().data(), TOLERANCE);
       try (Tensor first = clip.engine().zeros(DType.INT64, pixels.size(0))) {
-        checkProjected("vision.pooler_output", clip.imageHead(), states.getLast(), first);
+        checkProjected(
+            "vision.pooler_output",
+            clip.imageTower().head(clip.parameters()),
+            states.getLast(),
+            first);
       }
     }
   }
@@ -63,18 +67,19 @@ abstract class HuggingFaceClipParity extends RecordedClip {
     try (Clip clip = model(BlockExecution.PLAIN);
         Forward graph = new Forward(ClipCase.ENGINE);
         Tensor ids = ClipCase.tensor(recorded.inputs(), "input_ids");
-        Tensor end = clip.endOfText(ids)) {
+        Tensor end = endOfText(clip, ids)) {
       long[] positions = end.toLongs();
       assertThat(positions).containsExactly(recorded.expected().longs("text.eos_position"));
-      Value tokens = clip.textTokens(graph, ids);
+      Value tokens = clip.textTower().tokens(graph, clip.parameters(), ids);
       recorded.check("text.embeddings", tokens.data(), TOLERANCE);
-      List<Value> states = clip.textHiddenStates(graph, tokens);
+      List<Value> states = textStates(clip, graph, tokens, ids);
       for (int i = 0; i < states.size(); i++) {
         checkRows("text.layer." + i, states.get(i).data().toFloats(), positions);
       }
-      float[] last = normed(clip.textHead(), states.getLast().data());
+      float[] last = normed(clip.textTower().head(clip.parameters()), states.getLast().data());
       checkRows("text.last_hidden_state", last, positions);
-      checkProjected("text.pooler_output", clip.textHead(), states.getLast(), end);
+      checkProjected(
+          "text.pooler_output", clip.textTower().head(clip.parameters()), states.getLast(), end);
     }
   }
 

@@ -42,15 +42,20 @@ abstract class OpenClipParity extends RecordedClip {
     try (Clip clip = model(BlockExecution.PLAIN);
         Forward graph = new Forward(ClipCase.ENGINE);
         Tensor pixels = ClipCase.tensor(recorded.inputs(), "image")) {
-      Value tokens = clip.imageTokens(graph, pixels);
+      Value tokens = clip.imageTower().tokens(graph, clip.parameters(), pixels);
       recorded.check("visual.ln_pre", tokens.data(), TOLERANCE);
-      List<Value> states = clip.imageHiddenStates(graph, tokens);
+      List<Value> states = imageStates(clip, graph, tokens);
       for (int i = 0; i < states.size(); i++) {
         recorded.check("visual.block." + i, states.get(i).data(), TOLERANCE);
       }
       try (Tensor first = ClipCase.ENGINE.of(new long[(int) pixels.size(0)], pixels.size(0))) {
         checkHead(
-            clip, "visual.ln_post", "image_features", states.getLast(), clip.imageHead(), first);
+            clip,
+            "visual.ln_post",
+            "image_features",
+            states.getLast(),
+            clip.imageTower().head(clip.parameters()),
+            first);
       }
       checkPatches(clip, pixels);
     }
@@ -80,14 +85,20 @@ abstract class OpenClipParity extends RecordedClip {
     try (Clip clip = model(BlockExecution.PLAIN);
         Forward graph = new Forward(ClipCase.ENGINE);
         Tensor ids = ClipCase.tensor(recorded.inputs(), "text")) {
-      Value tokens = clip.textTokens(graph, ids);
+      Value tokens = clip.textTower().tokens(graph, clip.parameters(), ids);
       recorded.check("text.embed", tokens.data(), TOLERANCE);
-      List<Value> states = clip.textHiddenStates(graph, tokens);
+      List<Value> states = textStates(clip, graph, tokens, ids);
       for (int i = 0; i < states.size(); i++) {
         recorded.check("text.block." + i, states.get(i).data(), TOLERANCE);
       }
-      try (Tensor end = clip.endOfText(ids)) {
-        checkHead(clip, "text.ln_final", "text_features", states.getLast(), clip.textHead(), end);
+      try (Tensor end = endOfText(clip, ids)) {
+        checkHead(
+            clip,
+            "text.ln_final",
+            "text_features",
+            states.getLast(),
+            clip.textTower().head(clip.parameters()),
+            end);
       }
     }
   }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.tensor.Graph;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -49,6 +52,22 @@ abstract class RecordedClip {
 
   Clip model(BlockExecution execution) throws IOException {
     return recorded.model(spec, layout, "model.safetensors", execution);
+  }
+
+  /// Every block's output of the image tower, all tokens.
+  static List<Value> imageStates(Clip clip, Graph graph, Value tokens) {
+    return clip.imageTower().hiddenStates(graph, clip.parameters(), tokens, BlockExecution.PLAIN);
+  }
+
+  /// Every block's output of the text tower, all tokens.
+  static List<Value> textStates(Clip clip, Graph graph, Value tokens, Tensor ids) {
+    return clip.textTower()
+        .hiddenStates(graph, clip.parameters(), tokens, ids, BlockExecution.PLAIN);
+  }
+
+  /// Where a causal tower pools.
+  static Tensor endOfText(Clip clip, Tensor ids) {
+    return ((CausalTower) clip.textTower()).endOfText(clip.engine(), ids);
   }
 
   static List<BlockExecution> executions() {

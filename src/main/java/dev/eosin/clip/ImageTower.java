@@ -1,0 +1,40 @@
+package dev.eosin.clip;
+
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.Graph;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.util.List;
+
+/// The image tower of a [Clip] as computation: its weights and its forward pass. b batch, n tokens,
+/// c hidden size, e embedding size.
+sealed interface ImageTower permits VitTower {
+  static ImageTower of(ClipSpec spec) {
+    return switch (spec.image()) {
+      case ClipSpec.Vit vit -> VitTower.of(vit, spec);
+    };
+  }
+
+  /// Names, shapes and initial values, in the tower's order.
+  List<Weight> weights();
+
+  /// What enters the first block. [b,n,c]
+  ///
+  /// @param pixels [b,3,h,w], normalised
+  Value tokens(Graph graph, ParameterSet parameters, Tensor pixels);
+
+  /// Every block's output [b,n,c], the last one included.
+  List<Value> hiddenStates(
+      Graph graph, ParameterSet parameters, Value tokens, BlockExecution execution);
+
+  /// The parameters after the last block: final norm, then projection.
+  List<Parameter> head(ParameterSet parameters);
+
+  /// Unit vectors [b,e] fp32.
+  ///
+  /// @param pixels [b,3,h,w], normalised
+  Value features(Graph graph, ParameterSet parameters, Tensor pixels, BlockExecution execution);
+}
