@@ -31,7 +31,7 @@ public final class AtomicFile {
       Disk.REAL.rename(temporary, absolute);
       Disk.REAL.syncFolder(parent(absolute));
     } catch (IOException e) {
-      DataException failure = new DataException(file + ": cannot be written: " + reason(e), e);
+      DataException failure = failure(file, e);
       try {
         Disk.REAL.delete(temporary);
       } catch (IOException left) {
@@ -39,6 +39,13 @@ public final class AtomicFile {
       }
       throw failure;
     }
+  }
+
+  /// What could not be read while it should have been written is at fault itself.
+  private static DataException failure(Path file, IOException e) {
+    return e instanceof DataException source
+        ? source
+        : new DataException(file + ": cannot be written: " + reason(e), e);
   }
 
   static Path parent(Path absolute) throws IOException {

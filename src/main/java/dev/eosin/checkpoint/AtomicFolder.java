@@ -76,6 +76,9 @@ public final class AtomicFolder implements AutoCloseable {
       content.writeTo(digested);
       out.sync();
       return digested.digest();
+    } catch (DataException e) {
+      // What should have been written could not be read: that file is at fault, not this one.
+      throw e;
     } catch (IOException e) {
       throw new DataException(
           target.resolve(name) + ": cannot be written: " + AtomicFile.reason(e), e);

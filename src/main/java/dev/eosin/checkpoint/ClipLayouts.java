@@ -16,6 +16,14 @@ final class ClipLayouts {
   private ClipLayouts() {}
 
   static Layout openClip(int imageLayers, int textLayers) {
+    return openClip("open_clip", imageLayers, textLayers, "");
+  }
+
+  static Layout openClipCustomText(int imageLayers, int textLayers) {
+    return openClip("open_clip with a text module", imageLayers, textLayers, "text.");
+  }
+
+  private static Layout openClip(String name, int imageLayers, int textLayers, String text) {
     Table table = new Table();
     table.copy("image.class-token", "visual.class_embedding");
     table.copy("image.position-embedding", "visual.positional_embedding");
@@ -26,17 +34,17 @@ final class ClipLayouts {
     }
     table.copyAffine("image.post-norm", "visual.ln_post");
     table.copy("image.projection", "visual.proj");
-    table.copy("text.token-embedding", "token_embedding.weight");
-    table.copy("text.position-embedding", "positional_embedding");
+    table.copy("text.token-embedding", text + "token_embedding.weight");
+    table.copy("text.position-embedding", text + "positional_embedding");
     for (int i = 0; i < textLayers; i++) {
-      openClipBlock(table, "text.blocks." + i, "transformer.resblocks." + i);
+      openClipBlock(table, "text.blocks." + i, text + "transformer.resblocks." + i);
     }
-    table.copyAffine("text.final-norm", "ln_final");
-    table.copy("text.projection", "text_projection");
-    table.copy(LOGIT_SCALE, "logit_scale");
-    table.copy(LOGIT_BIAS, "logit_bias");
+    table.copyAffine("text.final-norm", text + "ln_final");
+    table.copy("text.projection", text + "text_projection");
+    table.scalar(LOGIT_SCALE, "logit_scale");
+    table.scalar(LOGIT_BIAS, "logit_bias");
     return new Layout(
-        "open_clip (%d image and %d text layers)".formatted(imageLayers, textLayers),
+        "%s (%d image and %d text layers)".formatted(name, imageLayers, textLayers),
         table.rules,
         Set.of(LOGIT_BIAS));
   }
@@ -72,7 +80,7 @@ final class ClipLayouts {
     }
     table.copyAffine("text.final-norm", "text_model.final_layer_norm");
     table.transpose("text.projection", "text_projection.weight");
-    table.copy(LOGIT_SCALE, "logit_scale");
+    table.scalar(LOGIT_SCALE, "logit_scale");
     return new Layout(
         "Hugging Face CLIPModel (%d image and %d text layers)".formatted(imageLayers, textLayers),
         table.rules,
@@ -112,6 +120,10 @@ final class ClipLayouts {
 
     void copyAffine(String name, String foreign) {
       AFFINE.forEach(part -> copy(name + "." + part, foreign + "." + part));
+    }
+
+    void scalar(String name, String foreign) {
+      rules.add(new TensorRule.Scalar(name, foreign));
     }
 
     void transpose(String name, String foreign) {

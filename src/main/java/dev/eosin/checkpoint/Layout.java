@@ -13,9 +13,12 @@ import java.util.TreeSet;
 /// The name table between Eosin's parameters and one foreign format: the only place where foreign
 /// tensor names are written. Exact in both directions.
 ///
-/// Buffers that carry no weights (`*.position_ids`, `attn_mask`) are ignored in files and never
-/// written.
+/// Buffers that carry no weights (`*.position_ids`, `attn_mask`, OpenAI's `input_resolution`,
+/// `context_length` and `vocab_size`) are ignored in files and never written.
 public final class Layout {
+  private static final Set<String> SIZES =
+      Set.of("input_resolution", "context_length", "vocab_size");
+
   private final String name;
   private final Map<String, TensorRule> rules = new LinkedHashMap<>();
   private final Set<String> optional;
@@ -32,6 +35,12 @@ public final class Layout {
   /// open_clip's `CLIP` class.
   public static Layout openClip(int imageLayers, int textLayers) {
     return ClipLayouts.openClip(imageLayers, textLayers);
+  }
+
+  /// open_clip's `CustomTextCLIP` with a plain text transformer: the same with `text.` before the
+  /// text tower's names.
+  public static Layout openClipCustomText(int imageLayers, int textLayers) {
+    return ClipLayouts.openClipCustomText(imageLayers, textLayers);
   }
 
   /// transformers' `CLIPModel`, which `vinid/plip` and many others are. It has no logit bias.
@@ -77,7 +86,7 @@ public final class Layout {
         }
         TensorData data = file.entry(foreign);
         String expected = shape == null ? "" : " " + rule.foreignShapes(shape).get(i);
-        boolean sameShape = shape == null || data.shape().equals(rule.foreignShapes(shape).get(i));
+        boolean sameShape = shape == null || rule.holds(shape, i, data.shape());
         if (!data.type().isFloating() || !sameShape) {
           misfits.add(
               new LayoutReport.Misfit(
@@ -121,8 +130,17 @@ public final class Layout {
   /// @throws IllegalArgumentException naming parameters that the format cannot hold (a logit bias
   ///   in a CLIPModel) or that are missing
   public SafetensorsWriter write(Map<String, TensorData> tensors, Map<String, String> metadata) {
-    Set<String> foreign = new TreeSet<>(tensors.keySet());
-    foreign.removeAll(rules.keySet());
+    Map<String, PendingTensor> pending = new LinkedHashMap<>();
+    tensors.forEach((name, data) -> pending.put(name, PendingTensor.of(data)));
+    return writePending(pending, metadata);
+  }
+
+  /// As [#write(Map, Map)], from tensors that are made when their turn comes, and not kept.
+  ///
+  /// @throws IllegalArgumentException as [#write(Map, Map)]
+  public SafetensorsWriter writePending(
+      Map<String, PendingTensor> tensors, Map<String, String> metadata) {
+    Set<String> foreign = unholdable(tensors.keySet());
     Set<String> missing = new HashSet<>(rules.keySet());
     missing.removeAll(optional);
     missing.removeAll(tensors.keySet());
@@ -134,28 +152,37 @@ public final class Layout {
     }
     SafetensorsWriter writer = new SafetensorsWriter(metadata);
     for (TensorRule rule : rules.values()) {
-      TensorData data = tensors.get(rule.name());
-      if (data != null) {
-        addForeign(writer, rule, data);
+      PendingTensor tensor = tensors.get(rule.name());
+      if (tensor != null) {
+        addForeign(writer, rule, tensor);
       }
     }
     return writer;
   }
 
-  private static void addForeign(SafetensorsWriter writer, TensorRule rule, TensorData data) {
-    List<List<Long>> shapes = rule.foreignShapes(data.shape());
+  /// Those of Eosin's names for which this format has no place.
+  public Set<String> unholdable(Set<String> names) {
+    Set<String> foreign = new TreeSet<>(names);
+    foreign.removeAll(rules.keySet());
+    return foreign;
+  }
+
+  private static void addForeign(SafetensorsWriter writer, TensorRule rule, PendingTensor tensor) {
+    List<List<Long>> shapes = rule.foreignShapes(tensor.shape());
     for (int i = 0; i < shapes.size(); i++) {
       int part = i;
       writer.add(
           rule.foreignNames().get(i),
-          data.type(),
+          tensor.type(),
           shapes.get(i),
-          () -> rule.write(data).get(part).bytes());
+          () -> rule.write(tensor.data().get()).get(part).bytes());
     }
   }
 
+  /// Besides attention masks and positions, the sizes that OpenAI's own files keep among the
+  /// weights.
   private static boolean isBuffer(String name) {
     String last = name.substring(name.lastIndexOf('.') + 1);
-    return last.equals("position_ids") || last.equals("attn_mask");
+    return last.equals("position_ids") || last.equals("attn_mask") || SIZES.contains(name);
   }
 }

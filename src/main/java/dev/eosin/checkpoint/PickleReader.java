@@ -20,13 +20,16 @@ final class PickleReader {
   private static final long LONGEST = 32L << 20;
 
   private final PickleBytes bytes;
+  private final TorchObjects objects;
   private final List<Pickled.Storage> storages = new ArrayList<>();
   private final List<Pickled> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Long, Pickled> memo = new HashMap<>();
 
-  PickleReader(PickleBytes bytes) {
+  /// @param objects what the pickle's names may stand for
+  PickleReader(PickleBytes bytes, TorchObjects objects) {
     this.bytes = bytes;
+    this.objects = objects;
   }
 
   /// Reads one pickle, after which `bytes` stands behind it. To be called once.
@@ -78,10 +81,10 @@ final class PickleReader {
       case 'C' -> ignore(bytes.unsigned8());
       case 'B' -> ignore(bytes.unsigned32());
       case 0x8e -> ignore(bytes.signed64());
-      case 'c' -> push(TorchObjects.global(bytes.line(), bytes.line()));
+      case 'c' -> push(objects.global(bytes.line(), bytes.line()));
       case 0x93 -> {
         String name = popText();
-        push(TorchObjects.global(popText(), name));
+        push(objects.global(popText(), name));
       }
       case 'Q' -> {
         storages.add(TorchObjects.storage(pop()));
@@ -90,6 +93,10 @@ final class PickleReader {
       case 'R' -> {
         Pickled.Items arguments = popItems();
         push(TorchObjects.reduce(pop(), arguments.values()));
+      }
+      case 0x81 -> {
+        popItems();
+        push(TorchObjects.module(pop()));
       }
       default -> {
         return false;
@@ -116,8 +123,7 @@ final class PickleReader {
       case 'u' -> setAll(popMarked());
       case 'a' -> addAll(popLast(1));
       case 'e', 0x90 -> addAll(popMarked());
-      // The attributes of an OrderedDict (PyTorch's _metadata) or a parameter: not needed.
-      case 'b' -> popLast(1);
+      case 'b' -> setAttributes(pop());
       default -> {
         return false;
       }
@@ -219,6 +225,19 @@ final class PickleReader {
     }
     for (int i = 0; i < entries.size(); i += 2) {
       mapping.put(entries.get(i), entries.get(i + 1));
+    }
+  }
+
+  /// Those of an OrderedDict (PyTorch's _metadata) or a parameter are not needed.
+  private void setAttributes(Pickled state) throws MalformedFile {
+    if (!(top() instanceof Pickled.Module module)) {
+      return;
+    }
+    if (!(state instanceof Pickled.Mapping attributes)) {
+      throw new MalformedFile("a module of the program keeps its state in a way of its own");
+    }
+    for (Map.Entry<String, Pickled> attribute : attributes.values().entrySet()) {
+      module.attributes().put(new Pickled.Text(attribute.getKey()), attribute.getValue());
     }
   }
 

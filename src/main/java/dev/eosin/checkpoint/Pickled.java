@@ -37,6 +37,15 @@ sealed interface Pickled {
   /// A strided view into a storage.
   record Tensor(Storage storage, StridedView view) implements Pickled {}
 
+  /// A module of a TorchScript program: its attributes, once the pickle has set them.
+  final class Module implements Pickled {
+    private final Mapping attributes = new Mapping();
+
+    Mapping attributes() {
+      return attributes;
+    }
+  }
+
   /// A tuple, list or set.
   final class Items implements Pickled {
     private final List<Pickled> values;

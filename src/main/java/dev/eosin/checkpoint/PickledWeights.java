@@ -1,6 +1,8 @@
 package dev.eosin.checkpoint;
 
+import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -18,6 +20,12 @@ final class PickledWeights {
 
   /// Deeper than any script nests.
   private static final int DEEPEST = 4;
+
+  /// Deeper than any model nests its modules.
+  private static final int DEEPEST_MODULE = 64;
+
+  /// A program may use one module in many places; more than this is an attack on the reader.
+  private static final int MOST_MODULES = 100_000;
 
   private PickledWeights() {}
 
@@ -42,6 +50,47 @@ final class PickledWeights {
       mapping = mapping(inner.getFirst().getValue());
     }
     throw new MalformedFile("nests the weights in more than " + DEEPEST + " dictionaries");
+  }
+
+  /// The tensors of a TorchScript program under the names of its `state_dict()`: the path of
+  /// modules that leads to each. Its constants and its code are not looked at.
+  static SortedMap<String, Pickled.Tensor> ofProgram(Pickled root) throws MalformedFile {
+    if (!(root instanceof Pickled.Module module)) {
+      throw new MalformedFile("is a TorchScript program without a module");
+    }
+    record Place(String prefix, int depth, Pickled.Module module) {}
+    SortedMap<String, Pickled.Tensor> tensors = new TreeMap<>();
+    Deque<Place> open = new ArrayDeque<>(List.of(new Place("", 0, module)));
+    for (int visited = 0; !open.isEmpty(); visited++) {
+      Place place = open.pop();
+      if (place.depth() > DEEPEST_MODULE || visited > MOST_MODULES) {
+        throw new MalformedFile("nests its modules without end");
+      }
+      for (Map.Entry<String, Pickled> entry : place.module().attributes().values().entrySet()) {
+        String name = place.prefix() + entry.getKey();
+        if (entry.getValue() instanceof Pickled.Tensor tensor) {
+          tensors.put(name, tensor);
+        } else if (entry.getValue() instanceof Pickled.Module inner) {
+          open.push(new Place(name + ".", place.depth() + 1, inner));
+        }
+      }
+    }
+    if (tensors.isEmpty()) {
+      throw new MalformedFile("is a TorchScript program without tensors");
+    }
+    return withoutPrefix(tensors);
+  }
+
+  /// What lies beside the weights in the file: an optimiser, an epoch. Empty for a bare dictionary
+  /// of tensors.
+  static List<String> beside(Pickled root) {
+    return root instanceof Pickled.Mapping mapping
+        ? mapping.values().entrySet().stream()
+            .filter(entry -> !(entry.getValue() instanceof Pickled.Tensor))
+            .map(Map.Entry::getKey)
+            .filter(name -> !WRAPPERS.contains(name))
+            .toList()
+        : List.of();
   }
 
   private static Pickled.Mapping mapping(Pickled value) throws MalformedFile {

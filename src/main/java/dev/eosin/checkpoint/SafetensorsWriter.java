@@ -6,6 +6,7 @@ import dev.eosin.config.DataException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -64,6 +65,11 @@ public final class SafetensorsWriter implements FileContent {
     return this;
   }
 
+  /// Bytes of all tensors, without the header.
+  public long dataBytes() {
+    return tensors.stream().mapToLong(Pending::size).reduce(0, Math::addExact);
+  }
+
   /// Writes the file atomically.
   ///
   /// @throws DataException naming the file and the reason; what was there before is unchanged
@@ -80,7 +86,7 @@ public final class SafetensorsWriter implements FileContent {
     out.write(header(ordered));
     byte[] piece = new byte[PIECE];
     for (Pending tensor : ordered) {
-      MemorySegment bytes = tensor.bytes().get();
+      MemorySegment bytes = bytes(tensor);
       if (bytes.byteSize() != tensor.size()) {
         throw new IllegalStateException(
             "tensor %s: %d bytes announced, %d given"
@@ -91,6 +97,14 @@ public final class SafetensorsWriter implements FileContent {
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, done, piece, 0, length);
         out.write(piece, 0, length);
       }
+    }
+  }
+
+  private static MemorySegment bytes(Pending tensor) throws IOException {
+    try {
+      return tensor.bytes().get();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -7,38 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 
 /// The formats that weights come in, told apart by a file's first bytes.
 enum StoredFormat {
   SAFETENSORS,
-  SAFETENSORS_INDEX,
+  INDEX,
   TORCH;
-
-  /// In the order of preference: the same weights often lie in a folder twice.
-  private static final List<String> NAMES_IN_FOLDERS =
-      List.of(
-          "model.safetensors",
-          "model.safetensors.index.json",
-          "open_clip_model.safetensors",
-          "pytorch_model.bin",
-          "open_clip_pytorch_model.bin");
 
   private static final String POINTER = "version https://git-lfs";
   private static final int PICKLE_PROTOCOL = 0x80;
-
-  /// The weights of a folder.
-  ///
-  /// @throws DataException naming the files looked for when there are none
-  static Path fileIn(Path folder) throws DataException {
-    for (String name : NAMES_IN_FOLDERS) {
-      if (Files.exists(folder.resolve(name))) {
-        return folder.resolve(name);
-      }
-    }
-    throw new DataException(
-        folder + ": the folder has none of " + String.join(", ", NAMES_IN_FOLDERS));
-  }
 
   /// The format of a file; safetensors where nothing speaks for another, so that its reader says
   /// what is wrong.
@@ -55,7 +32,7 @@ enum StoredFormat {
       return SAFETENSORS;
     }
     if (file.toString().endsWith(".index.json")) {
-      return SAFETENSORS_INDEX;
+      return INDEX;
     }
     boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
     boolean pickle = start.length > 1 && (start[0] & 0xff) == PICKLE_PROTOCOL && start[1] <= 5;

@@ -3,21 +3,30 @@ package dev.eosin.checkpoint;
 import dev.eosin.config.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedSet;
 
 /// Named tensors on disk, read when asked. Thread safe.
 ///
 /// Closing ends the life of every [TensorData] it gave.
 public interface StoredTensors extends AutoCloseable {
-  /// Opens a safetensors file, the index of several, a file that `torch.save` wrote, or a folder
-  /// with one of them under a usual name. What a file is, its first bytes say, not its extension.
+  /// Opens a safetensors file, a file that `torch.save` or `torch.jit.save` wrote, the index of
+  /// several, or a folder with one of them under a usual name. What a file is, its first bytes say,
+  /// not its extension.
   ///
   /// @throws DataException naming the file and what is wrong with it
   static StoredTensors open(Path path) throws DataException {
-    Path file = Files.isDirectory(path) ? StoredFormat.fileIn(path) : path;
+    return open(path, ModelFiles.ANY);
+  }
+
+  /// As [#open(Path)]; in a folder that holds a model twice, as the wanted files.
+  ///
+  /// @throws DataException naming the file and what is wrong with it
+  static StoredTensors open(Path path, ModelFiles wanted) throws DataException {
+    Path file = Files.isDirectory(path) ? wanted.in(path) : path;
     return switch (StoredFormat.of(file)) {
       case SAFETENSORS -> SafetensorsFile.open(file);
-      case SAFETENSORS_INDEX -> ShardedSafetensors.open(file);
+      case INDEX -> ShardedTensors.open(file);
       case TORCH -> TorchFile.open(file);
     };
   }
@@ -27,6 +36,11 @@ public interface StoredTensors extends AutoCloseable {
 
   /// The names of all tensors.
   SortedSet<String> names();
+
+  /// Names of what lies beside the weights in the same file, for example `optimizer`; never read.
+  default List<String> beside() {
+    return List.of();
+  }
 
   /// One tensor, without reading its bytes yet.
   ///

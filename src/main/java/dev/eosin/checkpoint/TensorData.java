@@ -121,13 +121,17 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
     return values;
   }
 
-  private double floatingAt(long index) {
+  /// One element by its row-major index, exactly.
+  ///
+  /// @throws IllegalArgumentException when the elements are no floating-point numbers
+  public double floatingAt(long index) {
     return switch (type) {
       case F64 -> bytes.getAtIndex(DOUBLE, index);
       case F32 -> bytes.getAtIndex(FLOAT, index);
       case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, index));
       case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, index) << 16);
-      case I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
+      case I64, I32, I16, I8, U8, BOOL ->
+          throw new IllegalArgumentException("is " + type + ", expected floating-point numbers");
     };
   }
 

@@ -20,6 +20,11 @@ public sealed interface TensorRule {
   /// @throws IllegalArgumentException when the rule cannot hold a tensor of this shape
   List<List<Long>> foreignShapes(List<Long> shape);
 
+  /// Whether a foreign tensor of shape `found` can be part `part` of ours.
+  default boolean holds(List<Long> shape, int part, List<Long> found) {
+    return found.equals(foreignShapes(shape).get(part));
+  }
+
   /// Our tensor from the foreign ones.
   TensorData read(List<TensorData> foreign);
 
@@ -41,6 +46,38 @@ public sealed interface TensorRule {
     @Override
     public TensorData read(List<TensorData> foreign) {
       return foreign.getFirst();
+    }
+
+    @Override
+    public List<TensorData> write(TensorData data) {
+      return List.of(data);
+    }
+  }
+
+  /// One number, of shape [] as torch has it; files that keep it as [1] are read too.
+  record Scalar(String name, String foreign) implements TensorRule {
+    @Override
+    public List<String> foreignNames() {
+      return List.of(foreign);
+    }
+
+    @Override
+    public List<List<Long>> foreignShapes(List<Long> shape) {
+      return List.of(shape);
+    }
+
+    @Override
+    public boolean holds(List<Long> shape, int part, List<Long> found) {
+      return found.isEmpty() || found.equals(List.of(1L));
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      TensorData data = foreign.getFirst();
+      if (data.elements() != 1) {
+        throw new IllegalArgumentException("one number is needed, not the shape " + data.shape());
+      }
+      return new TensorData(data.type(), List.of(), data.bytes());
     }
 
     @Override

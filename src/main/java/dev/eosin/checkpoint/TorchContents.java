@@ -11,7 +11,9 @@ import java.util.SortedMap;
 ///
 /// @param tensors by name, each within its storage
 /// @param storages each within the file
-record TorchContents(SortedMap<String, Pickled.Tensor> tensors, TorchStorages storages) {
+/// @param beside names of what lies beside the weights
+record TorchContents(
+    SortedMap<String, Pickled.Tensor> tensors, TorchStorages storages, List<String> beside) {
   /// The number 0x1950a86a20f9469cfc6c, pickled, with which the older format begins.
   private static final byte[] MAGIC = {
     (byte) 0x8a,
@@ -75,8 +77,13 @@ record TorchContents(SortedMap<String, Pickled.Tensor> tensors, TorchStorages st
               .formatted(Quote.of(zip.shortText(order))));
     }
     PickleBytes pickle = new PickleBytes(zip.contents(folder + "data.pkl"));
-    Pickled root = new PickleReader(pickle).read();
-    return new TorchContents(PickledWeights.of(root), new TorchStorages.Zipped(zip, folder));
+    TorchStorages storages = new TorchStorages.Zipped(zip, folder);
+    if (zip.has(folder + "constants.pkl")) {
+      Pickled root = new PickleReader(pickle, TorchObjects.PROGRAM).read();
+      return new TorchContents(PickledWeights.ofProgram(root), storages, List.of());
+    }
+    Pickled root = new PickleReader(pickle, TorchObjects.SAVED).read();
+    return new TorchContents(PickledWeights.of(root), storages, PickledWeights.beside(root));
   }
 
   private static String folder(ZipArchive zip) throws MalformedFile {
@@ -93,31 +100,29 @@ record TorchContents(SortedMap<String, Pickled.Tensor> tensors, TorchStorages st
     if (found.isEmpty()) {
       throw new MalformedFile("is a zip file, but not one that torch.save wrote: no data.pkl");
     }
-    if (zip.has(found + "constants.pkl")) {
-      throw new MalformedFile(
-          "is a TorchScript program; save torch.jit.load(file).state_dict() with torch.save");
-    }
     return found;
   }
 
   private static TorchContents readStream(MemorySegment file) throws MalformedFile {
     PickleBytes bytes = new PickleBytes(file);
     requireMagic(bytes);
-    if (!(new PickleReader(bytes).read() instanceof Pickled.Whole(long version))
+    if (!(new PickleReader(bytes, TorchObjects.SAVED).read() instanceof Pickled.Whole(long version))
         || version != PROTOCOL) {
       throw new MalformedFile("is of another version than " + PROTOCOL + " of the older format");
     }
-    if (!(new PickleReader(bytes).read() instanceof Pickled.Mapping system)
+    if (!(new PickleReader(bytes, TorchObjects.SAVED).read() instanceof Pickled.Mapping system)
         || !(system.values().get("little_endian") instanceof Pickled.Whole(long little))
         || little != 1) {
       throw new MalformedFile("does not say that it is little-endian; only such files are read");
     }
-    PickleReader reader = new PickleReader(bytes);
+    PickleReader reader = new PickleReader(bytes, TorchObjects.SAVED);
     Pickled root = reader.read();
     Map<String, StoredType> types = types(reader.storages());
-    Pickled keys = new PickleReader(bytes).read();
+    Pickled keys = new PickleReader(bytes, TorchObjects.SAVED).read();
     return new TorchContents(
-        PickledWeights.of(root), new TorchStorages.Streamed(bytes, keys, types));
+        PickledWeights.of(root),
+        new TorchStorages.Streamed(bytes, keys, types),
+        PickledWeights.beside(root));
   }
 
   private static Map<String, StoredType> types(List<Pickled.Storage> storages)
@@ -145,7 +150,7 @@ record TorchContents(SortedMap<String, Pickled.Tensor> tensors, TorchStorages st
       bytes.skip(begin + MAGIC.length);
       return;
     }
-    new PickleReader(bytes).read();
+    new PickleReader(bytes, TorchObjects.SAVED).read();
     throw new MalformedFile("is a pickle, but not one that torch.save wrote");
   }
 }

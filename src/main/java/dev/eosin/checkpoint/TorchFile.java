@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
-import java.util.SortedMap;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -23,20 +23,18 @@ import java.util.TreeSet;
 ///
 /// The weights are the dictionary under `state_dict`, `model`, `model_state_dict` or `module`, or
 /// the whole; where all names begin with `module.`, as DistributedDataParallel leaves them, they
-/// lose it.
+/// lose it. A TorchScript program (`torch.jit.save`, as OpenAI published CLIP) is read likewise:
+/// its tensors by the modules that hold them; its code is not.
 public final class TorchFile implements StoredTensors {
   private final Path path;
-  private final SortedMap<String, Pickled.Tensor> tensors;
+  private final TorchContents contents;
   private final SortedSet<String> names;
-  private final TorchStorages storages;
   private final Arena arena;
 
-  private TorchFile(
-      Path path, SortedMap<String, Pickled.Tensor> tensors, TorchStorages storages, Arena arena) {
+  private TorchFile(Path path, TorchContents contents, Arena arena) {
     this.path = path;
-    this.tensors = tensors;
-    this.names = Collections.unmodifiableSortedSet(new TreeSet<>(tensors.keySet()));
-    this.storages = storages;
+    this.contents = contents;
+    this.names = Collections.unmodifiableSortedSet(new TreeSet<>(contents.tensors().keySet()));
     this.arena = arena;
   }
 
@@ -54,8 +52,7 @@ public final class TorchFile implements StoredTensors {
         throw new MalformedFile("is empty");
       }
       MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      TorchContents contents = TorchContents.read(file);
-      return new TorchFile(path, contents.tensors(), contents.storages(), arena);
+      return new TorchFile(path, TorchContents.read(file), arena);
     } catch (MalformedFile e) {
       arena.close();
       throw new DataException(path + ": " + e.reason(), e);
@@ -82,13 +79,20 @@ public final class TorchFile implements StoredTensors {
   }
 
   @Override
+  public List<String> beside() {
+    return contents.beside();
+  }
+
+  @Override
   public TensorData entry(String name) throws DataException {
-    Pickled.Tensor tensor = tensors.get(name);
+    Pickled.Tensor tensor = contents.tensors().get(name);
     if (tensor == null) {
       throw new DataException(path + ": has no tensor " + Quote.of(name));
     }
     try {
-      return tensor.view().data(tensor.storage().type(), storages.contents(tensor.storage()));
+      return tensor
+          .view()
+          .data(tensor.storage().type(), contents.storages().contents(tensor.storage()));
     } catch (MalformedFile e) {
       throw new DataException("%s: tensor %s: %s".formatted(path, Quote.of(name), e.reason()), e);
     }

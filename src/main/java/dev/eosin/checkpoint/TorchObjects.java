@@ -7,7 +7,15 @@ import java.util.Set;
 
 /// The only Python names that a torch.save file may use, and what they stand for. Nothing is ever
 /// called: each stands for a tensor, a container or a value that is passed over.
-final class TorchObjects {
+///
+/// A torch.save file and a TorchScript program have different names; a program's may in addition be
+/// those of its own classes, whose objects are kept as their attributes, and of typed lists.
+enum TorchObjects {
+  /// What torch.save writes.
+  SAVED,
+  /// What a TorchScript program's `data.pkl` holds.
+  PROGRAM;
+
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
   private static final String OLD_TENSOR = "torch._utils._rebuild_tensor";
   private static final String PARAMETER = "torch._utils._rebuild_parameter";
@@ -16,6 +24,14 @@ final class TorchObjects {
   private static final Set<String> SEQUENCES =
       Set.of("torch.Size", "__builtin__.set", "builtins.set");
   private static final String DEVICE = "torch.device";
+  private static final String CLASSES = "__torch__.";
+  private static final Set<String> TYPED =
+      Set.of(
+          "torch.jit._pickle.build_intlist",
+          "torch.jit._pickle.build_doublelist",
+          "torch.jit._pickle.build_boollist",
+          "torch.jit._pickle.build_tensorlist",
+          "torch.jit._pickle.restore_type_tag");
 
   private static final Map<String, StoredType> STORAGES =
       Map.ofEntries(
@@ -44,10 +60,8 @@ final class TorchObjects {
           "torch.uint8",
           "torch.bool");
 
-  private TorchObjects() {}
-
   /// The name, if it is allowed.
-  static Pickled global(String module, String name) throws MalformedFile {
+  Pickled global(String module, String name) throws MalformedFile {
     String full = module + "." + name;
     if (ELEMENT_TYPES.contains(full)) {
       return Pickled.Plain.IGNORED;
@@ -57,7 +71,7 @@ final class TorchObjects {
             || SEQUENCES.contains(full)
             || switch (full) {
               case TENSOR, OLD_TENSOR, PARAMETER, PARAMETER_WITH_STATE, ORDERED, DEVICE -> true;
-              default -> false;
+              default -> this == PROGRAM && (full.startsWith(CLASSES) || TYPED.contains(full));
             };
     if (!allowed) {
       throw new MalformedFile(
@@ -79,12 +93,23 @@ final class TorchObjects {
       case ORDERED -> ordered(arguments);
       case DEVICE -> Pickled.Plain.IGNORED;
       default -> {
+        if (TYPED.contains(name)) {
+          yield Pickled.Plain.IGNORED;
+        }
         if (!SEQUENCES.contains(name)) {
           throw new MalformedFile("the pickle calls " + name + ", which is no function");
         }
         yield first(arguments, Pickled.Items.class, name);
       }
     };
+  }
+
+  /// A new object of a program's class.
+  static Pickled.Module module(Pickled type) throws MalformedFile {
+    if (type instanceof Pickled.Global(String name) && name.startsWith(CLASSES)) {
+      return new Pickled.Module();
+    }
+    throw new MalformedFile("the pickle makes an object of something that is no module");
   }
 
   private static Pickled tensor(List<Pickled> arguments) throws MalformedFile {

@@ -59,6 +59,7 @@ record ClipConversion(ParityCase parity) {
   private static String word(TensorRule rule) {
     return switch (rule) {
       case TensorRule.Copy copy -> "copy";
+      case TensorRule.Scalar scalar -> "copy";
       case TensorRule.Transpose transpose -> "transpose";
       case TensorRule.Stack stack -> "concat rows q,k,v";
     };

@@ -2,6 +2,7 @@ package dev.eosin.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
@@ -9,7 +10,8 @@ import java.util.zip.CRC32;
 /// Random damage to a file: truncation, flipped bits, lengths that lie, bytes lost and repeated.
 ///
 /// @param random draws kind and place; one mutation takes one generator
-record Mutation(SplittableRandom random) {
+/// @param headers where the bytes that describe the rest begin
+record Mutation(SplittableRandom random, int headers) {
   private static final long[] LIES = {
     0,
     1,
@@ -33,9 +35,15 @@ record Mutation(SplittableRandom random) {
     'N', 'X', 'c', '.', 0x85, 0x86, 0x87, 0x88, 0x8a, 0x8b, 0x8c, 0x8d, 0x8f, 0x90, 0x93, 0x94, 0x95
   };
 
+  /// Damage near the start of a file, or where the pickle of a zip begins.
+  static Mutation of(byte[] good, int number) {
+    boolean zip = good.length > 0 && good[0] == 'P';
+    return new Mutation(new SplittableRandom(number), zip ? Math.max(0, pickle(good) - 100) : 0);
+  }
+
   /// One to three damages; the checksum of a zip's pickle is mended half of the time, because the
   /// damage would otherwise go no further.
-  byte[] of(byte[] good) {
+  byte[] apply(byte[] good) {
     byte[] bad = good.clone();
     for (int i = random.nextInt(1, 4); i > 0 && bad.length > 0; i--) {
       bad = damage(bad);
@@ -65,12 +73,13 @@ record Mutation(SplittableRandom random) {
     return bytes;
   }
 
-  /// Mostly where headers are: near the start, or in a zip's directory at the end.
+  /// Mostly where headers are: near their start, or in a zip's directory at the end.
   private int place(int length) {
+    int header = Math.min(headers, length - 1);
     return switch (random.nextInt(4)) {
       case 0 -> random.nextInt(length);
       case 1 -> Math.max(0, length - 1 - random.nextInt(2_000));
-      default -> random.nextInt(Math.min(length, 1_000));
+      default -> header + random.nextInt(Math.min(length - header, 1_000));
     };
   }
 
@@ -95,8 +104,7 @@ record Mutation(SplittableRandom random) {
     if (good[0] != 'P' || bad.length != good.length) {
       return bad;
     }
-    ByteBuffer header = ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN);
-    int begin = 30 + header.getShort(26) + header.getShort(28);
+    int begin = pickle(good);
     // The pickle ends where its STOP precedes the data descriptor's signature.
     int end = indexOf(good, new byte[] {'.', 'P', 'K'}, begin) + 1;
     byte[] old = checksum(good, begin, end);
@@ -108,6 +116,17 @@ record Mutation(SplittableRandom random) {
       }
     }
     return bad;
+  }
+
+  /// Where the pickle of a zip begins: after the first local header whose name ends so.
+  private static int pickle(byte[] zip) {
+    int name = indexOf(zip, "/data.pkl".getBytes(StandardCharsets.US_ASCII), 0);
+    int at = name;
+    while (zip[at] != 'P' || zip[at + 1] != 'K' || zip[at + 2] != 3 || zip[at + 3] != 4) {
+      at--;
+    }
+    ByteBuffer header = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+    return at + 30 + header.getShort(at + 26) + header.getShort(at + 28);
   }
 
   private static byte[] checksum(byte[] bytes, int begin, int end) {

@@ -92,9 +92,45 @@ class TorchFileTest {
   }
 
   @Test
-  void torchScriptProgramIsRefusedWithTheWayOut() throws IOException {
-    Path file = zip(START + "}.", Map.of("constants.pkl", START + "."));
-    assertRefused(file, "is a TorchScript program; save");
+  void programsTensorsAreNamedByTheirModules() throws IOException {
+    String inner = module("Linear", entry("weight", tensor("K\u0004", "K\u0001")));
+    String sizes = "ctorch.jit._pickle\nbuild_intlist\n(]K\u0001atR";
+    Path file =
+        program(
+            module(
+                "Model",
+                entry("scale", tensor("", ""))
+                    + entry("visual", inner)
+                    + entry("training", "\u0088")
+                    + entry("sizes", sizes)));
+    try (StoredTensors tensors = StoredTensors.open(file)) {
+      assertThat(tensors.names()).containsExactly("scale", "visual.weight");
+      assertThat(tensors.floats("visual.weight")).containsExactly(0, 1, 2, 3);
+    }
+  }
+
+  @Test
+  void programsModuleWithinItselfEnds() throws IOException {
+    Path file = program("c__torch__\nM\n)\u0081q\u0000}" + entry("self", "h\u0000") + "b");
+    assertRefused(file, "nests its modules without end");
+  }
+
+  @Test
+  void programsModuleWithAStateOfItsOwnIsRefused() throws IOException {
+    assertRefused(program("c__torch__\nM\n)\u0081K\u0001b"), "keeps its state in a way of its own");
+  }
+
+  @Test
+  void classOfAProgramIsNoClassOfASavedFile() throws IOException {
+    Path file = zip(START + "c__torch__\nM\n)\u0081.", Map.of());
+    assertRefused(file, "the pickle asks for '__torch__.M'");
+  }
+
+  @Test
+  void programThatAsksForAnotherFunctionIsRefused() throws IOException {
+    assertRefused(
+        program(module("M", entry("w", "cos\nsystem\n(" + text("true") + "tR"))),
+        "the pickle asks for 'os.system'");
   }
 
   @Test
@@ -155,6 +191,14 @@ class TorchFileTest {
 
   private static String text(String value) {
     return "\u008c" + (char) value.length() + value;
+  }
+
+  private static String module(String type, String entries) {
+    return "c__torch__.models\n" + type + "\n)\u0081}" + entries + "b";
+  }
+
+  private Path program(String module) throws IOException {
+    return zip(START + module + ".", Map.of("constants.pkl", START + ")."));
   }
 
   /// A deflated zip as torch.save names its entries.

@@ -16,20 +16,23 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Several safetensors files under one index: `{"weight_map": {"<tensor>": "<file>"}}`, as Hugging
-/// Face writes models larger than one file.
+/// Several files of one kind under one index: `{"weight_map": {"<tensor>": "<file>"}}`, as Hugging
+/// Face writes models larger than one file, as safetensors or with torch.save.
 ///
 /// Every file must lie beside the index and hold exactly the tensors that the index gives it.
-public final class ShardedSafetensors implements StoredTensors {
+public final class ShardedTensors implements StoredTensors {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
+  /// Some 500,000 tensors.
+  private static final long LARGEST_INDEX = 64L << 20;
+
   private final Path index;
   private final SortedMap<String, String> fileOfTensor;
-  private final Map<String, SafetensorsFile> files;
+  private final Map<String, StoredTensors> files;
 
-  private ShardedSafetensors(
-      Path index, SortedMap<String, String> fileOfTensor, Map<String, SafetensorsFile> files) {
+  private ShardedTensors(
+      Path index, SortedMap<String, String> fileOfTensor, Map<String, StoredTensors> files) {
     this.index = index;
     this.fileOfTensor = Collections.unmodifiableSortedMap(fileOfTensor);
     this.files = files;
@@ -37,15 +40,15 @@ public final class ShardedSafetensors implements StoredTensors {
 
   /// Opens and checks an index and all its files.
   ///
-  /// @param index usually `model.safetensors.index.json`
+  /// @param index usually `model.safetensors.index.json` or `pytorch_model.bin.index.json`
   /// @throws DataException naming the index or shard and the reason
-  public static ShardedSafetensors open(Path index) throws DataException {
+  public static ShardedTensors open(Path index) throws DataException {
     SortedMap<String, String> fileOfTensor = readIndex(index);
-    Map<String, SafetensorsFile> files = new TreeMap<>();
-    ShardedSafetensors sharded = new ShardedSafetensors(index, fileOfTensor, files);
+    Map<String, StoredTensors> files = new TreeMap<>();
+    ShardedTensors sharded = new ShardedTensors(index, fileOfTensor, files);
     try {
       for (String file : new TreeSet<>(fileOfTensor.values())) {
-        files.put(file, SafetensorsFile.open(index.resolveSibling(file)));
+        files.put(file, shard(index.resolveSibling(file)));
       }
       sharded.requireComplete();
     } catch (DataException | RuntimeException | Error e) {
@@ -55,9 +58,22 @@ public final class ShardedSafetensors implements StoredTensors {
     return sharded;
   }
 
+  private static StoredTensors shard(Path file) throws DataException {
+    return switch (StoredFormat.of(file)) {
+      case SAFETENSORS -> SafetensorsFile.open(file);
+      case TORCH -> TorchFile.open(file);
+      case INDEX -> throw new DataException(file + ": is an index where a shard is expected");
+    };
+  }
+
   private static SortedMap<String, String> readIndex(Path index) throws DataException {
     SortedMap<String, String> fileOfTensor = new TreeMap<>();
     try {
+      if (Files.size(index) > LARGEST_INDEX) {
+        throw new DataException(
+            "%s: has %d bytes, an index of at most %d is read"
+                .formatted(index, Files.size(index), LARGEST_INDEX));
+      }
       JsonNode map = JSON.readTree(Files.readString(index)).path("weight_map");
       if (!map.isObject()) {
         throw new DataException(index + ": has no object 'weight_map'");
@@ -81,19 +97,19 @@ public final class ShardedSafetensors implements StoredTensors {
   private static String plainName(Path index, JsonNode node) throws DataException {
     String name = node.asText();
     if (!node.isTextual()
-        || !name.endsWith(".safetensors")
+        || !(name.endsWith(".safetensors") || name.endsWith(".bin"))
         || name.contains("/")
         || name.contains("\\")
         || name.indexOf('\0') >= 0) {
       throw new DataException(
-          "%s: weight_map gives %s, expected the name of a .safetensors file in the same folder"
+          "%s: weight_map gives %s, expected the name of a .safetensors or .bin file in the same folder"
               .formatted(index, Quote.of(name)));
     }
     return name;
   }
 
   private void requireComplete() throws DataException {
-    for (Map.Entry<String, SafetensorsFile> shard : files.entrySet()) {
+    for (Map.Entry<String, StoredTensors> shard : files.entrySet()) {
       SortedSet<String> expected = new TreeSet<>(fileOfTensor.keySet());
       expected.removeIf(name -> !shard.getKey().equals(fileOfTensor.get(name)));
       for (String name : shard.getValue().names()) {
@@ -125,7 +141,7 @@ public final class ShardedSafetensors implements StoredTensors {
   @Override
   public TensorData entry(String name) throws DataException {
     String file = fileOfTensor.get(name);
-    SafetensorsFile shard = file == null ? null : files.get(file);
+    StoredTensors shard = file == null ? null : files.get(file);
     if (shard == null) {
       throw new DataException(index + ": has no tensor " + Quote.of(name));
     }
@@ -134,6 +150,6 @@ public final class ShardedSafetensors implements StoredTensors {
 
   @Override
   public void close() {
-    files.values().forEach(SafetensorsFile::close);
+    files.values().forEach(StoredTensors::close);
   }
 }

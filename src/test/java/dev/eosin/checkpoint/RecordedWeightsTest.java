@@ -1,0 +1,85 @@
+package dev.eosin.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.ParityCase;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Kinds of weight files that the parity cases lack: `src/test/resources/weights`, recorded from
+/// the peers.
+class RecordedWeightsTest {
+  private static final Path RECORDED = Path.of("src/test/resources/weights");
+  private final ParityCase parity = ParityCase.open("checkpoints");
+  @TempDir Path folder;
+
+  @Test
+  void torchScriptProgramHoldsTheModel() throws IOException {
+    Set<String> buffers = Set.of("attn_mask", "context_length", "input_resolution", "vocab_size");
+    try (StoredTensors program = StoredTensors.open(RECORDED.resolve("program.pt"))) {
+      Set<String> weights = new TreeSet<>(program.names());
+      assertThat(weights.removeAll(buffers)).isTrue();
+      assertSame(program, weights, 50);
+      assertThat(Layout.openClip(2, 1).check(program, Map.of()).fits()).isTrue();
+    }
+  }
+
+  @Test
+  void shardsOfTorchSaveAreReadThroughTheirIndex() throws IOException {
+    try (StoredTensors shards = StoredTensors.open(RECORDED)) {
+      assertThat(shards.path()).hasFileName("pytorch_model.bin.index.json");
+      assertSame(shards, shards.names(), 6);
+    }
+  }
+
+  @Test
+  void shardThatIsMissingIsNamed() throws IOException {
+    for (String file :
+        List.of("pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin")) {
+      Files.copy(RECORDED.resolve(file), folder.resolve(file));
+    }
+    assertThatThrownBy(() -> StoredTensors.open(folder))
+        .isInstanceOf(DataException.class)
+        .hasMessage(folder.resolve("pytorch_model-00002-of-00002.bin") + ": no such file");
+  }
+
+  @Test
+  void customTextNamesAndAScaleInAListAreRead() throws IOException {
+    Path file = RECORDED.resolve("custom_text.safetensors");
+    Layout plain = Layout.openClip(2, 1);
+    try (StoredTensors custom =
+            Layout.openClipCustomText(2, 1).read(StoredTensors.open(file), Map.of());
+        StoredTensors expected =
+            plain.read(StoredTensors.open(parity.file("model.safetensors")), Map.of())) {
+      assertThat(custom.names()).isEqualTo(expected.names());
+      for (String name : custom.names()) {
+        assertThat(custom.entry(name).shape()).as(name).isEqualTo(expected.entry(name).shape());
+        assertThat(bytes(custom, name)).as(name).isEqualTo(bytes(expected, name));
+      }
+    }
+  }
+
+  private void assertSame(StoredTensors actual, Set<String> names, int count) throws IOException {
+    assertThat(names).hasSize(count);
+    try (StoredTensors expected = StoredTensors.open(parity.file("model.safetensors"))) {
+      for (String name : names) {
+        assertThat(actual.entry(name).shape()).as(name).isEqualTo(expected.entry(name).shape());
+        assertThat(bytes(actual, name)).as(name).isEqualTo(bytes(expected, name));
+      }
+    }
+  }
+
+  private static byte[] bytes(StoredTensors file, String name) throws IOException {
+    return file.entry(name).bytes().toArray(ValueLayout.JAVA_BYTE);
+  }
+}
