@@ -16,6 +16,8 @@ import picocli.CommandLine.TypeConversionException;
     description = "Trains pathology vision-language models.",
     subcommands = {
       TrainCommand.class,
+      RunsCommand.class,
+      DiffCommand.class,
       DataCommand.class,
       SchemaCommand.class,
       InfoCommand.class,

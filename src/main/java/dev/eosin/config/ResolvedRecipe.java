@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// A recipe with nothing left to default, inherit, override or look up: what a run folder keeps, so
@@ -33,6 +34,20 @@ public final class ResolvedRecipe {
   /// value explicit and with its unit.
   public String text() {
     return "# Resolved by Eosin: every value is explicit.\n" + YamlText.block(root);
+  }
+
+  /// The value at a key path such as `schedule.length`, as YAML writes it; empty where the recipe
+  /// has none.
+  public Optional<String> value(String key) {
+    Tree at = root;
+    for (String step : KeyPath.steps(key)) {
+      Tree.Entry entry = at instanceof Tree.Mapping map ? map.entries().get(step) : null;
+      if (entry == null) {
+        return Optional.empty();
+      }
+      at = entry.value();
+    }
+    return Optional.of(YamlText.flow(at));
   }
 
   /// What `later` changes, in the order of the keys; empty when both say the same.

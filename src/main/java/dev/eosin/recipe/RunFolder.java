@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,8 @@ public final class RunFolder implements AutoCloseable {
   private static final String LOG = "log.jsonl";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String EXPORTED = "final";
+  private static final int LOCK_ATTEMPTS = 5;
+  private static final long LOCK_PAUSE_NANOS = 20_000_000;
 
   /// What may change when a run resumes: no weight depends on it, or the checkpoint knows what the
   /// file at that path must say.
@@ -85,16 +88,46 @@ public final class RunFolder implements AutoCloseable {
         .anyMatch(name -> Files.exists(folder.resolve(name)));
   }
 
+  /// Whether a folder holds a run.
+  static boolean isRun(Path folder) {
+    return Files.exists(recipe(folder))
+        && (Files.exists(log(folder)) || Files.exists(folder.resolve(CHECKPOINTS)));
+  }
+
+  /// Whether a process holds the folder now. Nothing is made or changed.
+  ///
+  /// @throws IOException when the lock cannot be looked at
+  static boolean isHeld(Path folder) throws IOException {
+    Path file = folder.resolve(LOCK);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return tryLock(channel) == null;
+    }
+  }
+
   private static FileChannel lock(Path folder) throws IOException {
     Files.createDirectories(folder);
     FileChannel channel =
         FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (tryLock(channel) == null) {
+    if (!lockSoon(channel)) {
       channel.close();
       throw new DataException(
           folder + ": another process trains in this run folder; wait for it, or set output.dir");
     }
     return channel;
+  }
+
+  /// Another process may look at the lock for an instant ([#isHeld]): that is no reason to refuse.
+  private static boolean lockSoon(FileChannel channel) throws IOException {
+    for (int attempt = 1; attempt < LOCK_ATTEMPTS; attempt++) {
+      if (tryLock(channel) != null) {
+        return true;
+      }
+      LockSupport.parkNanos(LOCK_PAUSE_NANOS);
+    }
+    return tryLock(channel) != null;
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -180,10 +213,18 @@ public final class RunFolder implements AutoCloseable {
 
   /// The resolved recipe.
   public Path recipe() {
+    return recipe(folder);
+  }
+
+  static Path recipe(Path folder) {
     return folder.resolve(RECIPE);
   }
 
   public Path log() {
+    return log(folder);
+  }
+
+  static Path log(Path folder) {
     return folder.resolve(LOG);
   }
 
@@ -201,6 +242,10 @@ public final class RunFolder implements AutoCloseable {
 
   /// The exported model; it exists once the run is finished.
   public Path exported() {
+    return exported(folder);
+  }
+
+  static Path exported(Path folder) {
     return folder.resolve(EXPORTED);
   }
 

@@ -1,0 +1,119 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunsCommandTest {
+  private static final String RECIPE =
+      """
+      kind: clip
+      model: { preset: %s, weights: { type: random } }
+      optimizer: { type: adamw, lr: %s }
+      schedule: { length: 40 steps }
+      """;
+
+  @TempDir private Path runs;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path stopped;
+  private Path finished;
+
+  @BeforeEach
+  void writeRuns() throws IOException {
+    stopped = run("plip/one", "vit-b-32", "0.001", "0.5");
+    // A writer at work: its last line is not whole yet.
+    Files.writeString(stopped.resolve("log.jsonl"), "{\"step\":3,\"lo", StandardOpenOption.APPEND);
+    finished = run("plip/two", "vit-b-16", "0.002", "0.625");
+    Files.createDirectory(finished.resolve("final"));
+    Files.createDirectory(runs.resolve("not-a-run"));
+  }
+
+  private Path run(String name, String preset, String rate, String score) throws IOException {
+    Path folder = Files.createDirectories(runs.resolve(name));
+    Files.writeString(folder.resolve("recipe.yaml"), RECIPE.formatted(preset, rate));
+    Files.writeString(
+        folder.resolve("log.jsonl"),
+        """
+        {"step":0,"eval":"tiles","zero_shot_top1":0.1}
+        {"step":1,"loss":3.0,"images_per_s":10.0}
+        {"step":2,"loss":2.0,"images_per_s":30.0}
+        {"step":2,"eval":"tiles","zero_shot_top1":%s}
+        """
+            .formatted(score));
+    return folder;
+  }
+
+  private int eosin(String... arguments) {
+    return Main.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  @Test
+  void everyRunIsListedWithItsStateAndNewestScores() {
+    assertThat(eosin("runs", runs.toString())).isZero();
+    assertThat(out.toString())
+        .contains(stopped + "  stopped, vit-b-32, step 2 of 40 steps, loss 2.5000, 30.0 images/s")
+        .contains(finished + "  finished, vit-b-16")
+        .contains("tiles at step 2: zero_shot_top1 0.6250")
+        .doesNotContain("not-a-run");
+  }
+
+  @Test
+  void aRunThatAProcessHoldsIsTraining() throws IOException {
+    try (FileChannel lock =
+            FileChannel.open(
+                stopped.resolve("run.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var held = lock.lock()) {
+      assertThat(held.isValid()).isTrue();
+      assertThat(eosin("runs", runs.toString(), "--json")).isZero();
+    }
+    JsonNode list = new ObjectMapper().readTree(out.toString());
+    assertThat(list).hasSize(2);
+    assertThat(list.get(0).path("state").asText()).isEqualTo("training");
+    assertThat(list.get(1).path("evaluations").path("tiles").path("zero_shot_top1").asDouble())
+        .isEqualTo(0.625);
+  }
+
+  @Test
+  void twoRunsDifferInKeysAndScores() {
+    assertThat(eosin("diff", stopped.toString(), finished.toString())).isZero();
+    assertThat(out.toString().lines())
+        .contains("model.preset: vit-b-32 -> vit-b-16", "optimizer.lr: 0.001 -> 0.002")
+        .contains("tiles.zero_shot_top1 at step 2  0.5000 -> 0.6250  (+0.1250)");
+  }
+
+  @Test
+  void scoresOfDifferentStepsAreNotCompared() throws IOException {
+    Files.writeString(
+        finished.resolve("log.jsonl"), "{\"step\":7,\"eval\":\"tiles\",\"zero_shot_top1\":0.9}\n");
+    assertThat(eosin("diff", stopped.toString(), finished.toString())).isZero();
+    assertThat(out.toString())
+        .contains("tiles  was never measured at the same step in both")
+        .doesNotContain("0.9");
+  }
+
+  @Test
+  void whatIsNoRunIsRefused() throws IOException {
+    assertThat(eosin("runs", runs.resolve("absent").toString())).isEqualTo(ExitCode.DATA);
+    assertThat(eosin("diff", stopped.toString(), runs.resolve("not-a-run").toString()))
+        .isEqualTo(ExitCode.DATA);
+    Files.writeString(stopped.resolve("recipe.yaml"), "kind: [clip");
+    assertThat(eosin("runs", runs.toString())).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString().lines()).hasSize(3);
+    assertThat(err.toString()).contains("no such folder").contains("holds no run");
+  }
+}
