@@ -18,7 +18,8 @@ public record FolderSettings(
         Map<String, String> classNames,
     @Doc("Captions; {} stands for the class text. Needed for training.") @OrElse("[]")
         List<String> templates,
-    @Doc("File name endings of images, in small letters.") @OrElse("[png, jpg, jpeg, tif, tiff]")
+    @Doc("File name endings of images, in small letters.")
+        @OrElse("[png, jpg, jpeg, tif, tiff, webp]")
         List<String> extensions)
     implements SourceSettings {
   /// @throws IllegalArgumentException for a template without `{}`, a blank class text, no extension

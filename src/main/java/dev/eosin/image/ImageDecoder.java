@@ -6,19 +6,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.ToIntFunction;
 
-/// Decodes PNG, JPEG and TIFF files into the pixels that Pillow gives: colour profiles and EXIF
-/// orientation are not applied, the format is told by the first bytes and not by the name.
+/// Decodes PNG, JPEG, TIFF and WebP files into the pixels that Pillow gives: colour profiles are
+/// not applied, the format is told by the first bytes and not by the name. docs/formats.md lists
+/// what is read and how exactly.
 ///
 /// Stateless and thread safe; one call decodes on the calling thread.
 ///
 /// @param maxPixels width times height above which a file is refused before anything is decoded
-public record ImageDecoder(long maxPixels) {
+/// @param orientation whether EXIF turns the image
+public record ImageDecoder(long maxPixels, ExifOrientation orientation) {
   /// The size at which Pillow starts to warn of a decompression bomb.
   public static final long DEFAULT_MAX_PIXELS = 89_478_485L;
 
   public ImageDecoder() {
-    this(DEFAULT_MAX_PIXELS);
+    this(DEFAULT_MAX_PIXELS, ExifOrientation.IGNORE);
   }
 
   /// Reads and decodes a file.
@@ -49,14 +53,22 @@ public record ImageDecoder(long maxPixels) {
   public Raster decode(byte[] bytes, String name) throws DataException {
     try {
       return switch (format(bytes)) {
-        case PNG -> PngDecoder.decode(bytes, maxPixels);
-        case JPEG -> JpegDecoder.decode(bytes, maxPixels);
+        case PNG -> upright(PngDecoder.decode(bytes, maxPixels), ExifOrientation::ofPng, bytes);
+        case JPEG -> upright(JpegDecoder.decode(bytes, maxPixels), ExifOrientation::ofJpeg, bytes);
         case TIFF -> TiffDecoder.decode(bytes, maxPixels);
+        case WEBP -> upright(WebpDecoder.decode(bytes, maxPixels), ExifOrientation::ofWebp, bytes);
       };
     } catch (IOException | RuntimeException broken) {
       // The decoders under us answer malformed files with both kinds of exceptions.
       throw new DataException(name + ": " + reason(broken), broken);
     }
+  }
+
+  private Raster upright(Raster image, ToIntFunction<byte[]> written, byte[] bytes) {
+    return switch (orientation) {
+      case IGNORE -> image;
+      case APPLY -> Upright.turn(image, written.applyAsInt(bytes));
+    };
   }
 
   private static String reason(Exception broken) {
@@ -83,7 +95,8 @@ public record ImageDecoder(long maxPixels) {
   private enum Format {
     PNG,
     JPEG,
-    TIFF
+    TIFF,
+    WEBP
   }
 
   private static Format format(byte[] bytes) throws UnreadableImageException {
@@ -99,7 +112,11 @@ public record ImageDecoder(long maxPixels) {
     if (startsWith(bytes, 'I', 'I', 42, 0) || startsWith(bytes, 'M', 'M', 0, 42)) {
       return Format.TIFF;
     }
-    throw new UnreadableImageException("not a PNG, JPEG or TIFF image");
+    boolean riff = startsWith(bytes, 'R', 'I', 'F', 'F') && bytes.length >= 16;
+    if (riff && startsWith(Arrays.copyOfRange(bytes, 8, 12), 'W', 'E', 'B', 'P')) {
+      return Format.WEBP;
+    }
+    throw new UnreadableImageException("not a PNG, JPEG, TIFF or WebP image");
   }
 
   private static boolean startsWith(byte[] bytes, int... prefix) {

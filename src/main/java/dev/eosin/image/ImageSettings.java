@@ -38,7 +38,14 @@ public record ImageSettings(
     @Doc("Standard deviation of red, green and blue in [0, 1].")
         @OrElse("[0.26862954, 0.26130258, 0.27577711]")
         @Range(above = 0)
-        List<Double> std) {
+        List<Double> std,
+    @Doc("Width times height above which a file is refused before it is decoded.")
+        @OrElse("89478485")
+        @Range(min = 1)
+        long maxPixels,
+    @Doc("Turn images as their EXIF orientation says (apply), or take them as stored (ignore).")
+        @OrElse("ignore")
+        ExifOrientation exifOrientation) {
   /// Everything but the size at its default: open_clip's settings.
   public static ImageSettings openClip(InputSize size) {
     return new ImageSettings(
@@ -52,7 +59,9 @@ public record ImageSettings(
         EvaluationTransform.Rule.OPEN_CLIP,
         Filter.BICUBIC,
         Normalisation.OPENAI.mean(),
-        Normalisation.OPENAI.std());
+        Normalisation.OPENAI.std(),
+        ImageDecoder.DEFAULT_MAX_PIXELS,
+        ExifOrientation.IGNORE);
   }
 
   /// @throws IllegalArgumentException naming the key, what was found and what is expected
@@ -93,7 +102,7 @@ public record ImageSettings(
 
   /// What reads image files.
   public ImageDecoder decoder() {
-    return new ImageDecoder();
+    return new ImageDecoder(maxPixels, exifOrientation);
   }
 
   /// What turns images of the validation set into inputs.

@@ -21,6 +21,14 @@ final class ModeConversion {
     return rgb;
   }
 
+  static byte[] firstBand(byte[] indices, byte[] palette) {
+    byte[] band = new byte[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      band[i] = palette[3 * (indices[i] & 0xFF)];
+    }
+    return band;
+  }
+
   static byte[] clipToRgb(short[] samples) {
     byte[] rgb = new byte[3 * samples.length];
     for (int i = 0; i < samples.length; i++) {

@@ -1,6 +1,5 @@
 package dev.eosin.image;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Iterator;
 import javax.imageio.ImageReadParam;
@@ -14,6 +13,9 @@ final class PngDecoder {
   private static final ImageReaderSpi READER =
       ImageReaders.named("com.sun.imageio.plugins.png.PNGImageReaderSpi");
 
+  private static final int BIT_DEPTH = 24;
+  private static final int COLOUR_TYPE = 25;
+
   private PngDecoder() {}
 
   static Raster decode(byte[] bytes, long maxPixels) throws IOException {
@@ -21,14 +23,15 @@ final class PngDecoder {
       throw new UnreadableImageException("truncated PNG: it ends inside the header");
     }
     UnreadableImageException.requireSize(intAt(bytes, 16), intAt(bytes, 20), maxPixels);
-    int bands = bandsOfColourType(bytes[25]);
+    int bands = bandsOfColourType(bytes[COLOUR_TYPE]);
     ImageReader reader = READER.createReaderInstance();
     try {
       reader.setInput(new ByteArrayInput(bytes), true, true);
       ImageReadParam parameters = reader.getDefaultReadParam();
       parameters.setDestinationType(typeWithBands(reader, bands));
-      BufferedImage image = reader.read(0, parameters);
-      return BufferedImages.toRaster(image);
+      Raster image = BufferedImages.toRaster(reader.read(0, parameters));
+      boolean fewGreys = bytes[COLOUR_TYPE] == 0 && bytes[BIT_DEPTH] > 1;
+      return fewGreys && image instanceof Raster.Paletted greys ? greys.toGrey() : image;
     } finally {
       reader.dispose();
     }

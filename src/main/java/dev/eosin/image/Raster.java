@@ -68,6 +68,11 @@ public sealed interface Raster permits RgbImage, Raster.Bands, Raster.Paletted, 
     public RgbImage toRgb() {
       return new RgbImage(width, height, ModeConversion.lookUp(indices, palette));
     }
+
+    /// The same image without a table, where the table holds nothing but greys.
+    Bands toGrey() {
+      return new Bands(Mode.GREY, width, height, ModeConversion.firstBand(indices, palette));
+    }
   }
 
   /// 16-bit grey.

@@ -4,21 +4,54 @@ import java.io.IOException;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 
-/// The first image of a TIFF file, through TwelveMonkeys' reader.
+/// The first image of a TIFF file, through TwelveMonkeys' reader, turned upright as in Pillow.
 final class TiffDecoder {
   private static final ImageReaderSpi READER =
       ImageReaders.named("com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi");
 
+  /// Photometric interpretations 0 and 1 are grey.
+  private static final int BLACK_IS_ZERO = 1;
+
+  private static final int MOST_BANDS = 4;
+  private static final long LARGEST_USUAL_TILE = 1L << 20;
+
   private TiffDecoder() {}
 
   static Raster decode(byte[] bytes, long maxPixels) throws IOException {
+    TiffTags tags = new TiffTags(bytes, 0, bytes.length);
+    requireSoundLayout(tags, maxPixels);
     ImageReader reader = READER.createReaderInstance();
     try {
       reader.setInput(new ByteArrayInput(bytes), true, true);
       UnreadableImageException.requireSize(reader.getWidth(0), reader.getHeight(0), maxPixels);
-      return BufferedImages.toRaster(reader.read(0));
+      Raster image = withoutGreyTable(BufferedImages.toRaster(reader.read(0)), tags);
+      return Upright.turn(image, ExifOrientation.ofBlock(bytes, 0, bytes.length));
     } finally {
       reader.dispose();
+    }
+  }
+
+  /// The reader gives 2 and 4 bits of grey as indices.
+  private static Raster withoutGreyTable(Raster image, TiffTags tags) {
+    boolean grey = tags.number(TiffTags.PHOTOMETRIC).orElse(0) <= BLACK_IS_ZERO;
+    boolean twoLevels = tags.number(TiffTags.BITS_PER_SAMPLE).orElse(1) == 1;
+    return grey && !twoLevels && image instanceof Raster.Paletted greys ? greys.toGrey() : image;
+  }
+
+  /// The reader believes these numbers and reserves memory for them.
+  private static void requireSoundLayout(TiffTags tags, long maxPixels)
+      throws UnreadableImageException {
+    long bands = tags.number(TiffTags.SAMPLES_PER_PIXEL).orElse(1);
+    if (bands > MOST_BANDS) {
+      throw new UnreadableImageException(
+          "an image with %d bands; 1 to %d are supported".formatted(bands, MOST_BANDS));
+    }
+    long tileWidth = tags.number(TiffTags.TILE_WIDTH).orElse(1);
+    long tileHeight = tags.number(TiffTags.TILE_HEIGHT).orElse(1);
+    long limit = Math.max(maxPixels, LARGEST_USUAL_TILE);
+    if (tileWidth > 0 && tileHeight > limit / tileWidth) {
+      throw new UnreadableImageException(
+          "corrupt TIFF: it says that its tiles are %d x %d px".formatted(tileWidth, tileHeight));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.eosin.image;
 
 import static dev.eosin.image.PngBytes.bytes;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,8 @@ import dev.eosin.config.DataException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,17 +131,19 @@ class ImageDecoderTest {
     assertThat(pixels(tiff)).containsExactly(expected);
   }
 
-  static Stream<String> goldenFiles() throws IOException {
-    try (Stream<Path> files = Files.list(ParityCase.open("preprocess").file("images"))) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList().stream();
+  static Stream<Path> goldenFiles() throws IOException {
+    try (Stream<Path> photographs = Files.list(ParityCase.open("preprocess").file("images"));
+        Stream<Path> kinds = Files.list(ImageFormatsTest.FOLDER.resolve("files"))) {
+      return Stream.concat(photographs, kinds).sorted().toList().stream();
     }
   }
 
   @ParameterizedTest
   @MethodSource("goldenFiles")
-  void everyTruncationOfAFileIsReadOrRefusedInOneLine(String name) throws IOException {
-    byte[] whole = Files.readAllBytes(ParityCase.open("preprocess").file("images/" + name));
-    int step = Math.max(1, whole.length / 80);
+  void everyTruncationOfAFileIsReadOrRefusedInOneLine(Path file) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    String name = file.getFileName().toString();
+    int step = Math.max(1, whole.length / 40);
     for (int length = 0; length < whole.length; length += step) {
       String problem = problemOf(Arrays.copyOf(whole, length), name);
 
@@ -150,8 +155,9 @@ class ImageDecoderTest {
 
   @ParameterizedTest
   @MethodSource("goldenFiles")
-  void mutatedFilesAreReadOrRefusedInOneLine(String name) throws IOException {
-    byte[] whole = Files.readAllBytes(ParityCase.open("preprocess").file("images/" + name));
+  void mutatedFilesAreReadOrRefusedInOneLine(Path file) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    String name = file.getFileName().toString();
     SplittableRandom random = new SplittableRandom(name.hashCode());
     for (int round = 0; round < 100; round++) {
       byte[] mutated = whole.clone();
@@ -171,7 +177,7 @@ class ImageDecoderTest {
         Duration.ofSeconds(20),
         () -> {
           try {
-            Raster image = new ImageDecoder(4_000_000).decode(bytes, name);
+            Raster image = new ImageDecoder(4_000_000, ExifOrientation.IGNORE).decode(bytes, name);
             assertThat(image.toRgb().pixels()).hasSize(3 * image.width() * image.height());
             return "";
           } catch (DataException refused) {
@@ -180,15 +186,67 @@ class ImageDecoderTest {
         });
   }
 
-  @Test
-  void anImageAboveTheLimitIsRefusedBeforeDecoding() throws IOException {
-    byte[] bomb = new PngBytes(60_000, 60_000, 8, 2).withRows(new byte[0]);
+  static List<byte[]> bombs() throws IOException {
+    return List.of(
+        new PngBytes(60_000, 60_000, 8, 2).withRows(new byte[0]),
+        tiffBomb(),
+        webpBomb(),
+        jpegBomb());
+  }
 
-    assertThatThrownBy(() -> DECODER.decode(bomb, "bomb.png"))
+  @ParameterizedTest
+  @MethodSource("bombs")
+  void anImageAboveTheLimitIsRefusedBeforeDecoding(byte[] bomb) {
+    assertThatThrownBy(() -> DECODER.decode(bomb, "bomb"))
         .isInstanceOf(DataException.class)
-        .hasMessage(
-            "bomb.png: an image of 60000 x 60000 px is larger than the limit of 89478485 pixels;"
-                + " cut it into tiles");
+        .hasMessageMatching(
+            "bomb: an image of (60000 x 60000|16384 x 16384) px is larger than the limit of"
+                + " 89478485 pixels; cut it into tiles");
+  }
+
+  private static byte[] jpegBomb() {
+    byte[] frame = bytes(0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0xEA, 0x60, 0xEA, 0x60, 1, 1, 0x11, 0);
+    return Arrays.copyOf(frame, 100);
+  }
+
+  /// The largest that WebP can say.
+  private static byte[] webpBomb() {
+    ByteBuffer file = ByteBuffer.allocate(60).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(US_ASCII)).putInt(52).put("WEBPVP8L".getBytes(US_ASCII)).putInt(40);
+    return file.put((byte) 0x2F).putInt(0x0FFF_FFFF).array();
+  }
+
+  private static byte[] tiffBomb() {
+    int[][] fields = {
+      {256, 60_000}, {257, 60_000}, {258, 8}, {259, 1}, {262, 1}, {273, 8}, {278, 60_000}, {279, 1}
+    };
+    ByteBuffer file = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("II*\0".getBytes(US_ASCII)).putInt(8).putShort((short) fields.length);
+    for (int[] field : fields) {
+      file.putShort((short) field[0]).putShort((short) 4).putInt(1).putInt(field[1]);
+    }
+    return file.array();
+  }
+
+  @Test
+  void tiffsThatAskForMonstrousTilesAreRefused() {
+    byte[] bomb = tiffBomb();
+    ByteBuffer file = ByteBuffer.wrap(bomb).order(ByteOrder.LITTLE_ENDIAN);
+    file.putInt(18, 100).putInt(30, 100).putShort(70, (short) 322).putInt(78, 2_000_000_000);
+    file.putShort(82, (short) 323).putInt(90, 2_000_000_000);
+
+    assertThatThrownBy(() -> DECODER.decode(bomb, "bomb"))
+        .hasMessage("bomb: corrupt TIFF: it says that its tiles are 2000000000 x 2000000000 px");
+  }
+
+  @Test
+  void animationsAreRefused() {
+    byte[] animation = webpBomb();
+    animation[15] = 'X';
+    animation[20] = 2;
+
+    assertThatThrownBy(() -> DECODER.decode(animation, "a.webp"))
+        .hasMessage("a.webp: an animated WebP; save one of its pictures");
   }
 
   @Test
@@ -201,7 +259,7 @@ class ImageDecoderTest {
         .hasMessage(missing + ": the file does not exist");
     assertThatThrownBy(() -> DECODER.decode(empty)).hasMessage(empty + ": the file is empty");
     assertThatThrownBy(() -> DECODER.decode(text))
-        .hasMessage(text + ": not a PNG, JPEG or TIFF image");
+        .hasMessage(text + ": not a PNG, JPEG, TIFF or WebP image");
     assertThatThrownBy(() -> DECODER.decode(folder)).isInstanceOf(DataException.class);
   }
 

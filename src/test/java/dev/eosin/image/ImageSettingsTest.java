@@ -35,12 +35,15 @@ class ImageSettingsTest {
             quarter-turns: true
             fit: squash
             interpolation: bilinear
+            max-pixels: 1000
+            exif-orientation: apply
             """);
 
     assertThat(settings.size()).isEqualTo(InputSize.parse("96 px x 64 px"));
     assertThat(settings.cropScale()).containsExactly(0.5, 0.9);
     assertThat(settings.training().symmetry())
         .isEqualTo(new TrainingTransform.Symmetry(true, false, true));
+    assertThat(settings.decoder()).isEqualTo(new ImageDecoder(1000, ExifOrientation.APPLY));
     assertThat(settings.evaluation())
         .isEqualTo(
             new EvaluationTransform(
@@ -81,47 +84,17 @@ class ImageSettingsTest {
 
   @Test
   void problemsNameTheKey() {
-    assertThatThrownBy(() -> withCrop(List.of(1.0, 0.5), DEFAULT.cropRatio()))
-        .hasMessageStartingWith("crop-scale: [1.0, 0.5] is not a range");
-    assertThatThrownBy(() -> withCrop(List.of(0.5, 1.5), DEFAULT.cropRatio()))
-        .hasMessage("crop-scale: [0.5, 1.5] reaches above 1, the whole image");
-    assertThatThrownBy(() -> withCrop(DEFAULT.cropScale(), List.of(1.0)))
-        .hasMessageStartingWith("crop-ratio: [1.0] is not a range");
+    assertThatThrownBy(() -> bound("size: 224 px\ncrop-scale: [1.0, 0.5]"))
+        .hasMessageContaining("crop-scale  [1.0, 0.5] is not a range");
+    assertThatThrownBy(() -> bound("size: 224 px\ncrop-scale: [0.5, 1.5]"))
+        .hasMessageContaining("1.5");
+    assertThatThrownBy(() -> bound("size: 224 px\ncrop-ratio: [1.0]"))
+        .hasMessageContaining("crop-ratio  [1.0] is not a range");
   }
 
   @Test
   void huggingFaceRulesNeedASquare() {
-    InputSize wide = InputSize.parse("16 px x 32 px");
-
-    assertThatThrownBy(
-            () ->
-                new ImageSettings(
-                    wide,
-                    DEFAULT.cropScale(),
-                    DEFAULT.cropRatio(),
-                    false,
-                    false,
-                    false,
-                    DEFAULT.fit(),
-                    Rule.HUGGING_FACE,
-                    DEFAULT.interpolation(),
-                    DEFAULT.mean(),
-                    DEFAULT.std()))
-        .hasMessageStartingWith("rule: hugging-face");
-  }
-
-  private static ImageSettings withCrop(List<Double> scale, List<Double> ratio) {
-    return new ImageSettings(
-        DEFAULT.size(),
-        scale,
-        ratio,
-        false,
-        false,
-        false,
-        DEFAULT.fit(),
-        DEFAULT.rule(),
-        DEFAULT.interpolation(),
-        DEFAULT.mean(),
-        DEFAULT.std());
+    assertThatThrownBy(() -> bound("size: 16 px x 32 px\nrule: hugging-face"))
+        .hasMessageContaining("rule  hugging-face");
   }
 }
