@@ -21,6 +21,7 @@ import picocli.CommandLine.TypeConversionException;
       DataCommand.class,
       SchemaCommand.class,
       InfoCommand.class,
+      DoctorCommand.class,
       BenchCommand.class,
       TestCommand.class,
       UnpackCommand.class,
