@@ -21,7 +21,6 @@ import picocli.CommandLine.TypeConversionException;
       DataCommand.class,
       SchemaCommand.class,
       InfoCommand.class,
-      DoctorCommand.class,
       BenchCommand.class,
       TestCommand.class,
       UnpackCommand.class,

@@ -8,7 +8,6 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
-import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.DivergedException;
@@ -212,9 +211,7 @@ public final class ClipTrainer {
         batch.size() / seconds,
         state.samples(),
         1,
-        batch.dataWaitNanos() / 1e9 / seconds,
-        batch.share(Fit.TRUNCATED),
-        batch.share(Fit.SAMPLED));
+        batch.dataWaitNanos() / 1e9 / seconds);
   }
 
   private void advance(Batch batch) {

@@ -11,8 +11,8 @@ record BatchShape(int size, int height, int width, int contextLength, int paddin
         size,
         preparation.transform().height(),
         preparation.transform().width(),
-        preparation.captions().contextLength(),
-        preparation.captions().tokenizer().paddingId());
+        preparation.contextLength(),
+        preparation.tokenizer().paddingId());
   }
 
   int imageBytes() {

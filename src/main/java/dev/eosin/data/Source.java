@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import java.util.List;
 import java.util.Map;
 
 /// A finite, randomly accessible collection of samples. Opening a source checks it: columns,
@@ -26,5 +27,10 @@ public interface Source {
   /// Image files that are listed but were missing when the source was opened.
   default MissingFiles missingFiles() {
     return MissingFiles.NONE;
+  }
+
+  /// What a user should know of the data but may accept, one line each.
+  default List<String> notes() {
+    return List.of();
   }
 }

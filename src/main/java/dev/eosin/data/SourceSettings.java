@@ -4,4 +4,5 @@ import dev.eosin.config.Doc;
 
 /// Where samples come from; the key `type` of `data.train` and `data.validation` chooses.
 @Doc("Where samples come from.")
-public sealed interface SourceSettings permits FolderSettings, CsvSettings, SyntheticSettings {}
+public sealed interface SourceSettings
+    permits FolderSettings, CsvSettings, WebDatasetSettings, SyntheticSettings {}

@@ -13,6 +13,7 @@ public final class Sources {
     return switch (settings) {
       case FolderSettings folder -> FolderSource.open(folder, decoder);
       case CsvSettings csv -> CsvSource.open(csv, decoder);
+      case WebDatasetSettings shards -> WebDatasetSource.open(shards, decoder);
       case SyntheticSettings synthetic -> new SyntheticSource(synthetic);
     };
   }

@@ -47,6 +47,7 @@ public final class RunFolder implements AutoCloseable {
           "data.validation",
           "data.train.path",
           "data.train.images",
+          "data.train.index",
           "model.config");
 
   private final Path folder;

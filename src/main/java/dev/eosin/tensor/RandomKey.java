@@ -16,9 +16,7 @@ public record RandomKey(long seed) {
     SYNTHETIC_TILE(6),
     SYNTHETIC_CAPTION(7),
     PATCH_DROPOUT(8),
-    BOOTSTRAP(9),
-    CAPTION_TEMPLATE(10),
-    SENTENCE_SAMPLING(11);
+    BOOTSTRAP(9);
 
     private final long number;
 

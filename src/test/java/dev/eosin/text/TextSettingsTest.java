@@ -19,7 +19,7 @@ class TextSettingsTest {
     assertThat(bind("{}"))
         .isEqualTo(
             new TextSettings(
-                new TokenizerSettings.ClipBpe(), 77, TextSettings.OverLength.TRUNCATE, List.of()));
+                new TokenizerSettings.ClipBpe(), 77, TextSettings.OverLength.TRUNCATE));
   }
 
   @Test
@@ -30,14 +30,6 @@ class TextSettingsTest {
   }
 
   @Test
-  void aRecipeChoosesWhatBecomesOfLongCaptions() {
-    TextSettings settings =
-        bind("{ over-length: sentence-sampling, templates: [\"A tile: {caption}\"] }");
-    assertThat(settings.overLength()).isEqualTo(TextSettings.OverLength.SENTENCE_SAMPLING);
-    assertThat(settings.templates()).containsExactly("A tile: {caption}");
-  }
-
-  @Test
   void whatCannotBeIsRefused() {
     assertThatThrownBy(() -> bind("{ length: 1 }"))
         .isInstanceOf(RecipeException.class)
@@ -45,9 +37,6 @@ class TextSettingsTest {
     assertThatThrownBy(() -> bind("{ tokenizer: { type: clip-bep } }"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("clip-bpe");
-    assertThatThrownBy(() -> bind("{ templates: [\"An H&E image of {}.\"] }"))
-        .isInstanceOf(RecipeException.class)
-        .hasMessageContaining("has no {caption} where the caption belongs");
   }
 
   @Test

@@ -1,0 +1,145 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What a recipe's `path` of shards stands for.
+final class ShardPaths {
+  private static final int MOST = 1_000_000;
+  private static final Pattern RANGE =
+      Pattern.compile("(?<from>\\d{1,9})\\.\\.(?<to>\\d{1,9})(\\.\\.(?<step>\\d{1,9}))?");
+
+  private ShardPaths() {}
+
+  /// Replaces braces as a shell does: `{0000..0127}` (zero-padded where an end is), `{0..9..3}` and
+  /// `{a,b}`, also nested; `::` joins several.
+  ///
+  /// @throws IllegalArgumentException naming the field `path`
+  static List<String> expand(String path) {
+    List<String> all = new ArrayList<>();
+    for (String each : path.split("::", -1)) {
+      if (each.isBlank()) {
+        throw new IllegalArgumentException("path: found an empty text, expected shards");
+      }
+      all.addAll(braces(each));
+    }
+    return all;
+  }
+
+  private static List<String> braces(String text) {
+    int open = text.indexOf('{');
+    if (open < 0) {
+      return List.of(text);
+    }
+    int close = closing(text, open);
+    List<String> all = new ArrayList<>();
+    List<String> rests = braces(text.substring(close + 1));
+    for (String middle : alternatives(text.substring(open + 1, close))) {
+      if ((long) all.size() + rests.size() > MOST) {
+        throw new IllegalArgumentException("path: the braces stand for more than a million shards");
+      }
+      rests.forEach(rest -> all.add(text.substring(0, open) + middle + rest));
+    }
+    return all;
+  }
+
+  private static int closing(String text, int open) {
+    int depth = 0;
+    for (int i = open; i < text.length(); i++) {
+      depth += text.charAt(i) == '{' ? 1 : text.charAt(i) == '}' ? -1 : 0;
+      if (depth == 0) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("path: '%s' has a { without its }".formatted(text));
+  }
+
+  private static List<String> alternatives(String inside) {
+    Matcher range = RANGE.matcher(inside);
+    if (range.matches()) {
+      return range(range);
+    }
+    List<String> all = new ArrayList<>();
+    int start = 0;
+    int depth = 0;
+    for (int i = 0; i < inside.length(); i++) {
+      char c = inside.charAt(i);
+      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+      if (c == ',' && depth == 0) {
+        all.addAll(braces(inside.substring(start, i)));
+        start = i + 1;
+      }
+    }
+    if (start == 0) {
+      throw new IllegalArgumentException(
+          "path: {%s} is neither a range such as {000..127} nor a list such as {a,b}"
+              .formatted(inside));
+    }
+    all.addAll(braces(inside.substring(start)));
+    return all;
+  }
+
+  private static List<String> range(Matcher range) {
+    String from = range.group("from");
+    String to = range.group("to");
+    boolean padded = isPadded(from) || isPadded(to);
+    String format = padded ? "%0" + Math.max(from.length(), to.length()) + "d" : "%d";
+    int first = Integer.parseInt(from);
+    int last = Integer.parseInt(to);
+    int step = range.group("step") == null ? 1 : Integer.parseInt(range.group("step"));
+    if (step == 0 || Math.abs(last - first) / step >= MOST) {
+      throw new IllegalArgumentException(
+          "path: {%s} stands for more than a million shards".formatted(range.group()));
+    }
+    List<String> all = new ArrayList<>();
+    int sign = first <= last ? step : -step;
+    for (int i = 0; i <= Math.abs(last - first) / step; i++) {
+      all.add(format.formatted(first + i * sign));
+    }
+    return all;
+  }
+
+  private static boolean isPadded(String digits) {
+    return digits.length() > 1 && digits.startsWith("0");
+  }
+
+  /// The files that `path` stands for, in its order; those of a folder or with `*` by name.
+  ///
+  /// @throws DataException when a folder or pattern has no shard
+  static List<Path> files(String path) throws DataException {
+    List<Path> files = new ArrayList<>();
+    for (String each : expand(path)) {
+      Path file = Path.of(each);
+      if (Files.isDirectory(file)) {
+        files.addAll(matching(file, "*.tar"));
+      } else if (each.contains("*") || each.contains("?")) {
+        files.addAll(matching(file.resolveSibling(""), String.valueOf(file.getFileName())));
+      } else {
+        files.add(file);
+      }
+    }
+    return files;
+  }
+
+  private static List<Path> matching(Path folder, String pattern) throws DataException {
+    Path listed = folder.toString().isEmpty() ? Path.of(".") : folder;
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(listed, pattern)) {
+      entries.forEach(entry -> found.add(folder.resolve(entry.getFileName())));
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new DataException("%s: cannot be listed: %s".formatted(listed, e.getMessage()), e);
+    }
+    if (found.isEmpty()) {
+      throw new DataException("%s: no shard here is named %s".formatted(listed, pattern));
+    }
+    return found.stream().sorted().toList();
+  }
+}

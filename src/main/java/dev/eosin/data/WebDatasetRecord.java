@@ -1,0 +1,123 @@
+package dev.eosin.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a sample's `.json` says.
+///
+/// @param captions empty where the fields name none
+record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional<String> group) {
+  private static final ObjectReader JSON = new ObjectMapper().reader();
+
+  /// Nothing is said.
+  static final WebDatasetRecord NONE =
+      new WebDatasetRecord(List.of(), Optional.empty(), Optional.empty());
+
+  /// @throws DataException with the reason alone: no JSON, or a field that is missing or no caption
+  static WebDatasetRecord parse(byte[] json, WebDatasetFields fields) throws DataException {
+    JsonNode record = tree(json);
+    List<Caption> captions = new ArrayList<>();
+    for (String field : fields.captions()) {
+      add(record, field, captions);
+    }
+    if (captions.isEmpty() && !fields.captions().isEmpty()) {
+      throw new DataException("no caption in %s".formatted(fields.captions()));
+    }
+    return new WebDatasetRecord(
+        fields.weights().isPresent()
+            ? weighted(captions, at(record, fields.weights().get()), fields.weights().get())
+            : captions,
+        text(record, fields.label()),
+        text(record, fields.group()));
+  }
+
+  private static JsonNode tree(byte[] json) throws DataException {
+    try {
+      JsonNode record = JSON.readTree(json);
+      if (record.isObject()) {
+        return record;
+      }
+      throw new DataException("the .json holds no object");
+    } catch (JsonProcessingException e) {
+      throw new DataException("the .json cannot be read: " + e.getOriginalMessage(), e);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("the .json cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode at(JsonNode record, String field) throws DataException {
+    JsonNode value = record.path(field);
+    int dot = field.indexOf('.');
+    while (value.isMissingNode() && dot >= 0) {
+      JsonNode inner = record.path(field.substring(0, dot));
+      value = inner.isObject() ? inner.at("/" + field.substring(dot + 1).replace('.', '/')) : value;
+      dot = field.indexOf('.', dot + 1);
+    }
+    if (value.isMissingNode()) {
+      List<String> present = new ArrayList<>();
+      record.fieldNames().forEachRemaining(present::add);
+      throw new DataException("the .json has no field '%s'; it has %s".formatted(field, present));
+    }
+    return value;
+  }
+
+  private static void add(JsonNode record, String field, List<Caption> captions)
+      throws DataException {
+    JsonNode value = at(record, field);
+    for (JsonNode one : value.isArray() ? value : List.of(value)) {
+      JsonNode text = one.isObject() ? one.path("text") : one;
+      if (text.isTextual() && !text.asText().isBlank()) {
+        captions.add(new Caption(text.asText(), weight(one.path("weight"), field)));
+      } else if (!text.isTextual() && !text.isNull()) {
+        throw new DataException(
+            "the field '%s' holds neither a text, a list of texts nor a list of { text, weight }"
+                .formatted(field));
+      }
+    }
+  }
+
+  private static double weight(JsonNode given, String field) throws DataException {
+    double weight = given.isMissingNode() ? 1 : given.isNumber() ? given.asDouble() : 0;
+    if (!(weight > 0) || Double.isInfinite(weight)) {
+      throw new DataException(
+          "the field '%s' has the weight %s; expected a number above 0".formatted(field, given));
+    }
+    return weight;
+  }
+
+  private static List<Caption> weighted(List<Caption> captions, JsonNode weights, String field)
+      throws DataException {
+    if (!weights.isArray() || weights.size() != captions.size()) {
+      throw new DataException(
+          "the field '%s' should be a list of %d weights, one for each caption"
+              .formatted(field, captions.size()));
+    }
+    List<Caption> result = new ArrayList<>();
+    for (int i = 0; i < captions.size(); i++) {
+      result.add(new Caption(captions.get(i).text(), weight(weights.get(i), field)));
+    }
+    return result;
+  }
+
+  private static Optional<String> text(JsonNode record, Optional<String> field)
+      throws DataException {
+    if (field.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonNode value = at(record, field.get());
+    if (!value.isValueNode() || value.isNull() || value.asText().isBlank()) {
+      throw new DataException(
+          "the field '%s' is %s; expected a text or a number".formatted(field.get(), value));
+    }
+    return Optional.of(value.asText());
+  }
+}

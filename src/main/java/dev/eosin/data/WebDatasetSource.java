@@ -1,0 +1,219 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.ShardSet.Shard;
+import dev.eosin.data.shard.Member;
+import dev.eosin.data.shard.MemberPlace;
+import dev.eosin.data.shard.Part;
+import dev.eosin.image.ImageDecoder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The samples of tar shards, any of which is read at any time: their order is as random, and a run
+/// resumes as exactly, as with single files. Memory holds eight bytes for each part of a sample.
+final class WebDatasetSource implements Source {
+  private final WebDatasetSettings settings;
+  private final ImageDecoder decoder;
+  private final List<Shard> shards;
+  private final long[] ends;
+  private final List<String> notes;
+  private final Map<String, String> classTexts;
+  private final String fingerprint;
+
+  private WebDatasetSource(
+      WebDatasetSettings settings, ImageDecoder decoder, List<Shard> shards, List<String> notes) {
+    this.settings = settings;
+    this.decoder = decoder;
+    this.shards = shards;
+    this.ends = new long[shards.size()];
+    long end = 0;
+    for (int shard = 0; shard < ends.length; shard++) {
+      end += shards.get(shard).index().size();
+      ends[shard] = end;
+    }
+    this.notes = notes;
+    this.fingerprint = fingerprint(settings, shards);
+    this.classTexts = classTexts(settings, shards);
+  }
+
+  /// Indexes the shards that have no index yet.
+  ///
+  /// @throws DataException naming the shards that are broken or missing, or when no sample is whole
+  static WebDatasetSource open(WebDatasetSettings settings, ImageDecoder decoder)
+      throws DataException {
+    ShardSet all = ShardSet.open(ShardFiles.openers(settings), settings.skipBrokenShards());
+    WebDatasetParts parts = WebDatasetParts.of(settings, all);
+    List<Shard> whole = parts.whole(all);
+    List<String> notes = new ArrayList<>(all.notes());
+    notes.addAll(parts.missing(all, whole));
+    WebDatasetSource source = new WebDatasetSource(settings, decoder, whole, notes);
+    source.checkFirst();
+    return source;
+  }
+
+  @Override
+  public long size() {
+    return ends[ends.length - 1];
+  }
+
+  @Override
+  public Sample get(long index) {
+    Objects.checkIndex(index, size());
+    int found = Arrays.binarySearch(ends, index + 1);
+    int number = found < 0 ? -found - 1 : found;
+    Shard shard = shards.get(number);
+    int inShard = (int) (index - (number == 0 ? 0 : ends[number - 1]));
+    try {
+      return sample(shard, inShard);
+    } catch (IOException e) {
+      // A row that cannot be read is one bad row, whichever of its parts is at fault.
+      return new Sample(
+          "%s/sample %d".formatted(shard.fileName(), inShard),
+          () -> {
+            throw e;
+          },
+          List.of(),
+          Optional.empty(),
+          Optional.empty());
+    }
+  }
+
+  private Sample sample(Shard shard, int index) throws IOException {
+    Optional<Member> text = member(shard, index, Part.TEXT);
+    Optional<Member> json = member(shard, index, Part.JSON);
+    Optional<Member> cls = member(shard, index, Part.LABEL);
+    String key =
+        shard
+            .index()
+            .longName(index)
+            .or(() -> text.or(() -> json).or(() -> cls).map(read -> Member.key(read.name())))
+            .orElse("sample " + index);
+    WebDatasetRecord record = record(shard, key, json);
+    Optional<String> label = cls.map(WebDatasetSource::text).or(record::label);
+    return new Sample(
+        shard.fileName() + "/" + key,
+        image(shard, index, key),
+        captions(text, record, label),
+        label,
+        record.group());
+  }
+
+  private static Optional<Member> member(Shard shard, int index, Part part) throws IOException {
+    Optional<MemberPlace> place = shard.index().place(index, part);
+    return place.isPresent()
+        ? Optional.of(Member.read(shard.bytes(), place.get()))
+        : Optional.empty();
+  }
+
+  private EncodedImage image(Shard shard, int index, String key) {
+    MemberPlace place = shard.index().place(index, Part.IMAGE).orElseThrow();
+    return new EncodedImage(
+        "%s: %s (image at byte %d)".formatted(shard.bytes().name(), key, place.header()),
+        () -> Member.read(shard.bytes(), place).body(),
+        decoder);
+  }
+
+  private WebDatasetRecord record(Shard shard, String key, Optional<Member> json)
+      throws DataException {
+    if (json.isEmpty()) {
+      return WebDatasetRecord.NONE;
+    }
+    try {
+      return WebDatasetRecord.parse(json.get().body(), settings.json());
+    } catch (DataException e) {
+      throw new DataException("%s: %s: %s".formatted(shard.bytes().name(), key, e.getMessage()), e);
+    }
+  }
+
+  private List<Caption> captions(
+      Optional<Member> text, WebDatasetRecord record, Optional<String> label) {
+    if (!settings.templates().isEmpty()) {
+      String shown = label.map(name -> classTexts.getOrDefault(name, name)).orElse("");
+      return Caption.equal(ClassTemplates.fill(settings.templates(), shown));
+    }
+    return text.map(caption -> Caption.equal(List.of(text(caption)))).orElse(record.captions());
+  }
+
+  private static String text(Member member) {
+    return new String(member.body(), StandardCharsets.UTF_8).strip();
+  }
+
+  /// A field that the recipe names wrongly is wrong in all samples: say so before a run starts.
+  private void checkFirst() throws DataException {
+    try {
+      sample(shards.getFirst(), 0);
+    } catch (IOException e) {
+      throw new DataException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Map<String, String> classTexts(WebDatasetSettings settings, List<Shard> shards) {
+    if (!settings.labelled() || !settings.classNames().isEmpty()) {
+      return settings.classNames();
+    }
+    Set<String> labels = new TreeSet<>();
+    for (Shard shard : shards) {
+      for (int index = 0; index < shard.index().size(); index++) {
+        label(settings, shard, index).ifPresent(labels::add);
+      }
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    labels.forEach(label -> texts.put(label, label));
+    return Collections.unmodifiableMap(texts);
+  }
+
+  private static Optional<String> label(WebDatasetSettings settings, Shard shard, int index) {
+    try {
+      Optional<Member> cls = member(shard, index, Part.LABEL);
+      Optional<Member> json = member(shard, index, Part.JSON);
+      return cls.isPresent()
+          ? cls.map(WebDatasetSource::text)
+          : json.isEmpty()
+              ? Optional.empty()
+              : WebDatasetRecord.parse(json.get().body(), settings.json()).label();
+    } catch (IOException unreadable) {
+      // A bad row when its turn comes.
+      return Optional.empty();
+    }
+  }
+
+  private static String fingerprint(WebDatasetSettings settings, List<Shard> shards) {
+    Fingerprint fingerprint =
+        new Fingerprint()
+            .add("webdataset")
+            .add(settings.json().toString())
+            .add(Boolean.toString(settings.cls()));
+    for (Shard shard : shards) {
+      fingerprint
+          .add(shard.fileName())
+          .add(Long.toString(shard.bytes().size()))
+          .add(Long.toString(shard.index().checksum()));
+    }
+    return fingerprint.hex();
+  }
+
+  @Override
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  @Override
+  public Map<String, String> classTexts() {
+    return classTexts;
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
+  }
+}
