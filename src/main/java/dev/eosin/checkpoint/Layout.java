@@ -84,7 +84,7 @@ public final class Layout {
           missing.add(foreign);
           continue;
         }
-        TensorData data = file.entry(foreign);
+        TensorHeader data = file.header(foreign);
         String expected = shape == null ? "" : " " + rule.foreignShapes(shape).get(i);
         boolean sameShape = shape == null || rule.holds(shape, i, data.shape());
         if (!data.type().isFloating() || !sameShape) {

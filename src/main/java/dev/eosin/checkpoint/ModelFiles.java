@@ -33,6 +33,12 @@ public enum ModelFiles {
     return names.stream().map(folder::resolve).filter(Files::exists).findFirst();
   }
 
+  /// Whether a file has the name under which folders keep models.
+  public static boolean isUsual(Path file) {
+    Path name = file.getFileName();
+    return name != null && ANY.names.contains(name.toString());
+  }
+
   /// The weights of a folder: these, or where it has none of them, any.
   ///
   /// @throws DataException naming the files looked for when there are none

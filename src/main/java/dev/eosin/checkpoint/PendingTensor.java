@@ -26,7 +26,7 @@ public record PendingTensor(StoredType type, List<Long> shape, Supplier<TensorDa
       throws DataException {
     return new PendingTensor(
         type,
-        file.entry(name).shape(),
+        file.header(name).shape(),
         () -> {
           try {
             return ElementCast.of(file, name, type);

@@ -3,18 +3,18 @@ package dev.eosin.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 
 /// Names out of foreign files, made fit for a one-line message.
-final class Quote {
+public final class Quote {
   private static final int LONGEST = 120;
 
   private Quote() {}
 
   /// `'name'` with control characters as `?`, cut to 120 characters.
-  static String of(String name) {
+  public static String of(String name) {
     return "'" + line(name) + "'";
   }
 
   /// The text on one line, control characters as `?`, cut to 120 characters.
-  static String line(String text) {
+  public static String line(String text) {
     StringBuilder line = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(c -> line.appendCodePoint(printable(c) ? c : '?'));
     return line + (text.codePointCount(0, text.length()) > LONGEST ? "..." : "");

@@ -138,11 +138,27 @@ public final class SafetensorsFile implements StoredTensors {
   }
 
   @Override
-  public TensorData entry(String name) throws DataException {
+  public String kind() {
+    return "safetensors";
+  }
+
+  @Override
+  public TensorHeader header(String name) throws DataException {
+    SafetensorsHeader.Entry entry = required(name);
+    return new TensorHeader(entry.type(), entry.shape());
+  }
+
+  private SafetensorsHeader.Entry required(String name) throws DataException {
     SafetensorsHeader.Entry entry = header.entries().get(name);
     if (entry == null) {
       throw new DataException(path + ": has no tensor " + Quote.of(name));
     }
+    return entry;
+  }
+
+  @Override
+  public TensorData entry(String name) throws DataException {
+    SafetensorsHeader.Entry entry = required(name);
     return new TensorData(
         entry.type(), entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()));
   }

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -139,13 +140,29 @@ public final class ShardedTensors implements StoredTensors {
   }
 
   @Override
+  public String kind() {
+    Set<String> kinds = new TreeSet<>();
+    files.values().forEach(shard -> kinds.add(shard.kind()));
+    return "%d files, %s".formatted(files.size(), String.join(" and ", kinds));
+  }
+
+  @Override
+  public TensorHeader header(String name) throws DataException {
+    return shardWith(name).header(name);
+  }
+
+  @Override
   public TensorData entry(String name) throws DataException {
+    return shardWith(name).entry(name);
+  }
+
+  private StoredTensors shardWith(String name) throws DataException {
     String file = fileOfTensor.get(name);
     StoredTensors shard = file == null ? null : files.get(file);
     if (shard == null) {
       throw new DataException(index + ": has no tensor " + Quote.of(name));
     }
-    return shard.entry(name);
+    return shard;
   }
 
   @Override

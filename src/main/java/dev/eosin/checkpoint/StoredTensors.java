@@ -42,6 +42,17 @@ public interface StoredTensors extends AutoCloseable {
     return List.of();
   }
 
+  /// What kind of file this is, for people: `safetensors`, `torch.save`.
+  String kind();
+
+  /// Type and shape of one tensor; its contents are not looked at.
+  ///
+  /// @throws DataException when there is none of that name
+  default TensorHeader header(String name) throws DataException {
+    TensorData data = entry(name);
+    return new TensorHeader(data.type(), data.shape());
+  }
+
   /// One tensor, without reading its bytes yet.
   ///
   /// @throws DataException when there is none of that name

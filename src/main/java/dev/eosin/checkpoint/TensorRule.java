@@ -25,7 +25,14 @@ public sealed interface TensorRule {
     return found.equals(foreignShapes(shape).get(part));
   }
 
+  /// What our tensor is, from what the foreign ones are; they have been found alike.
+  ///
+  /// @throws IllegalArgumentException when the rule cannot read them
+  TensorHeader header(List<TensorHeader> foreign);
+
   /// Our tensor from the foreign ones.
+  ///
+  /// @throws IllegalArgumentException when the rule cannot read them
   TensorData read(List<TensorData> foreign);
 
   /// The foreign tensors from ours.
@@ -41,6 +48,11 @@ public sealed interface TensorRule {
     @Override
     public List<List<Long>> foreignShapes(List<Long> shape) {
       return List.of(shape);
+    }
+
+    @Override
+    public TensorHeader header(List<TensorHeader> foreign) {
+      return foreign.getFirst();
     }
 
     @Override
@@ -72,11 +84,21 @@ public sealed interface TensorRule {
     }
 
     @Override
+    public TensorHeader header(List<TensorHeader> foreign) {
+      requireOne(foreign.getFirst().shape(), foreign.getFirst().elements());
+      return new TensorHeader(foreign.getFirst().type(), List.of());
+    }
+
+    private static void requireOne(List<Long> shape, long elements) {
+      if (elements != 1) {
+        throw new IllegalArgumentException("one number is needed, not the shape " + shape);
+      }
+    }
+
+    @Override
     public TensorData read(List<TensorData> foreign) {
       TensorData data = foreign.getFirst();
-      if (data.elements() != 1) {
-        throw new IllegalArgumentException("one number is needed, not the shape " + data.shape());
-      }
+      requireOne(data.shape(), data.elements());
       return new TensorData(data.type(), List.of(), data.bytes());
     }
 
@@ -99,6 +121,12 @@ public sealed interface TensorRule {
         throw new IllegalArgumentException("a matrix is needed, not the shape " + shape);
       }
       return List.of(shape.reversed());
+    }
+
+    @Override
+    public TensorHeader header(List<TensorHeader> foreign) {
+      TensorHeader header = foreign.getFirst();
+      return new TensorHeader(header.type(), foreignShapes(header.shape()).getFirst());
     }
 
     @Override
@@ -151,13 +179,11 @@ public sealed interface TensorRule {
     }
 
     @Override
-    public TensorData read(List<TensorData> foreign) {
-      TensorData first = foreign.getFirst();
-      long size = first.bytes().byteSize();
-      MemorySegment to = Arena.ofAuto().allocate(size * foreign.size(), 64);
+    public TensorHeader header(List<TensorHeader> foreign) {
+      TensorHeader first = foreign.getFirst();
       for (int i = 0; i < foreign.size(); i++) {
-        TensorData part = foreign.get(i);
-        if (part.type() != first.type() || !part.shape().equals(first.shape())) {
+        TensorHeader part = foreign.get(i);
+        if (!part.equals(first) || part.shape().isEmpty()) {
           throw new IllegalArgumentException(
               "%s is %s %s, but %s is %s %s: they must be alike"
                   .formatted(
@@ -168,11 +194,23 @@ public sealed interface TensorRule {
                       first.type(),
                       first.shape()));
         }
-        MemorySegment.copy(part.bytes(), 0, to, i * size, size);
       }
       List<Long> shape = new ArrayList<>(first.shape());
       shape.set(0, shape.getFirst() * foreign.size());
-      return new TensorData(first.type(), shape, to);
+      return new TensorHeader(first.type(), shape);
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      TensorHeader header =
+          header(
+              foreign.stream().map(part -> new TensorHeader(part.type(), part.shape())).toList());
+      long size = foreign.getFirst().bytes().byteSize();
+      MemorySegment to = Arena.ofAuto().allocate(size * foreign.size(), 64);
+      for (int i = 0; i < foreign.size(); i++) {
+        MemorySegment.copy(foreign.get(i).bytes(), 0, to, i * size, size);
+      }
+      return new TensorData(header.type(), header.shape(), to);
     }
 
     @Override

@@ -11,9 +11,13 @@ import java.util.SortedMap;
 ///
 /// @param tensors by name, each within its storage
 /// @param storages each within the file
+/// @param kind which of PyTorch's formats
 /// @param beside names of what lies beside the weights
 record TorchContents(
-    SortedMap<String, Pickled.Tensor> tensors, TorchStorages storages, List<String> beside) {
+    SortedMap<String, Pickled.Tensor> tensors,
+    TorchStorages storages,
+    String kind,
+    List<String> beside) {
   /// The number 0x1950a86a20f9469cfc6c, pickled, with which the older format begins.
   private static final byte[] MAGIC = {
     (byte) 0x8a,
@@ -80,10 +84,12 @@ record TorchContents(
     TorchStorages storages = new TorchStorages.Zipped(zip, folder);
     if (zip.has(folder + "constants.pkl")) {
       Pickled root = new PickleReader(pickle, TorchObjects.PROGRAM).read();
-      return new TorchContents(PickledWeights.ofProgram(root), storages, List.of());
+      return new TorchContents(
+          PickledWeights.ofProgram(root), storages, "TorchScript program", List.of());
     }
     Pickled root = new PickleReader(pickle, TorchObjects.SAVED).read();
-    return new TorchContents(PickledWeights.of(root), storages, PickledWeights.beside(root));
+    return new TorchContents(
+        PickledWeights.of(root), storages, "torch.save", PickledWeights.beside(root));
   }
 
   private static String folder(ZipArchive zip) throws MalformedFile {
@@ -122,6 +128,7 @@ record TorchContents(
     return new TorchContents(
         PickledWeights.of(root),
         new TorchStorages.Streamed(bytes, keys, types),
+        "torch.save, the older stream",
         PickledWeights.beside(root));
   }
 

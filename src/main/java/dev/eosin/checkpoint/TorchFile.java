@@ -84,11 +84,27 @@ public final class TorchFile implements StoredTensors {
   }
 
   @Override
-  public TensorData entry(String name) throws DataException {
+  public String kind() {
+    return contents.kind();
+  }
+
+  @Override
+  public TensorHeader header(String name) throws DataException {
+    Pickled.Tensor tensor = required(name);
+    return new TensorHeader(tensor.storage().type(), tensor.view().shape());
+  }
+
+  private Pickled.Tensor required(String name) throws DataException {
     Pickled.Tensor tensor = contents.tensors().get(name);
     if (tensor == null) {
       throw new DataException(path + ": has no tensor " + Quote.of(name));
     }
+    return tensor;
+  }
+
+  @Override
+  public TensorData entry(String name) throws DataException {
+    Pickled.Tensor tensor = required(name);
     try {
       return tensor
           .view()

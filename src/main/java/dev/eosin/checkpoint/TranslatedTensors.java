@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// A foreign file seen under Eosin's names.
 ///
@@ -29,17 +30,41 @@ record TranslatedTensors(StoredTensors file, Map<String, TensorRule> rules)
   }
 
   @Override
-  public TensorData entry(String name) throws DataException {
-    TensorRule rule = rules.get(name);
-    if (rule == null) {
-      throw new DataException(path() + ": has no tensor for " + Quote.of(name));
+  public String kind() {
+    return file.kind();
+  }
+
+  @Override
+  public TensorHeader header(String name) throws DataException {
+    TensorRule rule = required(name);
+    List<TensorHeader> foreign = new ArrayList<>();
+    for (String foreignName : rule.foreignNames()) {
+      foreign.add(file.header(foreignName));
     }
+    return translated(name, () -> rule.header(foreign));
+  }
+
+  @Override
+  public TensorData entry(String name) throws DataException {
+    TensorRule rule = required(name);
     List<TensorData> foreign = new ArrayList<>();
     for (String foreignName : rule.foreignNames()) {
       foreign.add(file.entry(foreignName));
     }
+    return translated(name, () -> rule.read(foreign));
+  }
+
+  private TensorRule required(String name) throws DataException {
+    TensorRule rule = rules.get(name);
+    if (rule == null) {
+      throw new DataException(path() + ": has no tensor for " + Quote.of(name));
+    }
+    return rule;
+  }
+
+  private <T> T translated(String name, Supplier<T> reading) throws DataException {
     try {
-      return rule.read(foreign);
+      return reading.get();
     } catch (IllegalArgumentException e) {
       throw new DataException(
           path() + ": tensor " + name + " cannot be read: " + e.getMessage(), e);

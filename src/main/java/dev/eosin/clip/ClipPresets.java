@@ -1,8 +1,10 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.Activation;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Architectures by name. A name ending in `-quickgelu` is the same with QuickGELU, which OpenAI's
 /// weights (and PLIP's and PathGen-CLIP's) need.
@@ -35,6 +37,14 @@ public final class ClipPresets {
     return quick
         ? new ClipSpec(plain.embedSize(), plain.image(), plain.text(), Activation.QUICK_GELU)
         : plain;
+  }
+
+  /// The presets whose weights have these sizes; activation and end-of-text rule are not sizes.
+  public static List<String> fitting(ClipSizes sizes) {
+    return PRESETS.entrySet().stream()
+        .filter(preset -> sizes.fit(preset.getValue()))
+        .flatMap(preset -> Stream.of(preset.getKey(), preset.getKey() + QUICK))
+        .toList();
   }
 
   private static ClipSpec spec(int embedSize, ClipSpec.Image image, ClipSpec.Text text) {

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
@@ -39,11 +40,28 @@ public final class ClipWeights {
   ///
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void check(ClipSpec spec, Layout layout, StoredTensors file) throws DataException {
+    layout.read(file, shapes(spec));
+  }
+
+  /// As [#check(ClipSpec, Layout, StoredTensors)], whichever names the file has; a logit bias may
+  /// be there.
+  ///
+  /// @throws DataException listing every missing, unknown and misfitting tensor
+  static void check(ClipSpec spec, ClipFormat format, StoredTensors file) throws DataException {
+    Layout layout = format.layout(spec.image().layers(), spec.text().layers());
+    var shapes = new LinkedHashMap<String, List<Long>>(shapes(spec));
+    if (layout.read(file, Map.of()).names().contains("logit-bias")) {
+      shapes.put("logit-bias", List.of());
+    }
+    layout.read(file, shapes);
+  }
+
+  private static Map<String, List<Long>> shapes(ClipSpec spec) {
     var shapes = new LinkedHashMap<String, List<Long>>();
     for (Weight weight : Clip.weights(spec)) {
       shapes.put(weight.name(), boxed(weight.shape()));
     }
-    layout.read(file, shapes);
+    return shapes;
   }
 
   /// The fp32 masters under Eosin's names; views of the parameters' memory where that is the CPU's.

@@ -1,9 +1,7 @@
 package dev.eosin.clip;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -41,16 +39,6 @@ public record ModelSettings(
     if (preset.isPresent()) {
       return ClipPresets.named(preset.get());
     }
-    Path file = config.orElseThrow();
-    try {
-      var root = new ObjectMapper().readTree(file.toFile());
-      return root.has("vision_config")
-          ? HuggingFaceConfig.read(file.toString(), root)
-          : OpenClipConfig.read(file.toString(), root);
-    } catch (DataException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
-    }
+    return ClipConfigFile.read(config.orElseThrow()).spec();
   }
 }

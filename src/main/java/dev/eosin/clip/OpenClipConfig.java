@@ -114,6 +114,14 @@ public final class OpenClipConfig {
     return all;
   }
 
+  /// An `open_clip_config.json` that says nothing of preprocessing.
+  static ObjectNode wrapped(ClipSpec spec) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.set("model_cfg", write(spec));
+    root.putObject("preprocess_cfg");
+    return root;
+  }
+
   /// The bare model config.
   public static ObjectNode write(ClipSpec spec) {
     ObjectNode model = JsonNodeFactory.instance.objectNode();

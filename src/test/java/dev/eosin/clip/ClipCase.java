@@ -128,6 +128,11 @@ record ClipCase(ParityCase files, JsonNode config, SafetensorsFile inputs, Safet
     }
 
     @Override
+    public String kind() {
+      return file.kind();
+    }
+
+    @Override
     public TensorData entry(String name) throws DataException {
       return file.entry(prefix + name);
     }

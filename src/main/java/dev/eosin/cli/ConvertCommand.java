@@ -1,0 +1,74 @@
+package dev.eosin.cli;
+
+import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.StoredType;
+import dev.eosin.clip.ModelTarget;
+import dev.eosin.clip.StoredClip;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin convert`: a model from one layout to another.
+@Command(
+    name = "convert",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Write a CLIP model in another layout. The layout of IN is found by its tensors' names.",
+      "Numbers stay as they are, bit for bit, unless --dtype asks for others."
+    })
+final class ConvertCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "IN", description = "A file of weights or a model folder.")
+  private Path in;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUT",
+      description = "A folder to make, or with *.safetensors a file of tensors alone.")
+  private Path out;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "LAYOUT",
+      description = "One of ${COMPLETION-CANDIDATES}.")
+  private WeightLayout to;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Round all numbers to one of ${COMPLETION-CANDIDATES}.")
+  private Optional<WeightType> dtype = Optional.empty();
+
+  @Option(names = "--replace", description = "Replace OUT if it is there.")
+  private boolean replace;
+
+  @Mixin private ArchitectureOptions architecture;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    try (StoredClip model = StoredClip.open(in, architecture.named())) {
+      Map<String, PendingTensor> tensors = new LinkedHashMap<>();
+      for (String name : model.own().names()) {
+        StoredType type = dtype.map(WeightType::stored).orElse(model.own().header(name).type());
+        tensors.put(name, PendingTensor.of(model.own(), name, type));
+      }
+      ModelTarget target = new ModelTarget(out, to.format(), replace);
+      PrintWriter printer = spec.commandLine().getOut();
+      target.write(tensors, model).forEach(note -> printer.println("note: " + note));
+      printer.printf("%s written as %s to %s%n", model.format().title(), to.format().title(), out);
+      printer.flush();
+    }
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.eosin.cli;
+
+import dev.eosin.clip.Inspection;
+import dev.eosin.clip.InspectionReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin inspect`: what weights are.
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Print what a file of weights holds, what model it is, what it does not say,",
+      "and the lines with which a recipe starts from it. Nothing in it is run."
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "PATH",
+      description = "A safetensors, torch.save or TorchScript file, an index, or a model folder.")
+  private Path path;
+
+  @Option(names = "--json", description = "Print one JSON object instead.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    InspectionReport report = new InspectionReport(Inspection.of(path));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(report.json().toPrettyString());
+    } else {
+      report.lines().forEach(out::println);
+    }
+    out.flush();
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.eosin.cli;
+
+import dev.eosin.clip.ClipMerge;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.ModelTarget;
+import dev.eosin.clip.StoredClip;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin merge`: models of one architecture made into one.
+@Command(
+    name = "merge",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Average the weights of models of one architecture, or with --weight interpolate between",
+      "two (WiSE-FT: first the model before fine-tuning, then the one after it)."
+    })
+final class MergeCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "2..*",
+      paramLabel = "MODEL",
+      description = "Files of weights or model folders, of any layouts.")
+  private List<Path> paths = List.of();
+
+  @Option(
+      names = "--weight",
+      paramLabel = "W",
+      description = "The second of two models counts W, the first 1 - W; 0 <= W <= 1.")
+  private Optional<Double> weight = Optional.empty();
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "OUT",
+      description = "A folder to make, or with *.safetensors a file of tensors alone.")
+  private Path out;
+
+  @Option(
+      names = "--to",
+      paramLabel = "LAYOUT",
+      description = "One of ${COMPLETION-CANDIDATES}; that of the first model unless given.")
+  private Optional<WeightLayout> to = Optional.empty();
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Round to one of ${COMPLETION-CANDIDATES}, not to the first model's type.")
+  private Optional<WeightType> dtype = Optional.empty();
+
+  @Option(names = "--replace", description = "Replace OUT if it is there.")
+  private boolean replace;
+
+  @Mixin private ArchitectureOptions architecture;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    weight.ifPresent(this::requireTwo);
+    Optional<ClipSpec> named = architecture.named();
+    List<StoredClip> models = new ArrayList<>();
+    try {
+      for (Path path : paths) {
+        models.add(StoredClip.open(path, named));
+      }
+      ClipMerge merge =
+          weight.isPresent()
+              ? ClipMerge.interpolation(models.get(0), models.get(1), weight.get())
+              : ClipMerge.average(models);
+      WeightLayout layout = to.orElse(WeightLayout.like(models.getFirst().format()));
+      ModelTarget target = new ModelTarget(out, layout.format(), replace);
+      PrintWriter printer = spec.commandLine().getOut();
+      target
+          .write(merge.tensors(dtype.map(WeightType::stored)), merge.source())
+          .forEach(note -> printer.println("note: " + note));
+      printer.printf("%d models merged into %s%n", models.size(), out);
+      printer.flush();
+    } finally {
+      models.forEach(StoredClip::close);
+    }
+    return ExitCode.DONE;
+  }
+
+  private void requireTwo(double share) {
+    if (paths.size() != 2) {
+      throw usage("--weight is for two models; %d are given".formatted(paths.size()));
+    }
+    if (!(share >= 0 && share <= 1)) {
+      throw usage("--weight: %s is not between 0 and 1".formatted(share));
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.eosin.clip;
+
+import dev.eosin.checkpoint.AtomicFolder;
+import dev.eosin.checkpoint.ClipFormat;
+import dev.eosin.checkpoint.DiskSpace;
+import dev.eosin.checkpoint.FileContent;
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Where a model is written to: a file `*.safetensors` with its tensors alone, or a folder as the
+/// format's own programs load it, with its configuration and, as far as they are known,
+/// preprocessing and tokenizer.
+///
+/// Nothing appears under the name unless it is whole.
+///
+/// @param path file or folder
+/// @param format how tensors are named
+/// @param replace whether what is there may be replaced
+public record ModelTarget(Path path, ClipFormat format, boolean replace) {
+  /// Configuration, preprocessing and tokenizer take less.
+  private static final long OTHER_BYTES = 16L << 20;
+
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  /// Writes a model.
+  ///
+  /// @param tensors its tensors under Eosin's names, made when their turn comes
+  /// @param source the model that architecture, preprocessing and tokenizer are taken from
+  /// @return what a user should know about the result
+  /// @throws DataException when something is there already, the disk is too small, the format
+  ///   cannot hold the model, or the architecture is needed and not known
+  public List<String> write(Map<String, PendingTensor> tensors, StoredClip source)
+      throws DataException {
+    if (!replace && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new DataException(path + ": is there already; --replace replaces it");
+    }
+    SafetensorsWriter weights = weights(tensors, source);
+    List<String> notes = new ArrayList<>();
+    if (isFile()) {
+      DiskSpace.require(path, weights.dataBytes() + OTHER_BYTES);
+      weights.write(path);
+      return List.of("the file has tensors only; a folder would hold the configuration, too");
+    }
+    Map<String, FileContent> others = others(source, notes);
+    DiskSpace.require(path, weights.dataBytes() + OTHER_BYTES);
+    try (AtomicFolder folder = AtomicFolder.begin(path)) {
+      folder.write(
+          switch (format) {
+            case OPEN_CLIP, OPEN_CLIP_CUSTOM_TEXT -> "open_clip_model.safetensors";
+            case HUGGING_FACE, EOSIN -> "model.safetensors";
+          },
+          weights);
+      for (Map.Entry<String, FileContent> other : others.entrySet()) {
+        folder.write(other.getKey(), other.getValue());
+      }
+      folder.commit();
+    }
+    return List.copyOf(notes);
+  }
+
+  private boolean isFile() {
+    return path.toString().endsWith(".safetensors");
+  }
+
+  private SafetensorsWriter weights(Map<String, PendingTensor> tensors, StoredClip source)
+      throws DataException {
+    ClipSizes sizes = source.sizes();
+    Layout layout =
+        format.layout(
+            Math.toIntExact(sizes.image().layers()), Math.toIntExact(sizes.text().layers()));
+    if (!layout.unholdable(tensors.keySet()).isEmpty()) {
+      throw new DataException(
+          "%s: has a logit bias, as SigLIP's loss trains one, and a %s has no place for it; write it with --to open-clip"
+              .formatted(source.path(), format.title()));
+    }
+    return layout.writePending(tensors, METADATA);
+  }
+
+  private Map<String, FileContent> others(StoredClip source, List<String> notes)
+      throws DataException {
+    ClipSpec spec = source.requiredSpec();
+    ModelCompanions companions = ModelCompanions.of(source);
+    Map<String, String> files = new LinkedHashMap<>(companions.configuration(format, spec));
+    if (format != ClipFormat.EOSIN) {
+      try {
+        files.putAll(companions.tokenizer());
+      } catch (IOException e) {
+        throw new DataException(
+            source.path() + ": its tokenizer cannot be read: " + e.getMessage(), e);
+      }
+      notes.addAll(companions.notes());
+    }
+    Map<String, FileContent> contents = new LinkedHashMap<>();
+    files.forEach((name, text) -> contents.put(name, FileContent.text(text)));
+    return contents;
+  }
+}

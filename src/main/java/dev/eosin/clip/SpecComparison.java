@@ -1,0 +1,60 @@
+package dev.eosin.clip;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/// Where two descriptions of one model contradict each other. Image size and context length are
+/// left out: they may be changed.
+public final class SpecComparison {
+  private SpecComparison() {}
+
+  /// One clause for each contradiction, what `one` says first.
+  public static List<String> differences(ClipSpec one, ClipSpec other) {
+    List<String> differences = new ArrayList<>();
+    add(differences, "activation", activation(one), activation(other));
+    add(differences, "embedding size", one.embedSize(), other.embedSize());
+    ClipSpec.Image size = other.image();
+    add(differences, "image tower", one.image().withSize(size.height(), size.width()), size);
+    ClipSpec.Text text = one.text().withContext(other.text().context());
+    if (text instanceof ClipSpec.Causal ours && other.text() instanceof ClipSpec.Causal theirs) {
+      add(differences, "end of text", endOfText(ours), endOfText(theirs));
+      add(differences, "text tower", withoutRule(ours), withoutRule(theirs));
+    } else {
+      add(differences, "text tower", text, other.text());
+    }
+    return List.copyOf(differences);
+  }
+
+  private static void add(List<String> differences, String what, Object one, Object other) {
+    if (!Objects.equals(one, other)) {
+      differences.add("%s %s against %s".formatted(what, one, other));
+    }
+  }
+
+  private static ClipSpec.Causal withoutRule(ClipSpec.Causal text) {
+    return new ClipSpec.Causal(
+        text.context(),
+        text.vocabulary(),
+        text.hiddenSize(),
+        text.layers(),
+        text.heads(),
+        text.mlpSize(),
+        new ClipSpec.EndOfText.LargestId());
+  }
+
+  /// In words.
+  static String activation(ClipSpec spec) {
+    return spec.activation().name().toLowerCase(Locale.ROOT);
+  }
+
+  /// In words. The largest id of the vocabulary is found by either rule: they say the same of it.
+  static String endOfText(ClipSpec.Causal text) {
+    return switch (text.endOfText()) {
+      case ClipSpec.EndOfText.LargestId() -> "at the largest id";
+      case ClipSpec.EndOfText.FirstOf(int id) ->
+          id == text.vocabulary() - 1 ? "at the largest id" : "at the first id " + id;
+    };
+  }
+}
