@@ -1,6 +1,6 @@
 /// Tensors on disk: safetensors files, the name tables of foreign formats, folders written
-/// atomically, and the native checkpoints that training resumes from. `docs/formats.md` is the
-/// specification.
+/// atomically, the native checkpoints that training resumes from, and [Download] for files of
+/// others. `docs/formats.md` is the specification.
 ///
 /// Ring 1: may use config and tensor. Nothing here knows the engine: a stored tensor is a type, a
 /// shape and a [java.lang.foreign.MemorySegment]. Start reading at [StoredTensors], then [Layout]
