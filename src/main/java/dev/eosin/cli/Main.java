@@ -24,6 +24,7 @@ import picocli.CommandLine.TypeConversionException;
       MergeCommand.class,
       SchemaCommand.class,
       InfoCommand.class,
+      DoctorCommand.class,
       BenchCommand.class,
       TestCommand.class,
       UnpackCommand.class,

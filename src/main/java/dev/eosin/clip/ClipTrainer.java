@@ -8,6 +8,7 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.DivergedException;
@@ -211,7 +212,9 @@ public final class ClipTrainer {
         batch.size() / seconds,
         state.samples(),
         1,
-        batch.dataWaitNanos() / 1e9 / seconds);
+        batch.dataWaitNanos() / 1e9 / seconds,
+        batch.share(Fit.TRUNCATED),
+        batch.share(Fit.SAMPLED));
   }
 
   private void advance(Batch batch) {

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.text.EncodedCaption.Fit;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,8 +40,9 @@ public record Batch(
   /// @param position global sample position
   /// @param key of the sample
   /// @param caption the one that the ids were made of; empty where the sample has none
+  /// @param fit how the caption came to fit its row
   /// @param label class, where the sample has one
-  public record Row(long position, String key, String caption, Optional<String> label) {}
+  public record Row(long position, String key, String caption, Fit fit, Optional<String> label) {}
 
   public Batch {
     rows = List.copyOf(rows);
@@ -59,6 +61,11 @@ public record Batch(
       longest = Math.max(longest, lengths[row]);
     }
     return longest;
+  }
+
+  /// The part of the rows, 0 to 1, whose captions came to fit like this.
+  public double share(Fit fit) {
+    return (double) rows.stream().filter(row -> row.fit() == fit).count() / Math.max(1, size());
   }
 
   /// The rows' sample keys, in order.

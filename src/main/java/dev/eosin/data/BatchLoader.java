@@ -71,14 +71,19 @@ public final class BatchLoader implements AutoCloseable {
       long position,
       BadRowLog badRowLog)
       throws DataException {
+    requireCaptions(source);
+    RowReader reader = new RowReader.Training(source, order, preparation);
+    BatchShape shape = new BatchShape(batchSize, preparation);
+    return new BatchLoader(reader, shape, badRowLog, position, Long.MAX_VALUE).start(workers);
+  }
+
+  /// @throws DataException when the first sample has no caption
+  static void requireCaptions(Source source) throws DataException {
     if (source.get(0).captions().isEmpty()) {
       throw new DataException(
           "%s: the sample has no caption; give a caption column, or labels with templates"
               .formatted(source.get(0).key()));
     }
-    RowReader reader = new RowReader.Training(source, order, preparation);
-    BatchShape shape = new BatchShape(batchSize, preparation);
-    return new BatchLoader(reader, shape, badRowLog, position, Long.MAX_VALUE).start(workers);
   }
 
   /// Every sample of `source` once, in order, without refills; the last batch may be smaller, and a

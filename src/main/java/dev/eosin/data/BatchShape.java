@@ -11,8 +11,8 @@ record BatchShape(int size, int height, int width, int contextLength, int paddin
         size,
         preparation.transform().height(),
         preparation.transform().width(),
-        preparation.contextLength(),
-        preparation.tokenizer().paddingId());
+        preparation.captions().contextLength(),
+        preparation.captions().tokenizer().paddingId());
   }
 
   int imageBytes() {

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import dev.eosin.tensor.RandomKey;
+import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,18 +83,30 @@ public record DataSets(
 
   private BatchLoader trainingBatches(
       RandomKey key, BatchSettings batch, long position, BadRowLog log) throws DataException {
-    Preparation preparation =
-        new Preparation(settings.image().training(), tokenizer, settings.text().length());
+    Preparation preparation = new Preparation(settings.image().training(), captions());
     return BatchLoader.training(
         train, order(key), preparation, batch.global(), settings.workerCount(), position, log);
+  }
+
+  /// How the first captions that a run with `key` trains on come to fit their rows; no image is
+  /// read.
+  ///
+  /// @param most at most so many captions
+  /// @throws DataException when the samples have no captions
+  public CaptionFits captionFits(RandomKey key, int most) throws DataException {
+    BatchLoader.requireCaptions(train);
+    return CaptionFits.of(train, order(key), captions(), Math.min(most, train.size()));
+  }
+
+  private CaptionEncoder captions() {
+    return new CaptionEncoder(tokenizer, settings.text());
   }
 
   /// One pass over a source without augmentation, in its order. Close it.
   ///
   /// @param batchSize rows of a batch, but for the last one
   public BatchLoader evaluationBatches(Source source, int batchSize) {
-    Preparation preparation =
-        new Preparation(settings.image().evaluation(), tokenizer, settings.text().length());
+    Preparation preparation = new Preparation(settings.image().evaluation(), captions());
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
     return BatchLoader.evaluation(source, preparation, batchSize, settings.workerCount(), log);
   }

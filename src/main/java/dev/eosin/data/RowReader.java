@@ -4,6 +4,7 @@ import dev.eosin.image.RgbImage;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomKey.Purpose;
 import dev.eosin.tensor.RandomStream;
+import dev.eosin.text.EncodedCaption;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,9 +55,15 @@ sealed interface RowReader {
       RandomKey key = order.key();
       RandomStream random = key.stream(Purpose.AUGMENTATION, order.epoch(position), position);
       RgbImage tile = preparation.transform().apply(sample.image().read(), random);
-      int choice = order.caption(position, sample.captions().size());
-      return RowReader.ready(
-          position, sample, tile, sample.captions().get(choice).text(), preparation, bad);
+      EncodedCaption caption =
+          preparation
+              .captions()
+              .training(
+                  order.caption(position, sample.captions()).text(),
+                  key,
+                  order.epoch(position),
+                  position);
+      return RowReader.ready(position, sample, tile, caption, bad);
     }
   }
 
@@ -72,7 +79,8 @@ sealed interface RowReader {
         RandomStream random = UNUSED.stream(Purpose.AUGMENTATION, 0, position);
         RgbImage tile = preparation.transform().apply(sample.image().read(), random);
         String caption = sample.captions().isEmpty() ? "" : sample.captions().getFirst().text();
-        return RowReader.ready(position, sample, tile, caption, preparation, Optional.empty());
+        EncodedCaption encoded = preparation.captions().evaluation(caption);
+        return RowReader.ready(position, sample, tile, encoded, Optional.empty());
       } catch (IOException e) {
         return new PreparedRow.Unreadable(
             new BadRow(position, sample.key(), RowReader.reason(e), List.of(), Optional.empty()));
@@ -81,15 +89,10 @@ sealed interface RowReader {
   }
 
   private static PreparedRow ready(
-      long position,
-      Sample sample,
-      RgbImage tile,
-      String caption,
-      Preparation preparation,
-      Optional<BadRow> bad) {
-    int[] ids = preparation.tokenizer().encode(caption, preparation.contextLength());
-    Batch.Row row = new Batch.Row(position, sample.key(), caption, sample.label());
-    return new PreparedRow.Ready(row, tile, ids, bad);
+      long position, Sample sample, RgbImage tile, EncodedCaption caption, Optional<BadRow> bad) {
+    Batch.Row row =
+        new Batch.Row(position, sample.key(), caption.text(), caption.fit(), sample.label());
+    return new PreparedRow.Ready(row, tile, caption.ids(), bad);
   }
 
   private static String reason(IOException e) {

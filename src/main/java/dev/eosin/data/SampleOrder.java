@@ -2,6 +2,8 @@ package dev.eosin.data;
 
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomKey.Purpose;
+import dev.eosin.tensor.RandomStream;
+import java.util.List;
 
 /// The endless stream of samples a run trains on: which sample stands at a global position.
 ///
@@ -37,8 +39,20 @@ public record SampleOrder(RandomKey key, long size) {
     return key.stream(Purpose.REFILL, attempt, position).nextLong(size);
   }
 
-  /// Which of a sample's `count` captions is used at `position`.
-  public int caption(long position, int count) {
-    return key.stream(Purpose.CAPTION_CHOICE, epoch(position), position).nextInt(count);
+  /// Which of a sample's captions is used at `position`: each as often as its weight says.
+  public Caption caption(long position, List<Caption> captions) {
+    RandomStream random = key.stream(Purpose.CAPTION_CHOICE, epoch(position), position);
+    double first = captions.getFirst().weight();
+    if (captions.stream().allMatch(caption -> caption.weight() == first)) {
+      return captions.get(random.nextInt(captions.size()));
+    }
+    double left = random.nextDouble(captions.stream().mapToDouble(Caption::weight).sum());
+    for (Caption caption : captions) {
+      left -= caption.weight();
+      if (left < 0) {
+        return caption;
+      }
+    }
+    return captions.getLast();
   }
 }

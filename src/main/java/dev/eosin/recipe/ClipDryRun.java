@@ -25,6 +25,7 @@ import java.util.stream.LongStream;
 /// @param spec the architecture with the recipe's input sizes
 /// @param data samples of each part, one line each
 /// @param batch shapes of the first batch, and its longest caption
+/// @param captions how many of the first ones are too long for a row
 /// @param evaluations what each one asks, one line each
 /// @param notes what a user should know about the data but may accept
 /// @param sheet the picture of the batch
@@ -32,10 +33,12 @@ public record ClipDryRun(
     ClipSpec spec,
     List<String> data,
     String batch,
+    String captions,
     List<String> evaluations,
     List<String> notes,
     Path sheet) {
   private static final int MOST_TILES = 64;
+  private static final int CAPTIONS = 1_000;
 
   public ClipDryRun {
     data = List.copyOf(data);
@@ -57,10 +60,13 @@ public record ClipDryRun(
       evaluations.add(asked(settings, data));
     }
     Path sheet = recipe.output().dir().resolve("dry-run.png");
-    try (BatchLoader batches = data.previewBatches(new RandomKey(recipe.seed()), recipe.batch())) {
+    RandomKey key = new RandomKey(recipe.seed());
+    String captions = data.captionFits(key, CAPTIONS).toString();
+    try (BatchLoader batches = data.previewBatches(key, recipe.batch())) {
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
-      return new ClipDryRun(spec, parts(data), shapes(batch), evaluations, data.notes(), sheet);
+      return new ClipDryRun(
+          spec, parts(data), shapes(batch), captions, evaluations, data.notes(), sheet);
     }
   }
 
@@ -132,6 +138,7 @@ public record ClipDryRun(
             total));
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
+    lines.add("captions  " + captions);
     evaluations.forEach(evaluation -> lines.add("evaluate  " + evaluation));
     notes.forEach(note -> lines.add("note      " + note));
     lines.add("tiles     " + sheet);

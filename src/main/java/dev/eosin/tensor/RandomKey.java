@@ -16,7 +16,9 @@ public record RandomKey(long seed) {
     SYNTHETIC_TILE(6),
     SYNTHETIC_CAPTION(7),
     PATCH_DROPOUT(8),
-    BOOTSTRAP(9);
+    BOOTSTRAP(9),
+    CAPTION_TEMPLATE(10),
+    SENTENCE_SAMPLING(11);
 
     private final long number;
 

@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 ///
 /// ```
 /// {"step":0,"eval":"tiles","zero_shot_top1":0.12,...}
-/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"samples":64,"ranks":1}
+/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0}
 /// ```
 ///
 /// Each row is one write to the operating system, so a killed process leaves whole rows and at most
@@ -77,7 +77,10 @@ public final class RunLog implements TrainingObserver {
     put(row, "grad_norm", report.gradientNorm());
     put(row, "logit_scale", report.logitScale());
     put(row, "images_per_s", Math.rint(report.imagesPerSecond() * 1000) / 1000);
-    write(row.put("samples", report.samples()).put("ranks", report.ranks()));
+    row.put("samples", report.samples()).put("ranks", report.ranks());
+    put(row, "truncated", report.truncatedShare());
+    put(row, "sampled", report.sampledShare());
+    write(row);
   }
 
   @Override

@@ -11,6 +11,8 @@ package dev.eosin.train;
 /// @param samples training samples seen so far
 /// @param ranks processes training together
 /// @param dataWaitShare part of the step's time spent waiting for data, 0 to 1
+/// @param truncatedShare part of the captions whose ids were cut off, 0 to 1
+/// @param sampledShare part of the captions of which sentences were left out, 0 to 1
 public record StepReport(
     long step,
     double loss,
@@ -20,4 +22,6 @@ public record StepReport(
     double imagesPerSecond,
     long samples,
     int ranks,
-    double dataWaitShare) {}
+    double dataWaitShare,
+    double truncatedShare,
+    double sampledShare) {}

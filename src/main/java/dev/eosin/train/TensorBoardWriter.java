@@ -61,6 +61,8 @@ public final class TensorBoardWriter implements TrainingObserver {
     scalar(summary, "train/logit_scale", report.logitScale());
     scalar(summary, "speed/images_per_s", report.imagesPerSecond());
     scalar(summary, "speed/data_wait_share", report.dataWaitShare());
+    scalar(summary, "data/truncated", report.truncatedShare());
+    scalar(summary, "data/sampled", report.sampledShare());
     write(event(report.step()).setSummary(summary));
   }
 

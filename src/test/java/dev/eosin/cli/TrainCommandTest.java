@@ -32,6 +32,7 @@ class TrainCommandTest {
         .contains("1,614,913 trainable")
         .contains("train: 24 samples, 9 classes", "validation: 24 samples, 9 classes")
         .contains("images [8, 3, 32, 32], ids [8, 16], longest caption ")
+        .containsPattern("captions  of the first 24, [0-9.]+ % are cut to 16 ids and 0.0 % lose")
         .contains("tiles: 24 tiles, 9 classes, prompts per class 1, first 'An H&E image of ")
         .contains("Nothing was trained.");
     Path sheet = tiny.run.resolve("dry-run.png");
@@ -49,7 +50,16 @@ class TrainCommandTest {
     assertThat(rows.get(2).fieldNames())
         .toIterable()
         .containsExactly(
-            "step", "loss", "lr", "grad_norm", "logit_scale", "images_per_s", "samples", "ranks");
+            "step",
+            "loss",
+            "lr",
+            "grad_norm",
+            "logit_scale",
+            "images_per_s",
+            "samples",
+            "ranks",
+            "truncated",
+            "sampled");
     assertThat(rows.get(3).get("samples").asInt()).isEqualTo(16);
     assertThat(rows.get(0).has("zero_shot_top1")).isTrue();
     assertThat(rows.get(0).has("zero_shot_balanced_accuracy")).isTrue();

@@ -10,6 +10,7 @@ import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomStream;
+import dev.eosin.text.CaptionEncoder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,7 +117,9 @@ class BatchLoaderTest {
   @Test
   void rowsWithEqualIdsShareACaptionClass() throws IOException {
     // Cut to seven ids, "caption one of 3" and "caption one of 4" are one caption, and so on.
-    Preparation cut = new Preparation(new TinySource.Noise(), new TinySource.Letters(), 7);
+    Preparation cut =
+        new Preparation(
+            new TinySource.Noise(), CaptionEncoder.truncating(new TinySource.Letters(), 7));
     TinySource source = new TinySource(24, Set.of(3L, 5L));
     BadRowLog log = BadRowLog.unlisted(HALF, 24);
     SampleOrder order = new SampleOrder(KEY, 24);
@@ -175,7 +178,8 @@ class BatchLoaderTest {
   @Test
   void aFailureOfAWorkerReachesTheConsumerAtItsBatch() throws IOException {
     TileTransform failing = new FailingAt(10);
-    Preparation preparation = new Preparation(failing, new TinySource.Letters(), 20);
+    Preparation preparation =
+        new Preparation(failing, CaptionEncoder.truncating(new TinySource.Letters(), 20));
     TinySource source = new TinySource(20, Set.of());
     BadRowLog log = BadRowLog.unlisted(HALF, 20);
     try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 4, 3, log)) {
@@ -271,7 +275,8 @@ class BatchLoaderTest {
   void workersPrepareNoMoreThanTheRing() throws Exception {
     AtomicInteger prepared = new AtomicInteger();
     TileTransform counting = new Counting(prepared);
-    Preparation preparation = new Preparation(counting, new TinySource.Letters(), 20);
+    Preparation preparation =
+        new Preparation(counting, CaptionEncoder.truncating(new TinySource.Letters(), 20));
     TinySource source = new TinySource(1_000, Set.of());
     BadRowLog log = BadRowLog.unlisted(HALF, 1_000);
     try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 8, 4, log)) {

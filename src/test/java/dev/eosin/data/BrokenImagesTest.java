@@ -10,6 +10,7 @@ import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.tensor.RandomKey;
+import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.ClipTokenizer;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -32,8 +33,7 @@ class BrokenImagesTest {
   private static final Preparation PREPARATION =
       new Preparation(
           ImageSettings.openClip(new InputSize(new Pixels(16))).training(),
-          ClipTokenizer.load(),
-          77);
+          CaptionEncoder.truncating(ClipTokenizer.load(), 77));
 
   @TempDir Path folder;
 

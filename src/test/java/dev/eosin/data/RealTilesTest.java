@@ -10,6 +10,7 @@ import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.Raster;
 import dev.eosin.tensor.RandomKey;
+import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,8 +33,7 @@ class RealTilesTest {
   private static final Preparation PREPARATION =
       new Preparation(
           ImageSettings.openClip(new InputSize(new Pixels(64))).training(),
-          ClipTokenizer.load(),
-          77);
+          CaptionEncoder.truncating(ClipTokenizer.load(), 77));
 
   @ParameterizedTest
   @CsvSource({

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.eosin.tensor.RandomKey;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SampleOrderTest {
@@ -110,11 +112,44 @@ class SampleOrderTest {
   @Test
   void captionChoiceUsesAllCaptions() {
     SampleOrder order = new SampleOrder(KEY, 10);
+    List<Caption> captions = Caption.equal(List.of("a", "b", "c"));
     int[] counts = new int[3];
     for (long position = 0; position < 3_000; position++) {
-      counts[order.caption(position, 3)]++;
+      counts[captions.indexOf(order.caption(position, captions))]++;
     }
     assertThat(chiSquare(Arrays.stream(counts), 1_000)).isLessThan(13.8);
+  }
+
+  /// As the choice was drawn before captions had weights: recorded runs must not change.
+  @Test
+  void equalWeightsDrawAsIfThereWereNone() {
+    SampleOrder order = new SampleOrder(KEY, 10);
+    for (double weight : new double[] {1, 0.3}) {
+      List<Caption> captions =
+          Stream.of("a", "b", "c").map(text -> new Caption(text, weight)).toList();
+      for (long position = 0; position < 200; position++) {
+        int drawn =
+            KEY.stream(RandomKey.Purpose.CAPTION_CHOICE, position / 10, position).nextInt(3);
+        assertThat(order.caption(position, captions)).isEqualTo(captions.get(drawn));
+      }
+    }
+  }
+
+  @Test
+  void captionsAreDrawnAsOftenAsTheirWeightsSay() {
+    SampleOrder order = new SampleOrder(KEY, 10);
+    List<Caption> captions =
+        List.of(new Caption("a", 0.5), new Caption("b", 3), new Caption("c", 1.5));
+    double[] expected = {3_000, 18_000, 9_000};
+    int[] counts = new int[3];
+    for (long position = 0; position < 30_000; position++) {
+      counts[captions.indexOf(order.caption(position, captions))]++;
+    }
+    double chiSquare =
+        IntStream.range(0, 3)
+            .mapToDouble(i -> (counts[i] - expected[i]) * (counts[i] - expected[i]) / expected[i])
+            .sum();
+    assertThat(chiSquare).isLessThan(13.8);
   }
 
   @Test

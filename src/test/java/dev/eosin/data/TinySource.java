@@ -5,6 +5,7 @@ import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
 import dev.eosin.tensor.RandomStream;
+import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -51,7 +52,7 @@ record TinySource(long size, Set<Long> unreadable) implements Source {
   }
 
   static Preparation preparation() {
-    return new Preparation(new Noise(), new Letters(), 20);
+    return new Preparation(new Noise(), CaptionEncoder.truncating(new Letters(), 20));
   }
 
   /// Adds a draw to each pixel, as an augmentation would.

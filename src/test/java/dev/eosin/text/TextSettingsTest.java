@@ -19,7 +19,7 @@ class TextSettingsTest {
     assertThat(bind("{}"))
         .isEqualTo(
             new TextSettings(
-                new TokenizerSettings.ClipBpe(), 77, TextSettings.OverLength.TRUNCATE));
+                new TokenizerSettings.ClipBpe(), 77, TextSettings.OverLength.TRUNCATE, List.of()));
   }
 
   @Test
@@ -30,6 +30,14 @@ class TextSettingsTest {
   }
 
   @Test
+  void aRecipeChoosesWhatBecomesOfLongCaptions() {
+    TextSettings settings =
+        bind("{ over-length: sentence-sampling, templates: [\"A tile: {caption}\"] }");
+    assertThat(settings.overLength()).isEqualTo(TextSettings.OverLength.SENTENCE_SAMPLING);
+    assertThat(settings.templates()).containsExactly("A tile: {caption}");
+  }
+
+  @Test
   void whatCannotBeIsRefused() {
     assertThatThrownBy(() -> bind("{ length: 1 }"))
         .isInstanceOf(RecipeException.class)
@@ -37,6 +45,9 @@ class TextSettingsTest {
     assertThatThrownBy(() -> bind("{ tokenizer: { type: clip-bep } }"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("clip-bpe");
+    assertThatThrownBy(() -> bind("{ templates: [\"An H&E image of {}.\"] }"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("has no {caption} where the caption belongs");
   }
 
   @Test

@@ -81,6 +81,6 @@ class ProgressLineTest {
   }
 
   private static StepReport report(long step) {
-    return new StepReport(step, 1.25, 1e-3, 0.5, 14, 32, 64 * step, 1, 0.25);
+    return new StepReport(step, 1.25, 1e-3, 0.5, 14, 32, 64 * step, 1, 0.25, 0, 0);
   }
 }

@@ -32,13 +32,13 @@ class RunLogTest {
       metrics.put("zero_shot_top1", 0.125);
       metrics.put("zero_shot_balanced_accuracy", 0.25);
       log.evaluation(new EvaluationReport(0, "tiles", metrics));
-      log.step(new StepReport(1, 2.5, 1e-3, 0.75, 14.25, 80.12345, 64, 1, 0.5));
+      log.step(new StepReport(1, 2.5, 1e-3, 0.75, 14.25, 80.12345, 64, 1, 0.5, 0.25, 0.125));
     }
     assertThat(Files.readAllLines(file))
         .containsExactly(
             "{\"step\":0,\"eval\":\"tiles\",\"zero_shot_top1\":0.125,\"zero_shot_balanced_accuracy\":0.25}",
             "{\"step\":1,\"loss\":2.5,\"lr\":0.001,\"grad_norm\":0.75,\"logit_scale\":14.25,"
-                + "\"images_per_s\":80.123,\"samples\":64,\"ranks\":1}");
+                + "\"images_per_s\":80.123,\"samples\":64,\"ranks\":1,\"truncated\":0.25,\"sampled\":0.125}");
   }
 
   @Test
@@ -163,6 +163,6 @@ class RunLogTest {
   }
 
   private static StepReport report(long step) {
-    return new StepReport(step, 1.0 / step, 1e-3, 0.5, 14, 100, 64 * step, 1, 0);
+    return new StepReport(step, 1.0 / step, 1e-3, 0.5, 14, 100, 64 * step, 1, 0, 0, 0);
   }
 }

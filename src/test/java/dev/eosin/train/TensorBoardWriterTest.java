@@ -36,7 +36,7 @@ class TensorBoardWriterTest {
     Path file;
     try (TensorBoardWriter writer = TensorBoardWriter.open(folder, OptionalLong.empty(), NOON)) {
       file = writer.file();
-      writer.step(new StepReport(7, 2.5, 0.5, 0.75, 14.25, 80, 64, 1, 0.25));
+      writer.step(new StepReport(7, 2.5, 0.5, 0.75, 14.25, 80, 64, 1, 0.25, 0.75, 0.125));
       writer.evaluation(new EvaluationReport(7, "tiles", Map.of("zero_shot_top1", 0.5)));
     }
     List<Event> events = events(file);
@@ -51,7 +51,9 @@ class TensorBoardWriterTest {
             tuple("train/gradient_norm", 0.75f),
             tuple("train/logit_scale", 14.25f),
             tuple("speed/images_per_s", 80f),
-            tuple("speed/data_wait_share", 0.25f));
+            tuple("speed/data_wait_share", 0.25f),
+            tuple("data/truncated", 0.75f),
+            tuple("data/sampled", 0.125f));
     assertThat(events.get(3).getSummary().getValue(0).getTag()).isEqualTo("tiles/zero_shot_top1");
   }
 

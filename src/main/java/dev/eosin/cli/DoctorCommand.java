@@ -1,0 +1,57 @@
+package dev.eosin.cli;
+
+import dev.eosin.train.Finding;
+import dev.eosin.train.MachineCheckup;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `eosin doctor`: whether this machine can train.
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Check everything a run relies on and say how to mend what is wrong.",
+      "Exit code 1 when training cannot work."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      defaultValue = ".",
+      description = "Where runs will be written (default: the working folder).")
+  private Path folder = Path.of("");
+
+  @Override
+  public Integer call() {
+    List<Finding> findings =
+        new MachineCheckup(MachineCheckup.Surroundings.inspect(), folder).findings();
+    PrintWriter out = spec.commandLine().getOut();
+    findings.forEach(finding -> print(out, finding));
+    boolean broken =
+        findings.stream().anyMatch(finding -> finding.verdict() == Finding.Verdict.BROKEN);
+    out.println(broken ? "training cannot work here yet" : "ready to train");
+    out.flush();
+    return broken ? ExitCode.OTHER : ExitCode.DONE;
+  }
+
+  private static void print(PrintWriter out, Finding finding) {
+    out.printf("%-7s %-12s %s%n", word(finding.verdict()), finding.subject(), finding.found());
+    finding.mend().ifPresent(mend -> out.printf("%-20s -> %s%n", "", mend));
+  }
+
+  private static String word(Finding.Verdict verdict) {
+    return switch (verdict) {
+      case FINE -> "ok";
+      case IMPROVABLE -> "better:";
+      case BROKEN -> "BROKEN";
+    };
+  }
+}

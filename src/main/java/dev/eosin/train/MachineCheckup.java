@@ -1,0 +1,241 @@
+package dev.eosin.train;
+
+import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.checkpoint.FileContent;
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tensor;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Looks at everything a training run relies on before one is started: Java, libtorch, the GPU,
+/// memory, the disk, and MPI for several processes. Each complaint says how to mend it.
+///
+/// @param surroundings the process and its machine, apart from what is tried out
+/// @param folder where runs will be written; it is written to and cleaned up again
+public record MachineCheckup(Surroundings surroundings, Path folder) {
+  /// What a checkup looks at; a value, so that every verdict can be tested on any machine.
+  ///
+  /// @param javaRelease feature release of the running Java
+  /// @param heapBytes largest heap
+  /// @param memoryBytes of the machine or of the container around the process
+  /// @param openFiles limit of open files, where the system has one
+  /// @param mallocTuned whether glibc keeps freed activations, as the launcher asks it to
+  /// @param gpuPresent whether the launcher saw an NVIDIA GPU
+  /// @param launchers of MPI jobs found on the PATH
+  public record Surroundings(
+      int javaRelease,
+      long heapBytes,
+      long memoryBytes,
+      Optional<Long> openFiles,
+      boolean mallocTuned,
+      boolean gpuPresent,
+      List<String> launchers) {
+    public Surroundings {
+      launchers = List.copyOf(launchers);
+    }
+
+    /// This process on this machine.
+    public static Surroundings inspect() {
+      var system = ManagementFactory.getOperatingSystemMXBean();
+      Runtime runtime = Runtime.getRuntime();
+      return new Surroundings(
+          Runtime.version().feature(),
+          runtime.maxMemory(),
+          system instanceof com.sun.management.OperatingSystemMXBean machine
+              ? machine.getTotalMemorySize()
+              : runtime.maxMemory(),
+          system instanceof com.sun.management.UnixOperatingSystemMXBean unix
+              ? Optional.of(unix.getMaxFileDescriptorCount())
+              : Optional.empty(),
+          !isGlibc() || System.getenv("MALLOC_TRIM_THRESHOLD_") != null,
+          "present".equals(System.getProperty("eosin.gpu")),
+          Stream.of("mpirun", "mpiexec", "srun").filter(Surroundings::onPath).toList());
+    }
+
+    private static boolean isGlibc() {
+      return System.getProperty("os.name", "").startsWith("Linux");
+    }
+
+    private static boolean onPath(String program) {
+      String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+      return Stream.of(path.split(File.pathSeparator))
+          .filter(entry -> !entry.isEmpty())
+          .anyMatch(entry -> Files.isExecutable(Path.of(entry, program)));
+    }
+  }
+
+  private static final long GIB = 1L << 30;
+  private static final int JAVA_NEEDED = 25;
+  private static final long LEAST_MEMORY = 2 * GIB;
+  private static final long COMFORTABLE_MEMORY = 6 * GIB;
+  private static final long LEAST_DISK = GIB;
+  private static final long COMFORTABLE_DISK = 20 * GIB;
+  private static final long LEAST_OPEN_FILES = 1024;
+
+  /// Every finding, in the order in which a run meets them.
+  public List<Finding> findings() {
+    var findings = new ArrayList<Finding>();
+    findings.add(java());
+    findings.add(launcher());
+    findings.addAll(engine());
+    findings.add(memory());
+    findings.add(disk());
+    surroundings.openFiles.ifPresent(limit -> findings.add(openFiles(limit)));
+    findings.add(mpi());
+    return List.copyOf(findings);
+  }
+
+  Finding java() {
+    String found =
+        "Java %d, heap at most %.1f GiB"
+            .formatted(surroundings.javaRelease, surroundings.heapBytes / (double) GIB);
+    return surroundings.javaRelease >= JAVA_NEEDED
+        ? Finding.fine("java", found)
+        : Finding.broken(
+            "java", found, "install a JDK %d and set JAVA_HOME to it".formatted(JAVA_NEEDED));
+  }
+
+  Finding launcher() {
+    return surroundings.mallocTuned
+        ? Finding.fine("launcher", "malloc keeps freed activations")
+        : Finding.improvable(
+            "launcher",
+            "malloc gives activations back to the system at every step, a third of the speed",
+            "start through ./eosin, or set the MALLOC_ variables of docs/launcher.md");
+  }
+
+  private List<Finding> engine() {
+    try {
+      var machine = new ComputeSettings.Machine(1, surroundings.gpuPresent, Engine.cudaDevices());
+      var findings = new ArrayList<Finding>();
+      Finding gpu = gpu(machine);
+      findings.add(gpu);
+      var settings =
+          new ComputeSettings(
+              machine.cudaDevices() > 0
+                  ? ComputeSettings.Processor.CUDA
+                  : ComputeSettings.Processor.CPU,
+              new CountOrAuto.Auto());
+      findings.addFirst(computes(settings.start()));
+      return findings;
+    } catch (RuntimeException | LinkageError failure) {
+      return List.of(
+          Finding.broken(
+              "libtorch",
+              "does not start: " + rootOf(failure),
+              "remove the folder .cache/native (or ENGINE_CACHE_DIR) and run ./eosin info; with"
+                  + " EOSIN_LIBTORCH set, it must name libtorch 2.7.1"));
+    }
+  }
+
+  /// A sum whose value is known, on the device that training would use.
+  private static Finding computes(Engine engine) {
+    String found =
+        "libtorch %s computes on %s".formatted(engine.torchVersion(), engine.device().torchName());
+    try (Tensor three = engine.of(new float[] {3, 4}, 2);
+        Tensor norm = engine.kernels().one("gradient_norm", List.of(three))) {
+      float five = norm.toFloat();
+      return five == 5
+          ? Finding.fine("libtorch", found)
+          : Finding.broken(
+              "libtorch",
+              "computes %s where 5 is right".formatted(five),
+              "this libtorch does not fit Eosin's kernels; use version 2.7.1");
+    }
+  }
+
+  Finding gpu(ComputeSettings.Machine machine) {
+    if (machine.cudaDevices() > 0) {
+      return Finding.fine("gpu", "%d CUDA devices".formatted(machine.cudaDevices()));
+    }
+    if (!machine.gpuPresent()) {
+      return Finding.fine("gpu", "none; recipes with compute.device: auto train on the CPU");
+    }
+    return Finding.broken(
+        "gpu",
+        "this machine has an NVIDIA GPU, but the libtorch in use has no CUDA",
+        "name a CUDA libtorch with EOSIN_LIBTORCH (docs/launcher.md), or train with"
+            + " compute.device=cpu");
+  }
+
+  Finding memory() {
+    double gib = surroundings.memoryBytes / (double) GIB;
+    String found = "%.1f GiB".formatted(gib);
+    if (surroundings.memoryBytes < LEAST_MEMORY) {
+      return Finding.broken("memory", found, "the smallest recipe needs 1 GiB beside the system");
+    }
+    return surroundings.memoryBytes < COMFORTABLE_MEMORY
+        ? Finding.improvable(
+            "memory", found, "ViT-B-32 at batch 32 needs about 4 GiB: set a smaller batch")
+        : Finding.fine("memory", found);
+  }
+
+  Finding disk() {
+    Path probe = folder.resolve(".eosin-doctor");
+    try {
+      AtomicFile.write(probe, FileContent.text("written, synced and renamed\n"));
+      long free = Files.getFileStore(folder).getUsableSpace();
+      return room(free);
+    } catch (DataException e) {
+      return Finding.broken(
+          "disk", String.valueOf(e.getMessage()), "run from a folder that you may write to");
+    } catch (IOException e) {
+      return Finding.broken(
+          "disk",
+          "%s: %s".formatted(folder, e.getMessage()),
+          "run from a folder that you may write to");
+    } finally {
+      remove(probe);
+    }
+  }
+
+  Finding room(long freeBytes) {
+    String found =
+        "%.1f GiB free in %s"
+            .formatted(freeBytes / (double) GIB, folder.toAbsolutePath().normalize());
+    if (freeBytes < LEAST_DISK) {
+      return Finding.broken("disk", found, "free some space: a checkpoint of ViT-B-32 is 1.8 GB");
+    }
+    return freeBytes < COMFORTABLE_DISK
+        ? Finding.improvable(
+            "disk", found, "a checkpoint of ViT-L-14 is 5 GB: lower output.keep or free some space")
+        : Finding.fine("disk", found);
+  }
+
+  private static void remove(Path probe) {
+    try {
+      Files.deleteIfExists(probe);
+    } catch (IOException leftBehind) {
+      // An empty probe harms nobody, and the verdict on the disk stands.
+    }
+  }
+
+  Finding openFiles(long limit) {
+    String found = "at most %d".formatted(limit);
+    return limit >= LEAST_OPEN_FILES
+        ? Finding.fine("open files", found)
+        : Finding.improvable("open files", found, "raise it with 'ulimit -n 4096'");
+  }
+
+  Finding mpi() {
+    return Finding.fine(
+        "mpi",
+        surroundings.launchers.isEmpty()
+            ? "no mpirun, mpiexec or srun on the PATH; one process needs none"
+            : String.join(", ", surroundings.launchers) + " on the PATH");
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : rootOf(cause);
+  }
+}
