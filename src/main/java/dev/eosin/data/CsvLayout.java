@@ -3,7 +3,8 @@ package dev.eosin.data;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.eosin.config.DataException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,37 +13,44 @@ import java.util.OptionalInt;
 /// Where a table has the columns that the settings name.
 ///
 /// @param width number of columns
-/// @param where the values that a row must have, by column
+/// @param captions columns that hold a caption each
+/// @param where the columns that choose rows, by name
 record CsvLayout(
     int width,
     int image,
-    OptionalInt caption,
+    List<Integer> captions,
     OptionalInt label,
     OptionalInt group,
-    Map<Integer, String> where) {
+    Map<String, Integer> where) {
+  CsvLayout {
+    captions = List.copyOf(captions);
+    where = Map.copyOf(where);
+  }
 
   /// @throws DataException naming every column that is missing or there twice, and those there are
   static CsvLayout of(CsvTable table, CsvSettings settings) throws DataException {
     Finder finder = new Finder(table.columns());
     CsvColumns names = settings.columns();
     int image = finder.find("columns.image", names.image());
-    OptionalInt caption = finder.find("columns.caption", names.caption());
+    List<Integer> captions = new ArrayList<>();
+    names.caption().ifPresent(name -> captions.add(finder.find("columns.caption", name)));
+    names.moreCaptions().forEach(name -> captions.add(finder.find("columns.more-captions", name)));
     OptionalInt label = finder.find("columns.label", names.label());
     OptionalInt group = finder.find("columns.group", names.group());
-    Map<Integer, String> where = new LinkedHashMap<>();
-    settings.where().forEach((name, value) -> where.put(finder.find("where", name), value));
+    Map<String, Integer> where = new HashMap<>();
+    settings.where().keySet().forEach(name -> where.put(name, finder.find("where", name)));
     finder.throwIfMissing(table);
-    return new CsvLayout(table.columns().size(), image, caption, label, group, Map.copyOf(where));
+    return new CsvLayout(table.columns().size(), image, captions, label, group, where);
   }
 
-  /// Whether the row has every value of `where`.
-  boolean selects(CsvRecord row) {
-    return where.entrySet().stream()
-        .allMatch(entry -> row.getField(entry.getKey()).equals(entry.getValue()));
+  TableRow read(CsvRecord row) {
+    List<String> texts =
+        captions.stream().map(row::getField).filter(text -> !text.isBlank()).toList();
+    return new TableRow(
+        row.getField(image), Caption.equal(texts), field(row, label), field(row, group));
   }
 
-  /// A field that the table may not have; empty where the row has it blank.
-  static Optional<String> field(CsvRecord row, OptionalInt column) {
+  private static Optional<String> field(CsvRecord row, OptionalInt column) {
     return column.isEmpty()
         ? Optional.empty()
         : Optional.of(row.getField(column.getAsInt())).filter(text -> !text.isBlank());
@@ -73,9 +81,41 @@ record CsvLayout(
     void throwIfMissing(CsvTable table) throws DataException {
       if (!problems.isEmpty()) {
         throw new DataException(
-            "%s: %s; the columns are: %s"
-                .formatted(table.file(), String.join(", ", problems), String.join(", ", columns)));
+            "%s: %s; the columns are: %s%s"
+                .formatted(
+                    table.file(),
+                    String.join(", ", problems),
+                    OneLine.of(String.join(", ", columns)),
+                    Separator.hint(columns)));
       }
+    }
+  }
+
+  /// A character that usually separates fields.
+  private enum Separator {
+    COMMA(",", "\",\""),
+    TAB("\t", "\"\\t\""),
+    SEMICOLON(";", "\";\""),
+    BAR("|", "\"|\"");
+
+    private final String text;
+    private final String written;
+
+    Separator(String text, String written) {
+      this.text = text;
+      this.written = written;
+    }
+
+    /// The cure for a header that was read as one column because its separator is another one.
+    static String hint(List<String> columns) {
+      if (columns.size() != 1) {
+        return "";
+      }
+      return Arrays.stream(values())
+          .filter(separator -> columns.getFirst().contains(separator.text))
+          .findFirst()
+          .map(separator -> "; the header looks like one with separator: " + separator.written)
+          .orElse("");
     }
   }
 }

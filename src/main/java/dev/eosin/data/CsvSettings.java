@@ -34,19 +34,27 @@ public record CsvSettings(
   ///   without `{}`, a blank class text, templates beside a caption column or without labels
   public CsvSettings {
     where = Collections.unmodifiableMap(new TreeMap<>(where));
-    classNames = ClassTemplates.checkedNames(classNames);
-    templates = ClassTemplates.checked("templates", templates);
+    RowRules rules = rules(columns, classNames, templates);
+    classNames = rules.classNames();
+    templates = rules.templates();
     if (separator.length() != 1 || separator.charAt(0) > 127 || "\"\r\n".contains(separator)) {
       throw new IllegalArgumentException(
           "separator: '%s' is not one ASCII character, such as ',' or ';'".formatted(separator));
     }
-    if (columns.caption().isPresent() && !templates.isEmpty()) {
-      throw new IllegalArgumentException(
-          "templates: captions come from columns.caption already; remove one of the two");
-    }
-    if (columns.label().isEmpty() && !(templates.isEmpty() && classNames.isEmpty())) {
-      throw new IllegalArgumentException(
-          "columns: 'label' is missing, and templates and class-names need it");
-    }
+  }
+
+  RowRules rules() {
+    return rules(columns, classNames, templates);
+  }
+
+  private static RowRules rules(
+      CsvColumns columns, Map<String, String> classNames, List<String> templates) {
+    return RowRules.checked(
+        "columns",
+        columns.caption().isPresent(),
+        columns.label().isPresent(),
+        columns.group().isPresent(),
+        classNames,
+        templates);
   }
 }

@@ -1,119 +1,48 @@
 package dev.eosin.data;
 
-import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
-/// The rows of a table. Memory holds four bytes a row: rows are read again when asked for.
-final class CsvSource implements Source {
+/// The rows of a CSV table. Memory holds four bytes a row: rows are read again when asked for.
+final class CsvSource implements TableSource.Rows {
   private final CsvTable table;
   private final CsvLayout layout;
-  private final Path images;
-  private final List<String> templates;
-  private final ImageDecoder decoder;
+  private final ImageFolder images;
   private final int[] rows;
-  private final Map<String, String> classTexts;
-  private final MissingFiles missingFiles;
-  private final String fingerprint;
 
-  private CsvSource(
-      CsvTable table,
-      CsvLayout layout,
-      CsvSettings settings,
-      ImageDecoder decoder,
-      CsvScan scan,
-      String fingerprint) {
+  private CsvSource(CsvTable table, CsvLayout layout, ImageFolder images, int[] rows) {
     this.table = table;
     this.layout = layout;
-    this.images = imageFolder(settings);
-    this.templates = settings.templates();
-    this.decoder = decoder;
-    this.rows = scan.rows();
-    this.classTexts = classTexts(settings.classNames(), scan.labels());
-    this.missingFiles = scan.missingFiles();
-    this.fingerprint = fingerprint;
+    this.images = images;
+    this.rows = rows;
   }
 
   /// Reads the whole table once and checks each row.
   ///
   /// @throws DataException naming the columns, lines or labels at fault
-  static CsvSource open(CsvSettings settings, ImageDecoder decoder) throws DataException {
+  static Source open(CsvSettings settings, ImageDecoder decoder) throws DataException {
     CsvTable table = CsvTable.open(settings.path(), settings.separator().charAt(0));
     CsvLayout layout = CsvLayout.of(table, settings);
-    CsvScan scan = new CsvScan(table, layout, settings, imageFolder(settings));
+    ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
+    RowRules rules = settings.rules();
+    RowChecks checks = new RowChecks(rules, "line", images::has);
+    CsvScan scan = new CsvScan(table, layout, new RowFilter(settings.where()), checks);
     scan.run();
-    return new CsvSource(table, layout, settings, decoder, scan, fingerprint(settings));
+    checks.throwIfAllMissing(table.file(), images);
+    CsvSource rows = new CsvSource(table, layout, images, scan.rows());
+    return new TableSource(rows, rows.rows.length, rules, checks, fingerprint(settings), List.of());
   }
 
   @Override
-  public long size() {
-    return rows.length;
+  public TableRow row(long index) throws DataException {
+    return layout.read(table.row(rows[Math.toIntExact(index)]));
   }
 
   @Override
-  public Sample get(long index) {
-    CsvRecord row = row(rows[Math.toIntExact(index)]);
-    String image = row.getField(layout.image());
-    Optional<String> label = CsvLayout.field(row, layout.label());
-    List<String> captions =
-        CsvLayout.field(row, layout.caption())
-            .map(List::of)
-            .orElseGet(() -> label.map(this::captionsOf).orElse(List.of()));
-    return new Sample(
-        image,
-        EncodedImage.file(images.resolve(image), decoder),
-        Caption.equal(captions),
-        label,
-        CsvLayout.field(row, layout.group()));
-  }
-
-  @Override
-  public String fingerprint() {
-    return fingerprint;
-  }
-
-  @Override
-  public Map<String, String> classTexts() {
-    return classTexts;
-  }
-
-  @Override
-  public MissingFiles missingFiles() {
-    return missingFiles;
-  }
-
-  private CsvRecord row(int index) {
-    try {
-      return table.row(index);
-    } catch (DataException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private List<String> captionsOf(String label) {
-    return ClassTemplates.fill(templates, classTexts.getOrDefault(label, label));
-  }
-
-  private static Path imageFolder(CsvSettings settings) {
-    return settings.images().orElseGet(() -> settings.path().resolveSibling(""));
-  }
-
-  private static Map<String, String> classTexts(Map<String, String> named, Set<String> labels) {
-    if (!named.isEmpty()) {
-      return named;
-    }
-    Map<String, String> texts = new LinkedHashMap<>();
-    labels.forEach(label -> texts.put(label, label));
-    return Collections.unmodifiableMap(texts);
+  public Sample.ImageReader image(long index, TableRow row) {
+    return images.read(row.image());
   }
 
   private static String fingerprint(CsvSettings settings) throws DataException {

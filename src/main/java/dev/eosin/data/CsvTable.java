@@ -5,7 +5,6 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.IndexedCsvReader;
 import dev.eosin.config.DataException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +33,7 @@ final class CsvTable {
   /// @throws DataException when the file is missing, empty, not ASCII-compatible text or breaks the
   ///   rules of quoting
   static CsvTable open(Path file, char separator) throws DataException {
-    if (!Files.isRegularFile(file)) {
-      throw new DataException(
-          "%s: no such file (a relative path starts from the working folder %s)"
-              .formatted(file, Path.of("").toAbsolutePath()));
-    }
+    TableFiles.check(file);
     try {
       IndexedCsvReader<CsvRecord> reader =
           IndexedCsvReader.builder()

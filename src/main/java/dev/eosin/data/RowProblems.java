@@ -10,7 +10,13 @@ import java.util.Map;
 /// are.
 final class RowProblems {
   private static final int SHOWN = 5;
+  private final String unit;
   private final Map<String, Rows> kinds = new LinkedHashMap<>();
+
+  /// @param unit what rows are counted in: `line`, `record`, `row`
+  RowProblems(String unit) {
+    this.unit = unit;
+  }
 
   private static final class Rows {
     private long count;
@@ -18,12 +24,12 @@ final class RowProblems {
   }
 
   /// @param kind completes "3 rows ...", for example "without an image path"
-  /// @param line where the row starts, from 1
-  void add(String kind, long line) {
+  /// @param place the row's number in the table, from 1
+  void add(String kind, long place) {
     Rows rows = kinds.computeIfAbsent(kind, key -> new Rows());
     rows.count++;
     if (rows.first.size() < SHOWN) {
-      rows.first.add(Long.toString(line));
+      rows.first.add(Long.toString(place));
     }
   }
 
@@ -38,12 +44,13 @@ final class RowProblems {
     throw new DataException(table + ": " + String.join("; ", messages));
   }
 
-  private static String describe(String kind, Rows rows) {
-    return "%d %s %s (line %s%s)"
+  private String describe(String kind, Rows rows) {
+    return "%d %s %s (%s %s%s)"
         .formatted(
             rows.count,
             rows.count == 1 ? "row" : "rows",
-            kind,
+            OneLine.of(kind),
+            unit,
             String.join(", ", rows.first),
             rows.count > SHOWN ? ", ..." : "");
   }

@@ -5,4 +5,11 @@ import dev.eosin.config.Doc;
 /// Where samples come from; the key `type` of `data.train` and `data.validation` chooses.
 @Doc("Where samples come from.")
 public sealed interface SourceSettings
-    permits FolderSettings, CsvSettings, WebDatasetSettings, SyntheticSettings {}
+    permits FolderSettings,
+        CsvSettings,
+        WebDatasetSettings,
+        SyntheticSettings,
+        JsonSettings,
+        JsonLinesSettings,
+        LlavaJsonSettings,
+        PathGenJsonSettings {}

@@ -14,6 +14,10 @@ public final class Sources {
       case FolderSettings folder -> FolderSource.open(folder, decoder);
       case CsvSettings csv -> CsvSource.open(csv, decoder);
       case WebDatasetSettings shards -> WebDatasetSource.open(shards, decoder);
+      case JsonSettings json -> JsonSource.open(JsonTable.of(json, decoder));
+      case JsonLinesSettings lines -> JsonSource.open(JsonTable.of(lines, decoder));
+      case LlavaJsonSettings llava -> JsonSource.open(JsonTable.of(llava, decoder));
+      case PathGenJsonSettings pathGen -> JsonSource.open(JsonTable.of(pathGen, decoder));
       case SyntheticSettings synthetic -> new SyntheticSource(synthetic);
     };
   }

@@ -116,7 +116,8 @@ class BrokenImagesTest {
 
   private Source open() throws IOException {
     CsvColumns columns =
-        new CsvColumns("filepath", Optional.of("caption"), Optional.empty(), Optional.empty());
+        new CsvColumns(
+            "filepath", Optional.of("caption"), List.of(), Optional.empty(), Optional.empty());
     return CsvSource.open(
         new CsvSettings(
             folder.resolve("labels.csv"),

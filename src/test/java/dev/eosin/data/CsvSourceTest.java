@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CsvSourceTest {
   private static final ImageDecoder DECODER = new ImageDecoder();
   private static final CsvColumns ALL =
-      new CsvColumns("image", Optional.of("caption"), Optional.of("label"), Optional.of("slide"));
+      new CsvColumns(
+          "image", Optional.of("caption"), List.of(), Optional.of("label"), Optional.of("slide"));
 
   @TempDir Path folder;
 
@@ -98,7 +99,12 @@ class CsvSourceTest {
     assertThatThrownBy(() -> open("filepath;caption;slide\na.png;One.;1\n"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no column 'image' (columns.image), no column 'caption'")
-        .hasMessageContaining("the columns are: filepath;caption;slide");
+        .hasMessageContaining("the columns are: filepath;caption;slide")
+        .hasMessageEndingWith("; the header looks like one with separator: \";\"");
+    assertThatThrownBy(() -> open("image\tcaption\tlabel\tslide\na.png\tOne.\tx\t1\n"))
+        .hasMessageEndingWith("; the header looks like one with separator: \"\\t\"");
+    assertThatThrownBy(() -> open("filepath,caption,label,slide\na.png,One.,x,1\n"))
+        .hasMessageEndingWith("the columns are: filepath, caption, label, slide");
     assertThatThrownBy(() -> open("image,caption,label,slide,label\na.png,One.,x,1,y\n"))
         .hasMessageContaining("two columns 'label'");
   }
@@ -116,6 +122,30 @@ class CsvSourceTest {
         .hasMessageContaining("1 row with an empty label (line 5)")
         .hasMessageContaining("1 row with another number of fields than the header's 4 (line 8)")
         .hasMessageContaining("1 row with an empty group (line 9)");
+  }
+
+  @Test
+  void aRowMayHaveSeveralCaptions() throws IOException {
+    Path table =
+        write("image,caption,long,short\na.png,One.,A long one.,\nb.png,,,B\nc.png,x,y,z\n");
+    Source source = CsvSource.open(captions(table, List.of("long", "short")), DECODER);
+    assertThat(source.get(0).texts()).containsExactly("One.", "A long one.");
+    assertThat(source.get(1).texts()).containsExactly("B");
+    assertThat(source.get(2).texts()).containsExactly("x", "y", "z");
+    assertThatThrownBy(() -> CsvSource.open(captions(table, List.of("longer")), DECODER))
+        .hasMessageContaining("no column 'longer' (columns.more-captions)");
+    Files.writeString(table, "image,caption,long,short\na.png,,,\n");
+    assertThatThrownBy(() -> CsvSource.open(captions(table, List.of("long", "short")), DECODER))
+        .hasMessageContaining("1 row with an empty caption (line 2)");
+  }
+
+  @Test
+  void aPackedTableIsRefused() throws IOException {
+    Path table = folder.resolve("labels.csv.gz");
+    Files.write(table, new byte[] {0x1f, (byte) 0x8b, 8, 0});
+    assertThatThrownBy(() -> CsvSource.open(captioned(table, ","), DECODER))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("is compressed with gzip; unpack it first: gunzip --keep");
   }
 
   @Test
@@ -142,7 +172,8 @@ class CsvSourceTest {
             write("image,label\na.png,TUM\nb.png,ADI\n"),
             ",",
             Optional.empty(),
-            new CsvColumns("image", Optional.empty(), Optional.of("label"), Optional.empty()),
+            new CsvColumns(
+                "image", Optional.empty(), List.of(), Optional.of("label"), Optional.empty()),
             Map.of(),
             Map.of("TUM", "tumour"),
             List.of());
@@ -192,9 +223,16 @@ class CsvSourceTest {
     return new CsvSettings(table, separator, Optional.empty(), ALL, Map.of(), Map.of(), List.of());
   }
 
+  private static CsvSettings captions(Path table, List<String> more) {
+    CsvColumns columns =
+        new CsvColumns("image", Optional.of("caption"), more, Optional.empty(), Optional.empty());
+    return new CsvSettings(table, ",", Optional.empty(), columns, Map.of(), Map.of(), List.of());
+  }
+
   private static CsvSettings split(Path table, String split) {
     CsvColumns columns =
-        new CsvColumns("image", Optional.empty(), Optional.of("label"), Optional.empty());
+        new CsvColumns(
+            "image", Optional.empty(), List.of(), Optional.of("label"), Optional.empty());
     return new CsvSettings(
         table,
         ",",

@@ -123,7 +123,8 @@ class RealTilesTest {
   private static Source open(
       Path table, String label, Optional<String> group, Map<String, String> where)
       throws IOException {
-    CsvColumns columns = new CsvColumns("filepath", Optional.empty(), Optional.of(label), group);
+    CsvColumns columns =
+        new CsvColumns("filepath", Optional.empty(), List.of(), Optional.of(label), group);
     CsvSettings settings =
         new CsvSettings(
             table,

@@ -13,9 +13,10 @@ import org.junit.jupiter.api.Test;
 class SourceSettingsTest {
   private static final Path PATH = Path.of("labels.csv");
   private static final CsvColumns IMAGE_ONLY =
-      new CsvColumns("filepath", Optional.empty(), Optional.empty(), Optional.empty());
+      new CsvColumns("filepath", Optional.empty(), List.of(), Optional.empty(), Optional.empty());
   private static final CsvColumns WITH_CAPTION =
-      new CsvColumns("filepath", Optional.of("caption"), Optional.of("label"), Optional.empty());
+      new CsvColumns(
+          "filepath", Optional.of("caption"), List.of(), Optional.of("label"), Optional.empty());
 
   @Test
   void aTemplateNeedsAHole() {

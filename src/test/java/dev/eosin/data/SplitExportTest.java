@@ -51,7 +51,11 @@ class SplitExportTest {
     SplitExport.write(new TinySource(6, Set.of()), TEMPLATES, out);
     CsvColumns columns =
         new CsvColumns(
-            "filepath", Optional.of("caption"), Optional.of("label"), Optional.of("group"));
+            "filepath",
+            Optional.of("caption"),
+            List.of(),
+            Optional.of("label"),
+            Optional.of("group"));
     Source source =
         CsvSource.open(
             new CsvSettings(

@@ -1,0 +1,13 @@
+package dev.eosin.data;
+
+/// The image files that the rows of a table name. As text it is the folder, for messages.
+sealed interface ImageFiles permits ImageFolder, TileFolder {
+  /// Whether the image is there.
+  ///
+  /// @param image as the row names it
+  /// @throws java.nio.file.InvalidPathException for a name that no path may have
+  boolean has(String image);
+
+  /// Reads the image when asked.
+  Sample.ImageReader read(String image);
+}

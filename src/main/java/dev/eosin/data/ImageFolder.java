@@ -1,0 +1,29 @@
+package dev.eosin.data;
+
+import dev.eosin.image.ImageDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The folder that the image paths of a table start from.
+record ImageFolder(Path path, ImageDecoder decoder) implements ImageFiles {
+  /// @param images the setting; without it the folder that the table lies in
+  static ImageFolder of(Optional<Path> images, Path table, ImageDecoder decoder) {
+    return new ImageFolder(images.orElseGet(() -> table.resolveSibling("")), decoder);
+  }
+
+  @Override
+  public boolean has(String image) {
+    return Files.exists(path.resolve(image));
+  }
+
+  @Override
+  public Sample.ImageReader read(String image) {
+    return EncodedImage.file(path.resolve(image), decoder);
+  }
+
+  @Override
+  public String toString() {
+    return path.toAbsolutePath().toString();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.eosin.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The records of a JSON file. Memory holds twelve bytes a record: records are read again when
+/// asked for.
+final class JsonSource implements TableSource.Rows {
+  private final JsonTable table;
+  private final RecordIndex index;
+
+  private JsonSource(JsonTable table, RecordIndex index) {
+    this.table = table;
+    this.index = index;
+  }
+
+  /// Reads the whole file once and checks each record.
+  ///
+  /// @throws DataException naming the line or records at fault
+  static Source open(JsonTable table) throws DataException {
+    Path path = table.file().path();
+    RowChecks checks = new RowChecks(table.rules(), table.layout().unit(), table.images()::has);
+    JsonScan scan =
+        new JsonScan(table.mapping(), new RowFilter(table.where()), checks, table.leftOut().rows());
+    table.layout().scan(table.file(), scan::add);
+    RecordIndex index = scan.finish(path);
+    checks.throwIfAllMissing(path, table.images());
+    return new TableSource(
+        new JsonSource(table, index),
+        index.count(),
+        table.rules(),
+        checks,
+        fingerprint(table, index),
+        notes(table, scan));
+  }
+
+  @Override
+  public TableRow row(long position) throws DataException {
+    int record = Math.toIntExact(position);
+    JsonNode node = table.file().read(index.start(record), index.length(record));
+    return table.mapping().read(node, problem -> {});
+  }
+
+  @Override
+  public Sample.ImageReader image(long position, TableRow row) {
+    return table.images().read(row.image());
+  }
+
+  private static List<String> notes(JsonTable table, JsonScan scan) {
+    return scan.leftOutCount() == 0
+        ? List.of()
+        : List.of(
+            "%s: %d records %s are left out"
+                .formatted(table.file().path(), scan.leftOutCount(), table.leftOut().why()));
+  }
+
+  private static String fingerprint(JsonTable table, RecordIndex index) throws DataException {
+    Path path = table.file().path();
+    try {
+      Fingerprint fingerprint = new Fingerprint().add(table.identity()).addFile(path);
+      return index.addTo(fingerprint).hex();
+    } catch (IOException e) {
+      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

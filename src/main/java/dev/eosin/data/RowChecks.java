@@ -1,0 +1,111 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/// Checks each selected row of a table while it is opened, and says everything at the end.
+final class RowChecks {
+  private static final int SHOWN = 3;
+
+  private final RowRules rules;
+  private final RowProblems problems;
+  private final Predicate<String> imageExists;
+  private final Set<String> labels = new TreeSet<>();
+  private final List<String> firstMissing = new ArrayList<>();
+  private long missing;
+  private long count;
+
+  /// @param unit what rows are counted in, for messages: `line`, `record`, `row`
+  /// @param imageExists whether the image that a row names is there
+  RowChecks(RowRules rules, String unit, Predicate<String> imageExists) {
+    this.rules = rules;
+    this.problems = new RowProblems(unit);
+    this.imageExists = imageExists;
+  }
+
+  /// Notes a row that the table should not have.
+  ///
+  /// @param kind completes "3 rows ...", for example "without an image path"
+  /// @param place the row's number in the table, from 1
+  void problem(String kind, long place) {
+    problems.add(kind, place);
+  }
+
+  void check(TableRow row, long place) {
+    count++;
+    if (rules.captions() && row.captions().isEmpty()) {
+      problem("with an empty caption", place);
+    }
+    if (rules.groups() && row.group().isEmpty()) {
+      problem("with an empty group", place);
+    }
+    if (rules.labels()) {
+      checkLabel(row.label(), place);
+    }
+    checkImage(row.image(), place);
+  }
+
+  private void checkLabel(Optional<String> label, long place) {
+    if (label.isEmpty()) {
+      problem("with an empty label", place);
+      return;
+    }
+    labels.add(label.get());
+    if (!rules.classNames().isEmpty() && !rules.classNames().containsKey(label.get())) {
+      problem("with the label '%s', which class-names lacks".formatted(label.get()), place);
+    }
+  }
+
+  private void checkImage(String image, long place) {
+    if (image.isBlank()) {
+      problem("without an image path", place);
+      return;
+    }
+    if (image.chars().anyMatch(Character::isISOControl)) {
+      problem("with an image path with control characters", place);
+      return;
+    }
+    try {
+      if (!imageExists.test(image)) {
+        missing++;
+        if (firstMissing.size() < SHOWN) {
+          firstMissing.add(image);
+        }
+      }
+    } catch (InvalidPathException e) {
+      problem("with an image path with characters that no path may have", place);
+    }
+  }
+
+  /// The labels of the rows, sorted.
+  Set<String> labels() {
+    return labels;
+  }
+
+  MissingFiles missingFiles() {
+    return new MissingFiles(missing, firstMissing);
+  }
+
+  /// @param table names the table
+  /// @throws DataException with every problem
+  void throwIfFaulty(Object table) throws DataException {
+    problems.throwIfAny(table);
+  }
+
+  /// @param folder what the image paths start from
+  /// @throws DataException when no listed image is there
+  void throwIfAllMissing(Object table, Object folder) throws DataException {
+    if (count > 0 && missing == count) {
+      throw new DataException(
+          "%s: none of the %d images exists under %s, for example %s; set 'images' to the folder"
+                  .formatted(table, count, folder, firstMissing.getFirst())
+              + " that the paths start from");
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// What every table file must be before its format matters.
+final class TableFiles {
+  private static final int GZIP_FIRST = 0x1f;
+  private static final int GZIP_SECOND = 0x8b;
+
+  private TableFiles() {}
+
+  /// @throws DataException when the file is missing, a folder, unreadable or compressed: rows are
+  ///   read at any place, which a gzip file does not allow
+  static void check(Path file) throws DataException {
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(
+          "%s: no such file (a relative path starts from the working folder %s)"
+              .formatted(file, Path.of("").toAbsolutePath()));
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      if (in.read() == GZIP_FIRST && in.read() == GZIP_SECOND) {
+        throw new DataException(
+            "%s: is compressed with gzip; unpack it first: gunzip --keep %s".formatted(file, file));
+      }
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
