@@ -4,8 +4,11 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.synthetic.SyntheticTiles;
 import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.ImageSettings;
+import dev.eosin.image.Normalisation;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.text.ClipTokenizer;
 import java.awt.image.BufferedImage;
@@ -13,6 +16,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,29 +54,39 @@ public record InputBenchmark(int batch, int threads, int steps) {
   private static final int SYNTHETIC_SAMPLES = 8;
   private static final int MOST_FILES = 256;
   private static final Predicate<Path> IMAGE =
-      file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(jpe?g|png|tiff?)");
+      file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(jpe?g|png|tiff?|webp)");
 
-  /// Decodes JPEGs that lie in memory and resizes them as open_clip does before evaluation.
+  /// Decodes images that lie in memory and makes them the image tower's input as evaluation does,
+  /// normalised.
   ///
-  /// @param folder with images, searched to the bottom; synthetic 1024 px tiles without it
-  /// @param size of the model's square input, in pixels
-  public String decode(Optional<Path> folder, int size) throws IOException {
+  /// @param folder with images, searched to the bottom; synthetic 1024 px JPEGs without it
+  /// @param image size of the input, and how JPEGs are decoded
+  public String decode(Optional<Path> folder, ImageSettings image) throws IOException {
     List<byte[]> files = folder.isPresent() ? files(folder.get()) : syntheticFiles();
-    ImageDecoder decoder = new ImageDecoder();
-    EvaluationTransform transform = EvaluationTransform.openClip(size, size);
-    double[] rates =
-        rates(
+    ImageDecoder decoder = image.decoder();
+    EvaluationTransform transform = image.evaluation();
+    Normalisation normalisation = image.normalisation();
+    Measured measured =
+        measure(
             sample -> {
               try {
                 byte[] bytes = files.get(sample % files.size());
-                transform.apply(decoder.decode(bytes, "image " + sample));
+                byte[] planes = new byte[3 * transform.height() * transform.width()];
+                transform.apply(decoder.decode(bytes, "image " + sample), planes, 0);
+                normalisation.apply(planes);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
             });
     Map<String, Object> settings = settings(folder, files.size());
-    settings.put("size", size);
-    return new BenchmarkResult("decode").rates("images_per_s", rates).settings(settings).line();
+    settings.put("size", image.size().toString());
+    settings.put("jpeg_decode", image.jpegDecode().toString());
+    settings.put("libturbojpeg", decoder.jpeg().library().map(TurboJpeg::version).orElse("none"));
+    return new BenchmarkResult("decode")
+        .rates("images_per_s", measured.rates)
+        .with("cpu_ms_per_image", measured.cpuMillis())
+        .settings(settings)
+        .line();
   }
 
   /// Tokenises captions with CLIP's tokenizer, clean-up included.
@@ -81,35 +96,53 @@ public record InputBenchmark(int batch, int threads, int steps) {
   public String tokenize(Optional<Path> file, int contextLength) throws IOException {
     List<String> captions = file.isPresent() ? Files.readAllLines(file.get()) : syntheticCaptions();
     ClipTokenizer tokenizer = ClipTokenizer.load();
-    double[] rates =
-        rates(sample -> tokenizer.encode(captions.get(sample % captions.size()), contextLength));
+    Measured measured =
+        measure(sample -> tokenizer.encode(captions.get(sample % captions.size()), contextLength));
     double tokens = captions.stream().mapToInt(tokenizer::untruncatedLength).average().orElse(0);
     Map<String, Object> settings = settings(file, captions.size());
     settings.put("context_length", contextLength);
     return new BenchmarkResult("tokenize")
-        .rates("captions_per_s", rates)
+        .rates("captions_per_s", measured.rates)
         .with("tokens_per_caption", tokens)
         .settings(settings)
         .line();
   }
 
-  private double[] rates(IntConsumer sample) {
-    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-      return Rates.measure(
-          batch,
-          steps,
-          () ->
-              IntStream.range(0, threads)
-                  .mapToObj(worker -> CompletableFuture.runAsync(() -> share(worker, sample), pool))
-                  .toList()
-                  .forEach(CompletableFuture::join));
+  /// @param rates of each step, in samples per second
+  /// @param cpuNanos that all threads spent on each step, the first one included
+  @SuppressWarnings("ArrayRecordComponent") // read once, where it is made
+  private record Measured(double[] rates, List<Long> cpuNanos, int batch) {
+    /// Of one sample, in the median step.
+    double cpuMillis() {
+      List<Long> sorted = cpuNanos.stream().skip(1).sorted().toList();
+      return sorted.get(sorted.size() / 2) / 1e6 / batch;
     }
   }
 
-  private void share(int worker, IntConsumer sample) {
+  private Measured measure(IntConsumer sample) {
+    List<Long> cpuNanos = new ArrayList<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      double[] rates = Rates.measure(batch, steps, () -> cpuNanos.add(step(pool, sample)));
+      return new Measured(rates, cpuNanos, batch);
+    }
+  }
+
+  private long step(ExecutorService pool, IntConsumer sample) {
+    List<CompletableFuture<Long>> shares =
+        IntStream.range(0, threads)
+            .mapToObj(worker -> CompletableFuture.supplyAsync(() -> share(worker, sample), pool))
+            .toList();
+    return shares.stream().mapToLong(CompletableFuture::join).sum();
+  }
+
+  /// The processor time of this thread's share, in nanoseconds.
+  private long share(int worker, IntConsumer sample) {
+    ThreadMXBean thread = ManagementFactory.getThreadMXBean();
+    long started = thread.getCurrentThreadCpuTime();
     for (int i = worker; i < batch; i += threads) {
       sample.accept(i);
     }
+    return thread.getCurrentThreadCpuTime() - started;
   }
 
   private Map<String, Object> settings(Optional<Path> input, int samples) {
@@ -130,7 +163,7 @@ public record InputBenchmark(int batch, int threads, int steps) {
       }
     }
     if (files.isEmpty()) {
-      throw new DataException(folder + ": holds no .jpg, .jpeg, .png or .tif file");
+      throw new DataException(folder + ": holds no .jpg, .jpeg, .png, .tif or .webp file");
     }
     return files;
   }

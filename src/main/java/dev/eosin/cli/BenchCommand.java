@@ -5,6 +5,10 @@ import dev.eosin.bench.InputBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.Pixels;
+import dev.eosin.image.ImageSettings;
+import dev.eosin.image.InputSize;
+import dev.eosin.image.JpegDecoding;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import java.io.IOException;
@@ -92,6 +96,12 @@ final class BenchCommand implements Callable<Integer> {
           "For decode a folder of images, for tokenize a file of captions; synthetic otherwise.")
   private Optional<Path> input = Optional.empty();
 
+  @Option(names = "--jpeg-decode", description = "For decode: one of ${COMPLETION-CANDIDATES}.")
+  private JpegDecoding.Mode jpegDecode = JpegDecoding.Mode.EXACT;
+
+  @Option(names = "--libturbojpeg", description = "For decode: auto, off or the library's file.")
+  private String libturbojpeg = "auto";
+
   @Override
   public Integer call() throws IOException {
     if (batch < 1 || steps < 1) {
@@ -108,7 +118,7 @@ final class BenchCommand implements Callable<Integer> {
     return switch (what) {
       case CLIP_TRAIN -> clip(captionTokens.orElse(context)).train();
       case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
-      case DECODE -> inputs().decode(input, model.image().height());
+      case DECODE -> inputs().decode(input, images(model.image().height()));
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
     };
   }
@@ -129,6 +139,11 @@ final class BenchCommand implements Callable<Integer> {
   private InputBenchmark inputs() {
     int cores = Runtime.getRuntime().availableProcessors();
     return new InputBenchmark(batch, Math.max(1, threads.or(cores)), steps);
+  }
+
+  private ImageSettings images(int side) {
+    return ImageSettings.openClip(new InputSize(new Pixels(side)))
+        .withJpeg(jpegDecode, libturbojpeg);
   }
 
   private ClipSpec named(String name) {

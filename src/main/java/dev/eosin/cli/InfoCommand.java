@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import java.io.PrintWriter;
@@ -55,6 +56,9 @@ final class InfoCommand implements Callable<Integer> {
     facts.put("cores", String.valueOf(runtime.availableProcessors()));
     facts.put("memory", memory());
     facts.put("java heap", "at most %d MiB".formatted(runtime.maxMemory() / MIB));
+    facts.put(
+        "libturbojpeg",
+        TurboJpeg.find().map(TurboJpeg::version).orElse("not found (JPEGs decode slower)"));
     facts.put("gpu", property("eosin.gpu"));
     return facts;
   }

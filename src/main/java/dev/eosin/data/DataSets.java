@@ -28,7 +28,7 @@ public record DataSets(
   /// @throws DataException when a source is faulty, both sides share a group, or more listed images
   ///   are missing than `bad-rows.limit` allows
   public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(settings.image().notes());
     Source train = Sources.open(settings.train(), settings.image().decoder());
     checkMissing("data.train", train, settings.badRows(), notes);
     Optional<Source> validation = Optional.empty();

@@ -17,12 +17,19 @@ import java.util.function.ToIntFunction;
 ///
 /// @param maxPixels width times height above which a file is refused before anything is decoded
 /// @param orientation whether EXIF turns the image
-public record ImageDecoder(long maxPixels, ExifOrientation orientation) {
+/// @param jpeg by which library, and whether at full size
+public record ImageDecoder(long maxPixels, ExifOrientation orientation, JpegDecoding jpeg) {
   /// The size at which Pillow starts to warn of a decompression bomb.
   public static final long DEFAULT_MAX_PIXELS = 89_478_485L;
 
+  /// Everything at its default, by the JDK's decoders.
   public ImageDecoder() {
-    this(DEFAULT_MAX_PIXELS, ExifOrientation.IGNORE);
+    this(DEFAULT_MAX_PIXELS, ExifOrientation.IGNORE, JpegDecoding.JDK);
+  }
+
+  /// The same decoder, with every JPEG at its full size.
+  public ImageDecoder exact() {
+    return new ImageDecoder(maxPixels, orientation, jpeg.exact());
   }
 
   /// Reads and decodes a file.
@@ -54,7 +61,8 @@ public record ImageDecoder(long maxPixels, ExifOrientation orientation) {
     try {
       return switch (format(bytes)) {
         case PNG -> upright(PngDecoder.decode(bytes, maxPixels), ExifOrientation::ofPng, bytes);
-        case JPEG -> upright(JpegDecoder.decode(bytes, maxPixels), ExifOrientation::ofJpeg, bytes);
+        case JPEG ->
+            upright(JpegDecoder.decode(bytes, maxPixels, jpeg), ExifOrientation::ofJpeg, bytes);
         case TIFF -> TiffDecoder.decode(bytes, maxPixels);
         case WEBP -> upright(WebpDecoder.decode(bytes, maxPixels), ExifOrientation::ofWebp, bytes);
       };

@@ -3,7 +3,10 @@ package dev.eosin.image;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /// `data.image`: from files to the image tower's input.
 @Doc("How images become the image tower's input.")
@@ -45,7 +48,17 @@ public record ImageSettings(
         long maxPixels,
     @Doc("Turn images as their EXIF orientation says (apply), or take them as stored (ignore).")
         @OrElse("ignore")
-        ExifOrientation exifOrientation) {
+        ExifOrientation exifOrientation,
+    @Doc(
+            "Decode JPEGs to Pillow's pixels (exact), or at the smallest of 1/2, 1/4 and 1/8 of"
+                + " their size that covers every crop (fast: other pixels, needs libturbojpeg).")
+        @OrElse("exact")
+        JpegDecoding.Mode jpegDecode,
+    @Doc(
+            "libturbojpeg, which decodes JPEGs faster: searched by name (auto), not used (off), or"
+                + " its file.")
+        @OrElse("auto")
+        String libturbojpeg) {
   /// Everything but the size at its default: open_clip's settings.
   public static ImageSettings openClip(InputSize size) {
     return new ImageSettings(
@@ -61,7 +74,31 @@ public record ImageSettings(
         Normalisation.OPENAI.mean(),
         Normalisation.OPENAI.std(),
         ImageDecoder.DEFAULT_MAX_PIXELS,
-        ExifOrientation.IGNORE);
+        ExifOrientation.IGNORE,
+        JpegDecoding.Mode.EXACT,
+        "auto");
+  }
+
+  /// These settings with JPEGs decoded in another way.
+  ///
+  /// @param library as the key `libturbojpeg`
+  public ImageSettings withJpeg(JpegDecoding.Mode mode, String library) {
+    return new ImageSettings(
+        size,
+        cropScale,
+        cropRatio,
+        flipHorizontal,
+        flipVertical,
+        quarterTurns,
+        fit,
+        rule,
+        interpolation,
+        mean,
+        std,
+        maxPixels,
+        exifOrientation,
+        mode,
+        library);
   }
 
   /// @throws IllegalArgumentException naming the key, what was found and what is expected
@@ -78,6 +115,9 @@ public record ImageSettings(
     }
     requireChannels("mean", mean);
     requireChannels("std", std);
+    if (!libturbojpeg.equals("auto") && !libturbojpeg.equals("off")) {
+      TurboJpeg.at(Path.of(libturbojpeg));
+    }
     if (rule == EvaluationTransform.Rule.HUGGING_FACE && !size.height().equals(size.width())) {
       throw new IllegalArgumentException(
           "rule: hugging-face knows square inputs only, the size is " + size);
@@ -102,7 +142,45 @@ public record ImageSettings(
 
   /// What reads image files.
   public ImageDecoder decoder() {
-    return new ImageDecoder(maxPixels, exifOrientation);
+    OptionalInt enough =
+        switch (jpegDecode) {
+          case EXACT -> OptionalInt.empty();
+          case FAST -> OptionalInt.of(shortestSideNeeded());
+        };
+    return new ImageDecoder(maxPixels, exifOrientation, new JpegDecoding(turboJpeg(), enough));
+  }
+
+  private Optional<TurboJpeg> turboJpeg() {
+    return switch (libturbojpeg) {
+      case "auto" -> TurboJpeg.find();
+      case "off" -> Optional.empty();
+      default -> Optional.of(TurboJpeg.at(Path.of(libturbojpeg)));
+    };
+  }
+
+  /// In pixels: the shortest side at which no crop has to be enlarged.
+  ///
+  /// A crop of the share s of the area that fits into the image has at least the share s of each
+  /// side, and at least the share sqrt(s r) of the shorter one at its most extreme aspect ratio r.
+  private int shortestSideNeeded() {
+    double share = cropScale.getFirst();
+    double ratio = Math.min(cropRatio.getFirst(), 1 / cropRatio.getLast());
+    int side = Math.max(size.height().value(), size.width().value());
+    return (int) Math.ceil(side / Math.max(share, Math.sqrt(share * Math.min(1, ratio))));
+  }
+
+  /// What a user should know about these settings on this machine, one line each.
+  public List<String> notes() {
+    return switch (jpegDecode) {
+      case EXACT -> List.of();
+      case FAST ->
+          List.of(
+              turboJpeg().isPresent()
+                  ? "data.image.jpeg-decode is fast: large JPEGs are decoded at a part of their"
+                      + " size, their pixels are not exactly those of open_clip"
+                  : "data.image.jpeg-decode is fast, but there is no libturbojpeg: JPEGs are"
+                      + " decoded exactly; install libturbojpeg 2 or newer");
+    };
   }
 
   /// What turns images of the validation set into inputs.

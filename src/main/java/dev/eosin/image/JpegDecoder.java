@@ -2,21 +2,30 @@ package dev.eosin.image;
 
 import java.awt.image.DataBufferByte;
 import java.io.IOException;
+import java.util.Optional;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 
-/// JPEG through the JDK's libjpeg, which decodes and upsamples like Pillow's libjpeg-turbo to the
-/// last bit. The raw samples are taken and coloured here, because the JDK guesses colour spaces by
-/// other rules than libjpeg's and `getRGB` of a grey image applies a gamma.
+/// JPEG through libturbojpeg or the JDK's libjpeg, which decodes and upsamples like Pillow's
+/// libjpeg-turbo to the last bit. The raw samples are taken and coloured here, because the JDK
+/// guesses colour spaces by other rules than libjpeg's and `getRGB` of a grey image applies a
+/// gamma.
 final class JpegDecoder {
   private static final ImageReaderSpi READER =
       ImageReaders.named("com.sun.imageio.plugins.jpeg.JPEGImageReaderSpi");
 
   private JpegDecoder() {}
 
-  static Raster decode(byte[] bytes, long maxPixels) throws IOException {
+  static Raster decode(byte[] bytes, long maxPixels, JpegDecoding how) throws IOException {
     JpegHeader header = JpegHeader.parse(bytes);
     UnreadableImageException.requireSize(header.width(), header.height(), maxPixels);
+    int reduction = how.reduction(header.width(), header.height());
+    Optional<Raster> quick =
+        how.library().flatMap(library -> library.decode(bytes, header, reduction));
+    return quick.isPresent() ? quick.get() : decodeByJdk(bytes, header);
+  }
+
+  private static Raster decodeByJdk(byte[] bytes, JpegHeader header) throws IOException {
     int bands = header.componentIds().size();
     byte[] samples = samples(bytes, header, bands);
     return switch (bands) {

@@ -53,6 +53,15 @@ record JpegHeader(
     return !componentIds.equals(List.of((int) 'R', (int) 'G', (int) 'B'));
   }
 
+  /// How libturbojpeg calls the colours: 0 RGB, 1 luma and chroma, 2 grey, -1 anything else.
+  int turboColours() {
+    return switch (componentIds.size()) {
+      case 1 -> 2;
+      case 3 -> isLumaChroma() ? 1 : 0;
+      default -> -1;
+    };
+  }
+
   /// Whether the first three of four components are luma and chroma of the inks.
   boolean isLumaChromaBlack() {
     return adobeTransform > 0;

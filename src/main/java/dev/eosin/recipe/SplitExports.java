@@ -30,7 +30,7 @@ public final class SplitExports {
   /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` exists
   public static SplitExport.Summary write(ClipRecipe recipe, Part part, Path folder)
       throws DataException {
-    Source source = Sources.open(settings(recipe, part), recipe.data().image().decoder());
+    Source source = Sources.open(settings(recipe, part), recipe.data().image().decoder().exact());
     Optional<ZeroShotSettings> evaluation =
         recipe.evaluate().stream()
             .flatMap(SplitExports::zeroShot)

@@ -1,11 +1,17 @@
 package dev.eosin.bench;
 
+import static dev.eosin.image.JpegDecoding.Mode.EXACT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
+import dev.eosin.config.Pixels;
+import dev.eosin.image.ImageSettings;
+import dev.eosin.image.InputSize;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class InputBenchmarkTest {
   private final InputBenchmark benchmark = new InputBenchmark(3, 2, 2);
+
+  private static final ImageSettings SMALL = ImageSettings.openClip(new InputSize(new Pixels(32)));
 
   @TempDir private Path folder;
 
@@ -29,15 +37,24 @@ class InputBenchmarkTest {
   }
 
   @Test
+  void timeOnTheProcessorIsTold() throws IOException {
+    Path file = folder.resolve("a.png");
+    Files.write(file, Png.encode(new RgbImage(40, 40, new byte[3 * 40 * 40])));
+    JsonNode line = json(benchmark.decode(Optional.of(folder), SMALL.withJpeg(EXACT, "off")));
+    assertThat(line.get("cpu_ms_per_image").asDouble()).isPositive();
+    assertThat(line.get("settings").get("libturbojpeg").asText()).isEqualTo("none");
+  }
+
+  @Test
   void aBrokenImageEndsTheBenchmark() throws IOException {
     Files.writeString(folder.resolve("a.png"), "no image");
-    assertThatThrownBy(() -> benchmark.decode(Optional.of(folder), 32))
+    assertThatThrownBy(() -> benchmark.decode(Optional.of(folder), SMALL))
         .hasStackTraceContaining("DataException: image 0: not a PNG");
   }
 
   @Test
   void aFolderWithoutImagesIsNamed() {
-    assertThatThrownBy(() -> benchmark.decode(Optional.of(folder), 32))
+    assertThatThrownBy(() -> benchmark.decode(Optional.of(folder), SMALL))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(folder.toString());
   }

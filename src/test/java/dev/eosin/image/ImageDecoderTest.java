@@ -177,7 +177,9 @@ class ImageDecoderTest {
         Duration.ofSeconds(20),
         () -> {
           try {
-            Raster image = new ImageDecoder(4_000_000, ExifOrientation.IGNORE).decode(bytes, name);
+            Raster image =
+                new ImageDecoder(4_000_000, ExifOrientation.IGNORE, JpegDecoding.JDK)
+                    .decode(bytes, name);
             assertThat(image.toRgb().pixels()).hasSize(3 * image.width() * image.height());
             return "";
           } catch (DataException refused) {

@@ -72,7 +72,8 @@ class ImageFormatsTest {
   }
 
   private static Raster decode(String file, ExifOrientation orientation) throws IOException {
-    ImageDecoder decoder = new ImageDecoder(ImageDecoder.DEFAULT_MAX_PIXELS, orientation);
+    ImageDecoder decoder =
+        new ImageDecoder(ImageDecoder.DEFAULT_MAX_PIXELS, orientation, JpegDecoding.JDK);
     return decoder.decode(FOLDER.resolve("files").resolve(file));
   }
 

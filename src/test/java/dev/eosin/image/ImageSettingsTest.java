@@ -37,13 +37,15 @@ class ImageSettingsTest {
             interpolation: bilinear
             max-pixels: 1000
             exif-orientation: apply
+            libturbojpeg: off
             """);
 
     assertThat(settings.size()).isEqualTo(InputSize.parse("96 px x 64 px"));
     assertThat(settings.cropScale()).containsExactly(0.5, 0.9);
     assertThat(settings.training().symmetry())
         .isEqualTo(new TrainingTransform.Symmetry(true, false, true));
-    assertThat(settings.decoder()).isEqualTo(new ImageDecoder(1000, ExifOrientation.APPLY));
+    assertThat(settings.decoder())
+        .isEqualTo(new ImageDecoder(1000, ExifOrientation.APPLY, JpegDecoding.JDK));
     assertThat(settings.evaluation())
         .isEqualTo(
             new EvaluationTransform(
@@ -57,6 +59,25 @@ class ImageSettingsTest {
         .hasMessageContaining("size")
         .hasMessageContaining("fit")
         .hasMessageContaining("std");
+  }
+
+  /// 224 px through a crop of nine tenths, or of half the area at 3 : 4.
+  @Test
+  void fastDecodingKeepsWhatTheSmallestCropNeeds() {
+    String fast = "size: 224 px\njpeg-decode: fast\n";
+
+    assertThat(bound(fast).decoder().jpeg().enough()).hasValue(249);
+    assertThat(bound(fast + "crop-scale: [0.5, 1.0]").decoder().jpeg().enough()).hasValue(366);
+    assertThat(bound(fast).notes()).singleElement().asString().contains("jpeg-decode is fast");
+    assertThat(bound("size: 224 px").decoder().jpeg().enough()).isEmpty();
+    assertThat(bound("size: 224 px").notes()).isEmpty();
+  }
+
+  @Test
+  void aWrongLibraryIsTheRecipesProblem() {
+    assertThatThrownBy(() -> bound("size: 224 px\nlibturbojpeg: pom.xml"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("pom.xml is not a libturbojpeg");
   }
 
   private static ImageSettings bound(String yaml) {
