@@ -39,12 +39,6 @@
   def norm(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
     return [torch.layer_norm(x[0], [torch.size(x[0], -1)], p[0], p[1], 1e-5)]
 
-  # x: image and text features [b,e] fp32; p: logit scale (log) [] -> mean of the two cross entropies
-  def contrastive(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
-    logits = torch.mul(torch.matmul(x[0], torch.t(x[1])), torch.exp(p[0]))
-    y = torch.arange(torch.size(logits, 0), dtype=4, device=ops.prim.device(logits))
-    return [torch.mul(torch.add(torch.cross_entropy_loss(logits, y), torch.cross_entropy_loss(torch.t(logits), y)), 0.5)]
-
   # x: image and text features; p: logit scale (log) -> logits per image [b,b]
   def logits(self, x: List[Tensor], p: List[Tensor]) -> Tensor:
     return torch.mul(torch.matmul(x[0], torch.t(x[1])), torch.exp(p[0]))

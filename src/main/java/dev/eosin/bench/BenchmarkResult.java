@@ -43,16 +43,25 @@ public final class BenchmarkResult {
 
   /// Adds the process's peak resident memory, where the system tells it.
   String line() throws IOException {
-    if (Files.isReadable(PROCESS_STATUS)) {
-      try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
-        lines
-            .filter(line -> line.startsWith("VmHWM:"))
-            .findFirst()
-            .map(line -> line.replaceAll("\\D", ""))
-            .ifPresent(kib -> json.put("peak_rss_mib", Long.parseLong(kib) / 1024));
-      }
+    double peak = peakMib();
+    if (!Double.isNaN(peak)) {
+      json.put("peak_rss_mib", (long) peak);
     }
     return json.toString();
+  }
+
+  /// The process's peak resident memory so far; not a number where the system does not tell.
+  static double peakMib() throws IOException {
+    if (!Files.isReadable(PROCESS_STATUS)) {
+      return Double.NaN;
+    }
+    try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .findFirst()
+          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
+          .orElse(Double.NaN);
+    }
   }
 
   private static double rounded(double value) {

@@ -4,6 +4,7 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.PairLoss;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.DType;
@@ -67,8 +68,8 @@ public record ClipBenchmark(
         Tensor pixels = pixels(clip, inputs);
         Tensor ids = ids(clip, inputs)) {
       Value loss =
-          clip.contrastiveLoss(
-              tape, clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+          PairLoss.CONTRASTIVE.of(
+              tape, clip.logits(), clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
       tape.backward(loss, optimiser);
       optimiser.update(1e-5);
       clip.clampLogitScale();

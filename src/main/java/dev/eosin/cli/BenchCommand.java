@@ -2,8 +2,10 @@ package dev.eosin.cli;
 
 import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.InputBenchmark;
+import dev.eosin.bench.LossBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.LossSettings;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Pixels;
 import dev.eosin.image.ImageSettings;
@@ -35,12 +37,31 @@ final class BenchCommand implements Callable<Integer> {
   enum What {
     CLIP_TRAIN,
     CLIP_ENCODE,
+    LOSS,
     DECODE,
     TOKENIZE;
 
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /// The loss that `loss` computes.
+  enum Loss {
+    CONTRASTIVE,
+    SIGLIP;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private LossSettings settings() {
+      return switch (this) {
+        case CONTRASTIVE -> new LossSettings.Contrastive(0);
+        case SIGLIP -> new LossSettings.SigLip();
+      };
     }
   }
 
@@ -89,6 +110,9 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--tower", description = "For clip-encode: one of ${COMPLETION-CANDIDATES}.")
   private Tower tower = Tower.IMAGE;
 
+  @Option(names = "--loss", description = "For loss: one of ${COMPLETION-CANDIDATES}.")
+  private Loss loss = Loss.CONTRASTIVE;
+
   @Option(
       names = "--input",
       showDefaultValue = Visibility.NEVER,
@@ -118,6 +142,7 @@ final class BenchCommand implements Callable<Integer> {
     return switch (what) {
       case CLIP_TRAIN -> clip(captionTokens.orElse(context)).train();
       case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
+      case LOSS -> loss(model.embedSize()).measure(loss.settings());
       case DECODE -> inputs().decode(input, images(model.image().height()));
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
     };
@@ -134,6 +159,13 @@ final class BenchCommand implements Callable<Integer> {
         compute.threads(machine),
         steps,
         captionTokens);
+  }
+
+  private LossBenchmark loss(int width) {
+    ComputeSettings compute = new ComputeSettings(device, threads);
+    var machine = ComputeSettings.Machine.inspect();
+    return new LossBenchmark(
+        batch, width, compute.device(machine), compute.threads(machine), steps);
   }
 
   private InputBenchmark inputs() {

@@ -7,7 +7,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Graph;
-import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.Tensor;
@@ -22,12 +22,19 @@ import java.util.List;
 /// Source: open_clip `model.py` and `transformer.py` (parity is tested against open_clip 3.3.0).
 public final class Clip implements AutoCloseable {
   /// ln(1 / 0.07), where CLIP starts.
-  public static final double INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
+  private static final double INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
+
+  /// ln(10), where a model with a logit bias starts (SigLIP, section 3.2).
+  static final double INITIAL_BIASED_LOGIT_SCALE = Math.log(10);
+
+  /// Most pairs do not belong together, and the logits start by saying so (SigLIP, section 3.2).
+  static final double INITIAL_LOGIT_BIAS = -10;
 
   /// ln(100), the largest logit scale that training allows.
   public static final double LARGEST_LOGIT_SCALE = Math.log(100);
 
-  private static final Kernel CONTRASTIVE = new Kernel("contrastive");
+  static final String LOGIT_SCALE = "logit-scale";
+  static final String LOGIT_BIAS = "logit-bias";
 
   private final ClipSpec spec;
   private final ParameterSet parameters;
@@ -68,8 +75,18 @@ public final class Clip implements AutoCloseable {
   public static List<Weight> weights(ClipSpec spec) {
     var weights = new ArrayList<Weight>(ImageTower.of(spec).weights());
     weights.addAll(TextTower.of(spec).weights());
-    weights.add(Weight.scalar("logit-scale", INITIAL_LOGIT_SCALE));
+    weights.addAll(logitWeights(spec));
     return weights;
+  }
+
+  /// The last weights of a model: the logarithm of what cosines are multiplied by, and the bias
+  /// where there is one.
+  static List<Weight> logitWeights(ClipSpec spec) {
+    return spec.logitBias()
+        ? List.of(
+            Weight.scalar(LOGIT_SCALE, INITIAL_BIASED_LOGIT_SCALE),
+            Weight.scalar(LOGIT_BIAS, INITIAL_LOGIT_BIAS))
+        : List.of(Weight.scalar(LOGIT_SCALE, INITIAL_LOGIT_SCALE));
   }
 
   public ClipSpec spec() {
@@ -105,17 +122,17 @@ public final class Clip implements AutoCloseable {
     return textTower;
   }
 
-  /// The mean of both directions' cross entropies over the batch. []
-  ///
-  /// @param image unit vectors [b,e]
-  /// @param text unit vectors [b,e], row i belongs to image i
-  public Value contrastiveLoss(Graph graph, Value image, Value text) {
-    return graph.one(CONTRASTIVE, List.of(image, text), parameters.named("logit-scale"));
+  /// What turns cosines into logits, for a [PairLoss]: logit scale, and logit bias where the model
+  /// has one.
+  public List<Parameter> logits() {
+    return spec.logitBias()
+        ? parameters.named(LOGIT_SCALE, LOGIT_BIAS)
+        : parameters.named(LOGIT_SCALE);
   }
 
   /// Keeps the logit scale within [0, ln 100], after every update.
   public void clampLogitScale() {
-    Tensor scale = parameters.get("logit-scale").master();
+    Tensor scale = parameters.get(LOGIT_SCALE).master();
     engine().kernels().run("clamp", scale, 0.0, LARGEST_LOGIT_SCALE);
   }
 

@@ -18,7 +18,7 @@ public final class ClipEncoder implements ImageTextEmbedder {
   ///
   /// @param images unit vectors [b][e]
   /// @param texts unit vectors [b][e]
-  /// @param loss contrastive loss of the batch
+  /// @param loss of the batch
   @SuppressWarnings("ArrayRecordComponent") // results handed on; never compared
   public record Pairs(float[][] images, float[][] texts, double loss) {}
 
@@ -26,11 +26,14 @@ public final class ClipEncoder implements ImageTextEmbedder {
   private final Clip clip;
   private final ClipInputs inputs;
   private final Tokenizer tokenizer;
+  private final PairLoss loss;
 
-  public ClipEncoder(Clip clip, ClipInputs inputs, Tokenizer tokenizer) {
+  /// @param loss that [#pairs] reports
+  public ClipEncoder(Clip clip, ClipInputs inputs, Tokenizer tokenizer, PairLoss loss) {
     this.clip = clip;
     this.inputs = inputs;
     this.tokenizer = tokenizer;
+    this.loss = loss;
   }
 
   @Override
@@ -76,8 +79,8 @@ public final class ClipEncoder implements ImageTextEmbedder {
         Tensor ids = inputs.ids(batch)) {
       Value image = clip.imageFeatures(graph, pixels);
       Value text = clip.textFeatures(graph, ids);
-      double loss = clip.contrastiveLoss(graph, image, text).data().toFloat();
-      return new Pairs(rows(image.data()), rows(text.data()), loss);
+      double value = loss.of(graph, clip.logits(), image, text).data().toFloat();
+      return new Pairs(rows(image.data()), rows(text.data()), value);
     }
   }
 

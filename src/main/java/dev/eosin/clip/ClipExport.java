@@ -9,24 +9,26 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ImageSettings;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
-/// Writes a trained model as the peers read it: one folder that is a Hugging Face CLIPModel and an
-/// open_clip local folder at once.
+/// Writes a trained model as the peers read it: one folder that is an open_clip local folder and,
+/// where it can be, a Hugging Face CLIPModel at once.
 public final class ClipExport {
   private ClipExport() {}
 
   /// @param tokenizer the tokenizer's files by name, as transformers reads them
+  /// @return why there is no CLIPModel in the folder, where there is none
   /// @throws DataException when the folder cannot be written; an existing one is then untouched
-  public static void write(
+  public static Optional<String> write(
       Path folder, Clip clip, ImageSettings image, Map<String, FileContent> tokenizer)
       throws DataException {
     ClipSpec spec = clip.spec();
     Map<String, TensorData> weights = ClipWeights.tensors(clip);
-    boolean square = spec.image().height() == spec.image().width();
+    Optional<String> refusal = HuggingFaceConfig.refusal(spec);
     try (AtomicFolder out = AtomicFolder.begin(folder)) {
       weights(out, "open_clip_model.safetensors", ClipWeights.openClip(spec), weights);
       json(out, ClipConfigFile.OPEN_CLIP, Preprocessing.of(image).openClipConfig(spec));
-      if (square) {
+      if (refusal.isEmpty()) {
         weights(out, "model.safetensors", ClipWeights.huggingFace(spec), weights);
         json(out, ClipConfigFile.HUGGING_FACE, HuggingFaceConfig.write(spec));
         json(out, Preprocessing.HUGGING_FACE, Preprocessing.of(image).huggingFace(spec));
@@ -36,6 +38,7 @@ public final class ClipExport {
       }
       out.commit();
     }
+    return refusal;
   }
 
   private static void weights(

@@ -8,7 +8,14 @@ import dev.eosin.nn.Activation;
 /// @param image the image tower
 /// @param text the text tower
 /// @param activation of CLIP's own transformers, in both towers; other kinds bring their own
-public record ClipSpec(int embedSize, Image image, Text text, Activation activation) {
+/// @param logitBias whether a bias is added to the logits, as SigLIP's loss needs it
+public record ClipSpec(
+    int embedSize, Image image, Text text, Activation activation, boolean logitBias) {
+  /// An architecture without a logit bias.
+  public ClipSpec(int embedSize, Image image, Text text, Activation activation) {
+    this(embedSize, image, text, activation, false);
+  }
+
   /// An image tower: which kind, and its sizes.
   public sealed interface Image permits Vit {
     /// Height of the input in pixels.
@@ -132,7 +139,12 @@ public record ClipSpec(int embedSize, Image image, Text text, Activation activat
   /// @param context longest caption in tokens
   public ClipSpec withInput(int height, int width, int context) {
     return new ClipSpec(
-        embedSize, image.withSize(height, width), text.withContext(context), activation);
+        embedSize, image.withSize(height, width), text.withContext(context), activation, logitBias);
+  }
+
+  /// The same towers with a logit bias.
+  public ClipSpec withLogitBias() {
+    return new ClipSpec(embedSize, image, text, activation, true);
   }
 
   /// Multiply-adds counted as two, for one image and one caption of `captionTokens`, forward only.

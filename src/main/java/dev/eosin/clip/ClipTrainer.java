@@ -49,6 +49,7 @@ public final class ClipTrainer {
   /// Everything a run needs; the trainer closes none of it.
   ///
   /// @param peakRate the optimiser's learning rate
+  /// @param loss of a batch's features
   /// @param evaluations in the order they run in
   /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
   /// @param stop asked between two steps, and before each evaluation: what is due then runs when
@@ -60,6 +61,7 @@ public final class ClipTrainer {
       double peakRate,
       BatchLoader batches,
       ClipInputs inputs,
+      PairLoss loss,
       List<Scheduled> evaluations,
       CheckpointStore store,
       Cadence checkpoints,
@@ -190,7 +192,7 @@ public final class ClipTrainer {
         Tensor ids = parts.inputs.ids(batch)) {
       Value image = parts.clip.imageFeatures(tape, pixels);
       Value text = parts.clip.textFeatures(tape, ids);
-      Value value = parts.clip.contrastiveLoss(tape, image, text);
+      Value value = parts.loss.of(tape, parts.clip.logits(), image, text);
       loss = value.data().toFloat();
       requireFinite("loss", loss, batch);
       tape.backward(value, parts.optimiser);
@@ -208,7 +210,7 @@ public final class ClipTrainer {
         loss,
         rate,
         norm,
-        Math.exp(parts.clip.parameters().get("logit-scale").master().toFloat()),
+        Math.exp(parts.clip.parameters().get(Clip.LOGIT_SCALE).master().toFloat()),
         batch.size() / seconds,
         state.samples(),
         1,

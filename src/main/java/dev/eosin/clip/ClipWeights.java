@@ -6,6 +6,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
+import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
@@ -13,6 +14,7 @@ import dev.eosin.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Moves weights between a [Clip] and stored tensors of any [Layout].
 public final class ClipWeights {
@@ -22,9 +24,16 @@ public final class ClipWeights {
   ///
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void load(Clip clip, Layout layout, StoredTensors file) throws DataException {
+    load(clip, layout, file, Set.of());
+  }
+
+  private static void load(Clip clip, Layout layout, StoredTensors file, Set<String> without)
+      throws DataException {
     var shapes = new LinkedHashMap<String, List<Long>>();
     for (Parameter parameter : clip.parameters().all()) {
-      shapes.put(parameter.name(), boxed(parameter.data().shape()));
+      if (!without.contains(parameter.name())) {
+        shapes.put(parameter.name(), boxed(parameter.data().shape()));
+      }
     }
     StoredTensors own = layout.read(file, shapes);
     for (String name : shapes.keySet()) {
@@ -36,11 +45,43 @@ public final class ClipWeights {
     }
   }
 
-  /// Compares a file's tensors with an architecture by name and shape; reads no values.
+  /// As [#load], for the first weights of a run: where the model has a logit bias and the file has
+  /// none, logit scale and bias start as in a new model. The scale of a contrastive loss would
+  /// saturate the sigmoid loss of nearly every pair.
+  ///
+  /// @return whether that was done
+  /// @throws DataException listing every missing, unknown and misfitting tensor
+  public static boolean loadFirst(Clip clip, Layout layout, StoredTensors file)
+      throws DataException {
+    if (!lacksLogitBias(clip.spec(), layout, file)) {
+      load(clip, layout, file);
+      return false;
+    }
+    load(clip, layout, file, Set.of(Clip.LOGIT_BIAS));
+    for (Weight weight : Clip.logitWeights(clip.spec())) {
+      double value = ((InitialValue.Constant) weight.initial()).value();
+      clip.parameters().fill(weight.name(), () -> value);
+    }
+    return true;
+  }
+
+  private static boolean lacksLogitBias(ClipSpec spec, Layout layout, StoredTensors file) {
+    return spec.logitBias()
+        && layout.rules().stream()
+            .filter(rule -> rule.name().equals(Clip.LOGIT_BIAS))
+            .noneMatch(rule -> file.names().containsAll(rule.foreignNames()));
+  }
+
+  /// Compares a file's tensors with an architecture by name and shape, as [#loadFirst] takes them;
+  /// reads no values.
   ///
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void check(ClipSpec spec, Layout layout, StoredTensors file) throws DataException {
-    layout.read(file, shapes(spec));
+    var shapes = new LinkedHashMap<String, List<Long>>(shapes(spec));
+    if (lacksLogitBias(spec, layout, file)) {
+      shapes.remove(Clip.LOGIT_BIAS);
+    }
+    layout.read(file, shapes);
   }
 
   /// As [#check(ClipSpec, Layout, StoredTensors)], whichever names the file has; a logit bias may
@@ -50,8 +91,8 @@ public final class ClipWeights {
   static void check(ClipSpec spec, ClipFormat format, StoredTensors file) throws DataException {
     Layout layout = format.layout(spec.image().layers(), spec.text().layers());
     var shapes = new LinkedHashMap<String, List<Long>>(shapes(spec));
-    if (layout.read(file, Map.of()).names().contains("logit-bias")) {
-      shapes.put("logit-bias", List.of());
+    if (layout.read(file, Map.of()).names().contains(Clip.LOGIT_BIAS)) {
+      shapes.put(Clip.LOGIT_BIAS, List.of());
     }
     layout.read(file, shapes);
   }

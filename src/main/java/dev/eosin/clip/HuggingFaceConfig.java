@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.Activation;
+import java.util.Optional;
 
 /// The `config.json` of a Hugging Face CLIPModel folder.
 ///
@@ -91,8 +92,27 @@ public final class HuggingFaceConfig {
     }
   }
 
-  /// @throws DataException for an image that is not square, which a CLIPModel cannot have
+  /// Why a CLIPModel cannot be this model, if it cannot.
+  public static Optional<String> refusal(ClipSpec spec) {
+    ClipSpec.Image image = spec.image();
+    if (image.height() != image.width()) {
+      return Optional.of(
+          "a Hugging Face CLIPModel takes square images only, this model takes %d x %d px; use the open_clip files"
+              .formatted(image.height(), image.width()));
+    }
+    if (spec.logitBias()) {
+      return Optional.of(
+          "a Hugging Face CLIPModel has no logit bias, this model was trained with one; use the open_clip files");
+    }
+    return Optional.empty();
+  }
+
+  /// @throws DataException for what a CLIPModel cannot be, see [#refusal]
   public static ObjectNode write(ClipSpec spec) throws DataException {
+    Optional<String> refusal = refusal(spec);
+    if (refusal.isPresent()) {
+      throw new DataException(refusal.get());
+    }
     ClipSpec.Vit image =
         switch (spec.image()) {
           case ClipSpec.Vit vit -> vit;
@@ -101,11 +121,6 @@ public final class HuggingFaceConfig {
         switch (spec.text()) {
           case ClipSpec.Causal causal -> causal;
         };
-    if (image.height() != image.width()) {
-      throw new DataException(
-          "a Hugging Face CLIPModel takes square images only, this model takes %d x %d px; use the open_clip files"
-              .formatted(image.height(), image.width()));
-    }
     ObjectNode model = JsonNodeFactory.instance.objectNode();
     model.putArray("architectures").add("CLIPModel");
     model.put("model_type", "clip");

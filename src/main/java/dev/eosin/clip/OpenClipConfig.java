@@ -13,7 +13,14 @@ import java.util.Set;
 /// Source: open_clip 3.3.0 `model.py` (CLIPVisionCfg, CLIPTextCfg and their defaults).
 public final class OpenClipConfig {
   private static final Set<String> MODEL =
-      Set.of("embed_dim", "quick_gelu", "vision_cfg", "text_cfg", "init_logit_scale", "cast_dtype");
+      Set.of(
+          "embed_dim",
+          "quick_gelu",
+          "vision_cfg",
+          "text_cfg",
+          "init_logit_scale",
+          "init_logit_bias",
+          "cast_dtype");
   private static final Set<String> VISION =
       Set.of(
           "image_size",
@@ -50,7 +57,8 @@ public final class OpenClipConfig {
           model.integer("embed_dim"),
           image(model.object("vision_cfg")),
           text(model.object("text_cfg")),
-          model.flag("quick_gelu") ? Activation.QUICK_GELU : Activation.GELU);
+          model.flag("quick_gelu") ? Activation.QUICK_GELU : Activation.GELU,
+          model.node().hasNonNull("init_logit_bias"));
     } catch (IllegalArgumentException e) {
       throw new DataException(file + ": " + e.getMessage(), e);
     }
@@ -127,6 +135,11 @@ public final class OpenClipConfig {
     ObjectNode model = JsonNodeFactory.instance.objectNode();
     model.put("embed_dim", spec.embedSize());
     model.put("quick_gelu", spec.activation().quick());
+    if (spec.logitBias()) {
+      // open_clip adds the parameter where its initial value is given.
+      model.put("init_logit_scale", Clip.INITIAL_BIASED_LOGIT_SCALE);
+      model.put("init_logit_bias", Clip.INITIAL_LOGIT_BIAS);
+    }
     switch (spec.image()) {
       case ClipSpec.Vit image -> write(image, model.putObject("vision_cfg"));
     }

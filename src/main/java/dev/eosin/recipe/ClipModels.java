@@ -18,6 +18,7 @@ import dev.eosin.text.TokenizerExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -76,7 +77,8 @@ final class ClipModels {
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
-    return spec.withInput(height, width, context);
+    ClipSpec sized = spec.withInput(height, width, context);
+    return recipe.loss().biased() ? sized.withLogitBias() : sized;
   }
 
   private static Problem problem(String key, String message) {
@@ -92,15 +94,20 @@ final class ClipModels {
         Clip.fastest(engine.device()));
   }
 
-  /// The weights that training starts from.
-  static void firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
+  /// Fills in the weights that training starts from.
+  ///
+  /// @return what a user should know about them
+  static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
     Optional<Stored> stored = stored(recipe, clip.spec());
     if (stored.isEmpty()) {
       clip.initialise(new RandomKey(recipe.seed()));
-      return;
+      return List.of();
     }
     try (StoredTensors file = StoredTensors.open(stored.get().path)) {
-      ClipWeights.load(clip, stored.get().layout, file);
+      boolean restarted = ClipWeights.loadFirst(clip, stored.get().layout, file);
+      return restarted
+          ? List.of("the weights have no logit bias: logit scale and bias start as in a new model")
+          : List.of();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
@@ -29,6 +30,8 @@ public record ClipRecipe(
     @Doc("The architecture and its first weights.") ModelSettings model,
     @Doc("The samples and how they become inputs.") DataSettings data,
     @Doc("How many pairs make one step.") BatchSettings batch,
+    @Doc("What a batch of pairs is trained for.") @OrElse("{ type: contrastive }")
+        LossSettings loss,
     @Doc("How gradients change the weights.") OptimizerSettings optimizer,
     @Doc("The learning rate over the run, and the run's length.") ScheduleSettings schedule,
     @Doc("The number format of weights and activations.") Precision precision,

@@ -10,6 +10,7 @@ import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipExport;
 import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipTrainer;
+import dev.eosin.clip.PairLoss;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchLoader;
@@ -71,13 +72,15 @@ public final class ClipRun {
             new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
-      CheckpointState start = start(clip, optimiser, data, recovery);
+      Start begun = start(clip, optimiser, data, recovery);
+      CheckpointState start = begun.state;
       folder.store(ResolvedRecipe.of(recipe, Recipe.class));
       try (TrainingObserver observer = observers.open(folder, start, data);
           BatchLoader batches =
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
-        report(data, recovery, start, observer);
-        var encoder = new ClipEncoder(clip, inputs, data.tokenizer());
+        report(data, recovery, begun, observer);
+        var loss = new PairLoss(recipe.loss());
+        var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.forValidation());
         var trainer =
             new ClipTrainer(
                 new ClipTrainer.Parts(
@@ -87,6 +90,7 @@ public final class ClipRun {
                     recipe.optimizer().lr(),
                     batches,
                     inputs,
+                    loss,
                     new ClipEvaluations(recipe, data, encoder, key).scheduled(),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
@@ -95,12 +99,15 @@ public final class ClipRun {
                 start);
         ClipTrainer.End end = trainer.run();
         if (end == ClipTrainer.End.FINISHED) {
-          export(clip);
+          export(clip, observer);
         }
         return end;
       }
     }
   }
+
+  /// Where the run goes on, and what a user should know about it.
+  private record Start(CheckpointState state, List<String> notes) {}
 
   private AdamWSettings adamW() {
     return switch (recipe.optimizer()) {
@@ -112,8 +119,7 @@ public final class ClipRun {
   ///
   /// @throws DataException when every checkpoint is damaged (starting over would bury them), or the
   ///   data is another
-  private CheckpointState start(
-      Clip clip, AdamW optimiser, DataSets data, CheckpointStore.Recovery recovery)
+  private Start start(Clip clip, AdamW optimiser, DataSets data, CheckpointStore.Recovery recovery)
       throws DataException {
     Optional<Checkpoint> checkpoint = recovery.checkpoint();
     if (checkpoint.isPresent()) {
@@ -129,23 +135,29 @@ public final class ClipRun {
           clip.spec().toString(),
           "model.config describes another architecture than this run began with");
       ClipCheckpoint.restore(clip, optimiser, checkpoint.get());
-      return state;
+      return new Start(state, List.of());
     }
     if (!recovery.rejected().isEmpty()) {
       throw new DataException(
           "%s: no checkpoint is sound, nothing was started: %s; restore one, or start over with --fresh"
               .formatted(folder.checkpoints(), String.join("; ", recovery.rejected())));
     }
-    ClipModels.firstWeights(recipe, clip);
-    return new CheckpointState(
-        0,
-        0,
-        0,
-        recipe.seed(),
-        OptionalLong.empty(),
-        OptionalDouble.empty(),
-        Optional.empty(),
-        Map.of(DATA_FINGERPRINT, data.train().fingerprint(), ARCHITECTURE, clip.spec().toString()));
+    List<String> notes = ClipModels.firstWeights(recipe, clip);
+    return new Start(
+        new CheckpointState(
+            0,
+            0,
+            0,
+            recipe.seed(),
+            OptionalLong.empty(),
+            OptionalDouble.empty(),
+            Optional.empty(),
+            Map.of(
+                DATA_FINGERPRINT,
+                data.train().fingerprint(),
+                ARCHITECTURE,
+                clip.spec().toString())),
+        notes);
   }
 
   /// Files may lie elsewhere when a run resumes; what is in them may not change.
@@ -158,10 +170,7 @@ public final class ClipRun {
   }
 
   private static void report(
-      DataSets data,
-      CheckpointStore.Recovery recovery,
-      CheckpointState start,
-      TrainingObserver observer)
+      DataSets data, CheckpointStore.Recovery recovery, Start start, TrainingObserver observer)
       throws IOException {
     for (String note : data.notes()) {
       observer.note(note);
@@ -169,16 +178,23 @@ public final class ClipRun {
     for (String reason : recovery.rejected()) {
       observer.note("passed over a damaged checkpoint: " + reason);
     }
-    if (start.step() > 0) {
-      observer.note("resuming after step " + start.step());
+    for (String note : start.notes) {
+      observer.note(note);
+    }
+    if (start.state.step() > 0) {
+      observer.note("resuming after step " + start.state.step());
     }
   }
 
-  private void export(Clip clip) throws IOException {
+  private void export(Clip clip, TrainingObserver observer) throws IOException {
     Map<String, FileContent> tokenizer = new LinkedHashMap<>();
     ClipModels.tokenizerFiles(recipe)
         .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));
-    ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer);
+    Optional<String> refusal =
+        ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer);
+    if (refusal.isPresent()) {
+      observer.note("final/ has no Hugging Face model: " + refusal.get());
+    }
   }
 
   /// Whether an earlier call finished everything.

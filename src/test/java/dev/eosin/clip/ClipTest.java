@@ -60,8 +60,8 @@ class ClipTest {
         Tensor pixels = pixels();
         Tensor ids = ids()) {
       Value value =
-          clip.contrastiveLoss(
-              tape, clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+          PairLoss.CONTRASTIVE.of(
+              tape, clip.logits(), clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
       loss[0] = value.data().toFloat();
       tape.backward(value, (ready, values) -> OpenClipParity.collect(gradients, ready, values));
     }

@@ -131,7 +131,7 @@ abstract class HuggingFaceClipParity extends RecordedClip {
         recorded.check("logits_per_image", perImage, TOLERANCE);
         recorded.check("logits_per_text", perText, TOLERANCE);
       }
-      Value loss = clip.contrastiveLoss(tape, image, text);
+      Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text);
       recorded.check("loss", loss.data(), TOLERANCE);
       var gradients = new TreeMap<String, float[]>();
       tape.backward(

@@ -112,8 +112,8 @@ abstract class OpenClipTrainParity {
         Tensor pixels = row(recorded, "images", (int) (step % batches));
         Tensor ids = row(recorded, "texts", (int) (step % batches))) {
       Value loss =
-          clip.contrastiveLoss(
-              tape, clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+          PairLoss.CONTRASTIVE.of(
+              tape, clip.logits(), clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
       double wantedLoss = recorded.expected().floats("loss")[step];
       assertThat((double) loss.data().toFloat())
           .as("loss of step " + step)

@@ -8,6 +8,7 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipTrainer;
+import dev.eosin.clip.PairLoss;
 import dev.eosin.config.Steps;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
@@ -85,7 +86,7 @@ class OpenTensorsTest {
                 recipe.data().image().normalisation());
         BatchLoader batches = data.previewBatches(key, recipe.batch())) {
       ClipModels.firstWeights(recipe, clip);
-      var encoder = new ClipEncoder(clip, inputs, data.tokenizer());
+      var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), PairLoss.CONTRASTIVE);
       var parts =
           new ClipTrainer.Parts(
               clip,
@@ -94,6 +95,7 @@ class OpenTensorsTest {
               recipe.optimizer().lr(),
               batches,
               inputs,
+              PairLoss.CONTRASTIVE,
               new ClipEvaluations(recipe, data, encoder, key).scheduled(),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),

@@ -1,0 +1,66 @@
+package dev.eosin.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.clip.ClipTrainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whole runs with losses other than the default one.
+class LossesTest {
+  private static final String SIGLIP = "loss={type: siglip}";
+
+  @TempDir static Path home;
+
+  @Test
+  void aSigLipRunLearnsResumesAndExportsItsLogitBias() throws IOException {
+    SmallRun whole = SmallRun.in(home.resolve("whole"));
+    var notes = new SmallRun.Notes();
+    String[] overrides = {SIGLIP, "data.train.samples=8"};
+    whole.train(SmallRun.TO_THE_END, notes, overrides);
+    SmallRun halves = whole.copyTo(home.resolve("halves"));
+    halves.train(7, new SmallRun.Notes(), overrides);
+    assertThat(halves.train(overrides)).isEqualTo(ClipTrainer.End.FINISHED);
+
+    halves.assertEndedLike(whole);
+    List<Double> losses =
+        whole.rows().stream()
+            .filter(row -> !row.has("eval"))
+            .map(row -> row.get("loss").asDouble())
+            .toList();
+    assertThat(losses.getLast()).isLessThan(losses.getFirst());
+    Path exported = whole.folder().resolve("final");
+    try (SafetensorsFile weights =
+        SafetensorsFile.open(exported.resolve("open_clip_model.safetensors"))) {
+      assertThat(weights.entry("logit_bias").floats()[0])
+          .isBetween(-10.1f, -9.9f)
+          .isNotEqualTo(-10);
+    }
+    assertThat(Files.readString(exported.resolve("open_clip_config.json")))
+        .contains("\"init_logit_bias\" : -10.0");
+    assertThat(exported.resolve("config.json")).doesNotExist();
+    assertThat(notes.all())
+        .anyMatch(note -> note.contains("a Hugging Face CLIPModel has no logit bias"));
+  }
+
+  @Test
+  void weightsWithoutALogitBiasMayStartASigLipRun() throws IOException {
+    SmallRun contrastive = SmallRun.in(home.resolve("contrastive"));
+    contrastive.train("schedule.length=1 step", "evaluate=[]");
+    String weights =
+        "model.weights={type: open-clip, path: %s}"
+            .formatted(contrastive.folder().resolve("final/open_clip_model.safetensors"));
+    SmallRun siglip = contrastive.copyTo(home.resolve("siglip"));
+    var notes = new SmallRun.Notes();
+    siglip.train(
+        SmallRun.TO_THE_END, notes, SIGLIP, weights, "schedule.length=1 step", "evaluate=[]");
+    assertThat(notes.all()).anyMatch(note -> note.contains("the weights have no logit bias"));
+    double scale = siglip.rows().getFirst().get("logit_scale").asDouble();
+    assertThat(scale).isBetween(9.9, 10.1);
+  }
+}
