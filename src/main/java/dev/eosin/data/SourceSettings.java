@@ -8,6 +8,7 @@ public sealed interface SourceSettings
     permits FolderSettings,
         CsvSettings,
         WebDatasetSettings,
+        ParquetSettings,
         SyntheticSettings,
         JsonSettings,
         JsonLinesSettings,

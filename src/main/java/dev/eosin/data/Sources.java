@@ -18,6 +18,7 @@ public final class Sources {
       case JsonLinesSettings lines -> JsonSource.open(JsonTable.of(lines, decoder));
       case LlavaJsonSettings llava -> JsonSource.open(JsonTable.of(llava, decoder));
       case PathGenJsonSettings pathGen -> JsonSource.open(JsonTable.of(pathGen, decoder));
+      case ParquetSettings parquet -> ParquetSource.open(parquet, decoder);
       case SyntheticSettings synthetic -> new SyntheticSource(synthetic);
     };
   }

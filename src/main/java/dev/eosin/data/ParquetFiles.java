@@ -1,0 +1,52 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The files that one setting names.
+final class ParquetFiles {
+  private ParquetFiles() {}
+
+  /// @param path a file, a folder of `*.parquet` files, or a pattern in the last name
+  /// @return the files in the order of their names
+  /// @throws DataException when there is none, or one is no whole Parquet file
+  static List<ParquetFile> open(Path path) throws DataException {
+    List<ParquetFile> files = new ArrayList<>();
+    for (Path file : list(path)) {
+      files.add(ParquetFile.open(file));
+    }
+    return files;
+  }
+
+  private static List<Path> list(Path path) throws DataException {
+    if (Files.isDirectory(path)) {
+      return matching(path, "*.parquet");
+    }
+    String name = String.valueOf(path.getFileName());
+    if (!Files.exists(path) && name.matches(".*[*?{\\[].*")) {
+      return matching(path.resolveSibling(""), name);
+    }
+    return List.of(path);
+  }
+
+  private static List<Path> matching(Path folder, String pattern) throws DataException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, pattern)) {
+      found.forEach(files::add);
+    } catch (IOException | java.util.regex.PatternSyntaxException e) {
+      throw new DataException(folder + ": cannot be listed: " + e.getMessage(), e);
+    }
+    if (files.isEmpty()) {
+      throw new DataException(
+          "%s: holds no file like %s (a relative path starts from the working folder %s)"
+              .formatted(folder, pattern, Path.of("").toAbsolutePath()));
+    }
+    files.sort(null);
+    return files;
+  }
+}

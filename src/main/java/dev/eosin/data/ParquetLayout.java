@@ -1,0 +1,112 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+
+/// Where a Parquet file has the columns that the settings name, as indices into its schema.
+///
+/// @param embedded whether the image column holds encoded images, not paths
+/// @param weight of each caption
+record ParquetLayout(
+    int image,
+    boolean embedded,
+    Optional<Integer> caption,
+    Optional<Integer> weight,
+    Optional<Integer> label,
+    Optional<Integer> group,
+    Map<String, Integer> where) {
+  ParquetLayout {
+    where = Map.copyOf(where);
+  }
+
+  /// @throws DataException naming every column that is missing or of a kind that does not fit, and
+  ///   those there are
+  static ParquetLayout of(ParquetFile file, ParquetSettings settings) throws DataException {
+    ParquetSchema schema = file.schema();
+    Finder finder = new Finder(schema);
+    RowFields names = settings.columns();
+    int image = finder.image(names.image());
+    Optional<Integer> weight =
+        names
+            .caption()
+            .flatMap(
+                name ->
+                    schema.find(name, "text").isPresent()
+                        ? schema.find(name, "weight")
+                        : Optional.empty());
+    Optional<Integer> caption = names.caption().map(finder::caption);
+    Optional<Integer> label = names.label().map(name -> finder.single("columns.label", name));
+    Optional<Integer> group = names.group().map(name -> finder.single("columns.group", name));
+    Map<String, Integer> where = new HashMap<>();
+    settings.where().keySet().forEach(name -> where.put(name, finder.single("where", name)));
+    if (!finder.problems.isEmpty()) {
+      throw new DataException(
+          "%s: %s; the columns are: %s"
+              .formatted(
+                  file.path(), String.join(", ", finder.problems), OneLine.of(schema.names())));
+    }
+    boolean embedded = !schema.leaves().get(image).text();
+    return new ParquetLayout(image, embedded, caption, weight, label, group, where);
+  }
+
+  /// Every column whose pages must be found.
+  Set<Integer> columns() {
+    Set<Integer> columns = new TreeSet<>(where.values());
+    columns.add(image);
+    List.of(caption, weight, label, group).forEach(column -> column.ifPresent(columns::add));
+    return columns;
+  }
+
+  private static final class Finder {
+    private final ParquetSchema schema;
+    private final List<String> problems = new ArrayList<>();
+
+    Finder(ParquetSchema schema) {
+      this.schema = schema;
+    }
+
+    int image(String name) {
+      int column = schema.find(name, "bytes").orElseGet(() -> found("columns.image", name));
+      return checked("columns.image", name, column, false);
+    }
+
+    int caption(String name) {
+      int column = schema.find(name, "text").orElseGet(() -> found("columns.caption", name));
+      return checked("columns.caption", name, column, true);
+    }
+
+    int single(String key, String name) {
+      return checked(key, name, found(key, name), false);
+    }
+
+    private int found(String key, String name) {
+      return schema
+          .find(name)
+          .orElseGet(
+              () -> {
+                problems.add("no column '%s' (%s)".formatted(name, key));
+                return 0;
+              });
+    }
+
+    private int checked(String key, String name, int column, boolean mayRepeat) {
+      ParquetSchema.Leaf leaf = schema.leaves().get(column);
+      PrimitiveTypeName type = leaf.type();
+      if (leaf.isRepeated() && !mayRepeat) {
+        problems.add("column '%s' (%s) holds lists".formatted(name, key));
+      } else if (type == PrimitiveTypeName.INT96
+          || type == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY
+          || key.equals("columns.image") && !leaf.isBytes()) {
+        problems.add("column '%s' (%s) is of type %s".formatted(name, key, type));
+      }
+      return column;
+    }
+  }
+}

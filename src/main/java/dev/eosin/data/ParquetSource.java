@@ -1,0 +1,91 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The rows of Parquet files. An image or a caption is read by the page that holds it, not by its
+/// row group; memory holds where the pages lie, labels and groups once each, and twelve bytes a
+/// row.
+final class ParquetSource implements TableSource.Rows {
+  private final ParquetTable table;
+  private final ParquetScan.Selected rows;
+  private final ImageFolder images;
+
+  private ParquetSource(ParquetTable table, ParquetScan.Selected rows, ImageFolder images) {
+    this.table = table;
+    this.rows = rows;
+    this.images = images;
+  }
+
+  /// Reads every column but the images once and checks each row.
+  ///
+  /// @throws DataException naming the file, columns or rows at fault
+  static Source open(ParquetSettings settings, ImageDecoder decoder) throws DataException {
+    ParquetTable table = ParquetTable.open(settings);
+    ImageFolder images = ImageFolder.of(settings.images(), imageHome(settings), decoder);
+    RowRules rules = settings.rules();
+    boolean embedded = !table.groups().isEmpty() && table.groups().getFirst().layout().embedded();
+    RowChecks checks = new RowChecks(rules, "row", image -> embedded || images.has(image));
+    RowFilter filter = new RowFilter(settings.where());
+    Fingerprint fingerprint = fingerprint(settings, table);
+    ParquetScan.Selected rows = new ParquetScan(table, filter, checks, fingerprint).run();
+    checks.throwIfFaulty(settings.path());
+    if (rows.count() == 0) {
+      throw new DataException(
+          settings.path()
+              + ": "
+              + (table.rowCount() == 0 ? "holds no rows" : filter.describeMismatch()));
+    }
+    checks.throwIfAllMissing(settings.path(), images);
+    return new TableSource(
+        new ParquetSource(table, rows, images),
+        rows.count(),
+        rules,
+        checks,
+        fingerprint.hex(),
+        List.of());
+  }
+
+  private static Path imageHome(ParquetSettings settings) {
+    return Files.isDirectory(settings.path()) ? settings.path().resolve("table") : settings.path();
+  }
+
+  @Override
+  public TableRow row(long index) throws DataException {
+    long row = rows.row(index);
+    int group = table.groupOf(row);
+    ParquetTable.Group place = table.groups().get(group);
+    int inside = (int) (row - place.firstRow());
+    return new TableRow(
+        table.imageName(group, inside),
+        table.captions(group, inside, problem -> {}),
+        rows.label(index),
+        rows.group(index));
+  }
+
+  @Override
+  public Sample.ImageReader image(long index, TableRow row) {
+    long position = rows.row(index);
+    int group = table.groupOf(position);
+    ParquetTable.Group place = table.groups().get(group);
+    if (!place.layout().embedded()) {
+      return images.read(row.image());
+    }
+    int inside = (int) (position - place.firstRow());
+    return new EncodedImage(
+        row.image(), () -> table.bytes(group, place.layout().image(), inside), images.decoder());
+  }
+
+  /// The images enter with the places of their pages: their bytes may be too many to read.
+  private static Fingerprint fingerprint(ParquetSettings settings, ParquetTable table) {
+    Fingerprint fingerprint = new Fingerprint();
+    fingerprint.add("parquet %s %s".formatted(settings.columns(), settings.where()));
+    for (ParquetTable.Group group : table.groups()) {
+      fingerprint.add(table.describeImages(group));
+    }
+    return fingerprint;
+  }
+}
