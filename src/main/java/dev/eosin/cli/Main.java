@@ -22,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
       InspectCommand.class,
       ConvertCommand.class,
       MergeCommand.class,
+      FetchCommand.class,
       SchemaCommand.class,
       InfoCommand.class,
       DoctorCommand.class,

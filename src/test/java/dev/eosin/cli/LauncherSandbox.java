@@ -172,6 +172,8 @@ record LauncherSandbox(Path folder) {
     String text = Files.readString(LAUNCHER);
     String folders = "jdk_folders='" + folder.resolve("jvm") + "/*'";
     text = text.replaceAll("(?m)^jdk_folders=.*$", Matcher.quoteReplacement(folders));
+    String devices = "gpu_devices='" + folder.resolve("dev") + "/nvidia[0-9]*'";
+    text = text.replaceAll("(?m)^gpu_devices=.*$", Matcher.quoteReplacement(devices));
     Files.writeString(launcher(), text);
     executable(launcher());
   }

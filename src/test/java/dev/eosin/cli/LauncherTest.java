@@ -169,6 +169,21 @@ class LauncherTest {
   }
 
   @Test
+  void aFetchedCudaLibtorchIsTakenWhereThereIsAGpu() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    Path lib =
+        Files.createDirectories(folder.resolve("home/.cache/eosin/libtorch/2.7.1-cu128/lib"));
+    Files.createFile(lib.resolve("libtorch.so"));
+    Files.createFile(lib.resolve("libtorch_cuda.so"));
+    assertThat(sandbox.run("info").out()).contains("pytorch-native-cpu", "eosin.gpu=absent");
+    Files.createDirectories(folder.resolve("dev"));
+    Files.createFile(folder.resolve("dev/nvidia0"));
+    assertThat(sandbox.run("info").out())
+        .contains("PYTORCH_LIBRARY_PATH=" + lib, "PYTORCH_FLAVOR=cu128", "eosin.gpu=present")
+        .doesNotContain("pytorch-native-cpu");
+  }
+
+  @Test
   void aNamedLibtorchThatIsNotThereIsAnError() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
     var result = sandbox.run(Map.of("EOSIN_LIBTORCH", folder.toString()), "info");
