@@ -25,41 +25,18 @@ public record DataSets(
 
   /// Opens and checks everything.
   ///
-  /// @throws DataException when a source is faulty, both sides share a group, or more listed images
-  ///   are missing than `bad-rows.limit` allows
+  /// @throws DataException when a source is faulty, both sides share a group, a side is empty, or
+  ///   more listed images are missing than `bad-rows.limit` allows
   public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
+    OpenedSources opened = OpenedSources.open(settings, settings.image().decoder());
     List<String> notes = new ArrayList<>(settings.image().notes());
-    Source train = Sources.open(settings.train(), settings.image().decoder());
-    checkMissing("data.train", train, settings.badRows(), notes);
-    Optional<Source> validation = Optional.empty();
-    if (settings.validation().isPresent()) {
-      Source source = Sources.open(settings.validation().get(), settings.image().decoder());
-      checkMissing("data.validation", source, settings.badRows(), notes);
-      GroupLeaks.check(train, source);
-      validation = Optional.of(source);
-    }
-    return new DataSets(settings, tokenizer, train, validation, notes);
-  }
-
-  private static void checkMissing(
-      String name, Source source, BadRowSettings limit, List<String> notes) throws DataException {
-    source.notes().forEach(note -> notes.add(name + ": " + note));
-    MissingFiles missing = source.missingFiles();
-    if (missing.count() == 0) {
-      return;
-    }
-    String message =
-        "%s: %d of %d listed images are missing, for example %s"
-            .formatted(name, missing.count(), source.size(), String.join(", ", missing.first()));
-    if (missing.count() > limit.limit().value() * source.size()) {
-      throw new DataException(message + "; bad-rows.limit is " + limit.limit());
-    }
-    notes.add(message);
+    notes.addAll(opened.notes());
+    return new DataSets(settings, tokenizer, opened.train(), opened.validation(), notes);
   }
 
   /// The order that a run with this seed trains in.
   public SampleOrder order(RandomKey key) {
-    return new SampleOrder(key, train.size());
+    return new SampleOrder(key, train.epochContent());
   }
 
   /// Augmented full batches for ever, from `position` on. Close it.

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.config.Checked;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
@@ -11,7 +12,8 @@ import java.util.Optional;
 @Doc("Samples and how they become batches.")
 public record DataSettings(
     @Doc("What the run trains on.") SourceSettings train,
-    @Doc("What evaluations use that say data: validation.") Optional<SourceSettings> validation,
+    @Doc("What evaluations use that say data: validation; type split takes it out of train.")
+        Optional<SourceSettings> validation,
     @Doc("How images become the image tower's input.") ImageSettings image,
     @Doc("How captions become the text tower's input.") @OrElse("{}") TextSettings text,
     @Doc("Threads that decode and tokenise ahead of the step; no number changes a result.")
@@ -19,7 +21,8 @@ public record DataSettings(
         CountOrAuto workers,
     @Doc("Images that cannot be read are replaced, counted and listed in bad-rows.jsonl.")
         @OrElse("{ limit: 1 % }")
-        BadRowSettings badRows) {
+        BadRowSettings badRows)
+    implements Checked {
   // More decoders than this outrun any step, and each holds an image in memory.
   private static final int MOST_AUTOMATIC_WORKERS = 16;
   private static final int MOST_WORKERS = 1024;
@@ -29,6 +32,17 @@ public record DataSettings(
     if (workers.or(1) > MOST_WORKERS) {
       throw new IllegalArgumentException(
           "workers: %s is more than %d; write auto".formatted(workers, MOST_WORKERS));
+    }
+  }
+
+  @Override
+  public void check(Findings findings) {
+    if (train instanceof SplitSettings) {
+      findings.add("train.type", "a split is taken out of data.train; write it as data.validation");
+    }
+    if (validation.isPresent() && validation.get() instanceof MixtureSettings) {
+      findings.add(
+          "validation.type", "a mixture is for data.train; every sample is evaluated once");
     }
   }
 

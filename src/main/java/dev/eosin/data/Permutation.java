@@ -23,10 +23,15 @@ final class Permutation {
   private final RandomKey[] pairBits;
 
   Permutation(RandomKey key, long epoch, long size) {
+    this(key, epoch, size, 0);
+  }
+
+  /// @param series tells permutations of the same epoch and size apart
+  Permutation(RandomKey key, long epoch, long size, long series) {
     this.size = size;
     int bits = Long.SIZE - Long.numberOfLeadingZeros(size - 1);
     int rounds = ROUNDS_PER_BIT * bits + EXTRA_ROUNDS;
-    RandomStream random = key.stream(Purpose.SAMPLE_ORDER, epoch, 0);
+    RandomStream random = key.stream(Purpose.SAMPLE_ORDER, epoch, series);
     pivots = random.longs(rounds, 0, size).toArray();
     pairBits = new RandomKey[rounds];
     for (int round = 0; round < rounds; round++) {

@@ -7,36 +7,38 @@ import java.util.List;
 
 /// The endless stream of samples a run trains on: which sample stands at a global position.
 ///
-/// Position p belongs to epoch p / size, and each epoch is one random permutation of the source, so
-/// every sample comes exactly once an epoch. Batch k of b samples takes positions [k b, (k + 1) b):
-/// batches are always full and epochs straddle them. Everything is a pure function of (seed,
-/// position), in constant memory, so a run resumes at any position at no cost.
+/// Position p belongs to epoch p / size, and each epoch is one random permutation of its content:
+/// every sample of the source once, or of each part of a mixture its share. Batch k of b samples
+/// takes positions [k b, (k + 1) b): batches are always full and epochs straddle them. Everything
+/// is a pure function of (seed, position), in constant memory, so a run resumes at any position at
+/// no cost.
 ///
 /// @param key the run's randomness
-/// @param size number of samples in the source, at least 1
-public record SampleOrder(RandomKey key, long size) {
-  public SampleOrder {
-    if (size < 1) {
-      throw new IllegalArgumentException("an order needs at least one sample, got " + size);
-    }
+/// @param content the samples of an epoch
+public record SampleOrder(RandomKey key, EpochContent content) {
+  /// Every sample of a source of `size` once an epoch.
+  public SampleOrder(RandomKey key, long size) {
+    this(key, new EpochContent.EverySample(size));
   }
 
-  /// The pass over the source that `position` falls in, from 0.
+  /// The epoch that `position` falls in, from 0.
   public long epoch(long position) {
-    return position / size;
+    return position / content.size();
   }
 
-  /// The index in the source, in [0, size), of the sample at `position`.
+  /// The index in the source of the sample at `position`.
   public long index(long position) {
-    return new Permutation(key, epoch(position), size).apply(position % size);
+    long epoch = epoch(position);
+    long place = new Permutation(key, epoch, content.size()).apply(position % content.size());
+    return content.sample(key, epoch, place);
   }
 
   /// The index of the sample that stands in when the one at `position` cannot be read: a uniform
-  /// draw that depends on nothing else, so every resume puts the same one there.
+  /// draw from the same part that depends on nothing else, so every resume puts the same one there.
   ///
   /// @param attempt from 1, for the case that the stand-in cannot be read either
   public long refill(long position, int attempt) {
-    return key.stream(Purpose.REFILL, attempt, position).nextLong(size);
+    return content.standIn(key.stream(Purpose.REFILL, attempt, position), index(position));
   }
 
   /// Which of a sample's captions is used at `position`: each as often as its weight says.

@@ -29,6 +29,11 @@ public interface Source {
     return MissingFiles.NONE;
   }
 
+  /// What an epoch of training on this source has.
+  default EpochContent epochContent() {
+    return new EpochContent.EverySample(size());
+  }
+
   /// What a user should know of the data but may accept, one line each.
   default List<String> notes() {
     return List.of();

@@ -13,4 +13,6 @@ public sealed interface SourceSettings
         JsonSettings,
         JsonLinesSettings,
         LlavaJsonSettings,
-        PathGenJsonSettings {}
+        PathGenJsonSettings,
+        MixtureSettings,
+        SplitSettings {}

@@ -20,6 +20,10 @@ public final class Sources {
       case PathGenJsonSettings pathGen -> JsonSource.open(JsonTable.of(pathGen, decoder));
       case ParquetSettings parquet -> ParquetSource.open(parquet, decoder);
       case SyntheticSettings synthetic -> new SyntheticSource(synthetic);
+      case MixtureSettings _ ->
+          throw new IllegalArgumentException("type: mixture is made of sources that open by name");
+      case SplitSettings _ ->
+          throw new IllegalArgumentException("type: split is a part of another source");
     };
   }
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,9 @@ public final class RunFolder implements AutoCloseable {
           "data.train.images",
           "data.train.index",
           "model.config");
+
+  private static final Pattern PART_OF_MIXTURE =
+      Pattern.compile("^data\\.train\\.parts\\.[0-9]+\\.source\\.");
 
   private final Path folder;
   private final FileChannel lock;
@@ -177,7 +181,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static boolean isHarmless(String key) {
-    return HARMLESS.stream().anyMatch(part -> key.equals(part) || key.startsWith(part + "."));
+    String plain = PART_OF_MIXTURE.matcher(key).replaceFirst("data.train.");
+    return HARMLESS.stream().anyMatch(part -> plain.equals(part) || plain.startsWith(part + "."));
   }
 
   private boolean hasBegun() throws DataException {

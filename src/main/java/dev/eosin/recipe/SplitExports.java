@@ -1,10 +1,9 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.OpenedSources;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
-import dev.eosin.data.SourceSettings;
-import dev.eosin.data.Sources;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.EvaluationSettings;
 import dev.eosin.eval.ValidationSettings;
@@ -30,7 +29,7 @@ public final class SplitExports {
   /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` exists
   public static SplitExport.Summary write(ClipRecipe recipe, Part part, Path folder)
       throws DataException {
-    Source source = Sources.open(settings(recipe, part), recipe.data().image().decoder().exact());
+    Source source = open(recipe, part);
     Optional<ZeroShotSettings> evaluation =
         recipe.evaluate().stream()
             .flatMap(SplitExports::zeroShot)
@@ -42,12 +41,13 @@ public final class SplitExports {
         folder);
   }
 
-  private static SourceSettings settings(ClipRecipe recipe, Part part) throws DataException {
+  private static Source open(ClipRecipe recipe, Part part) throws DataException {
+    OpenedSources opened =
+        OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
     return switch (part) {
-      case TRAIN -> recipe.data().train();
+      case TRAIN -> opened.train();
       case VALIDATION ->
-          recipe
-              .data()
+          opened
               .validation()
               .orElseThrow(() -> new DataException("the recipe has no data.validation to export"));
     };

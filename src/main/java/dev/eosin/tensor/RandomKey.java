@@ -18,7 +18,8 @@ public record RandomKey(long seed) {
     PATCH_DROPOUT(8),
     BOOTSTRAP(9),
     CAPTION_TEMPLATE(10),
-    SENTENCE_SAMPLING(11);
+    SENTENCE_SAMPLING(11),
+    VALIDATION_SPLIT(12);
 
     private final long number;
 

@@ -14,8 +14,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +33,19 @@ class DataSetsTest {
       image: { size: 32 px }
       text: { length: 24 }
       workers: 2
+      """;
+
+  private static final String MIXTURE =
+      """
+      train:
+        type: mixture
+        parts:
+          - { name: small, weight: 3, source: { type: synthetic, samples: 40, tile: 32 px } }
+          - { name: large, weight: 1, source: { type: synthetic, split: validation, samples: 100, tile: 32 px } }
+        epoch: 100 samples
+      validation: { type: split, by: sample, share: 20 %, seed: 5 }
+      image: { size: 32 px }
+      text: { length: 24 }
       """;
 
   @TempDir Path folder;
@@ -93,6 +109,81 @@ class DataSetsTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining("1 of 3 listed images are missing")
         .hasMessageContaining("bad-rows.limit is 30 %");
+  }
+
+  @Test
+  void aMixtureHasItsSharesAndLosesWhatIsHeldOut() throws IOException {
+    DataSets data = DataSets.open(bind(MIXTURE), TOKENIZER);
+    long validation = data.validation().orElseThrow().size();
+    assertThat(data.train().size() + validation).isEqualTo(140);
+    assertThat(data.train().classTexts()).hasSize(9);
+    assertThat(data.notes().get(0))
+        .startsWith("data.train: small: 75 of the 100 samples of an epoch, ");
+    assertThat(data.notes().get(1))
+        .startsWith("data.train: large: 25 of the 100 samples of an epoch, 0.");
+    assertThat(data.notes().get(2))
+        .isEqualTo(
+            "data.validation: %d of 140 samples (%.1f %%) are held out of data.train"
+                .formatted(validation, validation / 1.4));
+    SampleOrder order = data.order(KEY);
+    long fromSmall =
+        LongStream.range(0, 100)
+            .filter(p -> data.train().get(order.index(p)).key().startsWith("synthetic/train"))
+            .count();
+    assertThat(fromSmall).isEqualTo(75);
+  }
+
+  @Test
+  void theFingerprintOfAMixtureChangesWithItsSharesItsPartsAndTheSplit() throws IOException {
+    Set<String> fingerprints = new HashSet<>();
+    for (String recipe :
+        List.of(
+            MIXTURE,
+            MIXTURE.replace("weight: 3", "weight: 4"),
+            MIXTURE.replace("100 samples", "200 samples"),
+            MIXTURE.replace("name: small", "name: other"),
+            MIXTURE.replace("samples: 40", "samples: 41"),
+            MIXTURE.replace("seed: 5", "seed: 6"))) {
+      fingerprints.add(DataSets.open(bind(recipe), TOKENIZER).train().fingerprint());
+    }
+    assertThat(fingerprints).hasSize(6);
+  }
+
+  @Test
+  void partsThatDisagreeOrHaveNoPlaceAreRefused() throws IOException {
+    writeTable("a,1,train b,2,train");
+    String part =
+        "{ name: %s, weight: 1, source: { type: csv, path: \"%s\", templates: [\"{}\"],"
+            + " columns: { image: file, label: label }, class-names: { tumour: %s } } }";
+    Path csv = folder.resolve("labels.csv");
+    String parts =
+        part.formatted("one", csv, "cancer") + ", " + part.formatted("two", csv, "carcinoma");
+    String recipe =
+        "train: { type: mixture, parts: [%s] }\nimage: { size: 32 px }\n".formatted(parts);
+    assertThatThrownBy(() -> DataSets.open(bind(recipe), TOKENIZER))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("'tumour' is 'cancer' in the part 'one' and 'carcinoma' in 'two'");
+    assertThatThrownBy(
+            () -> DataSets.open(bind(MIXTURE.replace("weight: 3", "weight: 0.001")), TOKENIZER))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("an epoch of 100 samples has none of the part 'small'");
+  }
+
+  @Test
+  void mixturesAndSplitsHaveTheirPlaces() {
+    String recipe =
+        """
+        train: { type: split, share: 10 % }
+        validation: { type: mixture, parts: [{ name: a, weight: 1, source: { type: synthetic, samples: 4 } }] }
+        image: { size: 32 px }
+        """;
+    assertThatThrownBy(() -> bind(recipe))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("a split is taken out of data.train")
+        .hasMessageContaining("a mixture is for data.train");
+    assertThatThrownBy(() -> bind(MIXTURE.replace("name: small", "name: large")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("two are named 'large'");
   }
 
   @Test

@@ -1,0 +1,152 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// Several sources as one, one after the other.
+final class JoinedSource implements Source {
+  private static final int MISSING_SHOWN = 3;
+
+  /// One of the sources.
+  ///
+  /// @param name in messages
+  record Part(String name, Source source) {}
+
+  private final List<Part> parts;
+  private final EpochContent content;
+  private final Map<String, String> classTexts;
+
+  private JoinedSource(List<Part> parts, EpochContent content, Map<String, String> classTexts) {
+    this.parts = parts;
+    this.content = content;
+    this.classTexts = classTexts;
+  }
+
+  /// Each sample of each part once an epoch.
+  ///
+  /// @throws DataException when a label means different things in two parts
+  static JoinedSource of(List<Part> parts) throws DataException {
+    return new JoinedSource(
+        List.copyOf(parts), new EpochContent.EverySample(size(parts)), merge(parts));
+  }
+
+  /// Each part with its share of an epoch.
+  ///
+  /// @param settings with the weights of these parts, in their order
+  /// @throws DataException when a label means different things in two parts, or an epoch is too
+  ///   short for a part to be in it
+  static JoinedSource mixture(List<Part> parts, MixtureSettings settings) throws DataException {
+    long epoch = settings.epoch().isPresent() ? settings.epoch().get().value() : size(parts);
+    var content =
+        EpochContent.Parts.of(
+            parts.stream().map(part -> part.source().size()).toList(),
+            settings.parts().stream().map(MixtureSettings.PartSettings::weight).toList(),
+            epoch);
+    for (int i = 0; i < parts.size(); i++) {
+      if (content.list().get(i).places() == 0) {
+        throw new DataException(
+            "data.train: an epoch of %d samples has none of the part '%s' with its weight of %s;"
+                    .formatted(epoch, parts.get(i).name(), settings.parts().get(i).weight())
+                + " make the epoch longer, raise the weight, or leave the part out");
+      }
+    }
+    return new JoinedSource(List.copyOf(parts), content, merge(parts));
+  }
+
+  private static long size(List<Part> parts) {
+    return parts.stream().mapToLong(part -> part.source().size()).sum();
+  }
+
+  private static Map<String, String> merge(List<Part> parts) throws DataException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, String> givenBy = new LinkedHashMap<>();
+    for (Part part : parts) {
+      for (Map.Entry<String, String> entry : part.source().classTexts().entrySet()) {
+        String label = entry.getKey();
+        String before = texts.putIfAbsent(label, entry.getValue());
+        String first = givenBy.putIfAbsent(label, part.name());
+        if (before != null && !before.equals(entry.getValue())) {
+          throw new DataException(
+              "data.train: the label '%s' is '%s' in the part '%s' and '%s' in '%s'; give both the same class-names"
+                  .formatted(label, before, first, entry.getValue(), part.name()));
+        }
+      }
+    }
+    return Collections.unmodifiableMap(texts);
+  }
+
+  @Override
+  public long size() {
+    return size(parts);
+  }
+
+  @Override
+  public Sample get(long index) {
+    Objects.checkIndex(index, size());
+    long left = index;
+    for (Part part : parts) {
+      if (left < part.source().size()) {
+        return part.source().get(left);
+      }
+      left -= part.source().size();
+    }
+    throw new IllegalStateException("a part has changed its size");
+  }
+
+  @Override
+  public String fingerprint() {
+    Fingerprint fingerprint = new Fingerprint().add("joined").add(content.toString());
+    parts.forEach(part -> fingerprint.add(part.name()).add(part.source().fingerprint()));
+    return fingerprint.hex();
+  }
+
+  @Override
+  public Map<String, String> classTexts() {
+    return classTexts;
+  }
+
+  @Override
+  public MissingFiles missingFiles() {
+    List<MissingFiles> missing = parts.stream().map(part -> part.source().missingFiles()).toList();
+    return new MissingFiles(
+        missing.stream().mapToLong(MissingFiles::count).sum(),
+        missing.stream().flatMap(files -> files.first().stream()).limit(MISSING_SHOWN).toList());
+  }
+
+  @Override
+  public EpochContent epochContent() {
+    return content;
+  }
+
+  @Override
+  public List<String> notes() {
+    Stream<String> own =
+        parts.stream()
+            .flatMap(part -> part.source().notes().stream().map(note -> part.name() + ": " + note));
+    List<String> notes = new ArrayList<>(own.toList());
+    if (content instanceof EpochContent.Parts shares) {
+      for (int i = 0; i < parts.size(); i++) {
+        notes.add(describe(parts.get(i), shares.list().get(i), shares.size()));
+      }
+    }
+    return notes;
+  }
+
+  private static String describe(Part part, EpochContent.Parts.Part share, long epoch) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d of the %,d samples of an epoch, %.2f passes over its %,d samples",
+        part.name(),
+        share.places(),
+        epoch,
+        (double) share.places() / share.samples(),
+        share.samples());
+  }
+}

@@ -1,0 +1,88 @@
+package dev.eosin.data;
+
+import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The two sides of a run's data, opened, split and checked.
+///
+/// @param notes what a user should know but may accept, one line each
+public record OpenedSources(Source train, Optional<Source> validation, List<String> notes) {
+  private static final String TRAIN = "data.train";
+  private static final String VALIDATION = "data.validation";
+
+  public OpenedSources {
+    notes = List.copyOf(notes);
+  }
+
+  /// @param decoder reads the images of sources that hold files
+  /// @throws DataException when a source is faulty, both sides share a group, a side is empty, or
+  ///   more listed images are missing than `bad-rows.limit` allows
+  public static OpenedSources open(DataSettings settings, ImageDecoder decoder)
+      throws DataException {
+    List<String> notes = new ArrayList<>();
+    Optional<SourceSettings> held = settings.validation();
+    Optional<Split> split =
+        held.isPresent() && held.get() instanceof SplitSettings share
+            ? Optional.of(new Split(share))
+            : Optional.empty();
+    List<JoinedSource.Part> heldOut = new ArrayList<>();
+    Source train =
+        switch (settings.train()) {
+          case MixtureSettings mixture -> {
+            List<JoinedSource.Part> parts = new ArrayList<>();
+            for (MixtureSettings.PartSettings part : mixture.parts()) {
+              Source source = Sources.open(part.source(), decoder);
+              parts.add(
+                  new JoinedSource.Part(
+                      part.name(), training(part.name(), source, split, heldOut)));
+            }
+            yield JoinedSource.mixture(parts, mixture);
+          }
+          case SourceSettings one -> training(TRAIN, Sources.open(one, decoder), split, heldOut);
+        };
+    note(TRAIN, train, settings.badRows(), notes);
+    Optional<Source> validation = Optional.empty();
+    if (split.isPresent()) {
+      notes.add(split.get().summary());
+      validation =
+          Optional.of(heldOut.size() == 1 ? heldOut.getFirst().source() : JoinedSource.of(heldOut));
+    } else if (held.isPresent()) {
+      validation = Optional.of(Sources.open(held.get(), decoder));
+      note(VALIDATION, validation.get(), settings.badRows(), notes);
+    }
+    if (validation.isPresent()) {
+      GroupLeaks.check(train, validation.get());
+    }
+    return new OpenedSources(train, validation, notes);
+  }
+
+  private static Source training(
+      String name, Source source, Optional<Split> split, List<JoinedSource.Part> heldOut)
+      throws DataException {
+    if (split.isEmpty()) {
+      return source;
+    }
+    Split.Sides sides = split.get().of(name, source);
+    sides.validation().ifPresent(side -> heldOut.add(new JoinedSource.Part(name, side)));
+    return sides.train();
+  }
+
+  private static void note(String name, Source source, BadRowSettings limit, List<String> notes)
+      throws DataException {
+    source.notes().forEach(note -> notes.add(name + ": " + note));
+    MissingFiles missing = source.missingFiles();
+    if (missing.count() == 0) {
+      return;
+    }
+    String message =
+        "%s: %d of %d listed images are missing, for example %s"
+            .formatted(name, missing.count(), source.size(), String.join(", ", missing.first()));
+    if (missing.count() > limit.limit().value() * source.size()) {
+      throw new DataException(message + "; bad-rows.limit is " + limit.limit());
+    }
+    notes.add(message);
+  }
+}

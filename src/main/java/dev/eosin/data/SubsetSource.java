@@ -1,0 +1,49 @@
+package dev.eosin.data;
+
+import java.util.List;
+import java.util.Map;
+
+/// Some samples of a source, in its order. Memory holds four bytes for each.
+final class SubsetSource implements Source {
+  private final Source whole;
+  private final int[] indices;
+  private final String choice;
+
+  /// @param indices in `whole`, ascending, at least one
+  /// @param choice says how they were chosen, for the fingerprint
+  SubsetSource(Source whole, int[] indices, String choice) {
+    this.whole = whole;
+    this.indices = indices.clone();
+    this.choice = choice;
+  }
+
+  @Override
+  public long size() {
+    return indices.length;
+  }
+
+  @Override
+  public Sample get(long index) {
+    return whole.get(indices[Math.toIntExact(index)]);
+  }
+
+  @Override
+  public String fingerprint() {
+    return new Fingerprint().add("subset").add(choice).add(whole.fingerprint()).hex();
+  }
+
+  @Override
+  public Map<String, String> classTexts() {
+    return whole.classTexts();
+  }
+
+  @Override
+  public MissingFiles missingFiles() {
+    return whole.missingFiles();
+  }
+
+  @Override
+  public List<String> notes() {
+    return whole.notes();
+  }
+}
