@@ -1,6 +1,5 @@
 package dev.eosin.clip;
 
-import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
@@ -77,32 +76,14 @@ public final class ClipWeights {
   ///
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void check(ClipSpec spec, Layout layout, StoredTensors file) throws DataException {
-    var shapes = new LinkedHashMap<String, List<Long>>(shapes(spec));
-    if (lacksLogitBias(spec, layout, file)) {
-      shapes.remove(Clip.LOGIT_BIAS);
-    }
-    layout.read(file, shapes);
-  }
-
-  /// As [#check(ClipSpec, Layout, StoredTensors)], whichever names the file has; a logit bias may
-  /// be there.
-  ///
-  /// @throws DataException listing every missing, unknown and misfitting tensor
-  static void check(ClipSpec spec, ClipFormat format, StoredTensors file) throws DataException {
-    Layout layout = format.layout(spec.image().layers(), spec.text().layers());
-    var shapes = new LinkedHashMap<String, List<Long>>(shapes(spec));
-    if (layout.read(file, Map.of()).names().contains(Clip.LOGIT_BIAS)) {
-      shapes.put(Clip.LOGIT_BIAS, List.of());
-    }
-    layout.read(file, shapes);
-  }
-
-  private static Map<String, List<Long>> shapes(ClipSpec spec) {
     var shapes = new LinkedHashMap<String, List<Long>>();
     for (Weight weight : Clip.weights(spec)) {
       shapes.put(weight.name(), boxed(weight.shape()));
     }
-    return shapes;
+    if (lacksLogitBias(spec, layout, file)) {
+      shapes.remove(Clip.LOGIT_BIAS);
+    }
+    layout.read(file, shapes);
   }
 
   /// The fp32 masters under Eosin's names; views of the parameters' memory where that is the CPU's.

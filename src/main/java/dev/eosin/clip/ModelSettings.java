@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -13,7 +14,17 @@ public record ModelSettings(
         Optional<String> preset,
     @Doc("Or the architecture as a file: an open_clip model config or a Hugging Face config.json.")
         Optional<Path> config,
-    @Doc("The weights that training starts from.") WeightsSettings weights) {
+    @Doc("The weights that training starts from.") WeightsSettings weights,
+    @Doc(
+            "What becomes of the weights' text positions when data.text.length is another than theirs: interpolated linearly, as open_clip does it, or, for shorter captions only, truncated: the first ones kept as they are.")
+        @OrElse("interpolate")
+        TextPositions textPositions) {
+  /// How text positions are fitted to another context length.
+  public enum TextPositions {
+    INTERPOLATE,
+    TRUNCATE
+  }
+
   /// @throws IllegalArgumentException unless exactly one of preset and config is given, and the
   ///   preset exists
   public ModelSettings {

@@ -55,12 +55,16 @@ public record StoredClip(
       requireSame(config.get().path(), beside, named);
       spec = Optional.of(beside);
     }
-    Layout layout = format.layoutOf(file.names());
-    StoredTensors own = layout.read(file, Map.of());
-    ClipSizes sizes = ClipSizes.of(own);
-    if (spec.isPresent()) {
-      ClipWeights.check(spec.get(), format, file);
+    StoredTensors own = format.layoutOf(file.names()).read(file, Map.of());
+    if (own.names().contains(Clip.LOGIT_BIAS)) {
+      spec = spec.map(ClipSpec::withLogitBias);
     }
+    if (spec.isPresent()) {
+      ClipSpec known = spec.get();
+      Layout layout = format.layout(known.image().layers(), known.text().layers());
+      ClipWeights.check(known, layout, file);
+    }
+    ClipSizes sizes = ClipSizes.of(own);
     return new StoredClip(path, format, own, sizes, spec);
   }
 

@@ -14,12 +14,14 @@ public sealed interface WeightsSettings {
 
   /// open_clip's tensor names.
   @Named("open-clip")
-  @Doc("A safetensors or torch.save file with open_clip's tensor names.")
-  record OpenClip(@Doc("The file.") Path path) implements WeightsSettings {}
+  @Doc(
+      "A safetensors, torch.save or TorchScript file with open_clip's tensor names, or a model folder of open_clip's; what the folder's configuration says may not contradict the recipe.")
+  record OpenClip(@Doc("The file or folder.") Path path) implements WeightsSettings {}
 
   /// transformers' CLIPModel.
   @Named("hugging-face")
-  @Doc("A safetensors or torch.save file, or a folder with one, of a Hugging Face CLIPModel.")
+  @Doc(
+      "A safetensors or torch.save file, the index of several, or a folder with one, of a Hugging Face CLIPModel; what the folder's configuration says may not contradict the recipe.")
   record HuggingFace(@Doc("The file or folder.") Path path) implements WeightsSettings {}
 
   /// Eosin's own checkpoints.

@@ -6,7 +6,7 @@ import java.util.Arrays;
 ///
 /// Follows the order of operations of Pillow's `precompute_coeffs`, so that the sums are equal to
 /// the last bit.
-final class AxisWeights {
+public final class AxisWeights {
   /// Fixed-point weights have this many fraction bits: 8 for the sample and 2 for overshoot remain.
   static final int PRECISION_BITS = 32 - 8 - 2;
 
@@ -20,6 +20,11 @@ final class AxisWeights {
     this.counts = counts;
     this.stride = stride;
     this.weights = weights;
+  }
+
+  /// The weights of every output pixel, when `inputSize` pixels are resized to `outputSize`.
+  public static AxisWeights of(int inputSize, int outputSize, Filter filter) {
+    return of(inputSize, outputSize, 0, outputSize, filter);
   }
 
   /// The weights of output pixels `first` to `first + kept - 1`, when `inputSize` pixels are
@@ -64,12 +69,17 @@ final class AxisWeights {
   }
 
   /// First source pixel of an output pixel.
-  int start(int output) {
+  public int start(int output) {
     return starts[output];
   }
 
+  /// How much of its source pixel `start + tap` an output pixel takes.
+  public double weight(int output, int tap) {
+    return weights[output * stride + tap];
+  }
+
   /// Number of source pixels of an output pixel.
-  int count(int output) {
+  public int count(int output) {
     return counts[output];
   }
 

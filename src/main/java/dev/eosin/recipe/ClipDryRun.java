@@ -54,7 +54,8 @@ public record ClipDryRun(
   public static ClipDryRun of(ClipRecipe recipe) throws IOException {
     DataSets data = ClipModels.openData(recipe);
     ClipSpec spec = ClipModels.spec(recipe, data.tokenizer());
-    ClipModels.checkFirstWeights(recipe, spec);
+    List<String> notes = new ArrayList<>(data.notes());
+    notes.addAll(ClipModels.checkFirstWeights(recipe, spec));
     List<String> evaluations = new ArrayList<>();
     for (EvaluationSettings settings : recipe.evaluate()) {
       evaluations.add(asked(settings, data));
@@ -65,8 +66,7 @@ public record ClipDryRun(
     try (BatchLoader batches = data.previewBatches(key, recipe.batch())) {
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
-      return new ClipDryRun(
-          spec, parts(data), shapes(batch), captions, evaluations, data.notes(), sheet);
+      return new ClipDryRun(spec, parts(data), shapes(batch), captions, evaluations, notes, sheet);
     }
   }
 

@@ -1,10 +1,9 @@
 package dev.eosin.recipe;
 
-import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipWeights;
+import dev.eosin.clip.StartingWeights;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
@@ -33,7 +32,7 @@ final class ClipModels {
 
   /// The architecture with the recipe's input sizes.
   ///
-  /// @throws RecipeException when loaded weights have another image size or context, or the
+  /// @throws RecipeException when the weights' positions cannot be fitted to the input, or the
   ///   tokenizer has ids beyond the vocabulary
   static ClipSpec spec(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
     ClipSpec spec = recipe.model().spec();
@@ -41,24 +40,12 @@ final class ClipModels {
     int width = recipe.data().image().size().width().value();
     int context = recipe.data().text().length();
     var problems = new ArrayList<Problem>();
-    if (!(recipe.model().weights() instanceof WeightsSettings.Random)) {
-      if (height != spec.image().height() || width != spec.image().width()) {
-        problems.add(
-            problem(
-                "data.image.size",
-                "is %s, the weights were trained with %d px x %d px"
-                    .formatted(
-                        recipe.data().image().size(),
-                        spec.image().height(),
-                        spec.image().width())));
-      }
-      if (context != spec.text().context()) {
-        problems.add(
-            problem(
-                "data.text.length",
-                "is %d, the weights were trained with %d"
-                    .formatted(context, spec.text().context())));
-      }
+    if (context > spec.text().context() && truncates(recipe)) {
+      problems.add(
+          problem(
+              "model.text-positions",
+              "truncate cannot make %d positions of the weights' %d; interpolate can"
+                  .formatted(context, spec.text().context())));
     }
     if (tokenizer.vocabularySize() > spec.text().vocabulary()) {
       problems.add(
@@ -81,6 +68,13 @@ final class ClipModels {
     return recipe.loss().biased() ? sized.withLogitBias() : sized;
   }
 
+  private static boolean truncates(ClipRecipe recipe) {
+    return switch (recipe.model().textPositions()) {
+      case TRUNCATE -> !(recipe.model().weights() instanceof WeightsSettings.Random);
+      case INTERPOLATE -> false;
+    };
+  }
+
   private static Problem problem(String key, String message) {
     return new Problem(new Place.Whole(Path.of("the recipe")), key, message);
   }
@@ -98,43 +92,33 @@ final class ClipModels {
   ///
   /// @return what a user should know about them
   static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
-    Optional<Stored> stored = stored(recipe, clip.spec());
+    Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), clip.spec());
     if (stored.isEmpty()) {
       clip.initialise(new RandomKey(recipe.seed()));
       return List.of();
     }
-    try (StoredTensors file = StoredTensors.open(stored.get().path)) {
-      boolean restarted = ClipWeights.loadFirst(clip, stored.get().layout, file);
-      return restarted
-          ? List.of("the weights have no logit bias: logit scale and bias start as in a new model")
-          : List.of();
+    try (StartingWeights weights = stored.get()) {
+      List<String> notes = new ArrayList<>(weights.notes());
+      if (ClipWeights.loadFirst(clip, weights.layout(), weights.file())) {
+        notes.add("the weights have no logit bias: logit scale and bias start as in a new model");
+      }
+      return notes;
     }
   }
 
   /// Compares the names and shapes of the first weights with the architecture, without loading any.
   ///
+  /// @return what a user should know about them
   /// @throws DataException when the file cannot be read, or listing every tensor that does not fit
-  static void checkFirstWeights(ClipRecipe recipe, ClipSpec spec) throws DataException {
-    Optional<Stored> stored = stored(recipe, spec);
-    if (stored.isPresent()) {
-      try (StoredTensors file = StoredTensors.open(stored.get().path)) {
-        ClipWeights.check(spec, stored.get().layout, file);
-      }
+  static List<String> checkFirstWeights(ClipRecipe recipe, ClipSpec spec) throws DataException {
+    Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), spec);
+    if (stored.isEmpty()) {
+      return List.of();
     }
-  }
-
-  private record Stored(Path path, Layout layout) {}
-
-  private static Optional<Stored> stored(ClipRecipe recipe, ClipSpec spec) {
-    return switch (recipe.model().weights()) {
-      case WeightsSettings.Random() -> Optional.empty();
-      case WeightsSettings.OpenClip(Path path) ->
-          Optional.of(new Stored(path, ClipWeights.openClip(spec)));
-      case WeightsSettings.HuggingFace(Path path) ->
-          Optional.of(new Stored(path, ClipWeights.huggingFace(spec)));
-      case WeightsSettings.Eosin(Path path) ->
-          Optional.of(new Stored(path, ClipWeights.eosin(spec)));
-    };
+    try (StartingWeights weights = stored.get()) {
+      ClipWeights.check(spec, weights.layout(), weights.file());
+      return weights.notes();
+    }
   }
 
   /// The tokenizer's files as transformers reads them.
