@@ -12,7 +12,7 @@ record Quantity(BigDecimal number, String unit) {
   static final String DECIMAL = WHOLE + "(\\.[0-9]+)?([eE][-+]?[0-9]{1,3})?";
 
   private static final Pattern FORM =
-      Pattern.compile("(?<number>" + DECIMAL + ") *(?<unit>[a-z%]*)");
+      Pattern.compile("(?<number>" + DECIMAL + ") *(?<unit>[a-zA-Z%]*)");
 
   /// Reads `text`, expecting one of `units`.
   ///

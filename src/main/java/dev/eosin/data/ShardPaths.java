@@ -111,22 +111,35 @@ final class ShardPaths {
     return digits.length() > 1 && digits.startsWith("0");
   }
 
-  /// The files that `path` stands for, in its order; those of a folder or with `*` by name.
+  /// Whether a shard is an address.
+  static boolean isRemote(String shard) {
+    return shard.startsWith("http://") || shard.startsWith("https://");
+  }
+
+  /// The files and addresses that `path` stands for, in its order; those of a folder or with `*` by
+  /// name.
   ///
   /// @throws DataException when a folder or pattern has no shard
-  static List<Path> files(String path) throws DataException {
-    List<Path> files = new ArrayList<>();
+  static List<String> shards(String path) throws DataException {
+    List<String> shards = new ArrayList<>();
     for (String each : expand(path)) {
-      Path file = Path.of(each);
-      if (Files.isDirectory(file)) {
-        files.addAll(matching(file, "*.tar"));
-      } else if (each.contains("*") || each.contains("?")) {
-        files.addAll(matching(file.resolveSibling(""), String.valueOf(file.getFileName())));
+      if (isRemote(each)) {
+        shards.add(each);
       } else {
-        files.add(file);
+        files(each).forEach(file -> shards.add(file.toString()));
       }
     }
-    return files;
+    return shards;
+  }
+
+  private static List<Path> files(String each) throws DataException {
+    Path file = Path.of(each);
+    if (Files.isDirectory(file)) {
+      return matching(file, "*.tar");
+    }
+    return each.contains("*") || each.contains("?")
+        ? matching(file.resolveSibling(""), String.valueOf(file.getFileName()))
+        : List.of(file);
   }
 
   private static List<Path> matching(Path folder, String pattern) throws DataException {

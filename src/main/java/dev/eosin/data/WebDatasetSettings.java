@@ -18,7 +18,7 @@ public record WebDatasetSettings(
     @Doc(
             "The shards, for example shards/pathgen-{0000..0127}.tar: braces hold a range or a"
                 + " list, the file name may have * and ?, a folder stands for its .tar files, ::"
-                + " joins several.")
+                + " joins several. Shards at http(s) addresses need 'cache'.")
         String path,
     @Doc("What the .json of a sample holds.") @OrElse("{}") WebDatasetFields json,
     @Doc("Whether the .cls of a sample is its label.") @OrElse("false") boolean cls,
@@ -32,15 +32,21 @@ public record WebDatasetSettings(
         List<String> templates,
     @Doc("The folder for the shards' indices; without it each lies beside its shard.")
         Optional<Path> index,
+    @Doc("Where shards at http(s) addresses are kept.") Optional<ShardCacheSettings> cache,
     @Doc("Goes on without shards that are broken or missing, and says which.") @OrElse("false")
         boolean skipBrokenShards)
     implements SourceSettings {
   /// @throws IllegalArgumentException for faulty braces, a template without `{}`, a blank class
-  ///   text, templates without labels or beside captions, two places of the label
+  ///   text, addresses without a cache, templates without labels or beside captions, two places of
+  ///   the label
   public WebDatasetSettings {
     classNames = ClassTemplates.checkedNames(classNames);
     templates = ClassTemplates.checked("templates", templates);
-    ShardPaths.expand(path);
+    boolean remote = ShardPaths.expand(path).stream().anyMatch(ShardPaths::isRemote);
+    if (remote && cache.isEmpty()) {
+      throw new IllegalArgumentException(
+          "path: shards at addresses need a folder to keep them; set cache: { dir: FOLDER }");
+    }
     if (cls && json.label().isPresent()) {
       throw new IllegalArgumentException("cls: labels come from json.label already; remove one");
     }

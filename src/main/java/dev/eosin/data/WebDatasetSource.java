@@ -51,7 +51,11 @@ final class WebDatasetSource implements Source {
   /// @throws DataException naming the shards that are broken or missing, or when no sample is whole
   static WebDatasetSource open(WebDatasetSettings settings, ImageDecoder decoder)
       throws DataException {
-    ShardSet all = ShardSet.open(ShardFiles.openers(settings), settings.skipBrokenShards());
+    return of(settings, decoder, ShardFiles.open(settings));
+  }
+
+  static WebDatasetSource of(WebDatasetSettings settings, ImageDecoder decoder, ShardSet all)
+      throws DataException {
     WebDatasetParts parts = WebDatasetParts.of(settings, all);
     List<Shard> whole = parts.whole(all);
     List<String> notes = new ArrayList<>(all.notes());

@@ -49,6 +49,7 @@ public final class RunFolder implements AutoCloseable {
           "data.train.path",
           "data.train.images",
           "data.train.index",
+          "data.train.cache",
           "model.config");
 
   private static final Pattern PART_OF_MIXTURE =

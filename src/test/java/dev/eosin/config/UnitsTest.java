@@ -18,6 +18,7 @@ class UnitsTest {
     assertThat(Share.parse("3 %")).isEqualTo(new Share(0.03));
     assertThat(Share.parse("0.5%")).isEqualTo(new Share(0.005));
     assertThat(Seconds.parse("1.5 s")).isEqualTo(new Seconds(1.5));
+    assertThat(ByteSize.parse("1.5 TB")).isEqualTo(new ByteSize(1_500_000_000_000L));
     assertThat(StepsOrShare.parse("5 %")).isEqualTo(new Share(0.05));
     assertThat(StepsOrShare.parse("8 steps")).isEqualTo(new Steps(8));
     assertThat(CountOrAuto.parse("auto")).isEqualTo(new CountOrAuto.Auto());
@@ -72,6 +73,8 @@ class UnitsTest {
           new Share(random.nextBoolean() ? random.nextDouble() : Math.pow(10, -random.nextInt(40)));
       Seconds seconds = new Seconds(Math.exp(random.nextGaussian() * 20));
       Steps steps = new Steps(random.nextLong() >>> (5 + random.nextInt(58)));
+      ByteSize size = new ByteSize(1 + (random.nextLong() >>> (1 + random.nextInt(62))));
+      assertThat(ByteSize.parse(size.toString())).isEqualTo(size);
       assertThat(Share.parse(share.toString())).isEqualTo(share);
       assertThat(StepsOrShare.parse(share.toString())).isEqualTo(share);
       assertThat(Seconds.parse(seconds.toString())).isEqualTo(seconds);

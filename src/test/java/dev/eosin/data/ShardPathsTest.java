@@ -59,10 +59,13 @@ class ShardPathsTest {
     for (String name : List.of("b.tar", "a.tar", "c.txt", "a.tar.eosin-index")) {
       Files.createFile(folder.resolve(name));
     }
-    List<Path> all = List.of(folder.resolve("a.tar"), folder.resolve("b.tar"));
-    assertThat(ShardPaths.files(folder.toString())).isEqualTo(all);
-    assertThat(ShardPaths.files(folder + "/?.tar")).isEqualTo(all);
-    assertThatThrownBy(() -> ShardPaths.files(folder + "/z*.tar"))
+    List<String> all = List.of(folder + "/a.tar", folder + "/b.tar");
+    assertThat(ShardPaths.shards(folder.toString())).isEqualTo(all);
+    assertThat(ShardPaths.shards(folder + "/?.tar")).isEqualTo(all);
+    assertThat(ShardPaths.shards("https://host/s-{0..1}.tar::" + folder))
+        .startsWith("https://host/s-0.tar", "https://host/s-1.tar")
+        .endsWith(folder + "/b.tar");
+    assertThatThrownBy(() -> ShardPaths.shards(folder + "/z*.tar"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no shard here is named z*.tar");
   }

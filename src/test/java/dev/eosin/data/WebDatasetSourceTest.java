@@ -198,6 +198,8 @@ class WebDatasetSourceTest {
         .hasMessageContaining("labels come from json.label already");
     assertThatThrownBy(() -> settings("path: a.tar\ntemplates: ['{}']"))
         .hasMessageContaining("templates and class-names need labels");
+    assertThatThrownBy(() -> settings("path: https://host/a.tar"))
+        .hasMessageContaining("set cache: { dir: FOLDER }");
     assertThatThrownBy(() -> settings("path: a.tar\njson: { weights: w }"))
         .hasMessageContaining("'captions' is missing");
   }
