@@ -23,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
       ConvertCommand.class,
       MergeCommand.class,
       FetchCommand.class,
+      ImportArgsCommand.class,
       SchemaCommand.class,
       InfoCommand.class,
       DoctorCommand.class,

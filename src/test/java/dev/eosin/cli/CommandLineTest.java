@@ -81,6 +81,26 @@ class CommandLineTest {
   }
 
   @Test
+  void anOpenClipCommandLineBecomesARecipeThatRuns(@TempDir Path folder) throws IOException {
+    Path recipe = folder.resolve("mine.yaml");
+    String line =
+        "python -m open_clip_train.main --dataset-type synthetic --train-num-samples 64"
+            + " --model ViT-S-32 --batch-size 16 --epochs 1 --warmup 1 --precision fp32 --logs "
+            + folder;
+    assertThat(run("import-args", line, "--out", recipe.toString())).isZero();
+    assertThat(err.toString()).isEmpty();
+    assertThat(run("train", recipe.toString(), "--dry-run")).isZero();
+    assertThat(out.toString()).contains("64 samples");
+    assertThat(run("import-args", line, "--out", recipe.toString())).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString()).contains("is not overwritten");
+    Path script = Files.writeString(folder.resolve("train.sh"), line + " --resume latest\n");
+    assertThat(run("import-args", "--file", script.toString())).isZero();
+    assertThat(err.toString()).contains("open: --resume latest: recipes have nothing for it");
+    assertThat(run("import-args", "--", "--model", "ViT-B-32", "--lr", "fast"))
+        .isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
   void completionKnowsTheCommands() {
     assertThat(run("completion")).isZero();
     assertThat(out.toString()).contains("complete", "info");

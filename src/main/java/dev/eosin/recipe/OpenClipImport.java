@@ -1,0 +1,337 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.ClipPresets;
+import dev.eosin.config.Binder;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeFile;
+import dev.eosin.data.CsvSettings;
+import dev.eosin.data.Sources;
+import dev.eosin.image.ImageDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Turns an open_clip command line into a recipe. Nothing is dropped silently: what a recipe has
+/// nothing for becomes an open point, at the top of the file and in [#open()].
+///
+/// Source: open_clip 3.3.0 `open_clip_train/{params,main,data,scheduler}.py`.
+public final class OpenClipImport {
+  private static final String QUICK = "-quickgelu";
+
+  private final OpenClipCommand command;
+  private final List<String> open = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final StringBuilder yaml = new StringBuilder();
+
+  private OpenClipImport(OpenClipCommand command) {
+    this.command = command;
+  }
+
+  /// A recipe and what was not translated.
+  ///
+  /// @param yaml the file
+  /// @param open what changes the result and waits for the user, one line each
+  public record Imported(String yaml, List<String> open) {
+    public Imported {
+      open = List.copyOf(open);
+    }
+  }
+
+  /// @param written the command as the user wrote it, for the file's head
+  /// @throws IllegalArgumentException when a flag's value is not of its kind
+  public static Imported of(OpenClipCommand command, String written) {
+    return new OpenClipImport(command).translate(written);
+  }
+
+  private Imported translate(String written) {
+    open.addAll(command.unknown());
+    for (String flag : command.flags().keySet()) {
+      if (OpenClipFlags.isMissing(flag)) {
+        open.add(
+            "--%s %s: recipes have nothing for it".formatted(flag, given(flag)).replace(" :", ":"));
+      } else if (OpenClipFlags.isNeedless(flag)) {
+        notes.add("--%s is not needed: it changes no result here".formatted(flag));
+      }
+    }
+    long steps = stepsInAnEpoch();
+    line("kind: clip");
+    line("seed: %d", command.whole("seed"));
+    line(
+        "compute: { device: %s }",
+        command.value("device").orElse("").startsWith("cuda") ? "auto" : "cpu");
+    model();
+    data();
+    batch();
+    training(steps);
+    evaluate(steps);
+    output(steps);
+    return new Imported(head(written) + yaml, open);
+  }
+
+  private String given(String flag) {
+    return String.join(" ", command.flags().getOrDefault(flag, List.of()));
+  }
+
+  private void line(String format, Object... values) {
+    yaml.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+
+  private String head(String written) {
+    StringBuilder head = new StringBuilder("# Made by eosin import-args from\n");
+    written.lines().forEach(each -> head.append("#   ").append(each.strip()).append('\n'));
+    head.append("# Values not given there are open_clip 3.3.0's defaults.\n");
+    open.forEach(point -> head.append("# OPEN: ").append(point).append('\n'));
+    notes.forEach(note -> head.append("# note: ").append(note).append('\n'));
+    return head.toString();
+  }
+
+  private void model() {
+    String model = command.value("model").orElse("");
+    String pretrained = command.value("pretrained").orElse("");
+    String preset = model.toLowerCase(Locale.ROOT);
+    boolean openAi = pretrained.equals("openai");
+    if (!preset.endsWith(QUICK) && (openAi || command.has("force-quick-gelu"))) {
+      preset += QUICK;
+      if (openAi && !command.has("force-quick-gelu")) {
+        notes.add(
+            "OpenAI's weights need QuickGELU; open_clip 3 takes GELU for '"
+                + model
+                + "' and warns");
+      }
+    }
+    if (!isPreset(preset)) {
+      open.add(
+          "--model %s: no preset is named so; 'config: <its open_clip JSON>' may do"
+              .formatted(model));
+    }
+    String plain = preset.replace(QUICK, "");
+    line("model:");
+    line("  preset: %s", quoted(preset));
+    if (pretrained.isEmpty()) {
+      line("  weights: { type: random }");
+    } else if (openAi) {
+      line(
+          "  weights: { type: open-clip, path: checkpoints/openai-%s/%s.pt }  # eosin fetch openai-%s",
+          plain, model.replace(QUICK, ""), plain);
+    } else if (pretrained.matches(".*[./$].*")) {
+      line("  weights: { type: open-clip, path: %s }", quoted(pretrained));
+    } else {
+      open.add(
+          "--pretrained %s: get its file and name it as model.weights.path".formatted(pretrained));
+      line(
+          "  weights: { type: open-clip, path: checkpoints/%s-%s/open_clip_model.safetensors }",
+          plain, pretrained);
+    }
+  }
+
+  private static boolean isPreset(String name) {
+    try {
+      return ClipPresets.named(name).embedSize() > 0;
+    } catch (IllegalArgumentException unknown) {
+      return false;
+    }
+  }
+
+  private void data() {
+    line("data:");
+    line("  train: %s", source("train-data"));
+    if (command.has("val-data")) {
+      line("  validation: %s", source("val-data"));
+    }
+    line("  image: { %s }", new OpenClipImage(command, open).settings());
+    line(
+        "  text: { tokenizer: { type: clip-bpe }, length: %s, over-length: truncate }",
+        command.value("force-context-length").orElse("77"));
+  }
+
+  private String type(String flag) {
+    String type = command.value("dataset-type").orElse("");
+    String path = command.value(flag).orElse("");
+    if (!type.equals("auto")) {
+      return type;
+    }
+    return path.endsWith(".tar") ? "webdataset" : "csv";
+  }
+
+  private String source(String flag) {
+    String path = command.value(flag).orElse("");
+    if (type(flag).equals("synthetic")) {
+      return "{ type: synthetic, samples: %s }"
+          .formatted(command.value("train-num-samples").orElse("100"));
+    }
+    if (path.isEmpty()) {
+      open.add("--%s: is missing".formatted(flag));
+    }
+    if (type(flag).equals("webdataset")) {
+      return "{ type: webdataset, path: %s }".formatted(quoted(path));
+    }
+    return "{ type: csv, " + csv(path) + " }";
+  }
+
+  private String csv(String path) {
+    return "path: %s, separator: %s, images: ., columns: { image: %s, caption: %s }"
+        .formatted(
+            quoted(path),
+            quoted(separator()),
+            quoted(command.value("csv-img-key").orElse("")),
+            quoted(command.value("csv-caption-key").orElse("")));
+  }
+
+  private String separator() {
+    String given = command.value("csv-separator").orElse("");
+    return given.equals("\\t") || given.equals("$\\t") ? "\t" : given;
+  }
+
+  private void batch() {
+    line(
+        "batch: { global: %d }  # --batch-size %d x --accum-freq %d x %d processes",
+        globalBatch(),
+        command.whole("batch-size"),
+        command.whole("accum-freq"),
+        command.processes());
+  }
+
+  private long globalBatch() {
+    return command.whole("batch-size") * command.whole("accum-freq") * command.processes();
+  }
+
+  /// Updates in one epoch as open_clip counts them, 0 where the number of samples is not known.
+  private long stepsInAnEpoch() {
+    Optional<Long> samples = samples();
+    if (samples.isEmpty()) {
+      open.add("--train-num-samples: is missing, so that schedule.length cannot be computed");
+      return 0;
+    }
+    long ranks = command.processes();
+    long size = command.whole("batch-size");
+    boolean shards = type("train-data").equals("webdataset");
+    long batches =
+        shards
+            ? Math.ceilDiv(samples.get(), size * ranks)
+            : Math.ceilDiv(samples.get(), ranks) / size;
+    return Math.max(1, batches / command.whole("accum-freq"));
+  }
+
+  private Optional<Long> samples() {
+    if (command.has("train-num-samples")) {
+      return Optional.of(command.whole("train-num-samples"));
+    }
+    String path = command.value("train-data").orElse("");
+    if (!type("train-data").equals("csv")
+        || path.contains("$")
+        || !Files.isRegularFile(Path.of(path))) {
+      return Optional.empty();
+    }
+    RecipeFile table =
+        RecipeFile.parse(Path.of(path), "{ " + csv(path) + " }", List.of(), Map.of());
+    try {
+      return Optional.of(
+          (long) Sources.open(Binder.bind(table, CsvSettings.class), new ImageDecoder()).size());
+    } catch (DataException faulty) {
+      open.add("--train-data: " + faulty.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void training(long stepsInAnEpoch) {
+    if (command.has("siglip")) {
+      line("loss: { type: siglip }");
+    }
+    long length = Math.max(1, stepsInAnEpoch * command.whole("epochs"));
+    long warmup = command.whole("warmup");
+    boolean vit = command.value("model").orElse("").toLowerCase(Locale.ROOT).contains("vit");
+    double lr = command.has("lr") ? command.number("lr") : 5.0e-4;
+    if (!command.value("opt").orElse("").equals("adamw")) {
+      open.add("--opt %s: recipes have adamw".formatted(given("opt")));
+    }
+    if (warmup > length) {
+      notes.add(
+          "--warmup %d is longer than the run of %d steps: the same ramp ends at lr %s"
+              .formatted(warmup, length, lr * length / warmup));
+      lr = lr * length / warmup;
+      warmup = length;
+    }
+    line(
+        "optimizer: { type: adamw, lr: %s, betas: [%s, %s], eps: %s, weight-decay: %s%s }",
+        lr,
+        command.value("beta1").orElse("0.9"),
+        command.value("beta2").orElse(vit ? "0.98" : "0.999"),
+        command.has("eps") ? command.number("eps") : vit ? 1.0e-6 : 1.0e-8,
+        command.number("wd"),
+        command.has("grad-clip-norm") ? ", clip-norm: " + command.number("grad-clip-norm") : "");
+    schedule(stepsInAnEpoch, length, warmup);
+    precision();
+  }
+
+  private void schedule(long stepsInAnEpoch, long length, long warmup) {
+    String type = command.value("lr-scheduler").orElse("");
+    String ends = "warmup: %d steps, length: %d steps".formatted(warmup, length);
+    if (command.has("skip-scheduler")) {
+      line("schedule: { type: constant, warmup: 0 steps, length: %d steps }", length);
+    } else if (type.equals("const")) {
+      line("schedule: { type: constant, %s }", ends);
+    } else if (type.equals("const-cooldown")) {
+      long cooldown = command.has("epochs-cooldown") ? command.whole("epochs-cooldown") : 0;
+      line(
+          "schedule: { type: cool-down, %s, cool-down: %d steps, power: %s, end-lr: %s }",
+          ends,
+          cooldown * stepsInAnEpoch,
+          command.number("lr-cooldown-power"),
+          command.number("lr-cooldown-end"));
+    } else {
+      line("schedule: { type: cosine, %s }", ends);
+    }
+  }
+
+  private void precision() {
+    String precision = command.value("precision").orElse("");
+    switch (precision) {
+      case "fp32" -> line("precision: fp32");
+      case "amp_bf16", "amp_bfloat16" -> line("precision: bf16");
+      default -> {
+        open.add("--precision %s: bf16 with fp32 masters is taken instead".formatted(precision));
+        line("precision: bf16");
+      }
+    }
+  }
+
+  private void evaluate(long stepsInAnEpoch) {
+    if (command.has("imagenet-val")) {
+      open.add(
+          "--imagenet-val %s: name your labelled tiles as data.validation and add { type: zero-shot, ... }"
+              .formatted(given("imagenet-val")));
+    }
+    if (command.has("val-data")) {
+      line("evaluate:");
+      line(
+          "  - { type: validation, name: pairs, every: %d steps }",
+          every("val-frequency", stepsInAnEpoch));
+    }
+  }
+
+  private long every(String flag, long stepsInAnEpoch) {
+    return Math.max(1, command.whole(flag) * stepsInAnEpoch);
+  }
+
+  private void output(long stepsInAnEpoch) {
+    String logs =
+        command.has("logs") ? command.value("logs").orElse("runs").replaceAll("/+$", "") : "runs";
+    String name = command.has("name") ? command.value("name").orElse("open-clip") : "open-clip";
+    line(
+        "output: { dir: %s, checkpoint-every: %d steps, keep: 2 }",
+        quoted(logs + "/" + name), every("save-frequency", stepsInAnEpoch));
+    line("logging: { every: %d steps }", Math.max(1, command.whole("log-every-n-steps")));
+  }
+
+  /// A YAML scalar; `$NAME` of a shell becomes the `${NAME}` of recipes.
+  private static String quoted(String text) {
+    String references = text.replaceAll("\\$([A-Za-z_][A-Za-z_0-9]*)", "\\${$1}");
+    return "\""
+        + references.replace("\\", "\\\\").replace("\"", "\\\"").replace("\t", "\\t")
+        + "\"";
+  }
+}
