@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// More mutations are tried with the system property `eosin.mutations`, for all files together a
 /// million with `mvn -q -Dlauncher -Dtest=MutatedFilesTest -DargLine=-Deosin.mutations=167000
 /// test`.
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class MutatedFilesTest {
   private static final Path RECORDED = Path.of("src/test/resources/weights");
   private static final int MUTATIONS = Integer.getInteger("eosin.mutations", 800);
