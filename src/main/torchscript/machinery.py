@@ -47,5 +47,17 @@
   def add(self, x: Tensor, y: Tensor) -> Tensor:
     return torch.add(x, y)
 
-  def ones_like(self, x: Tensor) -> Tensor:
-    return torch.ones_like(x)
+  # x += y
+  def accumulate(self, x: Tensor, y: Tensor) -> None:
+    _0 = torch.add_(x, y)
+
+  def filled_like(self, x: Tensor, value: float) -> Tensor:
+    return torch.full_like(x, value)
+
+  # Tensors one below the other.
+  def stacked(self, x: List[Tensor]) -> Tensor:
+    return torch.cat(x)
+
+  # Rows [start, end) as a tensor of their own.
+  def row_range(self, x: Tensor, start: int, end: int) -> Tensor:
+    return torch.clone(torch.slice(x, 0, start, end))

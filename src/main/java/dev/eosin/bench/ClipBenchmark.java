@@ -4,7 +4,9 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.StepRows;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.DType;
@@ -13,7 +15,6 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomStream;
-import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.AdamW;
@@ -29,6 +30,7 @@ import java.util.Optional;
 ///
 /// @param model a preset's name
 /// @param batch rows in a step
+/// @param micro rows that go through the towers at once
 /// @param precision of weights and activations
 /// @param device where it runs
 /// @param threads of one CPU kernel
@@ -37,6 +39,7 @@ import java.util.Optional;
 public record ClipBenchmark(
     String model,
     int batch,
+    int micro,
     Precision precision,
     Device device,
     int threads,
@@ -54,25 +57,22 @@ public record ClipBenchmark(
       clip.initialise(new RandomKey(0));
       var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0.2, Optional.empty());
       try (AdamW optimiser = new AdamW(clip.parameters(), settings)) {
-        double[] rates = Rates.measure(batch, steps, () -> step(clip, inputs, optimiser));
+        ClipStep gradients = ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, micro);
+        StepRows rows = rows(clip, inputs);
+        double[] rates =
+            Rates.measure(
+                batch,
+                steps,
+                () -> {
+                  gradients.run(rows, 1, value -> {}, optimiser);
+                  optimiser.update(1e-5);
+                  clip.clampLogitScale();
+                });
         return result("clip-train")
             .rates("images_per_s", rates)
             .with("flops_per_image", BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens))
             .line();
       }
-    }
-  }
-
-  private void step(Clip clip, ClipInputs inputs, AdamW optimiser) {
-    try (Tape tape = new Tape(clip.engine());
-        Tensor pixels = pixels(clip, inputs);
-        Tensor ids = ids(clip, inputs)) {
-      Value loss =
-          PairLoss.CONTRASTIVE.of(
-              tape, clip.logits(), clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
-      tape.backward(loss, optimiser);
-      optimiser.update(1e-5);
-      clip.clampLogitScale();
     }
   }
 
@@ -84,7 +84,7 @@ public record ClipBenchmark(
     Engine engine = Engine.start(device, threads);
     try (Clip clip = Clip.allocate(engine, spec, compute(), false, Clip.fastest(device));
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI);
-        Tensor input = images ? pixels(clip, inputs) : ids(clip, inputs)) {
+        Tensor input = input(rows(clip, inputs), images)) {
       clip.initialise(new RandomKey(0));
       double[] rates = Rates.measure(batch, steps, () -> encode(clip, input, images));
       return result(images ? "clip-encode" : "clip-encode-text")
@@ -94,6 +94,10 @@ public record ClipBenchmark(
               images ? spec.imageFlops() : spec.textFlops(captionTokens))
           .line();
     }
+  }
+
+  private Tensor input(StepRows rows, boolean images) {
+    return images ? rows.pixels(0, batch) : rows.ids(0, batch);
   }
 
   private static void encode(Clip clip, Tensor input, boolean images) {
@@ -107,35 +111,49 @@ public record ClipBenchmark(
     return precision.compute(device);
   }
 
-  private Tensor pixels(Clip clip, ClipInputs inputs) {
+  /// Random pixels, and random ids between start and end of text, every caption `captionTokens`
+  /// long.
+  private StepRows rows(Clip clip, ClipInputs inputs) {
     ClipSpec.Image image = clip.spec().image();
     byte[] bytes = new byte[batch * 3 * image.height() * image.width()];
-    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, 0);
-    random.nextBytes(bytes);
-    return inputs.pixels(bytes, batch, image.height(), image.width());
+    new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, 0).nextBytes(bytes);
+    int[] ids = ids(clip.spec().text().vocabulary());
+    return new StepRows() {
+      @Override
+      public int size() {
+        return batch;
+      }
+
+      @Override
+      public Tensor pixels(int from, int to) {
+        return inputs.pixels(bytes, from, to, image.height(), image.width());
+      }
+
+      @Override
+      public Tensor ids(int from, int to) {
+        return inputs.ids(ids, from, to, captionTokens, captionTokens);
+      }
+    };
   }
 
-  /// Random ids between start and end of text, every caption `captionTokens` long.
-  private Tensor ids(Clip clip, ClipInputs inputs) {
-    ClipSpec.Text text = clip.spec().text();
+  private int[] ids(int vocabulary) {
     RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.CAPTION_CHOICE, 0, 0);
     int[] ids = new int[batch * captionTokens];
     for (int i = 0; i < ids.length; i++) {
       int column = i % captionTokens;
       ids[i] =
           column == 0
-              ? text.vocabulary() - 2
-              : column == captionTokens - 1
-                  ? text.vocabulary() - 1
-                  : 1 + random.nextInt(text.vocabulary() - 3);
+              ? vocabulary - 2
+              : column == captionTokens - 1 ? vocabulary - 1 : 1 + random.nextInt(vocabulary - 3);
     }
-    return inputs.ids(ids, batch, captionTokens, captionTokens);
+    return ids;
   }
 
   private BenchmarkResult result(String what) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("model", model);
     settings.put("batch", batch);
+    settings.put("micro", micro);
     settings.put("precision", compute().name());
     settings.put("device", device.torchName());
     settings.put("threads", threads);

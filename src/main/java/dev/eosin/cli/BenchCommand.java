@@ -89,6 +89,12 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--batch", description = "Samples in a step.")
   private int batch = 32;
 
+  @Option(
+      names = "--micro",
+      showDefaultValue = Visibility.NEVER,
+      description = "For clip-train: samples that go through the towers at once; all otherwise.")
+  private Optional<Integer> micro = Optional.empty();
+
   @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
   private Precision precision = Precision.FP32;
 
@@ -128,8 +134,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (batch < 1 || steps < 1) {
-      throw new ParameterException(spec.commandLine(), "--batch and --steps are at least 1");
+    if (batch < 1 || steps < 1 || micro.orElse(1) < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--batch, --micro and --steps are at least 1");
     }
     String line = measure(named(model));
     spec.commandLine().getOut().println(line);
@@ -154,6 +161,7 @@ final class BenchCommand implements Callable<Integer> {
     return new ClipBenchmark(
         model,
         batch,
+        micro.orElse(batch),
         precision,
         compute.device(machine),
         compute.threads(machine),

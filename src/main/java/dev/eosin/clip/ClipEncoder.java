@@ -27,22 +27,31 @@ public final class ClipEncoder implements ImageTextEmbedder {
   private final ClipInputs inputs;
   private final Tokenizer tokenizer;
   private final PairLoss loss;
+  private final int atOnce;
 
   /// @param loss that [#pairs] reports
-  public ClipEncoder(Clip clip, ClipInputs inputs, Tokenizer tokenizer, PairLoss loss) {
+  /// @param atOnce rows that go through a tower together
+  public ClipEncoder(Clip clip, ClipInputs inputs, Tokenizer tokenizer, PairLoss loss, int atOnce) {
     this.clip = clip;
     this.inputs = inputs;
     this.tokenizer = tokenizer;
     this.loss = loss;
+    this.atOnce = atOnce;
   }
 
   @Override
   public float[][] embedImages(byte[] images, int count) {
     ClipSpec.Image size = clip.spec().image();
-    try (Forward graph = new Forward(engine());
-        Tensor pixels = inputs.pixels(images, count, size.height(), size.width())) {
-      return rows(clip.imageFeatures(graph, pixels).data());
+    float[][] all = new float[count][];
+    for (int from = 0; from < count; from += atOnce) {
+      int to = Math.min(count, from + atOnce);
+      try (Forward graph = new Forward(engine());
+          Tensor pixels = inputs.pixels(images, from, to, size.height(), size.width())) {
+        float[][] part = rows(clip.imageFeatures(graph, pixels).data());
+        System.arraycopy(part, 0, all, from, part.length);
+      }
     }
+    return all;
   }
 
   @Override
@@ -67,18 +76,17 @@ public final class ClipEncoder implements ImageTextEmbedder {
       longest = Math.max(longest, one.length);
     }
     try (Forward graph = new Forward(engine());
-        Tensor tensor = inputs.ids(ids, captions.size(), context, longest)) {
+        Tensor tensor = inputs.ids(ids, 0, captions.size(), context, longest)) {
       return rows(clip.textFeatures(graph, tensor).data());
     }
   }
 
   /// Embeds images and captions of a batch and computes its loss.
   public Pairs pairs(Batch batch) {
-    try (Forward graph = new Forward(engine());
-        Tensor pixels = inputs.pixels(batch);
-        Tensor ids = inputs.ids(batch)) {
-      Value image = clip.imageFeatures(graph, pixels);
-      Value text = clip.textFeatures(graph, ids);
+    StepRows rows = inputs.rows(batch);
+    try (Forward graph = new Forward(engine())) {
+      Value image = graph.adopt(Tower.IMAGE.embed(clip, rows, atOnce));
+      Value text = graph.adopt(Tower.TEXT.embed(clip, rows, atOnce));
       double value = loss.of(graph, clip.logits(), image, text).data().toFloat();
       return new Pairs(rows(image.data()), rows(text.data()), value);
     }

@@ -5,6 +5,7 @@ import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// Turns batches into the model's inputs: uint8 images are copied and normalised on the device, ids
@@ -30,32 +31,52 @@ public final class ClipInputs implements AutoCloseable {
     return result;
   }
 
-  /// Normalised pixels [b,3,h,w] in the compute type; the caller closes them.
-  public Tensor pixels(Batch batch) {
-    return pixels(batch.images(), batch.size(), batch.height(), batch.width());
+  /// The rows of a batch as tensors; valid as long as the batch.
+  public StepRows rows(Batch batch) {
+    return new StepRows() {
+      @Override
+      public int size() {
+        return batch.size();
+      }
+
+      @Override
+      public Tensor pixels(int from, int to) {
+        return ClipInputs.this.pixels(batch.images(), from, to, batch.height(), batch.width());
+      }
+
+      @Override
+      public Tensor ids(int from, int to) {
+        int longest = 1;
+        for (int row = from; row < to; row++) {
+          longest = Math.max(longest, batch.lengths()[row]);
+        }
+        return ClipInputs.this.ids(batch.ids(), from, to, batch.contextLength(), longest);
+      }
+    };
   }
 
-  /// @param images [b,3,h,w] uint8, the array may be longer
-  public Tensor pixels(byte[] images, int b, int height, int width) {
-    try (Tensor raw = engine.of(images, b, 3, height, width)) {
+  /// Normalised pixels [to-from,3,h,w] in the compute type; the caller closes them.
+  ///
+  /// @param images [b,3,h,w] uint8
+  public Tensor pixels(byte[] images, int from, int to, int height, int width) {
+    long row = 3L * height * width;
+    MemorySegment rows = MemorySegment.ofArray(images).asSlice(from * row, (to - from) * row);
+    try (Tensor raw = engine.copied(rows, DType.UINT8, to - from, 3, height, width)) {
       return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
     }
   }
 
-  /// Token ids int64 [b, longest]; the caller closes them.
-  public Tensor ids(Batch batch) {
-    return ids(batch.ids(), batch.size(), batch.contextLength(), batch.longest());
-  }
-
-  /// @param ids [b, contextLength], the array may be longer
-  public Tensor ids(int[] ids, int b, int contextLength, int longest) {
-    long[] cut = new long[b * longest];
-    for (int row = 0; row < b; row++) {
+  /// Token ids int64 [to-from, longest]; the caller closes them.
+  ///
+  /// @param ids [b, contextLength]
+  public Tensor ids(int[] ids, int from, int to, int contextLength, int longest) {
+    long[] cut = new long[(to - from) * longest];
+    for (int row = from; row < to; row++) {
       for (int i = 0; i < longest; i++) {
-        cut[row * longest + i] = ids[row * contextLength + i];
+        cut[(row - from) * longest + i] = ids[row * contextLength + i];
       }
     }
-    return engine.of(cut, b, longest);
+    return engine.of(cut, to - from, longest);
   }
 
   @Override

@@ -5,9 +5,7 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
-import dev.eosin.tensor.Value;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
@@ -49,7 +47,7 @@ public final class ClipTrainer {
   /// Everything a run needs; the trainer closes none of it.
   ///
   /// @param peakRate the optimiser's learning rate
-  /// @param loss of a batch's features
+  /// @param gradients how a batch becomes gradients
   /// @param evaluations in the order they run in
   /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
   /// @param stop asked between two steps, and before each evaluation: what is due then runs when
@@ -61,7 +59,7 @@ public final class ClipTrainer {
       double peakRate,
       BatchLoader batches,
       ClipInputs inputs,
-      PairLoss loss,
+      ClipStep gradients,
       List<Scheduled> evaluations,
       CheckpointStore store,
       Cadence checkpoints,
@@ -187,15 +185,13 @@ public final class ClipTrainer {
     double rate = parts.schedule.learningRate(parts.peakRate, state.step());
     double loss;
     double norm;
-    try (Tape tape = new Tape(parts.clip.engine());
-        Tensor pixels = parts.inputs.pixels(batch);
-        Tensor ids = parts.inputs.ids(batch)) {
-      Value image = parts.clip.imageFeatures(tape, pixels);
-      Value text = parts.clip.textFeatures(tape, ids);
-      Value value = parts.loss.of(tape, parts.clip.logits(), image, text);
-      loss = value.data().toFloat();
-      requireFinite("loss", loss, batch);
-      tape.backward(value, parts.optimiser);
+    try {
+      loss =
+          parts.gradients.run(
+              parts.inputs.rows(batch),
+              1,
+              value -> requireFinite("loss", value, batch),
+              parts.optimiser);
       norm = parts.optimiser.gradientNorm();
       requireFinite("gradient norm", norm, batch);
       parts.optimiser.update(rate);

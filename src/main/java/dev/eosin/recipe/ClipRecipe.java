@@ -75,6 +75,12 @@ public record ClipRecipe(
     if (batch.global() < 2) {
       findings.add("batch.global", "one pair has nothing to be told apart from; at least 2");
     }
+    if (batch.atOnce() > batch.global()) {
+      findings.add(
+          "batch.micro",
+          "%d pairs at once are more than the %d of a step; leave it out"
+              .formatted(batch.atOnce(), batch.global()));
+    }
     long bytes = 3L * batch.global() * data.image().size().height().value();
     bytes *= data.image().size().width().value();
     if (bytes > Integer.MAX_VALUE) {

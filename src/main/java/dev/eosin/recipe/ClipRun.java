@@ -9,6 +9,7 @@ import dev.eosin.clip.ClipCheckpoint;
 import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipExport;
 import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.ClipTrainer;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.config.DataException;
@@ -80,7 +81,9 @@ public final class ClipRun {
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
         report(data, recovery, begun, observer);
         var loss = new PairLoss(recipe.loss());
-        var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.forValidation());
+        var encoder =
+            new ClipEncoder(
+                clip, inputs, data.tokenizer(), loss.forValidation(), recipe.batch().atOnce());
         var trainer =
             new ClipTrainer(
                 new ClipTrainer.Parts(
@@ -90,7 +93,7 @@ public final class ClipRun {
                     recipe.optimizer().lr(),
                     batches,
                     inputs,
-                    loss,
+                    ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce()),
                     new ClipEvaluations(recipe, data, encoder, key).scheduled(),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),

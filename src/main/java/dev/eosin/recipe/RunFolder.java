@@ -43,6 +43,7 @@ public final class RunFolder implements AutoCloseable {
           "logging",
           "evaluate",
           "compute",
+          "batch.micro",
           "data.workers",
           "data.bad-rows",
           "data.validation",

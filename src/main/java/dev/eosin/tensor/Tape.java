@@ -129,7 +129,12 @@ public final class Tape implements Graph {
 
   /// Differentiates the scalar `loss` and empties the tape; read the loss before.
   public void backward(Value loss, GradientSink sink) {
-    backward(List.of(loss), List.of(kernels.one("ones_like", loss.data())), sink);
+    backward(loss, 1, sink);
+  }
+
+  /// Differentiates `scale` times the scalar `loss` and empties the tape; read the loss before.
+  public void backward(Value loss, double scale, GradientSink sink) {
+    backward(List.of(loss), List.of(kernels.one("filled_like", loss.data(), scale)), sink);
   }
 
   /// Differentiates the sum of `values` times `gradients` (which the tape takes over) and empties

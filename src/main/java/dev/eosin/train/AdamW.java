@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// AdamW as torch's fused kernel computes it, in open_clip's two groups: tensors of at least two
 /// dimensions decay, gains, biases, the class token and the logit scale do not.
 ///
-/// As a sink it keeps the gradients of one step; [#update] applies and drops them. Moments are fp32
+/// As a sink it sums the gradients of one step; [#update] applies and drops them. Moments are fp32
 /// in flat buckets.
 public final class AdamW implements GradientSink, AutoCloseable {
   /// The moments of one parameter, fp32, of its shape.
@@ -30,12 +30,13 @@ public final class AdamW implements GradientSink, AutoCloseable {
   private final Bucket second;
   private final Tensor count;
   private final Map<Parameter, Moments> moments = new LinkedHashMap<>();
-  private final Map<Parameter, Tensor> gradients = new LinkedHashMap<>();
+  private final GradientSums gradients;
   private @Nullable Tensor norm;
 
   public AdamW(ParameterSet set, AdamWSettings settings) {
     this.engine = set.engine();
     this.settings = settings;
+    this.gradients = new GradientSums(engine);
     this.parameters = set.trainable();
     List<long[]> shapes = parameters.stream().map(parameter -> parameter.data().shape()).toList();
     this.first = Bucket.zeros(engine, DType.FLOAT32, shapes, false);
@@ -67,16 +68,7 @@ public final class AdamW implements GradientSink, AutoCloseable {
   @Override
   public void accept(List<Parameter> ready, List<Tensor> values) {
     forgetNorm();
-    for (int i = 0; i < ready.size(); i++) {
-      Parameter parameter = ready.get(i);
-      gradients.put(parameter, parameter.shadowed() ? widened(values.get(i)) : values.get(i));
-    }
-  }
-
-  private Tensor widened(Tensor gradient) {
-    try (gradient) {
-      return engine.kernels().one("widen", gradient);
-    }
+    gradients.accept(ready, values);
   }
 
   /// The global L2 norm of the gradients received since the last update, before clipping.
@@ -98,14 +90,14 @@ public final class AdamW implements GradientSink, AutoCloseable {
   }
 
   private List<Parameter> received() {
-    return parameters.stream().filter(gradients::containsKey).toList();
+    return parameters.stream().filter(gradients::has).toList();
   }
 
   /// Measured once a step; kept until the gradients change.
   private Tensor norm() {
     Tensor known = norm;
     if (known == null) {
-      List<Tensor> values = received().stream().map(gradients::get).toList();
+      List<Tensor> values = received().stream().map(gradients::of).toList();
       known = engine.kernels().one("gradient_norm", values);
       norm = known;
     }
@@ -134,7 +126,7 @@ public final class AdamW implements GradientSink, AutoCloseable {
     for (Parameter parameter : received) {
       if (decays(parameter) == decays) {
         p.add(parameter.master());
-        g.add(gradients.get(parameter));
+        g.add(gradients.of(parameter));
         m.add(moments(parameter).first());
         v.add(moments(parameter).second());
       }
@@ -180,7 +172,6 @@ public final class AdamW implements GradientSink, AutoCloseable {
   /// Forgets the gradients received, after a step that failed.
   public void dropGradients() {
     forgetNorm();
-    gradients.values().forEach(Tensor::close);
     gradients.clear();
   }
 

@@ -7,6 +7,7 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.ClipTrainer;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.config.Steps;
@@ -54,11 +55,11 @@ class OpenTensorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fp32", "bf16"})
-  void stepsEvaluationsAndCheckpointsLeaveNoneOpen(String precision, @TempDir Path home)
+  @ValueSource(strings = {"precision=fp32", "precision=bf16", "batch.micro=3"})
+  void stepsEvaluationsAndCheckpointsLeaveNoneOpen(String override, @TempDir Path home)
       throws IOException {
     SmallRun run = SmallRun.in(home);
-    ClipRecipe recipe = (ClipRecipe) Recipe.read(run.recipe(), List.of("precision=" + precision));
+    ClipRecipe recipe = (ClipRecipe) Recipe.read(run.recipe(), List.of(override));
     Engine engine = recipe.compute().start();
     var counting = new Counting(engine, new ArrayList<>());
     long before = engine.openTensors();
@@ -86,7 +87,8 @@ class OpenTensorsTest {
                 recipe.data().image().normalisation());
         BatchLoader batches = data.previewBatches(key, recipe.batch())) {
       ClipModels.firstWeights(recipe, clip);
-      var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), PairLoss.CONTRASTIVE);
+      int atOnce = recipe.batch().atOnce();
+      var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), PairLoss.CONTRASTIVE, atOnce);
       var parts =
           new ClipTrainer.Parts(
               clip,
@@ -95,7 +97,7 @@ class OpenTensorsTest {
               recipe.optimizer().lr(),
               batches,
               inputs,
-              PairLoss.CONTRASTIVE,
+              ClipStep.of(clip, PairLoss.CONTRASTIVE, recipe.batch().global(), atOnce),
               new ClipEvaluations(recipe, data, encoder, key).scheduled(),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),

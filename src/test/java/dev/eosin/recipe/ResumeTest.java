@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.clip.ClipTrainer;
 import java.io.IOException;
@@ -93,6 +94,24 @@ class ResumeTest {
     busy.train(7, new SmallRun.Notes(), "data.workers=3");
     busy.train("data.workers=5");
     busy.assertEndedLike(uninterrupted);
+  }
+
+  @Test
+  void aRunInPartsResumesToTheBitAndEndsNearTheWholeOne(@TempDir Path place) throws IOException {
+    SmallRun whole = uninterrupted.copyTo(place.resolve("whole"));
+    whole.train("batch.micro=3");
+    SmallRun halves = uninterrupted.copyTo(place.resolve("halves"));
+    halves.train(7, new SmallRun.Notes(), "batch.micro=3");
+    halves.train("batch.micro=3");
+
+    halves.assertEndedLike(whole);
+    double loss = whole.rows().getLast().get("loss").asDouble();
+    assertThat(loss).isCloseTo(uninterrupted.rows().getLast().get("loss").asDouble(), within(1e-3));
+    SmallRun smaller = uninterrupted.copyTo(place.resolve("smaller"));
+    smaller.train(7, new SmallRun.Notes());
+    var notes = new SmallRun.Notes();
+    smaller.train(SmallRun.TO_THE_END, notes, "batch.micro=5");
+    assertThat(notes.all()).anyMatch(note -> note.contains("batch.micro"));
   }
 
   @Test

@@ -1,0 +1,23 @@
+package dev.eosin.clip;
+
+import dev.eosin.tensor.GradientSink;
+import java.util.function.DoubleConsumer;
+
+/// How the loss of a step's rows becomes gradients.
+public sealed interface ClipStep permits WholeStep, CachedStep {
+  /// Computes the loss and delivers the gradients of `scale` times the loss.
+  ///
+  /// @param scale 1, or what keeps small gradients from vanishing in fp16
+  /// @param judge told the loss before anything is differentiated; may throw
+  /// @param sink receives each parameter's gradient once, or once for each part of the rows
+  /// @return the loss
+  double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink);
+
+  /// All rows together where they are to go through the towers at once; otherwise a gradient cache.
+  ///
+  /// @param rows in a step
+  /// @param atOnce rows that go through the towers together
+  static ClipStep of(Clip clip, PairLoss loss, int rows, int atOnce) {
+    return atOnce >= rows ? new WholeStep(clip, loss) : new CachedStep(clip, loss, atOnce);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.eosin.clip;
+
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.util.function.DoubleConsumer;
+
+/// All rows of a step go through the towers together: the fastest way, where memory allows it.
+record WholeStep(Clip clip, PairLoss loss) implements ClipStep {
+  @Override
+  public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
+    try (Tape tape = new Tape(clip.engine());
+        Tensor pixels = rows.pixels(0, rows.size());
+        Tensor ids = rows.ids(0, rows.size())) {
+      Value image = clip.imageFeatures(tape, pixels);
+      Value text = clip.textFeatures(tape, ids);
+      Value value = loss.of(tape, clip.logits(), image, text);
+      double result = value.data().toFloat();
+      judge.accept(result);
+      tape.backward(value, scale, sink);
+      return result;
+    }
+  }
+}
