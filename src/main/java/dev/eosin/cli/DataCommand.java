@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 /// `eosin data`: what concerns data alone.
 @Command(
     name = "data",
+    subcommands = DataStatsCommand.class,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Work on the data of a recipe.")

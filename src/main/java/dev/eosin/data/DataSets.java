@@ -31,7 +31,17 @@ public record DataSets(
     OpenedSources opened = OpenedSources.open(settings, settings.image().decoder());
     List<String> notes = new ArrayList<>(settings.image().notes());
     notes.addAll(opened.notes());
+    if (opened.validation().isPresent()) {
+      GroupLeaks.check(opened.train(), opened.validation().get());
+    }
     return new DataSets(settings, tokenizer, opened.train(), opened.validation(), notes);
+  }
+
+  /// The same with one more note.
+  public DataSets noting(String note) {
+    var more = new ArrayList<>(notes);
+    more.add(note);
+    return new DataSets(settings, tokenizer, train, validation, more);
   }
 
   /// The order that a run with this seed trains in.

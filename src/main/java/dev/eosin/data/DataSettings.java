@@ -21,7 +21,9 @@ public record DataSettings(
         CountOrAuto workers,
     @Doc("Images that cannot be read are replaced, counted and listed in bad-rows.jsonl.")
         @OrElse("{ limit: 1 % }")
-        BadRowSettings badRows)
+        BadRowSettings badRows,
+    @Doc("How validation data is compared with training data before a run starts.") @OrElse("{}")
+        LeakSettings leaks)
     implements Checked {
   // More decoders than this outrun any step, and each holds an image in memory.
   private static final int MOST_AUTOMATIC_WORKERS = 16;

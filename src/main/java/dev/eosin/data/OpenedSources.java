@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The two sides of a run's data, opened, split and checked.
+/// The two sides of a run's data, opened and split.
 ///
 /// @param notes what a user should know but may accept, one line each
 public record OpenedSources(Source train, Optional<Source> validation, List<String> notes) {
@@ -18,8 +18,8 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
   }
 
   /// @param decoder reads the images of sources that hold files
-  /// @throws DataException when a source is faulty, both sides share a group, a side is empty, or
-  ///   more listed images are missing than `bad-rows.limit` allows
+  /// @throws DataException when a source is faulty, a side is empty, or more listed images are
+  ///   missing than `bad-rows.limit` allows
   public static OpenedSources open(DataSettings settings, ImageDecoder decoder)
       throws DataException {
     List<String> notes = new ArrayList<>();
@@ -52,9 +52,6 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     } else if (held.isPresent()) {
       validation = Optional.of(Sources.open(held.get(), decoder));
       note(VALIDATION, validation.get(), settings.badRows(), notes);
-    }
-    if (validation.isPresent()) {
-      GroupLeaks.check(train, validation.get());
     }
     return new OpenedSources(train, validation, notes);
   }

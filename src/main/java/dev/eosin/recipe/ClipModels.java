@@ -10,6 +10,8 @@ import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.data.DataSets;
+import dev.eosin.data.LeakSettings;
+import dev.eosin.data.quality.LeakCheck;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.text.Tokenizer;
@@ -27,7 +29,15 @@ final class ClipModels {
   private ClipModels() {}
 
   static DataSets openData(ClipRecipe recipe) throws IOException {
-    return DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
+    DataSets data = DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
+    if (data.validation().isEmpty()) {
+      return data;
+    }
+    LeakSettings leaks = recipe.data().leaks();
+    return LeakCheck.of(data.train(), data.validation().get(), leaks, recipe.data().workerCount())
+        .verdict(leaks)
+        .map(data::noting)
+        .orElse(data);
   }
 
   /// The architecture with the recipe's input sizes.

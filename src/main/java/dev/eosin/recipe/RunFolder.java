@@ -46,6 +46,7 @@ public final class RunFolder implements AutoCloseable {
           "batch.micro",
           "data.workers",
           "data.bad-rows",
+          "data.leaks",
           "data.validation",
           "data.train.path",
           "data.train.images",

@@ -1,0 +1,75 @@
+package dev.eosin.data.quality;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.text.ClipTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SourceStatisticsTest {
+  @TempDir private Path home;
+  private Path train;
+
+  @BeforeEach
+  void writeTiles() throws IOException {
+    train = SplitFiles.in(home).train();
+    Files.copy(train.resolve("tissue/tile-1.png"), train.resolve("tissue/tile-1-again.png"));
+    Files.createDirectory(train.resolve("glass & <more>"));
+    Files.writeString(train.resolve("glass & <more>/broken.png"), "no image");
+  }
+
+  private SourceStatistics statistics(long most) throws IOException {
+    var plan = new SourceStatistics.Plan(ClipTokenizer.load(), 9, 4, most, 2);
+    return SourceStatistics.of(SplitFiles.open(train), plan);
+  }
+
+  @Test
+  void everyFigureIsOfTheSamplesThatWereExamined() throws IOException {
+    SourceStatistics found = statistics(100);
+    assertThat(found.samples()).isEqualTo(8);
+    assertThat(found.examined()).isEqualTo(8);
+    // "an h & e image of tissue ." has 8 ids and two more; the other class has 11 and two.
+    assertThat(found.captionTokens().count()).isEqualTo(8);
+    assertThat(found.captionTokens().median()).isEqualTo(10);
+    assertThat(found.captionsTooLong()).isEqualTo(8);
+    assertThat(found.captionsShared()).isEqualTo(7);
+    assertThat(found.labels()).isEqualTo(Map.of("tissue", 7, "glass & <more>", 1));
+    assertThat(found.sizes()).isEqualTo(Map.of("64 x 64", 7));
+    assertThat(found.unreadable()).singleElement().asString().contains("broken.png: not a PNG");
+    assertThat(found.equalFiles())
+        .containsExactly(List.of("tissue/tile-1-again.png", "tissue/tile-1.png"));
+    assertThat(found.equalPictures()).isEmpty();
+    assertThat(found.pictures()).hasSize(7);
+  }
+
+  @Test
+  void aLimitExaminesSamplesSpreadOverTheSource() throws IOException {
+    SourceStatistics found = statistics(4);
+    assertThat(found.examined()).isEqualTo(4);
+    assertThat(found.labels()).containsEntry("glass & <more>", 1).containsEntry("tissue", 3);
+  }
+
+  @Test
+  void theReportSaysTheSameAsTextJsonAndPage() throws IOException {
+    var report = new StatisticsReport(Map.of("data.train", statistics(100)), List.of("a < b"));
+    assertThat(String.join("\n", report.lines()))
+        .contains("64 x 64: 7", "1 copies, for example tissue/tile-1-again.png = tissue/tile-1.png")
+        .contains("both parts: a < b");
+    JsonNode json = new ObjectMapper().readTree(report.json());
+    assertThat(json.at("/parts/data.train/captions_too_long").asInt()).isEqualTo(8);
+    assertThat(json.at("/parts/data.train/equal_files/0/1").asText())
+        .isEqualTo("tissue/tile-1.png");
+    String page = StatisticsPage.of("tiles & more", report);
+    assertThat(page)
+        .contains("<title>tiles &amp; more</title>", "glass &amp; &lt;more&gt;: 1", "a &lt; b")
+        .contains("<svg", "data:image/png;base64,");
+  }
+}
