@@ -62,7 +62,7 @@ public record InputBenchmark(int batch, int threads, int steps) {
   /// @param folder with images, searched to the bottom; synthetic 1024 px JPEGs without it
   /// @param image size of the input, and how JPEGs are decoded
   public String decode(Optional<Path> folder, ImageSettings image) throws IOException {
-    List<byte[]> files = folder.isPresent() ? files(folder.get()) : syntheticFiles();
+    List<byte[]> files = images(folder);
     ImageDecoder decoder = image.decoder();
     EvaluationTransform transform = image.evaluation();
     Normalisation normalisation = image.normalisation();
@@ -127,7 +127,10 @@ public record InputBenchmark(int batch, int threads, int steps) {
     }
   }
 
-  private long step(ExecutorService pool, IntConsumer sample) {
+  /// Handles every sample of a batch once.
+  ///
+  /// @return the processor time of all threads, in nanoseconds
+  long step(ExecutorService pool, IntConsumer sample) {
     List<CompletableFuture<Long>> shares =
         IntStream.range(0, threads)
             .mapToObj(worker -> CompletableFuture.supplyAsync(() -> share(worker, sample), pool))
@@ -145,7 +148,10 @@ public record InputBenchmark(int batch, int threads, int steps) {
     return thread.getCurrentThreadCpuTime() - started;
   }
 
-  private Map<String, Object> settings(Optional<Path> input, int samples) {
+  /// What the benchmark was run with.
+  ///
+  /// @param input files that were read; synthetic samples without it
+  Map<String, Object> settings(Optional<Path> input, int samples) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("input", input.map(Path::toString).orElse("synthetic"));
     settings.put("samples", samples);
@@ -153,6 +159,11 @@ public record InputBenchmark(int batch, int threads, int steps) {
     settings.put("threads", threads);
     settings.put("steps", steps);
     return settings;
+  }
+
+  /// Encoded images from a folder, synthetic ones without it.
+  static List<byte[]> images(Optional<Path> folder) throws IOException {
+    return folder.isPresent() ? files(folder.get()) : syntheticFiles();
   }
 
   private static List<byte[]> files(Path folder) throws IOException {

@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
+import dev.eosin.bench.ShardBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.LossSettings;
@@ -39,6 +40,7 @@ final class BenchCommand implements Callable<Integer> {
     CLIP_ENCODE,
     LOSS,
     DECODE,
+    SHARDS,
     TOKENIZE;
 
     @Override
@@ -123,7 +125,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--input",
       showDefaultValue = Visibility.NEVER,
       description =
-          "For decode a folder of images, for tokenize a file of captions; synthetic otherwise.")
+          "For decode and shards a folder of images, for tokenize a file of captions; synthetic otherwise.")
   private Optional<Path> input = Optional.empty();
 
   @Option(names = "--jpeg-decode", description = "For decode: one of ${COMPLETION-CANDIDATES}.")
@@ -151,6 +153,7 @@ final class BenchCommand implements Callable<Integer> {
       case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
       case LOSS -> loss(model.embedSize()).measure(loss.settings());
       case DECODE -> inputs().decode(input, images(model.image().height()));
+      case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
     };
   }

@@ -1,5 +1,7 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.ByteSize;
+import dev.eosin.data.ShardPack;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.ZeroShotSettings.Part;
 import dev.eosin.recipe.ClipRecipe;
@@ -62,6 +64,58 @@ final class DataCommand {
         };
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf("%d tiles written to %s%n", summary.written(), out);
+    if (summary.unreadable() > 0) {
+      printer.printf("%d images cannot be read and were left out%n", summary.unreadable());
+    }
+    printer.flush();
+    return ExitCode.DONE;
+  }
+
+  /// Writes a split as tar shards.
+  @Command(
+      name = "pack",
+      mixinStandardHelpOptions = true,
+      showDefaultValues = true,
+      description = {
+        "Write a split as tar shards of the encoded images with .txt and .json,",
+        "for 'type: webdataset'. An interrupted pack goes on where it was."
+      })
+  int pack(
+      @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.") Path recipe,
+      @Parameters(
+              index = "1..*",
+              arity = "0..*",
+              paramLabel = "KEY=VALUE",
+              description = "Replaces a value of the recipe.")
+          List<String> overrides,
+      @Option(
+              names = "--split",
+              required = true,
+              paramLabel = "SPLIT",
+              description = "One of train, validation.")
+          Part split,
+      @Option(
+              names = "--shard-size",
+              defaultValue = "1GB",
+              paramLabel = "SIZE",
+              description = "What a shard may have, for example 500MB.")
+          ByteSize shardSize,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "DIR",
+              description = "A folder for 00000.tar and so on.")
+          Path out)
+      throws IOException {
+    List<String> changes = overrides == null ? new ArrayList<>() : overrides;
+    ShardPack.Summary summary =
+        switch (Recipe.read(recipe, changes)) {
+          case ClipRecipe clip -> SplitExports.pack(clip, split, shardSize, out);
+        };
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.printf(
+        "%d samples written; %d shards in %s, %d of them from before%n",
+        summary.written(), summary.shards(), out, summary.kept());
     if (summary.unreadable() > 0) {
       printer.printf("%d images cannot be read and were left out%n", summary.unreadable());
     }

@@ -1,7 +1,9 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
 import java.io.PrintWriter;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -63,14 +65,15 @@ public final class Main {
     Main main = new Main();
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(CountOrAuto.class, Main::countOrAuto)
+        .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
+        .registerConverter(ByteSize.class, text -> parsed(ByteSize::parse, text))
         .setExecutionExceptionHandler(main::report)
         .setParameterExceptionHandler(Main::reportUsage);
   }
 
-  private static CountOrAuto countOrAuto(String text) {
+  private static <T> T parsed(Function<String, T> parse, String text) {
     try {
-      return CountOrAuto.parse(text);
+      return parse.apply(text);
     } catch (IllegalArgumentException wrong) {
       throw new TypeConversionException(String.valueOf(wrong.getMessage()));
     }

@@ -1,8 +1,10 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
 import dev.eosin.data.OpenedSources;
 import dev.eosin.data.Sample;
+import dev.eosin.data.ShardPack;
 import dev.eosin.data.Source;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.EvaluationSettings;
@@ -39,6 +41,17 @@ public final class SplitExports {
         new RenamedClasses(source, evaluation.map(ZeroShotSettings::classNames).orElse(Map.of())),
         evaluation.map(ZeroShotSettings::prompts).orElse(CLASS_TEXT),
         folder);
+  }
+
+  /// Writes a part of a recipe's data as tar shards.
+  ///
+  /// @param shardSize what a shard may have
+  /// @param folder may hold a pack of the same data that was interrupted
+  /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` holds
+  ///   something else
+  public static ShardPack.Summary pack(
+      ClipRecipe recipe, Part part, ByteSize shardSize, Path folder) throws DataException {
+    return ShardPack.write(open(recipe, part), shardSize, folder);
   }
 
   private static Source open(ClipRecipe recipe, Part part) throws DataException {

@@ -46,6 +46,18 @@ class InputBenchmarkTest {
   }
 
   @Test
+  void shardsAreComparedWithFiles() throws IOException {
+    for (int i = 0; i < 2; i++) {
+      Files.write(folder.resolve(i + ".png"), Png.encode(new RgbImage(8, 8, new byte[3 * 64])));
+    }
+    ImageSettings image = ImageSettings.openClip(new InputSize(new Pixels(4)));
+    JsonNode line = json(new ShardBenchmark(benchmark).measure(Optional.of(folder), image));
+    assertThat(line.get("shard_images_per_s").asDouble()).isPositive();
+    assertThat(line.get("shard_over_file").asDouble()).isPositive();
+    assertThat(line.get("rates")).hasSize(2);
+  }
+
+  @Test
   void aBrokenImageEndsTheBenchmark() throws IOException {
     Files.writeString(folder.resolve("a.png"), "no image");
     assertThatThrownBy(() -> benchmark.decode(Optional.of(folder), SMALL))

@@ -47,6 +47,18 @@ class DataCommandTest {
   }
 
   @Test
+  void aPackGoesOnWhereItWas() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    Path out = folder.resolve("packed");
+    String[] command = {"--split", "train", "--shard-size", "0.03MB", "--out", out.toString()};
+    assertThat(tiny.eosin("data pack", command)).as(tiny.err()).isZero();
+    assertThat(out.resolve("00001.tar")).exists();
+    Files.delete(out.resolve("00001.tar"));
+    assertThat(tiny.eosin("data pack", command)).as(tiny.err()).isZero();
+    assertThat(out.resolve("00001.tar")).exists();
+  }
+
+  @Test
   void aFolderThatExistsIsNotTouched() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("data export", "--split", "train", "--out", folder.toString()))
