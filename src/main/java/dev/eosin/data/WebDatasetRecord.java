@@ -25,7 +25,7 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
     JsonNode record = tree(json);
     List<Caption> captions = new ArrayList<>();
     for (String field : fields.captions()) {
-      add(record, field, captions);
+      captions.addAll(captions(record, field));
     }
     if (captions.isEmpty() && !fields.captions().isEmpty()) {
       throw new DataException("no caption in %s".formatted(fields.captions()));
@@ -55,13 +55,7 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
   }
 
   private static JsonNode at(JsonNode record, String field) throws DataException {
-    JsonNode value = record.path(field);
-    int dot = field.indexOf('.');
-    while (value.isMissingNode() && dot >= 0) {
-      JsonNode inner = record.path(field.substring(0, dot));
-      value = inner.isObject() ? inner.at("/" + field.substring(dot + 1).replace('.', '/')) : value;
-      dot = field.indexOf('.', dot + 1);
-    }
+    JsonNode value = JsonFields.at(record, field);
     if (value.isMissingNode()) {
       List<String> present = new ArrayList<>();
       record.fieldNames().forEachRemaining(present::add);
@@ -70,28 +64,13 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
     return value;
   }
 
-  private static void add(JsonNode record, String field, List<Caption> captions)
-      throws DataException {
-    JsonNode value = at(record, field);
-    for (JsonNode one : value.isArray() ? value : List.of(value)) {
-      JsonNode text = one.isObject() ? one.path("text") : one;
-      if (text.isTextual() && !text.asText().isBlank()) {
-        captions.add(new Caption(text.asText(), weight(one.path("weight"), field)));
-      } else if (!text.isTextual() && !text.isNull()) {
-        throw new DataException(
-            "the field '%s' holds neither a text, a list of texts nor a list of { text, weight }"
-                .formatted(field));
-      }
+  private static List<Caption> captions(JsonNode record, String field) throws DataException {
+    List<String> problems = new ArrayList<>();
+    List<Caption> captions = JsonFields.captions(at(record, field), problems::add);
+    if (!problems.isEmpty()) {
+      throw new DataException("a .json %s (field '%s')".formatted(problems.getFirst(), field));
     }
-  }
-
-  private static double weight(JsonNode given, String field) throws DataException {
-    double weight = given.isMissingNode() ? 1 : given.isNumber() ? given.asDouble() : 0;
-    if (!(weight > 0) || Double.isInfinite(weight)) {
-      throw new DataException(
-          "the field '%s' has the weight %s; expected a number above 0".formatted(field, given));
-    }
-    return weight;
+    return captions;
   }
 
   private static List<Caption> weighted(List<Caption> captions, JsonNode weights, String field)
@@ -103,7 +82,13 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
     }
     List<Caption> result = new ArrayList<>();
     for (int i = 0; i < captions.size(); i++) {
-      result.add(new Caption(captions.get(i).text(), weight(weights.get(i), field)));
+      double weight = weights.get(i).asDouble(0);
+      if (!(weight > 0) || Double.isInfinite(weight)) {
+        throw new DataException(
+            "the field '%s' holds the weight %s; expected a number above 0"
+                .formatted(field, weights.get(i)));
+      }
+      result.add(new Caption(captions.get(i).text(), weight));
     }
     return result;
   }
@@ -114,10 +99,12 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
       return Optional.empty();
     }
     JsonNode value = at(record, field.get());
-    if (!value.isValueNode() || value.isNull() || value.asText().isBlank()) {
-      throw new DataException(
-          "the field '%s' is %s; expected a text or a number".formatted(field.get(), value));
-    }
-    return Optional.of(value.asText());
+    return Optional.of(
+        JsonFields.text(value)
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "the field '%s' is %s; expected a text or a number"
+                            .formatted(field.get(), JsonFields.kind(value)))));
   }
 }

@@ -163,6 +163,32 @@ class WebDatasetSourceTest {
   }
 
   @Test
+  void aSampleWithAFaultyRecordIsABadRowThatSaysWhy() throws IOException {
+    TarBytes tar = new TarBytes();
+    List<String> records =
+        List.of("{\"c\": \"A\"}", "{\"c\": 7}", "{\"c\": \" \"}", "{\"c\": ", "[]", "{\"d\": 1}");
+    for (int i = 0; i < records.size(); i++) {
+      tar.file(i + ".jpg", png(1)).file(i + ".json", records.get(i));
+    }
+    write("a.tar", tar);
+    Source source = open("path: FOLDER/a.tar\njson: { captions: [c] }");
+    List<String> reasons =
+        List.of(
+            "a .json whose caption is neither a text",
+            "no caption in [c]",
+            "the .json cannot be read",
+            "the .json holds no object",
+            "the .json has no field 'c'; it has [d]");
+    for (int i = 0; i < reasons.size(); i++) {
+      int index = i + 1;
+      assertThatThrownBy(() -> source.get(index).image().read())
+          .isInstanceOf(DataException.class)
+          .hasMessageStartingWith(folder.resolve("a.tar") + ": " + index + ": ")
+          .hasMessageContaining(reasons.get(i));
+    }
+  }
+
+  @Test
   void aShardThatVanishesOrChangesGivesBadRowsThatNameIt() throws IOException {
     for (int shard = 0; shard < 2; shard++) {
       TarBytes tar = new TarBytes();
