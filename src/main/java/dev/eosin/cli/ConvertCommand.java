@@ -64,6 +64,7 @@ final class ConvertCommand implements Callable<Integer> {
         tensors.put(name, PendingTensor.of(model.own(), name, type));
       }
       ModelTarget target = new ModelTarget(out, to.format(), replace);
+      target.requireOutside(in);
       PrintWriter printer = spec.commandLine().getOut();
       target.write(tensors, model).forEach(note -> printer.println("note: " + note));
       printer.printf("%s written as %s to %s%n", model.format().title(), to.format().title(), out);

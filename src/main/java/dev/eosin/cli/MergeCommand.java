@@ -80,6 +80,9 @@ final class MergeCommand implements Callable<Integer> {
               : ClipMerge.average(models);
       WeightLayout layout = to.orElse(WeightLayout.like(models.getFirst().format()));
       ModelTarget target = new ModelTarget(out, layout.format(), replace);
+      for (Path path : paths) {
+        target.requireOutside(path);
+      }
       PrintWriter printer = spec.commandLine().getOut();
       target
           .write(merge.tensors(dtype.map(WeightType::stored)), merge.source())

@@ -70,7 +70,9 @@ public final class InspectionReport {
       case Inspection.Content.Moments _ ->
           facts.put("layout", "an optimiser's moments of an Eosin checkpoint; no weights");
       case Inspection.Content.Unknown _ ->
-          facts.put("layout", "none that Eosin knows; no recipe can start from it");
+          facts.put(
+              "layout",
+              "none of CLIP's own two transformers; other towers need their open_clip configuration");
     }
     return facts;
   }

@@ -68,6 +68,22 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
     return List.copyOf(notes);
   }
 
+  /// Replacing a model by what is made of it would lose whatever else lies in its folder.
+  ///
+  /// @throws DataException when the target is the source or holds it
+  public void requireOutside(Path source) throws DataException {
+    try {
+      if (Files.exists(path) && source.toRealPath().startsWith(path.toRealPath())) {
+        throw new DataException(
+            "%s: is or holds %s, which is read; write to another place".formatted(path, source));
+      }
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
+    }
+  }
+
   private boolean isFile() {
     return path.toString().endsWith(".safetensors");
   }

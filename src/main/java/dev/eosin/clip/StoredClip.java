@@ -46,7 +46,7 @@ public record StoredClip(
             .orElseThrow(
                 () ->
                     new DataException(
-                        "%s: holds no CLIP model that Eosin knows, but %d tensors such as %s; 'eosin inspect' lists them"
+                        "%s: holds no CLIP model of CLIP's own two transformers, but %d tensors such as %s; 'eosin inspect' lists them"
                             .formatted(file.path(), file.names().size(), some(file))));
     Optional<ClipSpec> spec = named;
     Optional<ClipConfigFile> config = ClipConfigFile.beside(path, format);

@@ -134,6 +134,20 @@ class ConvertCommandTest {
   }
 
   @Test
+  void aModelIsNotReplacedByItsOwnConversion() throws IOException {
+    Path config = ParityCase.open("checkpoints").file("config.json");
+    Path file = ParityCase.open("checkpoints").file("plain.bin");
+    Path model = convert(file, "open-clip", "model", "--config", config);
+    Path kept = Files.writeString(model.resolve("notes.txt"), "precious");
+    for (Path in : List.of(model, model.resolve("open_clip_model.safetensors"))) {
+      CommandRun run = CommandRun.of("convert", in, model, "--to", "eosin", "--replace");
+      assertThat(run.code()).isEqualTo(ExitCode.DATA);
+      assertThat(run.err()).hasLineCount(1).contains("is or holds " + in);
+    }
+    assertThat(kept).hasContent("precious");
+  }
+
+  @Test
   void logitBiasStaysInOpenClipAndIsRefusedForHuggingFace() throws IOException {
     Path biased = folder.resolve("siglip.safetensors");
     try (StoredTensors model =
