@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       MergeCommand.class,
       FetchCommand.class,
       ImportArgsCommand.class,
+      NewCommand.class,
       SchemaCommand.class,
       InfoCommand.class,
       DoctorCommand.class,
