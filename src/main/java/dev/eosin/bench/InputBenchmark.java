@@ -2,14 +2,16 @@ package dev.eosin.bench;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.synthetic.SyntheticTiles;
-import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.Normalisation;
 import dev.eosin.image.Png;
+import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.TileTransform;
 import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomStream;
 import dev.eosin.text.ClipTokenizer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -64,7 +66,8 @@ public record InputBenchmark(int batch, int threads, int steps) {
   public String decode(Optional<Path> folder, ImageSettings image) throws IOException {
     List<byte[]> files = images(folder);
     ImageDecoder decoder = image.decoder();
-    EvaluationTransform transform = image.evaluation();
+    TileTransform transform = image.transforms().evaluation();
+    RandomStream random = new RandomKey(0).stream(RandomKey.Purpose.AUGMENTATION, 0, 0);
     Normalisation normalisation = image.normalisation();
     Measured measured =
         measure(
@@ -72,7 +75,8 @@ public record InputBenchmark(int batch, int threads, int steps) {
               try {
                 byte[] bytes = files.get(sample % files.size());
                 byte[] planes = new byte[3 * transform.height() * transform.width()];
-                transform.apply(decoder.decode(bytes, "image " + sample), planes, 0);
+                Raster decoded = decoder.decode(bytes, "image " + sample);
+                transform.apply(decoded, random).writePlanar(planes, 0);
                 normalisation.apply(planes);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);

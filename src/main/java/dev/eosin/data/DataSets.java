@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageTransforms;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
@@ -12,12 +13,14 @@ import java.util.Optional;
 /// The opened data of a run.
 ///
 /// @param tokenizer makes the ids of every batch
+/// @param transforms make the tiles of every batch
 /// @param notes what a user should know about the data but may accept, one line each
 public record DataSets(
     DataSettings settings,
     Tokenizer tokenizer,
     Source train,
     Optional<Source> validation,
+    ImageTransforms transforms,
     List<String> notes) {
   public DataSets {
     notes = List.copyOf(notes);
@@ -25,8 +28,8 @@ public record DataSets(
 
   /// Opens and checks everything.
   ///
-  /// @throws DataException when a source is faulty, both sides share a group, a side is empty, or
-  ///   more listed images are missing than `bad-rows.limit` allows
+  /// @throws DataException when a source or the reference of stains is faulty, both sides share a
+  ///   group, a side is empty, or more listed images are missing than `bad-rows.limit` allows
   public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
     OpenedSources opened = OpenedSources.open(settings, settings.image().decoder());
     List<String> notes = new ArrayList<>(settings.image().notes());
@@ -34,14 +37,16 @@ public record DataSets(
     if (opened.validation().isPresent()) {
       GroupLeaks.check(opened.train(), opened.validation().get());
     }
-    return new DataSets(settings, tokenizer, opened.train(), opened.validation(), notes);
+    ImageTransforms transforms = settings.image().transforms();
+    return new DataSets(
+        settings, tokenizer, opened.train(), opened.validation(), transforms, notes);
   }
 
   /// The same with one more note.
   public DataSets noting(String note) {
     var more = new ArrayList<>(notes);
     more.add(note);
-    return new DataSets(settings, tokenizer, train, validation, more);
+    return new DataSets(settings, tokenizer, train, validation, transforms, more);
   }
 
   /// The order that a run with this seed trains in.
@@ -70,7 +75,7 @@ public record DataSets(
 
   private BatchLoader trainingBatches(
       RandomKey key, BatchSettings batch, long position, BadRowLog log) throws DataException {
-    Preparation preparation = new Preparation(settings.image().training(), captions());
+    Preparation preparation = new Preparation(transforms.training(), captions());
     return BatchLoader.training(
         train, order(key), preparation, batch.global(), settings.workerCount(), position, log);
   }
@@ -93,7 +98,7 @@ public record DataSets(
   ///
   /// @param batchSize rows of a batch, but for the last one
   public BatchLoader evaluationBatches(Source source, int batchSize) {
-    Preparation preparation = new Preparation(settings.image().evaluation(), captions());
+    Preparation preparation = new Preparation(transforms.evaluation(), captions());
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
     return BatchLoader.evaluation(source, preparation, batchSize, settings.workerCount(), log);
   }

@@ -1,9 +1,11 @@
 package dev.eosin.image;
 
+import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,7 +60,10 @@ public record ImageSettings(
             "libturbojpeg, which decodes JPEGs faster: searched by name (auto), not used (off), or"
                 + " its file.")
         @OrElse("auto")
-        String libturbojpeg) {
+        String libturbojpeg,
+    @Doc("Further augmentation of training samples.") @OrElse("{}") AugmentationSettings augment,
+    @Doc("Give every image the stains of a reference.")
+        Optional<StainNormaliseSettings> stainNormalise) {
   /// Everything but the size at its default: open_clip's settings.
   public static ImageSettings openClip(InputSize size) {
     return new ImageSettings(
@@ -76,7 +81,9 @@ public record ImageSettings(
         ImageDecoder.DEFAULT_MAX_PIXELS,
         ExifOrientation.IGNORE,
         JpegDecoding.Mode.EXACT,
-        "auto");
+        "auto",
+        AugmentationSettings.NONE,
+        Optional.empty());
   }
 
   /// These settings with JPEGs decoded in another way.
@@ -98,7 +105,9 @@ public record ImageSettings(
         maxPixels,
         exifOrientation,
         mode,
-        library);
+        library,
+        augment,
+        stainNormalise);
   }
 
   /// @throws IllegalArgumentException naming the key, what was found and what is expected
@@ -117,6 +126,12 @@ public record ImageSettings(
     requireChannels("std", std);
     if (!libturbojpeg.equals("auto") && !libturbojpeg.equals("off")) {
       TurboJpeg.at(Path.of(libturbojpeg));
+    }
+    int side = Math.max(size.height().value(), size.width().value());
+    if (augment.resizeFirst().isPresent() && augment.resizeFirst().get().value() < side) {
+      throw new IllegalArgumentException(
+          "augment.resize-first: %s is less than the input's %d px"
+              .formatted(augment.resizeFirst().get(), side));
     }
     if (rule == EvaluationTransform.Rule.HUGGING_FACE && !size.height().equals(size.width())) {
       throw new IllegalArgumentException(
@@ -163,9 +178,12 @@ public record ImageSettings(
   /// A crop of the share s of the area that fits into the image has at least the share s of each
   /// side, and at least the share sqrt(s r) of the shorter one at its most extreme aspect ratio r.
   private int shortestSideNeeded() {
+    if (augment.resizeFirst().isPresent()) {
+      return augment.resizeFirst().get().value();
+    }
     double share = cropScale.getFirst();
-    double ratio = Math.min(cropRatio.getFirst(), 1 / cropRatio.getLast());
     int side = Math.max(size.height().value(), size.width().value());
+    double ratio = Math.min(cropRatio.getFirst(), 1 / cropRatio.getLast());
     return (int) Math.ceil(side / Math.max(share, Math.sqrt(share * Math.min(1, ratio))));
   }
 
@@ -183,21 +201,42 @@ public record ImageSettings(
     };
   }
 
-  /// What turns images of the validation set into inputs.
+  /// What turns images into inputs.
+  ///
+  /// @throws DataException when the reference of the stains cannot be used
+  public ImageTransforms transforms() throws DataException {
+    if (stainNormalise.isEmpty()) {
+      return new ImageTransforms(training(), evaluation());
+    }
+    StainNormaliser stains = StainNormaliser.of(stainNormalise.get().reference());
+    return new ImageTransforms(
+        new StainNormalised(stains, training()), new StainNormalised(stains, evaluation()));
+  }
+
+  /// What evaluation does, but for the change of stains that [#transforms()] puts before it.
   public EvaluationTransform evaluation() {
     return new EvaluationTransform(
         rule, fit, size.height().value(), size.width().value(), interpolation);
   }
 
-  /// What turns training images into inputs.
+  /// What training does, but for the change of stains that [#transforms()] puts before it.
   public TrainingTransform training() {
+    Crop crop =
+        augment.resizeFirst().isPresent()
+            ? new Crop.OfResized(augment.resizeFirst().get().value())
+            : new Crop.OfRandomSize(interval(cropScale), interval(cropRatio));
+    List<TileStep> steps = new ArrayList<>();
+    Symmetry symmetry = new Symmetry(flipHorizontal, flipVertical, quarterTurns);
+    if (!symmetry.equals(Symmetry.NONE)) {
+      steps.add(symmetry);
+    }
+    steps.addAll(augment.steps());
     return new TrainingTransform(
-        size.height().value(),
-        size.width().value(),
-        new TrainingTransform.Interval(cropScale.getFirst(), cropScale.getLast()),
-        new TrainingTransform.Interval(cropRatio.getFirst(), cropRatio.getLast()),
-        interpolation,
-        new TrainingTransform.Symmetry(flipHorizontal, flipVertical, quarterTurns));
+        size.height().value(), size.width().value(), crop, interpolation, steps);
+  }
+
+  private static Interval interval(List<Double> range) {
+    return new Interval(range.getFirst(), range.getLast());
   }
 
   /// What the device does with the uint8 input.

@@ -42,8 +42,7 @@ class ImageSettingsTest {
 
     assertThat(settings.size()).isEqualTo(InputSize.parse("96 px x 64 px"));
     assertThat(settings.cropScale()).containsExactly(0.5, 0.9);
-    assertThat(settings.training().symmetry())
-        .isEqualTo(new TrainingTransform.Symmetry(true, false, true));
+    assertThat(settings.training().steps()).containsExactly(new Symmetry(true, false, true));
     assertThat(settings.decoder())
         .isEqualTo(new ImageDecoder(1000, ExifOrientation.APPLY, JpegDecoding.JDK));
     assertThat(settings.evaluation())

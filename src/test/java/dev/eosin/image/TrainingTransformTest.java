@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.eosin.config.Pixels;
-import dev.eosin.image.TrainingTransform.Interval;
-import dev.eosin.image.TrainingTransform.Symmetry;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomStream;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -24,11 +23,21 @@ class TrainingTransformTest {
     return new RandomKey(7).stream(RandomKey.Purpose.AUGMENTATION, 0, position);
   }
 
+  private static Window window(int width, int height, RandomStream random) {
+    return ((Crop.OfRandomSize) OPEN_CLIP.crop()).window(width, height, random);
+  }
+
+  private static TrainingTransform transform(
+      int height, int width, Interval area, Interval ratio, Symmetry symmetry) {
+    Crop crop = new Crop.OfRandomSize(area, ratio);
+    return new TrainingTransform(height, width, crop, Filter.BICUBIC, List.of(symmetry));
+  }
+
   @Test
   void cropsLieInsideTheImageAndWithinAreaAndAspectRatio() {
     double areas = 0;
     for (int position = 0; position < 2_000; position++) {
-      Window crop = OPEN_CLIP.crop(300, 260, stream(position));
+      Window crop = window(300, 260, stream(position));
 
       assertThat(crop.fitsInto(300, 260)).isTrue();
       double area = crop.width() * (double) crop.height() / (300 * 260);
@@ -45,7 +54,7 @@ class TrainingTransformTest {
   @CsvSource({"400, 100, 133, 100, 133, 0", "100, 400, 100, 133, 0, 133"})
   void imagesThatNoCropFitsGiveTheirCentre(
       int width, int height, int cropWidth, int cropHeight, int left, int top) {
-    assertThat(OPEN_CLIP.crop(width, height, stream(0)))
+    assertThat(window(width, height, stream(0)))
         .isEqualTo(new Window(left, top, cropWidth, cropHeight));
   }
 
@@ -72,8 +81,7 @@ class TrainingTransformTest {
   @Test
   void theWholeImageIsResizedLikeEvaluationSquashesIt() {
     Interval one = new Interval(1, 1);
-    TrainingTransform whole =
-        new TrainingTransform(20, 20, one, one, Filter.BICUBIC, Symmetry.NONE);
+    TrainingTransform whole = transform(20, 20, one, one, Symmetry.NONE);
     EvaluationTransform squash =
         new EvaluationTransform(
             EvaluationTransform.Rule.OPEN_CLIP,
@@ -99,8 +107,7 @@ class TrainingTransformTest {
   @Test
   void allEightSymmetriesOfASquareOccur() {
     Interval one = new Interval(1, 1);
-    TrainingTransform transform =
-        new TrainingTransform(2, 2, one, one, Filter.BICUBIC, new Symmetry(true, true, true));
+    TrainingTransform transform = transform(2, 2, one, one, new Symmetry(true, true, true));
     RgbImage corners = new RgbImage(2, 2, new byte[] {1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4});
     Set<String> seen = new HashSet<>();
     for (int position = 0; position < 200; position++) {
@@ -125,8 +132,7 @@ class TrainingTransformTest {
   void flipsHappenInHalfOfTheSamples() {
     Interval one = new Interval(1, 1);
     TrainingTransform transform =
-        new TrainingTransform(
-            1, 2, one, new Interval(2, 2), Filter.BICUBIC, new Symmetry(true, false, false));
+        transform(1, 2, one, new Interval(2, 2), new Symmetry(true, false, false));
     RgbImage pair = new RgbImage(2, 1, new byte[] {1, 1, 1, 2, 2, 2});
     double flipped = 0;
     for (int position = 0; position < 2_000; position++) {
