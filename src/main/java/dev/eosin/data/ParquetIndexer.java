@@ -100,7 +100,8 @@ final class ParquetIndexer {
   /// @return whether the page begins inside a row
   private boolean countRows(ParquetPages.Place place) throws IOException {
     ParquetPages.Run alone = new ParquetPages.Run(List.of(place), 0);
-    ParquetRun.Rows counted = pages(List.of(alone)).unpack(alone).countRows(leaf);
+    ParquetPages found = pages(List.of(alone));
+    ParquetRun.Rows counted = found.unpack(alone).with(found.unpackDictionary()).countRows(leaf);
     rows += counted.count();
     return counted.continues();
   }

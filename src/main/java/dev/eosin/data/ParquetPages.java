@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DataPage;
@@ -71,7 +72,7 @@ record ParquetPages(
     return low;
   }
 
-  /// The run's values, unpacked but not decoded.
+  /// The run's values, unpacked but not decoded, without the dictionary.
   ///
   /// @throws IOException when they are damaged
   ParquetRun unpack(Run run) throws IOException {
@@ -79,18 +80,31 @@ record ParquetPages(
     for (Place place : run.pages()) {
       pages.add(data(place));
     }
-    Optional<DictionaryPage> words = Optional.empty();
-    if (dictionary.isPresent()) {
-      words = Optional.of(dictionary(dictionary.get()));
-    }
-    return new ParquetRun(words, pages);
+    return new ParquetRun(Optional.empty(), pages);
+  }
+
+  /// The dictionary that all runs share, where there is one, without any values.
+  ///
+  /// @throws IOException when it is damaged
+  ParquetRun unpackDictionary() throws IOException {
+    return dictionary.isEmpty()
+        ? new ParquetRun(Optional.empty(), List.of())
+        : new ParquetRun(Optional.of(dictionary(dictionary.get())), List.of());
+  }
+
+  /// The most bytes that one value costs to read: those of the largest page, unpacked.
+  long largestPageBytes() {
+    return Stream.concat(dictionary.stream(), runs.stream().flatMap(run -> run.pages().stream()))
+        .mapToLong(place -> place.header().getUncompressed_page_size())
+        .max()
+        .orElse(0);
   }
 
   private DataPage data(Place place) throws IOException {
     return place.header().getType() == PageType.DATA_PAGE ? first(place) : second(place);
   }
 
-  private DictionaryPage dictionary(Place place) throws IOException {
+  private ParquetDictionary dictionary(Place place) throws IOException {
     var header = place.header().getDictionary_page_header();
     byte[] bytes =
         ParquetCodec.unpack(codec, body(place), place.header().getUncompressed_page_size());
@@ -98,8 +112,10 @@ record ParquetPages(
     if (header.getNum_values() < 0 || header.getNum_values() > bytes.length) {
       throw new IOException("a dictionary is shorter than its header says");
     }
-    return new DictionaryPage(
-        BytesInput.from(bytes), header.getNum_values(), encoding(header.getEncoding()));
+    DictionaryPage page =
+        new DictionaryPage(
+            BytesInput.from(bytes), header.getNum_values(), encoding(header.getEncoding()));
+    return ParquetDictionary.of(page, leaf.column());
   }
 
   private DataPage first(Place place) throws IOException {

@@ -15,10 +15,16 @@ import org.apache.parquet.column.page.PageReader;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.jspecify.annotations.Nullable;
 
-/// Unpacked pages of one column that together hold whole rows. Thread safe.
-record ParquetRun(Optional<DictionaryPage> dictionary, List<DataPage> pages) {
+/// Unpacked pages of one column that together hold whole rows, and the dictionary they refer to.
+/// Thread safe.
+record ParquetRun(Optional<ParquetDictionary> dictionary, List<DataPage> pages) {
   ParquetRun {
     pages = List.copyOf(pages);
+  }
+
+  /// These pages with the dictionary of another.
+  ParquetRun with(ParquetRun words) {
+    return new ParquetRun(words.dictionary(), pages);
   }
 
   /// Bytes in memory.
@@ -106,7 +112,12 @@ record ParquetRun(Optional<DictionaryPage> dictionary, List<DataPage> pages) {
 
   private <T> T decoded(ParquetSchema.Leaf leaf, Decoding<T> decoding) throws IOException {
     try {
-      return decoding.from(reader(leaf));
+      if (dictionary.isEmpty()) {
+        return decoding.from(reader(leaf));
+      }
+      synchronized (dictionary.get()) {
+        return decoding.from(reader(leaf));
+      }
     } catch (RuntimeException damaged) {
       throw new IOException(
           "column %s cannot be decoded: %s".formatted(leaf.name(), damaged.getMessage()), damaged);
@@ -140,7 +151,7 @@ record ParquetRun(Optional<DictionaryPage> dictionary, List<DataPage> pages) {
   }
 
   private static final class Pages implements PageReader {
-    private final Optional<DictionaryPage> dictionary;
+    private final Optional<ParquetDictionary> dictionary;
     private final long valueCount;
     private final Iterator<DataPage> next;
 

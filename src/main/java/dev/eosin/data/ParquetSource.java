@@ -4,7 +4,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /// The rows of Parquet files. An image or a caption is read by the page that holds it, not by its
 /// row group; memory holds where the pages lie, labels and groups once each, and twelve bytes a
@@ -46,7 +45,7 @@ final class ParquetSource implements TableSource.Rows {
         rules,
         checks,
         fingerprint.hex(),
-        List.of());
+        table.notes().stream().map(note -> settings.path() + ": " + note).toList());
   }
 
   private static Path imageHome(ParquetSettings settings) {

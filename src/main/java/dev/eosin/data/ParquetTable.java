@@ -20,12 +20,15 @@ import org.apache.parquet.format.RowGroup;
 final class ParquetTable {
   static final long CACHE_BYTES = 128L << 20;
 
+  private static final long LARGE_PAGE_BYTES = 16L << 20;
+  private static final int WHOLE_CHUNK = -1;
   private static final int REFERENCE_BYTES = 8;
   private static final int OBJECT_BYTES = 56;
 
   private final List<Group> groups;
-  private final BoundedCache<Place, ParquetRun> pages = new BoundedCache<>(CACHE_BYTES / 2);
-  private final BoundedCache<Place, List<List<String>>> texts = new BoundedCache<>(CACHE_BYTES / 2);
+  private final BoundedCache<Place, ParquetRun> pages = new BoundedCache<>(CACHE_BYTES / 4);
+  private final BoundedCache<Place, ParquetRun> dictionaries = new BoundedCache<>(CACHE_BYTES / 2);
+  private final BoundedCache<Place, List<List<String>>> texts = new BoundedCache<>(CACHE_BYTES / 4);
 
   /// A row group.
   ///
@@ -175,7 +178,7 @@ final class ParquetTable {
     int run = found.runOf(row);
     Place place = new Place(group, column, run);
     var held = texts.get(place);
-    List<List<String>> rows = held.isPresent() ? held.get() : decode(place, found.runs().get(run));
+    List<List<String>> rows = held.isPresent() ? held.get() : decode(place);
     int inside = row - found.runs().get(run).firstRow();
     if (inside >= rows.size()) {
       throw ParquetFile.damaged(
@@ -184,10 +187,10 @@ final class ParquetTable {
     return rows.get(inside);
   }
 
-  private List<List<String>> decode(Place place, ParquetPages.Run run) throws DataException {
+  private List<List<String>> decode(Place place) throws DataException {
     ParquetPages found = pages(place.group(), place.column());
     try {
-      List<List<String>> rows = found.unpack(run).texts(found.leaf());
+      List<List<String>> rows = unpacked(place).texts(found.leaf());
       texts.put(place, rows, memory(rows));
       return rows;
     } catch (IOException | RuntimeException e) {
@@ -216,20 +219,60 @@ final class ParquetTable {
     int run = found.runOf(row);
     Place place = new Place(group, column, run);
     try {
-      var held = pages.get(place);
-      ParquetRun unpacked = held.isPresent() ? held.get() : found.unpack(found.runs().get(run));
-      pages.put(place, unpacked, unpacked.bytes());
-      return unpacked.bytes(found.leaf(), row - found.runs().get(run).firstRow());
+      return unpacked(place).bytes(found.leaf(), row - found.runs().get(run).firstRow());
     } catch (IOException | RuntimeException e) {
       throw ParquetFile.damaged(groups.get(group).file().path(), e);
     }
   }
 
+  private ParquetRun unpacked(Place place) throws IOException {
+    ParquetPages found = pages(place.group(), place.column());
+    Place chunk = new Place(place.group(), place.column(), WHOLE_CHUNK);
+    ParquetRun words = kept(dictionaries, chunk, found::unpackDictionary);
+    return kept(pages, place, () -> found.unpack(found.runs().get(place.run()))).with(words);
+  }
+
+  /// Unpacks pages that are not in memory.
+  private interface Unpacking {
+    ParquetRun run() throws IOException;
+  }
+
+  private static ParquetRun kept(
+      BoundedCache<Place, ParquetRun> cache, Place place, Unpacking unpacking) throws IOException {
+    Optional<ParquetRun> held = cache.get(place);
+    if (held.isPresent()) {
+      return held.get();
+    }
+    ParquetRun unpacked = unpacking.run();
+    cache.put(place, unpacked, unpacked.bytes());
+    return unpacked;
+  }
+
+  /// What a user should know of the images' pages.
+  List<String> notes() {
+    long largest = 0;
+    for (Group group : groups) {
+      if (group.layout().embedded()) {
+        largest = Math.max(largest, images(group).largestPageBytes());
+      }
+    }
+    return largest <= LARGE_PAGE_BYTES
+        ? List.of()
+        : List.of(
+            "its pages hold up to %d MiB of images, and one is unpacked for each image read in"
+                    .formatted(largest >> 20)
+                + " random order; pyarrow's use_dictionary=False, write_batch_size=8 make them"
+                + " small");
+  }
+
+  private static ParquetPages images(Group group) {
+    return Objects.requireNonNull(group.columns().get(group.layout().image()));
+  }
+
   /// Where the pages of a row group's images lie, which changes with the images.
   String describeImages(Group group) {
-    ParquetPages images = Objects.requireNonNull(group.columns().get(group.layout().image()));
     StringBuilder places = new StringBuilder();
-    for (ParquetPages.Run run : images.runs()) {
+    for (ParquetPages.Run run : images(group).runs()) {
       run.pages()
           .forEach(page -> places.append(page.start()).append('-').append(page.end()).append(' '));
     }
