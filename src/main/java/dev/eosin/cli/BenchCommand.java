@@ -4,6 +4,7 @@ import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
 import dev.eosin.bench.ShardBenchmark;
+import dev.eosin.bench.TableBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.LossSettings;
@@ -41,7 +42,8 @@ final class BenchCommand implements Callable<Integer> {
     LOSS,
     DECODE,
     SHARDS,
-    TOKENIZE;
+    TOKENIZE,
+    TABLE;
 
     @Override
     public String toString() {
@@ -125,8 +127,13 @@ final class BenchCommand implements Callable<Integer> {
       names = "--input",
       showDefaultValue = Visibility.NEVER,
       description =
-          "For decode and shards a folder of images, for tokenize a file of captions; synthetic otherwise.")
+          "For decode and shards a folder of images, for tokenize a file of captions, for table a"
+              + " .csv, .tsv, .json, .jsonl or .parquet file with the columns image and caption;"
+              + " synthetic otherwise.")
   private Optional<Path> input = Optional.empty();
+
+  @Option(names = "--rows", description = "For table: rows of the synthetic one.")
+  private int rows = 1_000_000;
 
   @Option(names = "--jpeg-decode", description = "For decode: one of ${COMPLETION-CANDIDATES}.")
   private JpegDecoding.Mode jpegDecode = JpegDecoding.Mode.EXACT;
@@ -136,9 +143,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (batch < 1 || steps < 1 || micro.orElse(1) < 1) {
+    if (batch < 1 || steps < 1 || rows < 1 || micro.orElse(1) < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--batch, --micro and --steps are at least 1");
+          spec.commandLine(), "--batch, --micro, --rows and --steps are at least 1");
     }
     String line = measure(named(model));
     spec.commandLine().getOut().println(line);
@@ -155,6 +162,7 @@ final class BenchCommand implements Callable<Integer> {
       case DECODE -> inputs().decode(input, images(model.image().height()));
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
+      case TABLE -> new TableBenchmark(rows, batch, steps).open(input);
     };
   }
 
