@@ -189,6 +189,41 @@ class WebDatasetSourceTest {
   }
 
   @Test
+  void batchesOfTinyShardsAreFullForAnyWorkersAndAfterResuming() throws IOException {
+    write("s-0.tar", new TarBytes().file("0.png", png(1)).file("0.txt", "A"));
+    write("s-1.tar", new TarBytes());
+    write(
+        "s-2.tar",
+        new TarBytes()
+            .file("0.png", png(2))
+            .file("0.txt", "B")
+            .file("1.png", png(3))
+            .file("1.txt", "C"));
+    Source source = open("path: FOLDER/s-{0..2}.tar");
+    List<String> uninterrupted = keys(source, 1, 0, 6);
+    assertThat(uninterrupted).hasSize(48);
+    assertThat(uninterrupted.subList(0, 3))
+        .containsExactlyInAnyOrder("s-0.tar/0", "s-2.tar/0", "s-2.tar/1");
+    List<String> resumed = new ArrayList<>(keys(source, 5, 0, 2));
+    resumed.addAll(keys(open("path: FOLDER/s-{0..2}.tar"), 3, 16, 4));
+    assertThat(resumed).isEqualTo(uninterrupted);
+  }
+
+  private static List<String> keys(Source source, int workers, long position, int batches)
+      throws IOException {
+    SampleOrder order = new SampleOrder(new RandomKey(1), source.size());
+    BadRowLog log = BadRowLog.unlisted(new BadRowSettings(new Share(0)), source.size());
+    List<String> keys = new ArrayList<>();
+    try (BatchLoader loader =
+        BatchLoader.training(source, order, TinySource.preparation(), 8, workers, position, log)) {
+      for (int k = 0; k < batches; k++) {
+        keys.addAll(loader.next().keys());
+      }
+    }
+    return keys;
+  }
+
+  @Test
   void aShardThatVanishesOrChangesGivesBadRowsThatNameIt() throws IOException {
     for (int shard = 0; shard < 2; shard++) {
       TarBytes tar = new TarBytes();
