@@ -4,13 +4,17 @@
   def gradient_norm(self, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
 
-  # torch.nn.utils.clip_grad_norm_ as the divisor of every gradient: max(1, (norm + 1e-6) / limit)
-  def clip_divisor(self, norm: Tensor, limit: float) -> Tensor:
-    return torch.clamp_min(torch.div(torch.add(norm, 1e-6), limit), 1.)
+  # torch.nn.utils.clip_grad_norm_ as the divisor of every gradient: max(1, (norm + 1e-6) / limit), for gradients and a norm that
+  # were multiplied by `scale`.
+  def clip_divisor(self, norm: Tensor, limit: float, scale: float) -> Tensor:
+    return torch.mul(torch.clamp_min(torch.div(torch.add(torch.div(norm, scale), 1e-6), limit), 1.), scale)
 
   # torch's fused AdamW. p masters, g gradients (divided by `divisor` on the way), m v moments, step the count of this update.
-  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], divisor: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
+  # Then the masters `shadowed` are rounded into `shadows`.
+  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], shadows: List[Tensor], shadowed: List[Tensor], divisor: Tensor, lr: float, beta1: float, beta2: float, eps: float, decay: float) -> None:
     _0 = torch._fused_adamw_(p, g, m, v, [], step, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
+    if torch.gt(torch.len(shadows), 0):
+      _1 = torch._foreach_copy_(shadows, shadowed)
 
   def widen(self, x: Tensor) -> Tensor:
     return torch.to(x, 6)

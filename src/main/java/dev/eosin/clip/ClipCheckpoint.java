@@ -12,6 +12,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
+import dev.eosin.train.LossScaling;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -57,7 +58,7 @@ public final class ClipCheckpoint {
               .formatted(checkpoint.folder(), e.getMessage()),
           e);
     }
-    optimiser.restoreCount(checkpoint.state().step());
+    optimiser.restoreCount(LossScaling.updates(checkpoint.state()));
   }
 
   private static void fill(Clip clip, StoredTensors file, String name, Tensor into)

@@ -31,6 +31,11 @@ public final class ClipInputs implements AutoCloseable {
     return result;
   }
 
+  /// What pixels are handed out in.
+  public DType compute() {
+    return compute;
+  }
+
   /// The rows of a batch as tensors; valid as long as the batch.
   public StepRows rows(Batch batch) {
     return new StepRows() {

@@ -11,12 +11,15 @@ import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.DivergedException;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.ScheduleSettings;
 import dev.eosin.train.StepReport;
 import dev.eosin.train.TrainingObserver;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -68,6 +71,7 @@ public final class ClipTrainer {
 
   private final Parts parts;
   private CheckpointState state;
+  private LossScaling scaling;
   private List<String> lastRows = List.of();
 
   /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
@@ -75,6 +79,7 @@ public final class ClipTrainer {
   public ClipTrainer(Parts parts, CheckpointState state) {
     this.parts = parts;
     this.state = state;
+    this.scaling = LossScaling.of(parts.inputs.compute(), state);
   }
 
   /// Trains until the schedule's length or until asked to stop; either way the last state is saved.
@@ -179,7 +184,7 @@ public final class ClipTrainer {
             state.more());
   }
 
-  private StepReport step(Batch batch) {
+  private StepReport step(Batch batch) throws IOException {
     lastRows = batch.keys();
     long started = System.nanoTime() - batch.dataWaitNanos();
     double rate = parts.schedule.learningRate(parts.peakRate, state.step());
@@ -189,13 +194,17 @@ public final class ClipTrainer {
       loss =
           parts.gradients.run(
               parts.inputs.rows(batch),
-              1,
+              scaling.scale(),
               value -> requireFinite("loss", value, batch),
               parts.optimiser);
-      norm = parts.optimiser.gradientNorm();
-      requireFinite("gradient norm", norm, batch);
-      parts.optimiser.update(rate);
-      parts.clip.clampLogitScale();
+      norm = parts.optimiser.gradientNorm(scaling.scale());
+      if (Double.isFinite(norm)) {
+        parts.optimiser.update(rate, scaling.scale());
+        parts.clip.clampLogitScale();
+        scaling = scaling.afterUpdate();
+      } else {
+        scaling = leaveOut(norm, batch);
+      }
     } finally {
       parts.optimiser.dropGradients();
     }
@@ -212,7 +221,20 @@ public final class ClipTrainer {
         1,
         batch.dataWaitNanos() / 1e9 / seconds,
         batch.share(Fit.TRUNCATED),
-        batch.share(Fit.SAMPLED));
+        batch.share(Fit.SAMPLED),
+        scaling);
+  }
+
+  /// What the loss is scaled by after a step whose gradients were not finite.
+  private LossScaling leaveOut(double norm, Batch batch) throws IOException {
+    Optional<LossScaling> lower = scaling.afterOverflow();
+    if (lower.isEmpty()) {
+      throw notFinite("gradient norm", norm, batch);
+    }
+    parts.observer.note(
+        "step %d: a gradient is not finite; nothing of this step was applied, the loss scale is now %.0f"
+            .formatted(state.step() + 1, lower.get().scale()));
+    return lower.get();
   }
 
   private void advance(Batch batch) {
@@ -225,7 +247,13 @@ public final class ClipTrainer {
             state.lastEvaluatedStep(),
             OptionalDouble.empty(),
             state.best(),
-            state.more());
+            withScaling(state.more()));
+  }
+
+  private Map<String, String> withScaling(Map<String, String> before) {
+    var more = new HashMap<>(before);
+    more.putAll(scaling.state());
+    return more;
   }
 
   /// One norm over all of them: a weight beyond 1e19 counts as infinite.
@@ -246,13 +274,17 @@ public final class ClipTrainer {
 
   private void requireFinite(String what, double value, Batch batch) {
     if (!Double.isFinite(value)) {
-      throw new DivergedException(
-          "step %d: the %s is %s; nothing of this step was applied. Rows: %s. Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32"
-              .formatted(
-                  state.step() + 1,
-                  what,
-                  String.valueOf(value).toLowerCase(Locale.ROOT),
-                  String.join(", ", batch.keys())));
+      throw notFinite(what, value, batch);
     }
+  }
+
+  private DivergedException notFinite(String what, double value, Batch batch) {
+    return new DivergedException(
+        "step %d: the %s is %s; nothing of this step was applied. Rows: %s. Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32"
+            .formatted(
+                state.step() + 1,
+                what,
+                String.valueOf(value).toLowerCase(Locale.ROOT),
+                String.join(", ", batch.keys())));
   }
 }

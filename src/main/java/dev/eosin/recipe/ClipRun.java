@@ -79,6 +79,7 @@ public final class ClipRun {
       try (TrainingObserver observer = observers.open(folder, start, data);
           BatchLoader batches =
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
+        observer.note(recipe.precision().explain(engine.device()));
         report(data, recovery, begun, observer);
         var loss = new PairLoss(recipe.loss());
         var encoder =

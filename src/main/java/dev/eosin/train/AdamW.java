@@ -73,17 +73,26 @@ public final class AdamW implements GradientSink, AutoCloseable {
 
   /// The global L2 norm of the gradients received since the last update, before clipping.
   public double gradientNorm() {
-    return norm().toFloat();
+    return gradientNorm(1);
+  }
+
+  /// As [#gradientNorm()], of gradients that were multiplied by `scale`.
+  public double gradientNorm(double scale) {
+    return norm().toFloat() / scale;
   }
 
   /// One update with the gradients received since the last one, which are dropped.
   public void update(double learningRate) {
+    update(learningRate, 1);
+  }
+
+  /// As [#update(double)], with gradients that were multiplied by `scale`.
+  public void update(double learningRate, double scale) {
     List<Parameter> received = received();
     engine.kernels().run("increment", count);
-    try (Tensor divisor = divisor()) {
+    try (Tensor divisor = divisor(scale)) {
       update(received, learningRate, divisor, true);
       update(received, learningRate, divisor, false);
-      refreshShadows(received);
     } finally {
       dropGradients();
     }
@@ -112,10 +121,11 @@ public final class AdamW implements GradientSink, AutoCloseable {
     }
   }
 
-  private Tensor divisor() {
+  /// Of every gradient: the scale it was multiplied by, and what clipping asks for.
+  private Tensor divisor(double scale) {
     return settings.clipNorm().isPresent()
-        ? engine.kernels().one("clip_divisor", norm(), settings.clipNorm().get())
-        : engine.scalar(1);
+        ? engine.kernels().one("clip_divisor", norm(), settings.clipNorm().get(), scale)
+        : engine.scalar((float) scale);
   }
 
   private void update(List<Parameter> received, double rate, Tensor divisor, boolean decays) {
@@ -123,12 +133,18 @@ public final class AdamW implements GradientSink, AutoCloseable {
     var g = new ArrayList<Tensor>();
     var m = new ArrayList<Tensor>();
     var v = new ArrayList<Tensor>();
+    var shadows = new ArrayList<Tensor>();
+    var shadowed = new ArrayList<Tensor>();
     for (Parameter parameter : received) {
       if (decays(parameter) == decays) {
         p.add(parameter.master());
         g.add(gradients.of(parameter));
         m.add(moments(parameter).first());
         v.add(moments(parameter).second());
+        if (parameter.shadowed()) {
+          shadows.add(parameter.data());
+          shadowed.add(parameter.master());
+        }
       }
     }
     if (p.isEmpty()) {
@@ -143,24 +159,14 @@ public final class AdamW implements GradientSink, AutoCloseable {
             m,
             v,
             Collections.nCopies(p.size(), count),
+            shadows,
+            shadowed,
             divisor,
             rate,
             settings.betas().get(0),
             settings.betas().get(1),
             settings.eps(),
             decays ? settings.weightDecay() : 0.0);
-  }
-
-  private void refreshShadows(List<Parameter> received) {
-    List<Parameter> shadowed = received.stream().filter(Parameter::shadowed).toList();
-    if (!shadowed.isEmpty()) {
-      engine
-          .kernels()
-          .run(
-              "assign_all",
-              shadowed.stream().map(Parameter::data).toList(),
-              shadowed.stream().map(Parameter::master).toList());
-    }
   }
 
   /// open_clip's rule on its own names (`ndim < 2` or a norm, bias or logit scale), which comes

@@ -14,6 +14,10 @@ public enum Precision {
   /// bf16 weights and activations with fp32 masters; losses and statistics in fp32.
   @Named("bf16")
   BF16,
+  /// fp16 weights and activations with fp32 masters and a loss scale, see [LossScaling]; losses and
+  /// statistics in fp32.
+  @Named("fp16")
+  FP16,
   /// bf16 on a GPU; fp32 on a CPU, where bf16 is slower without matrix instructions.
   @Named("auto")
   AUTO;
@@ -23,7 +27,21 @@ public enum Precision {
     return switch (this) {
       case FP32 -> DType.FLOAT32;
       case BF16 -> DType.BFLOAT16;
+      case FP16 -> DType.FLOAT16;
       case AUTO -> device instanceof Device.Cuda ? DType.BFLOAT16 : DType.FLOAT32;
+    };
+  }
+
+  /// What is computed in, and why, for a person.
+  public String explain(Device device) {
+    return switch (this) {
+      case FP32 -> "precision: fp32, as the recipe says";
+      case BF16 -> "precision: bf16 with fp32 masters, as the recipe says";
+      case FP16 -> "precision: fp16 with fp32 masters and a loss scale, as the recipe says";
+      case AUTO ->
+          device instanceof Device.Cuda
+              ? "precision: auto took bf16 with fp32 masters, which a GPU's matrix units compute in"
+              : "precision: auto took fp32, since bf16 is slower on a CPU without matrix units";
     };
   }
 }

@@ -76,6 +76,9 @@ public final class RunLog implements TrainingObserver {
     put(row, "lr", report.learningRate());
     put(row, "grad_norm", report.gradientNorm());
     put(row, "logit_scale", report.logitScale());
+    if (report.scaling() instanceof LossScaling.Dynamic scaling) {
+      put(row.put("skipped_steps", scaling.skippedSteps()), "loss_scale", scaling.scale());
+    }
     put(row, "images_per_s", Math.rint(report.imagesPerSecond() * 1000) / 1000);
     row.put("samples", report.samples()).put("ranks", report.ranks());
     put(row, "truncated", report.truncatedShare());

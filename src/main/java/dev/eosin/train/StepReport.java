@@ -13,6 +13,7 @@ package dev.eosin.train;
 /// @param dataWaitShare part of the step's time spent waiting for data, 0 to 1
 /// @param truncatedShare part of the captions whose ids were cut off, 0 to 1
 /// @param sampledShare part of the captions of which sentences were left out, 0 to 1
+/// @param scaling of the loss, after the update
 public record StepReport(
     long step,
     double loss,
@@ -24,4 +25,33 @@ public record StepReport(
     int ranks,
     double dataWaitShare,
     double truncatedShare,
-    double sampledShare) {}
+    double sampledShare,
+    LossScaling scaling) {
+  /// Of a run that needs no loss scale.
+  public StepReport(
+      long step,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      double logitScale,
+      double imagesPerSecond,
+      long samples,
+      int ranks,
+      double dataWaitShare,
+      double truncatedShare,
+      double sampledShare) {
+    this(
+        step,
+        loss,
+        learningRate,
+        gradientNorm,
+        logitScale,
+        imagesPerSecond,
+        samples,
+        ranks,
+        dataWaitShare,
+        truncatedShare,
+        sampledShare,
+        new LossScaling.None());
+  }
+}

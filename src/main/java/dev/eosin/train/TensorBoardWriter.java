@@ -59,6 +59,10 @@ public final class TensorBoardWriter implements TrainingObserver {
     scalar(summary, "train/learning_rate", report.learningRate());
     scalar(summary, "train/gradient_norm", report.gradientNorm());
     scalar(summary, "train/logit_scale", report.logitScale());
+    if (report.scaling() instanceof LossScaling.Dynamic scaling) {
+      scalar(summary, "train/loss_scale", scaling.scale());
+      scalar(summary, "train/skipped_steps", scaling.skippedSteps());
+    }
     scalar(summary, "speed/images_per_s", report.imagesPerSecond());
     scalar(summary, "speed/data_wait_share", report.dataWaitShare());
     scalar(summary, "data/truncated", report.truncatedShare());
