@@ -1,6 +1,7 @@
 package dev.eosin.image;
 
 import java.io.IOException;
+import java.util.Set;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 
@@ -11,6 +12,9 @@ final class TiffDecoder {
 
   /// Photometric interpretations 0 and 1 are grey.
   private static final int BLACK_IS_ZERO = 1;
+
+  /// Aperio's two kinds and Leica's.
+  private static final Set<Long> JPEG_2000 = Set.of(33003L, 33005L, 34712L);
 
   private static final int MOST_BANDS = 4;
   private static final long LARGEST_USUAL_TILE = 1L << 20;
@@ -38,9 +42,15 @@ final class TiffDecoder {
     return grey && !twoLevels && image instanceof Raster.Paletted greys ? greys.toGrey() : image;
   }
 
-  /// The reader believes these numbers and reserves memory for them.
+  /// What the reader cannot do, and numbers that it believes and reserves memory for.
   private static void requireSoundLayout(TiffTags tags, long maxPixels)
       throws UnreadableImageException {
+    long compression = tags.number(TiffTags.COMPRESSION).orElse(1);
+    if (JPEG_2000.contains(compression)) {
+      throw new UnreadableImageException(
+          "a TIFF compressed with JPEG 2000, as whole slides are; cut tiles out of it and save them"
+              + " as PNG or JPEG");
+    }
     long bands = tags.number(TiffTags.SAMPLES_PER_PIXEL).orElse(1);
     if (bands > MOST_BANDS) {
       throw new UnreadableImageException(

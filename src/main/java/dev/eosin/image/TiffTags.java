@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 /// it names. Source: TIFF 6.0, section 2.
 final class TiffTags {
   static final int BITS_PER_SAMPLE = 258;
+  static final int COMPRESSION = 259;
   static final int PHOTOMETRIC = 262;
   static final int ORIENTATION = 274;
   static final int SAMPLES_PER_PIXEL = 277;

@@ -1,8 +1,10 @@
 package dev.eosin.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
 import dev.eosin.config.Share;
 import dev.eosin.image.ImageDecoder;
@@ -58,6 +60,37 @@ class RealTilesTest {
           .as(source.get(index).key())
           .isEqualTo(rows.row(index).getFields().subList(width, width + 2));
     }
+  }
+
+  /// The sums of all levels are Pillow's: its pixels are equal.
+  @ParameterizedTest
+  @CsvSource({
+    "stain-references, ihc.png, 512, 512, 126084883",
+    "stain-references, torchstain-source.png, 584, 438, 152653297",
+    "stain-references, torchstain-target.png, 587, 441, 142781352",
+    "wsi, CMU-1-Small-Region.svs, 2220, 2967, 4062211366",
+    "wsi, CMU-1-Small-Region.derived-pyramid.tiff, 2220, 2967, 4058875580",
+  })
+  void otherImagesAreReadAsWhatTheyAre(String folder, String file, int width, int height, long sum)
+      throws IOException {
+    Raster image = DECODER.decode(folder(folder).resolve(file));
+
+    assertThat(image.width()).isEqualTo(width);
+    assertThat(image.height()).isEqualTo(height);
+    long found = 0;
+    for (byte level : image.toRgb().pixels()) {
+      found += level & 0xFF;
+    }
+    assertThat(found).isEqualTo(sum);
+  }
+
+  @Test
+  void aSlideInJpeg2000IsRefusedAsWhatItIs() {
+    Path slide = folder("wsi").resolve("TCGA-CR-7395-01A-01-TS1.svs");
+
+    assertThatThrownBy(() -> DECODER.decode(slide))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a TIFF compressed with JPEG 2000, as whole slides are");
   }
 
   @ParameterizedTest
