@@ -129,7 +129,7 @@ final class TrainCommand implements Callable<Integer> {
     writer.text("recipe", start.step(), "```yaml\n" + yaml + "```");
     if (!resumes) {
       var key = new RandomKey(recipe.seed());
-      writer.image("tiles", 0, BatchPreview.firstTiles(data, key, TILES));
+      writer.image("tiles", 0, BatchPreview.firstTiles(data, key, recipe.batch(), TILES));
     }
     return writer;
   }

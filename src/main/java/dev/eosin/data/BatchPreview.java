@@ -28,10 +28,12 @@ public final class BatchPreview {
 
   /// Draws the first tiles that a run with `key` trains on.
   ///
+  /// @param batch that the run trains with
   /// @param most so many tiles
   /// @throws IOException when they cannot be read
-  public static RgbImage firstTiles(DataSets data, RandomKey key, int most) throws IOException {
-    try (BatchLoader batches = data.previewBatches(key, new BatchSettings(most))) {
+  public static RgbImage firstTiles(DataSets data, RandomKey key, BatchSettings batch, int most)
+      throws IOException {
+    try (BatchLoader batches = data.previewBatches(key, batch, most)) {
       return sheet(batches.next(), most);
     }
   }

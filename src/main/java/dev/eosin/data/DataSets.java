@@ -14,6 +14,7 @@ import java.util.Optional;
 ///
 /// @param tokenizer makes the ids of every batch
 /// @param transforms make the tiles of every batch
+/// @param groups of the training samples, where the order needs them
 /// @param notes what a user should know about the data but may accept, one line each
 public record DataSets(
     DataSettings settings,
@@ -21,6 +22,7 @@ public record DataSets(
     Source train,
     Optional<Source> validation,
     ImageTransforms transforms,
+    Optional<SampleGroups> groups,
     List<String> notes) {
   public DataSets {
     notes = List.copyOf(notes);
@@ -38,20 +40,50 @@ public record DataSets(
       GroupLeaks.check(opened.train(), opened.validation().get());
     }
     ImageTransforms transforms = settings.image().transforms();
+    Optional<SampleGroups> groups =
+        switch (settings.trainOrder().groups()) {
+          case ANY -> Optional.empty();
+          case SPREAD -> Optional.of(SampleGroups.of(opened.train()));
+        };
     return new DataSets(
-        settings, tokenizer, opened.train(), opened.validation(), transforms, notes);
+        settings, tokenizer, opened.train(), opened.validation(), transforms, groups, notes);
   }
 
   /// The same with one more note.
   public DataSets noting(String note) {
     var more = new ArrayList<>(notes);
     more.add(note);
-    return new DataSets(settings, tokenizer, train, validation, transforms, more);
+    return new DataSets(settings, tokenizer, train, validation, transforms, groups, more);
   }
 
   /// The order that a run with this seed trains in.
-  public SampleOrder order(RandomKey key) {
-    return new SampleOrder(key, train.epochContent());
+  ///
+  /// @throws DataException when groups are to be spread over batches larger than an epoch
+  public SampleOrder order(RandomKey key, BatchSettings batch) throws DataException {
+    return groups.isEmpty()
+        ? new SampleOrder(key, train.epochContent())
+        : new SampleOrder(key, train.epochContent(), spread(key, batch, groups.get()));
+  }
+
+  /// What a user should know about the order but may accept, one line each.
+  ///
+  /// @throws DataException when groups are to be spread over batches larger than an epoch
+  public List<String> orderNotes(RandomKey key, BatchSettings batch) throws DataException {
+    return groups.isEmpty()
+        ? List.of()
+        : spread(key, batch, groups.get()).note(train).stream().toList();
+  }
+
+  private GroupSpread spread(RandomKey key, BatchSettings batch, SampleGroups known)
+      throws DataException {
+    EpochContent content = train.epochContent();
+    if (content.size() < batch.global() || content.size() > Integer.MAX_VALUE) {
+      throw new DataException(
+          "data.train-order: groups: spread is for epochs of at least one batch and below 2^31"
+              + " samples; an epoch has %d and batch.global is %d"
+                  .formatted(content.size(), batch.global()));
+    }
+    return new GroupSpread(key, content, known, batch.global());
   }
 
   /// Augmented full batches for ever, from `position` on. Close it.
@@ -62,22 +94,26 @@ public record DataSets(
   public BatchLoader trainingBatches(
       RandomKey key, BatchSettings batch, long position, Path badRowList) throws DataException {
     BadRowLog log = BadRowLog.open(badRowList, settings.badRows(), train.size(), position);
-    return trainingBatches(key, batch, position, log);
+    return trainingBatches(key, batch, batch.global(), position, log);
   }
 
   /// The first training batches without a list of bad rows, to look at before a run. Close it.
   ///
+  /// @param batch that the run trains with
+  /// @param rows of a batch to look at
   /// @throws DataException when the samples have no captions
-  public BatchLoader previewBatches(RandomKey key, BatchSettings batch) throws DataException {
+  public BatchLoader previewBatches(RandomKey key, BatchSettings batch, int rows)
+      throws DataException {
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
-    return trainingBatches(key, batch, 0, log);
+    return trainingBatches(key, batch, rows, 0, log);
   }
 
   private BatchLoader trainingBatches(
-      RandomKey key, BatchSettings batch, long position, BadRowLog log) throws DataException {
+      RandomKey key, BatchSettings batch, int rows, long position, BadRowLog log)
+      throws DataException {
     Preparation preparation = new Preparation(transforms.training(), captions());
     return BatchLoader.training(
-        train, order(key), preparation, batch.global(), settings.workerCount(), position, log);
+        train, order(key, batch), preparation, rows, settings.workerCount(), position, log);
   }
 
   /// How the first captions that a run with `key` trains on come to fit their rows; no image is
@@ -85,9 +121,10 @@ public record DataSets(
   ///
   /// @param most at most so many captions
   /// @throws DataException when the samples have no captions
-  public CaptionFits captionFits(RandomKey key, int most) throws DataException {
+  public CaptionFits captionFits(RandomKey key, BatchSettings batch, int most)
+      throws DataException {
     BatchLoader.requireCaptions(train);
-    return CaptionFits.of(train, order(key), captions(), Math.min(most, train.size()));
+    return CaptionFits.of(train, order(key, batch), captions(), Math.min(most, train.size()));
   }
 
   private CaptionEncoder captions() {

@@ -12,6 +12,8 @@ import java.util.Optional;
 @Doc("Samples and how they become batches.")
 public record DataSettings(
     @Doc("What the run trains on.") SourceSettings train,
+    @Doc("What may stand together in a batch of training.") @OrElse("{}")
+        TrainOrderSettings trainOrder,
     @Doc("What evaluations use that say data: validation; type split takes it out of train.")
         Optional<SourceSettings> validation,
     @Doc("How images become the image tower's input.") ImageSettings image,

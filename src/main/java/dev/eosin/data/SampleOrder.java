@@ -10,12 +10,17 @@ import java.util.List;
 /// Position p belongs to epoch p / size, and each epoch is one random permutation of its content:
 /// every sample of the source once, or of each part of a mixture its share. Batch k of b samples
 /// takes positions [k b, (k + 1) b): batches are always full and epochs straddle them. Everything
-/// is a pure function of (seed, position), in constant memory, so a run resumes at any position at
-/// no cost.
+/// is a pure function of (seed, position), so a run resumes at any position.
 ///
 /// @param key the run's randomness
 /// @param content the samples of an epoch
-public record SampleOrder(RandomKey key, EpochContent content) {
+/// @param arrangement their order
+public record SampleOrder(RandomKey key, EpochContent content, Arrangement arrangement) {
+  /// Each epoch in a random order.
+  public SampleOrder(RandomKey key, EpochContent content) {
+    this(key, content, new Arrangement.Shuffled(key, content));
+  }
+
   /// Every sample of a source of `size` once an epoch.
   public SampleOrder(RandomKey key, long size) {
     this(key, new EpochContent.EverySample(size));
@@ -28,9 +33,7 @@ public record SampleOrder(RandomKey key, EpochContent content) {
 
   /// The index in the source of the sample at `position`.
   public long index(long position) {
-    long epoch = epoch(position);
-    long place = new Permutation(key, epoch, content.size()).apply(position % content.size());
-    return content.sample(key, epoch, place);
+    return arrangement.sample(position);
   }
 
   /// The index of the sample that stands in when the one at `position` cannot be read: a uniform

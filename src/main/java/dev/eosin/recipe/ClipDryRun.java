@@ -62,8 +62,9 @@ public record ClipDryRun(
     }
     Path sheet = recipe.output().dir().resolve("dry-run.png");
     RandomKey key = new RandomKey(recipe.seed());
-    String captions = data.captionFits(key, CAPTIONS).toString();
-    try (BatchLoader batches = data.previewBatches(key, recipe.batch())) {
+    notes.addAll(data.orderNotes(key, recipe.batch()));
+    String captions = data.captionFits(key, recipe.batch(), CAPTIONS).toString();
+    try (BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
       return new ClipDryRun(spec, parts(data), shapes(batch), captions, evaluations, notes, sheet);

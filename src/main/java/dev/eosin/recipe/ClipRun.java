@@ -173,10 +173,13 @@ public final class ClipRun {
     }
   }
 
-  private static void report(
+  private void report(
       DataSets data, CheckpointStore.Recovery recovery, Start start, TrainingObserver observer)
       throws IOException {
     for (String note : data.notes()) {
+      observer.note(note);
+    }
+    for (String note : data.orderNotes(new RandomKey(recipe.seed()), recipe.batch())) {
       observer.note(note);
     }
     for (String reason : recovery.rejected()) {

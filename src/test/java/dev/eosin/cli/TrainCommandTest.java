@@ -79,6 +79,37 @@ class TrainCommandTest {
   }
 
   @Test
+  void aMixtureWithASplitAndSampledSentencesTrains() throws IOException {
+    TinyRecipe tiny =
+        TinyRecipe.in(folder)
+            .with(
+                "train: { type: synthetic, samples: 24, tile: 32 px }",
+                """
+                train:
+                      type: mixture
+                      epoch: 30 samples
+                      parts:
+                        - { name: a, weight: 2, source: { type: synthetic, samples: 24, tile: 32 px } }
+                        - { name: b, weight: 1, source: { type: synthetic, samples: 90, tile: 32 px, split: validation } }
+                  train-order: { groups: spread }
+                """
+                    .strip())
+            .with(
+                "validation: { type: synthetic, samples: 24, split: validation, tile: 32 px }",
+                "validation: { type: split, by: sample, share: 30 % }")
+            .with("text: { length: 16 }", "text: { length: 16, over-length: sentence-sampling }");
+    assertThat(tiny.eosin("train", "--dry-run")).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("note      data.train: a: 20 of the 30 samples of an epoch, ")
+        .contains("note      data.train: b: 10 of the 30 samples of an epoch, ")
+        .containsPattern("data.validation: [0-9]+ of 114 samples .* are held out of data.train");
+    assertThat(tiny.eosin("train")).as(tiny.err()).isZero();
+    assertThat(log(tiny)).hasSize(6);
+    assertThat(tiny.eosin("train", "batch.global=64", "--fresh")).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err()).contains("an epoch has 30 and batch.global is 64");
+  }
+
+  @Test
   void aFinishedRunIsLeftAsItIs() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();

@@ -78,7 +78,7 @@ class DataSetsTest {
   void aPreviewShowsTheFirstTiles() throws IOException {
     DataSets data = DataSets.open(bind(SYNTHETIC), TOKENIZER);
     Path sheet = folder.resolve("sheet.png");
-    try (BatchLoader batches = data.previewBatches(KEY, new BatchSettings(12))) {
+    try (BatchLoader batches = data.previewBatches(KEY, new BatchSettings(12), 12)) {
       Batch batch = batches.next();
       BatchPreview.write(batch, 9, sheet);
       assertThat(BatchPreview.tile(batch, 3).pixels()[3 * 33 + 1])
@@ -125,7 +125,7 @@ class DataSetsTest {
         .isEqualTo(
             "data.validation: %d of 140 samples (%.1f %%) are held out of data.train"
                 .formatted(validation, validation / 1.4));
-    SampleOrder order = data.order(KEY);
+    SampleOrder order = data.order(KEY, new BatchSettings(16));
     long fromSmall =
         LongStream.range(0, 100)
             .filter(p -> data.train().get(order.index(p)).key().startsWith("synthetic/train"))

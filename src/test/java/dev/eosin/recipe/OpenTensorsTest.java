@@ -85,7 +85,7 @@ class OpenTensorsTest {
                 engine,
                 recipe.precision().compute(engine.device()),
                 recipe.data().image().normalisation());
-        BatchLoader batches = data.previewBatches(key, recipe.batch())) {
+        BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       ClipModels.firstWeights(recipe, clip);
       int atOnce = recipe.batch().atOnce();
       var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), PairLoss.CONTRASTIVE, atOnce);
