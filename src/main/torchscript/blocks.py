@@ -3,7 +3,9 @@
 # The signature every block keeps:
 #   x         [tokens [b,n,c], mask, past keys, past values]: the tail may be missing; an empty tensor stands for "none".
 #             mask: additive (float) or boolean, broadcast to [b,h,n,m]; past keys and values [b,h,m0,c/h]
-#   p         attention norm w b, query-key-value w [3c,c] b, output w b, mlp norm w b, up w b, down w b
+#   p         attention norm w b, query-key-value w [3c,c] b, output w b, mlp norm w b, up w b, down w b; then, where the blocks
+#             have LayerScale, its factors [c] of attention and MLP. An up projection of twice the rows of down's columns is
+#             SwiGLU: silu(first half) x second half
 #   adapters  low-rank pairs a [r,in], b [out,r] for query-key-value, output, up, down: none, or empty tensors where absent
 #   -> [tokens], and with `cache` also the keys and values of past and present tokens
 # `quick` selects QuickGELU(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702; both factors ride on the matrix products' alpha and
@@ -21,18 +23,29 @@
       out = torch.add(y, torch.linear(torch.linear(x, adapters[2 * index]), adapters[2 * index + 1]), alpha=scale)
     return out
 
-  def mlp(self, x: Tensor, p: List[Tensor], adapters: List[Tensor], quick: bool, adapter_scale: float) -> Tensor:
+  def activated(self, f: Tensor, p: List[Tensor], quick: bool) -> Tensor:
+    if torch.gt(torch.size(p[8], 0), torch.size(p[10], 1)):
+      gate, value = torch.chunk(f, 2, 1)
+      g = torch.mul(torch.silu(gate), value)
+    else:
+      g = torch.silu(f) if quick else torch.gelu(f)
+    return g
+
+  def layer_scaled(self, y: Tensor, p: List[Tensor], index: int) -> Tensor:
+    return torch.mul(y, p[index]) if torch.gt(torch.len(p), index) else y
+
+  def mlp(self, x: Tensor, p: List[Tensor], adapters: List[Tensor], quick: bool, adapter_scale: float, eps: float) -> Tensor:
     s = 1.702 if quick else 1.0
     b, n, c = torch.size(x)
-    h = torch.view(torch.layer_norm(x, [c], p[6], p[7], 1e-5), [b * n, c])
+    h = torch.view(torch.layer_norm(x, [c], p[6], p[7], eps), [b * n, c])
     f = self.adapted(torch.addmm(p[9], h, torch.t(p[8]), beta=s, alpha=s), h, adapters, 2, adapter_scale * s)
-    g = torch.silu(f) if quick else torch.gelu(f)
+    g = self.activated(f, p, quick)
     y = self.adapted(torch.addmm(p[11], g, torch.t(p[10]), beta=1, alpha=1.0 / s), g, adapters, 3, adapter_scale / s)
-    return torch.add(x, torch.view(y, [b, n, c]))
+    return torch.add(x, torch.view(self.layer_scaled(y, p, 13), [b, n, c]))
 
-  def block(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, cache: bool, adapter_scale: float) -> List[Tensor]:
+  def block(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, cache: bool, adapter_scale: float, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
-    normed = torch.layer_norm(x[0], [c], p[0], p[1], 1e-5)
+    normed = torch.layer_norm(x[0], [c], p[0], p[1], eps)
     qkv = self.adapted(torch.linear(normed, p[2], p[3]), normed, adapters, 0, adapter_scale)
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     past = 0
@@ -51,15 +64,15 @@
         a = torch.scaled_dot_product_attention(q, k, v, None, 0., causal)
     a = torch.reshape(torch.transpose(a, 1, 2), [b, n, c])
     o = self.adapted(torch.linear(a, p[4], p[5]), a, adapters, 1, adapter_scale)
-    y = self.mlp(torch.add(x[0], o), p, adapters, quick, adapter_scale)
+    y = self.mlp(torch.add(x[0], self.layer_scaled(o, p, 12)), p, adapters, quick, adapter_scale, eps)
     return [y, k, v] if cache else [y]
 
   # The last block of a tower for one pooled token per row: keys and values of all tokens; query, output and MLP of one.
   # x: tokens [b,n,c], position int64 [b] -> [b,1,c]; a causal position sees the keys 0..position.
-  def block_pooled(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, adapter_scale: float) -> List[Tensor]:
+  def block_pooled(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, adapter_scale: float, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     at = torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, c])
-    h = torch.layer_norm(x[0], [c], p[0], p[1], 1e-5)
+    h = torch.layer_norm(x[0], [c], p[0], p[1], eps)
     if self.has(adapters, 0):
       qkv = self.adapted(torch.linear(h, p[2], p[3]), h, adapters, 0, adapter_scale)
       q = torch.gather(torch.slice(qkv, 2, 0, c), 1, at)
@@ -76,4 +89,24 @@
       a = torch.scaled_dot_product_attention(q1, k, v)
     a1 = torch.reshape(torch.transpose(a, 1, 2), [b, 1, c])
     o = self.adapted(torch.linear(a1, p[4], p[5]), a1, adapters, 1, adapter_scale)
-    return [self.mlp(torch.add(torch.gather(x[0], 1, at), o), p, adapters, quick, adapter_scale)]
+    return [self.mlp(torch.add(torch.gather(x[0], 1, at), self.layer_scaled(o, p, 12)), p, adapters, quick, adapter_scale, eps)]
+
+  # A block with its norms after the sums, as BERT has them; GELU. x: tokens [b,n,c], boolean mask [b,1,1,n]; p as above
+  # -> [b,n,c], or with `first` only the first token of each row [b,1,c].
+  def block_post(self, x: List[Tensor], p: List[Tensor], heads: int, first: bool, eps: float) -> List[Tensor]:
+    b, n, c = torch.size(x[0])
+    rows = 1 if first else n
+    kept = torch.slice(x[0], 1, 0, rows)
+    if first:
+      kv = torch.linear(x[0], torch.slice(p[2], 0, c, 3 * c), torch.slice(p[3], 0, c, 3 * c))
+      q0 = torch.linear(kept, torch.slice(p[2], 0, 0, c), torch.slice(p[3], 0, 0, c))
+    else:
+      qkv = torch.linear(x[0], p[2], p[3])
+      kv = torch.slice(qkv, 2, c, 3 * c)
+      q0 = torch.slice(qkv, 2, 0, c)
+    k, v = torch.unbind(torch.permute(torch.reshape(kv, [b, n, 2, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
+    q = torch.transpose(torch.reshape(q0, [b, rows, heads, c // heads]), 1, 2)
+    a = torch.reshape(torch.transpose(torch.scaled_dot_product_attention(q, k, v, x[1], 0., False), 1, 2), [b, rows, c])
+    h = torch.layer_norm(torch.add(kept, torch.linear(a, p[4], p[5])), [c], p[0], p[1], eps)
+    f = torch.linear(torch.gelu(torch.linear(h, p[8], p[9])), p[10], p[11])
+    return [torch.layer_norm(torch.add(h, f), [c], p[6], p[7], eps)]

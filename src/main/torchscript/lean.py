@@ -1,23 +1,23 @@
 # The block of blocks.py with its own backward, for fully trained towers on a CPU: it keeps 7 n c floats per image instead of the
-# about 17 that autograd would (norms and activation are computed again). No mask, no past, no adapters.
+# about 17 that autograd would (norms and activation are computed again). No mask, no past, no adapters, no LayerScale, no SwiGLU.
 # x: tokens [b,n,c] -> tokens, then what block_lean_backward needs.
 
-  def block_lean(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool) -> List[Tensor]:
+  def block_lean(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
     s = 1.702 if quick else 1.0
     b, n, c = torch.size(x[0])
-    h, m1, r1 = torch.native_layer_norm(x[0], [c], p[0], p[1], 1e-5)
+    h, m1, r1 = torch.native_layer_norm(x[0], [c], p[0], p[1], eps)
     qkv = torch.linear(h, p[2], p[3])
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     a, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., causal)
     x0 = torch.add(x[0], torch.linear(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p[4], p[5]))
-    h0, m2, r2 = torch.native_layer_norm(x0, [c], p[6], p[7], 1e-5)
+    h0, m2, r2 = torch.native_layer_norm(x0, [c], p[6], p[7], eps)
     f = torch.addmm(p[9], torch.view(h0, [b * n, c]), torch.t(p[8]), beta=s, alpha=s)
     g = torch.silu(f) if quick else torch.gelu(f)
     y = torch.add(x0, torch.view(torch.addmm(p[11], g, torch.t(p[10]), beta=1, alpha=1.0 / s), [b, n, c]))
     return [y, qkv, a, lse, x0, f, m1, r1, m2, r2]
 
   # -> gradients of x[0], then of p in order.
-  def block_lean_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], heads: int, causal: bool, quick: bool) -> List[Tensor]:
+  def block_lean_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
     s = 1.702 if quick else 1.0
     qkv, a, lse, x0, f, m1, r1, m2, r2 = saved
     b, n, c = torch.size(x0)
@@ -26,7 +26,7 @@
     dw_down = torch.addmm(p[10], torch.t(d), g, beta=0, alpha=1.0 / s)
     dg = torch.addmm(f, d, p[10], beta=0, alpha=1.0 / s)
     df = torch.silu_backward(dg, f) if quick else torch.gelu_backward(dg, f)
-    h0 = torch.view(torch.layer_norm(x0, [c], p[6], p[7], 1e-5), [b * n, c])
+    h0 = torch.view(torch.layer_norm(x0, [c], p[6], p[7], eps), [b * n, c])
     dw_up = torch.addmm(p[8], torch.t(df), h0, beta=0, alpha=s)
     dh0 = torch.view(torch.addmm(h0, df, p[8], beta=0, alpha=s), [b, n, c])
     dx0, dw_norm2, db_norm2 = torch.native_layer_norm_backward(dh0, x0, [c], m2, r2, p[6], p[7], [True, True, True])
@@ -36,7 +36,7 @@
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, a, lse, 0., causal)
     dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, c]) for t in [dq, dk, dv]], 1)
-    h = torch.view(torch.layer_norm(x[0], [c], p[0], p[1], 1e-5), [b * n, c])
+    h = torch.view(torch.layer_norm(x[0], [c], p[0], p[1], eps), [b * n, c])
     dh = torch.view(torch.mm(dqkv, p[2]), [b, n, c])
     dx, dw_norm1, db_norm1 = torch.native_layer_norm_backward(dh, x[0], [c], m1, r1, p[0], p[1], [True, True, True])
     return [torch.add_(dx, dx0), dw_norm1, db_norm1, torch.mm(torch.t(dqkv), h), torch.sum(dqkv, [0]), torch.mm(torch.t(e), o), torch.sum(e, [0]),

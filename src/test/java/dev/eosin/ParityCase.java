@@ -10,14 +10,22 @@ import org.jspecify.annotations.Nullable;
 /// One recorded parity case: a folder of files with numbers taken from a peer implementation.
 ///
 /// The cases lie in `src/test/resources/parity`. Where the environment variable `EOSIN_SHARED` (or
-/// the system property `eosin.shared`) names a folder, the cases in its `parity` folder are read
-/// instead. A missing case or file fails the test and names the path; nothing is skipped.
+/// the system property `eosin.shared`) names a folder, cases that its `parity` folder holds are
+/// read there instead. A missing case or file fails the test and names the path; nothing is
+/// skipped.
 ///
 /// @param name the case's folder name
 /// @param folder where its files are
 public record ParityCase(String name, Path folder) {
   public static ParityCase open(String name) {
-    Path folder = parityFolder().resolve(name);
+    String shared = System.getProperty("eosin.shared", System.getenv("EOSIN_SHARED"));
+    if (shared != null && !shared.isBlank()) {
+      Path folder = Path.of(shared).resolve("parity").resolve(name).toAbsolutePath();
+      if (Files.isDirectory(folder)) {
+        return new ParityCase(name, folder);
+      }
+    }
+    Path folder = ownCases().resolve(name);
     if (!Files.isDirectory(folder)) {
       throw new AssertionError("parity case '" + name + "' is missing: no folder " + folder);
     }
@@ -38,11 +46,7 @@ public record ParityCase(String name, Path folder) {
     return Files.readString(file(fileName));
   }
 
-  private static Path parityFolder() {
-    String shared = System.getProperty("eosin.shared", System.getenv("EOSIN_SHARED"));
-    if (shared != null && !shared.isBlank()) {
-      return Path.of(shared).resolve("parity").toAbsolutePath();
-    }
+  private static Path ownCases() {
     @Nullable URL resource = ParityCase.class.getResource("/parity");
     if (resource == null) {
       throw new AssertionError("no parity cases: src/test/resources/parity is missing");

@@ -1,7 +1,6 @@
 package dev.eosin.checkpoint;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Set;
 
 /// The name tables of CLIP: Eosin's names on the left, the foreign ones on the right.
@@ -11,47 +10,80 @@ import java.util.Set;
 final class ClipLayouts {
   static final String LOGIT_SCALE = "logit-scale";
   static final String LOGIT_BIAS = "logit-bias";
-  private static final List<String> AFFINE = List.of("weight", "bias");
 
   private ClipLayouts() {}
 
-  static Layout openClip(int imageLayers, int textLayers) {
-    return openClip("open_clip", imageLayers, textLayers, "");
+  static Layout openClip(TowerNames.Image image, TowerNames.Text text) {
+    return openClip("open_clip", image, text, "");
   }
 
   static Layout openClipCustomText(int imageLayers, int textLayers) {
-    return openClip("open_clip with a text module", imageLayers, textLayers, "text.");
+    return openClip(
+        "open_clip with a text module",
+        new TowerNames.Vit(imageLayers),
+        new TowerNames.Causal(textLayers),
+        "text.");
   }
 
-  private static Layout openClip(String name, int imageLayers, int textLayers, String text) {
-    Table table = new Table();
-    table.copy("image.class-token", "visual.class_embedding");
-    table.copy("image.position-embedding", "visual.positional_embedding");
-    table.copy("image.patch-embedding.weight", "visual.conv1.weight");
-    table.copyAffine("image.pre-norm", "visual.ln_pre");
-    for (int i = 0; i < imageLayers; i++) {
-      openClipBlock(table, "image.blocks." + i, "visual.transformer.resblocks." + i);
-    }
-    table.copyAffine("image.post-norm", "visual.ln_post");
-    table.copy("image.projection", "visual.proj");
-    table.copy("text.token-embedding", text + "token_embedding.weight");
-    table.copy("text.position-embedding", text + "positional_embedding");
-    for (int i = 0; i < textLayers; i++) {
-      openClipBlock(table, "text.blocks." + i, text + "transformer.resblocks." + i);
-    }
-    table.copyAffine("text.final-norm", text + "ln_final");
-    table.copy("text.projection", text + "text_projection");
+  private static Layout openClip(
+      String name, TowerNames.Image image, TowerNames.Text text, String prefix) {
+    NameTable table = new NameTable();
+    var unused = new HashSet<String>();
+    int imageLayers =
+        switch (image) {
+          case TowerNames.Vit(int layers) -> openClipImage(table, layers);
+          case TowerNames.Timm timm -> {
+            TowerLayouts.timm(table, timm);
+            yield timm.layers();
+          }
+        };
+    int textLayers =
+        switch (text) {
+          case TowerNames.Causal(int layers) -> openClipText(table, layers, prefix);
+          case TowerNames.Bert bert -> {
+            TowerLayouts.bert(table, bert);
+            if (!bert.pooler()) {
+              unused.add(TowerLayouts.POOLER);
+            }
+            yield bert.layers();
+          }
+        };
     table.scalar(LOGIT_SCALE, "logit_scale");
     table.scalar(LOGIT_BIAS, "logit_bias");
     return new Layout(
         "%s (%d image and %d text layers)".formatted(name, imageLayers, textLayers),
-        table.rules,
-        Set.of(LOGIT_BIAS));
+        table.rules(),
+        Set.of(LOGIT_BIAS),
+        unused);
   }
 
-  private static void openClipBlock(Table table, String block, String foreign) {
+  private static int openClipImage(NameTable table, int layers) {
+    table.copy("image.class-token", "visual.class_embedding");
+    table.copy("image.position-embedding", "visual.positional_embedding");
+    table.copy("image.patch-embedding.weight", "visual.conv1.weight");
+    table.copyAffine("image.pre-norm", "visual.ln_pre");
+    for (int i = 0; i < layers; i++) {
+      openClipBlock(table, "image.blocks." + i, "visual.transformer.resblocks." + i);
+    }
+    table.copyAffine("image.post-norm", "visual.ln_post");
+    table.copy("image.projection", "visual.proj");
+    return layers;
+  }
+
+  private static int openClipText(NameTable table, int layers, String prefix) {
+    table.copy("text.token-embedding", prefix + "token_embedding.weight");
+    table.copy("text.position-embedding", prefix + "positional_embedding");
+    for (int i = 0; i < layers; i++) {
+      openClipBlock(table, "text.blocks." + i, prefix + "transformer.resblocks." + i);
+    }
+    table.copyAffine("text.final-norm", prefix + "ln_final");
+    table.copy("text.projection", prefix + "text_projection");
+    return layers;
+  }
+
+  private static void openClipBlock(NameTable table, String block, String foreign) {
     table.copyAffine(block + ".attention-norm", foreign + ".ln_1");
-    for (String part : AFFINE) {
+    for (String part : NameTable.AFFINE) {
       table.copy(block + ".attention.query-key-value." + part, foreign + ".attn.in_proj_" + part);
     }
     table.copyAffine(block + ".attention.output", foreign + ".attn.out_proj");
@@ -62,7 +94,7 @@ final class ClipLayouts {
 
   /// A CLIPModel has no logit bias, so neither has this table.
   static Layout huggingFaceClip(int imageLayers, int textLayers) {
-    Table table = new Table();
+    NameTable table = new NameTable();
     String image = "vision_model.embeddings.";
     table.copy("image.class-token", image + "class_embedding");
     table.copy("image.position-embedding", image + "position_embedding.weight");
@@ -83,13 +115,14 @@ final class ClipLayouts {
     table.scalar(LOGIT_SCALE, "logit_scale");
     return new Layout(
         "Hugging Face CLIPModel (%d image and %d text layers)".formatted(imageLayers, textLayers),
-        table.rules,
+        table.rules(),
+        Set.of(),
         Set.of());
   }
 
-  private static void huggingFaceBlock(Table table, String block, String foreign) {
+  private static void huggingFaceBlock(NameTable table, String block, String foreign) {
     table.copyAffine(block + ".attention-norm", foreign + ".layer_norm1");
-    for (String part : AFFINE) {
+    for (String part : NameTable.AFFINE) {
       table.stack(
           block + ".attention.query-key-value." + part,
           foreign + ".self_attn.q_proj." + part,
@@ -102,36 +135,9 @@ final class ClipLayouts {
     table.copyAffine(block + ".mlp.down", foreign + ".mlp.fc2");
   }
 
-  static Layout eosin(int imageLayers, int textLayers) {
-    Table table = new Table();
-    openClip(imageLayers, textLayers).rules().forEach(rule -> table.copy(rule.name(), rule.name()));
-    return new Layout(
-        "Eosin CLIP (%d image and %d text layers)".formatted(imageLayers, textLayers),
-        table.rules,
-        Set.of(LOGIT_BIAS));
-  }
-
-  private static final class Table {
-    private final List<TensorRule> rules = new ArrayList<>();
-
-    void copy(String name, String foreign) {
-      rules.add(new TensorRule.Copy(name, foreign));
-    }
-
-    void copyAffine(String name, String foreign) {
-      AFFINE.forEach(part -> copy(name + "." + part, foreign + "." + part));
-    }
-
-    void scalar(String name, String foreign) {
-      rules.add(new TensorRule.Scalar(name, foreign));
-    }
-
-    void transpose(String name, String foreign) {
-      rules.add(new TensorRule.Transpose(name, foreign));
-    }
-
-    void stack(String name, String... foreign) {
-      rules.add(new TensorRule.Stack(name, List.of(foreign)));
-    }
+  static Layout eosin(TowerNames.Image image, TowerNames.Text text) {
+    NameTable table = new NameTable();
+    openClip(image, text).rules().forEach(rule -> table.copy(rule.name(), rule.name()));
+    return new Layout("Eosin CLIP", table.rules(), Set.of(LOGIT_BIAS), Set.of());
   }
 }

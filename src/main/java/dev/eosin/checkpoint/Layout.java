@@ -14,7 +14,8 @@ import java.util.TreeSet;
 /// tensor names are written. Exact in both directions.
 ///
 /// Buffers that carry no weights (`*.position_ids`, `attn_mask`, OpenAI's `input_resolution`,
-/// `context_length` and `vocab_size`) are ignored in files and never written.
+/// `context_length` and `vocab_size`) are ignored in files and never written; so are weights that a
+/// tower of this kind does not use ([#unused]).
 public final class Layout {
   private static final Set<String> SIZES =
       Set.of("input_resolution", "context_length", "vocab_size");
@@ -22,19 +23,27 @@ public final class Layout {
   private final String name;
   private final Map<String, TensorRule> rules = new LinkedHashMap<>();
   private final Set<String> optional;
+  private final Set<String> unused;
 
   /// @param name for messages
   /// @param rules one per parameter of Eosin
   /// @param optional Eosin's names that a file or model may lack
-  Layout(String name, List<TensorRule> rules, Set<String> optional) {
+  /// @param unused beginnings of foreign names that a file may hold and nothing reads
+  Layout(String name, List<TensorRule> rules, Set<String> optional, Set<String> unused) {
     this.name = name;
     rules.forEach(rule -> this.rules.put(rule.name(), rule));
     this.optional = Set.copyOf(optional);
+    this.unused = Set.copyOf(unused);
   }
 
   /// open_clip's `CLIP` class.
   public static Layout openClip(int imageLayers, int textLayers) {
-    return ClipLayouts.openClip(imageLayers, textLayers);
+    return openClip(new TowerNames.Vit(imageLayers), new TowerNames.Causal(textLayers));
+  }
+
+  /// open_clip's `CLIP` or `CustomTextCLIP`, by its towers.
+  public static Layout openClip(TowerNames.Image image, TowerNames.Text text) {
+    return ClipLayouts.openClip(image, text);
   }
 
   /// open_clip's `CustomTextCLIP` with a plain text transformer: the same with `text.` before the
@@ -50,7 +59,12 @@ public final class Layout {
 
   /// Eosin's own names, as in a native checkpoint's `model.safetensors`.
   public static Layout eosinClip(int imageLayers, int textLayers) {
-    return ClipLayouts.eosin(imageLayers, textLayers);
+    return eosinClip(new TowerNames.Vit(imageLayers), new TowerNames.Causal(textLayers));
+  }
+
+  /// As [#eosinClip(int, int)] for towers of any kind.
+  public static Layout eosinClip(TowerNames.Image image, TowerNames.Text text) {
+    return ClipLayouts.eosin(image, text);
   }
 
   /// The format's name, for messages.
@@ -63,6 +77,14 @@ public final class Layout {
     return List.copyOf(rules.values());
   }
 
+  /// Names in a file of weights that the model has no use for, such as BERT's pooler under a tower
+  /// that pools its first token. They are not read and not written again.
+  public List<String> unused(StoredTensors file) {
+    return file.names().stream()
+        .filter(name -> unused.stream().anyMatch(name::startsWith))
+        .toList();
+  }
+
   /// Compares names, element types and, where `shapes` has them, shapes; reads no contents.
   ///
   /// @param shapes the model's parameters by Eosin's names; empty where only names matter. An
@@ -73,6 +95,7 @@ public final class Layout {
     List<LayoutReport.Misfit> misfits = new ArrayList<>();
     Set<String> unknown = new TreeSet<>(file.names());
     unknown.removeIf(Layout::isBuffer);
+    unknown.removeAll(unused(file));
     for (TensorRule rule : rules.values()) {
       if (isAbsent(rule, shapes, file)) {
         continue;

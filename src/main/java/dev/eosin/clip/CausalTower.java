@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.BlockStyle;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
@@ -31,7 +32,8 @@ record CausalTower(ClipSpec.Causal spec, int embedSize, Transformer blocks) impl
             causal.heads(),
             causal.mlpSize(),
             true,
-            spec.activation()));
+            spec.activation(),
+            BlockStyle.CLIP));
   }
 
   @Override

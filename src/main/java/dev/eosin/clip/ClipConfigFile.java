@@ -78,6 +78,15 @@ public record ClipConfigFile(Path path, JsonNode json) {
   public ClipSpec spec() throws DataException {
     return json.has("vision_config")
         ? HuggingFaceConfig.read(path.toString(), json)
-        : OpenClipConfig.read(path.toString(), json);
+        : OpenClipConfig.read(path.toString(), json, beside());
+  }
+
+  /// What lies beside an open_clip configuration under Hugging Face's name: a text tower of BERT
+  /// kind has its sizes there.
+  private Optional<JsonNode> beside() throws DataException {
+    Path other = path.resolveSibling(HUGGING_FACE);
+    return !path.endsWith(HUGGING_FACE) && Files.isRegularFile(other)
+        ? Optional.of(read(other).json())
+        : Optional.empty();
   }
 }

@@ -33,6 +33,9 @@ public final class ClipExport {
         json(out, ClipConfigFile.HUGGING_FACE, HuggingFaceConfig.write(spec));
         json(out, Preprocessing.HUGGING_FACE, Preprocessing.of(image).huggingFace(spec));
       }
+      if (spec.text() instanceof BertText bert) {
+        json(out, ClipConfigFile.HUGGING_FACE, BertConfig.encoder(bert));
+      }
       for (Map.Entry<String, FileContent> file : tokenizer.entrySet()) {
         out.write(file.getKey(), file.getValue());
       }

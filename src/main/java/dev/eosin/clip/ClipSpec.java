@@ -17,7 +17,7 @@ public record ClipSpec(
   }
 
   /// An image tower: which kind, and its sizes.
-  public sealed interface Image permits Vit {
+  public sealed interface Image permits Vit, TimmImage {
     /// Height of the input in pixels.
     int height();
 
@@ -44,7 +44,7 @@ public record ClipSpec(
   }
 
   /// A text tower: which kind, and its sizes.
-  public sealed interface Text permits Causal {
+  public sealed interface Text permits Causal, BertText {
     /// Longest caption in tokens.
     int context();
 
@@ -178,5 +178,14 @@ public record ClipSpec(
     double linear = 2.0 * tokens * (4.0 * width * width + width * mlpColumns);
     double attention = 4.0 * tokens * tokens * width;
     return layers * (linear + attention);
+  }
+
+  /// Matrix products from a vector of the first size to one of the last.
+  static double chainFlops(int... sizes) {
+    double flops = 0;
+    for (int i = 1; i < sizes.length; i++) {
+      flops += 2.0 * sizes[i - 1] * sizes[i];
+    }
+    return flops;
   }
 }

@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Weight;
@@ -97,7 +98,7 @@ public final class ClipWeights {
 
   /// The layout of open_clip files for an architecture.
   public static Layout openClip(ClipSpec spec) {
-    return Layout.openClip(spec.image().layers(), spec.text().layers());
+    return Layout.openClip(names(spec.image()), names(spec.text()));
   }
 
   /// The layout of Hugging Face CLIPModel files for an architecture.
@@ -107,7 +108,30 @@ public final class ClipWeights {
 
   /// Eosin's own layout for an architecture.
   public static Layout eosin(ClipSpec spec) {
-    return Layout.eosinClip(spec.image().layers(), spec.text().layers());
+    return Layout.eosinClip(names(spec.image()), names(spec.text()));
+  }
+
+  private static TowerNames.Image names(ClipSpec.Image image) {
+    return switch (image) {
+      case ClipSpec.Vit vit -> new TowerNames.Vit(vit.layers());
+      case TimmImage timm ->
+          new TowerNames.Timm(
+              timm.layers(),
+              timm.trunk().registers() > 0,
+              timm.trunk().layerScale().isPresent(),
+              timm.pool() == TimmImage.Pool.MEAN_THEN_NORM,
+              timm.projection().matrices(),
+              timm.projectionBias());
+    };
+  }
+
+  private static TowerNames.Text names(ClipSpec.Text text) {
+    return switch (text) {
+      case ClipSpec.Causal causal -> new TowerNames.Causal(causal.layers());
+      case BertText bert ->
+          new TowerNames.Bert(
+              bert.layers(), bert.pool() == BertText.Pool.POOLER, bert.projection().matrices());
+    };
   }
 
   private static List<Long> boxed(long[] shape) {

@@ -95,6 +95,14 @@ public final class HuggingFaceConfig {
   /// Why a CLIPModel cannot be this model, if it cannot.
   public static Optional<String> refusal(ClipSpec spec) {
     ClipSpec.Image image = spec.image();
+    if (!(image instanceof ClipSpec.Vit)) {
+      return Optional.of(
+          "a Hugging Face CLIPModel has CLIP's own image tower, this model has one of timm; use the open_clip files");
+    }
+    if (!(spec.text() instanceof ClipSpec.Causal)) {
+      return Optional.of(
+          "a Hugging Face CLIPModel has CLIP's own text tower, this model has a BERT; use the open_clip files");
+    }
     if (image.height() != image.width()) {
       return Optional.of(
           "a Hugging Face CLIPModel takes square images only, this model takes %d x %d px; use the open_clip files"
@@ -110,17 +118,11 @@ public final class HuggingFaceConfig {
   /// @throws DataException for what a CLIPModel cannot be, see [#refusal]
   public static ObjectNode write(ClipSpec spec) throws DataException {
     Optional<String> refusal = refusal(spec);
-    if (refusal.isPresent()) {
-      throw new DataException(refusal.get());
+    if (refusal.isPresent()
+        || !(spec.image() instanceof ClipSpec.Vit image)
+        || !(spec.text() instanceof ClipSpec.Causal text)) {
+      throw new DataException(refusal.orElseThrow());
     }
-    ClipSpec.Vit image =
-        switch (spec.image()) {
-          case ClipSpec.Vit vit -> vit;
-        };
-    ClipSpec.Causal text =
-        switch (spec.text()) {
-          case ClipSpec.Causal causal -> causal;
-        };
     ObjectNode model = JsonNodeFactory.instance.objectNode();
     model.putArray("architectures").add("CLIPModel");
     model.put("model_type", "clip");

@@ -11,10 +11,11 @@ import java.util.List;
 
 /// The image tower of a [Clip] as computation: its weights and its forward pass. b batch, n tokens,
 /// c hidden size, e embedding size.
-sealed interface ImageTower permits VitTower {
+sealed interface ImageTower permits VitTower, TimmTower {
   static ImageTower of(ClipSpec spec) {
     return switch (spec.image()) {
       case ClipSpec.Vit vit -> VitTower.of(vit, spec);
+      case TimmImage timm -> TimmTower.of(timm, spec);
     };
   }
 

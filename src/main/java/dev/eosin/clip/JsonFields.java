@@ -35,6 +35,18 @@ record JsonFields(String file, String path, JsonNode node) {
     return has(key) ? integer(key) : absent;
   }
 
+  /// Height (0) or width (1) of a size that is one number or two.
+  int side(String key, int index, int absent) throws DataException {
+    JsonNode size = node.path(key);
+    if (!size.isArray()) {
+      return integer(key, absent);
+    }
+    if (size.size() != 2 || !size.path(index).canConvertToInt() || !size.path(index).isInt()) {
+      throw problem(key, "is %s; one or two whole numbers are expected".formatted(shown(size)));
+    }
+    return size.path(index).intValue();
+  }
+
   double number(String key, double absent) throws DataException {
     JsonNode value = node.path(key);
     if (value.isMissingNode() || value.isNull()) {
@@ -80,8 +92,7 @@ record JsonFields(String file, String path, JsonNode node) {
       if (!known.contains(property.getKey()) && !off) {
         throw problem(
             property.getKey(),
-            "is %s, which this version does not support; only plain CLIP vision and text transformers can be read"
-                .formatted(shown(value)));
+            "is %s, which this version does not support".formatted(shown(value)));
       }
     }
   }

@@ -12,7 +12,8 @@ public record ModelSettings(
     @Doc(
             "A known architecture: vit-b-32, vit-b-16, vit-l-14, vit-l-14-336, vit-s-16, vit-s-32 or tiny; with -quickgelu appended, the same with QuickGELU.")
         Optional<String> preset,
-    @Doc("Or the architecture as a file: an open_clip model config or a Hugging Face config.json.")
+    @Doc(
+            "Or the architecture as a file: an open_clip model config, also with a timm image tower or a BERT text tower, or a Hugging Face config.json.")
         Optional<Path> config,
     @Doc("The weights that training starts from.") WeightsSettings weights,
     @Doc(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.Activation;
+import java.util.Optional;
 import java.util.Set;
 
 /// open_clip's model configuration: a bare model config, or `open_clip_config.json` with
@@ -48,15 +49,28 @@ public final class OpenClipConfig {
   /// @param file for messages
   /// @throws DataException naming the file and the key that is missing, wrong or not supported
   public static ClipSpec read(String file, JsonNode root) throws DataException {
+    return read(file, root, Optional.empty());
+  }
+
+  /// As [#read(String, JsonNode)], with the `config.json` beside the file, where a text tower of
+  /// BERT kind finds its sizes.
+  ///
+  /// @throws DataException naming the file and the key that is missing, wrong or not supported
+  public static ClipSpec read(String file, JsonNode root, Optional<JsonNode> beside)
+      throws DataException {
     boolean wrapped = root.path("model_cfg").isObject();
     JsonFields model =
         new JsonFields(file, wrapped ? "model_cfg." : "", wrapped ? root.path("model_cfg") : root);
     model.refuseOthers(MODEL);
     try {
+      int embedSize = model.integer("embed_dim");
       return new ClipSpec(
-          model.integer("embed_dim"),
-          image(model.object("vision_cfg")),
-          text(model.object("text_cfg")),
+          embedSize,
+          image(model.object("vision_cfg"), embedSize),
+          text(
+              model.object("text_cfg"),
+              embedSize,
+              beside.map(node -> new JsonFields("config.json beside " + file, "", node))),
           model.flag("quick_gelu") ? Activation.QUICK_GELU : Activation.GELU,
           model.node().hasNonNull("init_logit_bias"));
     } catch (IllegalArgumentException e) {
@@ -64,11 +78,12 @@ public final class OpenClipConfig {
     }
   }
 
-  private static ClipSpec.Image image(JsonFields vision) throws DataException {
+  private static ClipSpec.Image image(JsonFields vision, int embedSize) throws DataException {
+    return vision.has(TimmConfig.NAME) ? TimmConfig.read(vision, embedSize) : vit(vision);
+  }
+
+  private static ClipSpec.Vit vit(JsonFields vision) throws DataException {
     neutral(vision, "pool_type", "tok");
-    JsonNode size = vision.node().path("image_size");
-    int height = size.isArray() ? size.path(0).asInt() : vision.integer("image_size", 224);
-    int width = size.isArray() ? size.path(1).asInt() : height;
     int hidden = vision.integer("width", 768);
     int headWidth = vision.integer("head_width", 64);
     if (headWidth < 1 || hidden % headWidth != 0) {
@@ -77,8 +92,8 @@ public final class OpenClipConfig {
     }
     vision.refuseOthers(union(VISION, "pool_type"));
     return new ClipSpec.Vit(
-        height,
-        width,
+        vision.side("image_size", 0, 224),
+        vision.side("image_size", 1, 224),
         vision.integer("patch_size", 16),
         hidden,
         vision.integer("layers", 12),
@@ -86,7 +101,12 @@ public final class OpenClipConfig {
         (int) (hidden * vision.number("mlp_ratio", 4)));
   }
 
-  private static ClipSpec.Text text(JsonFields text) throws DataException {
+  private static ClipSpec.Text text(JsonFields text, int embedSize, Optional<JsonFields> beside)
+      throws DataException {
+    return text.has(BertConfig.NAME) ? BertConfig.read(text, embedSize, beside) : causal(text);
+  }
+
+  private static ClipSpec.Causal causal(JsonFields text) throws DataException {
     text.refuseOthers(TEXT);
     int hidden = text.integer("width", 512);
     return new ClipSpec.Causal(
@@ -142,9 +162,11 @@ public final class OpenClipConfig {
     }
     switch (spec.image()) {
       case ClipSpec.Vit image -> write(image, model.putObject("vision_cfg"));
+      case TimmImage image -> TimmConfig.write(image, model.putObject("vision_cfg"));
     }
     switch (spec.text()) {
       case ClipSpec.Causal text -> write(text, model.putObject("text_cfg"));
+      case BertText text -> BertConfig.write(text, model.putObject("text_cfg"));
     }
     return model;
   }
@@ -177,7 +199,7 @@ public final class OpenClipConfig {
 
   /// open_clip computes int(width * ratio): nudged up where the quotient would round down to one
   /// less.
-  private static double ratio(int mlpSize, int width) {
+  static double ratio(int mlpSize, int width) {
     double ratio = (double) mlpSize / width;
     return (int) (width * ratio) == mlpSize ? ratio : Math.nextUp(ratio);
   }

@@ -49,7 +49,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     StoredTensors file = StoredTensors.open(source.get().path(), source.get().files());
     try {
       Layout layout = layout(source.get().format(), wanted, file);
-      List<String> notes = new ArrayList<>();
+      List<String> notes = new ArrayList<>(unused(layout, file));
       Map<String, ResizedPositions.Resize> resizes = new HashMap<>();
       resizeImage(layout, file, declared, wanted, notes, resizes);
       resizeText(layout, file, settings, wanted, notes, resizes);
@@ -58,6 +58,14 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
       file.close();
       throw e;
     }
+  }
+
+  private static List<String> unused(Layout layout, StoredTensors file) {
+    List<String> names = layout.unused(file);
+    return names.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s: this model does not use %s".formatted(file.path(), String.join(", ", names)));
   }
 
   private static Optional<Source> source(WeightsSettings weights) {

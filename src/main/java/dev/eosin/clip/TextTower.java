@@ -11,10 +11,11 @@ import java.util.List;
 
 /// The text tower of a [Clip] as computation: its weights and its forward pass. b batch, n tokens,
 /// c hidden size, e embedding size.
-sealed interface TextTower permits CausalTower {
+sealed interface TextTower permits CausalTower, BertTower {
   static TextTower of(ClipSpec spec) {
     return switch (spec.text()) {
       case ClipSpec.Causal causal -> CausalTower.of(causal, spec);
+      case BertText bert -> BertTower.of(bert, spec);
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.BlockStyle;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
@@ -31,7 +32,8 @@ record VitTower(ClipSpec.Vit spec, int embedSize, Transformer blocks) implements
             vit.heads(),
             vit.mlpSize(),
             false,
-            spec.activation()));
+            spec.activation(),
+            BlockStyle.CLIP));
   }
 
   @Override

@@ -8,7 +8,7 @@ import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A stack of pre-norm transformer blocks (multi-head self-attention, then an MLP).
+/// A stack of transformer blocks (multi-head self-attention, then an MLP).
 ///
 /// @param prefix of its parameters' names: `image` gives `image.blocks.0.attention-norm.weight`
 /// @param layers number of blocks
@@ -17,6 +17,7 @@ import java.util.List;
 /// @param mlpWidth hidden size of the MLP
 /// @param causal whether a token sees only itself and what precedes it
 /// @param activation of the MLP
+/// @param style norms, epsilon, LayerScale and SwiGLU
 public record Transformer(
     String prefix,
     int layers,
@@ -24,10 +25,13 @@ public record Transformer(
     int heads,
     int mlpWidth,
     boolean causal,
-    Activation activation) {
+    Activation activation,
+    BlockStyle style) {
   private static final Kernel BLOCK = new Kernel("block");
   private static final Kernel BLOCK_POOLED = new Kernel("block_pooled");
   private static final Kernel BLOCK_LEAN = new Kernel("block_lean", 1, Kernel.Gradient.OWN);
+
+  private static final Kernel BLOCK_POST = new Kernel("block_post");
 
   /// In the order in which the block kernels take them.
   private static final List<String> BLOCK_PARAMETERS =
@@ -43,7 +47,11 @@ public record Transformer(
           "mlp.up.weight",
           "mlp.up.bias",
           "mlp.down.weight",
-          "mlp.down.bias");
+          "mlp.down.bias",
+          "attention.layer-scale",
+          "mlp.layer-scale");
+
+  private static final int PARAMETERS_WITHOUT_SCALE = 12;
 
   public Transformer {
     if (layers < 1 || heads < 1 || width % heads != 0) {
@@ -52,11 +60,13 @@ public record Transformer(
     }
   }
 
-  /// The weights, initialised as the CLIP paper's code does (normal, scaled by width and depth).
+  /// The weights, initialised as the style says or as the CLIP paper's code does (normal, scaled by
+  /// width and depth).
   public List<Weight> weights() {
-    double attention = Math.pow(width, -0.5);
-    double residual = attention * Math.pow(2.0 * layers, -0.5);
-    double up = Math.pow(2.0 * width, -0.5);
+    double attention = style.deviation().orElse(Math.pow(width, -0.5));
+    double residual = style.deviation().orElse(attention * Math.pow(2.0 * layers, -0.5));
+    double up = style.deviation().orElse(Math.pow(2.0 * width, -0.5));
+    long rows = style.gated() ? 2L * mlpWidth : mlpWidth;
     var weights = new ArrayList<Weight>();
     for (int i = 0; i < layers; i++) {
       List<String> names = names(i);
@@ -68,30 +78,46 @@ public record Transformer(
       weights.add(Weight.zeros(names.get(5), width));
       weights.add(Weight.ones(names.get(6), width));
       weights.add(Weight.zeros(names.get(7), width));
-      weights.add(Weight.normal(names.get(8), up, mlpWidth, width));
-      weights.add(Weight.zeros(names.get(9), mlpWidth));
+      weights.add(Weight.normal(names.get(8), up, rows, width));
+      weights.add(Weight.zeros(names.get(9), rows));
       weights.add(Weight.normal(names.get(10), residual, width, mlpWidth));
       weights.add(Weight.zeros(names.get(11), width));
+      for (String scale : names.subList(PARAMETERS_WITHOUT_SCALE, names.size())) {
+        weights.add(Weight.constant(scale, style.layerScale().orElseThrow(), width));
+      }
     }
     return weights;
   }
 
   private List<String> names(int layer) {
-    return BLOCK_PARAMETERS.stream()
+    int count = style.layerScale().isPresent() ? BLOCK_PARAMETERS.size() : PARAMETERS_WITHOUT_SCALE;
+    return BLOCK_PARAMETERS.subList(0, count).stream()
         .map(name -> "%s.blocks.%d.%s".formatted(prefix, layer, name))
         .toList();
   }
 
   /// Every block's output [b,n,c], the last one included.
+  ///
+  /// @param mask boolean [b,1,1,n], which tokens are seen: blocks with their norms after the sums
+  ///   need it, others take none
   public List<Value> hiddenStates(
-      Graph graph, ParameterSet parameters, Value tokens, BlockExecution execution) {
+      Graph graph, ParameterSet parameters, Value tokens, BlockExecution execution, Value... mask) {
     var states = new ArrayList<Value>();
     Value x = tokens;
     for (int i = 0; i < layers; i++) {
-      x = block(graph, parameters(parameters, i), x, i, execution);
+      x = block(graph, parameters(parameters, i), x, mask, i, execution);
       states.add(x);
     }
     return states;
+  }
+
+  /// The last block's output for all tokens. [b,n,c]
+  ///
+  /// @param tokens [b,n,c]; released
+  /// @param mask as for [#hiddenStates]
+  public Value last(
+      Graph graph, ParameterSet parameters, Value tokens, BlockExecution execution, Value... mask) {
+    return run(graph, parameters, tokens, layers, execution, mask);
   }
 
   /// The last block's output for one token per row.
@@ -105,22 +131,50 @@ public record Transformer(
       Value tokens,
       Value position,
       BlockExecution execution) {
+    if (!execution.pooledLastBlock()) {
+      return last(graph, parameters, tokens, execution);
+    }
+    Value x = run(graph, parameters, tokens, layers - 1, execution);
+    Value pooled =
+        graph.one(
+            execution.kept(BLOCK_POOLED, layers - 1),
+            List.of(x, position),
+            parameters(parameters, layers - 1),
+            List.of(),
+            heads,
+            causal,
+            activation.quick(),
+            1.0,
+            style.normEpsilon());
+    graph.release(x);
+    return pooled;
+  }
+
+  /// As [#pooled] for the first token and blocks with their norms after the sums.
+  ///
+  /// @param mask boolean [b,1,1,n]
+  public Value first(
+      Graph graph, ParameterSet parameters, Value tokens, Value mask, BlockExecution execution) {
+    if (!execution.pooledLastBlock()) {
+      return last(graph, parameters, tokens, execution, mask);
+    }
+    Value x = run(graph, parameters, tokens, layers - 1, execution, mask);
+    Value pooled =
+        post(graph, parameters(parameters, layers - 1), x, mask, layers - 1, true, execution);
+    graph.release(x);
+    return pooled;
+  }
+
+  private Value run(
+      Graph graph,
+      ParameterSet parameters,
+      Value tokens,
+      int count,
+      BlockExecution execution,
+      Value... mask) {
     Value x = tokens;
-    for (int i = 0; i < layers; i++) {
-      List<Parameter> p = parameters(parameters, i);
-      boolean shortened = execution.pooledLastBlock() && i == layers - 1;
-      Value next =
-          shortened
-              ? graph.one(
-                  execution.kept(BLOCK_POOLED, i),
-                  List.of(x, position),
-                  p,
-                  List.of(),
-                  heads,
-                  causal,
-                  activation.quick(),
-                  1.0)
-              : block(graph, p, x, i, execution);
+    for (int i = 0; i < count; i++) {
+      Value next = block(graph, parameters(parameters, i), x, mask, i, execution);
       graph.release(x);
       x = next;
     }
@@ -128,13 +182,33 @@ public record Transformer(
   }
 
   private Value block(
-      Graph graph, List<Parameter> p, Value x, int layer, BlockExecution execution) {
+      Graph graph, List<Parameter> p, Value x, Value[] mask, int layer, BlockExecution execution) {
+    if (style.norms() == BlockStyle.Norms.AFTER) {
+      return post(graph, p, x, mask[0], layer, false, execution);
+    }
     boolean trained = p.stream().allMatch(Parameter::trainable);
     Kernel kept = execution.kept(BLOCK, layer);
-    if (execution.ownBackward() && trained && kept.gradient() != Kernel.Gradient.RECOMPUTE) {
-      return graph.one(BLOCK_LEAN, List.of(x), p, heads, causal, activation.quick());
+    double epsilon = style.normEpsilon();
+    if (execution.ownBackward()
+        && style.lean()
+        && trained
+        && kept.gradient() != Kernel.Gradient.RECOMPUTE) {
+      return graph.one(BLOCK_LEAN, List.of(x), p, heads, causal, activation.quick(), epsilon);
     }
-    return graph.one(kept, List.of(x), p, List.of(), heads, causal, activation.quick(), false, 1.0);
+    return graph.one(
+        kept, List.of(x), p, List.of(), heads, causal, activation.quick(), false, 1.0, epsilon);
+  }
+
+  private Value post(
+      Graph graph,
+      List<Parameter> p,
+      Value x,
+      Value mask,
+      int layer,
+      boolean first,
+      BlockExecution execution) {
+    return graph.one(
+        execution.kept(BLOCK_POST, layer), List.of(x, mask), p, heads, first, style.normEpsilon());
   }
 
   private List<Parameter> parameters(ParameterSet parameters, int layer) {

@@ -19,6 +19,10 @@ public record Weight(String name, InitialValue initial, boolean fullPrecision, l
     return new Weight(name, new InitialValue.Constant(0), false, shape);
   }
 
+  public static Weight constant(String name, double value, long... shape) {
+    return new Weight(name, new InitialValue.Constant((float) value), false, shape);
+  }
+
   public static Weight normal(String name, double standardDeviation, long... shape) {
     return new Weight(name, new InitialValue.Normal(standardDeviation), false, shape);
   }

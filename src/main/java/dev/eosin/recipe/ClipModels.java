@@ -50,20 +50,16 @@ final class ClipModels {
     int width = recipe.data().image().size().width().value();
     int context = recipe.data().text().length();
     var problems = new ArrayList<Problem>();
-    if (context > spec.text().context() && truncates(recipe)) {
+    if (spec.text() instanceof ClipSpec.Causal text
+        && context > text.context()
+        && truncates(recipe)) {
       problems.add(
           problem(
               "model.text-positions",
               "truncate cannot make %d positions of the weights' %d; interpolate can"
-                  .formatted(context, spec.text().context())));
+                  .formatted(context, text.context())));
     }
-    if (tokenizer.vocabularySize() > spec.text().vocabulary()) {
-      problems.add(
-          problem(
-              "data.text.tokenizer",
-              "has %d ids, the model's vocabulary %d"
-                  .formatted(tokenizer.vocabularySize(), spec.text().vocabulary())));
-    }
+    problems.addAll(TextFit.problems(recipe, spec, tokenizer));
     if (height < spec.image().patch() || width < spec.image().patch()) {
       problems.add(
           problem(
@@ -85,7 +81,7 @@ final class ClipModels {
     };
   }
 
-  private static Problem problem(String key, String message) {
+  static Problem problem(String key, String message) {
     return new Problem(new Place.Whole(Path.of("the recipe")), key, message);
   }
 

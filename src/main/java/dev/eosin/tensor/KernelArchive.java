@@ -13,7 +13,14 @@ import java.util.zip.ZipOutputStream;
 /// stored entries.
 final class KernelArchive {
   private static final List<String> SOURCES =
-      List.of("machinery.py", "blocks.py", "lean.py", "clip.py", "losses.py", "optimiser.py");
+      List.of(
+          "machinery.py",
+          "blocks.py",
+          "lean.py",
+          "clip.py",
+          "towers.py",
+          "losses.py",
+          "optimiser.py");
 
   private KernelArchive() {}
 

@@ -10,9 +10,14 @@ final class CaptionCleaning {
     if (isPlain(caption)) {
       return plainClean(caption);
     }
+    return LowerCase.of(repaired(caption));
+  }
+
+  /// The same without lower case, for tokenizers that see to it themselves.
+  static String repaired(String caption) {
     String text = TextRepair.repair(caption);
     text = HtmlEntities.unescape(HtmlEntities.unescape(text));
-    return LowerCase.of(collapse(text));
+    return collapse(text);
   }
 
   /// Whether no repair can apply: ASCII without entities and without control characters save the

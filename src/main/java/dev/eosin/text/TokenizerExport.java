@@ -42,6 +42,7 @@ public final class TokenizerExport {
     return switch (settings) {
       case TokenizerSettings.ClipBpe() -> clip(ClipVocabulary.load(), contextLength);
       case TokenizerSettings.HuggingFace(Path path) -> copies(path);
+      case TokenizerSettings.Bert(Path path, boolean repair) -> copies(path);
     };
   }
 

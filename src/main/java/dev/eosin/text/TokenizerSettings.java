@@ -1,6 +1,7 @@
 package dev.eosin.text;
 
 import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -13,6 +14,7 @@ public sealed interface TokenizerSettings {
     return switch (this) {
       case ClipBpe() -> ClipTokenizer.load();
       case HuggingFace(Path path) -> HuggingFaceClipTokenizer.open(path);
+      case Bert(Path path, boolean repair) -> BertTokenizer.open(path, repair);
     };
   }
 
@@ -24,5 +26,13 @@ public sealed interface TokenizerSettings {
   @Doc("The tokenizer of a Hugging Face model, padded with the token its configuration names.")
   record HuggingFace(
       @Doc("The file tokenizer.json, or the model's folder that holds it.") Path path)
+      implements TokenizerSettings {}
+
+  /// The WordPiece tokenizer of a text tower of BERT kind.
+  @Doc("The WordPiece tokenizer of a text tower of BERT kind, padded with the file's [PAD].")
+  record Bert(
+      @Doc("The file tokenizer.json, or the model's folder that holds it.") Path path,
+      @Doc("Repair captions and decode HTML entities first, as open_clip does.") @OrElse("true")
+          boolean repair)
       implements TokenizerSettings {}
 }

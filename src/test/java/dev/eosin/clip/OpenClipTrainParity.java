@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.Steps;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Parameter;
@@ -16,6 +18,7 @@ import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.ScheduleSettings;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -165,10 +168,18 @@ abstract class OpenClipTrainParity {
       ClipCase.check(
           prefix + rule.name(),
           parameter.master().toFloats(),
-          file.floats(rule.foreignNames().getFirst()),
+          recordedValues(rule, file),
           keyBias ? KEY_BIAS_TOLERANCE : PARAMETER_TOLERANCE);
-      checked++;
+      checked += rule.foreignNames().size();
     }
     assertThat(checked).as("tensors compared of " + prefix).isEqualTo(file.names().size());
+  }
+
+  private static float[] recordedValues(TensorRule rule, StoredTensors file) throws IOException {
+    var foreign = new ArrayList<TensorData>();
+    for (String name : rule.foreignNames()) {
+      foreign.add(file.entry(name));
+    }
+    return rule.read(foreign).floats();
   }
 }

@@ -14,7 +14,7 @@ class TapeTest {
   private static final Engine ENGINE = Engine.start(Device.CPU, 2);
   private static final int WIDTH = 32;
   private static final int HEADS = 4;
-  private static final Object[] CONSTANTS = {List.of(), HEADS, true, true, false, 1.0};
+  private static final Object[] CONSTANTS = {List.of(), HEADS, true, true, false, 1.0, 1e-5};
   private static final Kernel BLOCK = new Kernel("block");
   private static final List<long[]> SHAPES =
       List.of(
@@ -94,7 +94,9 @@ class TapeTest {
       for (int i = 0; i < 3; i++) {
         x =
             scope
-                .own(kernels.list("block", List.of(x), p, List.of(), HEADS, true, true, false, 1.0))
+                .own(
+                    kernels.list(
+                        "block", List.of(x), p, List.of(), HEADS, true, true, false, 1.0, 1e-5))
                 .getFirst();
       }
       Tensor upstream = scope.own(random(new RandomKey(2), 98, 2, 5, WIDTH));
@@ -121,7 +123,7 @@ class TapeTest {
     try (ParameterSet set = parameters(true, DType.FLOAT32)) {
       Map<String, float[]> plain = gradients(set, BLOCK, CONSTANTS);
       Map<String, float[]> lean =
-          gradients(set, new Kernel("block_lean", 1, Kernel.Gradient.OWN), HEADS, true, true);
+          gradients(set, new Kernel("block_lean", 1, Kernel.Gradient.OWN), HEADS, true, true, 1e-5);
       plain.forEach(
           (name, values) -> assertThat(lean.get(name)).containsExactly(values, within(2e-5f)));
     }
@@ -164,7 +166,7 @@ class TapeTest {
       gradients(set, BLOCK, CONSTANTS);
       long before = ENGINE.openTensors();
       gradients(set, BLOCK, CONSTANTS);
-      assertThatThrownBy(() -> gradients(set, BLOCK, List.of(), 5, true, true, false, 1.0))
+      assertThatThrownBy(() -> gradients(set, BLOCK, List.of(), 5, true, true, false, 1.0, 1e-5))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("kernel block");
       assertThat(ENGINE.openTensors()).isEqualTo(before);
@@ -190,7 +192,7 @@ class TapeTest {
           scope
               .own(
                   kernels.list(
-                      "block", List.of(tokens), p, List.of(), HEADS, true, false, false, 1.0))
+                      "block", List.of(tokens), p, List.of(), HEADS, true, false, false, 1.0, 1e-5))
               .getFirst()
               .toFloats();
       float[] all = tokens.toFloats();
@@ -202,7 +204,8 @@ class TapeTest {
           x.add(scope.own(ENGINE.zeros(DType.FLOAT32, 0)));
           x.addAll(state.subList(1, 3));
         }
-        state = scope.own(kernels.list("block", x, p, List.of(), HEADS, true, false, true, 1.0));
+        state =
+            scope.own(kernels.list("block", x, p, List.of(), HEADS, true, false, true, 1.0, 1e-5));
         assertThat(state.getFirst().toFloats())
             .containsExactly(
                 java.util.Arrays.copyOfRange(full, i * WIDTH, (i + 1) * WIDTH), within(1e-5f));

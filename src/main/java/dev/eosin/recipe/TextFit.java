@@ -1,0 +1,57 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.BertText;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.WeightsSettings;
+import dev.eosin.config.Problem;
+import dev.eosin.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Whether captions, tokenizer and weights are those of a model's towers.
+final class TextFit {
+  private TextFit() {}
+
+  static List<Problem> problems(ClipRecipe recipe, ClipSpec spec, Tokenizer tokenizer) {
+    var problems = new ArrayList<Problem>();
+    if (tokenizer.vocabularySize() > spec.text().vocabulary()) {
+      problems.add(
+          ClipModels.problem(
+              "data.text.tokenizer",
+              "has %d ids, the model's vocabulary %d"
+                  .formatted(tokenizer.vocabularySize(), spec.text().vocabulary())));
+    }
+    switch (spec.text()) {
+      case ClipSpec.Causal _ -> {}
+      case BertText bert -> problems.addAll(bert(bert, recipe.data().text().length(), tokenizer));
+    }
+    boolean own = spec.image() instanceof ClipSpec.Vit && spec.text() instanceof ClipSpec.Causal;
+    if (recipe.model().weights() instanceof WeightsSettings.HuggingFace && !own) {
+      problems.add(
+          ClipModels.problem(
+              "model.weights",
+              "is of type hugging-face, a CLIPModel with CLIP's own towers; model.config describes others, use type open-clip"));
+    }
+    return problems;
+  }
+
+  /// Positions are read from the first on, so captions may be of any length that has them.
+  private static List<Problem> bert(BertText bert, int length, Tokenizer tokenizer) {
+    var problems = new ArrayList<Problem>();
+    int positions = bert.encoder().positions();
+    if (length > positions) {
+      problems.add(
+          ClipModels.problem(
+              "data.text.length",
+              "is %d, the text tower has %d positions".formatted(length, positions)));
+    }
+    if (tokenizer.paddingId() != bert.encoder().padding()) {
+      problems.add(
+          ClipModels.problem(
+              "data.text.tokenizer",
+              "pads with %d, the text tower takes %d for padding; a text tower of BERT kind needs its own tokenizer: { type: bert, path: ... }"
+                  .formatted(tokenizer.paddingId(), bert.encoder().padding())));
+    }
+    return problems;
+  }
+}

@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class BertTimmGeluTrainParityTest extends OpenClipTrainParity {
+  BertTimmGeluTrainParityTest() {
+    super("bert-timm-gelu");
+  }
+}

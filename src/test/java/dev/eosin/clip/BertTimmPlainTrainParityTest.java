@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class BertTimmPlainTrainParityTest extends OpenClipTrainParity {
+  BertTimmPlainTrainParityTest() {
+    super("bert-timm-plain");
+  }
+}

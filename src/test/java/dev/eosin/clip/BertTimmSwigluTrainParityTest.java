@@ -1,0 +1,7 @@
+package dev.eosin.clip;
+
+class BertTimmSwigluTrainParityTest extends OpenClipTrainParity {
+  BertTimmSwigluTrainParityTest() {
+    super("bert-timm-swiglu");
+  }
+}
