@@ -52,12 +52,21 @@ public final class BenchmarkResult {
 
   /// The process's peak resident memory so far; not a number where the system does not tell.
   static double peakMib() throws IOException {
+    return statusMib("VmHWM:");
+  }
+
+  /// The process's resident memory now; not a number where the system does not tell.
+  static double residentMib() throws IOException {
+    return statusMib("VmRSS:");
+  }
+
+  private static double statusMib(String key) throws IOException {
     if (!Files.isReadable(PROCESS_STATUS)) {
       return Double.NaN;
     }
     try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
       return lines
-          .filter(line -> line.startsWith("VmHWM:"))
+          .filter(line -> line.startsWith(key))
           .findFirst()
           .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
           .orElse(Double.NaN);

@@ -4,6 +4,7 @@ import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
 import dev.eosin.bench.ShardBenchmark;
+import dev.eosin.bench.SoakBenchmark;
 import dev.eosin.bench.TableBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
@@ -42,6 +43,7 @@ final class BenchCommand implements Callable<Integer> {
     LOSS,
     DECODE,
     SHARDS,
+    SOAK,
     TOKENIZE,
     TABLE;
 
@@ -161,6 +163,7 @@ final class BenchCommand implements Callable<Integer> {
       case LOSS -> loss(model.embedSize()).measure(loss.settings());
       case DECODE -> inputs().decode(input, images(model.image().height()));
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
+      case SOAK -> soak().measure();
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
       case TABLE -> new TableBenchmark(rows, batch, steps).open(input);
     };
@@ -185,6 +188,17 @@ final class BenchCommand implements Callable<Integer> {
     var machine = ComputeSettings.Machine.inspect();
     return new LossBenchmark(
         batch, width, compute.device(machine), compute.threads(machine), steps);
+  }
+
+  private SoakBenchmark soak() {
+    ComputeSettings compute = new ComputeSettings(device, threads);
+    var machine = ComputeSettings.Machine.inspect();
+    if (steps < SoakBenchmark.WINDOWS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--steps: soak needs at least %d, better 3000".formatted(SoakBenchmark.WINDOWS));
+    }
+    return new SoakBenchmark(batch, compute.device(machine), compute.threads(machine), steps);
   }
 
   private InputBenchmark inputs() {

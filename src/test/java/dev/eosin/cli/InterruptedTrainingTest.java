@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -49,6 +50,28 @@ class InterruptedTrainingTest {
 
     killed.assertEndedLike(whole);
     assertASecondRunChangesNothing(killed);
+  }
+
+  /// Kills land everywhere: while Java starts, while weights are loaded, in steps, in evaluations,
+  /// in checkpoints.
+  @Test
+  void twentyKillsAtRandomMomentsLoseNothing() throws Exception {
+    String[] arguments = {"schedule.length=300 steps", "output.checkpoint-every=7 steps"};
+    SmallRun whole = SmallRun.in(home.resolve("whole"));
+    assertThat(TrainProcess.run(whole, arguments)).isZero();
+    SmallRun killed = whole.copyTo(home.resolve("killed"));
+    Random random = new Random(20);
+    int kills = 0;
+    for (int attempt = 0; attempt < 20; attempt++) {
+      try (TrainProcess process = TrainProcess.start(killed, arguments)) {
+        process.awaitStep(killed.lastLoggedStep() + random.nextInt(1, 15));
+        Thread.sleep(random.nextInt(40));
+        kills += process.kill() ? 1 : 0;
+      }
+    }
+    assertThat(kills).isEqualTo(20);
+    assertThat(TrainProcess.run(killed, arguments)).isZero();
+    killed.assertEndedLike(whole);
   }
 
   private static void assertASecondRunChangesNothing(SmallRun run) throws Exception {

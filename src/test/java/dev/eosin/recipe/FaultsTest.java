@@ -8,12 +8,20 @@ import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
+import dev.eosin.config.Pixels;
+import dev.eosin.data.Source;
+import dev.eosin.data.Sources;
+import dev.eosin.data.SyntheticSettings;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import dev.eosin.train.DivergedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +153,49 @@ class FaultsTest {
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("evaluation after step 0: an embedding is not finite");
     assertThat(run.checkpointSteps()).isEmpty();
+  }
+
+  /// Where noise was written over tiles and a tile is gone, in the middle of a run, it goes on.
+  @Test
+  void tilesThatTurnToNoiseOrVanishInMidRunDoNotEndIt(@TempDir Path place) throws IOException {
+    Path tiles = place.resolve("tiles");
+    writeTiles(tiles, 24);
+    SmallRun run = uninterrupted.copyTo(place.resolve("run"));
+    String[] overrides = {
+      "data.train={type: folder, path: %s, templates: [\"{} in H&E.\"]}".formatted(tiles),
+      "data.bad-rows.limit=50 %",
+      "evaluate=[]"
+    };
+    run.train(4, new SmallRun.Notes(), overrides);
+    var notes =
+        new SmallRun.Notes() {
+          @Override
+          void told(String message) throws IOException {
+            if (message.startsWith("resuming")) {
+              Files.delete(tiles.resolve("b/3.png"));
+              for (int tile = 0; tile < 12; tile++) {
+                byte[] noise = new byte[3 * 32 * 32];
+                new Random(tile).nextBytes(noise);
+                Files.write(
+                    tiles.resolve("a/" + tile + ".png"), Png.encode(new RgbImage(32, 32, noise)));
+              }
+            }
+          }
+        };
+    run.train(SmallRun.TO_THE_END, notes, overrides);
+    assertThat(run.lastLoggedStep()).isEqualTo(SmallRun.LENGTH);
+    assertThat(run.rows()).allSatisfy(row -> assertThat(row.get("loss").isNumber()).isTrue());
+    assertThat(run.folder().resolve("bad-rows.jsonl")).content().contains("b/3.png");
+  }
+
+  private static void writeTiles(Path folder, int count) throws IOException {
+    var settings = new SyntheticSettings(count, SyntheticSettings.Split.TRAIN, new Pixels(32), 0);
+    Source drawn = Sources.open(settings, new ImageDecoder());
+    for (int tile = 0; tile < count; tile++) {
+      Path file = folder.resolve(tile % 2 == 0 ? "a" : "b").resolve(tile / 2 + ".png");
+      Files.createDirectories(file.getParent());
+      Files.write(file, Png.encode(drawn.get(tile).image().read().toRgb()));
+    }
   }
 
   private static Path broken(Path place) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,6 +31,16 @@ class TensorBoardWriterTest {
       InstantSource.fixed(Instant.parse("2026-01-01T12:00:00Z"));
 
   @TempDir Path folder;
+
+  @Test
+  void aClockThatWasSetBackPutsNoFileBeforeAnEarlierOne() throws IOException {
+    InstantSource earlier = InstantSource.offset(NOON, Duration.ofHours(-5));
+    try (TensorBoardWriter first = TensorBoardWriter.open(folder, OptionalLong.empty(), NOON);
+        TensorBoardWriter second = TensorBoardWriter.open(folder, OptionalLong.of(3), earlier)) {
+      assertThat(second.file().getFileName().toString())
+          .isGreaterThan(first.file().getFileName().toString());
+    }
+  }
 
   @Test
   void anUpdateBecomesScalarsOfItsStep() throws IOException {
