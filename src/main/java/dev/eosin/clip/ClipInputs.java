@@ -5,7 +5,6 @@ import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// Turns batches into the model's inputs: uint8 images are copied and normalised on the device, ids
@@ -65,8 +64,7 @@ public final class ClipInputs implements AutoCloseable {
   /// @param images [b,3,h,w] uint8
   public Tensor pixels(byte[] images, int from, int to, int height, int width) {
     long row = 3L * height * width;
-    MemorySegment rows = MemorySegment.ofArray(images).asSlice(from * row, (to - from) * row);
-    try (Tensor raw = engine.copied(rows, DType.UINT8, to - from, 3, height, width)) {
+    try (Tensor raw = engine.of(images, from * row, new long[] {to - from, 3, height, width})) {
       return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
     }
   }

@@ -85,8 +85,13 @@ public final class Engine {
   /// Copies uint8 values to the device. The array may be longer than the shape, as a recycled
   /// buffer is.
   public Tensor of(byte[] values, long... shape) {
+    return of(values, 0, shape);
+  }
+
+  /// Copies uint8 values from `start` on to the device.
+  public Tensor of(byte[] values, long start, long[] shape) {
     long bytes = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    return copied(MemorySegment.ofArray(values).asSlice(0, bytes), DType.UINT8, shape);
+    return copied(MemorySegment.ofArray(values).asSlice(start, bytes), DType.UINT8, shape);
   }
 
   /// A scalar on the device.
