@@ -20,6 +20,7 @@ import dev.eosin.tensor.Value;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.Precision;
+import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ import java.util.Optional;
 /// @param threads of one CPU kernel
 /// @param steps timed, after one that is not
 /// @param captionTokens length of every caption in tokens
+/// @param activations what blocks keep for their backward
 public record ClipBenchmark(
     String model,
     int batch,
@@ -44,14 +46,15 @@ public record ClipBenchmark(
     Device device,
     int threads,
     int steps,
-    int captionTokens) {
+    int captionTokens,
+    Recomputation activations) {
   private static final double BACKWARD_AND_FORWARD = 3;
 
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
   public String train() throws IOException {
     ClipSpec spec = ClipPresets.named(model);
     Engine engine = Engine.start(device, threads);
-    BlockExecution execution = Clip.fastest(device);
+    BlockExecution execution = Clip.fastest(device).recomputing(activations.every());
     try (Clip clip = Clip.allocate(engine, spec, compute(), true, execution);
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI)) {
       clip.initialise(new RandomKey(0));
@@ -159,6 +162,7 @@ public record ClipBenchmark(
     settings.put("threads", threads);
     settings.put("steps", steps);
     settings.put("caption_tokens", captionTokens);
+    settings.put("activations", activations.toString());
     return new BenchmarkResult(what).settings(settings);
   }
 }

@@ -16,6 +16,7 @@ import dev.eosin.image.InputSize;
 import dev.eosin.image.JpegDecoding;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
+import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -119,6 +120,11 @@ final class BenchCommand implements Callable<Integer> {
       description = "Length of every caption; the model's context length otherwise.")
   private Optional<Integer> captionTokens = Optional.empty();
 
+  @Option(
+      names = "--activations",
+      description = "For clip-train: keep, recompute or 'recompute every N blocks'.")
+  private Recomputation activations = Recomputation.NONE;
+
   @Option(names = "--tower", description = "For clip-encode: one of ${COMPLETION-CANDIDATES}.")
   private Tower tower = Tower.IMAGE;
 
@@ -180,7 +186,8 @@ final class BenchCommand implements Callable<Integer> {
         compute.device(machine),
         compute.threads(machine),
         steps,
-        captionTokens);
+        captionTokens,
+        activations);
   }
 
   private LossBenchmark loss(int width) {

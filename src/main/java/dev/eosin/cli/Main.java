@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.train.Recomputation;
 import java.io.PrintWriter;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -68,6 +69,7 @@ public final class Main {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
         .registerConverter(ByteSize.class, text -> parsed(ByteSize::parse, text))
+        .registerConverter(Recomputation.class, text -> parsed(Recomputation::parse, text))
         .setExecutionExceptionHandler(main::report)
         .setParameterExceptionHandler(Main::reportUsage);
   }

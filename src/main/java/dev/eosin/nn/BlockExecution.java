@@ -13,6 +13,11 @@ public record BlockExecution(boolean pooledLastBlock, boolean ownBackward, int r
   /// Every block in full, differentiated by autograd: the reference.
   public static final BlockExecution PLAIN = new BlockExecution(false, false, 0);
 
+  /// The same, with every `blocks`-th block computed again in backward; 0 for none.
+  public BlockExecution recomputing(int blocks) {
+    return new BlockExecution(pooledLastBlock, ownBackward, blocks);
+  }
+
   Kernel kept(Kernel kernel, int layer) {
     return recomputeEvery > 0 && layer % recomputeEvery == 0 ? kernel.recomputed() : kernel;
   }

@@ -91,7 +91,7 @@ final class ClipModels {
         spec(recipe, tokenizer),
         recipe.precision().compute(engine.device()),
         true,
-        Clip.fastest(engine.device()));
+        Clip.fastest(engine.device()).recomputing(recipe.compute().activations().every()));
   }
 
   /// Fills in the weights that training starts from.

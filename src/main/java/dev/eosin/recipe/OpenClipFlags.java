@@ -56,6 +56,7 @@ final class OpenClipFlags {
           "seed:0",
           "grad-clip-norm",
           "log-every-n-steps:100",
+          "grad-checkpointing",
           "siglip");
 
   /// Flags that change no result, or that Eosin decides by itself.
@@ -89,7 +90,6 @@ final class OpenClipFlags {
           "val-num-samples",
           "force-custom-text",
           "loss-dist-impl",
-          "grad-checkpointing",
           "coca-caption-loss-weight",
           "coca-contrastive-loss-weight");
 

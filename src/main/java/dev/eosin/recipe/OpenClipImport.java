@@ -61,8 +61,9 @@ public final class OpenClipImport {
     line("kind: clip");
     line("seed: %d", command.whole("seed"));
     line(
-        "compute: { device: %s }",
-        command.value("device").orElse("").startsWith("cuda") ? "auto" : "cpu");
+        "compute: { device: %s%s }",
+        command.value("device").orElse("").startsWith("cuda") ? "auto" : "cpu",
+        command.has("grad-checkpointing") ? ", activations: recompute" : "");
     model();
     data();
     batch();

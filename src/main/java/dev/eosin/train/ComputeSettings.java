@@ -13,7 +13,11 @@ public record ComputeSettings(
     @Doc("The first GPU where there is one, or the CPU, or a GPU that has to be there.")
         @OrElse("auto")
         Processor device,
-    @Doc("CPU threads of one kernel; auto takes every core.") @OrElse("auto") CountOrAuto threads) {
+    @Doc("CPU threads of one kernel; auto takes every core.") @OrElse("auto") CountOrAuto threads,
+    @Doc(
+            "What blocks keep for their backward: all of it, nothing (each block is computed again from its input: less memory, about a third more work), or all of it but for every N-th block.")
+        @OrElse("keep")
+        Recomputation activations) {
   private static final int MOST_THREADS = 1024;
 
   /// @throws IllegalArgumentException for more threads than any machine has use for: libtorch would
@@ -23,6 +27,11 @@ public record ComputeSettings(
       throw new IllegalArgumentException(
           "threads: %s is more than %d; write auto".formatted(threads, MOST_THREADS));
     }
+  }
+
+  /// Settings that keep every activation.
+  public ComputeSettings(Processor device, CountOrAuto threads) {
+    this(device, threads, Recomputation.NONE);
   }
 
   /// The key `compute.device`.

@@ -115,6 +115,21 @@ class ResumeTest {
   }
 
   @Test
+  void aRunThatRecomputesResumesToTheBitAndEndsNearTheOneThatKeeps(@TempDir Path place)
+      throws IOException {
+    String recompute = "compute.activations=recompute every 2 blocks";
+    SmallRun whole = uninterrupted.copyTo(place.resolve("whole"));
+    whole.train(recompute);
+    SmallRun halves = uninterrupted.copyTo(place.resolve("halves"));
+    halves.train(7, new SmallRun.Notes(), recompute);
+    halves.train(recompute);
+
+    halves.assertEndedLike(whole);
+    double loss = whole.rows().getLast().get("loss").asDouble();
+    assertThat(loss).isCloseTo(uninterrupted.rows().getLast().get("loss").asDouble(), within(1e-3));
+  }
+
+  @Test
   void aBf16RunLearnsAndResumesToTheBit(@TempDir Path place) throws IOException {
     SmallRun whole = uninterrupted.copyTo(place.resolve("whole"));
     String[] overrides = {"precision=bf16", "data.train.samples=8"};

@@ -1,0 +1,69 @@
+package dev.eosin.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.nn.Activation;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.GradientSums;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Blocks that are computed again in backward have the gradients of blocks that kept everything.
+class RecomputedBlocksTest {
+  private static final ClipSpec SPEC =
+      new ClipSpec(
+          16,
+          new ClipSpec.Vit(24, 16, 8, 32, 4, 4, 64),
+          new ClipSpec.Causal(12, 50, 32, 3, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          Activation.QUICK_GELU);
+
+  private static Map<String, float[]> gradients(BlockExecution execution, int atOnce) {
+    try (Clip clip = Clip.allocate(ClipCase.ENGINE, SPEC, DType.FLOAT32, true, execution);
+        GradientSums sums = new GradientSums(ClipCase.ENGINE)) {
+      clip.initialise(new RandomKey(3));
+      ClipStep step = ClipStep.of(clip, PairLoss.CONTRASTIVE, 5, atOnce);
+      var found = new TreeMap<String, float[]>();
+      double loss = step.run(new DrawnRows(SPEC, 5, 7), 1, value -> {}, sums);
+      found.put("loss", new float[] {(float) loss});
+      for (Parameter parameter : clip.parameters().all()) {
+        found.put(parameter.name(), sums.of(parameter).toFloats());
+      }
+      return found;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 9})
+  void differentiatedByAutogradTheyAreEqualToTheBit(int every) {
+    var kept = new BlockExecution(true, false, 0);
+    for (int atOnce : new int[] {2, 5}) {
+      Map<String, float[]> wanted = gradients(kept, atOnce);
+      Map<String, float[]> found = gradients(kept.recomputing(every), atOnce);
+      wanted.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void besideBlocksWithTheirOwnBackwardTheyAreEqualWithinRounding(int every) {
+    var kept = new BlockExecution(true, true, 0);
+    Map<String, float[]> found = gradients(kept.recomputing(every), 5);
+    gradients(kept, 5)
+        .forEach(
+            (name, values) -> {
+              double size = 1;
+              for (float value : values) {
+                size = Math.max(size, Math.abs(value));
+              }
+              assertThat(found.get(name))
+                  .as(name)
+                  .containsExactly(values, within((float) (1e-5 * size)));
+            });
+  }
+}
