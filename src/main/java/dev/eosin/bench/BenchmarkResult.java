@@ -2,16 +2,14 @@ package dev.eosin.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.train.ProcessMemory;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.OptionalLong;
 
 /// The line that a benchmark prints.
 public final class BenchmarkResult {
-  private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
   private final ObjectNode json = JsonNodeFactory.instance.objectNode();
 
   BenchmarkResult(String what) {
@@ -52,25 +50,16 @@ public final class BenchmarkResult {
 
   /// The process's peak resident memory so far; not a number where the system does not tell.
   static double peakMib() throws IOException {
-    return statusMib("VmHWM:");
+    return mib(ProcessMemory.peakBytes());
   }
 
   /// The process's resident memory now; not a number where the system does not tell.
   static double residentMib() throws IOException {
-    return statusMib("VmRSS:");
+    return mib(ProcessMemory.residentBytes());
   }
 
-  private static double statusMib(String key) throws IOException {
-    if (!Files.isReadable(PROCESS_STATUS)) {
-      return Double.NaN;
-    }
-    try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
-      return lines
-          .filter(line -> line.startsWith(key))
-          .findFirst()
-          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
-          .orElse(Double.NaN);
-    }
+  private static double mib(OptionalLong bytes) {
+    return bytes.isPresent() ? bytes.getAsLong() / 1024.0 / 1024.0 : Double.NaN;
   }
 
   private static double rounded(double value) {

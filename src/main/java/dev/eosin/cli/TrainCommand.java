@@ -8,6 +8,7 @@ import dev.eosin.data.DataSets;
 import dev.eosin.recipe.ClipDryRun;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.ClipRun;
+import dev.eosin.recipe.ClipSmoke;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.RunFolder;
 import dev.eosin.tensor.RandomKey;
@@ -63,11 +64,30 @@ final class TrainCommand implements Callable<Integer> {
       })
   private boolean dryRun;
 
+  @Option(
+      names = "--smoke",
+      description = {
+        "Rehearse the run in a temporary folder beside output.dir: two steps, checkpoint, resume,"
+            + " each evaluation on at most 256 samples, export and reading it back; then stop."
+      })
+  private boolean smoke;
+
   @Override
   public Integer call() throws IOException {
+    if (smoke) {
+      return rehearse();
+    }
     return switch (Recipe.read(recipeFile, overrides)) {
       case ClipRecipe clip -> dryRun ? tryOut(clip) : train(clip, Termination.listen());
     };
+  }
+
+  private int rehearse() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    ClipSmoke.run(recipeFile, overrides, BuildVersion.current(), new SmokeReport(out));
+    out.println("ready");
+    out.flush();
+    return ExitCode.DONE;
   }
 
   private int tryOut(ClipRecipe recipe) throws IOException {

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// A finite, randomly accessible collection of samples. Opening a source checks it: columns,
 /// folders, class names.
@@ -37,5 +38,18 @@ public interface Source {
   /// What a user should know of the data but may accept, one line each.
   default List<String> notes() {
     return List.of();
+  }
+
+  /// At most `most` of the samples, at even distances and in their order, so that a sorted source
+  /// still shows all its classes.
+  default Source spread(int most) {
+    if (size() <= most) {
+      return this;
+    }
+    int[] indices =
+        IntStream.range(0, most)
+            .map(i -> Math.toIntExact(Math.multiplyExact(i, size()) / most))
+            .toArray();
+    return new SubsetSource(this, indices, most + " at even distances");
   }
 }

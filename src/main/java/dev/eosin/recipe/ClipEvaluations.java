@@ -26,7 +26,10 @@ import java.util.Optional;
 /// The evaluations of a CLIP recipe, ready to run on the model as it stands.
 ///
 /// Recall is measured within batches of the recipe's size, as it is trained.
-record ClipEvaluations(ClipRecipe recipe, DataSets data, ClipEncoder encoder, RandomKey key) {
+///
+/// @param mostSamples of each evaluation, spread over its set
+record ClipEvaluations(
+    ClipRecipe recipe, DataSets data, ClipEncoder encoder, RandomKey key, int mostSamples) {
   /// In the recipe's order; checkpoints are ranked by the first zero-shot evaluation's top-1, or by
   /// the first one's recall where there is none.
   List<ClipTrainer.Scheduled> scheduled() throws DataException {
@@ -76,21 +79,22 @@ record ClipEvaluations(ClipRecipe recipe, DataSets data, ClipEncoder encoder, Ra
   }
 
   private Source validation() {
-    return data.validation().orElseThrow();
+    return data.validation().orElseThrow().spread(mostSamples);
   }
 
   private EvaluationReport zeroShot(
       long step, ZeroShotSettings settings, EvaluationSet set, List<List<String>> prompts)
       throws IOException {
     var evaluation = new ZeroShotEvaluation(prompts, encoder);
-    try (BatchLoader batches = data.evaluationBatches(set.source(), recipe.batch().global())) {
+    Source source = set.source().spread(mostSamples);
+    try (BatchLoader batches = data.evaluationBatches(source, recipe.batch().global())) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
         if (batch.size() == 0) {
           continue;
         }
         List<Optional<String>> groups =
-            batch.rows().stream().map(row -> set.source().get(row.position()).group()).toList();
+            batch.rows().stream().map(row -> source.get(row.position()).group()).toList();
         evaluation.add(batch.images(), set.classes(batch), groups);
       }
     }

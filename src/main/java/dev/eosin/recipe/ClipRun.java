@@ -45,18 +45,33 @@ public final class ClipRun {
         throws IOException;
   }
 
+  /// How far a run goes.
+  ///
+  /// @param evaluatedSamples of each evaluation at most, spread over its set
+  /// @param exportsWhenStopped whether the model is written also where the run is asked to stop
+  record Extent(int evaluatedSamples, boolean exportsWhenStopped) {
+    static final Extent WHOLE = new Extent(Integer.MAX_VALUE, false);
+  }
+
   private final ClipRecipe recipe;
   private final RunFolder folder;
   private final String version;
   private final BooleanSupplier stop;
+  private final Extent extent;
 
   /// @param version Eosin's, for manifests
   /// @param stop asked between two steps
   public ClipRun(ClipRecipe recipe, RunFolder folder, String version, BooleanSupplier stop) {
+    this(recipe, folder, version, stop, Extent.WHOLE);
+  }
+
+  ClipRun(
+      ClipRecipe recipe, RunFolder folder, String version, BooleanSupplier stop, Extent extent) {
     this.recipe = recipe;
     this.folder = folder;
     this.version = version;
     this.stop = stop;
+    this.extent = extent;
   }
 
   /// Trains to the end of the schedule, or until asked to stop.
@@ -95,14 +110,15 @@ public final class ClipRun {
                     batches,
                     inputs,
                     ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce()),
-                    new ClipEvaluations(recipe, data, encoder, key).scheduled(),
+                    new ClipEvaluations(recipe, data, encoder, key, extent.evaluatedSamples)
+                        .scheduled(),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
                     observer,
                     stop),
                 start);
         ClipTrainer.End end = trainer.run();
-        if (end == ClipTrainer.End.FINISHED) {
+        if (end == ClipTrainer.End.FINISHED || extent.exportsWhenStopped) {
           export(clip, observer);
         }
         return end;

@@ -98,7 +98,7 @@ class OpenTensorsTest {
               batches,
               inputs,
               ClipStep.of(clip, PairLoss.CONTRASTIVE, recipe.batch().global(), atOnce),
-              new ClipEvaluations(recipe, data, encoder, key).scheduled(),
+              new ClipEvaluations(recipe, data, encoder, key, Integer.MAX_VALUE).scheduled(),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),
               observer,
