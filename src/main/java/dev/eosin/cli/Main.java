@@ -19,6 +19,8 @@ import picocli.CommandLine.TypeConversionException;
     description = "Trains pathology vision-language models.",
     subcommands = {
       TrainCommand.class,
+      OverfitCommand.class,
+      LrFindCommand.class,
       RunsCommand.class,
       DiffCommand.class,
       DataCommand.class,

@@ -49,6 +49,22 @@ public record Batch(
     badRows = List.copyOf(badRows);
   }
 
+  /// The same in arrays of its own, to be kept.
+  public Batch copy() {
+    return new Batch(
+        firstPosition,
+        rows,
+        images.clone(),
+        height,
+        width,
+        ids.clone(),
+        lengths.clone(),
+        contextLength,
+        captionClasses.clone(),
+        badRows,
+        dataWaitNanos);
+  }
+
   /// b, the number of rows.
   public int size() {
     return rows.size();

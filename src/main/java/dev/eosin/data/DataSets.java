@@ -5,6 +5,7 @@ import dev.eosin.image.ImageTransforms;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,25 @@ public record DataSets(
       throws DataException {
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
     return trainingBatches(key, batch, rows, 0, log);
+  }
+
+  /// The first training batches without augmentation, the caller's to keep.
+  ///
+  /// @param count how many
+  /// @throws IOException when they cannot be read, or the samples have no captions
+  public List<Batch> plainBatches(RandomKey key, BatchSettings batch, int count)
+      throws IOException {
+    BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    Preparation plain = new Preparation(transforms.evaluation(), captions());
+    var batches = new ArrayList<Batch>();
+    try (BatchLoader loader =
+        BatchLoader.training(
+            train, order(key, batch), plain, batch.global(), settings.workerCount(), 0, log)) {
+      while (batches.size() < count) {
+        batches.add(loader.next().copy());
+      }
+    }
+    return batches;
   }
 
   private BatchLoader trainingBatches(

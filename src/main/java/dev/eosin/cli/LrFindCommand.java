@@ -1,0 +1,103 @@
+package dev.eosin.cli;
+
+import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.checkpoint.FileContent;
+import dev.eosin.recipe.ClipRateTest;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.RateCurve;
+import dev.eosin.recipe.RatePicture;
+import dev.eosin.recipe.Recipe;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin lr-find`: a learning rate for a recipe.
+@Command(
+    name = "lr-find",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Take each training step at a higher learning rate until the loss diverges (Smith 2017),",
+      "and suggest a rate. The weights are thrown away."
+    })
+final class LrFindCommand implements Callable<Integer> {
+  private static final String CSV = ".csv";
+  private static final String SVG = ".svg";
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.")
+  private Path recipe = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the recipe.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--from",
+      defaultValue = "1e-7",
+      description = "The first rate (default: ${DEFAULT-VALUE}).")
+  private double from;
+
+  @Option(
+      names = "--to",
+      defaultValue = "1e-1",
+      description = "The last rate (default: ${DEFAULT-VALUE}).")
+  private double to;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "100",
+      description = "Steps at most (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Write every point to a .csv file, or the curve to an .svg file.")
+  private Optional<Path> file = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException {
+    ClipRateTest.Range range = range();
+    if (file.isPresent() && !file.get().toString().endsWith(CSV) && !isPicture(file.get())) {
+      throw new ParameterException(spec.commandLine(), "--out: name a .csv or an .svg file");
+    }
+    RateCurve curve =
+        switch (Recipe.read(recipe, overrides)) {
+          case ClipRecipe clip -> ClipRateTest.run(clip, range);
+        };
+    PrintWriter out = spec.commandLine().getOut();
+    curve.lines().forEach(out::println);
+    if (file.isPresent()) {
+      String text = isPicture(file.get()) ? RatePicture.svg(curve) : curve.csv();
+      AtomicFile.write(file.get(), FileContent.text(text));
+    }
+    out.flush();
+    return ExitCode.DONE;
+  }
+
+  private static boolean isPicture(Path file) {
+    return file.toString().endsWith(SVG);
+  }
+
+  private ClipRateTest.Range range() {
+    try {
+      return new ClipRateTest.Range(from, to, steps);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.eosin.cli;
+
+import dev.eosin.recipe.ClipOverfit;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin overfit`: whether a recipe can learn one batch by heart.
+@Command(
+    name = "overfit",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Learn one batch by heart, without augmentation: what cannot do that will not do more.",
+      "Writes nothing. Exit code 1 when the loss does not come close to its floor."
+    })
+final class OverfitCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.")
+  private Path recipe = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the recipe.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--batches",
+      defaultValue = "1",
+      description = "Batches to learn (default: ${DEFAULT-VALUE}).")
+  private int batches;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "200",
+      description = "Steps at most (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Override
+  public Integer call() throws IOException {
+    if (batches < 1 || steps < 1) {
+      throw new ParameterException(spec.commandLine(), "--batches and --steps are at least 1");
+    }
+    ClipOverfit result =
+        switch (Recipe.read(recipe, overrides)) {
+          case ClipRecipe clip -> ClipOverfit.of(clip, batches, steps);
+        };
+    PrintWriter out = spec.commandLine().getOut();
+    result.lines().forEach(out::println);
+    out.flush();
+    return result.learned() ? ExitCode.DONE : ExitCode.OTHER;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipEncoder;
+import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ClipStep;
+import dev.eosin.clip.PairLoss;
+import dev.eosin.data.Batch;
+import dev.eosin.data.DataSets;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.LossScaling;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// A recipe's model, loss and optimiser without a run folder: takes steps on batches and at rates
+/// that the caller chooses. Nothing is written.
+final class ClipLearner implements AutoCloseable {
+  private final Clip clip;
+  private final AdamW optimiser;
+  private final ClipInputs inputs;
+  private final ClipStep gradients;
+  private final ClipEncoder encoder;
+  private final List<String> notes;
+  private LossScaling scaling;
+
+  private ClipLearner(ClipRecipe recipe, DataSets data, Clip clip, AdamW optimiser, DType compute)
+      throws IOException {
+    this.clip = clip;
+    this.optimiser = optimiser;
+    this.notes = ClipModels.firstWeights(recipe, clip);
+    this.inputs = new ClipInputs(clip.engine(), compute, recipe.data().image().normalisation());
+    PairLoss loss = new PairLoss(recipe.loss());
+    int atOnce = recipe.batch().atOnce();
+    this.gradients = ClipStep.of(clip, loss, recipe.batch().global(), atOnce);
+    this.encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.forValidation(), atOnce);
+    this.scaling = LossScaling.of(compute, beginning(recipe));
+  }
+
+  /// Starts the engine and fills in the recipe's first weights.
+  ///
+  /// @throws IOException when the weights are at fault
+  static ClipLearner open(ClipRecipe recipe, DataSets data) throws IOException {
+    Engine engine = recipe.compute().start();
+    Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
+    try {
+      AdamWSettings settings =
+          switch (recipe.optimizer()) {
+            case AdamWSettings adamW -> adamW;
+          };
+      AdamW optimiser = new AdamW(clip.parameters(), settings);
+      try {
+        DType compute = recipe.precision().compute(engine.device());
+        return new ClipLearner(recipe, data, clip, optimiser, compute);
+      } catch (IOException | RuntimeException | Error e) {
+        optimiser.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      clip.close();
+      throw e;
+    }
+  }
+
+  private static CheckpointState beginning(ClipRecipe recipe) {
+    return new CheckpointState(
+        0,
+        0,
+        0,
+        recipe.seed(),
+        OptionalLong.empty(),
+        OptionalDouble.empty(),
+        Optional.empty(),
+        Map.of());
+  }
+
+  /// What a user should know about the first weights.
+  List<String> notes() {
+    return notes;
+  }
+
+  /// Weights that are trained, and all.
+  long[] trainedOfAll() {
+    return new long[] {
+      optimiser.parameters().stream().mapToLong(ClipLearner::elements).sum(),
+      clip.parameters().all().stream().mapToLong(ClipLearner::elements).sum()
+    };
+  }
+
+  private static long elements(Parameter parameter) {
+    return parameter.master().elements();
+  }
+
+  /// One update at a rate.
+  ///
+  /// @return the loss before it; not a number where a gradient was not finite
+  double step(Batch batch, double rate) {
+    try {
+      double loss = gradients.run(inputs.rows(batch), scaling.scale(), value -> {}, optimiser);
+      if (Double.isFinite(optimiser.gradientNorm(scaling.scale()))) {
+        optimiser.update(rate, scaling.scale());
+        clip.clampLogitScale();
+        scaling = scaling.afterUpdate();
+        return loss;
+      }
+      Optional<LossScaling> lower = scaling.afterOverflow();
+      scaling = lower.orElse(scaling);
+      return lower.isPresent() ? loss : Double.NaN;
+    } finally {
+      optimiser.dropGradients();
+    }
+  }
+
+  /// The loss as a validation reports it: without label smoothing.
+  double validationLoss(Batch batch) {
+    return encoder.pairs(batch).loss();
+  }
+
+  @Override
+  public void close() {
+    inputs.close();
+    optimiser.close();
+    clip.close();
+  }
+}

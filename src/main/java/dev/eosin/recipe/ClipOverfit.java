@@ -1,0 +1,162 @@
+package dev.eosin.recipe;
+
+import dev.eosin.data.Batch;
+import dev.eosin.data.DataSets;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.DivergedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// Whether a recipe can learn a few batches by heart, without augmentation: a model, a loss, data
+/// and a learning rate that cannot do this will not do more. Nothing is written.
+///
+/// @param rows of a batch
+/// @param duplicates rows whose caption an earlier row of the same batch has
+/// @param steps taken
+/// @param start the loss before the first, mean over the batches, without label smoothing
+/// @param end the loss after the last; not a number where it was no longer finite
+/// @param floor the least loss that captions this alike allow
+/// @param chance the loss of a model that cannot tell the pairs of a batch apart; ln b for the
+///   contrastive loss
+/// @param trained weights that the optimiser changes
+/// @param weights of the model
+public record ClipOverfit(
+    int rows,
+    int duplicates,
+    int steps,
+    double start,
+    double end,
+    double floor,
+    double chance,
+    long trained,
+    long weights) {
+  /// The share of the way from floor to chance that must be left at most.
+  private static final double ENOUGH = 0.1;
+
+  private static final int STEPS_BETWEEN_LOOKS = 10;
+  private static final int WARMUP_STEPS = 10;
+
+  /// Trains at the recipe's rate, after a warm-up of ten steps, until the loss is close to its
+  /// floor.
+  ///
+  /// @param batches how many are learned
+  /// @param most steps at most
+  /// @throws IOException when data or weights are at fault
+  public static ClipOverfit of(ClipRecipe recipe, int batches, int most) throws IOException {
+    DataSets data = ClipModels.openData(recipe);
+    List<Batch> kept = data.plainBatches(new RandomKey(recipe.seed()), recipe.batch(), batches);
+    try (ClipLearner learner = ClipLearner.open(recipe, data)) {
+      boolean pairwise = recipe.loss().biased();
+      int rows = recipe.batch().global();
+      double chance = best(rows, pairwise);
+      double floor = kept.stream().mapToDouble(batch -> floor(batch, pairwise)).average().orElse(0);
+      double start = loss(learner, kept);
+      double end = start;
+      int step = 0;
+      while (step < most && end > floor + ENOUGH * chance) {
+        double rate = recipe.optimizer().lr() * Math.min(1, (step + 1.0) / WARMUP_STEPS);
+        double loss = learner.step(kept.get(step % kept.size()), rate);
+        step++;
+        if (!Double.isFinite(loss)) {
+          end = Double.NaN;
+        } else if (step % STEPS_BETWEEN_LOOKS == 0 || step == most) {
+          end = loss(learner, kept);
+        }
+      }
+      int duplicates = kept.stream().mapToInt(ClipOverfit::duplicates).sum();
+      long[] trained = learner.trainedOfAll();
+      return new ClipOverfit(
+          rows, duplicates, step, start, end, floor, chance, trained[0], trained[1]);
+    }
+  }
+
+  private static double loss(ClipLearner learner, List<Batch> batches) {
+    try {
+      return batches.stream().mapToDouble(learner::validationLoss).average().orElseThrow();
+    } catch (DivergedException broken) {
+      return Double.NaN;
+    }
+  }
+
+  private static int duplicates(Batch batch) {
+    int distinct =
+        (int) Arrays.stream(batch.captionClasses()).limit(batch.size()).distinct().count();
+    return batch.size() - distinct;
+  }
+
+  /// The least loss of a batch: rows of one caption cannot be told apart.
+  static double floor(Batch batch, boolean pairwise) {
+    int[] counts = new int[batch.size()];
+    for (int row = 0; row < batch.size(); row++) {
+      counts[batch.captionClasses()[row]]++;
+    }
+    return Arrays.stream(counts).mapToDouble(count -> count * best(count, pairwise)).sum()
+        / batch.size();
+  }
+
+  /// The least loss of a row among `alike` rows of one caption: one guess in so many, or for
+  /// SigLIP's loss one yes among so many questions that look the same.
+  private static double best(int alike, boolean pairwise) {
+    if (alike < 2) {
+      return 0;
+    }
+    double guess = Math.log(alike);
+    return pairwise ? guess + (alike - 1) * Math.log(alike / (alike - 1.0)) : guess;
+  }
+
+  /// Whether the loss came close to its floor.
+  public boolean learned() {
+    return end <= floor + ENOUGH * chance;
+  }
+
+  /// For a person to read: figures, verdict, and where it is bad what to look at.
+  public List<String> lines() {
+    var lines = new ArrayList<String>();
+    lines.add(
+        text(
+            "loss      %.4f at the start, %.4f after %d steps; floor %.4f, chance %.4f",
+            start, end, steps, floor, chance));
+    lines.add(
+        text(
+            "captions  %d rows in a batch, %d with the caption of an earlier row",
+            rows, duplicates));
+    lines.add(text("weights   %,d of %,d are trained", trained, weights));
+    if (learned()) {
+      lines.add(
+          text("learned   the loss is within %.0f %% of chance above its floor", 100 * ENOUGH));
+    } else {
+      lines.add(text("not learned: the loss did not come below %.4f", floor + ENOUGH * chance));
+      lines.addAll(advice());
+    }
+    return lines;
+  }
+
+  private List<String> advice() {
+    var advice = new ArrayList<String>();
+    if (Double.isNaN(end)) {
+      advice.add("- the loss is no longer finite: lower optimizer.lr, or set optimizer.clip-norm");
+    } else if (end > start) {
+      advice.add("- the loss rose: lower optimizer.lr ('eosin lr-find' suggests one)");
+    } else {
+      advice.add(
+          "- the loss fell too slowly: give more --steps, or raise optimizer.lr ('eosin lr-find' suggests one)");
+    }
+    if (trained < weights) {
+      advice.add(text("- %,d weights are frozen: train more of the towers", weights - trained));
+    }
+    if (duplicates > 0) {
+      advice.add(
+          "- rows of one caption cannot be told apart: 'eosin data stats' counts duplicates, and a smaller batch.global has fewer");
+    }
+    advice.add(
+        "- look at the pairs: 'eosin train --dry-run' draws the first batch with its captions");
+    return advice;
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

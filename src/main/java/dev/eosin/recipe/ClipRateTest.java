@@ -1,0 +1,71 @@
+package dev.eosin.recipe;
+
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.DataSets;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.DivergedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The learning rate range test (Smith 2017, arXiv 1506.01186, section 3.3) with a rate that grows
+/// exponentially: every step of the recipe's training stream is taken at a higher rate, until the
+/// loss diverges. The trained weights are thrown away.
+public final class ClipRateTest {
+  private ClipRateTest() {}
+
+  /// @param first the first step's rate
+  /// @param last the last step's rate
+  /// @param steps at most
+  public record Range(double first, double last, int steps) {
+    /// @throws IllegalArgumentException when the range is empty or the steps too few for a curve
+    public Range {
+      if (!(first > 0 && first < last && last < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("--from must be above 0 and below --to");
+      }
+      if (steps < RateCurve.FEWEST_POINTS) {
+        throw new IllegalArgumentException("--steps: at least " + RateCurve.FEWEST_POINTS);
+      }
+    }
+
+    double rate(int step) {
+      return first * Math.pow(last / first, step / (steps - 1.0));
+    }
+  }
+
+  /// Takes the steps.
+  ///
+  /// @throws IOException when data or weights are at fault
+  public static RateCurve run(ClipRecipe recipe, Range range) throws IOException {
+    DataSets data = ClipModels.openData(recipe);
+    var key = new RandomKey(recipe.seed());
+    try (ClipLearner learner = ClipLearner.open(recipe, data);
+        BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
+      var curve = new ArrayList<RateCurve.Point>();
+      var smoothing = new RateCurve.Smoothing();
+      for (int step = 0; step < range.steps; step++) {
+        double rate = range.rate(step);
+        Batch batch = batches.next();
+        double loss = learner.step(batch, rate);
+        if (!Double.isFinite(loss)) {
+          requireStart(step, loss);
+          return new RateCurve(curve, true);
+        }
+        curve.add(new RateCurve.Point(rate, loss, smoothing.add(loss)));
+        if (smoothing.diverged()) {
+          return new RateCurve(curve, true);
+        }
+      }
+      return new RateCurve(List.copyOf(curve), false);
+    }
+  }
+
+  private static void requireStart(int step, double loss) {
+    if (step == 0) {
+      throw new DivergedException(
+          "the loss of the first weights is %s at any rate: look at the weights and the data ('eosin train --dry-run')"
+              .formatted(loss));
+    }
+  }
+}

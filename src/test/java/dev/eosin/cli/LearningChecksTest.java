@@ -1,0 +1,72 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `eosin overfit` and `eosin lr-find`: looks at a recipe before a run.
+class LearningChecksTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aSoundRecipeLearnsABatchByHeart() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("overfit", "--steps", "200", "optimizer.lr=1.0e-2"))
+        .as(tiny.out() + tiny.err())
+        .isZero();
+    assertThat(tiny.out())
+        .contains("chance 2.0794", "8 rows in a batch", "1,614,913 of 1,614,913", "learned   ");
+    assertThat(tiny.run).doesNotExist();
+  }
+
+  @Test
+  void aRateOfAlmostZeroLearnsNothingAndIsNamed() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("overfit", "--steps", "3", "optimizer.lr=1.0e-12"))
+        .as(tiny.out() + tiny.err())
+        .isEqualTo(ExitCode.OTHER);
+    assertThat(tiny.out()).contains("not learned", "optimizer.lr", "--dry-run");
+  }
+
+  @Test
+  void aRangeTestEndsWhereTheLossDivergesAndSuggestsARate() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    Path csv = folder.resolve("curve.csv");
+    assertThat(
+            tiny.eosin(
+                "lr-find",
+                "--from",
+                "1e-5",
+                "--to",
+                "10",
+                "--steps",
+                "40",
+                "--out",
+                csv.toString()))
+        .as(tiny.out() + tiny.err())
+        .isZero();
+    assertThat(tiny.out()).contains("lowest loss       at rate", "suggested: optimizer.lr=");
+    List<String> rows = Files.readAllLines(csv);
+    assertThat(rows.getFirst()).isEqualTo("rate,loss,smoothed_loss");
+    assertThat(rows.get(1)).startsWith("1.000000e-05,");
+    assertThat(rows).hasSizeBetween(11, 41);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("model.json", "tiny.yaml", "curve.csv");
+    }
+  }
+
+  @Test
+  void anEmptyRangeAndAnUnknownPictureAreRefused() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("lr-find", "--from", "1e-3", "--to", "1e-4")).isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.eosin("lr-find", "--out", "curve.png")).isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.err()).contains("--from", ".svg");
+  }
+}
