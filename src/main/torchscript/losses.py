@@ -1,5 +1,5 @@
 # Losses over a batch of pairs. b pairs, e embedding size; x: image and text features [b,e] fp32; p: logit scale (log) [] and, for
-# SigLIP, logit bias []. The plain forms keep logits [b,b]; the forms `_rows` compute them twice in blocks of rows and keep O(b).
+# SigLIP, logit bias []. The plain forms keep logits [b,b]; the forms `_rows` work in blocks of rows and keep O(b).
 
   # The mean of both directions' cross entropies.
   def contrastive(self, x: List[Tensor], p: List[Tensor], smoothing: float) -> List[Tensor]:
@@ -32,47 +32,101 @@
   def block_logits(self, buffer: Tensor, image: Tensor, text: Tensor) -> Tensor:
     return torch.mm(image, torch.t(text), out=torch.slice(buffer, 0, 0, torch.size(image, 0)))
 
-  # For each row the mean of the features that it should meet: its own partner's, mixed with everyone's by label smoothing.
-  def targets(self, x: Tensor, smoothing: float) -> Tensor:
+  # For each row the sum of the rows of its class; a class is named by its first row. Without classes every row is alone.
+  def class_sums(self, x: Tensor, classes: Tensor) -> Tensor:
     out = x
-    if smoothing > 0.:
-      out = torch.add(torch.mul(x, 1. - smoothing), torch.mean(x, [0], True), alpha=smoothing)
+    if torch.gt(torch.numel(classes), 0):
+      out = torch.index_select(torch.index_add(torch.zeros_like(x), 0, classes, x), 0, classes)
     return out
 
-  # `contrastive` in blocks of `rows` -> loss; saved: log sums of exp over the columns and, where `keep`, all logits.
+  # How many rows each row's class has -> [b,1]
+  def class_sizes(self, x: Tensor, classes: Tensor) -> Tensor:
+    return self.class_sums(torch.new_ones(x, [torch.size(x, 0), 1]), classes)
+
+  # For each row the mean of the features that it should meet: those of its class, mixed with everyone's by label smoothing.
+  def targets(self, x: Tensor, classes: Tensor, smoothing: float) -> Tensor:
+    out = torch.div(self.class_sums(x, classes), self.class_sizes(x, classes))
+    if smoothing > 0.:
+      out = torch.add(torch.mul(out, 1. - smoothing), torch.mean(x, [0], True), alpha=smoothing)
+    return out
+
+  def times_exp(self, x: Tensor, log_scale: Tensor) -> Tensor:
+    return torch.mul(x, torch.exp(log_scale))
+
+  # What a loss in blocks may be given besides features: classes int64 [b], empty where every row is alone, and a teacher's features,
+  # those of images times its scale.
+  def classes_of(self, x: List[Tensor]) -> Tensor:
+    return x[2] if self.has(x, 2) else torch.new_empty(x[0], [0])
+
+  # Log sums of exp over the rows and over the columns of the logits -> [b], [b]; a buffer with room for all logits keeps them.
   # A log sum is x minus log_softmax(x), for any element: libtorch computes the latter in one pass.
-  def contrastive_rows(self, x: List[Tensor], p: List[Tensor], smoothing: float, rows: int, keep: bool) -> List[Tensor]:
-    image = torch.mul(x[0], torch.exp(p[0]))
+  def log_sums(self, image: Tensor, text: Tensor, buffer: Tensor, rows: int, keep: bool) -> Tuple[Tensor, Tensor]:
     by_row = torch.new_empty(image, [torch.size(image, 0)])
     by_column = torch.full_like(by_row, -3e38)
-    buffer = self.logits_buffer(image, torch.size(image, 0) if keep else rows)
     for i in range(self.blocks(image, rows)):
-      s = self.block_logits(self.block_of(buffer, i, rows) if keep else buffer, self.block_of(image, i, rows), x[1])
+      s = self.block_logits(self.block_of(buffer, i, rows) if keep else buffer, self.block_of(image, i, rows), text)
       _0 = torch.copy_(self.block_of(by_row, i, rows), torch.sub(torch.select(s, 1, 0), torch.select(torch.log_softmax(s, 1), 1, 0)))
       _1 = torch.copy_(by_column, torch.logaddexp(by_column, torch.sub(torch.select(s, 0, 0), torch.select(torch.log_softmax(s, 0), 0, 0))))
-    met = torch.sum(torch.mul(image, self.targets(x[1], smoothing)), [1])
-    loss = torch.mul(torch.mean(torch.sub(torch.add(by_row, by_column), met, alpha=2)), 0.5)
-    return [loss, by_column, buffer] if keep else [loss, by_column]
+    return (by_row, by_column)
 
-  def contrastive_rows_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], smoothing: float, rows: int, keep: bool) -> List[Tensor]:
+  # softmax over the rows plus softmax over the columns, of one block; s is overwritten.
+  def both_softmax(self, s: Tensor, by_column: Tensor) -> Tensor:
+    rows = torch.softmax(s, 1)
+    return torch.add_(rows, torch.exp_(torch.sub_(s, by_column)))
+
+  # `contrastive` in blocks of `rows`, with classes and a teacher -> loss; saved: log sums of exp over the columns, the teacher's,
+  # and, where `keep`, all logits. The teacher's soft targets weigh `distillation` (Hinton et al. 2015 at temperature 1).
+  def contrastive_rows(self, x: List[Tensor], p: List[Tensor], smoothing: float, distillation: float, rows: int, keep: bool) -> List[Tensor]:
+    image = torch.mul(x[0], torch.exp(p[0]))
+    buffer = self.logits_buffer(image, torch.size(image, 0) if keep else rows)
+    by_row, by_column = self.log_sums(image, x[1], buffer, rows, keep)
+    met = torch.sum(torch.mul(image, self.targets(x[1], self.classes_of(x), smoothing)), [1])
+    each = torch.sub(torch.add(by_row, by_column), met, alpha=2)
+    taught = torch.new_empty(image, [0])
+    if self.has(x, 3):
+      other = self.logits_buffer(image, rows)
+      _0, taught = self.log_sums(x[3], x[4], other, rows, False)
+      agreed = torch.empty_like(by_row)
+      for i in range(self.blocks(image, rows)):
+        s = self.block_of(buffer, i, rows) if keep else self.block_logits(buffer, self.block_of(image, i, rows), x[1])
+        q = self.both_softmax(self.block_logits(other, self.block_of(x[3], i, rows), x[4]), taught)
+        _1 = torch.copy_(self.block_of(agreed, i, rows), torch.sum(torch.mul_(q, s), [1]))
+      each = torch.add(each, torch.sub(torch.add(by_row, by_column), agreed), alpha=distillation)
+    loss = torch.mul(torch.mean(each), 0.5)
+    return [loss, by_column, taught, buffer] if keep else [loss, by_column, taught]
+
+  def contrastive_rows_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], smoothing: float, distillation: float, rows: int, keep: bool) -> List[Tensor]:
     scale = torch.exp(p[0])
     image = torch.mul(x[0], scale)
     image_gradient = torch.new_empty(image, torch.size(image))
-    text_gradient = torch.mul(self.targets(image, smoothing), -2.)
-    buffer = saved[1] if keep else self.logits_buffer(image, rows)
+    text_gradient = torch.mul(self.targets(image, self.classes_of(x), smoothing), -2.)
+    buffer = saved[2] if keep else self.logits_buffer(image, rows)
+    other = self.logits_buffer(image, rows if self.has(x, 3) else 0)
     for i in range(self.blocks(image, rows)):
       block = self.block_of(image, i, rows)
-      s = self.block_of(buffer, i, rows) if keep else self.block_logits(buffer, block, x[1])
-      g = torch.softmax(s, 1)
-      g = torch.add_(g, torch.exp_(torch.sub_(s, saved[0])))
+      g = self.both_softmax(self.block_of(buffer, i, rows) if keep else self.block_logits(buffer, block, x[1]), saved[0])
+      if self.has(x, 3):
+        q = self.both_softmax(self.block_logits(other, self.block_of(x[3], i, rows), x[4]), saved[1])
+        g = torch.sub_(torch.mul_(g, 1. + distillation), q, alpha=distillation)
       _0 = torch.mm(g, x[1], out=self.block_of(image_gradient, i, rows))
       _1 = torch.addmm_(text_gradient, torch.t(g), block)
-    image_gradient = torch.sub_(image_gradient, self.targets(x[1], smoothing), alpha=2)
+    image_gradient = torch.sub_(image_gradient, self.targets(x[1], self.classes_of(x), smoothing), alpha=2)
     share = torch.mul(gy[0], 0.5 / float(torch.size(image, 0)))
     scale_gradient = torch.mul(torch.sum(torch.mul(image_gradient, image)), share)
-    return [torch.mul_(image_gradient, torch.mul(scale, share)), torch.mul_(text_gradient, share), scale_gradient]
+    return self.with_beside([torch.mul_(image_gradient, torch.mul(scale, share)), torch.mul_(text_gradient, share)], x, [scale_gradient])
 
-  # `siglip` in blocks of `rows`; nothing is needed of other blocks, so gradients are made beside the loss: saved are those of image,
+  # A gradient for every input: what stands beside the features has none, and anything serves in its place.
+  def with_beside(self, features: List[Tensor], x: List[Tensor], parameters: List[Tensor]) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    for t in features:
+      _0 = torch.append(out, t)
+    for i in range(torch.len(x) - 2):
+      _1 = torch.append(out, x[2 + i])
+    for t in parameters:
+      _2 = torch.append(out, t)
+    return out
+
+  # `siglip` in blocks of `rows`, with classes; nothing is needed of other blocks, so gradients are made beside the loss: saved are those of image,
   # text, scale and bias. softplus(-z) = softplus(z) - z spares the signs.
   def siglip_rows(self, x: List[Tensor], p: List[Tensor], rows: int) -> List[Tensor]:
     scale = torch.exp(p[0])
@@ -81,7 +135,10 @@
     unlike = torch.new_empty(image, [torch.size(image, 0)])
     likely = torch.new_empty(image, [torch.size(image, 0)])
     image_gradient = torch.new_empty(image, torch.size(image))
-    text_gradient = torch.neg(image)
+    classes = self.classes_of(x)
+    text_gradient = torch.neg(self.class_sums(image, classes))
+    positives = torch.squeeze(self.class_sizes(image, classes), 1)
+    met = self.class_sums(x[1], classes)
     buffer = self.logits_buffer(image, rows)
     for i in range(self.blocks(image, rows)):
       block = self.block_of(image, i, rows)
@@ -91,12 +148,13 @@
       _1 = torch.copy_(self.block_of(likely, i, rows), torch.sum(g, [1]))
       _2 = torch.mm(g, x[1], out=self.block_of(image_gradient, i, rows))
       _3 = torch.addmm_(text_gradient, torch.t(g), block)
-    own = torch.add(torch.sum(torch.mul(image, x[1]), [1]), p[1])
-    loss = torch.mean(torch.sub(unlike, own))
-    image_gradient = torch.sub_(image_gradient, x[1])
+    alike = torch.add(torch.sum(torch.mul(image, met), [1]), torch.mul(positives, p[1]))
+    loss = torch.mean(torch.sub(unlike, alike))
+    image_gradient = torch.sub_(image_gradient, met)
     scale_gradient = torch.div(torch.sum(torch.mul(image_gradient, image)), b)
-    bias_gradient = torch.mean(torch.sub(likely, 1.))
+    bias_gradient = torch.mean(torch.sub(likely, positives))
     return [loss, torch.mul_(image_gradient, torch.div(scale, b)), torch.div_(text_gradient, b), scale_gradient, bias_gradient]
 
   def siglip_rows_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], rows: int) -> List[Tensor]:
-    return [torch.mul_(t, gy[0]) for t in saved]
+    g = [torch.mul_(t, gy[0]) for t in saved]
+    return self.with_beside([g[0], g[1]], x, [g[2], g[3]])

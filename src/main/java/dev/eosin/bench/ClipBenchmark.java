@@ -136,6 +136,11 @@ public record ClipBenchmark(
       public Tensor ids(int from, int to) {
         return inputs.ids(ids, from, to, captionTokens, captionTokens);
       }
+
+      @Override
+      public Tensor captionClasses() {
+        throw new UnsupportedOperationException("captions are random: no two are equal");
+      }
     };
   }
 

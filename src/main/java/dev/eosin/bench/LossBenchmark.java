@@ -80,7 +80,7 @@ public record LossBenchmark(int batch, int width, Device device, int threads, in
       try (Tape tape = new Tape(engine)) {
         Value x = tape.leaf(image);
         Value y = tape.leaf(text);
-        Value value = loss.of(tape, logits, x, y, form);
+        Value value = loss.of(tape, logits, x, y, List.of(), form);
         tape.backward(value, (ready, gradients) -> gradients.forEach(Tensor::close));
         try (Tensor first = tape.takeGradient(x);
             Tensor second = tape.takeGradient(y);

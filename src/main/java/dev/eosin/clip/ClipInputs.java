@@ -5,6 +5,7 @@ import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /// Turns batches into the model's inputs: uint8 images are copied and normalised on the device, ids
@@ -55,6 +56,13 @@ public final class ClipInputs implements AutoCloseable {
           longest = Math.max(longest, batch.lengths()[row]);
         }
         return ClipInputs.this.ids(batch.ids(), from, to, batch.contextLength(), longest);
+      }
+
+      @Override
+      public Tensor captionClasses() {
+        return engine.of(
+            Arrays.stream(batch.captionClasses(), 0, batch.size()).asLongStream().toArray(),
+            batch.size());
       }
     };
   }

@@ -1,20 +1,32 @@
 package dev.eosin.clip;
 
+import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The loss of a batch of pairs from its features. b pairs, e embedding size.
 ///
 /// A loss has a plain form over the logits [b,b] and one in blocks of their rows, whose memory
 /// grows with b; they differ by rounding. [#of] takes whichever is faster.
 ///
+/// Positives beyond the own caption and a teacher come in blocks only.
+///
 /// @param settings what the batch is trained for
-public record PairLoss(LossSettings settings) {
+/// @param teacher a model that stays as it is, where the settings name one
+public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements AutoCloseable {
   /// CLIP's own loss.
   public static final PairLoss CONTRASTIVE = new PairLoss(new LossSettings.Contrastive(0));
+
+  /// A loss without a teacher.
+  public PairLoss(LossSettings settings) {
+    this(settings, Optional.empty());
+  }
 
   /// How logits are computed.
   public enum Form {
@@ -48,46 +60,87 @@ public record PairLoss(LossSettings settings) {
   private static final Kernel SIGLIP_PLAIN = new Kernel("siglip");
   private static final Kernel SIGLIP_ROWS = new Kernel("siglip_rows", 1, Kernel.Gradient.OWN);
 
-  /// The mean over the batch, [] fp32.
+  /// What the loss needs of a step's rows besides their features: classes of captions, and a
+  /// teacher's features. Nothing for most losses.
+  ///
+  /// @param atOnce rows that go through a tower of the teacher together
+  public List<Value> beside(Graph graph, StepRows rows, int atOnce) {
+    List<Value> beside = new ArrayList<>();
+    switch (settings.positives()) {
+      case EQUAL_CAPTIONS -> beside.add(graph.adopt(rows.captionClasses()));
+      case OWN_CAPTION ->
+          teacher.ifPresent(clip -> beside.add(graph.adopt(clip.engine().zeros(DType.INT64, 0))));
+    }
+    teacher.ifPresent(
+        clip -> {
+          try (Tensor image = Tower.IMAGE.embed(clip, rows, atOnce)) {
+            Tensor scale = clip.logits().getFirst().data();
+            beside.add(graph.adopt(clip.engine().kernels().one("times_exp", image, scale)));
+          }
+          beside.add(graph.adopt(Tower.TEXT.embed(clip, rows, atOnce)));
+        });
+    return beside;
+  }
+
+  /// The mean over the batch, [] fp32, in the faster form.
   ///
   /// @param logits of the model, see [Clip#logits]
   /// @param image unit vectors [b,e] fp32
   /// @param text unit vectors [b,e] fp32, row i belongs to image i
-  public Value of(Graph graph, List<Parameter> logits, Value image, Value text) {
-    return of(graph, logits, image, text, Form.fastest(image.data().size(0)));
+  /// @param beside see [#beside]
+  public Value of(
+      Graph graph, List<Parameter> logits, Value image, Value text, List<Value> beside) {
+    Form form = beside.isEmpty() ? Form.fastest(image.data().size(0)) : Form.ROWS;
+    return of(graph, logits, image, text, beside, form);
   }
 
-  /// As above, in the form asked for.
-  public Value of(Graph graph, List<Parameter> logits, Value image, Value text, Form form) {
-    List<Value> x = List.of(image, text);
-    long b = image.data().size(0);
+  /// As above, in the form asked for; what stands beside needs [Form#ROWS].
+  public Value of(
+      Graph graph, List<Parameter> logits, Value image, Value text, List<Value> beside, Form form) {
+    List<Value> x = new ArrayList<>(List.of(image, text));
+    x.addAll(beside);
+    return switch (form) {
+      case PLAIN -> plain(graph, logits, x);
+      case ROWS -> rows(graph, logits, x);
+    };
+  }
+
+  private Value plain(Graph graph, List<Parameter> logits, List<Value> x) {
+    return switch (settings) {
+      case LossSettings.Contrastive contrastive ->
+          graph.one(CONTRASTIVE_PLAIN, x, logits.subList(0, 1), contrastive.labelSmoothing());
+      case LossSettings.SigLip siglip -> graph.one(SIGLIP_PLAIN, x, logits);
+    };
+  }
+
+  private Value rows(Graph graph, List<Parameter> logits, List<Value> x) {
+    long b = x.getFirst().data().size(0);
     long rows = Math.max(FEWEST_ROWS, BLOCK_LOGITS / b);
     return switch (settings) {
-      case LossSettings.Contrastive(double smoothing) ->
-          switch (form) {
-            case PLAIN -> graph.one(CONTRASTIVE_PLAIN, x, logits.subList(0, 1), smoothing);
-            case ROWS ->
-                graph.one(
-                    CONTRASTIVE_ROWS,
-                    x,
-                    logits.subList(0, 1),
-                    smoothing,
-                    rows,
-                    b * b <= KEPT_LOGITS);
-          };
-      case LossSettings.SigLip() ->
-          switch (form) {
-            case PLAIN -> graph.one(SIGLIP_PLAIN, x, logits);
-            case ROWS -> graph.one(SIGLIP_ROWS, x, logits, rows);
-          };
+      case LossSettings.Contrastive contrastive ->
+          graph.one(
+              CONTRASTIVE_ROWS,
+              x,
+              logits.subList(0, 1),
+              contrastive.labelSmoothing(),
+              contrastive.distillation().map(DistillationSettings::weight).orElse(0.0),
+              rows,
+              b * b <= KEPT_LOGITS);
+      case LossSettings.SigLip siglip -> graph.one(SIGLIP_ROWS, x, logits, rows);
     };
+  }
+
+  /// Closes the teacher.
+  @Override
+  public void close() {
+    teacher.ifPresent(Clip::close);
   }
 
   /// The same without what only helps training: the loss that a validation reports.
   public PairLoss forValidation() {
     return switch (settings) {
       case LossSettings.Contrastive contrastive -> CONTRASTIVE;
-      case LossSettings.SigLip siglip -> this;
+      case LossSettings.SigLip siglip -> new PairLoss(new LossSettings.SigLip());
     };
   }
 }

@@ -14,4 +14,7 @@ public interface StepRows {
   /// Token ids int64 [to-from,n], cut after the longest caption of the range; the caller closes
   /// them.
   Tensor ids(int from, int to);
+
+  /// For each row the first row with an equal caption, int64 [b]; the caller closes them.
+  Tensor captionClasses();
 }

@@ -4,6 +4,7 @@ import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import java.util.List;
 import java.util.function.DoubleConsumer;
 
 /// All rows of a step go through the towers together: the fastest way, where memory allows it.
@@ -13,9 +14,10 @@ record WholeStep(Clip clip, PairLoss loss) implements ClipStep {
     try (Tape tape = new Tape(clip.engine());
         Tensor pixels = rows.pixels(0, rows.size());
         Tensor ids = rows.ids(0, rows.size())) {
+      List<Value> beside = loss.beside(tape, rows, rows.size());
       Value image = clip.imageFeatures(tape, pixels);
       Value text = clip.textFeatures(tape, ids);
-      Value value = loss.of(tape, clip.logits(), image, text);
+      Value value = loss.of(tape, clip.logits(), image, text, beside);
       double result = value.data().toFloat();
       judge.accept(result);
       tape.backward(value, scale, sink);

@@ -56,6 +56,7 @@ public record ClipDryRun(
     ClipSpec spec = ClipModels.spec(recipe, data.tokenizer());
     List<String> notes = new ArrayList<>(data.notes());
     notes.addAll(ClipModels.checkFirstWeights(recipe, spec));
+    ClipModels.checkTeacher(recipe, data.tokenizer());
     List<String> evaluations = new ArrayList<>();
     for (EvaluationSettings settings : recipe.evaluate()) {
       evaluations.add(asked(settings, data));

@@ -3,6 +3,8 @@ package dev.eosin.recipe;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipWeights;
+import dev.eosin.clip.DistillationSettings;
+import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.StartingWeights;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.DataException;
@@ -12,6 +14,8 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.LeakSettings;
 import dev.eosin.data.quality.LeakCheck;
+import dev.eosin.image.InputSize;
+import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.text.Tokenizer;
@@ -92,6 +96,67 @@ final class ClipModels {
         recipe.precision().compute(engine.device()),
         true,
         Clip.fastest(engine.device()).recomputing(recipe.compute().activations().every()));
+  }
+
+  /// The loss, with its teacher where it has one.
+  ///
+  /// @throws RecipeException when the teacher is of another input than the recipe's
+  static PairLoss loss(ClipRecipe recipe, Engine engine, Tokenizer tokenizer) throws DataException {
+    Optional<DistillationSettings> teaching = recipe.loss().teaching();
+    if (teaching.isEmpty()) {
+      return new PairLoss(recipe.loss());
+    }
+    ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
+    DType compute = recipe.precision().compute(engine.device());
+    Clip teacher = Clip.allocate(engine, spec, compute, false, Clip.fastest(engine.device()));
+    try (StartingWeights weights =
+        StartingWeights.open(teaching.get().teacher(), spec).orElseThrow()) {
+      ClipWeights.load(teacher, weights.layout(), weights.file());
+      return new PairLoss(recipe.loss(), Optional.of(teacher));
+    } catch (DataException | RuntimeException e) {
+      teacher.close();
+      throw e;
+    }
+  }
+
+  private static ClipSpec teacher(
+      ClipRecipe recipe, DistillationSettings teaching, Tokenizer tokenizer) throws DataException {
+    ClipSpec spec = teaching.teacher().spec();
+    InputSize size = recipe.data().image().size();
+    boolean sameImages =
+        spec.image().height() == size.height().value()
+            && spec.image().width() == size.width().value();
+    if (!sameImages
+        || spec.text().context() < recipe.data().text().length()
+        || spec.text().vocabulary() < tokenizer.vocabularySize()) {
+      throw new RecipeException(
+          Path.of("the recipe"),
+          List.of(
+              problem(
+                  "loss.distillation.teacher",
+                  "takes images of %d px x %d px and at most %d of %d ids; the data give %s and %d of %d"
+                      .formatted(
+                          spec.image().height(),
+                          spec.image().width(),
+                          spec.text().context(),
+                          spec.text().vocabulary(),
+                          size,
+                          recipe.data().text().length(),
+                          tokenizer.vocabularySize()))));
+    }
+    return spec;
+  }
+
+  /// Compares the teacher's file, where there is one, with its architecture, without loading it.
+  static void checkTeacher(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
+    Optional<DistillationSettings> teaching = recipe.loss().teaching();
+    if (teaching.isPresent()) {
+      ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
+      try (StartingWeights weights =
+          StartingWeights.open(teaching.get().teacher(), spec).orElseThrow()) {
+        ClipWeights.check(spec, weights.layout(), weights.file());
+      }
+    }
   }
 
   /// Fills in the weights that training starts from.

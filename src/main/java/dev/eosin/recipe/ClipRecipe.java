@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
+import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
@@ -57,7 +58,20 @@ public record ClipRecipe(
       }
     }
     checkSchedule(findings);
+    checkTeacher(findings);
     checkBatch(findings);
+  }
+
+  private void checkTeacher(Findings findings) {
+    boolean random =
+        loss.teaching()
+            .filter(teaching -> teaching.teacher().weights() instanceof WeightsSettings.Random)
+            .isPresent();
+    if (random) {
+      findings.add(
+          "loss.distillation.teacher.weights",
+          "random weights teach nothing; name a trained model's file");
+    }
   }
 
   private void checkSchedule(Findings findings) {

@@ -83,6 +83,7 @@ public final class ClipRun {
     DType compute = recipe.precision().compute(engine.device());
     var key = new RandomKey(recipe.seed());
     try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
+        PairLoss loss = ClipModels.loss(recipe, engine, data.tokenizer());
         AdamW optimiser = new AdamW(clip.parameters(), adamW());
         ClipInputs inputs =
             new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
@@ -96,7 +97,6 @@ public final class ClipRun {
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
         observer.note(recipe.precision().explain(engine.device()));
         report(data, recovery, begun, observer);
-        var loss = new PairLoss(recipe.loss());
         var encoder =
             new ClipEncoder(
                 clip, inputs, data.tokenizer(), loss.forValidation(), recipe.batch().atOnce());

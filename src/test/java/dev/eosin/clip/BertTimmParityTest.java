@@ -66,7 +66,7 @@ class BertTimmParityTest {
         Value text = clip.textFeatures(tape, ids);
         recorded.check("image_features", image.data(), TOLERANCE);
         recorded.check("text_features", text.data(), TOLERANCE);
-        Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text);
+        Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text, List.of());
         recorded.check("clip_loss", loss.data(), TOLERANCE);
         var gradients = new TreeMap<String, float[]>();
         tape.backward(loss, (p, values) -> OpenClipParity.collect(gradients, p, values));

@@ -18,6 +18,7 @@ import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,11 @@ class ClipTest {
         Tensor ids = ids()) {
       Value value =
           PairLoss.CONTRASTIVE.of(
-              tape, clip.logits(), clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+              tape,
+              clip.logits(),
+              clip.imageFeatures(tape, pixels),
+              clip.textFeatures(tape, ids),
+              List.of());
       loss[0] = value.data().toFloat();
       tape.backward(value, (ready, values) -> OpenClipParity.collect(gradients, ready, values));
     }

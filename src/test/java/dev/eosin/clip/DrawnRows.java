@@ -42,6 +42,13 @@ record DrawnRows(ClipSpec spec, int size, long seed) implements StepRows {
     return ClipCase.ENGINE.of(ids, to - from, longest);
   }
 
+  @Override
+  public Tensor captionClasses() {
+    return ClipCase.ENGINE.of(
+        java.util.stream.LongStream.range(0, size).map(row -> row < 2 ? row : row % 3).toArray(),
+        size);
+  }
+
   private int length(int row) {
     int most = spec.text().context() - 1;
     return 2

@@ -131,7 +131,7 @@ abstract class HuggingFaceClipParity extends RecordedClip {
         recorded.check("logits_per_image", perImage, TOLERANCE);
         recorded.check("logits_per_text", perText, TOLERANCE);
       }
-      Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text);
+      Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text, List.of());
       recorded.check("loss", loss.data(), TOLERANCE);
       var gradients = new TreeMap<String, float[]>();
       tape.backward(

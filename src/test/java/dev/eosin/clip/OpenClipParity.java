@@ -127,7 +127,7 @@ abstract class OpenClipParity extends RecordedClip {
       recorded.check("image_features", image.data(), TOLERANCE);
       recorded.check("text_features", text.data(), TOLERANCE);
       checkLogits(clip, image.data(), text.data());
-      Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text);
+      Value loss = PairLoss.CONTRASTIVE.of(tape, clip.logits(), image, text, List.of());
       recorded.check("clip_loss", loss.data(), TOLERANCE);
       var gradients = new TreeMap<String, float[]>();
       tape.backward(loss, (parameters, values) -> collect(gradients, parameters, values));

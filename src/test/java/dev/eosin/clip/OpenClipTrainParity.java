@@ -116,7 +116,11 @@ abstract class OpenClipTrainParity {
         Tensor ids = row(recorded, "texts", (int) (step % batches))) {
       Value loss =
           PairLoss.CONTRASTIVE.of(
-              tape, clip.logits(), clip.imageFeatures(tape, pixels), clip.textFeatures(tape, ids));
+              tape,
+              clip.logits(),
+              clip.imageFeatures(tape, pixels),
+              clip.textFeatures(tape, ids),
+              List.of());
       double wantedLoss = recorded.expected().floats("loss")[step];
       assertThat((double) loss.data().toFloat())
           .as("loss of step " + step)

@@ -68,7 +68,8 @@ class PairLossTest {
           Clip.LOGIT_SCALE, () -> Math.log(100)); // the largest, where exp would overflow first
       Value image = tape.leaf(images);
       Value text = tape.leaf(texts);
-      Value loss = new PairLoss(settings).of(tape, List.copyOf(set.all()), image, text, form);
+      Value loss =
+          new PairLoss(settings).of(tape, List.copyOf(set.all()), image, text, List.of(), form);
       found.put("loss", loss.data().toFloats());
       tape.backward(loss, (ready, values) -> OpenClipParity.collect(found, ready, values));
       try (Tensor first = tape.takeGradient(image);

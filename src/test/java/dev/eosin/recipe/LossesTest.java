@@ -1,9 +1,12 @@
 package dev.eosin.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.clip.ClipTrainer;
+import dev.eosin.config.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +49,52 @@ class LossesTest {
     assertThat(exported.resolve("config.json")).doesNotExist();
     assertThat(notes.all())
         .anyMatch(note -> note.contains("a Hugging Face CLIPModel has no logit bias"));
+  }
+
+  @Test
+  void aRunLearnsFromATeacherAndEqualCaptionsInPartsAsInWhole() throws IOException {
+    SmallRun teacher = SmallRun.in(home.resolve("teacher"));
+    teacher.train("schedule.length=2 steps", "evaluate=[]");
+    String loss =
+        "loss={type: contrastive, positives: equal-captions, label-smoothing: 0.1, distillation: {teacher: {config: %s, weights: {type: open-clip, path: %s}}, weight: 0.5}}"
+            .formatted(
+                teacher.recipe().resolveSibling("model.json"),
+                teacher.folder().resolve("final/open_clip_model.safetensors"));
+    SmallRun whole = teacher.copyTo(home.resolve("taught"));
+    whole.train(loss);
+    SmallRun parts = teacher.copyTo(home.resolve("taught-in-parts"));
+    parts.train(5, new SmallRun.Notes(), loss, "batch.micro=3");
+    parts.train(loss, "batch.micro=3");
+    double last =
+        whole.rows().reversed().stream()
+            .filter(row -> !row.has("eval"))
+            .findFirst()
+            .orElseThrow()
+            .get("loss")
+            .asDouble();
+    double partsLast =
+        parts.rows().reversed().stream()
+            .filter(row -> !row.has("eval"))
+            .findFirst()
+            .orElseThrow()
+            .get("loss")
+            .asDouble();
+    assertThat(partsLast).isCloseTo(last, within(1e-3));
+    // Cross entropy of 8 pairs plus half of one more.
+    assertThat(last).isBetween(2.0, 4.0);
+  }
+
+  @Test
+  void aTeacherThatCannotReadTheDataIsRefused() throws IOException {
+    SmallRun run = SmallRun.in(home.resolve("refused"));
+    String teacher =
+        "loss={type: contrastive, distillation: {teacher: {preset: tiny, weights: {type: %s}}}}";
+    assertThatThrownBy(() -> run.train(teacher.formatted("random")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("random weights teach nothing");
+    assertThatThrownBy(() -> run.train(teacher.formatted("eosin, path: none.safetensors")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("takes images of 64 px x 64 px");
   }
 
   @Test
