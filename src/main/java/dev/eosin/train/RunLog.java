@@ -28,6 +28,8 @@ import java.util.OptionalLong;
 /// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0}
 /// ```
 ///
+/// In fp16 training rows have `loss_scale` and `skipped_steps` too, see [LossScaling].
+///
 /// Each row is one write to the operating system, so a killed process leaves whole rows and at most
 /// one torn one. Opening cuts the file back to the restored state: together with a trainer that
 /// saves its state only after the rows of that step, a resumed run has one row per update and per

@@ -11,9 +11,7 @@ import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.Steps;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
-import dev.eosin.tensor.Value;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.ScheduleSettings;
@@ -24,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,25 +40,35 @@ abstract class OpenClipTrainParity {
     this.name = name;
   }
 
-  static List<BlockExecution> executions() {
-    return ClipCase.executions();
+  /// How the run is reproduced.
+  ///
+  /// @param atOnce rows that go through a tower together, at most
+  /// @param scale of the loss
+  record Way(BlockExecution execution, int atOnce, double scale) {}
+
+  static Stream<Way> ways() {
+    return Stream.concat(
+        ClipCase.executions().stream().map(execution -> new Way(execution, Integer.MAX_VALUE, 1)),
+        Stream.of(
+            new Way(new BlockExecution(true, true, 0), 3, 1),
+            new Way(new BlockExecution(true, true, 0), 2, 65_536)));
   }
 
   @ParameterizedTest
-  @MethodSource("executions")
-  void theRecordedRunIsReproducedOnAFreshThread(BlockExecution execution) throws Exception {
+  @MethodSource("ways")
+  void theRecordedRunIsReproducedOnAFreshThread(Way way) throws Exception {
     try (ExecutorService fresh = Executors.newSingleThreadExecutor()) {
       fresh
           .submit(
               () -> {
-                run(execution);
+                run(way);
                 return true;
               })
           .get();
     }
   }
 
-  private void run(BlockExecution execution) throws IOException {
+  private void run(Way way) throws IOException {
     try (ClipCase recorded = ClipCase.open(name)) {
       JsonNode training = ClipCase.json(recorded.files(), "training.json");
       ClipSpec spec = OpenClipConfig.read(name, recorded.config());
@@ -69,13 +78,13 @@ abstract class OpenClipTrainParity {
           new ScheduleSettings.Cosine(
               new Steps(training.get("warmup_steps").asInt()), new Steps(steps));
       double peak = training.get("lr").asDouble();
-      try (Clip clip = recorded.model(spec, layout, "model.safetensors", execution);
+      try (Clip clip = recorded.model(spec, layout, "model.safetensors", way.execution);
           AdamW optimiser = new AdamW(clip.parameters(), settings(training))) {
         checkGroups(clip, layout, training);
         for (int step = 0; step < steps; step++) {
           double rate = schedule.learningRate(peak, step);
           assertThat(rate).isEqualTo(recorded.expected().entry("lr").doubles()[step]);
-          step(recorded, clip, optimiser, step, rate);
+          step(recorded, clip, optimiser, step, rate, way);
           if (step == 0) {
             checkWeights(clip, layout, recorded, "after_step1.");
           }
@@ -108,26 +117,22 @@ abstract class OpenClipTrainParity {
     }
   }
 
-  private static void step(ClipCase recorded, Clip clip, AdamW optimiser, int step, double rate)
+  private static void step(
+      ClipCase recorded, Clip clip, AdamW optimiser, int step, double rate, Way way)
       throws IOException {
-    long batches = recorded.inputs().entry("images").dimensions()[0];
-    try (Tape tape = new Tape(ClipCase.ENGINE);
-        Tensor pixels = row(recorded, "images", (int) (step % batches));
-        Tensor ids = row(recorded, "texts", (int) (step % batches))) {
-      Value loss =
-          PairLoss.CONTRASTIVE.of(
-              tape,
-              clip.logits(),
-              clip.imageFeatures(tape, pixels),
-              clip.textFeatures(tape, ids),
-              List.of());
+    int batch = (int) (step % recorded.inputs().entry("images").dimensions()[0]);
+    try (Tensor pixels = row(recorded, "images", batch);
+        Tensor ids = row(recorded, "texts", batch)) {
+      var rows = new RecordedRows(pixels, ids);
+      double loss =
+          ClipStep.of(clip, PairLoss.CONTRASTIVE, rows.size(), way.atOnce)
+              .run(rows, way.scale, judged -> {}, optimiser);
       double wantedLoss = recorded.expected().floats("loss")[step];
-      assertThat((double) loss.data().toFloat())
+      assertThat(loss)
           .as("loss of step " + step)
           .isCloseTo(wantedLoss, within(1e-4 * Math.max(1, wantedLoss)));
-      tape.backward(loss, optimiser);
-      double norm = optimiser.gradientNorm();
-      optimiser.update(rate);
+      double norm = optimiser.gradientNorm(way.scale);
+      optimiser.update(rate, way.scale);
       double wantedNorm = recorded.expected().floats("grad_norm")[step];
       assertThat(norm)
           .as("gradient norm of step " + step)
@@ -139,6 +144,28 @@ abstract class OpenClipTrainParity {
         clip.parameters().get("logit-scale").data().toFloats(),
         new float[] {recorded.expected().floats("logit_scale_after")[step]},
         PARAMETER_TOLERANCE);
+  }
+
+  private record RecordedRows(Tensor pixels, Tensor ids) implements StepRows {
+    @Override
+    public int size() {
+      return (int) ids.size(0);
+    }
+
+    @Override
+    public Tensor pixels(int from, int to) {
+      return ClipCase.ENGINE.kernels().one("row_range", pixels, from, to);
+    }
+
+    @Override
+    public Tensor ids(int from, int to) {
+      return ClipCase.ENGINE.kernels().one("row_range", ids, from, to);
+    }
+
+    @Override
+    public Tensor captionClasses() {
+      throw new UnsupportedOperationException("the recorded loss has none");
+    }
   }
 
   private static Tensor row(ClipCase recorded, String input, int index) throws IOException {
