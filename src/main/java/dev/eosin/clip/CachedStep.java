@@ -41,6 +41,9 @@ record CachedStep(Clip clip, PairLoss loss, int atOnce) implements ClipStep {
   }
 
   private void differentiate(StepRows rows, Tower tower, Tensor gradients, GradientSink sink) {
+    if (!tower.isTrained(clip)) {
+      return;
+    }
     for (int from = 0; from < rows.size(); from += atOnce) {
       int to = Math.min(rows.size(), from + atOnce);
       try (Tape tape = new Tape(clip.engine())) {

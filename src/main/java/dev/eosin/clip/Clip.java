@@ -14,6 +14,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// A CLIP model on an engine: two towers, their weights and their forward pass, written against
 /// [Graph] so that training and encoding share it. b batch, n tokens, c hidden size, e embedding
@@ -57,6 +58,17 @@ public final class Clip implements AutoCloseable {
       Engine engine, ClipSpec spec, DType compute, boolean trainable, BlockExecution execution) {
     List<ParameterSet.Spec> specs =
         weights(spec).stream().map(weight -> weight.spec(trainable)).toList();
+    return new Clip(spec, ParameterSet.allocate(engine, specs, compute), execution);
+  }
+
+  /// As above, to be trained without the weights named `locked`: they have no gradient, and their
+  /// fp32 values are kept for checkpoints.
+  public static Clip allocate(
+      Engine engine, ClipSpec spec, DType compute, Set<String> locked, BlockExecution execution) {
+    List<ParameterSet.Spec> specs =
+        weights(spec).stream()
+            .map(weight -> locked.contains(weight.name()) ? weight.lockedSpec() : weight.spec(true))
+            .toList();
     return new Clip(spec, ParameterSet.allocate(engine, specs, compute), execution);
   }
 

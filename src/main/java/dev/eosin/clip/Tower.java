@@ -10,8 +10,14 @@ import java.util.List;
 
 /// One of the two towers, applied to rows of a step. e is the embedding size.
 enum Tower {
-  IMAGE,
-  TEXT;
+  IMAGE("image."),
+  TEXT("text.");
+
+  private final String prefix;
+
+  Tower(String prefix) {
+    this.prefix = prefix;
+  }
 
   /// Unit vectors [to-from,e] fp32. What a row's embedding is depends on the row alone, so that a
   /// second pass over it gives the same.
@@ -20,6 +26,12 @@ enum Tower {
       case IMAGE -> clip.imageFeatures(graph, graph.adopt(rows.pixels(from, to)).data());
       case TEXT -> clip.textFeatures(graph, graph.adopt(rows.ids(from, to)).data());
     };
+  }
+
+  /// Whether any of its weights is trained.
+  boolean isTrained(Clip clip) {
+    return clip.parameters().trainable().stream()
+        .anyMatch(parameter -> parameter.name().startsWith(prefix));
   }
 
   /// Unit vectors [b,e] fp32 of all rows, without a graph; the caller closes them.

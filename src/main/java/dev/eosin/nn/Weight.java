@@ -35,6 +35,11 @@ public record Weight(String name, InitialValue initial, boolean fullPrecision, l
     return new ParameterSet.Spec(name, shape, trainable, fullPrecision);
   }
 
+  /// In a model that is trained without this weight and saved with it.
+  public ParameterSet.Spec lockedSpec() {
+    return new ParameterSet.Spec(name, shape, false, fullPrecision, true);
+  }
+
   @Override
   public String toString() {
     return name + " " + Arrays.toString(shape);

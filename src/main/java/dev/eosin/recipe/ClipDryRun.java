@@ -17,12 +17,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /// What a CLIP recipe comes to, found out without training: everything that it names is opened and
 /// checked, the first batch is read and drawn. The engine is not started.
 ///
 /// @param spec the architecture with the recipe's input sizes
+/// @param locked names of the weights that are not trained
 /// @param data samples of each part, one line each
 /// @param batch shapes of the first batch, and its longest caption
 /// @param captions how many of the first ones are too long for a row
@@ -31,6 +34,7 @@ import java.util.stream.LongStream;
 /// @param sheet the picture of the batch
 public record ClipDryRun(
     ClipSpec spec,
+    Set<String> locked,
     List<String> data,
     String batch,
     String captions,
@@ -41,6 +45,7 @@ public record ClipDryRun(
   private static final int CAPTIONS = 1_000;
 
   public ClipDryRun {
+    locked = Set.copyOf(locked);
     data = List.copyOf(data);
     evaluations = List.copyOf(evaluations);
     notes = List.copyOf(notes);
@@ -68,7 +73,15 @@ public record ClipDryRun(
     try (BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
-      return new ClipDryRun(spec, parts(data), shapes(batch), captions, evaluations, notes, sheet);
+      return new ClipDryRun(
+          spec,
+          recipe.lock().locked(spec),
+          parts(data),
+          shapes(batch),
+          captions,
+          evaluations,
+          notes,
+          sheet);
     }
   }
 
@@ -114,10 +127,9 @@ public record ClipDryRun(
             batch.longest());
   }
 
-  /// Weights whose names begin with `prefix`.
-  private long weights(String prefix) {
+  private long weights(Predicate<String> counted) {
     return Clip.weights(spec).stream()
-        .filter(weight -> weight.name().startsWith(prefix))
+        .filter(weight -> counted.test(weight.name()))
         .mapToLong(ClipDryRun::elements)
         .sum();
   }
@@ -128,16 +140,15 @@ public record ClipDryRun(
 
   /// For a person to read.
   public List<String> lines() {
-    long total = weights("");
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
             Locale.ROOT,
             "model     %,d parameters: image tower %,d, text tower %,d; %,d trainable",
-            total,
-            weights("image."),
-            weights("text."),
-            total));
+            weights(name -> true),
+            weights(name -> name.startsWith("image.")),
+            weights(name -> name.startsWith("text.")),
+            weights(name -> !locked.contains(name))));
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
     lines.add("captions  " + captions);

@@ -71,6 +71,12 @@ final class ClipModels {
               "is %s, a patch has %d px"
                   .formatted(recipe.data().image().size(), spec.image().patch())));
     }
+    recipe
+        .lock()
+        .check(
+            spec,
+            (key, message) ->
+                problems.add(problem(key.isEmpty() ? "lock" : "lock." + key, message)));
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
@@ -90,11 +96,12 @@ final class ClipModels {
   }
 
   static Clip allocate(ClipRecipe recipe, Engine engine, Tokenizer tokenizer) throws DataException {
+    ClipSpec spec = spec(recipe, tokenizer);
     return Clip.allocate(
         engine,
-        spec(recipe, tokenizer),
+        spec,
         recipe.precision().compute(engine.device()),
-        true,
+        recipe.lock().locked(spec),
         Clip.fastest(engine.device()).recomputing(recipe.compute().activations().every()));
   }
 

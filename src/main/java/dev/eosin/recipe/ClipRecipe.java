@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.clip.LockSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
@@ -29,6 +30,7 @@ public record ClipRecipe(
     @Doc("Root of all randomness: the same seed gives the same run.") long seed,
     @Doc("The device and its threads.") @OrElse("{}") ComputeSettings compute,
     @Doc("The architecture and its first weights.") ModelSettings model,
+    @Doc("Towers whose lower part stays as it begins.") @OrElse("{}") LockSettings lock,
     @Doc("The samples and how they become inputs.") DataSettings data,
     @Doc("How many pairs make one step.") BatchSettings batch,
     @Doc("What a batch of pairs is trained for.") @OrElse("{ type: contrastive }")

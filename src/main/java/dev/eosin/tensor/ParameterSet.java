@@ -19,8 +19,15 @@ public final class ParameterSet implements AutoCloseable {
   /// @param shape sizes, outermost first; none for a scalar
   /// @param trainable whether gradients are computed
   /// @param fullPrecision keep fp32 even where the model computes in bf16 (logit scale and bias)
+  /// @param mastered keep the fp32 value beside a narrower one
   @SuppressWarnings("ArrayRecordComponent") // shapes are arrays throughout this package
-  public record Spec(String name, long[] shape, boolean trainable, boolean fullPrecision) {}
+  public record Spec(
+      String name, long[] shape, boolean trainable, boolean fullPrecision, boolean mastered) {
+    /// Mastered where it is trainable.
+    public Spec(String name, long[] shape, boolean trainable, boolean fullPrecision) {
+      this(name, shape, trainable, fullPrecision, trainable);
+    }
+  }
 
   private final Engine engine;
   private final Map<String, Parameter> parameters;
@@ -32,7 +39,7 @@ public final class ParameterSet implements AutoCloseable {
     this.buckets = buckets;
   }
 
-  /// Allocates zeros for every spec. Trainable parameters of a narrower `compute` type get an fp32
+  /// Allocates zeros for every spec. Mastered parameters of a narrower `compute` type get an fp32
   /// master.
   public static ParameterSet allocate(Engine engine, List<Spec> specs, DType compute) {
     var byName = new LinkedHashMap<String, Parameter>();
@@ -53,13 +60,14 @@ public final class ParameterSet implements AutoCloseable {
     return new ParameterSet(engine, ordered, buckets);
   }
 
-  private record Kind(DType dtype, boolean trainable) {
+  private record Kind(DType dtype, boolean trainable, boolean mastered) {
     static Kind of(Spec spec, DType compute) {
-      return new Kind(spec.fullPrecision() ? DType.FLOAT32 : compute, spec.trainable());
+      return new Kind(
+          spec.fullPrecision() ? DType.FLOAT32 : compute, spec.trainable(), spec.mastered());
     }
 
     boolean shadowed() {
-      return trainable && dtype != DType.FLOAT32;
+      return mastered && dtype != DType.FLOAT32;
     }
   }
 

@@ -3,15 +3,19 @@ package dev.eosin.tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /// The autograd graph as an explicit list of nodes. A node is one kernel, n tensors in, m tensors
 /// out; its outputs are cut (detached), so libtorch's graph never spans two nodes. [#backward] goes
 /// through the nodes in reverse, adds gradients where a value fans out, and hands each parameter's
 /// gradient to the sink as soon as its last use is done. A node's tensors are closed right after
-/// its backward, so memory falls while gradients are delivered.
+/// its backward, so memory falls while gradients are delivered. Where nothing below is trained, a
+/// kernel leaves no node, and its outputs live until [#release] or until the tape closes.
 ///
 /// One step: `try (var tape = new Tape(engine)) { Value loss = ...; tape.backward(loss, sink); }`
 public final class Tape implements Graph {
@@ -41,7 +45,10 @@ public final class Tape implements Graph {
 
   private final Kernels kernels;
   private final List<Node> nodes = new ArrayList<>();
-  private final List<Value> leaves = new ArrayList<>();
+  // Values that no node made: from outside, or of kernels that are not differentiated.
+  private final Set<Value> leaves = new LinkedHashSet<>();
+  // Values among them that some node's backward needs.
+  private final Set<Value> read = new HashSet<>();
   // Uses of parameters in nodes not yet differentiated, and the sums so far of those used more than
   // once (tied weights).
   private final Map<Parameter, Integer> uses = new HashMap<>();
@@ -97,7 +104,12 @@ public final class Tape implements Graph {
     } finally {
       kernels.gradMode(false); // whatever runs between nodes leaves no graph behind
     }
+    if (!differentiable) {
+      leaves.addAll(node.outputs);
+      return node.outputs;
+    }
     nodes.add(node);
+    read.addAll(inputs);
     parameters.stream().filter(Parameter::trainable).forEach(p -> uses.merge(p, 1, Integer::sum));
     return node.outputs;
   }
@@ -123,9 +135,13 @@ public final class Tape implements Graph {
     }
   }
 
-  /// Does nothing: backward may need every value.
+  /// Frees what no backward needs: values of a part that is not trained.
   @Override
-  public void release(Value value) {}
+  public void release(Value value) {
+    if (!value.differentiable() && !read.contains(value) && leaves.remove(value)) {
+      value.release();
+    }
+  }
 
   /// Differentiates the scalar `loss` and empties the tape; read the loss before.
   public void backward(Value loss, GradientSink sink) {
@@ -263,6 +279,7 @@ public final class Tape implements Graph {
     nodes.clear();
     leaves.forEach(Value::release);
     leaves.clear();
+    read.clear();
     partial.values().forEach(Tensor::close);
     partial.clear();
   }

@@ -55,7 +55,13 @@ class OpenTensorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"precision=fp32", "precision=bf16", "batch.micro=3"})
+  @ValueSource(
+      strings = {
+        "precision=fp32",
+        "precision=bf16",
+        "batch.micro=3",
+        "lock.image-tower.unlocked-groups=1"
+      })
   void stepsEvaluationsAndCheckpointsLeaveNoneOpen(String override, @TempDir Path home)
       throws IOException {
     SmallRun run = SmallRun.in(home);

@@ -212,4 +212,33 @@ class TapeTest {
       }
     }
   }
+
+  @Test
+  void nothingIsKeptBelowWhatIsTrained() {
+    try (ParameterSet locked = parameters(false, DType.FLOAT32);
+        ParameterSet trained = parameters(true, DType.FLOAT32);
+        Tensor tokens = random(new RandomKey(1), 99, 2, 5, WIDTH)) {
+      long before = ENGINE.openTensors();
+      try (Tape tape = new Tape(ENGINE)) {
+        Value below =
+            tape.one(BLOCK, List.of(tape.constant(tokens)), List.copyOf(locked.all()), CONSTANTS);
+        Value x = tape.one(BLOCK, List.of(below), List.copyOf(locked.all()), CONSTANTS);
+        tape.release(below);
+        assertThat(ENGINE.openTensors()).isEqualTo(before + 1);
+        Value y = tape.one(BLOCK, List.of(x), List.copyOf(trained.all()), CONSTANTS);
+        tape.release(x); // the trained block's backward needs it
+        assertThat(x.data().toFloats()).hasSize(2 * 5 * WIDTH);
+        var names = new ArrayList<String>();
+        tape.backward(
+            List.of(y),
+            List.of(random(new RandomKey(2), 98, 2, 5, WIDTH)),
+            (parameters, values) -> {
+              parameters.forEach(parameter -> names.add(parameter.name()));
+              values.forEach(Tensor::close);
+            });
+        assertThat(names).hasSize(SHAPES.size());
+      }
+      assertThat(ENGINE.openTensors()).isEqualTo(before);
+    }
+  }
 }
