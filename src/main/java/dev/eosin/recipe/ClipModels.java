@@ -4,6 +4,7 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipWeights;
 import dev.eosin.clip.DistillationSettings;
+import dev.eosin.clip.LayerDecay;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.StartingWeights;
 import dev.eosin.clip.WeightsSettings;
@@ -15,17 +16,21 @@ import dev.eosin.data.DataSets;
 import dev.eosin.data.LeakSettings;
 import dev.eosin.data.quality.LeakCheck;
 import dev.eosin.image.InputSize;
+import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.text.TokenizerExport;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.AdamWSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Builds what a CLIP recipe describes, and checks that model, data and tokenizer fit each other
 /// before any long work.
@@ -77,11 +82,36 @@ final class ClipModels {
             spec,
             (key, message) ->
                 problems.add(problem(key.isEmpty() ? "lock" : "lock." + key, message)));
+    adamW(recipe)
+        .check(
+            trained(recipe, spec),
+            (key, message) -> problems.add(problem("optimizer." + key, message)));
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
     ClipSpec sized = spec.withInput(height, width, context);
     return recipe.loss().biased() ? sized.withLogitBias() : sized;
+  }
+
+  private static List<String> trained(ClipRecipe recipe, ClipSpec spec) {
+    Set<String> locked = recipe.lock().locked(spec);
+    return Clip.weights(spec).stream()
+        .map(Weight::name)
+        .filter(name -> !locked.contains(name))
+        .toList();
+  }
+
+  static AdamWSettings adamW(ClipRecipe recipe) {
+    return switch (recipe.optimizer()) {
+      case AdamWSettings settings -> settings;
+    };
+  }
+
+  /// An optimiser of the weights that are trained.
+  static AdamW optimiser(ClipRecipe recipe, Clip clip) {
+    AdamWSettings settings = adamW(recipe);
+    return new AdamW(
+        clip.parameters(), settings, LayerDecay.scales(clip.spec(), settings.layerDecay()));
   }
 
   private static boolean truncates(ClipRecipe recipe) {

@@ -20,7 +20,6 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.AdamW;
-import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.TrainingObserver;
 import java.io.IOException;
@@ -84,7 +83,7 @@ public final class ClipRun {
     var key = new RandomKey(recipe.seed());
     try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
         PairLoss loss = ClipModels.loss(recipe, engine, data.tokenizer());
-        AdamW optimiser = new AdamW(clip.parameters(), adamW());
+        AdamW optimiser = ClipModels.optimiser(recipe, clip);
         ClipInputs inputs =
             new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
@@ -128,12 +127,6 @@ public final class ClipRun {
 
   /// Where the run goes on, and what a user should know about it.
   private record Start(CheckpointState state, List<String> notes) {}
-
-  private AdamWSettings adamW() {
-    return switch (recipe.optimizer()) {
-      case AdamWSettings settings -> settings;
-    };
-  }
 
   /// The newest sound checkpoint, or the recipe's first weights.
   ///

@@ -15,7 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// AdamW as torch's fused kernel computes it, in open_clip's two groups: tensors of at least two
-/// dimensions decay, gains, biases, the class token and the logit scale do not.
+/// dimensions decay, gains, biases, the class token and the logit scale do not. Recipes may make
+/// further groups by name and by layer, see [UpdateRules].
 ///
 /// As a sink it sums the gradients of one step; [#update] applies and drops them. Moments are fp32
 /// in flat buckets.
@@ -26,6 +27,7 @@ public final class AdamW implements GradientSink, AutoCloseable {
   private final Engine engine;
   private final AdamWSettings settings;
   private final List<Parameter> parameters;
+  private final UpdateRules rules;
   private final Bucket first;
   private final Bucket second;
   private final Tensor count;
@@ -34,10 +36,16 @@ public final class AdamW implements GradientSink, AutoCloseable {
   private @Nullable Tensor norm;
 
   public AdamW(ParameterSet set, AdamWSettings settings) {
+    this(set, settings, Map.of());
+  }
+
+  /// @param layerScales factors of the learning rate by name of a weight; 1 for those that it lacks
+  public AdamW(ParameterSet set, AdamWSettings settings, Map<String, Double> layerScales) {
     this.engine = set.engine();
     this.settings = settings;
     this.gradients = new GradientSums(engine);
     this.parameters = set.trainable();
+    this.rules = UpdateRules.of(settings, parameters, layerScales);
     List<long[]> shapes = parameters.stream().map(parameter -> parameter.data().shape()).toList();
     this.first = Bucket.zeros(engine, DType.FLOAT32, shapes, false);
     this.second = Bucket.zeros(engine, DType.FLOAT32, shapes, false);
@@ -88,11 +96,9 @@ public final class AdamW implements GradientSink, AutoCloseable {
 
   /// As [#update(double)], with gradients that were multiplied by `scale`.
   public void update(double learningRate, double scale) {
-    List<Parameter> received = received();
     engine.kernels().run("increment", count);
     try (Tensor divisor = divisor(scale)) {
-      update(received, learningRate, divisor, true);
-      update(received, learningRate, divisor, false);
+      rules.members().forEach((rule, members) -> update(members, rule, learningRate, divisor));
     } finally {
       dropGradients();
     }
@@ -128,15 +134,15 @@ public final class AdamW implements GradientSink, AutoCloseable {
         : engine.scalar((float) scale);
   }
 
-  private void update(List<Parameter> received, double rate, Tensor divisor, boolean decays) {
+  private void update(List<Parameter> members, UpdateRules.Rule rule, double rate, Tensor divisor) {
     var p = new ArrayList<Tensor>();
     var g = new ArrayList<Tensor>();
     var m = new ArrayList<Tensor>();
     var v = new ArrayList<Tensor>();
     var shadows = new ArrayList<Tensor>();
     var shadowed = new ArrayList<Tensor>();
-    for (Parameter parameter : received) {
-      if (decays(parameter) == decays) {
+    for (Parameter parameter : members) {
+      if (gradients.has(parameter)) {
         p.add(parameter.master());
         g.add(gradients.of(parameter));
         m.add(moments(parameter).first());
@@ -162,11 +168,11 @@ public final class AdamW implements GradientSink, AutoCloseable {
             shadows,
             shadowed,
             divisor,
-            rate,
+            rate * rule.rateScale(),
             settings.betas().get(0),
             settings.betas().get(1),
             settings.eps(),
-            decays ? settings.weightDecay() : 0.0);
+            rule.weightDecay());
   }
 
   /// open_clip's rule on its own names (`ndim < 2` or a norm, bias or logit scale), which comes

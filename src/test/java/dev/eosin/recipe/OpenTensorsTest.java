@@ -16,7 +16,6 @@ import dev.eosin.data.DataSets;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.AdamW;
-import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.StepReport;
@@ -85,7 +84,7 @@ class OpenTensorsTest {
     DataSets data = ClipModels.openData(recipe);
     var key = new RandomKey(recipe.seed());
     try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
-        AdamW optimiser = new AdamW(clip.parameters(), (AdamWSettings) recipe.optimizer());
+        AdamW optimiser = ClipModels.optimiser(recipe, clip);
         ClipInputs inputs =
             new ClipInputs(
                 engine,

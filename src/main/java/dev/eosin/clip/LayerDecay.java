@@ -1,0 +1,43 @@
+package dev.eosin.clip;
+
+import dev.eosin.nn.Weight;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Learning rates that fall from a tower's head to its input. In a tower of L blocks what stands
+/// above the blocks (norm, pooler, projection) has factor 1, block i (from 0) d^(L-i), what stands
+/// below them d^(L+1). Weights outside the towers have factor 1.
+///
+/// Source: BEiT (arXiv 2106.08254), `get_num_layer_for_vit` of its code, and timm's
+/// `param_groups_layer_decay`.
+public final class LayerDecay {
+  private LayerDecay() {}
+
+  /// Factors of the learning rate by weight; none where nothing decays.
+  ///
+  /// @param decay d, from a layer to the one below it
+  public static Map<String, Double> scales(ClipSpec spec, double decay) {
+    if (decay == 1) {
+      return Map.of();
+    }
+    Map<String, Double> scales = new HashMap<>();
+    scale("image", ImageTower.of(spec).weights(), spec.image().layers(), decay, scales);
+    scale("text", TextTower.of(spec).weights(), spec.text().layers(), decay, scales);
+    return Map.copyOf(scales);
+  }
+
+  /// @param weights in the order of the forward pass
+  private static void scale(
+      String tower, List<Weight> weights, int layers, double decay, Map<String, Double> scales) {
+    int below = 0;
+    for (Weight weight : weights) {
+      if (weight.name().startsWith(tower + ".blocks.")) {
+        below = 1 + Integer.parseInt(weight.name().split("\\.")[2]);
+      } else if (below == layers) {
+        below = layers + 1;
+      }
+      scales.put(weight.name(), Math.pow(decay, layers + 1 - below));
+    }
+  }
+}
