@@ -30,6 +30,17 @@
   def assign_all(self, to: List[Tensor], values: List[Tensor]) -> None:
     _0 = torch._foreach_copy_(to, values)
 
+  # Each tensor goes the same part of the way to its goal: to += weight (goal - to)
+  def lerp_all(self, to: List[Tensor], goals: List[Tensor], weight: float) -> None:
+    _0 = torch._foreach_lerp_(to, goals, weight)
+
+  # Each tensor gets the values of its partner; one of them at a time is kept beside.
+  def exchange_all(self, x: List[Tensor], y: List[Tensor]) -> None:
+    for i in range(torch.len(x)):
+      kept = torch.clone(x[i])
+      _0 = torch.copy_(x[i], y[i])
+      _1 = torch.copy_(y[i], kept)
+
   # The detached boundary between two tape nodes: leaves that the next node differentiates with respect to.
   def cut(self, x: List[Tensor]) -> List[Tensor]:
     return [torch.requires_grad_(torch.detach(t), True) for t in x]

@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointContent;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.FileContent;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
@@ -13,17 +14,27 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.LossScaling;
+import dev.eosin.train.WeightAverage;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// A CLIP run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
 public final class ClipCheckpoint {
+  private static final String AVERAGE = "average.safetensors";
+
   private ClipCheckpoint() {}
 
-  /// Saves masters, moments and state.
+  /// Saves masters, moments, the average where there is one, and state.
   ///
   /// @throws DataException when it cannot be written; older checkpoints are untouched
-  public static void save(Clip clip, AdamW optimiser, CheckpointStore store, CheckpointState state)
+  public static void save(
+      Clip clip,
+      AdamW optimiser,
+      Optional<WeightAverage> average,
+      CheckpointStore store,
+      CheckpointState state)
       throws DataException {
     var model = new SafetensorsWriter(Map.of());
     for (Parameter parameter : clip.parameters().all()) {
@@ -35,13 +46,26 @@ public final class ClipCheckpoint {
       moments.add(Checkpoint.firstMoment(parameter.name()), TensorData.of(both.first()));
       moments.add(Checkpoint.secondMoment(parameter.name()), TensorData.of(both.second()));
     }
-    store.save(new CheckpointContent(state, model, moments));
+    Map<String, FileContent> others = new HashMap<>();
+    if (average.isPresent()) {
+      others.put(AVERAGE, averages(average.get()));
+    }
+    store.save(new CheckpointContent(state, model, moments, others));
   }
 
-  /// Fills model and optimiser from a checkpoint.
+  private static FileContent averages(WeightAverage average) {
+    var file = new SafetensorsWriter(Map.of());
+    for (int i = 0; i < average.parameters().size(); i++) {
+      file.add(average.parameters().get(i).name(), TensorData.of(average.averages().get(i)));
+    }
+    return file;
+  }
+
+  /// Fills model, optimiser and average from a checkpoint.
   ///
   /// @throws DataException when the checkpoint is of another model
-  public static void restore(Clip clip, AdamW optimiser, Checkpoint checkpoint)
+  public static void restore(
+      Clip clip, AdamW optimiser, Optional<WeightAverage> average, Checkpoint checkpoint)
       throws DataException {
     try (SafetensorsFile model = checkpoint.model()) {
       ClipWeights.load(clip, ClipWeights.eosin(clip.spec()), model);
@@ -59,6 +83,23 @@ public final class ClipCheckpoint {
           e);
     }
     optimiser.restoreCount(LossScaling.updates(checkpoint.state()));
+    if (average.isPresent()) {
+      restore(clip, average.get(), checkpoint);
+    }
+  }
+
+  private static void restore(Clip clip, WeightAverage average, Checkpoint checkpoint)
+      throws DataException {
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(AVERAGE))) {
+      for (int i = 0; i < average.parameters().size(); i++) {
+        fill(clip, file, average.parameters().get(i).name(), average.averages().get(i));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new DataException(
+          "%s: is not the average of this model: %s"
+              .formatted(checkpoint.file(AVERAGE), e.getMessage()),
+          e);
+    }
   }
 
   private static void fill(Clip clip, StoredTensors file, String name, Tensor into)

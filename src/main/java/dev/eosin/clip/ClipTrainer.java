@@ -4,7 +4,6 @@ import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
-import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.train.AdamW;
@@ -15,7 +14,9 @@ import dev.eosin.train.LossScaling;
 import dev.eosin.train.ScheduleSettings;
 import dev.eosin.train.StepReport;
 import dev.eosin.train.TrainingObserver;
+import dev.eosin.train.WeightAverage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,7 @@ public final class ClipTrainer {
 
   /// Everything a run needs; the trainer closes none of it.
   ///
+  /// @param average of the weights, where one is kept
   /// @param peakRate the optimiser's learning rate
   /// @param gradients how a batch becomes gradients
   /// @param evaluations in the order they run in
@@ -58,6 +60,7 @@ public final class ClipTrainer {
   public record Parts(
       Clip clip,
       AdamW optimiser,
+      Optional<WeightAverage> average,
       ScheduleSettings schedule,
       double peakRate,
       BatchLoader batches,
@@ -120,7 +123,7 @@ public final class ClipTrainer {
   private void save() throws IOException {
     requireFiniteWeights();
     parts.observer.sync();
-    ClipCheckpoint.save(parts.clip, parts.optimiser, parts.store, state);
+    ClipCheckpoint.save(parts.clip, parts.optimiser, parts.average, parts.store, state);
   }
 
   private enum Evaluated {
@@ -201,6 +204,7 @@ public final class ClipTrainer {
       if (Double.isFinite(norm)) {
         parts.optimiser.update(rate, scaling.scale());
         parts.clip.clampLogitScale();
+        parts.average.ifPresent(average -> average.follow(state.step() + 1));
         scaling = scaling.afterUpdate();
       } else {
         scaling = leaveOut(norm, batch);
@@ -258,8 +262,10 @@ public final class ClipTrainer {
 
   /// One norm over all of them: a weight beyond 1e19 counts as infinite.
   private void requireFiniteWeights() {
-    List<Tensor> masters = parts.optimiser.parameters().stream().map(Parameter::master).toList();
-    try (Tensor norm = parts.clip.engine().kernels().one("gradient_norm", masters)) {
+    List<Tensor> saved = new ArrayList<>();
+    parts.optimiser.parameters().forEach(parameter -> saved.add(parameter.master()));
+    parts.average.ifPresent(average -> saved.addAll(average.averages()));
+    try (Tensor norm = parts.clip.engine().kernels().one("gradient_norm", saved)) {
       if (!Float.isFinite(norm.toFloat())) {
         throw new DivergedException(
             "step %d: the weights are not finite; they were not saved%s. Lower optimizer.lr"

@@ -12,7 +12,6 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.train.AdamW;
-import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.LossScaling;
 import java.io.IOException;
 import java.util.List;
@@ -52,11 +51,7 @@ final class ClipLearner implements AutoCloseable {
     Engine engine = recipe.compute().start();
     Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
     try {
-      AdamWSettings settings =
-          switch (recipe.optimizer()) {
-            case AdamWSettings adamW -> adamW;
-          };
-      AdamW optimiser = new AdamW(clip.parameters(), settings);
+      AdamW optimiser = ClipModels.optimiser(recipe, clip);
       try {
         DType compute = recipe.precision().compute(engine.device());
         return new ClipLearner(recipe, data, clip, optimiser, compute);

@@ -14,6 +14,7 @@ import dev.eosin.eval.EvaluationSettings;
 import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
 import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
@@ -21,6 +22,7 @@ import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// `kind: clip`: contrastive training of an image tower and a text tower.
@@ -37,6 +39,7 @@ public record ClipRecipe(
         LossSettings loss,
     @Doc("How gradients change the weights.") OptimizerSettings optimizer,
     @Doc("The learning rate over the run, and the run's length.") ScheduleSettings schedule,
+    @Doc("A moving average of the weights; without it none is kept.") Optional<EmaSettings> ema,
     @Doc("The number format of weights and activations.") Precision precision,
     @Doc("What is measured while training.") @OrElse("[]") List<EvaluationSettings> evaluate,
     @Doc("Where the run writes to.") OutputSettings output,

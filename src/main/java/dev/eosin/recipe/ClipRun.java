@@ -84,11 +84,12 @@ public final class ClipRun {
     try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
         PairLoss loss = ClipModels.loss(recipe, engine, data.tokenizer());
         AdamW optimiser = ClipModels.optimiser(recipe, clip);
+        OptionalAverage average = OptionalAverage.of(recipe.ema(), clip.parameters());
         ClipInputs inputs =
             new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
-      Start begun = start(clip, optimiser, data, recovery);
+      Start begun = start(clip, optimiser, average, data, recovery);
       CheckpointState start = begun.state;
       folder.store(ResolvedRecipe.of(recipe, Recipe.class));
       try (TrainingObserver observer = observers.open(folder, start, data);
@@ -104,13 +105,15 @@ public final class ClipRun {
                 new ClipTrainer.Parts(
                     clip,
                     optimiser,
+                    average.average(),
                     recipe.schedule(),
                     recipe.optimizer().lr(),
                     batches,
                     inputs,
                     ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce()),
-                    new ClipEvaluations(recipe, data, encoder, key, extent.evaluatedSamples)
-                        .scheduled(),
+                    average.evaluating(
+                        new ClipEvaluations(recipe, data, encoder, key, extent.evaluatedSamples)
+                            .scheduled()),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
                     observer,
@@ -118,7 +121,7 @@ public final class ClipRun {
                 start);
         ClipTrainer.End end = trainer.run();
         if (end == ClipTrainer.End.FINISHED || extent.exportsWhenStopped) {
-          export(clip, observer);
+          export(clip, average, observer);
         }
         return end;
       }
@@ -132,7 +135,12 @@ public final class ClipRun {
   ///
   /// @throws DataException when every checkpoint is damaged (starting over would bury them), or the
   ///   data is another
-  private Start start(Clip clip, AdamW optimiser, DataSets data, CheckpointStore.Recovery recovery)
+  private Start start(
+      Clip clip,
+      AdamW optimiser,
+      OptionalAverage average,
+      DataSets data,
+      CheckpointStore.Recovery recovery)
       throws DataException {
     Optional<Checkpoint> checkpoint = recovery.checkpoint();
     if (checkpoint.isPresent()) {
@@ -147,7 +155,7 @@ public final class ClipRun {
           ARCHITECTURE,
           clip.spec().toString(),
           "model.config describes another architecture than this run began with");
-      ClipCheckpoint.restore(clip, optimiser, checkpoint.get());
+      ClipCheckpoint.restore(clip, optimiser, average.average(), checkpoint.get());
       return new Start(state, List.of());
     }
     if (!recovery.rejected().isEmpty()) {
@@ -156,6 +164,7 @@ public final class ClipRun {
               .formatted(folder.checkpoints(), String.join("; ", recovery.rejected())));
     }
     List<String> notes = ClipModels.firstWeights(recipe, clip);
+    average.begin();
     return new Start(
         new CheckpointState(
             0,
@@ -202,12 +211,14 @@ public final class ClipRun {
     }
   }
 
-  private void export(Clip clip, TrainingObserver observer) throws IOException {
+  private void export(Clip clip, OptionalAverage average, TrainingObserver observer)
+      throws IOException {
     Map<String, FileContent> tokenizer = new LinkedHashMap<>();
     ClipModels.tokenizerFiles(recipe)
         .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));
     Optional<String> refusal =
-        ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer);
+        average.exporting(
+            () -> ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer));
     if (refusal.isPresent()) {
       observer.note("final/ has no Hugging Face model: " + refusal.get());
     }

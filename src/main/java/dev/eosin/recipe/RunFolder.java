@@ -42,6 +42,8 @@ public final class RunFolder implements AutoCloseable {
           "output",
           "logging",
           "evaluate",
+          "ema.evaluate",
+          "ema.export",
           "compute",
           "batch.micro",
           "data.workers",

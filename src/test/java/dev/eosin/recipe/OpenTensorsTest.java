@@ -59,7 +59,8 @@ class OpenTensorsTest {
         "precision=fp32",
         "precision=bf16",
         "batch.micro=3",
-        "lock.image-tower.unlocked-groups=1"
+        "lock.image-tower.unlocked-groups=1",
+        "ema.decay=0.9"
       })
   void stepsEvaluationsAndCheckpointsLeaveNoneOpen(String override, @TempDir Path home)
       throws IOException {
@@ -85,6 +86,7 @@ class OpenTensorsTest {
     var key = new RandomKey(recipe.seed());
     try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
         AdamW optimiser = ClipModels.optimiser(recipe, clip);
+        OptionalAverage average = OptionalAverage.of(recipe.ema(), clip.parameters());
         ClipInputs inputs =
             new ClipInputs(
                 engine,
@@ -98,12 +100,14 @@ class OpenTensorsTest {
           new ClipTrainer.Parts(
               clip,
               optimiser,
+              average.average(),
               recipe.schedule(),
               recipe.optimizer().lr(),
               batches,
               inputs,
               ClipStep.of(clip, PairLoss.CONTRASTIVE, recipe.batch().global(), atOnce),
-              new ClipEvaluations(recipe, data, encoder, key, Integer.MAX_VALUE).scheduled(),
+              average.evaluating(
+                  new ClipEvaluations(recipe, data, encoder, key, Integer.MAX_VALUE).scheduled()),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),
               observer,
