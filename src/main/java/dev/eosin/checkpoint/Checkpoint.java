@@ -11,7 +11,9 @@ import java.util.List;
 /// @param folder for example `runs/a/checkpoints/step-00000100`
 /// @param state the contents of `state.json`
 public record Checkpoint(Path folder, CheckpointState state) {
-  static final String MODEL = "model.safetensors";
+  /// The file of the parameters.
+  public static final String MODEL = "model.safetensors";
+
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String STATE = "state.json";
 
@@ -38,6 +40,17 @@ public record Checkpoint(Path folder, CheckpointState state) {
   /// A further file that the trainer put in, for example averaged weights.
   public Path file(String name) {
     return folder.resolve(name);
+  }
+
+  /// What the manifest says of a file that it lists.
+  ///
+  /// @throws DataException when the manifest cannot be read or does not list it
+  public String sha256(String name) throws DataException {
+    FileDigest digest = manifest(folder).files().get(name);
+    if (digest == null) {
+      throw new DataException(folder + ": the manifest does not list " + name);
+    }
+    return digest.sha256();
   }
 
   /// Reads every byte of a checkpoint folder and compares it with the manifest.

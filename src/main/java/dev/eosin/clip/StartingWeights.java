@@ -40,6 +40,9 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
   /// @throws DataException when the file cannot be read
   public static Optional<StartingWeights> open(ModelSettings settings, ClipSpec wanted)
       throws DataException {
+    if (settings.weights() instanceof WeightsSettings.Run run) {
+      return Optional.of(RunWeights.open(run, wanted));
+    }
     Optional<Source> source = source(settings.weights());
     if (source.isEmpty()) {
       return Optional.empty();
@@ -71,6 +74,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
   private static Optional<Source> source(WeightsSettings weights) {
     return switch (weights) {
       case WeightsSettings.Random() -> Optional.empty();
+      case WeightsSettings.Run run -> Optional.empty();
       case WeightsSettings.OpenClip(Path path) ->
           Optional.of(new Source(path, ModelFiles.OPEN_CLIP, ClipFormat.OPEN_CLIP));
       case WeightsSettings.HuggingFace(Path path) ->

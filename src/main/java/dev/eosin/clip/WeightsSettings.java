@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
+import dev.eosin.config.OrElse;
 import java.nio.file.Path;
 
 /// The key `model.weights` of a recipe: where training starts.
@@ -23,6 +24,23 @@ public sealed interface WeightsSettings {
   @Doc(
       "A safetensors or torch.save file, the index of several, or a folder with one, of a Hugging Face CLIPModel; what the folder's configuration says may not contradict the recipe.")
   record HuggingFace(@Doc("The file or folder.") Path path) implements WeightsSettings {}
+
+  /// Another run's weights.
+  @Named("run")
+  @Doc(
+      "The weights that another run has reached: the second of two stages. This run starts at step 0 with an optimiser of its own; its model must be that run's.")
+  record Run(
+      @Doc("The run folder; its newest sound checkpoint is taken.") Path path,
+      @Doc("The weights, or the moving average that ema kept of them.") @OrElse("weights")
+          Part part)
+      implements WeightsSettings {}
+
+  /// Which weights of a run.
+  @Doc("Which weights of a run.")
+  enum Part {
+    WEIGHTS,
+    AVERAGE
+  }
 
   /// Eosin's own checkpoints.
   @Named("eosin")

@@ -36,7 +36,6 @@ import java.util.function.BooleanSupplier;
 /// checkpoint, trains, exports.
 public final class ClipRun {
   private static final String DATA_FINGERPRINT = "data.train.fingerprint";
-  private static final String ARCHITECTURE = "model.architecture";
 
   /// Makes what listens to the run, once it is known where the run goes on from.
   public interface Observers {
@@ -152,7 +151,7 @@ public final class ClipRun {
           "data.train is not what this run began with (its files, rows or order differ)");
       requireSame(
           state,
-          ARCHITECTURE,
+          ClipCheckpoint.ARCHITECTURE,
           clip.spec().toString(),
           "model.config describes another architecture than this run began with");
       ClipCheckpoint.restore(clip, optimiser, average.average(), checkpoint.get());
@@ -177,7 +176,7 @@ public final class ClipRun {
             Map.of(
                 DATA_FINGERPRINT,
                 data.train().fingerprint(),
-                ARCHITECTURE,
+                ClipCheckpoint.ARCHITECTURE,
                 clip.spec().toString())),
         notes);
   }

@@ -1,0 +1,81 @@
+package dev.eosin.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A run that starts from the weights of another one.
+class TwoStagesTest {
+  @TempDir private Path home;
+  private SmallRun first;
+  private SmallRun second;
+
+  @BeforeEach
+  void trainFirst() throws IOException {
+    first = SmallRun.in(home.resolve("first"));
+    first.train("schedule.length=2 steps", "evaluate=[]", "ema.decay=0.9", "ema.export=true");
+    second = SmallRun.in(home.resolve("second"));
+  }
+
+  private String weights(String part) {
+    return "model.weights={type: run, path: %s, part: %s}".formatted(first.folder(), part);
+  }
+
+  private static Map<String, float[]> tensors(Path file) throws IOException {
+    var tensors = new TreeMap<String, float[]>();
+    try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+      for (String name : opened.names()) {
+        tensors.put(name, opened.entry(name).floats());
+      }
+    }
+    return tensors;
+  }
+
+  @Test
+  void theSecondStageStartsFromTheWeightsOrTheAverageOfTheFirst() throws IOException {
+    for (String part : new String[] {"weights", "average"}) {
+      SmallRun stage = second.copyTo(home.resolve(part));
+      var notes = new SmallRun.Notes();
+      stage.train(0, notes, weights(part), "evaluate=[]");
+      assertThat(notes.all())
+          .anyMatch(note -> note.contains("of step 2 of " + first.folder() + " (sha256 "));
+      Map<String, float[]> taken =
+          tensors(
+              first
+                  .newestCheckpoint()
+                  .resolve((part.equals("weights") ? "model" : "average") + ".safetensors"));
+      tensors(stage.checkpoint(0).resolve("model.safetensors"))
+          .forEach((name, values) -> assertThat(values).as(name).isEqualTo(taken.get(name)));
+      stage.train(weights(part), "evaluate=[]");
+      assertThat(stage.checkpointSteps()).last().isEqualTo((long) SmallRun.LENGTH);
+    }
+  }
+
+  @Test
+  void anotherArchitectureIsRefused() {
+    assertThatThrownBy(() -> second.train(weights("weights"), "data.text.length=12"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("its model is another than this recipe's");
+  }
+
+  @Test
+  void aRunWithoutASoundCheckpointIsRefused() throws IOException {
+    Path file = first.newestCheckpoint().resolve("model.safetensors");
+    Files.write(file, new byte[] {1});
+    assertThatThrownBy(() -> second.train(weights("weights")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("has no sound checkpoint")
+        .hasMessageContaining("model.safetensors");
+    assertThat(second.checkpointSteps()).isEmpty();
+  }
+}
