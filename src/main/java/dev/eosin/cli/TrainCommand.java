@@ -1,7 +1,10 @@
 package dev.eosin.cli;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.FileContent;
 import dev.eosin.clip.ClipTrainer;
+import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
@@ -11,7 +14,10 @@ import dev.eosin.recipe.ClipRun;
 import dev.eosin.recipe.ClipSmoke;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.RunFolder;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.Profile;
+import dev.eosin.train.Profiler;
 import dev.eosin.train.ProgressLine;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.TensorBoardWriter;
@@ -23,11 +29,13 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -39,6 +47,8 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /// On TensorBoard's contact sheet.
   private static final int TILES = 32;
+
+  private static final int KERNELS_SHOWN = 12;
 
   @Spec private CommandSpec spec;
 
@@ -72,8 +82,21 @@ final class TrainCommand implements Callable<Integer> {
       })
   private boolean smoke;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "N",
+      description = {
+        "Time every kernel of N steps, after three of warm-up: prints where the time went and"
+            + " writes profile.json (for chrome://tracing and Perfetto) into the run folder."
+            + " Training goes on as ever; on a GPU those steps take longer."
+      })
+  private Optional<Integer> profiled = Optional.empty();
+
   @Override
   public Integer call() throws IOException {
+    if (profiled.orElse(1) < 1) {
+      throw new ParameterException(spec.commandLine(), "--profile: at least 1 step");
+    }
     if (smoke) {
       return rehearse();
     }
@@ -102,13 +125,16 @@ final class TrainCommand implements Callable<Integer> {
     try (RunFolder folder = RunFolder.open(recipe.output().dir(), fresh)) {
       folder.movedTo().ifPresent(aside -> err.println("the earlier run is now in " + aside));
       folder.changes(recipeFile, ResolvedRecipe.of(recipe, Recipe.class)).forEach(err::println);
-      var run = new ClipRun(recipe, folder, BuildVersion.current(), termination::requested);
+      Optional<Profiler> profiler = profiler(folder, err);
+      KernelListener kernels = profiler.<KernelListener>map(one -> one).orElse(KernelListener.NONE);
+      var run =
+          new ClipRun(recipe, folder, BuildVersion.current(), termination::requested, kernels);
       if (run.isFinished()) {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;
       }
       ClipTrainer.End end =
-          run.run((opened, start, data) -> observers(recipe, opened, start, data, err));
+          run.run((opened, start, data) -> observers(recipe, opened, start, data, err, profiler));
       return switch (end) {
         case FINISHED -> {
           err.println("finished; the model is in " + folder.exported());
@@ -119,8 +145,25 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private Optional<Profiler> profiler(RunFolder folder, PrintWriter err) {
+    return profiled.map(steps -> new Profiler(steps, profile -> tell(profile, folder, err)));
+  }
+
+  private static void tell(Profile profile, RunFolder folder, PrintWriter err)
+      throws DataException {
+    profile.lines(KERNELS_SHOWN).forEach(err::println);
+    AtomicFile.write(folder.profile(), FileContent.text(profile.trace()));
+    err.println("every call is in " + folder.profile());
+    err.flush();
+  }
+
   private static TrainingObserver observers(
-      ClipRecipe recipe, RunFolder folder, CheckpointState start, DataSets data, PrintWriter err)
+      ClipRecipe recipe,
+      RunFolder folder,
+      CheckpointState start,
+      DataSets data,
+      PrintWriter err,
+      Optional<Profiler> profiler)
       throws IOException {
     var all = new ArrayList<TrainingObserver>();
     all.add(RunLog.open(folder.log(), start.step(), start.lastEvaluatedStep()));
@@ -135,6 +178,7 @@ final class TrainCommand implements Callable<Integer> {
     if (recipe.logging().tensorboard()) {
       all.add(tensorBoard(recipe, folder, start, data));
     }
+    profiler.ifPresent(all::add);
     return new TrainingObservers(all);
   }
 

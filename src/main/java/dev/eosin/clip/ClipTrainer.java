@@ -12,6 +12,7 @@ import dev.eosin.train.DivergedException;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StepPhase;
 import dev.eosin.train.StepReport;
 import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.WeightAverage;
@@ -111,6 +112,7 @@ public final class ClipTrainer {
         parts.observer.note("stopped after step %d, saved".formatted(state.step()));
         return End.STOPPED;
       }
+      parts.observer.begins(StepPhase.DATA);
       parts.observer.step(step(parts.batches.next()));
     }
   }
@@ -194,12 +196,17 @@ public final class ClipTrainer {
     double loss;
     double norm;
     try {
+      parts.observer.begins(StepPhase.FORWARD);
       loss =
           parts.gradients.run(
               parts.inputs.rows(batch),
               scaling.scale(),
-              value -> requireFinite("loss", value, batch),
+              value -> {
+                requireFinite("loss", value, batch);
+                parts.observer.begins(StepPhase.BACKWARD);
+              },
               parts.optimiser);
+      parts.observer.begins(StepPhase.OPTIMISER);
       norm = parts.optimiser.gradientNorm(scaling.scale());
       if (Double.isFinite(norm)) {
         parts.optimiser.update(rate, scaling.scale());

@@ -18,6 +18,7 @@ import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
@@ -56,20 +57,39 @@ public final class ClipRun {
   private final String version;
   private final BooleanSupplier stop;
   private final Extent extent;
+  private final KernelListener kernels;
 
   /// @param version Eosin's, for manifests
   /// @param stop asked between two steps
   public ClipRun(ClipRecipe recipe, RunFolder folder, String version, BooleanSupplier stop) {
-    this(recipe, folder, version, stop, Extent.WHOLE);
+    this(recipe, folder, version, stop, KernelListener.NONE);
+  }
+
+  /// As above.
+  ///
+  /// @param kernels told of every kernel call
+  public ClipRun(
+      ClipRecipe recipe,
+      RunFolder folder,
+      String version,
+      BooleanSupplier stop,
+      KernelListener kernels) {
+    this(recipe, folder, version, stop, Extent.WHOLE, kernels);
   }
 
   ClipRun(
-      ClipRecipe recipe, RunFolder folder, String version, BooleanSupplier stop, Extent extent) {
+      ClipRecipe recipe,
+      RunFolder folder,
+      String version,
+      BooleanSupplier stop,
+      Extent extent,
+      KernelListener kernels) {
     this.recipe = recipe;
     this.folder = folder;
     this.version = version;
     this.stop = stop;
     this.extent = extent;
+    this.kernels = kernels;
   }
 
   /// Trains to the end of the schedule, or until asked to stop.
@@ -77,7 +97,7 @@ public final class ClipRun {
   /// @throws IOException when data or a file is at fault
   public ClipTrainer.End run(Observers observers) throws IOException {
     DataSets data = ClipModels.openData(recipe);
-    Engine engine = recipe.compute().start();
+    Engine engine = recipe.compute().start(kernels);
     DType compute = recipe.precision().compute(engine.device());
     var key = new RandomKey(recipe.seed());
     try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());

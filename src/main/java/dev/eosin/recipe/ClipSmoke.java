@@ -9,6 +9,7 @@ import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.data.DataSets;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.StepReport;
 import dev.eosin.train.TrainingObserver;
@@ -145,7 +146,7 @@ public final class ClipSmoke {
   private void run(ClipRecipe changed, Path home, Watched watched, ClipRun.Extent extent)
       throws IOException {
     try (RunFolder folder = RunFolder.open(home.resolve("run"), false)) {
-      new ClipRun(changed, folder, version, watched::isDone, extent)
+      new ClipRun(changed, folder, version, watched::isDone, extent, KernelListener.NONE)
           .run((opened, start, data) -> watched.from(start, data));
     }
   }

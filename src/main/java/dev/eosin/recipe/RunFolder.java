@@ -251,6 +251,11 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve("tensorboard");
   }
 
+  /// The trace of measured steps, where any were measured.
+  public Path profile() {
+    return folder.resolve("profile.json");
+  }
+
   /// The exported model; it exists once the run is finished.
   public Path exported() {
     return exported(folder);

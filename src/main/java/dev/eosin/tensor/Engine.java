@@ -17,12 +17,12 @@ public final class Engine {
   private final Kernels kernels;
   private final AtomicLong open = new AtomicLong();
 
-  private Engine(Device device, int threads) throws IOException {
+  private Engine(Device device, int threads, KernelListener listener) throws IOException {
     this.version = LibtorchBridge.load();
     this.device = device;
     this.threads = threads;
     this.shim = new TorchShim(LibtorchBridge.libraryFolder());
-    this.kernels = new Kernels(this, threads);
+    this.kernels = new Kernels(this, threads, listener);
   }
 
   /// Loads libtorch and the kernels.
@@ -31,6 +31,13 @@ public final class Engine {
   ///   the environment
   /// @throws IllegalStateException when the device is not there
   public static Engine start(Device device, int threads) {
+    return start(device, threads, KernelListener.NONE);
+  }
+
+  /// As above.
+  ///
+  /// @param listener told of every kernel call
+  public static Engine start(Device device, int threads, KernelListener listener) {
     LibtorchBridge.load();
     if (device instanceof Device.Cuda(int index) && index >= LibtorchBridge.gpuCount()) {
       throw new IllegalStateException(
@@ -38,7 +45,7 @@ public final class Engine {
               .formatted(index, LibtorchBridge.gpuCount()));
     }
     try {
-      return new Engine(device, threads);
+      return new Engine(device, threads, listener);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -16,8 +16,10 @@ public final class Kernels {
   private final Engine engine;
   private final long module;
   private final ThreadLocal<Boolean> prepared;
+  private final KernelListener listener;
 
-  Kernels(Engine engine, int threads) throws IOException {
+  Kernels(Engine engine, int threads, KernelListener listener) throws IOException {
+    this.listener = listener;
     this.engine = engine;
     this.module = LibtorchBridge.loadModule(KernelArchive.build());
     this.prepared =
@@ -30,7 +32,12 @@ public final class Kernels {
 
   /// Calls a kernel that returns a list of tensors.
   public List<Tensor> list(String kernel, Object... arguments) {
-    long result = call(kernel, arguments);
+    return listAs(kernel, kernel, arguments);
+  }
+
+  /// As [#list], under another name for the listener.
+  List<Tensor> listAs(String name, String kernel, Object... arguments) {
+    long result = callAs(name, kernel, arguments);
     try {
       long[] handles = LibtorchBridge.tensors(result);
       var tensors = new ArrayList<Tensor>(handles.length);
@@ -45,12 +52,7 @@ public final class Kernels {
 
   /// Calls a kernel that returns one tensor.
   public Tensor one(String kernel, Object... arguments) {
-    long result = call(kernel, arguments);
-    try {
-      return new Tensor(engine, LibtorchBridge.tensor(result));
-    } finally {
-      LibtorchBridge.deleteValue(result);
-    }
+    return tensor(call(kernel, arguments));
   }
 
   /// Calls a kernel for its effect on its arguments.
@@ -71,6 +73,43 @@ public final class Kernels {
   }
 
   private long call(String kernel, Object... arguments) {
+    return callAs(kernel, kernel, arguments);
+  }
+
+  private long callAs(String name, String kernel, Object... arguments) {
+    if (!listener.listens()) {
+      return execute(kernel, arguments);
+    }
+    long started = System.nanoTime();
+    long result = execute(kernel, arguments);
+    synchronise();
+    listener.called(name, started, System.nanoTime());
+    return result;
+  }
+
+  /// A copy to the host waits for all that the device was asked before.
+  private void synchronise() {
+    switch (engine.device()) {
+      case Device.Cpu() -> {}
+      case Device.Cuda cuda -> {
+        long probe = execute("zeros", new long[] {1}, DType.FLOAT32.scalarType(), cuda.torchName());
+        try (Tensor onDevice = tensor(probe)) {
+          long copy = execute("to_host", onDevice, DType.FLOAT32.scalarType());
+          tensor(copy).close();
+        }
+      }
+    }
+  }
+
+  private Tensor tensor(long value) {
+    try {
+      return new Tensor(engine, LibtorchBridge.tensor(value));
+    } finally {
+      LibtorchBridge.deleteValue(value);
+    }
+  }
+
+  private long execute(String kernel, Object... arguments) {
     prepareThread();
     long[] values = new long[arguments.length];
     int made = 0;

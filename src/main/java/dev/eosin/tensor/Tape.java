@@ -233,7 +233,7 @@ public final class Tape implements Graph {
     var targets = new ArrayList<Tensor>();
     values.forEach(value -> targets.add(value.data()));
     parameters.forEach(parameter -> targets.add(parameter.data()));
-    return kernels.list("grad", reached, targets, upstream);
+    return kernels.listAs("grad of " + node.kernel.name(), "grad", reached, targets, upstream);
   }
 
   private void deliver(List<Parameter> parameters, List<Tensor> gradients, GradientSink sink) {

@@ -6,6 +6,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.config.OrElse;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 
 /// The key `compute` of a recipe: where and how fast, without an effect on the result beyond
 /// rounding.
@@ -61,8 +62,15 @@ public record ComputeSettings(
   ///
   /// @throws MachineException when the GPU asked for, or present and not declined, cannot be used
   public Engine start() {
+    return start(KernelListener.NONE);
+  }
+
+  /// As above.
+  ///
+  /// @param listener told of every kernel call
+  public Engine start(KernelListener listener) {
     Machine machine = Machine.inspect();
-    return Engine.start(device(machine), threads(machine));
+    return Engine.start(device(machine), threads(machine), listener);
   }
 
   /// The chosen device.

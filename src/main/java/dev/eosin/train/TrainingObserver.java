@@ -4,6 +4,9 @@ import java.io.IOException;
 
 /// Told by a training loop what happens, in order, on the loop's thread.
 public interface TrainingObserver extends AutoCloseable {
+  /// At the beginning of each part of a step; the last one ends with [#step].
+  default void begins(StepPhase phase) {}
+
   /// After every update.
   void step(StepReport report) throws IOException;
 

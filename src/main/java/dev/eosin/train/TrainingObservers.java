@@ -10,6 +10,11 @@ public record TrainingObservers(List<TrainingObserver> all) implements TrainingO
   }
 
   @Override
+  public void begins(StepPhase phase) {
+    all.forEach(observer -> observer.begins(phase));
+  }
+
+  @Override
   public void step(StepReport report) throws IOException {
     for (TrainingObserver observer : all) {
       observer.step(report);

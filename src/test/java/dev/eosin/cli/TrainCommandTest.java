@@ -110,6 +110,23 @@ class TrainCommandTest {
   }
 
   @Test
+  void aProfileTimesEveryKernelOfTheStepsAndChangesNoWeight() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder).with("length: 2 steps", "length: 6 steps");
+    assertThat(tiny.eosin("train", "--profile", "2", "evaluate=[]")).as(tiny.err()).isZero();
+    assertThat(tiny.err())
+        .contains("2 steps, ", "% of the time in kernels", "adamw", "optimiser")
+        .contains("grad of block_pooled");
+    JsonNode events = JSON.readTree(tiny.run.resolve("profile.json").toFile()).get("traceEvents");
+    assertThat(events.findValuesAsText("name"))
+        .contains("DATA", "FORWARD", "BACKWARD", "OPTIMISER", "adamw", "gradient_norm");
+    Path plain = folder.resolve("plain");
+    assertThat(tiny.eosin("train", "evaluate=[]", "output.dir=" + plain)).as(tiny.err()).isZero();
+    assertThat(tiny.run.resolve("final/model.safetensors"))
+        .hasSameBinaryContentAs(plain.resolve("final/model.safetensors"));
+    assertThat(plain.resolve("profile.json")).doesNotExist();
+  }
+
+  @Test
   void aFinishedRunIsLeftAsItIs() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();
