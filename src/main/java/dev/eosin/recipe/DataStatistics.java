@@ -22,7 +22,7 @@ public final class DataStatistics {
   /// @param most samples of each part to examine; leaks are looked for in all of them
   /// @throws DataException when the data cannot be opened
   public static StatisticsReport of(ClipRecipe recipe, long most) throws IOException {
-    OpenedSources data = OpenedSources.open(recipe.data(), recipe.data().image().decoder());
+    OpenedSources data = OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
     Tokenizer tokenizer = recipe.data().text().tokenizer().open();
     int workers = recipe.data().workerCount();
     var plan =
