@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.bench.ClipBenchmark;
+import dev.eosin.bench.DataBenchmark;
 import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
 import dev.eosin.bench.ShardBenchmark;
@@ -14,11 +15,14 @@ import dev.eosin.config.Pixels;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.JpegDecoding;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -42,6 +46,7 @@ final class BenchCommand implements Callable<Integer> {
     CLIP_TRAIN,
     CLIP_ENCODE,
     LOSS,
+    DATA,
     DECODE,
     SHARDS,
     SOAK,
@@ -140,6 +145,12 @@ final class BenchCommand implements Callable<Integer> {
               + " synthetic otherwise.")
   private Optional<Path> input = Optional.empty();
 
+  @Option(
+      names = "--recipe",
+      showDefaultValue = Visibility.NEVER,
+      description = "For data: the recipe whose data.train is read; --threads are its workers.")
+  private Optional<Path> recipe = Optional.empty();
+
   @Option(names = "--rows", description = "For table: rows of the synthetic one.")
   private int rows = 1_000_000;
 
@@ -167,6 +178,7 @@ final class BenchCommand implements Callable<Integer> {
       case CLIP_TRAIN -> clip(captionTokens.orElse(context)).train();
       case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
       case LOSS -> loss(model.embedSize()).measure(loss.settings());
+      case DATA -> data();
       case DECODE -> inputs().decode(input, images(model.image().height()));
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
       case SOAK -> soak().measure();
@@ -206,6 +218,16 @@ final class BenchCommand implements Callable<Integer> {
           "--steps: soak needs at least %d, better 3000".formatted(SoakBenchmark.WINDOWS));
     }
     return new SoakBenchmark(batch, compute.device(machine), compute.threads(machine), steps);
+  }
+
+  private String data() throws IOException {
+    Path file =
+        recipe.orElseThrow(
+            () -> new ParameterException(spec.commandLine(), "data: needs --recipe FILE"));
+    List<String> overrides = List.of("data.workers=" + threads);
+    return switch (Recipe.read(file, overrides)) {
+      case ClipRecipe clip -> new DataBenchmark(batch, steps).measure(clip.data(), file.toString());
+    };
   }
 
   private InputBenchmark inputs() {
