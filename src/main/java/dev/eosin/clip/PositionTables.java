@@ -66,7 +66,7 @@ final class PositionTables {
     // Places are in single precision, as torch has them: a rounded place moves a row visibly.
     float scale = (float) from / to;
     for (int row = 0; row < to; row++) {
-      float at = Math.max(0, scale * (row + 0.5f) - 0.5f);
+      float at = Math.max(0, Math.fma(scale, row + 0.5f, -0.5f));
       int below = Math.min((int) at, from - 1);
       int above = Math.min(below + 1, from - 1);
       float share = at - below;
