@@ -9,6 +9,7 @@ import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
 import dev.eosin.recipe.ClipDryRun;
+import dev.eosin.recipe.ClipMemory;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.ClipRun;
 import dev.eosin.recipe.ClipSmoke;
@@ -92,6 +93,14 @@ final class TrainCommand implements Callable<Integer> {
       })
   private Optional<Integer> profiled = Optional.empty();
 
+  @Option(
+      names = "--plan",
+      description = {
+        "Train nothing: print the memory that the run needs, from the recipe alone, and fail where"
+            + " this machine has less."
+      })
+  private boolean plan;
+
   @Override
   public Integer call() throws IOException {
     if (profiled.orElse(1) < 1) {
@@ -101,7 +110,12 @@ final class TrainCommand implements Callable<Integer> {
       return rehearse();
     }
     return switch (Recipe.read(recipeFile, overrides)) {
-      case ClipRecipe clip -> dryRun ? tryOut(clip) : train(clip, Termination.listen());
+      case ClipRecipe clip -> {
+        if (plan) {
+          yield plan(clip);
+        }
+        yield dryRun ? tryOut(clip) : train(clip, Termination.listen());
+      }
     };
   }
 
@@ -110,6 +124,15 @@ final class TrainCommand implements Callable<Integer> {
     ClipSmoke.run(recipeFile, overrides, BuildVersion.current(), new SmokeReport(out));
     out.println("ready");
     out.flush();
+    return ExitCode.DONE;
+  }
+
+  private int plan(ClipRecipe recipe) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    ClipMemory memory = ClipMemory.of(recipe);
+    memory.lines().forEach(out::println);
+    out.flush();
+    memory.refuse();
     return ExitCode.DONE;
   }
 

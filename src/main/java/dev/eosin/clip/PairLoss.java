@@ -115,7 +115,7 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
 
   private Value rows(Graph graph, List<Parameter> logits, List<Value> x) {
     long b = x.getFirst().data().size(0);
-    long rows = Math.max(FEWEST_ROWS, BLOCK_LOGITS / b);
+    long rows = rowsOfBlock(b);
     return switch (settings) {
       case LossSettings.Contrastive contrastive ->
           graph.one(
@@ -128,6 +128,17 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
               b * b <= KEPT_LOGITS);
       case LossSettings.SigLip siglip -> graph.one(SIGLIP_ROWS, x, logits, rows);
     };
+  }
+
+  private static long rowsOfBlock(long b) {
+    return Math.max(FEWEST_ROWS, BLOCK_LOGITS / b);
+  }
+
+  /// Elements that the form in blocks holds at once: all logits where they are kept, else one
+  /// block's; and three more of a block to work in.
+  static long logitsInBlocks(long b) {
+    long block = Math.min(b, rowsOfBlock(b)) * b;
+    return (b * b <= KEPT_LOGITS ? b * b : block) + 3 * block;
   }
 
   /// Closes the teacher.

@@ -18,7 +18,12 @@ public record BlockExecution(boolean pooledLastBlock, boolean ownBackward, int r
     return new BlockExecution(pooledLastBlock, ownBackward, blocks);
   }
 
+  /// Whether a block keeps nothing but its input.
+  public boolean recomputes(int layer) {
+    return recomputeEvery > 0 && layer % recomputeEvery == 0;
+  }
+
   Kernel kept(Kernel kernel, int layer) {
-    return recomputeEvery > 0 && layer % recomputeEvery == 0 ? kernel.recomputed() : kernel;
+    return recomputes(layer) ? kernel.recomputed() : kernel;
   }
 }

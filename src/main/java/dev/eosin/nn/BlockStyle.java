@@ -35,7 +35,7 @@ public record BlockStyle(
   }
 
   /// Whether the kernel with its own backward computes such blocks.
-  boolean lean() {
+  public boolean lean() {
     return norms == Norms.BEFORE && !gated && layerScale.isEmpty();
   }
 }

@@ -95,7 +95,10 @@ public final class ClipRun {
   /// Trains to the end of the schedule, or until asked to stop.
   ///
   /// @throws IOException when data or a file is at fault
+  /// @throws dev.eosin.config.MachineException when the machine lacks the memory, see [ClipMemory],
+  ///   or the device
   public ClipTrainer.End run(Observers observers) throws IOException {
+    ClipMemory.requireRoom(recipe);
     DataSets data = ClipModels.openData(recipe);
     Engine engine = recipe.compute().start(kernels);
     DType compute = recipe.precision().compute(engine.device());

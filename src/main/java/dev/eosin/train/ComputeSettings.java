@@ -16,9 +16,16 @@ public record ComputeSettings(
         Processor device,
     @Doc("CPU threads of one kernel; auto takes every core.") @OrElse("auto") CountOrAuto threads,
     @Doc(
-            "What blocks keep for their backward: all of it, nothing (each block is computed again from its input: less memory, about a third more work), or all of it but for every N-th block.")
+            "What blocks keep for their backward: all of it, nothing (each block is computed again"
+                + " from its input: less memory, about a third more work), or all of it but for"
+                + " every N-th block.")
         @OrElse("keep")
-        Recomputation activations) {
+        Recomputation activations,
+    @Doc(
+            "What becomes of a run whose memory plan (train --plan) clearly exceeds the machine's"
+                + " memory.")
+        @OrElse("refuse")
+        MemoryCheck memoryCheck) {
   private static final int MOST_THREADS = 1024;
 
   /// @throws IllegalArgumentException for more threads than any machine has use for: libtorch would
@@ -30,9 +37,16 @@ public record ComputeSettings(
     }
   }
 
-  /// Settings that keep every activation.
+  /// Settings that keep every activation and refuse what cannot fit.
   public ComputeSettings(Processor device, CountOrAuto threads) {
-    this(device, threads, Recomputation.NONE);
+    this(device, threads, Recomputation.NONE, MemoryCheck.REFUSE);
+  }
+
+  /// The key `compute.memory-check`.
+  @Doc("Whether too large a memory plan is refused.")
+  public enum MemoryCheck {
+    REFUSE,
+    SKIP
   }
 
   /// The key `compute.device`.
@@ -82,6 +96,17 @@ public record ComputeSettings(
       case CPU -> Device.CPU;
       case CUDA -> cuda(machine);
       case AUTO -> machine.gpuPresent() ? cuda(machine) : Device.CPU;
+    };
+  }
+
+  /// The device that is meant, whether or not it can be used; libtorch is not loaded.
+  ///
+  /// @param gpuPresent whether the machine has an NVIDIA GPU
+  public Device intended(boolean gpuPresent) {
+    return switch (device) {
+      case CPU -> Device.CPU;
+      case CUDA -> new Device.Cuda(0);
+      case AUTO -> gpuPresent ? new Device.Cuda(0) : Device.CPU;
     };
   }
 

@@ -41,6 +41,31 @@ class TrainCommandTest {
   }
 
   @Test
+  void aPlanListsTheMemoryAndTouchesNothing() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "--plan")).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .containsPattern("parameters +6.2 MiB")
+        .containsPattern("optimiser +12.3 MiB")
+        .containsPattern("image tower .* 8 rows of 17 tokens; 1 x .*one token")
+        .containsPattern("total +[0-9.]+ MiB  of one process, within 15 %")
+        .containsPattern("share +[0-9.]+%  of this machine's ")
+        .contains("Nothing was trained.");
+    assertThat(tiny.run).doesNotExist();
+  }
+
+  @Test
+  void aRunThatCannotFitIsNotStarted() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    String pairs = "batch.global=500000";
+    String tokens = "data.text.length=4000"; // terabytes
+    assertThat(tiny.eosin("train", "--plan", pairs, tokens)).isEqualTo(ExitCode.OTHER);
+    assertThat(tiny.err()).contains("this recipe needs ", "batch.micro: ", " would need ");
+    assertThat(tiny.eosin("train", pairs, tokens)).isEqualTo(ExitCode.OTHER);
+    assertThat(tiny.err()).contains("compute.memory-check: skip");
+  }
+
+  @Test
   void trainingLeavesALogCheckpointsAndAModel() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("train")).as(tiny.err()).isZero();

@@ -1,0 +1,141 @@
+package dev.eosin.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.nn.Activation;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Scope;
+import dev.eosin.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Memory plans against sums done by hand, against what the kernel keeps, and against peaks that
+/// `eosin bench clip-train` measured.
+class MemoryPlanTest {
+  private static final long MIB = 1L << 20;
+  private static final BlockExecution FAST = Clip.fastest(Device.CPU);
+
+  /// Images of 5 tokens, captions of 4.
+  private static final ClipSpec SMALL =
+      new ClipSpec(
+          8,
+          new ClipSpec.Vit(8, 8, 4, 8, 2, 2, 32),
+          new ClipSpec.Causal(4, 10, 4, 2, 1, 16, new ClipSpec.EndOfText.LargestId()),
+          Activation.GELU);
+
+  @Test
+  void blocksKeepWhatTheirKernelsSave() {
+    TowerMemory image = TowerMemory.image(SMALL, FAST, 3, 4);
+    // 3 x 5 tokens. Pixels twice, and the input of the first norm.
+    assertThat(image.before()).isEqualTo(2 * 3 * 8 * 8 * 3 * 4 + 15 * 8 * 4);
+    // 6 x 8 + 32 elements of a token; two norms' statistics and two heads' log sums.
+    assertThat(image.blocks().getFirst().kept()).isEqualTo(15 * (48 + 32) * 4 + 15 * (4 + 2) * 4);
+    // Input, norm, keys, values.
+    assertThat(image.blocks().getLast().kept()).isEqualTo(15 * 4 * 8 * 4);
+    assertThat(image.kept()).isEqualTo(5_088 + 5_160 + 1_920);
+    TowerMemory text = TowerMemory.text(SMALL, FAST, 3, 4, 4);
+    assertThat(text.kept()).isEqualTo(12 * (24 + 16) * 4 + 12 * (4 + 1) * 4 + 12 * 4 * 4 * 4);
+  }
+
+  @Test
+  void theKernelWithItsOwnBackwardKeepsExactlyThat() {
+    var engine = Engine.start(Device.CPU, 1);
+    try (Clip clip = Clip.allocate(engine, SMALL, DType.FLOAT32, true, FAST);
+        Scope scope = new Scope()) {
+      ParameterSet all = clip.parameters();
+      List<Tensor> weights =
+          all.all().stream()
+              .filter(parameter -> parameter.name().startsWith("image.blocks.0."))
+              .map(Parameter::data)
+              .toList();
+      Tensor x = scope.own(engine.zeros(DType.FLOAT32, 3, 5, 8));
+      List<Tensor> results =
+          engine.kernels().list("block_lean", List.of(x), weights, 2, false, false, 1e-5);
+      results.forEach(scope::own);
+      long saved = 4 * (x.elements() + results.stream().skip(1).mapToLong(Tensor::elements).sum());
+      assertThat(TowerMemory.image(SMALL, FAST, 3, 4).blocks().getFirst().kept()).isEqualTo(saved);
+    }
+  }
+
+  @Test
+  void blocksThatAreComputedAgainKeepTheirInput() {
+    var again = new BlockExecution(true, true, 1);
+    List<TowerMemory.Block> blocks = TowerMemory.image(SMALL, again, 3, 4).blocks();
+    assertThat(blocks).allMatch(block -> block.kept() == 15 * 8 * 4);
+    TowerMemory.Block plain =
+        TowerMemory.image(SMALL, BlockExecution.PLAIN, 3, 4).blocks().getFirst();
+    assertThat(plain.kept()).isEqualTo(15 * (8 * 8 + 2 * 32) * 4);
+    assertThat(blocks.getFirst().kept() + blocks.getFirst().work())
+        .as("all of it is there in backward")
+        .isEqualTo(plain.kept() + plain.work());
+  }
+
+  @Test
+  void narrowWeightsHaveMasters() {
+    MemoryPlan wide = plan(SMALL, DType.FLOAT32, 4, 4);
+    MemoryPlan narrow = plan(SMALL, DType.BFLOAT16, 4, 4);
+    long weights = wide.image().weights() + wide.text().weights();
+    assertThat(wide.parameters()).isEqualTo(4 * (weights + 1)); // and the logit scale
+    assertThat(wide.masters()).isZero();
+    assertThat(narrow.parameters()).isEqualTo(2 * weights + 4);
+    assertThat(narrow.masters()).isEqualTo(4 * weights);
+    assertThat(narrow.moments()).isEqualTo(wide.moments()).isEqualTo(8 * (weights + 1));
+    assertThat(narrow.image().kept()).isLessThan(wide.image().kept());
+  }
+
+  @Test
+  void theBackwardPassFreesActivationsWhileGradientsGrow() {
+    var tower =
+        new TowerMemory(
+            1,
+            100,
+            List.of(
+                new TowerMemory.Block(TowerMemory.Kind.AUTOGRAD, 1000, 10, 50),
+                new TowerMemory.Block(TowerMemory.Kind.AUTOGRAD, 1000, 10, 50)),
+            200);
+    assertThat(tower.backwardPeak(false)).as("at the last block").isEqualTo(2100 + 10 + 4 * 50);
+    assertThat(tower.backwardPeak(true)).as("sums are there").isEqualTo(2100 + 10 + 4 * 250);
+  }
+
+  @Test
+  void fewerPairsAtOnceNeedLess() {
+    ClipSpec spec = ClipPresets.named("vit-s-32");
+    MemoryPlan whole = plan(spec, DType.FLOAT32, 64, 64);
+    MemoryPlan parts = whole.within(1_800 * MIB);
+    assertThat(parts.load().atOnce()).isEqualTo(16);
+    assertThat(parts.load().pairs()).isEqualTo(64);
+    assertThat(parts.total()).isLessThan(1_800 * MIB);
+    assertThat(whole.within(1).load().atOnce()).isEqualTo(1);
+  }
+
+  /// Peaks of `eosin bench clip-train` (docs/results.md), which decodes nothing and has no ring.
+  @Test
+  void plansAreWithinTheirErrorOfMeasuredPeaks() {
+    assertPeak("tiny", 64, 64, 640);
+    assertPeak("vit-s-32", 4, 4, 1_267);
+    assertPeak("vit-s-16", 8, 8, 1_567);
+    assertPeak("vit-b-32", 16, 16, 2_842);
+    assertPeak("vit-b-16", 4, 4, 2_781);
+    assertPeak("vit-b-32", 32, 32, 3_542);
+    assertPeak("vit-b-16", 16, 16, 4_081);
+    assertPeak("vit-b-32", 64, 16, 3_336);
+    assertPeak("vit-s-32", 64, 64, 3_178);
+    assertPeak("vit-l-14", 4, 4, 7_494);
+  }
+
+  private static void assertPeak(String preset, int pairs, int atOnce, double measuredMib) {
+    MemoryPlan plan = plan(ClipPresets.named(preset), DType.FLOAT32, pairs, atOnce);
+    double planned = (plan.total() - plan.ring() - MemoryPlan.DECODING) / (double) MIB;
+    assertThat(planned / measuredMib).as(preset).isCloseTo(1, within(MemoryPlan.ERROR));
+  }
+
+  private static MemoryPlan plan(ClipSpec spec, DType compute, int pairs, int atOnce) {
+    return MemoryPlan.of(new MemoryPlan.Load(spec, compute, FAST, pairs, atOnce));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.eosin.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.MachineException;
+import dev.eosin.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClipMemoryTest {
+  private static final long GIB = 1L << 30;
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatCannotFitIsRefusedWithABatchThatDoes() throws IOException {
+    ClipMemory memory = planned(3 * GIB / 2, "batch.global=16384");
+    assertThatThrownBy(memory::refuse)
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("this recipe needs ")
+        .hasMessageContaining("GiB of memory, this machine has 1.5 GiB: batch.micro: ")
+        .hasMessageContaining(" would need ")
+        .hasMessageEndingWith("compute.memory-check: skip starts it nevertheless");
+  }
+
+  @Test
+  void whereNoBatchFitsAnotherModelIsAdvised() throws IOException {
+    assertThatThrownBy(planned(1 << 20)::refuse)
+        .hasMessageContaining("even batch.micro: 1 would need ")
+        .hasMessageContaining("; take a smaller model");
+  }
+
+  @Test
+  void aStartIsAllowedWithinThePlansError() throws IOException {
+    long total = planned(GIB).plan().total();
+    ClipMemory slightlyTooMuch = planned(Math.round(total / 1.1));
+    assertThatThrownBy(slightlyTooMuch::refuse).isInstanceOf(MachineException.class);
+    assertThatCode(() -> slightlyTooMuch.refuseBeyond(1.15)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aPlanForAGpuSaysThatItWasNeverMeasured() throws IOException {
+    ClipRecipe recipe = recipe();
+    ClipMemory memory = ClipMemory.of(recipe, new Device.Cuda(0), 1);
+    assertThat(memory.lines()).anyMatch(line -> line.contains("never measured"));
+    assertThatCode(memory::refuse).doesNotThrowAnyException();
+  }
+
+  private ClipMemory planned(long available, String... overrides) throws IOException {
+    return ClipMemory.of(recipe(overrides), Device.CPU, available);
+  }
+
+  private ClipRecipe recipe(String... overrides) throws IOException {
+    return (ClipRecipe) Recipe.read(SmallRun.in(folder).recipe(), List.of(overrides));
+  }
+}
