@@ -20,6 +20,11 @@
     t = torch.add(torch.cat([torch.expand(p[1], [b, 1, c]), e], 1), p[2])
     return [torch.layer_norm(t, [c], p[3], p[4], 1e-5)]
 
+  # x: tokens [b,n,c], places int64 [b,k] -> [b,k,c]
+  def tokens_at(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    b, k = torch.size(x[1])
+    return [torch.gather(x[0], 1, torch.expand(torch.view(x[1], [b, k, 1]), [b, k, torch.size(x[0], 2)]))]
+
   # x: token ids [b,n]; p: table [v,c], positions [>=n,c] -> [b,n,c]
   def embed_text(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
     return [torch.add(torch.embedding(p[0], x[0]), torch.slice(p[1], 0, 0, torch.size(x[0], 1)))]

@@ -6,6 +6,7 @@ import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StepRows;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;
@@ -38,6 +39,7 @@ import java.util.Optional;
 /// @param steps timed, after one that is not
 /// @param captionTokens length of every caption in tokens
 /// @param activations what blocks keep for their backward
+/// @param patchDropout share of the patches that training leaves out
 public record ClipBenchmark(
     String model,
     int batch,
@@ -47,7 +49,8 @@ public record ClipBenchmark(
     int threads,
     int steps,
     int captionTokens,
-    Recomputation activations) {
+    Recomputation activations,
+    double patchDropout) {
   private static final double BACKWARD_AND_FORWARD = 3;
 
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
@@ -60,7 +63,9 @@ public record ClipBenchmark(
       clip.initialise(new RandomKey(0));
       var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0.2, Optional.empty());
       try (AdamW optimiser = new AdamW(clip.parameters(), settings)) {
-        ClipStep gradients = ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, micro);
+        ClipStep gradients =
+            new PatchDropout(patchDropout, new RandomKey(1))
+                .around(ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, micro), clip);
         StepRows rows = rows(clip, inputs);
         double[] rates =
             Rates.measure(
@@ -133,6 +138,11 @@ public record ClipBenchmark(
       }
 
       @Override
+      public long position(int row) {
+        return row;
+      }
+
+      @Override
       public Tensor ids(int from, int to) {
         return inputs.ids(ids, from, to, captionTokens, captionTokens);
       }
@@ -168,6 +178,7 @@ public record ClipBenchmark(
     settings.put("steps", steps);
     settings.put("caption_tokens", captionTokens);
     settings.put("activations", activations.toString());
+    settings.put("patch_dropout", patchDropout);
     return new BenchmarkResult(what).settings(settings);
   }
 }

@@ -130,6 +130,11 @@ final class BenchCommand implements Callable<Integer> {
       description = "For clip-train: keep, recompute or 'recompute every N blocks'.")
   private Recomputation activations = Recomputation.NONE;
 
+  @Option(
+      names = "--patch-dropout",
+      description = "For clip-train: the share of patches that a step leaves out.")
+  private double patchDropout;
+
   @Option(names = "--tower", description = "For clip-encode: one of ${COMPLETION-CANDIDATES}.")
   private Tower tower = Tower.IMAGE;
 
@@ -166,6 +171,10 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--batch, --micro, --rows and --steps are at least 1");
     }
+    if (!(patchDropout >= 0 && patchDropout < 1)) {
+      throw new ParameterException(
+          spec.commandLine(), "--patch-dropout is at least 0, less than 1");
+    }
     String line = measure(named(model));
     spec.commandLine().getOut().println(line);
     spec.commandLine().getOut().flush();
@@ -199,7 +208,8 @@ final class BenchCommand implements Callable<Integer> {
         compute.threads(machine),
         steps,
         captionTokens,
-        activations);
+        activations,
+        patchDropout);
   }
 
   private LossBenchmark loss(int width) {

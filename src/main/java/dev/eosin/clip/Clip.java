@@ -14,6 +14,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A CLIP model on an engine: two towers, their weights and their forward pass, written against
@@ -116,7 +117,14 @@ public final class Clip implements AutoCloseable {
   /// @param pixels [b,3,h,w], normalised
   /// @return unit vectors [b,e] fp32
   public Value imageFeatures(Graph graph, Tensor pixels) {
-    return imageTower.features(graph, parameters, pixels, execution);
+    return imageFeatures(graph, pixels, Optional.empty());
+  }
+
+  /// As above, of some of the tokens; k of them.
+  ///
+  /// @param kept int64 [b,k], the class token's place 0 first; all tokens where there is none
+  public Value imageFeatures(Graph graph, Tensor pixels, Optional<Tensor> kept) {
+    return imageTower.features(graph, parameters, pixels, kept, execution);
   }
 
   /// @param ids int64 [b,n], n at most the context; columns after the longest caption may be left

@@ -50,6 +50,11 @@ public final class ClipInputs implements AutoCloseable {
       }
 
       @Override
+      public long position(int row) {
+        return batch.rows().get(row).position();
+      }
+
+      @Override
       public Tensor ids(int from, int to) {
         int longest = 1;
         for (int row = from; row < to; row++) {

@@ -4,7 +4,7 @@ import dev.eosin.tensor.GradientSink;
 import java.util.function.DoubleConsumer;
 
 /// How the loss of a step's rows becomes gradients.
-public sealed interface ClipStep permits WholeStep, CachedStep {
+public sealed interface ClipStep permits WholeStep, CachedStep, DroppingStep {
   /// Computes the loss and delivers the gradients of `scale` times the loss.
   ///
   /// @param scale 1, or what keeps small gradients from vanishing in fp16

@@ -8,6 +8,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
+import java.util.Optional;
 
 /// The image tower of a [Clip] as computation: its weights and its forward pass. b batch, n tokens,
 /// c hidden size, e embedding size.
@@ -37,5 +38,13 @@ sealed interface ImageTower permits VitTower, TimmTower {
   /// Unit vectors [b,e] fp32.
   ///
   /// @param pixels [b,3,h,w], normalised
-  Value features(Graph graph, ParameterSet parameters, Tensor pixels, BlockExecution execution);
+  /// @param kept int64 [b,k], the tokens that enter the first block, its first place among them;
+  ///   all tokens where there is none
+  /// @throws IllegalArgumentException when the tower can leave no token out
+  Value features(
+      Graph graph,
+      ParameterSet parameters,
+      Tensor pixels,
+      Optional<Tensor> kept,
+      BlockExecution execution);
 }

@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
+import dev.eosin.config.Range;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,7 +20,12 @@ public record ModelSettings(
     @Doc(
             "What becomes of the weights' text positions when data.text.length is another than theirs: interpolated linearly, as open_clip does it, or, for shorter captions only, truncated: the first ones kept as they are.")
         @OrElse("interpolate")
-        TextPositions textPositions) {
+        TextPositions textPositions,
+    @Doc(
+            "The share of each image's patches that a training step leaves out, drawn anew each time a sample comes up; open_clip's patch_dropout, which is not taken from a config file. Evaluation sees every patch. For CLIP's own vision transformers.")
+        @OrElse("0")
+        @Range(min = 0, below = 1)
+        double patchDropout) {
   /// How text positions are fitted to another context length.
   public enum TextPositions {
     INTERPOLATE,

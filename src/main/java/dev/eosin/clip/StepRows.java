@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.tensor.Tensor;
+import java.util.Optional;
 
 /// The rows of one step as tensors, any range of them, as often as asked: a gradient cache embeds
 /// every range twice. b rows, h x w pixels, n tokens.
@@ -17,4 +18,18 @@ public interface StepRows {
 
   /// For each row the first row with an equal caption, int64 [b]; the caller closes them.
   Tensor captionClasses();
+
+  /// A row's global sample position, by which it draws at random.
+  long position(int row);
+
+  /// The same rows with every patch of their images, as a teacher sees them.
+  default StepRows ofWholeImages() {
+    return this;
+  }
+
+  /// Which tokens of each image enter the first block, int64 [to-from,k], where not all do; the
+  /// caller closes them.
+  default Optional<Tensor> keptTokens(int from, int to) {
+    return Optional.empty();
+  }
 }

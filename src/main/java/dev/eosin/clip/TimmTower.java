@@ -14,6 +14,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// A [TimmImage] as computation. Class token, registers and positions keep timm's three dimensions,
@@ -107,7 +108,14 @@ record TimmTower(TimmImage spec, int embedSize, Transformer blocks) implements I
 
   @Override
   public Value features(
-      Graph graph, ParameterSet parameters, Tensor pixels, BlockExecution execution) {
+      Graph graph,
+      ParameterSet parameters,
+      Tensor pixels,
+      Optional<Tensor> kept,
+      BlockExecution execution) {
+    if (kept.isPresent()) {
+      throw new IllegalArgumentException("a timm tower takes all tokens");
+    }
     Value x = lastBlock(graph, parameters, pixels, execution);
     boolean first = spec.pool() == TimmImage.Pool.CLASS_TOKEN;
     Value features =

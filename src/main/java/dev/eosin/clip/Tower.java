@@ -23,7 +23,11 @@ enum Tower {
   /// second pass over it gives the same.
   Value features(Graph graph, Clip clip, StepRows rows, int from, int to) {
     return switch (this) {
-      case IMAGE -> clip.imageFeatures(graph, graph.adopt(rows.pixels(from, to)).data());
+      case IMAGE ->
+          clip.imageFeatures(
+              graph,
+              graph.adopt(rows.pixels(from, to)).data(),
+              rows.keptTokens(from, to).map(graph::adopt).map(Value::data));
       case TEXT -> clip.textFeatures(graph, graph.adopt(rows.ids(from, to)).data());
     };
   }

@@ -13,12 +13,14 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// CLIP's vision transformer: a class token, a norm before the first block, the class token pooled.
 ///
 /// Source: open_clip `transformer.py` (VisionTransformer).
 record VitTower(ClipSpec.Vit spec, int embedSize, Transformer blocks) implements ImageTower {
   private static final Kernel EMBED = new Kernel("embed_image");
+  private static final Kernel TOKENS_AT = new Kernel("tokens_at");
   private static final Kernel HEAD = new Kernel("head");
 
   static VitTower of(ClipSpec.Vit vit, ClipSpec spec) {
@@ -81,12 +83,27 @@ record VitTower(ClipSpec.Vit spec, int embedSize, Transformer blocks) implements
 
   @Override
   public Value features(
-      Graph graph, ParameterSet parameters, Tensor pixels, BlockExecution execution) {
+      Graph graph,
+      ParameterSet parameters,
+      Tensor pixels,
+      Optional<Tensor> kept,
+      BlockExecution execution) {
     Value first = graph.adopt(parameters.engine().zeros(DType.INT64, pixels.size(0)));
-    Value x = blocks.pooled(graph, parameters, tokens(graph, parameters, pixels), first, execution);
+    Value tokens = tokens(graph, parameters, pixels);
+    Value x = blocks.pooled(graph, parameters, only(graph, tokens, kept), first, execution);
     Value features = graph.one(HEAD, List.of(x, first), head(parameters));
     graph.release(x);
     graph.release(first);
     return features;
+  }
+
+  /// After the norm, which looks at each token alone: leaving tokens out before it is the same.
+  private static Value only(Graph graph, Value tokens, Optional<Tensor> kept) {
+    if (kept.isEmpty()) {
+      return tokens;
+    }
+    Value some = graph.one(TOKENS_AT, List.of(tokens, graph.constant(kept.get())), List.of());
+    graph.release(tokens);
+    return some;
   }
 }

@@ -2,7 +2,6 @@ package dev.eosin.clip;
 
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Tape;
-import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
 import java.util.function.DoubleConsumer;
@@ -11,12 +10,10 @@ import java.util.function.DoubleConsumer;
 record WholeStep(Clip clip, PairLoss loss) implements ClipStep {
   @Override
   public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
-    try (Tape tape = new Tape(clip.engine());
-        Tensor pixels = rows.pixels(0, rows.size());
-        Tensor ids = rows.ids(0, rows.size())) {
+    try (Tape tape = new Tape(clip.engine())) {
       List<Value> beside = loss.beside(tape, rows, rows.size());
-      Value image = clip.imageFeatures(tape, pixels);
-      Value text = clip.textFeatures(tape, ids);
+      Value image = Tower.IMAGE.features(tape, clip, rows, 0, rows.size());
+      Value text = Tower.TEXT.features(tape, clip, rows, 0, rows.size());
       Value value = loss.of(tape, clip.logits(), image, text, beside);
       double result = value.data().toFloat();
       judge.accept(result);

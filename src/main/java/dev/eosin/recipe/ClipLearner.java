@@ -39,7 +39,7 @@ final class ClipLearner implements AutoCloseable {
     this.inputs = new ClipInputs(clip.engine(), compute, recipe.data().image().normalisation());
     PairLoss loss = new PairLoss(recipe.loss());
     int atOnce = recipe.batch().atOnce();
-    this.gradients = ClipStep.of(clip, loss, recipe.batch().global(), atOnce);
+    this.gradients = ClipModels.step(recipe, clip, loss);
     this.encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.forValidation(), atOnce);
     this.scaling = LossScaling.of(compute, beginning(recipe));
   }

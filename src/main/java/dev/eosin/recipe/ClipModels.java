@@ -2,10 +2,12 @@ package dev.eosin.recipe;
 
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.ClipWeights;
 import dev.eosin.clip.DistillationSettings;
 import dev.eosin.clip.LayerDecay;
 import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StartingWeights;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.DataException;
@@ -75,6 +77,12 @@ final class ClipModels {
               "data.image.size",
               "is %s, a patch has %d px"
                   .formatted(recipe.data().image().size(), spec.image().patch())));
+    }
+    if (recipe.model().patchDropout() > 0 && !(spec.image() instanceof ClipSpec.Vit)) {
+      problems.add(
+          problem(
+              "model.patch-dropout",
+              "is for CLIP's own vision transformers; this image tower takes all patches"));
     }
     recipe
         .lock()
@@ -194,6 +202,13 @@ final class ClipModels {
         ClipWeights.check(spec, weights.layout(), weights.file());
       }
     }
+  }
+
+  /// How a batch becomes gradients.
+  static ClipStep step(ClipRecipe recipe, Clip clip, PairLoss loss) {
+    ClipStep step = ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce());
+    return new PatchDropout(recipe.model().patchDropout(), new RandomKey(recipe.seed()))
+        .around(step, clip);
   }
 
   /// Fills in the weights that training starts from.

@@ -9,7 +9,6 @@ import dev.eosin.clip.ClipCheckpoint;
 import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipExport;
 import dev.eosin.clip.ClipInputs;
-import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.ClipTrainer;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.config.DataException;
@@ -132,7 +131,7 @@ public final class ClipRun {
                     recipe.optimizer().lr(),
                     batches,
                     inputs,
-                    ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce()),
+                    ClipModels.step(recipe, clip, loss),
                     average.evaluating(
                         new ClipEvaluations(recipe, data, encoder, key, extent.evaluatedSamples)
                             .scheduled()),

@@ -112,6 +112,7 @@ public final class OpenClipImport {
     String plain = preset.replace(QUICK, "");
     line("model:");
     line("  preset: %s", quoted(preset));
+    command.value("force-patch-dropout").ifPresent(share -> line("  patch-dropout: %s", share));
     if (pretrained.isEmpty()) {
       line("  weights: { type: random }");
     } else if (openAi) {

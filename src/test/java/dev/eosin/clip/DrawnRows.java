@@ -25,6 +25,11 @@ record DrawnRows(ClipSpec spec, int size, long seed) implements StepRows {
   }
 
   @Override
+  public long position(int row) {
+    return row;
+  }
+
+  @Override
   public Tensor ids(int from, int to) {
     int end = spec.text().vocabulary() - 1;
     int longest = 0;

@@ -54,7 +54,8 @@ class LossOptionsTest {
         Optional.of("tiny"),
         Optional.empty(),
         new WeightsSettings.Eosin(Path.of("unused")),
-        ModelSettings.TextPositions.INTERPOLATE);
+        ModelSettings.TextPositions.INTERPOLATE,
+        0);
   }
 
   @ParameterizedTest

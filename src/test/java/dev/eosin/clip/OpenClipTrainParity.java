@@ -163,6 +163,11 @@ abstract class OpenClipTrainParity {
     }
 
     @Override
+    public long position(int row) {
+      return row;
+    }
+
+    @Override
     public Tensor captionClasses() {
       throw new UnsupportedOperationException("the recorded loss has none");
     }

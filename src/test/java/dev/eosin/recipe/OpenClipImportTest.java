@@ -36,12 +36,13 @@ class OpenClipImportTest {
               --train-data "shards/pg-{0000..0127}.tar" --train-num-samples 1_600_000 \\
               --dataset-type webdataset --model ViT-B-16 --pretrained openai \\
               --batch-size 128 --accum-freq 2 --epochs 10 --warmup 500 --lr 1e-5 --wd 0.1 \\
-              --precision amp_bf16 --grad-clip-norm 1.0 --seed 7 --local-loss --siglip --grad-checkpointing \\
+              --precision amp_bf16 --grad-clip-norm 1.0 --seed 7 --local-loss --siglip --force-patch-dropout 0.5 --grad-checkpointing \\
               --lock-image --aug-cfg scale='(0.4, 1.0)' color_jitter=0.2 --name pg $EXTRA
             echo done
             """);
     ClipRecipe recipe = recipe(imported);
     assertThat(recipe.seed()).isEqualTo(7);
+    assertThat(recipe.model().patchDropout()).isEqualTo(0.5);
     assertThat(recipe.compute().activations()).hasToString("recompute");
     assertThat(recipe.batch().global()).isEqualTo(128 * 2 * 8);
     assertThat(recipe.model().preset()).contains("vit-b-16-quickgelu");

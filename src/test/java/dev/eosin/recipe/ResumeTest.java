@@ -130,6 +130,35 @@ class ResumeTest {
   }
 
   @Test
+  void aRunThatDropsPatchesResumesToTheBitWithAnyNumberOfWorkers(@TempDir Path place)
+      throws IOException {
+    String[] overrides = {"model.patch-dropout=0.5", "batch.micro=3"};
+    SmallRun whole = uninterrupted.copyTo(place.resolve("whole"));
+    whole.train(overrides);
+    SmallRun halves = uninterrupted.copyTo(place.resolve("halves"));
+    halves.train(
+        7, new SmallRun.Notes(), "model.patch-dropout=0.5", "batch.micro=3", "data.workers=1");
+    halves.train(overrides);
+
+    halves.assertEndedLike(whole);
+    SmallRun together = uninterrupted.copyTo(place.resolve("together"));
+    together.train("model.patch-dropout=0.5");
+    double loss = whole.rows().getLast().get("loss").asDouble();
+    assertThat(together.rows().getLast().get("loss").asDouble()).isCloseTo(loss, within(1e-3));
+    assertThat(whole.rows().getFirst()).isEqualTo(uninterrupted.rows().getFirst());
+    assertThat(firstLoss(together)).isNotCloseTo(firstLoss(uninterrupted), within(1e-4));
+  }
+
+  private static double firstLoss(SmallRun run) throws IOException {
+    return run.rows().stream()
+        .filter(row -> !row.has("eval"))
+        .findFirst()
+        .orElseThrow()
+        .get("loss")
+        .asDouble();
+  }
+
+  @Test
   void aBf16RunLearnsAndResumesToTheBit(@TempDir Path place) throws IOException {
     SmallRun whole = uninterrupted.copyTo(place.resolve("whole"));
     String[] overrides = {"precision=bf16", "data.train.samples=8"};
