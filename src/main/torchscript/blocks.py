@@ -110,3 +110,21 @@
     h = torch.layer_norm(torch.add(kept, torch.linear(a, p[4], p[5])), [c], p[0], p[1], eps)
     f = torch.linear(torch.gelu(torch.linear(h, p[8], p[9])), p[10], p[11])
     return [torch.layer_norm(torch.add(h, f), [c], p[6], p[7], eps)]
+
+  # The pairs of adapters that follow a block's `weights` own tensors in p, at the places where the blocks look for them.
+  def pairs(self, p: List[Tensor], weights: int, attention: bool) -> List[Tensor]:
+    found = torch.slice(p, weights)
+    none = torch.slice(p[0], 0, 0, 0)
+    return found if attention else torch.add([none, none, none, none], found)
+
+  # A block whose adapters are parameters: p holds its `weights` own tensors, then a pair for query-key-value and for output
+  # (with `attention`), and for up and down (where there are more). x: tokens [b,n,c]
+  def block_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, attention: bool, heads: int, causal: bool, quick: bool, adapter_scale: float, eps: float) -> List[Tensor]:
+    return self.block(x, torch.slice(p, 0, weights), self.pairs(p, weights, attention), heads, causal, quick, False, adapter_scale, eps)
+
+  def block_pooled_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, attention: bool, heads: int, causal: bool, quick: bool, adapter_scale: float, eps: float) -> List[Tensor]:
+    return self.block_pooled(x, torch.slice(p, 0, weights), self.pairs(p, weights, attention), heads, causal, quick, adapter_scale, eps)
+
+  # The weight of an adapted linear as one matrix: w [out,in], a [r,in], b [out,r]
+  def merged(self, w: Tensor, a: Tensor, b: Tensor, adapter_scale: float) -> Tensor:
+    return torch.addmm(w, b, a, beta=1, alpha=adapter_scale)

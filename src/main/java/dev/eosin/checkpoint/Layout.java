@@ -67,6 +67,13 @@ public final class Layout {
     return ClipLayouts.eosin(image, text);
   }
 
+  /// The same with further parameters that the file holds under Eosin's names, such as adapters.
+  public Layout withOwn(List<String> names) {
+    List<TensorRule> all = new ArrayList<>(rules.values());
+    names.forEach(own -> all.add(new TensorRule.Copy(own, own)));
+    return new Layout(name, all, optional, unused);
+  }
+
   /// The format's name, for messages.
   public String name() {
     return name;

@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
+import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
@@ -14,8 +15,12 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A CLIP model on an engine: two towers, their weights and their forward pass, written against
 /// [Graph] so that training and encoding share it. b batch, n tokens, c hidden size, e embedding
@@ -34,6 +39,11 @@ public final class Clip implements AutoCloseable {
 
   /// ln(100), the largest logit scale that training allows.
   public static final double LARGEST_LOGIT_SCALE = Math.log(100);
+
+  /// Prefixes of the towers' weights.
+  static final String IMAGE = "image";
+
+  static final String TEXT = "text";
 
   static final String LOGIT_SCALE = "logit-scale";
   static final String LOGIT_BIAS = "logit-bias";
@@ -58,7 +68,9 @@ public final class Clip implements AutoCloseable {
   public static Clip allocate(
       Engine engine, ClipSpec spec, DType compute, boolean trainable, BlockExecution execution) {
     List<ParameterSet.Spec> specs =
-        weights(spec).stream().map(weight -> weight.spec(trainable)).toList();
+        Stream.concat(weights(spec).stream(), adapters(spec, execution.adapters()).stream())
+            .map(weight -> weight.spec(trainable))
+            .toList();
     return new Clip(spec, ParameterSet.allocate(engine, specs, compute), execution);
   }
 
@@ -67,7 +79,7 @@ public final class Clip implements AutoCloseable {
   public static Clip allocate(
       Engine engine, ClipSpec spec, DType compute, Set<String> locked, BlockExecution execution) {
     List<ParameterSet.Spec> specs =
-        weights(spec).stream()
+        Stream.concat(weights(spec).stream(), adapters(spec, execution.adapters()).stream())
             .map(weight -> locked.contains(weight.name()) ? weight.lockedSpec() : weight.spec(true))
             .toList();
     return new Clip(spec, ParameterSet.allocate(engine, specs, compute), execution);
@@ -79,9 +91,16 @@ public final class Clip implements AutoCloseable {
     return new BlockExecution(true, device instanceof Device.Cpu, 0);
   }
 
-  /// Random weights, as open_clip's text tower starts.
+  /// Random weights, as open_clip's text tower starts; adapters that change nothing yet.
   public void initialise(RandomKey key) {
     new Initialiser(key).fill(parameters, weights(spec));
+    initialiseAdapters(key);
+  }
+
+  /// The first values of adapters beside weights that were loaded.
+  public void initialiseAdapters(RandomKey key) {
+    new Initialiser(key)
+        .fill(parameters, adapters(spec, execution.adapters()), weights(spec).size());
   }
 
   /// Names and shapes of every weight.
@@ -90,6 +109,40 @@ public final class Clip implements AutoCloseable {
     weights.addAll(TextTower.of(spec).weights());
     weights.addAll(logitWeights(spec));
     return weights;
+  }
+
+  /// The weights of low-rank adapters, beside the model's own.
+  ///
+  /// @param lowRank by tower, `image` or `text`
+  public static List<Weight> adapters(ClipSpec spec, Map<String, LowRank> lowRank) {
+    List<Weight> adapters = new ArrayList<>();
+    LowRank image = lowRank.get(IMAGE);
+    if (image != null) {
+      adapters.addAll(ImageTower.of(spec).blocks().adapters(image));
+    }
+    LowRank text = lowRank.get(TEXT);
+    if (text != null) {
+      adapters.addAll(TextTower.of(spec).blocks().adapters(text));
+    }
+    return adapters;
+  }
+
+  /// Names of the adapters' weights.
+  List<String> adapterNames() {
+    return adapters(spec, execution.adapters()).stream().map(Weight::name).toList();
+  }
+
+  /// What a weight's adapter is scaled by; empty where it has none.
+  OptionalDouble adapterScale(String weight) {
+    return Stream.of(Map.entry(IMAGE, imageTower.blocks()), Map.entry(TEXT, textTower.blocks()))
+        .filter(tower -> execution.adapters().containsKey(tower.getKey()))
+        .filter(tower -> tower.getValue().adapted(lowRank(tower.getKey())).contains(weight))
+        .mapToDouble(tower -> lowRank(tower.getKey()).scale())
+        .findFirst();
+  }
+
+  private LowRank lowRank(String tower) {
+    return Objects.requireNonNull(execution.adapters().get(tower));
   }
 
   /// The last weights of a model: the logarithm of what cosines are multiplied by, and the bias

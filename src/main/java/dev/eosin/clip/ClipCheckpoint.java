@@ -71,7 +71,7 @@ public final class ClipCheckpoint {
       Clip clip, AdamW optimiser, Optional<WeightAverage> average, Checkpoint checkpoint)
       throws DataException {
     try (SafetensorsFile model = checkpoint.model()) {
-      ClipWeights.load(clip, ClipWeights.eosin(clip.spec()), model);
+      ClipWeights.restore(clip, model);
     }
     try (SafetensorsFile moments = checkpoint.optimizer()) {
       for (Parameter parameter : optimiser.parameters()) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.AtomicFolder;
 import dev.eosin.checkpoint.FileContent;
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageSettings;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ public final class ClipExport {
       Path folder, Clip clip, ImageSettings image, Map<String, FileContent> tokenizer)
       throws DataException {
     ClipSpec spec = clip.spec();
-    Map<String, TensorData> weights = ClipWeights.tensors(clip);
+    Map<String, PendingTensor> weights = ClipWeights.tensors(clip);
     Optional<String> refusal = HuggingFaceConfig.refusal(spec);
     try (AtomicFolder out = AtomicFolder.begin(folder)) {
       weights(out, "open_clip_model.safetensors", ClipWeights.openClip(spec), weights);
@@ -45,9 +45,9 @@ public final class ClipExport {
   }
 
   private static void weights(
-      AtomicFolder out, String name, Layout layout, Map<String, TensorData> weights)
+      AtomicFolder out, String name, Layout layout, Map<String, PendingTensor> weights)
       throws DataException {
-    out.write(name, layout.write(weights, Map.of("format", "pt")));
+    out.write(name, layout.writePending(weights, Map.of("format", "pt")));
   }
 
   private static void json(AtomicFolder out, String name, ObjectNode node) throws DataException {

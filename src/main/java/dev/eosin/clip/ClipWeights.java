@@ -1,30 +1,41 @@
 package dev.eosin.clip;
 
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.InitialValue;
+import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /// Moves weights between a [Clip] and stored tensors of any [Layout].
 public final class ClipWeights {
   private ClipWeights() {}
 
-  /// Fills every parameter from a file.
+  /// Fills every parameter but adapters from a file.
   ///
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void load(Clip clip, Layout layout, StoredTensors file) throws DataException {
-    load(clip, layout, file, Set.of());
+    load(clip, layout, file, Set.copyOf(clip.adapterNames()));
+  }
+
+  /// Fills every parameter, adapters included, from a native checkpoint's file.
+  ///
+  /// @throws DataException listing every missing, unknown and misfitting tensor
+  static void restore(Clip clip, StoredTensors file) throws DataException {
+    load(clip, eosin(clip.spec()).withOwn(clip.adapterNames()), file, Set.of());
   }
 
   private static void load(Clip clip, Layout layout, StoredTensors file, Set<String> without)
@@ -57,7 +68,9 @@ public final class ClipWeights {
       load(clip, layout, file);
       return false;
     }
-    load(clip, layout, file, Set.of(Clip.LOGIT_BIAS));
+    var without = new HashSet<>(clip.adapterNames());
+    without.add(Clip.LOGIT_BIAS);
+    load(clip, layout, file, without);
     for (Weight weight : Clip.logitWeights(clip.spec())) {
       double value = ((InitialValue.Constant) weight.initial()).value();
       clip.parameters().fill(weight.name(), () -> value);
@@ -87,13 +100,35 @@ public final class ClipWeights {
     layout.read(file, shapes);
   }
 
-  /// The fp32 masters under Eosin's names; views of the parameters' memory where that is the CPU's.
-  public static Map<String, TensorData> tensors(Clip clip) {
-    var tensors = new LinkedHashMap<String, TensorData>();
+  /// The fp32 masters under Eosin's names, adapters merged into the weights that they adapt; views
+  /// of the parameters' memory where that is the CPU's and nothing is merged.
+  public static Map<String, PendingTensor> tensors(Clip clip) {
+    var tensors = new LinkedHashMap<String, PendingTensor>();
+    Set<String> adapters = Set.copyOf(clip.adapterNames());
     for (Parameter parameter : clip.parameters().all()) {
-      tensors.put(parameter.name(), TensorData.of(parameter.master()));
+      String name = parameter.name();
+      if (!adapters.contains(name)) {
+        OptionalDouble scale = clip.adapterScale(name);
+        tensors.put(
+            name,
+            new PendingTensor(
+                StoredType.F32,
+                boxed(parameter.master().shape()),
+                () ->
+                    scale.isPresent()
+                        ? merged(clip, parameter, scale.getAsDouble())
+                        : TensorData.of(parameter.master())));
+      }
     }
     return tensors;
+  }
+
+  private static TensorData merged(Clip clip, Parameter weight, double scale) {
+    Tensor a = clip.parameters().get(LowRank.down(weight.name())).master();
+    Tensor b = clip.parameters().get(LowRank.up(weight.name())).master();
+    try (Tensor sum = clip.engine().kernels().one("merged", weight.master(), a, b, scale)) {
+      return TensorData.of(sum.toFloats(), sum.shape());
+    }
   }
 
   /// The layout of open_clip files for an architecture.

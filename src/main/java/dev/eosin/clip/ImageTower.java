@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Parameter;
@@ -19,6 +20,9 @@ sealed interface ImageTower permits VitTower, TimmTower {
       case TimmImage timm -> TimmTower.of(timm, spec);
     };
   }
+
+  /// The tower's blocks.
+  Transformer blocks();
 
   /// Names, shapes and initial values, in the tower's order.
   List<Weight> weights();

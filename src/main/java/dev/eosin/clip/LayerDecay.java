@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Weight;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.Map;
 public final class LayerDecay {
   private LayerDecay() {}
 
-  /// Factors of the learning rate by weight; none where nothing decays.
+  /// Factors of the learning rate by weight, adapters as the weights that they adapt; none where
+  /// nothing decays.
   ///
   /// @param decay d, from a layer to the one below it
   public static Map<String, Double> scales(ClipSpec spec, double decay) {
@@ -37,7 +39,12 @@ public final class LayerDecay {
       } else if (below == layers) {
         below = layers + 1;
       }
-      scales.put(weight.name(), Math.pow(decay, layers + 1 - below));
+      double scale = Math.pow(decay, layers + 1 - below);
+      scales.put(weight.name(), scale);
+      if (weight.name().endsWith(".weight")) {
+        scales.put(LowRank.down(weight.name()), scale);
+        scales.put(LowRank.up(weight.name()), scale);
+      }
     }
   }
 }

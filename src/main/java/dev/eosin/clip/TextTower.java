@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Parameter;
@@ -18,6 +19,9 @@ sealed interface TextTower permits CausalTower, BertTower {
       case BertText bert -> BertTower.of(bert, spec);
     };
   }
+
+  /// The tower's blocks.
+  Transformer blocks();
 
   /// Names, shapes and initial values, in the tower's order.
   List<Weight> weights();

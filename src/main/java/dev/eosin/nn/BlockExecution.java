@@ -1,21 +1,42 @@
 package dev.eosin.nn;
 
 import dev.eosin.tensor.Kernel;
+import java.util.Map;
 
-/// How blocks are computed; none of it changes a result beyond rounding.
+/// How blocks are computed; none of it but the adapters changes a result beyond rounding.
 ///
 /// @param pooledLastBlock the last block only for the token that is pooled (about 6 % of a tower's
 ///   work and a quarter of its last block's memory remain)
 /// @param ownBackward fully trained blocks with their own backward, which keeps less than half of
 ///   what autograd keeps; CPU only
 /// @param recomputeEvery activation checkpointing: 0 none, 1 every block, k every k-th block
-public record BlockExecution(boolean pooledLastBlock, boolean ownBackward, int recomputeEvery) {
+/// @param adapters low-rank adapters by the transformer's prefix, `image` or `text`; their weights
+///   are in the parameters that the blocks compute with
+public record BlockExecution(
+    boolean pooledLastBlock,
+    boolean ownBackward,
+    int recomputeEvery,
+    Map<String, LowRank> adapters) {
   /// Every block in full, differentiated by autograd: the reference.
   public static final BlockExecution PLAIN = new BlockExecution(false, false, 0);
 
+  public BlockExecution {
+    adapters = Map.copyOf(adapters);
+  }
+
+  /// Blocks without adapters.
+  public BlockExecution(boolean pooledLastBlock, boolean ownBackward, int recomputeEvery) {
+    this(pooledLastBlock, ownBackward, recomputeEvery, Map.of());
+  }
+
+  /// The same with adapters.
+  public BlockExecution adapted(Map<String, LowRank> lowRank) {
+    return new BlockExecution(pooledLastBlock, ownBackward, recomputeEvery, lowRank);
+  }
+
   /// The same, with every `blocks`-th block computed again in backward; 0 for none.
   public BlockExecution recomputing(int blocks) {
-    return new BlockExecution(pooledLastBlock, ownBackward, blocks);
+    return new BlockExecution(pooledLastBlock, ownBackward, blocks, adapters);
   }
 
   /// Whether a block keeps nothing but its input.

@@ -16,14 +16,23 @@ public final class Initialiser {
   }
 
   public void fill(ParameterSet parameters, List<Weight> weights) {
+    fill(parameters, weights, 0);
+  }
+
+  /// @param first position of the first weight in the model's list
+  public void fill(ParameterSet parameters, List<Weight> weights, int first) {
     for (int i = 0; i < weights.size(); i++) {
-      parameters.fill(weights.get(i).name(), values(weights.get(i), i));
+      parameters.fill(weights.get(i).name(), values(weights.get(i), first + i));
     }
   }
 
   private DoubleSupplier values(Weight weight, int position) {
     return switch (weight.initial()) {
       case InitialValue.Constant(float value) -> () -> value;
+      case InitialValue.Uniform(double bound) -> {
+        RandomStream stream = key.stream(RandomKey.Purpose.INITIALISATION, 0, position);
+        yield () -> bound * (2 * stream.nextDouble() - 1);
+      }
       case InitialValue.Normal(double deviation) -> {
         RandomStream stream = key.stream(RandomKey.Purpose.INITIALISATION, 0, position);
         yield () -> deviation * stream.nextGaussian();

@@ -7,6 +7,10 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// A stack of transformer blocks (multi-head self-attention, then an MLP).
 ///
@@ -31,6 +35,8 @@ public record Transformer(
   private static final Kernel BLOCK_POOLED = new Kernel("block_pooled");
   private static final Kernel BLOCK_LEAN = new Kernel("block_lean", 1, Kernel.Gradient.OWN);
 
+  private static final Kernel BLOCK_ADAPTED = new Kernel("block_adapted");
+  private static final Kernel BLOCK_POOLED_ADAPTED = new Kernel("block_pooled_adapted");
   private static final Kernel BLOCK_POST = new Kernel("block_post");
 
   /// In the order in which the block kernels take them.
@@ -89,6 +95,48 @@ public record Transformer(
     return weights;
   }
 
+  /// The weights of low-rank adapters in every block: A as peft starts it (uniform within 1 / sqrt
+  /// of its inputs), B zero, so that nothing changes at first.
+  ///
+  /// @throws IllegalArgumentException for blocks with their norms after the sums, which take none
+  public List<Weight> adapters(LowRank lowRank) {
+    if (style.norms() == BlockStyle.Norms.AFTER) {
+      throw new IllegalArgumentException(prefix + ": blocks of this kind take no adapters");
+    }
+    Map<String, long[]> shapes =
+        weights().stream().collect(Collectors.toMap(Weight::name, Weight::shape));
+    List<Weight> adapters = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      for (String name : adapted(i, lowRank)) {
+        long[] shape = Objects.requireNonNull(shapes.get(name));
+        var first = new InitialValue.Uniform(Math.pow(shape[1], -0.5));
+        adapters.add(new Weight(LowRank.down(name), first, false, lowRank.rank(), shape[1]));
+        adapters.add(Weight.zeros(LowRank.up(name), shape[0], lowRank.rank()));
+      }
+    }
+    return adapters;
+  }
+
+  /// Names of the weights that have adapters, in all blocks.
+  public List<String> adapted(LowRank lowRank) {
+    return IntStream.range(0, layers)
+        .boxed()
+        .flatMap(layer -> adapted(layer, lowRank).stream())
+        .toList();
+  }
+
+  private List<String> adapted(int layer, LowRank lowRank) {
+    List<String> names = names(layer);
+    List<String> adapted = new ArrayList<>();
+    if (lowRank.attention()) {
+      adapted.addAll(List.of(names.get(2), names.get(4)));
+    }
+    if (lowRank.mlp()) {
+      adapted.addAll(List.of(names.get(8), names.get(10)));
+    }
+    return adapted;
+  }
+
   private List<String> names(int layer) {
     int count = style.layerScale().isPresent() ? BLOCK_PARAMETERS.size() : PARAMETERS_WITHOUT_SCALE;
     return BLOCK_PARAMETERS.subList(0, count).stream()
@@ -105,7 +153,7 @@ public record Transformer(
     var states = new ArrayList<Value>();
     Value x = tokens;
     for (int i = 0; i < layers; i++) {
-      x = block(graph, parameters(parameters, i), x, mask, i, execution);
+      x = block(graph, parameters, x, mask, i, execution);
       states.add(x);
     }
     return states;
@@ -135,19 +183,67 @@ public record Transformer(
       return last(graph, parameters, tokens, execution);
     }
     Value x = run(graph, parameters, tokens, layers - 1, execution);
-    Value pooled =
-        graph.one(
-            execution.kept(BLOCK_POOLED, layers - 1),
-            List.of(x, position),
-            parameters(parameters, layers - 1),
-            List.of(),
-            heads,
-            causal,
-            activation.quick(),
-            1.0,
-            style.normEpsilon());
+    Value pooled = pooledBlock(graph, parameters, x, position, execution);
     graph.release(x);
     return pooled;
+  }
+
+  private Value pooledBlock(
+      Graph graph, ParameterSet parameters, Value x, Value position, BlockExecution execution) {
+    int layer = layers - 1;
+    LowRank lowRank = execution.adapters().get(prefix);
+    if (lowRank != null) {
+      return graph.one(
+          execution.kept(BLOCK_POOLED_ADAPTED, layer),
+          List.of(x, position),
+          withAdapters(parameters, layer, lowRank),
+          names(layer).size(),
+          lowRank.attention(),
+          heads,
+          causal,
+          activation.quick(),
+          lowRank.scale(),
+          style.normEpsilon());
+    }
+    return graph.one(
+        execution.kept(BLOCK_POOLED, layer),
+        List.of(x, position),
+        parameters(parameters, layer),
+        List.of(),
+        heads,
+        causal,
+        activation.quick(),
+        1.0,
+        style.normEpsilon());
+  }
+
+  /// A block's own weights, then its pairs, as the adapted kernels take them.
+  private List<Parameter> withAdapters(ParameterSet parameters, int layer, LowRank lowRank) {
+    List<Parameter> all = new ArrayList<>(parameters(parameters, layer));
+    for (String name : adapted(layer, lowRank)) {
+      all.addAll(parameters.named(LowRank.down(name), LowRank.up(name)));
+    }
+    return all;
+  }
+
+  private Value adaptedBlock(
+      Graph graph,
+      ParameterSet parameters,
+      Value x,
+      int layer,
+      LowRank lowRank,
+      BlockExecution execution) {
+    return graph.one(
+        execution.kept(BLOCK_ADAPTED, layer),
+        List.of(x),
+        withAdapters(parameters, layer, lowRank),
+        names(layer).size(),
+        lowRank.attention(),
+        heads,
+        causal,
+        activation.quick(),
+        lowRank.scale(),
+        style.normEpsilon());
   }
 
   /// As [#pooled] for the first token and blocks with their norms after the sums.
@@ -174,7 +270,7 @@ public record Transformer(
       Value... mask) {
     Value x = tokens;
     for (int i = 0; i < count; i++) {
-      Value next = block(graph, parameters(parameters, i), x, mask, i, execution);
+      Value next = block(graph, parameters, x, mask, i, execution);
       graph.release(x);
       x = next;
     }
@@ -182,7 +278,17 @@ public record Transformer(
   }
 
   private Value block(
-      Graph graph, List<Parameter> p, Value x, Value[] mask, int layer, BlockExecution execution) {
+      Graph graph,
+      ParameterSet parameters,
+      Value x,
+      Value[] mask,
+      int layer,
+      BlockExecution execution) {
+    LowRank lowRank = execution.adapters().get(prefix);
+    if (lowRank != null) {
+      return adaptedBlock(graph, parameters, x, layer, lowRank, execution);
+    }
+    List<Parameter> p = parameters(parameters, layer);
     if (style.norms() == BlockStyle.Norms.AFTER) {
       return post(graph, p, x, mask[0], layer, false, execution);
     }

@@ -26,6 +26,7 @@ import java.util.stream.LongStream;
 ///
 /// @param spec the architecture with the recipe's input sizes
 /// @param locked names of the weights that are not trained
+/// @param adapters number of weights that low-rank adapters add
 /// @param data samples of each part, one line each
 /// @param batch shapes of the first batch, and its longest caption
 /// @param captions how many of the first ones are too long for a row
@@ -35,6 +36,7 @@ import java.util.stream.LongStream;
 public record ClipDryRun(
     ClipSpec spec,
     Set<String> locked,
+    long adapters,
     List<String> data,
     String batch,
     String captions,
@@ -75,7 +77,8 @@ public record ClipDryRun(
       BatchPreview.write(batch, MOST_TILES, sheet);
       return new ClipDryRun(
           spec,
-          recipe.lock().locked(spec),
+          recipe.locked(spec),
+          adapters(recipe, spec),
           parts(data),
           shapes(batch),
           captions,
@@ -127,6 +130,10 @@ public record ClipDryRun(
             batch.longest());
   }
 
+  private static long adapters(ClipRecipe recipe, ClipSpec spec) {
+    return Clip.adapters(spec, recipe.adapters()).stream().mapToLong(ClipDryRun::elements).sum();
+  }
+
   private long weights(Predicate<String> counted) {
     return Clip.weights(spec).stream()
         .filter(weight -> counted.test(weight.name()))
@@ -148,7 +155,7 @@ public record ClipDryRun(
             weights(name -> true),
             weights(name -> name.startsWith("image.")),
             weights(name -> name.startsWith("text.")),
-            weights(name -> !locked.contains(name))));
+            weights(name -> !locked.contains(name)) + adapters));
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
     lines.add("captions  " + captions);

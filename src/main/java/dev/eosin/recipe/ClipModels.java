@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Builds what a CLIP recipe describes, and checks that model, data and tokenizer fit each other
 /// before any long work.
@@ -94,6 +95,11 @@ final class ClipModels {
         .check(
             trained(recipe, spec),
             (key, message) -> problems.add(problem("optimizer." + key, message)));
+    recipe
+        .lora()
+        .ifPresent(
+            lora ->
+                lora.check(spec, (key, message) -> problems.add(problem("lora." + key, message))));
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
@@ -102,8 +108,9 @@ final class ClipModels {
   }
 
   private static List<String> trained(ClipRecipe recipe, ClipSpec spec) {
-    Set<String> locked = recipe.lock().locked(spec);
-    return Clip.weights(spec).stream()
+    Set<String> locked = recipe.locked(spec);
+    return Stream.concat(
+            Clip.weights(spec).stream(), Clip.adapters(spec, recipe.adapters()).stream())
         .map(Weight::name)
         .filter(name -> !locked.contains(name))
         .toList();
@@ -139,8 +146,10 @@ final class ClipModels {
         engine,
         spec,
         recipe.precision().compute(engine.device()),
-        recipe.lock().locked(spec),
-        Clip.fastest(engine.device()).recomputing(recipe.compute().activations().every()));
+        recipe.locked(spec),
+        Clip.fastest(engine.device())
+            .recomputing(recipe.compute().activations().every())
+            .adapted(recipe.adapters()));
   }
 
   /// The loss, with its teacher where it has one.
@@ -222,6 +231,7 @@ final class ClipModels {
     }
     try (StartingWeights weights = stored.get()) {
       List<String> notes = new ArrayList<>(weights.notes());
+      clip.initialiseAdapters(new RandomKey(recipe.seed()));
       if (ClipWeights.loadFirst(clip, weights.layout(), weights.file())) {
         notes.add("the weights have no logit bias: logit scale and bias start as in a new model");
       }

@@ -1,6 +1,8 @@
 package dev.eosin.recipe;
 
+import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.LockSettings;
+import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
@@ -13,6 +15,7 @@ import dev.eosin.data.DataSettings;
 import dev.eosin.eval.EvaluationSettings;
 import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.nn.LowRank;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -22,6 +25,7 @@ import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,6 +37,8 @@ public record ClipRecipe(
     @Doc("The device and its threads.") @OrElse("{}") ComputeSettings compute,
     @Doc("The architecture and its first weights.") ModelSettings model,
     @Doc("Towers whose lower part stays as it begins.") @OrElse("{}") LockSettings lock,
+    @Doc("Low-rank adapters, trained instead of the model; the whole model without it.")
+        Optional<LoraSettings> lora,
     @Doc("The samples and how they become inputs.") DataSettings data,
     @Doc("How many pairs make one step.") BatchSettings batch,
     @Doc("What a batch of pairs is trained for.") @OrElse("{ type: contrastive }")
@@ -49,8 +55,21 @@ public record ClipRecipe(
     evaluate = List.copyOf(evaluate);
   }
 
+  /// Low-rank adapters by tower.
+  Map<String, LowRank> adapters() {
+    return lora.map(LoraSettings::adapters).orElse(Map.of());
+  }
+
+  /// The names of the weights that stay as they begin.
+  Set<String> locked(ClipSpec spec) {
+    return lora.map(adapters -> adapters.locked(spec)).orElseGet(() -> lock.locked(spec));
+  }
+
   @Override
   public void check(Findings findings) {
+    if (lora.isPresent() && (lock.imageTower().isPresent() || lock.textTower().isPresent())) {
+      findings.add("lora", "locks the whole model already; leave lock out");
+    }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < evaluate.size(); i++) {
       EvaluationSettings evaluation = evaluate.get(i);

@@ -147,7 +147,8 @@ class ClipTest {
         Clip other =
             Clip.allocate(ClipCase.ENGINE, SPEC, DType.FLOAT32, true, BlockExecution.PLAIN)) {
       SafetensorsWriter writer =
-          ClipWeights.openClip(SPEC).write(ClipWeights.tensors(clip), Map.of("format", "pt"));
+          ClipWeights.openClip(SPEC)
+              .writePending(ClipWeights.tensors(clip), Map.of("format", "pt"));
       writer.write(file);
       try (SafetensorsFile stored = SafetensorsFile.open(file)) {
         ClipWeights.load(other, ClipWeights.openClip(SPEC), stored);

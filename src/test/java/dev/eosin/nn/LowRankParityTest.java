@@ -1,0 +1,115 @@
+package dev.eosin.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.config.DataException;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Adapted blocks against torch's autograd through W + (alpha / r) B A.
+@Tag("parity")
+class LowRankParityTest {
+  private static final Engine ENGINE = Engine.start(Device.CPU, 2);
+  private static final double TOLERANCE = 1e-5;
+
+  @ParameterizedTest
+  @CsvSource({
+    "both, false, true, 0",
+    "both, true, false, 0",
+    "both, true, false, 1",
+    "attention, false, false, 0",
+    "mlp, true, true, 1"
+  })
+  void outputsAndGradientsAreThoseOfTheMergedWeights(
+      String targets, boolean causal, boolean quick, int recomputeEvery) throws DataException {
+    ParityCase files = ParityCase.open("lora-clip");
+    var lowRank = new LowRank(3, 6, !targets.equals("mlp"), !targets.equals("attention"));
+    var blocks =
+        new Transformer(
+            "image",
+            2,
+            16,
+            2,
+            24,
+            causal,
+            quick ? Activation.QUICK_GELU : Activation.GELU,
+            BlockStyle.CLIP);
+    var execution =
+        new BlockExecution(true, true, recomputeEvery).adapted(Map.of("image", lowRank));
+    String prefix =
+        "%s-%s-%s/".formatted(targets, causal ? "causal" : "full", quick ? "quick" : "gelu");
+    try (SafetensorsFile inputs = SafetensorsFile.open(files.file("inputs.safetensors"));
+        SafetensorsFile expected = SafetensorsFile.open(files.file("expected.safetensors"));
+        ParameterSet parameters = parameters(blocks, lowRank, inputs);
+        Tensor tokens = tensor(inputs, "tokens")) {
+      Map<String, float[]> gradients = new HashMap<>();
+      try (Tape tape = new Tape(ENGINE)) {
+        Value last =
+            blocks.hiddenStates(tape, parameters, tape.constant(tokens), execution).getLast();
+        check(prefix + "tokens", last.data().toFloats(), expected);
+        tape.backward(
+            List.of(last),
+            List.of(tensor(inputs, "gradient")),
+            (ready, values) -> {
+              for (int i = 0; i < ready.size(); i++) {
+                gradients.put(ready.get(i).name(), values.get(i).toFloats());
+                values.get(i).close();
+              }
+            });
+      }
+      List<String> adapters = blocks.adapters(lowRank).stream().map(Weight::name).toList();
+      assertThat(gradients.keySet()).containsExactlyInAnyOrderElementsOf(adapters);
+      for (String name : adapters) {
+        String recorded = name.replace("image.blocks.", prefix);
+        check(recorded, gradients.getOrDefault(name, new float[0]), expected);
+      }
+    }
+  }
+
+  private static ParameterSet parameters(
+      Transformer blocks, LowRank lowRank, SafetensorsFile inputs) throws DataException {
+    List<ParameterSet.Spec> specs = new ArrayList<>();
+    blocks.weights().forEach(weight -> specs.add(weight.spec(false)));
+    blocks.adapters(lowRank).forEach(weight -> specs.add(weight.spec(true)));
+    ParameterSet parameters = ParameterSet.allocate(ENGINE, specs, DType.FLOAT32);
+    for (Parameter parameter : parameters.all()) {
+      try (Tensor values = tensor(inputs, parameter.name().replace("image.blocks.", ""))) {
+        parameters.assign(parameter.name(), values);
+      }
+    }
+    return parameters;
+  }
+
+  private static Tensor tensor(StoredTensors file, String name) throws DataException {
+    TensorData data = file.entry(name);
+    return ENGINE.of(data.floats(), data.dimensions());
+  }
+
+  private static void check(String name, float[] found, StoredTensors expected)
+      throws DataException {
+    float[] wanted = expected.floats(name);
+    double size = 1;
+    for (float value : wanted) {
+      size = Math.max(size, Math.abs(value));
+    }
+    assertThat(found).as(name).containsExactly(wanted, within((float) (TOLERANCE * size)));
+  }
+}
