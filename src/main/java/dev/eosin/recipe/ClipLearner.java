@@ -26,6 +26,7 @@ final class ClipLearner implements AutoCloseable {
   private final Clip clip;
   private final AdamW optimiser;
   private final ClipInputs inputs;
+  private final PairLoss loss;
   private final ClipStep gradients;
   private final ClipEncoder encoder;
   private final List<String> notes;
@@ -37,7 +38,7 @@ final class ClipLearner implements AutoCloseable {
     this.optimiser = optimiser;
     this.notes = ClipModels.firstWeights(recipe, clip);
     this.inputs = new ClipInputs(clip.engine(), compute, recipe.data().image().normalisation());
-    PairLoss loss = new PairLoss(recipe.loss());
+    this.loss = ClipModels.loss(recipe, clip.engine(), data.tokenizer());
     int atOnce = recipe.batch().atOnce();
     this.gradients = ClipModels.step(recipe, clip, loss);
     this.encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.forValidation(), atOnce);
@@ -122,6 +123,7 @@ final class ClipLearner implements AutoCloseable {
   @Override
   public void close() {
     inputs.close();
+    loss.close();
     optimiser.close();
     clip.close();
   }
