@@ -1,7 +1,6 @@
 package dev.eosin.checkpoint;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,8 +15,6 @@ public enum ClipFormat {
   /// Eosin's own names.
   EOSIN("Eosin");
 
-  private static final String FIRST_BLOCK = ".blocks.0.attention-norm.weight";
-
   private final String title;
 
   ClipFormat(String title) {
@@ -29,48 +26,36 @@ public enum ClipFormat {
     return title;
   }
 
-  /// The name table for a model of this size.
-  public Layout layout(int imageLayers, int textLayers) {
+  /// The name table for a model of these towers.
+  ///
+  /// @throws IllegalArgumentException for towers that this format cannot hold
+  public Layout layout(TowerNames towers) {
+    TowerNames.Image image = towers.image();
+    TowerNames.Text text = towers.text();
+    if (!holdsOthers() && !towers.areClips()) {
+      throw new IllegalArgumentException(title + " cannot hold " + towers.title());
+    }
     return switch (this) {
-      case OPEN_CLIP -> Layout.openClip(imageLayers, textLayers);
-      case OPEN_CLIP_CUSTOM_TEXT -> Layout.openClipCustomText(imageLayers, textLayers);
-      case HUGGING_FACE -> Layout.huggingFaceClip(imageLayers, textLayers);
-      case EOSIN -> Layout.eosinClip(imageLayers, textLayers);
+      case OPEN_CLIP -> Layout.openClip(image, text);
+      case OPEN_CLIP_CUSTOM_TEXT -> Layout.openClipCustomText(image, text);
+      case HUGGING_FACE -> Layout.huggingFaceClip(image.layers(), text.layers());
+      case EOSIN -> Layout.eosinClip(image, text);
     };
+  }
+
+  /// Whether towers other than CLIP's own have names in this format.
+  boolean holdsOthers() {
+    return this != HUGGING_FACE;
   }
 
   /// The format in which both towers of a CLIP model are among the names.
   public static Optional<ClipFormat> of(Set<String> names) {
-    return Arrays.stream(values())
-        .filter(format -> format.hasTower(names, "image") && format.hasTower(names, "text"))
-        .findFirst();
+    return Arrays.stream(values()).filter(format -> format.towers(names).isPresent()).findFirst();
   }
 
-  /// The name table for as many blocks as the names have, from the first on.
-  public Layout layoutOf(Set<String> names) {
-    return layout(layers(names, "image"), layers(names, "text"));
-  }
-
-  private boolean hasTower(Set<String> names, String tower) {
-    return layers(names, tower) > 0;
-  }
-
-  private int layers(Set<String> names, String tower) {
-    String first = foreign(tower + FIRST_BLOCK);
-    int layers = 0;
-    while (names.contains(first.replace(".0.", "." + layers + "."))) {
-      layers++;
-    }
-    return layers;
-  }
-
-  private String foreign(String name) {
-    List<TensorRule> rules = layout(1, 1).rules();
-    return rules.stream()
-        .filter(rule -> rule.name().equals(name))
-        .findFirst()
-        .orElseThrow()
-        .foreignNames()
-        .getFirst();
+  /// The towers that the names tell, if both are there: as many blocks as the names have, from the
+  /// first on.
+  public Optional<TowerNames> towers(Set<String> names) {
+    return new TowerSearch(this, names).towers();
   }
 }

@@ -17,12 +17,8 @@ final class ClipLayouts {
     return openClip("open_clip", image, text, "");
   }
 
-  static Layout openClipCustomText(int imageLayers, int textLayers) {
-    return openClip(
-        "open_clip with a text module",
-        new TowerNames.Vit(imageLayers),
-        new TowerNames.Causal(textLayers),
-        "text.");
+  static Layout openClipCustomText(TowerNames.Image image, TowerNames.Text text) {
+    return openClip("open_clip with a text module", image, text, "text.");
   }
 
   private static Layout openClip(

@@ -48,8 +48,8 @@ public final class Layout {
 
   /// open_clip's `CustomTextCLIP` with a plain text transformer: the same with `text.` before the
   /// text tower's names.
-  public static Layout openClipCustomText(int imageLayers, int textLayers) {
-    return ClipLayouts.openClipCustomText(imageLayers, textLayers);
+  public static Layout openClipCustomText(TowerNames.Image image, TowerNames.Text text) {
+    return ClipLayouts.openClipCustomText(image, text);
   }
 
   /// transformers' `CLIPModel`, which `vinid/plip` and many others are. It has no logit bias.

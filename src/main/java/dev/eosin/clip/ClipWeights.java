@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredTensors;
@@ -133,7 +134,7 @@ public final class ClipWeights {
 
   /// The layout of open_clip files for an architecture.
   public static Layout openClip(ClipSpec spec) {
-    return Layout.openClip(names(spec.image()), names(spec.text()));
+    return ClipFormat.OPEN_CLIP.layout(names(spec));
   }
 
   /// The layout of Hugging Face CLIPModel files for an architecture.
@@ -143,7 +144,12 @@ public final class ClipWeights {
 
   /// Eosin's own layout for an architecture.
   public static Layout eosin(ClipSpec spec) {
-    return Layout.eosinClip(names(spec.image()), names(spec.text()));
+    return ClipFormat.EOSIN.layout(names(spec));
+  }
+
+  /// What of an architecture decides the names of its tensors.
+  static TowerNames names(ClipSpec spec) {
+    return new TowerNames(names(spec.image()), names(spec.text()));
   }
 
   private static TowerNames.Image names(ClipSpec.Image image) {

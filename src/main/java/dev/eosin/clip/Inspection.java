@@ -89,7 +89,7 @@ public record Inspection(
 
   private static Content model(Path path, StoredTensors file, ClipFormat format)
       throws DataException {
-    Layout layout = format.layoutOf(file.names());
+    Layout layout = format.layout(format.towers(file.names()).orElseThrow());
     LayoutReport report = layout.check(file, Map.of());
     if (!report.fits()) {
       return new Content.Misfit(format, report.describe());

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.TensorHeader;
+import dev.eosin.checkpoint.TowerNames;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +74,7 @@ public final class InspectionReport {
       case Inspection.Content.Unknown _ ->
           facts.put(
               "layout",
-              "none of CLIP's own two transformers; other towers need their open_clip configuration");
+              "no CLIP model whose towers are CLIP's own, a timm vision transformer or a BERT");
     }
     return facts;
   }
@@ -86,31 +88,79 @@ public final class InspectionReport {
   private static void putModel(Map<String, String> facts, Inspection.Content.Model model) {
     ClipSizes sizes = model.sizes();
     facts.put("layout", model.format().title());
-    facts.put("image", tower(sizes.image()) + input(sizes));
-    facts.put(
-        "text",
-        tower(sizes.text()) + ", %d tokens of %d".formatted(sizes.context(), sizes.vocabulary()));
+    facts.put("image", image(sizes));
+    facts.put("text", text(sizes));
     facts.put("embedding", String.valueOf(sizes.embedSize()));
     switch (model.architecture()) {
-      case Inspection.Architecture.Known(var config, ClipSpec spec) -> {
-        facts.put("activation", SpecComparison.activation(spec));
-        if (spec.text() instanceof ClipSpec.Causal text) {
-          facts.put("end of text", SpecComparison.endOfText(text));
-        }
-        facts.put("heads", heads(spec));
-        facts.put("said by", config.toString());
-      }
+      case Inspection.Architecture.Known(var config, ClipSpec spec) ->
+          putKnown(facts, spec, config);
       case Inspection.Architecture.NotSaid(String reason) -> {
-        facts.put("activation", "not in this file: gelu or quick_gelu");
-        facts.put("end of text", "not in this file: the largest id, or one id");
+        if (sizes.towers().areClips()) {
+          facts.put("activation", "not in this file: gelu or quick_gelu");
+          facts.put("end of text", "not in this file: the largest id, or one id");
+        } else {
+          facts.put("pooling", "not in this file");
+        }
         facts.put("heads", "not in this file");
         facts.put("because", Quote.line(reason));
       }
     }
   }
 
+  private static void putKnown(Map<String, String> facts, ClipSpec spec, Path config) {
+    if (!(spec.image() instanceof TimmImage && spec.text() instanceof BertText)) {
+      facts.put("activation", SpecComparison.activation(spec));
+    }
+    List<String> pooling = new ArrayList<>();
+    if (spec.image() instanceof TimmImage timm) {
+      pooling.add("image " + words(timm.pool()));
+      facts.put("input", "%d x %d px".formatted(timm.height(), timm.width()));
+    }
+    switch (spec.text()) {
+      case ClipSpec.Causal causal -> facts.put("end of text", SpecComparison.endOfText(causal));
+      case BertText bert -> {
+        pooling.add("text " + words(bert.pool()));
+        facts.put("captions", "%d tokens".formatted(bert.context()));
+      }
+    }
+    if (!pooling.isEmpty()) {
+      facts.put("pooling", String.join(", ", pooling));
+    }
+    facts.put("heads", heads(spec));
+    facts.put("said by", config.toString());
+  }
+
+  private static String words(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private static String image(ClipSizes sizes) {
+    return switch (sizes.towers().image()) {
+      case TowerNames.Vit _ -> tower(sizes.image()) + input(sizes);
+      case TowerNames.Timm timm ->
+          "%s: %s, %d positions, %d registers, patches of %d px"
+              .formatted(
+                  timm.title(),
+                  tower(sizes.image()),
+                  sizes.positions(),
+                  sizes.registers(),
+                  sizes.patch());
+    };
+  }
+
+  private static String text(ClipSizes sizes) {
+    return switch (sizes.towers().text()) {
+      case TowerNames.Causal _ ->
+          tower(sizes.text()) + ", %d tokens of %d".formatted(sizes.context(), sizes.vocabulary());
+      case TowerNames.Bert bert ->
+          "%s: %s, at most %d tokens of %d"
+              .formatted(bert.title(), tower(sizes.text()), sizes.context(), sizes.vocabulary());
+    };
+  }
+
   private static String tower(ClipSizes.Tower tower) {
-    return "%d layers, width %d, MLP %d".formatted(tower.layers(), tower.width(), tower.mlp());
+    return "%d layers, width %d, MLP %d%s"
+        .formatted(tower.layers(), tower.width(), tower.mlp(), tower.gated() ? " (gated)" : "");
   }
 
   private static String input(ClipSizes sizes) {
@@ -121,13 +171,23 @@ public final class InspectionReport {
   }
 
   private static String heads(ClipSpec spec) {
-    String image = spec.image() instanceof ClipSpec.Vit vit ? "image " + vit.heads() : "";
-    return spec.text() instanceof ClipSpec.Causal text ? image + ", text " + text.heads() : image;
+    int image =
+        switch (spec.image()) {
+          case ClipSpec.Vit vit -> vit.heads();
+          case TimmImage timm -> timm.trunk().heads();
+        };
+    int text =
+        switch (spec.text()) {
+          case ClipSpec.Causal causal -> causal.heads();
+          case BertText bert -> bert.encoder().heads();
+        };
+    return "image %d, text %d".formatted(image, text);
   }
 
   /// The same as one JSON object: `file`, `kind`, `tensors` by name (`type`, `shape`), `beside`,
-  /// `layout` (absent where it is unknown), `sizes`, `config`, `activation`, `end_of_text` (the
-  /// last three absent where no configuration says them).
+  /// `layout` (absent where it is unknown), `sizes` (`patches` of CLIP's own image tower,
+  /// `positions` and `registers` of a timm trunk), `config`, `activation`, `end_of_text` (the last
+  /// three absent where no configuration says them).
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("file", inspection.file().toString());
@@ -158,11 +218,16 @@ public final class InspectionReport {
     ClipSizes sizes = model.sizes();
     root.put("layout", name(model.format()));
     ObjectNode node = root.putObject("sizes");
-    node.put("embedding", sizes.embedSize()).put("patches", sizes.patches());
+    node.put("embedding", sizes.embedSize());
+    switch (sizes.towers().image()) {
+      case TowerNames.Vit _ -> node.put("patches", sizes.patches());
+      case TowerNames.Timm _ ->
+          node.put("positions", sizes.positions()).put("registers", sizes.registers());
+    }
     node.put("patch", sizes.patch()).put("context", sizes.context());
     node.put("vocabulary", sizes.vocabulary());
-    putTower(node.putObject("image"), sizes.image());
-    putTower(node.putObject("text"), sizes.text());
+    putTower(node.putObject("image"), sizes.towers().image().title(), sizes.image());
+    putTower(node.putObject("text"), sizes.towers().text().title(), sizes.text());
     if (model.architecture() instanceof Inspection.Architecture.Known(var config, var spec)) {
       root.put("config", config.toString());
       root.put("activation", SpecComparison.activation(spec));
@@ -172,8 +237,11 @@ public final class InspectionReport {
     }
   }
 
-  private static void putTower(ObjectNode node, ClipSizes.Tower tower) {
-    node.put("width", tower.width()).put("layers", tower.layers()).put("mlp", tower.mlp());
+  private static void putTower(ObjectNode node, String kind, ClipSizes.Tower tower) {
+    node.put("kind", kind)
+        .put("width", tower.width())
+        .put("layers", tower.layers())
+        .put("mlp", tower.mlp());
   }
 
   private static String name(ClipFormat format) {

@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.ClipFormat;
+import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import dev.eosin.text.ClipVocabulary;
 import dev.eosin.text.TokenizerExport;
@@ -50,6 +51,9 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
       }
       case EOSIN -> files.put(ClipConfigFile.EOSIN, text(OpenClipConfig.write(spec)));
     }
+    if (spec.text() instanceof BertText bert) {
+      files.put(ClipConfigFile.HUGGING_FACE, text(BertConfig.encoder(bert)));
+    }
     return files;
   }
 
@@ -58,8 +62,12 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
   }
 
   /// The tokenizer's files: those of the folder, or CLIP's own where open_clip's names and the size
-  /// of the vocabulary say that it is the one.
-  Map<String, String> tokenizer() throws IOException {
+  /// of the vocabulary say that it is the one. In a folder of Eosin's there are none beside CLIP's
+  /// own text transformer.
+  Map<String, String> tokenizer(ClipFormat format) throws IOException {
+    if (needsNoTokenizer(format)) {
+      return Map.of();
+    }
     Optional<Path> folder = source.folder();
     if (folder.isPresent() && Files.isRegularFile(folder.get().resolve(TOKENIZER))) {
       return TokenizerExport.files(
@@ -70,14 +78,27 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
         : Map.of();
   }
 
+  private boolean needsNoTokenizer(ClipFormat format) {
+    return format == ClipFormat.EOSIN && !hasBert();
+  }
+
+  private boolean hasBert() {
+    return source.sizes().towers().text() instanceof TowerNames.Bert;
+  }
+
   private boolean isClipVocabulary() {
-    return source.format() == ClipFormat.OPEN_CLIP && source.sizes().vocabulary() == 49408;
+    return source.format() == ClipFormat.OPEN_CLIP
+        && !hasBert()
+        && source.sizes().vocabulary() == 49408;
   }
 
   /// What could not be carried over.
-  List<String> notes() throws DataException {
+  List<String> notes(ClipFormat format) {
+    if (needsNoTokenizer(format)) {
+      return List.of();
+    }
     List<String> notes = new ArrayList<>();
-    if (preprocessing.isEmpty()) {
+    if (preprocessing.isEmpty() && format != ClipFormat.EOSIN) {
       notes.add("the source does not say how images are prepared; nothing is written about it");
     }
     boolean known =

@@ -7,6 +7,7 @@ import dev.eosin.checkpoint.FileContent;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,10 +47,16 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
     }
     SafetensorsWriter weights = weights(tensors, source);
     List<String> notes = new ArrayList<>();
+    if (!source.unused().isEmpty()) {
+      notes.add(
+          "%s is not used by this model and not written"
+              .formatted(String.join(", ", source.unused())));
+    }
     if (isFile()) {
       DiskSpace.require(path, weights.dataBytes() + OTHER_BYTES);
       weights.write(path);
-      return List.of("the file has tensors only; a folder would hold the configuration, too");
+      notes.add("the file has tensors only; a folder would hold the configuration, too");
+      return List.copyOf(notes);
     }
     Map<String, FileContent> others = others(source, notes);
     DiskSpace.require(path, weights.dataBytes() + OTHER_BYTES);
@@ -90,10 +97,14 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
 
   private SafetensorsWriter weights(Map<String, PendingTensor> tensors, StoredClip source)
       throws DataException {
-    ClipSizes sizes = source.sizes();
-    Layout layout =
-        format.layout(
-            Math.toIntExact(sizes.image().layers()), Math.toIntExact(sizes.text().layers()));
+    if (format == ClipFormat.HUGGING_FACE && !source.sizes().towers().areClips()) {
+      throw new DataException(
+          "%s: %s"
+              .formatted(
+                  source.path(), HuggingFaceConfig.refusal(source.requiredSpec()).orElseThrow()));
+    }
+    TowerNames towers = source.spec().map(ClipWeights::names).orElse(source.sizes().towers());
+    Layout layout = format.layout(towers);
     if (!layout.unholdable(tensors.keySet()).isEmpty()) {
       throw new DataException(
           "%s: has a logit bias, as SigLIP's loss trains one, and a %s has no place for it; write it with --to open-clip"
@@ -107,15 +118,13 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
     ClipSpec spec = source.requiredSpec();
     ModelCompanions companions = ModelCompanions.of(source);
     Map<String, String> files = new LinkedHashMap<>(companions.configuration(format, spec));
-    if (format != ClipFormat.EOSIN) {
-      try {
-        files.putAll(companions.tokenizer());
-      } catch (IOException e) {
-        throw new DataException(
-            source.path() + ": its tokenizer cannot be read: " + e.getMessage(), e);
-      }
-      notes.addAll(companions.notes());
+    try {
+      files.putAll(companions.tokenizer(format));
+    } catch (IOException e) {
+      throw new DataException(
+          source.path() + ": its tokenizer cannot be read: " + e.getMessage(), e);
     }
+    notes.addAll(companions.notes(format));
     Map<String, FileContent> contents = new LinkedHashMap<>();
     files.forEach((name, text) -> contents.put(name, FileContent.text(text)));
     return contents;

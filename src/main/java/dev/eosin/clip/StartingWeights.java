@@ -107,7 +107,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     return switch (format) {
       case OPEN_CLIP, OPEN_CLIP_CUSTOM_TEXT ->
           ClipFormat.of(file.names()).equals(Optional.of(ClipFormat.OPEN_CLIP_CUSTOM_TEXT))
-              ? Layout.openClipCustomText(spec.image().layers(), spec.text().layers())
+              ? ClipFormat.OPEN_CLIP_CUSTOM_TEXT.layout(ClipWeights.names(spec))
               : ClipWeights.openClip(spec);
       case HUGGING_FACE -> ClipWeights.huggingFace(spec);
       case EOSIN -> ClipWeights.eosin(spec);

@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,16 @@ import java.util.Optional;
 /// @param path file or folder, as it was given
 /// @param format how the file names its tensors
 /// @param own its tensors under Eosin's names
+/// @param unused its other tensors, which a model of this kind has no use for
 /// @param sizes what their shapes tell
 /// @param spec the architecture, where a configuration lies beside the file or the user named one
 public record StoredClip(
-    Path path, ClipFormat format, StoredTensors own, ClipSizes sizes, Optional<ClipSpec> spec)
+    Path path,
+    ClipFormat format,
+    StoredTensors own,
+    List<String> unused,
+    ClipSizes sizes,
+    Optional<ClipSpec> spec)
     implements AutoCloseable {
   private static final int SHOWN_NAMES = 3;
 
@@ -46,7 +53,7 @@ public record StoredClip(
             .orElseThrow(
                 () ->
                     new DataException(
-                        "%s: holds no CLIP model of CLIP's own two transformers, but %d tensors such as %s; 'eosin inspect' lists them"
+                        "%s: holds no CLIP model of known towers, but %d tensors such as %s; 'eosin inspect' lists them"
                             .formatted(file.path(), file.names().size(), some(file))));
     Optional<ClipSpec> spec = named;
     Optional<ClipConfigFile> config = ClipConfigFile.beside(path, format);
@@ -55,17 +62,38 @@ public record StoredClip(
       requireSame(config.get().path(), beside, named);
       spec = Optional.of(beside);
     }
-    StoredTensors own = format.layoutOf(file.names()).read(file, Map.of());
+    TowerNames found = format.towers(file.names()).orElseThrow();
+    TowerNames towers = requireTold(path, found, spec);
+    Layout layout = format.layout(towers);
+    StoredTensors own = layout.read(file, Map.of());
     if (own.names().contains(Clip.LOGIT_BIAS)) {
       spec = spec.map(ClipSpec::withLogitBias);
     }
     if (spec.isPresent()) {
-      ClipSpec known = spec.get();
-      Layout layout = format.layout(known.image().layers(), known.text().layers());
-      ClipWeights.check(known, layout, file);
+      ClipWeights.check(spec.get(), layout, file);
     }
-    ClipSizes sizes = ClipSizes.of(own);
-    return new StoredClip(path, format, own, sizes, spec);
+    return new StoredClip(path, format, own, layout.unused(file), ClipSizes.of(own), spec);
+  }
+
+  /// CLIP's own towers are known from their names. Of others the weights do not tell how a caption
+  /// is pooled, and with it not which tensors count.
+  private static TowerNames requireTold(Path path, TowerNames found, Optional<ClipSpec> spec)
+      throws DataException {
+    if (spec.isEmpty()) {
+      if (!found.areClips()) {
+        throw new DataException(
+            "%s: holds %s, whose pooling, heads and further settings the weights do not tell; name the model's open_clip configuration with --config"
+                .formatted(path, found.title()));
+      }
+      return found;
+    }
+    TowerNames known = ClipWeights.names(spec.get());
+    if (!known.haveKindsOf(found)) {
+      throw new DataException(
+          "%s: holds %s, but its architecture is said to be %s"
+              .formatted(path, found.title(), known.title()));
+    }
+    return known;
   }
 
   private static void requireSame(Path config, ClipSpec beside, Optional<ClipSpec> named)

@@ -58,7 +58,8 @@ class RecordedWeightsTest {
     Path file = RECORDED.resolve("custom_text.safetensors");
     Layout plain = Layout.openClip(2, 1);
     try (StoredTensors custom =
-            Layout.openClipCustomText(2, 1).read(StoredTensors.open(file), Map.of());
+            Layout.openClipCustomText(new TowerNames.Vit(2), new TowerNames.Causal(1))
+                .read(StoredTensors.open(file), Map.of());
         StoredTensors expected =
             plain.read(StoredTensors.open(parity.file("model.safetensors")), Map.of())) {
       assertThat(custom.names()).isEqualTo(expected.names());

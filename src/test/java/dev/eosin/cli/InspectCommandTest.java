@@ -82,7 +82,7 @@ class InspectCommandTest {
   @Test
   void filesThatAreNoModelAreNamedForWhatTheyAre() throws IOException {
     assertThat(CommandRun.of("inspect", checkpoints.file("shared_storage_views.pt")).out())
-        .contains("layout      none of CLIP's own two transformers");
+        .contains("layout      no CLIP model");
     Path adapters = folder.resolve("adapter_model.safetensors");
     new SafetensorsWriter(Map.of())
         .add("base_model.model.q_proj.lora_A.weight", TensorData.of(new float[4], 2, 2))
