@@ -69,7 +69,8 @@ class OtherTowersTest {
             Optional.empty(),
             Optional.of(out.resolve(config)),
             weights,
-            ModelSettings.TextPositions.INTERPOLATE);
+            ModelSettings.TextPositions.INTERPOLATE,
+            0);
     try (StartingWeights first = StartingWeights.open(settings, settings.spec()).orElseThrow()) {
       assertThat(first.notes()).isEmpty();
       assertThat(first.layout().check(first.file(), Map.of()).fits()).isTrue();
