@@ -65,6 +65,7 @@ public final class OpenClipImport {
         command.value("device").orElse("").startsWith("cuda") ? "auto" : "cpu",
         command.has("grad-checkpointing") ? ", activations: recompute" : "");
     model();
+    locks();
     data();
     batch();
     training(steps);
@@ -138,6 +139,23 @@ public final class OpenClipImport {
     }
   }
 
+  private void locks() {
+    List<String> towers = new ArrayList<>();
+    if (command.has("lock-image")) {
+      towers.add(lock("image-tower", "lock-image-unlocked-groups"));
+    }
+    if (command.has("lock-text")) {
+      towers.add(lock("text-tower", "lock-text-unlocked-layers"));
+    }
+    if (!towers.isEmpty()) {
+      line("lock: { %s }", String.join(", ", towers));
+    }
+  }
+
+  private String lock(String tower, String unlocked) {
+    return "%s: { unlocked-groups: %d }".formatted(tower, command.whole(unlocked));
+  }
+
   private void data() {
     line("data:");
     line("  train: %s", source("train-data"));
@@ -190,8 +208,9 @@ public final class OpenClipImport {
 
   private void batch() {
     line(
-        "batch: { global: %d }  # --batch-size %d x --accum-freq %d x %d processes",
+        "batch: { global: %d%s }  # --batch-size %d x --accum-freq %d x %d processes",
         globalBatch(),
+        command.whole("accum-freq") > 1 ? ", micro: " + command.whole("batch-size") : "",
         command.whole("batch-size"),
         command.whole("accum-freq"),
         command.processes());
@@ -294,6 +313,7 @@ public final class OpenClipImport {
     switch (precision) {
       case "fp32" -> line("precision: fp32");
       case "amp_bf16", "amp_bfloat16" -> line("precision: bf16");
+      case "amp" -> line("precision: fp16");
       default -> {
         open.add("--precision %s: bf16 with fp32 masters is taken instead".formatted(precision));
         line("precision: bf16");
