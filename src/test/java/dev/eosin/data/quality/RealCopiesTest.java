@@ -23,7 +23,7 @@ class RealCopiesTest {
     Path folder = Path.of(shared, "data", "lc25000-5class");
     assumeTrue(
         Files.isDirectory(folder),
-        () -> "no folder %s: name its parent's parent by EOSIN_SHARED".formatted(folder));
+        () -> "no folder %s: set EOSIN_SHARED to the folder that holds data/".formatted(folder));
     Map<String, String> groups = groups(folder.resolve("labels.csv"));
     Source source = SplitFiles.open(folder);
     var similar = new SimilarPictures(DISTANCE);
