@@ -6,19 +6,16 @@ import dev.eosin.data.quality.StatisticsPage;
 import dev.eosin.data.quality.StatisticsReport;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.DataStatistics;
-import dev.eosin.recipe.Recipe;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `eosin data stats`: what a recipe's data consists of and what is wrong with it.
@@ -32,15 +29,7 @@ import picocli.CommandLine.Spec;
 final class DataStatsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.")
-  private Path recipe = Path.of("");
-
-  @Parameters(
-      index = "1..*",
-      arity = "0..*",
-      paramLabel = "KEY=VALUE",
-      description = "Replaces a value of the recipe.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private RecipeArguments recipe = new RecipeArguments();
 
   @Option(
       names = "--examine",
@@ -63,7 +52,7 @@ final class DataStatsCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--examine: at least 1 sample");
     }
     StatisticsReport report =
-        switch (Recipe.read(recipe, overrides)) {
+        switch (recipe.read()) {
           case ClipRecipe clip -> DataStatistics.of(clip, examine);
         };
     PrintWriter out = spec.commandLine().getOut();
@@ -72,7 +61,7 @@ final class DataStatsCommand implements Callable<Integer> {
       AtomicFile.write(json.get(), FileContent.text(report.json()));
     }
     if (html.isPresent()) {
-      String page = StatisticsPage.of("Data of " + recipe.getFileName(), report);
+      String page = StatisticsPage.of("Data of " + recipe.file().getFileName(), report);
       AtomicFile.write(html.get(), FileContent.text(page));
     }
     out.flush();

@@ -6,19 +6,16 @@ import dev.eosin.recipe.ClipRateTest;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.RateCurve;
 import dev.eosin.recipe.RatePicture;
-import dev.eosin.recipe.Recipe;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `eosin lr-find`: a learning rate for a recipe.
@@ -35,15 +32,7 @@ final class LrFindCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.")
-  private Path recipe = Path.of("");
-
-  @Parameters(
-      index = "1..*",
-      arity = "0..*",
-      paramLabel = "KEY=VALUE",
-      description = "Replaces a value of the recipe.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private RecipeArguments recipe = new RecipeArguments();
 
   @Option(
       names = "--from",
@@ -76,7 +65,7 @@ final class LrFindCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--out: name a .csv or an .svg file");
     }
     RateCurve curve =
-        switch (Recipe.read(recipe, overrides)) {
+        switch (recipe.read()) {
           case ClipRecipe clip -> ClipRateTest.run(clip, range);
         };
     PrintWriter out = spec.commandLine().getOut();

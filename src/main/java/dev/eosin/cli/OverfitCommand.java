@@ -2,18 +2,14 @@ package dev.eosin.cli;
 
 import dev.eosin.recipe.ClipOverfit;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `eosin overfit`: whether a recipe can learn one batch by heart.
@@ -27,15 +23,7 @@ import picocli.CommandLine.Spec;
 final class OverfitCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.")
-  private Path recipe = Path.of("");
-
-  @Parameters(
-      index = "1..*",
-      arity = "0..*",
-      paramLabel = "KEY=VALUE",
-      description = "Replaces a value of the recipe.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private RecipeArguments recipe = new RecipeArguments();
 
   @Option(
       names = "--batches",
@@ -55,7 +43,7 @@ final class OverfitCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--batches and --steps are at least 1");
     }
     ClipOverfit result =
-        switch (Recipe.read(recipe, overrides)) {
+        switch (recipe.read()) {
           case ClipRecipe clip -> ClipOverfit.of(clip, batches, steps);
         };
     PrintWriter out = spec.commandLine().getOut();
