@@ -22,9 +22,6 @@ import java.util.Optional;
 
 /// A CLIP run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
 public final class ClipCheckpoint {
-  /// In a state's further keys: the specification of the model.
-  public static final String ARCHITECTURE = "model.architecture";
-
   static final String AVERAGE = "average.safetensors";
 
   private ClipCheckpoint() {}

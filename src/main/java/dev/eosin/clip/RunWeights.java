@@ -40,11 +40,12 @@ final class RunWeights {
   }
 
   private void requireArchitecture(ClipSpec wanted) throws DataException {
-    String theirs = checkpoint.state().more().getOrDefault(ClipCheckpoint.ARCHITECTURE, "");
-    if (!theirs.equals(wanted.toString())) {
+    String theirs = ArchitectureText.stored(checkpoint.state().more());
+    String ours = ArchitectureText.of(wanted);
+    if (!theirs.equals(ours)) {
       throw new DataException(
           "%s: its model is another than this recipe's: %s, here %s; take the same model, image size, text length and kind of loss, or its final/ with type: open-clip"
-              .formatted(settings.path(), theirs, wanted));
+              .formatted(settings.path(), theirs, ours));
     }
   }
 

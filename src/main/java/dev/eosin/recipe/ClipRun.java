@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.FileContent;
+import dev.eosin.clip.ArchitectureText;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipCheckpoint;
 import dev.eosin.clip.ClipEncoder;
@@ -166,15 +167,12 @@ public final class ClipRun {
     Optional<Checkpoint> checkpoint = recovery.checkpoint();
     if (checkpoint.isPresent()) {
       CheckpointState state = checkpoint.get().state();
+      String fingerprint = data.train().fingerprint();
       requireSame(
-          state,
-          DATA_FINGERPRINT,
-          data.train().fingerprint(),
+          fingerprint.equals(state.more().getOrDefault(DATA_FINGERPRINT, fingerprint)),
           "data.train is not what this run began with (its files, rows or order differ)");
       requireSame(
-          state,
-          ClipCheckpoint.ARCHITECTURE,
-          clip.spec().toString(),
+          !ArchitectureText.contradicts(state.more(), clip.spec()),
           "model.config describes another architecture than this run began with");
       ClipCheckpoint.restore(clip, optimiser, average.average(), checkpoint.get());
       return new Start(state, List.of());
@@ -198,15 +196,14 @@ public final class ClipRun {
             Map.of(
                 DATA_FINGERPRINT,
                 data.train().fingerprint(),
-                ClipCheckpoint.ARCHITECTURE,
-                clip.spec().toString())),
+                ArchitectureText.KEY,
+                ArchitectureText.of(clip.spec()))),
         notes);
   }
 
   /// Files may lie elsewhere when a run resumes; what is in them may not change.
-  private void requireSame(CheckpointState state, String key, String now, String otherwise)
-      throws DataException {
-    if (!state.more().getOrDefault(key, now).equals(now)) {
+  private void requireSame(boolean same, String otherwise) throws DataException {
+    if (!same) {
       throw new DataException(
           "%s: %s; restore it, or start over with --fresh".formatted(folder.folder(), otherwise));
     }
