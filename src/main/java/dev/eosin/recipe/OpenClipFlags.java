@@ -58,60 +58,61 @@ final class OpenClipFlags {
           "lock-text",
           "lock-text-unlocked-layers:0",
           "device:cuda",
+          "workers:4",
+          "delete-previous-checkpoint",
+          "distill-model",
+          "distill-pretrained",
           "seed:0",
           "grad-clip-norm",
           "log-every-n-steps:100",
           "grad-checkpointing",
           "siglip");
 
-  /// Flags that change no result, or that Eosin decides by itself.
+  /// Flags that change no result, or that Eosin decides by itself; the reason after the colon.
   private static final List<String> NEEDLESS =
       List.of(
-          "workers",
-          "cache-dir",
-          "log-local",
-          "use-bn-sync",
-          "save-most-recent",
-          "local-loss",
-          "gather-with-grad",
-          "torchscript",
-          "torchcompile",
-          "trace",
-          "dist-url",
-          "dist-backend",
-          "report-to",
-          "wandb-notes",
-          "wandb-project-name",
-          "debug",
-          "copy-codebase",
-          "horovod",
-          "ddp-static-graph",
-          "no-set-device-rank",
-          "remote-sync",
-          "remote-sync-frequency",
-          "remote-sync-protocol",
-          "delete-previous-checkpoint",
-          "zeroshot-frequency",
-          "val-num-samples",
-          "force-custom-text",
-          "loss-dist-impl",
-          "coca-caption-loss-weight",
-          "coca-contrastive-loss-weight");
+          "cache-dir: weights and tokenizers are files that a recipe names",
+          "log-local: a run has one log, log.jsonl in its folder",
+          "use-bn-sync: no preset has batch norm",
+          "save-most-recent: the newest checkpoint is always kept",
+          "local-loss: the loss never holds a whole matrix of logits",
+          "gather-with-grad: every feature gets its whole gradient, however many processes run",
+          "torchscript: blocks are compiled already",
+          "torchcompile: blocks are compiled already",
+          "dist-url: processes find each other through their launcher",
+          "dist-backend: chosen by what the machine has",
+          "report-to: event files for TensorBoard are written always, nothing is sent to wandb",
+          "wandb-notes: nothing is sent to wandb",
+          "wandb-project-name: nothing is sent to wandb",
+          "debug: log.jsonl has every step",
+          "copy-codebase: the run folder holds the resolved recipe and the code's version",
+          "horovod: processes are started by mpirun or srun",
+          "ddp-static-graph: a setting of torch's DistributedDataParallel",
+          "no-set-device-rank: a process takes the device that it is shown",
+          "remote-sync: checkpoints stay in the run folder; copy it with a tool of your own",
+          "remote-sync-frequency: see --remote-sync",
+          "remote-sync-protocol: see --remote-sync",
+          "zeroshot-frequency: counts only with --imagenet-val",
+          "val-num-samples: a validation set is measured whole",
+          "force-custom-text: renames weights, which are read under either name",
+          "lock-image-freeze-bn-stats: no preset has batch norm",
+          "lock-text-freeze-layer-norm: the layer norms of locked groups are locked too",
+          "loss-dist-impl: a way of exchanging features that gives the same loss");
 
-  /// Flags that change a result and that recipes have nothing for.
+  /// Flags that change a result and that recipes have nothing for; the reason, and what to do
+  /// instead, after the colon.
   private static final List<String> MISSING =
       List.of(
-          "train-data-upsampling-factors",
-          "dataset-resampled",
-          "imagenet-v2",
-          "momentum",
-          "resume",
-          "pretrained-image",
-          "lock-image-freeze-bn-stats",
-          "lock-text-freeze-layer-norm",
-          "distill-model",
-          "distill-pretrained",
-          "use-bnb-linear");
+          "train-data-upsampling-factors: give each source a part of a data.train of type mixture; weight = factor x its shards",
+          "dataset-resampled: shards are not drawn with replacement; every sample comes up once an epoch",
+          "imagenet-v2: name your labelled tiles as data.validation and add { type: zero-shot, ... }",
+          "momentum: belongs to timm's optimizers; recipes have adamw",
+          "resume: a run goes on from its own checkpoints; name open_clip's file as model.weights.path to begin with its weights, without its optimizer state",
+          "pretrained-image: ImageNet weights of timm for one tower; name a whole model's file as model.weights.path",
+          "trace: a traced model is for evaluation; open_clip itself refuses to train it",
+          "coca-caption-loss-weight: recipes have no CoCa, whose text decoder it trains",
+          "coca-contrastive-loss-weight: recipes have no CoCa",
+          "use-bnb-linear: linear layers in int8 are bitsandbytes' own; precision has fp32, bf16 and fp16");
 
   private OpenClipFlags() {}
 
@@ -132,12 +133,22 @@ final class OpenClipFlags {
     return List.of("image-mean", "image-std", "aug-cfg", "force-image-size").contains(flag);
   }
 
-  static boolean isNeedless(String flag) {
-    return NEEDLESS.contains(flag);
+  /// Why a recipe needs no counterpart of a flag; empty for the others.
+  static Optional<String> needless(String flag) {
+    return reason(NEEDLESS, flag);
   }
 
-  static boolean isMissing(String flag) {
-    return MISSING.contains(flag);
+  /// Why a recipe lacks a flag that changes a result; empty for the others.
+  static Optional<String> missing(String flag) {
+    return reason(MISSING, flag);
+  }
+
+  private static Optional<String> reason(List<String> reasons, String flag) {
+    String start = flag + ": ";
+    return reasons.stream()
+        .filter(each -> each.startsWith(start))
+        .map(each -> each.substring(start.length()))
+        .findFirst();
   }
 
   static String unknown(String given) {
@@ -146,15 +157,12 @@ final class OpenClipFlags {
     return "--%s is no flag of open_clip 3.3.0; did you mean --%s?".formatted(given, nearest);
   }
 
-  private static List<String> all() {
-    return Stream.of(defaults().keySet(), names(), NEEDLESS, MISSING)
+  /// Every flag, once.
+  static List<String> all() {
+    return Stream.of(TRANSLATED, NEEDLESS, MISSING)
         .flatMap(Collection::stream)
-        .distinct()
+        .map(flag -> flag.split(":", 2)[0])
         .toList();
-  }
-
-  private static List<String> names() {
-    return TRANSLATED.stream().map(flag -> flag.split(":", 2)[0]).toList();
   }
 
   private static Map<String, String> defaults() {

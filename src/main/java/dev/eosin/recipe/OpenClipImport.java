@@ -1,6 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.ClipPresets;
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeFile;
@@ -20,15 +19,15 @@ import java.util.Optional;
 ///
 /// Source: open_clip 3.3.0 `open_clip_train/{params,main,data,scheduler}.py`.
 public final class OpenClipImport {
-  private static final String QUICK = "-quickgelu";
-
   private final OpenClipCommand command;
   private final List<String> open = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final StringBuilder yaml = new StringBuilder();
+  private final OpenClipModel model;
 
   private OpenClipImport(OpenClipCommand command) {
     this.command = command;
+    this.model = new OpenClipModel(command, open, notes);
   }
 
   /// A recipe and what was not translated.
@@ -50,21 +49,19 @@ public final class OpenClipImport {
   private Imported translate(String written) {
     open.addAll(command.unknown());
     for (String flag : command.flags().keySet()) {
-      if (OpenClipFlags.isMissing(flag)) {
-        open.add(
-            "--%s %s: recipes have nothing for it".formatted(flag, given(flag)).replace(" :", ":"));
-      } else if (OpenClipFlags.isNeedless(flag)) {
-        notes.add("--%s is not needed: it changes no result here".formatted(flag));
-      }
+      OpenClipFlags.missing(flag)
+          .ifPresent(
+              why -> open.add("--%s %s: %s".formatted(flag, given(flag), why).replace(" :", ":")));
+      OpenClipFlags.needless(flag)
+          .ifPresent(why -> notes.add("--%s is not needed: %s".formatted(flag, why)));
     }
     long steps = stepsInAnEpoch();
     line("kind: clip");
     line("seed: %d", command.whole("seed"));
     line(
         "compute: { device: %s%s }",
-        command.value("device").orElse("").startsWith("cuda") ? "auto" : "cpu",
-        command.has("grad-checkpointing") ? ", activations: recompute" : "");
-    model();
+        device(), command.has("grad-checkpointing") ? ", activations: recompute" : "");
+    model.student().forEach(each -> line("%s", each));
     locks();
     data();
     batch();
@@ -91,52 +88,15 @@ public final class OpenClipImport {
     return head.toString();
   }
 
-  private void model() {
-    String model = command.value("model").orElse("");
-    String pretrained = command.value("pretrained").orElse("");
-    String preset = model.toLowerCase(Locale.ROOT);
-    boolean openAi = pretrained.equals("openai");
-    if (!preset.endsWith(QUICK) && (openAi || command.has("force-quick-gelu"))) {
-      preset += QUICK;
-      if (openAi && !command.has("force-quick-gelu")) {
-        notes.add(
-            "OpenAI's weights need QuickGELU; open_clip 3 takes GELU for '"
-                + model
-                + "' and warns");
-      }
+  private String device() {
+    String device = command.value("device").orElse("");
+    if (device.startsWith("cuda")) {
+      return "auto";
     }
-    if (!isPreset(preset)) {
-      open.add(
-          "--model %s: no preset is named so; 'config: <its open_clip JSON>' may do"
-              .formatted(model));
+    if (!device.equals("cpu")) {
+      open.add("--device %s: recipes have cpu and NVIDIA GPUs; cpu is taken".formatted(device));
     }
-    String plain = preset.replace(QUICK, "");
-    line("model:");
-    line("  preset: %s", quoted(preset));
-    command.value("force-patch-dropout").ifPresent(share -> line("  patch-dropout: %s", share));
-    if (pretrained.isEmpty()) {
-      line("  weights: { type: random }");
-    } else if (openAi) {
-      line(
-          "  weights: { type: open-clip, path: checkpoints/openai-%s/%s.pt }  # eosin fetch openai-%s",
-          plain, model.replace(QUICK, ""), plain);
-    } else if (pretrained.matches(".*[./$].*")) {
-      line("  weights: { type: open-clip, path: %s }", quoted(pretrained));
-    } else {
-      open.add(
-          "--pretrained %s: get its file and name it as model.weights.path".formatted(pretrained));
-      line(
-          "  weights: { type: open-clip, path: checkpoints/%s-%s/open_clip_model.safetensors }",
-          plain, pretrained);
-    }
-  }
-
-  private static boolean isPreset(String name) {
-    try {
-      return ClipPresets.named(name).embedSize() > 0;
-    } catch (IllegalArgumentException unknown) {
-      return false;
-    }
+    return "cpu";
   }
 
   private void locks() {
@@ -162,7 +122,7 @@ public final class OpenClipImport {
     if (command.has("val-data")) {
       line("  validation: %s", source("val-data"));
     }
-    line("  image: { %s }", new OpenClipImage(command, open).settings());
+    line("  image: { %s }", new OpenClipImage(command, open, notes).settings());
     line(
         "  text: { tokenizer: { type: clip-bpe }, length: %s, over-length: truncate }",
         command.value("force-context-length").orElse("77"));
@@ -230,9 +190,11 @@ public final class OpenClipImport {
     long ranks = command.processes();
     long size = command.whole("batch-size");
     boolean shards = type("train-data").equals("webdataset");
+    // Every worker reads as many batches of the shards as the others.
+    long workers = Math.max(1, command.whole("workers"));
     long batches =
         shards
-            ? Math.ceilDiv(samples.get(), size * ranks)
+            ? Math.ceilDiv(Math.ceilDiv(samples.get(), size * ranks), workers) * workers
             : Math.ceilDiv(samples.get(), ranks) / size;
     return Math.max(1, batches / command.whole("accum-freq"));
   }
@@ -259,7 +221,8 @@ public final class OpenClipImport {
   }
 
   private void training(long stepsInAnEpoch) {
-    if (command.has("siglip")) {
+    model.teacher().ifPresent(each -> line("%s", each));
+    if (command.has("siglip") && model.teacher().isEmpty()) {
       line("loss: { type: siglip }");
     }
     long length = Math.max(1, stepsInAnEpoch * command.whole("epochs"));
@@ -314,6 +277,12 @@ public final class OpenClipImport {
       case "fp32" -> line("precision: fp32");
       case "amp_bf16", "amp_bfloat16" -> line("precision: bf16");
       case "amp" -> line("precision: fp16");
+      case "fp16", "pure_fp16" -> {
+        open.add(
+            "--precision %s: fp16 with fp32 masters and a loss scale is taken instead"
+                .formatted(precision));
+        line("precision: fp16");
+      }
       default -> {
         open.add("--precision %s: bf16 with fp32 masters is taken instead".formatted(precision));
         line("precision: bf16");
@@ -343,14 +312,19 @@ public final class OpenClipImport {
     String logs =
         command.has("logs") ? command.value("logs").orElse("runs").replaceAll("/+$", "") : "runs";
     String name = command.has("name") ? command.value("name").orElse("open-clip") : "open-clip";
+    if (!command.has("delete-previous-checkpoint")) {
+      notes.add("open_clip keeps every checkpoint; output.keep says how many of the newest stay");
+    }
     line(
-        "output: { dir: %s, checkpoint-every: %d steps, keep: 2 }",
-        quoted(logs + "/" + name), every("save-frequency", stepsInAnEpoch));
+        "output: { dir: %s, checkpoint-every: %d steps, keep: %d }",
+        quoted(logs + "/" + name),
+        every("save-frequency", stepsInAnEpoch),
+        command.has("delete-previous-checkpoint") ? 1 : 2);
     line("logging: { every: %d steps }", Math.max(1, command.whole("log-every-n-steps")));
   }
 
   /// A YAML scalar; `$NAME` of a shell becomes the `${NAME}` of recipes.
-  private static String quoted(String text) {
+  static String quoted(String text) {
     String references = text.replaceAll("\\$([A-Za-z_][A-Za-z_0-9]*)", "\\${$1}");
     return "\""
         + references.replace("\\", "\\\\").replace("\"", "\\\"").replace("\t", "\\t")
