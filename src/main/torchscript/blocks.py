@@ -6,7 +6,8 @@
 #   p         attention norm w b, query-key-value w [3c,c] b, output w b, mlp norm w b, up w b, down w b; then, where the blocks
 #             have LayerScale, its factors [c] of attention and MLP. An up projection of twice the rows of down's columns is
 #             SwiGLU: silu(first half) x second half
-#   adapters  low-rank pairs a [r,in], b [out,r] for query-key-value, output, up, down: none, or empty tensors where absent
+#   adapters  low-rank pairs a [r,in], b [out,r] for query-key-value, output, up, down: none, or empty tensors where absent;
+#             behind all four, where there is dropout, which of each linear's inputs [b,n,in] enter its pair
 #   -> [tokens], and with `cache` also the keys and values of past and present tokens
 # `quick` selects QuickGELU(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702; both factors ride on the matrix products' alpha and
 # beta, so that no scaled copy of a weight or an activation is made.
@@ -20,7 +21,8 @@
   def adapted(self, y: Tensor, x: Tensor, adapters: List[Tensor], index: int, scale: float) -> Tensor:
     out = y
     if self.has(adapters, 2 * index):
-      out = torch.add(y, torch.linear(torch.linear(x, adapters[2 * index]), adapters[2 * index + 1]), alpha=scale)
+      entering = torch.mul(x, torch.reshape(adapters[8 + index], torch.size(x))) if self.has(adapters, 8 + index) else x
+      out = torch.add(y, torch.linear(torch.linear(entering, adapters[2 * index]), adapters[2 * index + 1]), alpha=scale)
     return out
 
   def activated(self, f: Tensor, p: List[Tensor], quick: bool) -> Tensor:
@@ -93,37 +95,78 @@
 
   # A block with its norms after the sums, as BERT has them; GELU. x: tokens [b,n,c], boolean mask [b,1,1,n]; p as above
   # -> [b,n,c], or with `first` only the first token of each row [b,1,c].
-  def block_post(self, x: List[Tensor], p: List[Tensor], heads: int, first: bool, eps: float) -> List[Tensor]:
+  def block_post(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, first: bool, adapter_scale: float, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     rows = 1 if first else n
     kept = torch.slice(x[0], 1, 0, rows)
-    if first:
+    if torch.__and__(first, torch.__not__(self.has(adapters, 0))):
       kv = torch.linear(x[0], torch.slice(p[2], 0, c, 3 * c), torch.slice(p[3], 0, c, 3 * c))
       q0 = torch.linear(kept, torch.slice(p[2], 0, 0, c), torch.slice(p[3], 0, 0, c))
     else:
-      qkv = torch.linear(x[0], p[2], p[3])
+      qkv = self.adapted(torch.linear(x[0], p[2], p[3]), x[0], adapters, 0, adapter_scale)
       kv = torch.slice(qkv, 2, c, 3 * c)
-      q0 = torch.slice(qkv, 2, 0, c)
+      q0 = torch.slice(torch.slice(qkv, 1, 0, rows), 2, 0, c)
     k, v = torch.unbind(torch.permute(torch.reshape(kv, [b, n, 2, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     q = torch.transpose(torch.reshape(q0, [b, rows, heads, c // heads]), 1, 2)
     a = torch.reshape(torch.transpose(torch.scaled_dot_product_attention(q, k, v, x[1], 0., False), 1, 2), [b, rows, c])
-    h = torch.layer_norm(torch.add(kept, torch.linear(a, p[4], p[5])), [c], p[0], p[1], eps)
-    f = torch.linear(torch.gelu(torch.linear(h, p[8], p[9])), p[10], p[11])
+    o = self.adapted(torch.linear(a, p[4], p[5]), a, adapters, 1, adapter_scale)
+    h = torch.layer_norm(torch.add(kept, o), [c], p[0], p[1], eps)
+    g = torch.gelu(self.adapted(torch.linear(h, p[8], p[9]), h, adapters, 2, adapter_scale))
+    f = self.adapted(torch.linear(g, p[10], p[11]), g, adapters, 3, adapter_scale)
     return [torch.layer_norm(torch.add(h, f), [c], p[6], p[7], eps)]
 
   # The pairs of adapters that follow a block's `weights` own tensors in p, at the places where the blocks look for them.
   def pairs(self, p: List[Tensor], weights: int, attention: bool) -> List[Tensor]:
     found = torch.slice(p, weights)
     none = torch.slice(p[0], 0, 0, 0)
-    return found if attention else torch.add([none, none, none, none], found)
+    before = annotate(List[Tensor], []) if attention else [none, none, none, none]
+    there = torch.add(before, found)
+    return there if torch.eq(torch.len(there), 8) else torch.add(there, [none, none, none, none])
+
+  # Bits, eight to a byte and the lowest first: uint8 [b,n,w], a 1 for what is left out -> boolean [b,n,8w], true for what stays
+  def unpacked(self, bits: Tensor) -> Tensor:
+    b, n, w = torch.size(bits)
+    digits = torch.tensor([1, 2, 4, 8, 16, 32, 64, 128], dtype=0, device=ops.prim.device(bits))
+    return torch.view(torch.eq(torch.bitwise_and(torch.unsqueeze(bits, 3), digits), 0), [b, n, 8 * w])
+
+  # The pairs, then which inputs of each linear enter its pair. Those of query-key-value are in `all` [b,n,i], those of the linears
+  # behind it in `some` [b,m,i], of the m tokens that the block goes on with.
+  def pairs_dropped(self, pairs: List[Tensor], all: Tensor, some: Tensor) -> List[Tensor]:
+    out = torch.add(pairs, annotate(List[Tensor], []))
+    start = 0
+    for i in range(4):
+      entering = pairs[2 * i]
+      if self.has(pairs, 2 * i):
+        end = start + torch.size(pairs[2 * i], 1)
+        entering = torch.slice(all if torch.eq(i, 0) else some, 2, start, end)
+        start = end
+      _0 = torch.append(out, entering)
+    return out
 
   # A block whose adapters are parameters: p holds its `weights` own tensors, then a pair for query-key-value and for output
-  # (with `attention`), and for up and down (where there are more). x: tokens [b,n,c]
+  # (with `attention`), and for up and down (where there are more). x: as the block takes it, and behind it, where there is dropout,
+  # the packed bits of the inputs that are left out, uint8 [b,n,w], in the order of the pairs.
   def block_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, attention: bool, heads: int, causal: bool, quick: bool, adapter_scale: float, eps: float) -> List[Tensor]:
-    return self.block(x, torch.slice(p, 0, weights), self.pairs(p, weights, attention), heads, causal, quick, False, adapter_scale, eps)
+    a = self.pairs(p, weights, attention)
+    if torch.gt(torch.len(x), 1):
+      stays = self.unpacked(x[1])
+      a = self.pairs_dropped(a, stays, stays)
+    return self.block([x[0]], torch.slice(p, 0, weights), a, heads, causal, quick, False, adapter_scale, eps)
 
   def block_pooled_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, attention: bool, heads: int, causal: bool, quick: bool, adapter_scale: float, eps: float) -> List[Tensor]:
-    return self.block_pooled(x, torch.slice(p, 0, weights), self.pairs(p, weights, attention), heads, causal, quick, adapter_scale, eps)
+    a = self.pairs(p, weights, attention)
+    if torch.gt(torch.len(x), 2):
+      stays = self.unpacked(x[2])
+      b, n, i = torch.size(stays)
+      a = self.pairs_dropped(a, stays, torch.gather(stays, 1, torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, i])))
+    return self.block_pooled(x, torch.slice(p, 0, weights), a, heads, causal, quick, adapter_scale, eps)
+
+  def block_post_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, attention: bool, heads: int, first: bool, adapter_scale: float, eps: float) -> List[Tensor]:
+    a = self.pairs(p, weights, attention)
+    if torch.gt(torch.len(x), 2):
+      stays = self.unpacked(x[2])
+      a = self.pairs_dropped(a, stays, torch.slice(stays, 1, 0, 1 if first else torch.size(stays, 1)))
+    return self.block_post(x, torch.slice(p, 0, weights), a, heads, first, adapter_scale, eps)
 
   # The weight of an adapted linear as one matrix: w [out,in], a [r,in], b [out,r]
   def merged(self, w: Tensor, a: Tensor, b: Tensor, adapter_scale: float) -> Tensor:

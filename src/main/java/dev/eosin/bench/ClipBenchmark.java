@@ -64,8 +64,10 @@ public record ClipBenchmark(
       var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0.2, Optional.empty());
       try (AdamW optimiser = new AdamW(clip.parameters(), settings)) {
         ClipStep gradients =
-            new PatchDropout(patchDropout, new RandomKey(1))
-                .around(ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, micro), clip);
+            ClipStep.dropping(
+                ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, micro),
+                new PatchDropout(patchDropout, new RandomKey(1)),
+                clip);
         StepRows rows = rows(clip, inputs);
         double[] rates =
             Rates.measure(

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.LowRank;
@@ -141,6 +142,11 @@ public final class Clip implements AutoCloseable {
         .findFirst();
   }
 
+  /// Whether a step of training leaves out a part of what enters the adapters.
+  boolean dropsInputsOfAdapters() {
+    return execution.adapters().values().stream().anyMatch(lowRank -> lowRank.dropout() > 0);
+  }
+
   private LowRank lowRank(String tower) {
     return Objects.requireNonNull(execution.adapters().get(tower));
   }
@@ -170,21 +176,30 @@ public final class Clip implements AutoCloseable {
   /// @param pixels [b,3,h,w], normalised
   /// @return unit vectors [b,e] fp32
   public Value imageFeatures(Graph graph, Tensor pixels) {
-    return imageFeatures(graph, pixels, Optional.empty());
+    return imageFeatures(graph, pixels, Optional.empty(), Optional.empty());
   }
 
   /// As above, of some of the tokens; k of them.
   ///
   /// @param kept int64 [b,k], the class token's place 0 first; all tokens where there is none
-  public Value imageFeatures(Graph graph, Tensor pixels, Optional<Tensor> kept) {
-    return imageTower.features(graph, parameters, pixels, kept, execution);
+  /// @param dropout of what enters the adapters, in a step of training
+  public Value imageFeatures(
+      Graph graph, Tensor pixels, Optional<Tensor> kept, Optional<AdapterDropout> dropout) {
+    return imageTower.features(graph, parameters, pixels, kept, execution.dropping(dropout));
   }
 
   /// @param ids int64 [b,n], n at most the context; columns after the longest caption may be left
   ///   out
   /// @return unit vectors [b,e] fp32
   public Value textFeatures(Graph graph, Tensor ids) {
-    return textTower.features(graph, parameters, ids, execution);
+    return textFeatures(graph, ids, Optional.empty());
+  }
+
+  /// As above.
+  ///
+  /// @param dropout of what enters the adapters, in a step of training
+  public Value textFeatures(Graph graph, Tensor ids, Optional<AdapterDropout> dropout) {
+    return textTower.features(graph, parameters, ids, execution.dropping(dropout));
   }
 
   ImageTower imageTower() {

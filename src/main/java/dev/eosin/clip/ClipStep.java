@@ -20,4 +20,14 @@ public sealed interface ClipStep permits WholeStep, CachedStep, DroppingStep {
   static ClipStep of(Clip clip, PairLoss loss, int rows, int atOnce) {
     return atOnce >= rows ? new WholeStep(clip, loss) : new CachedStep(clip, loss, atOnce);
   }
+
+  /// The same step with what training leaves out: a part of the patches, and of what enters the
+  /// adapters where the model has some with dropout; `step` itself where nothing is left out.
+  ///
+  /// @param patches with the key of the run
+  static ClipStep dropping(ClipStep step, PatchDropout patches, Clip clip) {
+    return patches.share() == 0 && !clip.dropsInputsOfAdapters()
+        ? step
+        : new DroppingStep(step, patches, clip);
+  }
 }

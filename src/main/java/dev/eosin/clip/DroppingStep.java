@@ -1,12 +1,15 @@
 package dev.eosin.clip;
 
+import dev.eosin.nn.AdapterDropout;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Tensor;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 
-/// A step on a part of each image's patches.
-record DroppingStep(ClipStep step, PatchDropout dropout, Clip clip) implements ClipStep {
+/// A step with dropout: on a part of each image's patches, and with a part of what enters the
+/// adapters of models that have them so. Both by the samples' global positions.
+record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements ClipStep {
   @Override
   public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
     return step.run(new Dropped(rows), scale, judge, sink);
@@ -51,8 +54,20 @@ record DroppingStep(ClipStep step, PatchDropout dropout, Clip clip) implements C
 
     @Override
     public Optional<Tensor> keptTokens(int from, int to) {
-      int patches = clip.spec().image().tokens() - 1;
-      return Optional.of(dropout.places(clip.engine(), rows, from, to, patches));
+      if (patches.share() == 0) {
+        return rows.keptTokens(from, to);
+      }
+      int all = clip.spec().image().tokens() - 1;
+      return Optional.of(patches.places(clip.engine(), rows, from, to, all));
+    }
+
+    @Override
+    public Optional<AdapterDropout> adapterDropout(int from, int to) {
+      return clip.dropsInputsOfAdapters()
+          ? Optional.of(
+              new AdapterDropout(
+                  patches.key(), IntStream.range(from, to).mapToLong(rows::position).toArray()))
+          : Optional.empty();
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.eosin.clip;
 
-import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
@@ -25,7 +24,12 @@ public record LoraSettings(
     @Doc(
             "The adapted linears of every block: attention is query-key-value (one weight, one pair) and output, mlp is up and down.")
         @OrElse("[attention, mlp]")
-        List<Target> targets) {
+        List<Target> targets,
+    @Doc(
+            "The share of the elements entering each adapter that a training step leaves out, drawn anew for each sample; peft's lora_dropout. Evaluation leaves nothing out.")
+        @OrElse("0")
+        @Range(min = 0, below = 1)
+        double dropout) {
   /// One of the towers.
   public enum Place {
     IMAGE,
@@ -52,7 +56,8 @@ public record LoraSettings(
   /// The adapters by tower, as the blocks compute with them.
   public Map<String, LowRank> adapters() {
     var lowRank =
-        new LowRank(rank, alpha, targets.contains(Target.ATTENTION), targets.contains(Target.MLP));
+        new LowRank(
+            rank, alpha, targets.contains(Target.ATTENTION), targets.contains(Target.MLP), dropout);
     Map<String, LowRank> adapters = new LinkedHashMap<>();
     if (towers.contains(Place.IMAGE)) {
       adapters.put(Clip.IMAGE, lowRank);
@@ -71,12 +76,5 @@ public record LoraSettings(
         .map(Weight::name)
         .filter(name -> !logits.contains(name))
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  /// Compares the settings with the architecture.
-  public void check(ClipSpec spec, Checked.Findings findings) {
-    if (towers.contains(Place.TEXT) && spec.text() instanceof BertText) {
-      findings.add("towers", "a BERT text tower takes no adapters; write towers: [image]");
-    }
   }
 }

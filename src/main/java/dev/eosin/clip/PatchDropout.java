@@ -28,11 +28,6 @@ public record PatchDropout(double share, RandomKey key) {
     return Math.max(1, (int) (patches * (1 - share)));
   }
 
-  /// A step whose image tower sees the kept patches only; `step` itself where all are kept.
-  public ClipStep around(ClipStep step, Clip clip) {
-    return share == 0 ? step : new DroppingStep(step, this, clip);
-  }
-
   /// The class token's place and those of the kept patches behind it, ascending. [1+k]
   ///
   /// @param position the sample's global position

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.nn.AdapterDropout;
 import dev.eosin.tensor.Tensor;
 import java.util.Optional;
 
@@ -30,6 +31,11 @@ public interface StepRows {
   /// Which tokens of each image enter the first block, int64 [to-from,k], where not all do; the
   /// caller closes them.
   default Optional<Tensor> keptTokens(int from, int to) {
+    return Optional.empty();
+  }
+
+  /// What of the inputs of adapters a range of rows leaves out, in a step that leaves out any.
+  default Optional<AdapterDropout> adapterDropout(int from, int to) {
     return Optional.empty();
   }
 }

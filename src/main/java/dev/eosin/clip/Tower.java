@@ -27,8 +27,11 @@ enum Tower {
           clip.imageFeatures(
               graph,
               graph.adopt(rows.pixels(from, to)).data(),
-              rows.keptTokens(from, to).map(graph::adopt).map(Value::data));
-      case TEXT -> clip.textFeatures(graph, graph.adopt(rows.ids(from, to)).data());
+              rows.keptTokens(from, to).map(graph::adopt).map(Value::data),
+              rows.adapterDropout(from, to));
+      case TEXT ->
+          clip.textFeatures(
+              graph, graph.adopt(rows.ids(from, to)).data(), rows.adapterDropout(from, to));
     };
   }
 

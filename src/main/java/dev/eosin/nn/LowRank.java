@@ -9,16 +9,26 @@ package dev.eosin.nn;
 /// @param alpha the scale times r
 /// @param attention adapts query-key-value and output
 /// @param mlp adapts up and down
-public record LowRank(int rank, double alpha, boolean attention, boolean mlp) {
+/// @param dropout the share of what enters each A that a training step leaves out, at least 0 and
+///   less than 1; see [AdapterDropout]
+public record LowRank(int rank, double alpha, boolean attention, boolean mlp, double dropout) {
   public LowRank {
     if (rank < 1 || !(attention || mlp)) {
       throw new IllegalArgumentException("adapters of rank %d adapt nothing".formatted(rank));
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout of " + dropout + " is not in [0, 1)");
     }
   }
 
   /// alpha / r
   public double scale() {
     return alpha / rank;
+  }
+
+  /// alpha / r where a part of the inputs is left out: what stays counts for what goes.
+  public double scaleOfRest() {
+    return scale() / (1 - dropout);
   }
 
   /// The name of the pair's A, for the linear whose weight is named `weight`.

@@ -4,11 +4,14 @@ import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -38,6 +41,7 @@ public record Transformer(
   private static final Kernel BLOCK_ADAPTED = new Kernel("block_adapted");
   private static final Kernel BLOCK_POOLED_ADAPTED = new Kernel("block_pooled_adapted");
   private static final Kernel BLOCK_POST = new Kernel("block_post");
+  private static final Kernel BLOCK_POST_ADAPTED = new Kernel("block_post_adapted");
 
   /// In the order in which the block kernels take them.
   private static final List<String> BLOCK_PARAMETERS =
@@ -97,12 +101,7 @@ public record Transformer(
 
   /// The weights of low-rank adapters in every block: A as peft starts it (uniform within 1 / sqrt
   /// of its inputs), B zero, so that nothing changes at first.
-  ///
-  /// @throws IllegalArgumentException for blocks with their norms after the sums, which take none
   public List<Weight> adapters(LowRank lowRank) {
-    if (style.norms() == BlockStyle.Norms.AFTER) {
-      throw new IllegalArgumentException(prefix + ": blocks of this kind take no adapters");
-    }
     Map<String, long[]> shapes =
         weights().stream().collect(Collectors.toMap(Weight::name, Weight::shape));
     List<Weight> adapters = new ArrayList<>();
@@ -191,19 +190,9 @@ public record Transformer(
   private Value pooledBlock(
       Graph graph, ParameterSet parameters, Value x, Value position, BlockExecution execution) {
     int layer = layers - 1;
-    LowRank lowRank = execution.adapters().get(prefix);
-    if (lowRank != null) {
-      return graph.one(
-          execution.kept(BLOCK_POOLED_ADAPTED, layer),
-          List.of(x, position),
-          withAdapters(parameters, layer, lowRank),
-          names(layer).size(),
-          lowRank.attention(),
-          heads,
-          causal,
-          activation.quick(),
-          lowRank.scale(),
-          style.normEpsilon());
+    if (execution.adapters().containsKey(prefix)) {
+      Kernel kernel = execution.kept(BLOCK_POOLED_ADAPTED, layer);
+      return adapted(graph, parameters, kernel, List.of(x, position), layer, execution, order());
     }
     return graph.one(
         execution.kept(BLOCK_POOLED, layer),
@@ -226,24 +215,47 @@ public record Transformer(
     return all;
   }
 
-  private Value adaptedBlock(
+  /// What the kernels of blocks with their norms before the sums are told of them.
+  private Object[] order() {
+    return new Object[] {heads, causal, activation.quick()};
+  }
+
+  /// An adapted kernel on `x`, and on the bits of dropout behind it where the step has it.
+  ///
+  /// @param shape what this kernel is told of the block
+  private Value adapted(
       Graph graph,
       ParameterSet parameters,
-      Value x,
+      Kernel kernel,
+      List<Value> x,
       int layer,
-      LowRank lowRank,
-      BlockExecution execution) {
-    return graph.one(
-        execution.kept(BLOCK_ADAPTED, layer),
-        List.of(x),
-        withAdapters(parameters, layer, lowRank),
-        names(layer).size(),
-        lowRank.attention(),
-        heads,
-        causal,
-        activation.quick(),
-        lowRank.scale(),
-        style.normEpsilon());
+      BlockExecution execution,
+      Object... shape) {
+    LowRank lowRank = Objects.requireNonNull(execution.adapters().get(prefix));
+    Optional<Value> dropped =
+        execution
+            .dropout()
+            .filter(rows -> lowRank.dropout() > 0)
+            .map(rows -> graph.adopt(bits(rows, parameters, x.getFirst(), layer, lowRank)));
+    List<Value> inputs = new ArrayList<>(x);
+    dropped.ifPresent(inputs::add);
+    List<Object> constants = new ArrayList<>();
+    constants.add(names(layer).size());
+    constants.add(lowRank.attention());
+    constants.addAll(Arrays.asList(shape));
+    constants.add(dropped.isPresent() ? lowRank.scaleOfRest() : lowRank.scale());
+    constants.add(style.normEpsilon());
+    List<Parameter> p = withAdapters(parameters, layer, lowRank);
+    Value y = graph.one(kernel, inputs, p, constants.toArray());
+    dropped.ifPresent(graph::release);
+    return y;
+  }
+
+  private Tensor bits(
+      AdapterDropout rows, ParameterSet parameters, Value x, int layer, LowRank lowRank) {
+    int inputs = (lowRank.attention() ? 2 * width : 0) + (lowRank.mlp() ? width + mlpWidth : 0);
+    int tokens = Math.toIntExact(x.data().size(1));
+    return rows.bits(parameters.engine(), prefix, layer, tokens, inputs, lowRank.dropout());
   }
 
   /// As [#pooled] for the first token and blocks with their norms after the sums.
@@ -255,8 +267,7 @@ public record Transformer(
       return last(graph, parameters, tokens, execution, mask);
     }
     Value x = run(graph, parameters, tokens, layers - 1, execution, mask);
-    Value pooled =
-        post(graph, parameters(parameters, layers - 1), x, mask, layers - 1, true, execution);
+    Value pooled = post(graph, parameters, x, mask, layers - 1, true, execution);
     graph.release(x);
     return pooled;
   }
@@ -284,14 +295,14 @@ public record Transformer(
       Value[] mask,
       int layer,
       BlockExecution execution) {
-    LowRank lowRank = execution.adapters().get(prefix);
-    if (lowRank != null) {
-      return adaptedBlock(graph, parameters, x, layer, lowRank, execution);
+    if (style.norms() == BlockStyle.Norms.AFTER) {
+      return post(graph, parameters, x, mask[0], layer, false, execution);
+    }
+    if (execution.adapters().containsKey(prefix)) {
+      Kernel kernel = execution.kept(BLOCK_ADAPTED, layer);
+      return adapted(graph, parameters, kernel, List.of(x), layer, execution, order());
     }
     List<Parameter> p = parameters(parameters, layer);
-    if (style.norms() == BlockStyle.Norms.AFTER) {
-      return post(graph, p, x, mask[0], layer, false, execution);
-    }
     boolean trained = p.stream().allMatch(Parameter::trainable);
     Kernel kept = execution.kept(BLOCK, layer);
     double epsilon = style.normEpsilon();
@@ -307,14 +318,25 @@ public record Transformer(
 
   private Value post(
       Graph graph,
-      List<Parameter> p,
+      ParameterSet parameters,
       Value x,
       Value mask,
       int layer,
       boolean first,
       BlockExecution execution) {
+    if (execution.adapters().containsKey(prefix)) {
+      Kernel kernel = execution.kept(BLOCK_POST_ADAPTED, layer);
+      return adapted(graph, parameters, kernel, List.of(x, mask), layer, execution, heads, first);
+    }
     return graph.one(
-        execution.kept(BLOCK_POST, layer), List.of(x, mask), p, heads, first, style.normEpsilon());
+        execution.kept(BLOCK_POST, layer),
+        List.of(x, mask),
+        parameters(parameters, layer),
+        List.of(),
+        heads,
+        first,
+        1.0,
+        style.normEpsilon());
   }
 
   private List<Parameter> parameters(ParameterSet parameters, int layer) {

@@ -95,11 +95,6 @@ final class ClipModels {
         .check(
             trained(recipe, spec),
             (key, message) -> problems.add(problem("optimizer." + key, message)));
-    recipe
-        .lora()
-        .ifPresent(
-            lora ->
-                lora.check(spec, (key, message) -> problems.add(problem("lora." + key, message))));
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
@@ -216,8 +211,8 @@ final class ClipModels {
   /// How a batch becomes gradients.
   static ClipStep step(ClipRecipe recipe, Clip clip, PairLoss loss) {
     ClipStep step = ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce());
-    return new PatchDropout(recipe.model().patchDropout(), new RandomKey(recipe.seed()))
-        .around(step, clip);
+    var patches = new PatchDropout(recipe.model().patchDropout(), new RandomKey(recipe.seed()));
+    return ClipStep.dropping(step, patches, clip);
   }
 
   /// Fills in the weights that training starts from.

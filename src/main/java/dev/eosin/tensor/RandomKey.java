@@ -19,7 +19,8 @@ public record RandomKey(long seed) {
     BOOTSTRAP(9),
     CAPTION_TEMPLATE(10),
     SENTENCE_SAMPLING(11),
-    VALIDATION_SPLIT(12);
+    VALIDATION_SPLIT(12),
+    ADAPTER_DROPOUT(13);
 
     private final long number;
 

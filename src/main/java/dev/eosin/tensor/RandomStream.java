@@ -21,6 +21,28 @@ public final class RandomStream implements RandomGenerator {
     return mix(state);
   }
 
+  /// 64 independent bits, each 1 with the given probability.
+  ///
+  /// Each bit compares a number of its own, uniform in [0, 1), with the probability, binary digit
+  /// by digit until they differ; 64 of them need about seven draws together.
+  ///
+  /// @param probability at least 0 and less than 1; rounded down to a multiple of 2^-62
+  public long nextBits(double probability) {
+    long digits = (long) (probability * 0x1p62);
+    long ones = 0;
+    long undecided = -1;
+    for (int digit = 61; undecided != 0 && digit >= 0; digit--) {
+      long drawn = nextLong();
+      if ((digits >>> digit & 1) == 1) {
+        ones |= undecided & ~drawn;
+        undecided &= drawn;
+      } else {
+        undecided &= ~drawn;
+      }
+    }
+    return ones;
+  }
+
   /// Stafford's variant 13 of the MurmurHash3 finaliser.
   static long mix(long z) {
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -37,7 +37,8 @@ class LoraTest {
           4,
           8,
           List.of(LoraSettings.Place.IMAGE, LoraSettings.Place.TEXT),
-          List.of(LoraSettings.Target.ATTENTION, LoraSettings.Target.MLP));
+          List.of(LoraSettings.Target.ATTENTION, LoraSettings.Target.MLP),
+          0);
 
   private static Clip adapted(LoraSettings lora, BlockExecution execution) {
     Clip clip =
@@ -93,7 +94,7 @@ class LoraTest {
   void onlyAdaptersAndTheLogitScaleGetGradients() {
     var image =
         new LoraSettings(
-            2, 2, List.of(LoraSettings.Place.IMAGE), List.of(LoraSettings.Target.ATTENTION));
+            2, 2, List.of(LoraSettings.Place.IMAGE), List.of(LoraSettings.Target.ATTENTION), 0);
     try (Clip clip = adapted(image, new BlockExecution(true, true, 0));
         GradientSums sums = new GradientSums(ClipCase.ENGINE)) {
       train(clip);

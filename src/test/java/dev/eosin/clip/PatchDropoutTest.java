@@ -104,7 +104,7 @@ class PatchDropoutTest {
         values[row * 16 + column] += 3;
       }
       try (Tensor pixels = ClipCase.ENGINE.of(values, 1, 3, 24, 16)) {
-        return clip.imageFeatures(graph, pixels, kept).data().toFloats();
+        return clip.imageFeatures(graph, pixels, kept, Optional.empty()).data().toFloats();
       }
     }
   }
@@ -141,7 +141,8 @@ class PatchDropoutTest {
     var found = new TreeMap<String, float[]>();
     long before = ClipCase.ENGINE.openTensors();
     try (GradientSums sums = new GradientSums(ClipCase.ENGINE)) {
-      double loss = HALF.around(step, clip).run(new DrawnRows(SPEC, 7, 5), 1, value -> {}, sums);
+      double loss =
+          ClipStep.dropping(step, HALF, clip).run(new DrawnRows(SPEC, 7, 5), 1, value -> {}, sums);
       found.put("loss", new float[] {(float) loss});
       for (Parameter parameter : clip.parameters().all()) {
         found.put(parameter.name(), sums.of(parameter).toFloats());
@@ -155,7 +156,8 @@ class PatchDropoutTest {
   void withoutDropoutAStepIsLeftAsItIs() {
     try (Clip clip = model()) {
       ClipStep step = new WholeStep(clip, PairLoss.CONTRASTIVE);
-      assertThat(new PatchDropout(0, new RandomKey(1)).around(step, clip)).isSameAs(step);
+      assertThat(ClipStep.dropping(step, new PatchDropout(0, new RandomKey(1)), clip))
+          .isSameAs(step);
     }
   }
 }

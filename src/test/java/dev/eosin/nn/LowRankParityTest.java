@@ -13,6 +13,7 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,16 +34,21 @@ class LowRankParityTest {
 
   @ParameterizedTest
   @CsvSource({
-    "both, false, true, 0",
-    "both, true, false, 0",
-    "both, true, false, 1",
-    "attention, false, false, 0",
-    "mlp, true, true, 1"
+    "both, false, true, 0, 0",
+    "both, true, false, 0, 0",
+    "both, true, false, 1, 0",
+    "attention, false, false, 0, 0",
+    "mlp, true, true, 1, 0",
+    "both, true, true, 0, 0.3",
+    "both, true, true, 1, 0.3",
+    "attention, false, false, 0, 0.3",
+    "mlp, false, true, 0, 0.3"
   })
   void outputsAndGradientsAreThoseOfTheMergedWeights(
-      String targets, boolean causal, boolean quick, int recomputeEvery) throws DataException {
+      String targets, boolean causal, boolean quick, int recomputeEvery, double dropout)
+      throws DataException {
     ParityCase files = ParityCase.open("lora-clip");
-    var lowRank = new LowRank(3, 6, !targets.equals("mlp"), !targets.equals("attention"));
+    var lowRank = new LowRank(3, 6, !targets.equals("mlp"), !targets.equals("attention"), dropout);
     var blocks =
         new Transformer(
             "image",
@@ -53,9 +60,16 @@ class LowRankParityTest {
             quick ? Activation.QUICK_GELU : Activation.GELU,
             BlockStyle.CLIP);
     var execution =
-        new BlockExecution(true, true, recomputeEvery).adapted(Map.of("image", lowRank));
+        new BlockExecution(true, true, recomputeEvery)
+            .adapted(Map.of("image", lowRank))
+            .dropping(Optional.of(new AdapterDropout(new RandomKey(11), 5, 7_000_000_000L, 6)));
     String prefix =
-        "%s-%s-%s/".formatted(targets, causal ? "causal" : "full", quick ? "quick" : "gelu");
+        "%s-%s-%s%s/"
+            .formatted(
+                targets,
+                causal ? "causal" : "full",
+                quick ? "quick" : "gelu",
+                dropout > 0 ? "-dropped" : "");
     try (SafetensorsFile inputs = SafetensorsFile.open(files.file("inputs.safetensors"));
         SafetensorsFile expected = SafetensorsFile.open(files.file("expected.safetensors"));
         ParameterSet parameters = parameters(blocks, lowRank, inputs);

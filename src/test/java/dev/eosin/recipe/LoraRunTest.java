@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whole runs that train low-rank adapters.
 class LoraRunTest {
   private static final String[] LORA = {
-    "lora={rank: 4, alpha: 8}", "data.train.samples=8", "optimizer.lr=1e-2"
+    "lora={rank: 4, alpha: 8, dropout: 0.2}", "data.train.samples=8", "optimizer.lr=1e-2"
   };
   @TempDir static Path home;
 

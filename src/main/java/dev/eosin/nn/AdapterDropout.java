@@ -1,0 +1,58 @@
+package dev.eosin.nn;
+
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomKey.Purpose;
+import dev.eosin.tensor.RandomStream;
+import dev.eosin.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/// Dropout of what enters the low-rank adapters of one step's rows: every element of every adapted
+/// linear's input on its own, peft's `lora_dropout`. What is left out depends on the seed, the
+/// sample's global position, the tower, the block and the token alone: not on parts of a batch, on
+/// how far captions are padded, or on whether a block is computed a second time.
+///
+/// Evaluation has none: it is given to a forward pass, not to a model.
+///
+/// Source: peft 0.21.0 `tuners/lora/layer.py` (`lora_B(lora_A(dropout(x))) * scaling`).
+///
+/// @param key of the run
+/// @param positions of the rows: global sample positions [b]
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+public record AdapterDropout(RandomKey key, long... positions) {
+  /// Bits of the inputs that are left out, packed eight to a byte, the lowest first, each token's
+  /// rounded up to 64: uint8 [b,n,8 ceil(inputs / 64)]. The caller closes them. An eighth of a byte
+  /// for each element is what a pass that is computed again has to keep.
+  ///
+  /// @param tower the transformer's prefix
+  /// @param layer from 0
+  /// @param tokens n
+  /// @param inputs of all adapted linears of a block together
+  /// @param share that is left out
+  Tensor bits(Engine engine, String tower, int layer, int tokens, int inputs, double share) {
+    int words = Math.ceilDiv(inputs, Long.SIZE);
+    var bytes =
+        ByteBuffer.allocate(Math.toIntExact((long) positions.length * tokens * words * Long.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (long position : positions) {
+      RandomStream random = stream(position, tower, layer);
+      for (int word = 0; word < tokens * words; word++) {
+        bytes.putLong(random.nextBits(share));
+      }
+    }
+    return engine.of(bytes.array(), positions.length, tokens, (long) words * Long.BYTES);
+  }
+
+  /// A sample's own key, then one stream for each of its blocks. The hash of a String is specified.
+  private RandomStream stream(long position, String tower, int layer) {
+    var sample = new RandomKey(key.stream(Purpose.ADAPTER_DROPOUT, 0, position).nextLong());
+    return sample.stream(Purpose.ADAPTER_DROPOUT, tower.hashCode(), layer);
+  }
+
+  @Override
+  public String toString() {
+    return "AdapterDropout of " + Arrays.toString(positions);
+  }
+}
