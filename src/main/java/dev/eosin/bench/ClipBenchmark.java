@@ -14,6 +14,8 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.KernelListener;
+import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tensor;
@@ -36,6 +38,7 @@ import java.util.Optional;
 /// @param precision of weights and activations
 /// @param device where it runs
 /// @param threads of one CPU kernel
+/// @param products of blocks on a CPU
 /// @param steps timed, after one that is not
 /// @param captionTokens length of every caption in tokens
 /// @param activations what blocks keep for their backward
@@ -47,6 +50,7 @@ public record ClipBenchmark(
     Precision precision,
     Device device,
     int threads,
+    MatrixProducts products,
     int steps,
     int captionTokens,
     Recomputation activations,
@@ -56,7 +60,7 @@ public record ClipBenchmark(
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
   public String train() throws IOException {
     ClipSpec spec = ClipPresets.named(model);
-    Engine engine = Engine.start(device, threads);
+    Engine engine = Engine.start(device, threads, products, KernelListener.NONE);
     BlockExecution execution = Clip.fastest(device).recomputing(activations.every());
     try (Clip clip = Clip.allocate(engine, spec, compute(), true, execution);
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI)) {
@@ -91,7 +95,7 @@ public record ClipBenchmark(
   /// @param images the image tower; otherwise the text tower
   public String encode(boolean images) throws IOException {
     ClipSpec spec = ClipPresets.named(model);
-    Engine engine = Engine.start(device, threads);
+    Engine engine = Engine.start(device, threads, products, KernelListener.NONE);
     try (Clip clip = Clip.allocate(engine, spec, compute(), false, Clip.fastest(device));
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI);
         Tensor input = input(rows(clip, inputs), images)) {
@@ -177,6 +181,7 @@ public record ClipBenchmark(
     settings.put("precision", compute().name());
     settings.put("device", device.torchName());
     settings.put("threads", threads);
+    settings.put("matrix_products", products.name());
     settings.put("steps", steps);
     settings.put("caption_tokens", captionTokens);
     settings.put("activations", activations.toString());

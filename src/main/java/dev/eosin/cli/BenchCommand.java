@@ -116,6 +116,11 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();
 
+  @Option(
+      names = "--matrix-products",
+      description = "For clip-train and clip-encode: one of ${COMPLETION-CANDIDATES}.")
+  private ComputeSettings.Products products = ComputeSettings.Products.AUTO;
+
   @Option(names = "--steps", description = "Steps measured, after one that is not.")
   private int steps = 5;
 
@@ -206,6 +211,7 @@ final class BenchCommand implements Callable<Integer> {
         precision,
         compute.device(machine),
         compute.threads(machine),
+        products.on(compute.device(machine)),
         steps,
         captionTokens,
         activations,

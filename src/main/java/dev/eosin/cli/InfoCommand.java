@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.MatrixProducts;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
@@ -67,6 +68,7 @@ final class InfoCommand implements Callable<Integer> {
     try {
       Engine engine = Engine.start(Device.CPU, Runtime.getRuntime().availableProcessors());
       line(out, "libtorch", engine.torchVersion());
+      line(out, "matrix products on cpu", MatrixProducts.best(Device.CPU).library());
       line(out, "cuda devices", String.valueOf(Engine.cudaDevices()));
       return ExitCode.DONE;
     } catch (RuntimeException | LinkageError failure) {

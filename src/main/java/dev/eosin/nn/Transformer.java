@@ -37,7 +37,7 @@ public record Transformer(
   private static final Kernel BLOCK = new Kernel("block");
   private static final Kernel BLOCK_POOLED = new Kernel("block_pooled");
   private static final Kernel BLOCK_LEAN = new Kernel("block_lean", 1, Kernel.Gradient.OWN);
-
+  private static final Kernel BLOCK_FORWARD = new Kernel("block_forward");
   private static final Kernel BLOCK_ADAPTED = new Kernel("block_adapted");
   private static final Kernel BLOCK_POOLED_ADAPTED = new Kernel("block_pooled_adapted");
   private static final Kernel BLOCK_POST = new Kernel("block_post");
@@ -306,10 +306,11 @@ public record Transformer(
     boolean trained = p.stream().allMatch(Parameter::trainable);
     Kernel kept = execution.kept(BLOCK, layer);
     double epsilon = style.normEpsilon();
-    if (execution.ownBackward()
-        && style.lean()
-        && trained
-        && kept.gradient() != Kernel.Gradient.RECOMPUTE) {
+    boolean fast = execution.ownBackward() && style.lean();
+    if (fast && !graph.differentiates(List.of(x), p)) {
+      return graph.one(BLOCK_FORWARD, List.of(x), p, heads, causal, activation.quick(), epsilon);
+    }
+    if (fast && trained && kept.gradient() != Kernel.Gradient.RECOMPUTE) {
       return graph.one(BLOCK_LEAN, List.of(x), p, heads, causal, activation.quick(), epsilon);
     }
     return graph.one(

@@ -17,12 +17,13 @@ public final class Engine {
   private final Kernels kernels;
   private final AtomicLong open = new AtomicLong();
 
-  private Engine(Device device, int threads, KernelListener listener) throws IOException {
+  private Engine(Device device, int threads, MatrixProducts products, KernelListener listener)
+      throws IOException {
     this.version = LibtorchBridge.load();
     this.device = device;
     this.threads = threads;
     this.shim = new TorchShim(LibtorchBridge.libraryFolder());
-    this.kernels = new Kernels(this, threads, listener);
+    this.kernels = new Kernels(this, threads, products, listener);
   }
 
   /// Loads libtorch and the kernels.
@@ -38,6 +39,14 @@ public final class Engine {
   ///
   /// @param listener told of every kernel call
   public static Engine start(Device device, int threads, KernelListener listener) {
+    return start(device, threads, MatrixProducts.best(device), listener);
+  }
+
+  /// As above.
+  ///
+  /// @param products of blocks on a CPU
+  public static Engine start(
+      Device device, int threads, MatrixProducts products, KernelListener listener) {
     LibtorchBridge.load();
     if (device instanceof Device.Cuda(int index) && index >= LibtorchBridge.gpuCount()) {
       throw new IllegalStateException(
@@ -45,7 +54,7 @@ public final class Engine {
               .formatted(index, LibtorchBridge.gpuCount()));
     }
     try {
-      return new Engine(device, threads, listener);
+      return new Engine(device, threads, products, listener);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -22,6 +22,11 @@ public final class Forward implements Graph {
   }
 
   @Override
+  public boolean differentiates(List<Value> inputs, List<Parameter> parameters) {
+    return false;
+  }
+
+  @Override
   public List<Value> apply(
       Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants) {
     var arguments = new ArrayList<Object>();

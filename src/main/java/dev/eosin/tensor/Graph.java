@@ -17,6 +17,10 @@ public sealed interface Graph extends AutoCloseable permits Tape, Forward {
   List<Value> apply(
       Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants);
 
+  /// Whether a backward may go through a kernel with these inputs and parameters; where none does,
+  /// a kernel that knows no gradient will do.
+  boolean differentiates(List<Value> inputs, List<Parameter> parameters);
+
   /// As [#apply] for a kernel of one output.
   default Value one(
       Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants) {

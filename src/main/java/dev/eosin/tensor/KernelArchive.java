@@ -25,11 +25,12 @@ final class KernelArchive {
   private KernelArchive() {}
 
   /// The archive of one module without parameters whose methods are the kernels.
-  static byte[] build() throws IOException {
+  static byte[] build(MatrixProducts products) throws IOException {
     var functions = new StringBuilder();
     for (String name : SOURCES) {
       functions.append(typed(read(name))).append('\n');
     }
+    functions.append(typed(read(products.source()))).append('\n');
     String source =
         "class Kernels(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
             + functions.toString().stripTrailing()

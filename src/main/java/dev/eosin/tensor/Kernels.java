@@ -18,10 +18,11 @@ public final class Kernels {
   private final ThreadLocal<Boolean> prepared;
   private final KernelListener listener;
 
-  Kernels(Engine engine, int threads, KernelListener listener) throws IOException {
+  Kernels(Engine engine, int threads, MatrixProducts products, KernelListener listener)
+      throws IOException {
     this.listener = listener;
     this.engine = engine;
-    this.module = LibtorchBridge.loadModule(KernelArchive.build());
+    this.module = LibtorchBridge.loadModule(KernelArchive.build(products));
     this.prepared =
         ThreadLocal.withInitial(
             () -> {

@@ -82,11 +82,15 @@ public final class Tape implements Graph {
   }
 
   @Override
+  public boolean differentiates(List<Value> inputs, List<Parameter> parameters) {
+    return inputs.stream().anyMatch(Value::differentiable)
+        || parameters.stream().anyMatch(Parameter::trainable);
+  }
+
+  @Override
   public List<Value> apply(
       Kernel kernel, List<Value> inputs, List<Parameter> parameters, Object... constants) {
-    boolean differentiable =
-        inputs.stream().anyMatch(Value::differentiable)
-            || parameters.stream().anyMatch(Parameter::trainable);
+    boolean differentiable = differentiates(inputs, parameters);
     Node node =
         new Node(kernel, inputs, parameters, constants, new ArrayList<>(), new ArrayList<>());
     boolean recording = differentiable && kernel.gradient() == Kernel.Gradient.AUTOGRAD;

@@ -7,6 +7,7 @@ import dev.eosin.config.OrElse;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
+import dev.eosin.tensor.MatrixProducts;
 
 /// The key `compute` of a recipe: where and how fast, without an effect on the result beyond
 /// rounding.
@@ -25,7 +26,12 @@ public record ComputeSettings(
             "What becomes of a run whose memory plan (train --plan) clearly exceeds the machine's"
                 + " memory.")
         @OrElse("refuse")
-        MemoryCheck memoryCheck) {
+        MemoryCheck memoryCheck,
+    @Doc(
+            "Whose fp32 matrix products blocks take on a CPU; auto takes oneDNN on AMD processors,"
+                + " where it was measured to be faster, and libtorch's default (MKL) on others.")
+        @OrElse("auto")
+        Products matrixProducts) {
   private static final int MOST_THREADS = 1024;
 
   /// @throws IllegalArgumentException for more threads than any machine has use for: libtorch would
@@ -39,7 +45,7 @@ public record ComputeSettings(
 
   /// Settings that keep every activation and refuse what cannot fit.
   public ComputeSettings(Processor device, CountOrAuto threads) {
-    this(device, threads, Recomputation.NONE, MemoryCheck.REFUSE);
+    this(device, threads, Recomputation.NONE, MemoryCheck.REFUSE, Products.AUTO);
   }
 
   /// The key `compute.memory-check`.
@@ -47,6 +53,23 @@ public record ComputeSettings(
   public enum MemoryCheck {
     REFUSE,
     SKIP
+  }
+
+  /// The key `compute.matrix-products`.
+  @Doc("Whose matrix products blocks take.")
+  public enum Products {
+    AUTO,
+    LIBTORCH,
+    ONEDNN;
+
+    /// The choice for a device.
+    public MatrixProducts on(Device device) {
+      return switch (this) {
+        case AUTO -> MatrixProducts.best(device);
+        case LIBTORCH -> MatrixProducts.LIBTORCH;
+        case ONEDNN -> MatrixProducts.ONEDNN;
+      };
+    }
   }
 
   /// The key `compute.device`.
@@ -84,7 +107,8 @@ public record ComputeSettings(
   /// @param listener told of every kernel call
   public Engine start(KernelListener listener) {
     Machine machine = Machine.inspect();
-    return Engine.start(device(machine), threads(machine), listener);
+    Device chosen = device(machine);
+    return Engine.start(chosen, threads(machine), matrixProducts.on(chosen), listener);
   }
 
   /// The chosen device.

@@ -1,0 +1,44 @@
+# The functions of products.py by oneDNN, where it is faster than the library that libtorch takes by default (docs/results.md).
+# oneDNN's operators know no autograd. Other element types than fp32 take libtorch's way.
+
+  def single(self, x: Tensor) -> bool:
+    return torch.eq(ops.prim.dtype(x), 6)
+
+  def product(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    if self.single(x):
+      y = ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), "")
+    else:
+      y = torch.linear(x, w, b)
+    return y
+
+  def product_gelu(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    if self.single(x):
+      y = ops.mkldnn._linear_pointwise(x, w, b, "gelu", annotate(List[Optional[number]], []), "none")
+    else:
+      y = torch.gelu(torch.linear(x, w, b))
+    return y
+
+  def product_added(self, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, y, w, b, "add") if self.single(x) else torch.add(y, torch.linear(x, w, b))
+
+  def product_scaled(self, x: Tensor, w: Tensor, b: Tensor, scale: float) -> Tensor:
+    if self.single(x):
+      y = torch.mul_(self.product(x, w, b), scale)
+    else:
+      y = torch.addmm(b, x, torch.t(w), beta=scale, alpha=scale)
+    return y
+
+  def product_descaled_added(self, x: Tensor, w: Tensor, b: Tensor, scale: float, y: Tensor) -> Tensor:
+    if self.single(x):
+      z = self.product_added(torch.mul_(x, 1.0 / scale), w, b, torch.view(y, [torch.size(x, 0), torch.size(w, 0)]))
+    else:
+      z = torch.addmm(b, x, torch.t(w), beta=1, alpha=1.0 / scale)
+      z = torch.add(torch.view(y, torch.size(z)), z)
+    return torch.view(z, torch.size(y))
+
+  def product_input(self, d: Tensor, w: Tensor) -> Tensor:
+    if self.single(d):
+      x = ops.mkldnn._linear_pointwise(d, torch.t(w), None, "none", annotate(List[Optional[number]], []), "")
+    else:
+      x = torch.mm(d, w)
+    return x

@@ -1,0 +1,160 @@
+package dev.eosin.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.KernelListener;
+import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomStream;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The kernels of fully trained and of forward-only blocks, with either library's matrix products,
+/// against the block that autograd differentiates.
+class BlockProductsTest {
+  private static final Map<MatrixProducts, Engine> ENGINES = engines();
+  private static final BlockExecution FAST = new BlockExecution(false, true, 0);
+  private static final int WIDTH = 32;
+  private static final long[] TOKENS = {3, 7, WIDTH};
+
+  private static Map<MatrixProducts, Engine> engines() {
+    var engines = new EnumMap<MatrixProducts, Engine>(MatrixProducts.class);
+    for (MatrixProducts products : MatrixProducts.values()) {
+      engines.put(products, Engine.start(Device.CPU, 2, products, KernelListener.NONE));
+    }
+    return engines;
+  }
+
+  private static Transformer blocks(boolean causal, Activation activation) {
+    return new Transformer("image", 2, WIDTH, 4, 4 * WIDTH, causal, activation, BlockStyle.CLIP);
+  }
+
+  private static ParameterSet parameters(
+      Engine engine, Transformer blocks, DType compute, boolean trainable) {
+    List<ParameterSet.Spec> specs =
+        blocks.weights().stream().map(weight -> weight.spec(trainable)).toList();
+    ParameterSet parameters = ParameterSet.allocate(engine, specs, compute);
+    RandomStream stream = new RandomKey(5).stream(RandomKey.Purpose.INITIALISATION, 0, 0);
+    for (ParameterSet.Spec spec : specs) {
+      parameters.fill(spec.name(), () -> 0.2 * stream.nextGaussian());
+    }
+    return parameters;
+  }
+
+  private static Tensor random(Engine engine, int seed, DType dtype) {
+    RandomStream stream = new RandomKey(seed).stream(RandomKey.Purpose.INITIALISATION, 0, 1);
+    float[] values = new float[3 * 7 * WIDTH];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) stream.nextGaussian();
+    }
+    try (Tensor wide = engine.of(values, TOKENS)) {
+      return engine.kernels().one("to_dtype", wide, dtype.scalarType());
+    }
+  }
+
+  /// The output under the name "output", and every gradient.
+  private static Map<String, float[]> trained(
+      Engine engine, Transformer blocks, DType compute, BlockExecution execution) {
+    var found = new HashMap<String, float[]>();
+    try (ParameterSet parameters = parameters(engine, blocks, compute, true);
+        Tensor tokens = random(engine, 1, compute);
+        Tape tape = new Tape(engine)) {
+      Value x = tape.leaf(tokens);
+      Value last = blocks.last(tape, parameters, x, execution);
+      found.put("output", last.data().toFloats());
+      tape.backward(
+          List.of(last),
+          List.of(random(engine, 2, compute)),
+          (ready, values) -> {
+            for (int i = 0; i < ready.size(); i++) {
+              found.put(ready.get(i).name(), values.get(i).toFloats());
+              values.get(i).close();
+            }
+          });
+      try (Tensor gradient = tape.takeGradient(x)) {
+        found.put("input", gradient.toFloats());
+      }
+    }
+    return found;
+  }
+
+  private static float[] forward(
+      Engine engine, Transformer blocks, DType compute, boolean trainable) {
+    try (ParameterSet parameters = parameters(engine, blocks, compute, trainable);
+        Tensor tokens = random(engine, 1, compute);
+        Forward graph = new Forward(engine)) {
+      Value x = graph.constant(tokens);
+      return blocks.last(graph, parameters, x, FAST).data().toFloats();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LIBTORCH, GELU, false",
+    "LIBTORCH, QUICK_GELU, true",
+    "ONEDNN, GELU, true",
+    "ONEDNN, QUICK_GELU, false"
+  })
+  void everyLibraryGivesTheOutputsAndGradientsOfAutograd(
+      MatrixProducts products, Activation activation, boolean causal) {
+    Transformer blocks = blocks(causal, activation);
+    Engine engine = Objects.requireNonNull(ENGINES.get(products));
+    Map<String, float[]> expected = trained(engine, blocks, DType.FLOAT32, BlockExecution.PLAIN);
+    Map<String, float[]> found = trained(engine, blocks, DType.FLOAT32, FAST);
+    assertThat(found.keySet()).isEqualTo(expected.keySet()).hasSize(2 * 12 + 2);
+    expected.forEach(
+        (name, values) -> check(name, Objects.requireNonNull(found.get(name)), values));
+    float[] output = Objects.requireNonNull(expected.get("output"));
+    check("forward only", forward(engine, blocks, DType.FLOAT32, true), output);
+    check("frozen", forward(engine, blocks, DType.FLOAT32, false), output);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GELU", "QUICK_GELU"})
+  void narrowTypesAreTheSameWithEitherLibrary(Activation activation) {
+    Transformer blocks = blocks(false, activation);
+    Engine ours = Objects.requireNonNull(ENGINES.get(MatrixProducts.ONEDNN));
+    Engine theirs = Objects.requireNonNull(ENGINES.get(MatrixProducts.LIBTORCH));
+    Map<String, float[]> expected = trained(theirs, blocks, DType.BFLOAT16, FAST);
+    Map<String, float[]> found = trained(ours, blocks, DType.BFLOAT16, FAST);
+    expected.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
+    assertThat(forward(ours, blocks, DType.BFLOAT16, true))
+        .isEqualTo(forward(theirs, blocks, DType.BFLOAT16, true));
+  }
+
+  @Test
+  void theSameProductsGiveTheSameBits() {
+    Transformer blocks = blocks(false, Activation.GELU);
+    ENGINES.forEach(
+        (products, engine) -> {
+          Map<String, float[]> first = trained(engine, blocks, DType.FLOAT32, FAST);
+          Map<String, float[]> second = trained(engine, blocks, DType.FLOAT32, FAST);
+          first.forEach(
+              (name, values) ->
+                  assertThat(second.get(name)).as(products + " " + name).isEqualTo(values));
+        });
+  }
+
+  private static void check(String name, float[] found, float[] expected) {
+    float largest = 1;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertThat(found).as(name).containsExactly(expected, within(1e-5f * largest));
+  }
+}
