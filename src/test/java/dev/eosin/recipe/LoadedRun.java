@@ -1,0 +1,145 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipCheckpoint;
+import dev.eosin.clip.ClipEncoder;
+import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.PairLoss;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.DataSets;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.GradientSums;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a recipe builds, at its first weights or at those of a run's newest checkpoint, for tests
+/// to look at.
+final class LoadedRun implements AutoCloseable {
+  private final ClipRecipe recipe;
+  private final Engine engine;
+  private final DataSets data;
+  private final Clip clip;
+  private final AdamW optimiser;
+  private final OptionalAverage average;
+  private final ClipInputs inputs;
+  private final PairLoss loss;
+
+  private LoadedRun(Engine engine, ClipRecipe recipe) throws IOException {
+    this.recipe = recipe;
+    this.engine = engine;
+    this.data = ClipModels.openData(recipe);
+    DType compute = recipe.precision().compute(engine.device());
+    this.clip = ClipModels.allocate(recipe, engine, data.tokenizer());
+    this.optimiser = ClipModels.optimiser(recipe, clip);
+    this.average = OptionalAverage.of(recipe.ema(), clip.parameters());
+    this.inputs = new ClipInputs(engine, compute, recipe.data().image().normalisation());
+    this.loss = ClipModels.loss(recipe, engine, data.tokenizer());
+  }
+
+  /// With the recipe's first weights.
+  static LoadedRun first(Engine engine, SmallRun run, List<String> overrides) throws IOException {
+    var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
+    ClipModels.firstWeights(loaded.recipe, loaded.clip);
+    return loaded;
+  }
+
+  /// With the weights of the newest checkpoint.
+  static LoadedRun newest(Engine engine, SmallRun run, List<String> overrides) throws IOException {
+    var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
+    Checkpoint checkpoint =
+        new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test")
+            .newestValid()
+            .checkpoint()
+            .orElseThrow();
+    ClipCheckpoint.restore(loaded.clip, loaded.optimiser, loaded.average.average(), checkpoint);
+    return loaded;
+  }
+
+  /// Names of the weights that are trained.
+  List<String> trained() {
+    return optimiser.parameters().stream().map(Parameter::name).toList();
+  }
+
+  /// The weights as a checkpoint has them.
+  Map<String, float[]> weights() {
+    var weights = new TreeMap<String, float[]>();
+    for (Parameter parameter : clip.parameters().all()) {
+      weights.put(parameter.name(), parameter.master().toFloats());
+    }
+    return weights;
+  }
+
+  /// Loss and gradients of the first training batch.
+  Map<String, float[]> gradients() throws IOException {
+    var found = new TreeMap<String, float[]>();
+    try (BatchLoader batches =
+            data.previewBatches(
+                new RandomKey(recipe.seed()), recipe.batch(), recipe.batch().global());
+        GradientSums sums = new GradientSums(engine)) {
+      double value =
+          ClipModels.step(recipe, clip, loss)
+              .run(inputs.rows(batches.next()), 1, judged -> {}, sums);
+      found.put("loss", new float[] {(float) value});
+      for (Parameter parameter : optimiser.parameters()) {
+        if (sums.has(parameter)) {
+          found.put(parameter.name(), sums.of(parameter).toFloats());
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Features of the first validation pairs, images then texts.
+  ///
+  /// @param averaged whether by the moving average
+  float[][] features(boolean averaged) throws IOException {
+    if (averaged) {
+      try (var shown = average.average().orElseThrow().show()) {
+        return features(false);
+      }
+    }
+    int rows = recipe.batch().global();
+    try (BatchLoader batches = data.evaluationBatches(data.validation().orElseThrow(), rows)) {
+      ClipEncoder.Pairs pairs = encoder().pairs(batches.next());
+      List<float[]> both = new ArrayList<>(Arrays.asList(pairs.images()));
+      both.addAll(Arrays.asList(pairs.texts()));
+      return both.toArray(float[][]::new);
+    }
+  }
+
+  /// The recipe's evaluations of the weights, by name.
+  Map<String, Map<String, Double>> evaluations() throws IOException {
+    var key = new RandomKey(recipe.seed());
+    var evaluations = new ClipEvaluations(recipe, data, encoder(), key, Integer.MAX_VALUE);
+    var metrics = new TreeMap<String, Map<String, Double>>();
+    for (var scheduled : evaluations.scheduled()) {
+      var report = scheduled.evaluation().run(0);
+      metrics.put(report.name(), report.metrics());
+    }
+    return metrics;
+  }
+
+  private ClipEncoder encoder() {
+    return new ClipEncoder(
+        clip, inputs, data.tokenizer(), loss.forValidation(), recipe.batch().atOnce());
+  }
+
+  @Override
+  public void close() {
+    loss.close();
+    inputs.close();
+    average.close();
+    optimiser.close();
+    clip.close();
+  }
+}
