@@ -21,6 +21,10 @@ public record Profile(int steps, List<Span> kernels, List<Span> phases) {
     long nanos() {
       return ended - started;
     }
+
+    private Span inLowerCase() {
+      return new Span(name.toLowerCase(Locale.ROOT), started, ended);
+    }
   }
 
   /// All calls of one kernel, or all phases of one kind.
@@ -107,15 +111,23 @@ public record Profile(int steps, List<Span> kernels, List<Span> phases) {
   }
 
   /// The calls in Chrome's trace event format, for chrome://tracing and Perfetto: complete events,
-  /// phases and kernels in a lane each, microseconds from the first phase.
+  /// phases and kernels in a named lane each, microseconds from the first phase.
   public String trace() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("displayTimeUnit", "ms");
     ArrayNode events = json.putArray("traceEvents");
+    name(events, "process_name", 0, "eosin");
+    name(events, "thread_name", PHASE_LANE, "phases of a step");
+    name(events, "thread_name", KERNEL_LANE, "kernels");
     long zero = phases.isEmpty() ? 0 : phases.getFirst().started;
-    add(events, "phase", PHASE_LANE, phases, zero);
+    add(events, "phase", PHASE_LANE, phases.stream().map(Span::inLowerCase).toList(), zero);
     add(events, "kernel", KERNEL_LANE, kernels, zero);
     return json.toString();
+  }
+
+  private static void name(ArrayNode events, String what, int lane, String name) {
+    ObjectNode event = events.addObject().put("name", what).put("ph", "M").put("pid", 1);
+    event.put("tid", lane).putObject("args").put("name", name);
   }
 
   private static void add(

@@ -69,8 +69,13 @@ class ProfilerTest {
             new Profile.Total("block", 2, 40 * MILLI), new Profile.Total("adamw", 1, 30 * MILLI));
     assertThat(profile.lines(1).getLast()).contains("block", "2", "40.00", "40.0 %", "20.000");
     JsonNode events = new ObjectMapper().readTree(profile.trace()).get("traceEvents");
-    assertThat(events).hasSize(5);
-    JsonNode block = events.get(2);
+    assertThat(events).hasSize(3 + 5);
+    assertThat(events.findValuesAsText("ph").subList(0, 3)).containsOnly("M");
+    assertThat(events.get(1).at("/args/name").asText()).isEqualTo("phases of a step");
+    assertThat(events.get(2).at("/args/name").asText()).isEqualTo("kernels");
+    assertThat(events.get(3).get("name").asText()).isEqualTo("forward");
+    assertThat(events.get(3).get("tid")).isEqualTo(events.get(1).get("tid"));
+    JsonNode block = events.get(5);
     assertThat(block.get("ph").asText()).isEqualTo("X");
     assertThat(block.get("ts").asDouble()).isEqualTo(5_000);
     assertThat(block.get("dur").asDouble()).isEqualTo(20_000);
