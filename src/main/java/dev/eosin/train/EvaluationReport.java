@@ -1,7 +1,9 @@
 package dev.eosin.train;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /// What one evaluation found.
 ///
@@ -9,7 +11,36 @@ import java.util.Map;
 /// @param name of the evaluation in the recipe
 /// @param metrics by their names in `log.jsonl`, in order: `zero_shot_top1`, ...
 public record EvaluationReport(long step, String name, Map<String, Double> metrics) {
+  private static final String LOW = "_low";
+  private static final String HIGH = "_high";
+
   public EvaluationReport {
     metrics = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+  }
+
+  /// The metrics for a person to read, each with its interval where it has one: `zero_shot_top1
+  /// 0.8125 (0.7800-0.8400) zero_shot_balanced_accuracy 0.8`.
+  public String text() {
+    StringJoiner line = new StringJoiner("  ");
+    metrics.keySet().stream().filter(name -> !isBound(name)).map(this::text).forEach(line::add);
+    return line.toString();
+  }
+
+  private boolean isBound(String name) {
+    return (name.endsWith(LOW) && metrics.containsKey(stem(name, LOW)))
+        || (name.endsWith(HIGH) && metrics.containsKey(stem(name, HIGH)));
+  }
+
+  private static String stem(String name, String ending) {
+    return name.substring(0, name.length() - ending.length());
+  }
+
+  private String text(String name) {
+    String value = String.format(Locale.ROOT, "%s %.4f", name, metrics.get(name));
+    Double low = metrics.get(name + LOW);
+    Double high = metrics.get(name + HIGH);
+    return low == null || high == null
+        ? value
+        : value + String.format(Locale.ROOT, " (%.4f-%.4f)", low, high);
   }
 }

@@ -3,17 +3,18 @@ package dev.eosin.train;
 import java.io.Flushable;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.Map;
-import java.util.StringJoiner;
 import java.util.function.LongSupplier;
 
 /// Tells a person how a run goes: on a terminal one line that is refreshed, elsewhere a plain line
 /// every so many steps. Evaluations and notes get lines of their own.
 ///
 /// ```
-/// step 120/600  20 %  loss 1.2345  lr 1.00e-03  81.3 images/s  data wait 2 %  4 min 30 s left
+/// step 120/600  20 %  loss 1.2345  gradient 0.87  scale 14.3  lr 1.00e-03  81.3 images/s  data wait 2 %  4 min 30 s left
 /// step 100  tiles  zero_shot_top1 0.8125
 /// ```
+///
+/// `gradient` is its norm before clipping and `scale` the logit scale: where one of them runs away,
+/// the loss will. With fp16 the loss scale and the skipped steps stand beside them.
 ///
 /// Images per second and the data-wait share are averages that forget with about twenty steps; the
 /// time left is what the remaining steps take at the mean speed since this start, evaluations and
@@ -21,8 +22,6 @@ import java.util.function.LongSupplier;
 public final class ProgressLine implements TrainingObserver {
   private static final double FORGETTING = 0.05;
   private static final long REFRESH_NANOS = 100_000_000;
-  private static final String LOW = "_low";
-  private static final String HIGH = "_high";
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   // Without them a line wider than the terminal would wrap, and only its end be overwritten.
@@ -91,31 +90,7 @@ public final class ProgressLine implements TrainingObserver {
 
   @Override
   public void evaluation(EvaluationReport report) throws IOException {
-    StringJoiner line = new StringJoiner("  ");
-    line.add("step " + report.step()).add(report.name());
-    report.metrics().keySet().stream()
-        .filter(name -> !isBound(name, report.metrics()))
-        .forEach(name -> line.add(shown(name, report.metrics())));
-    note(line.toString());
-  }
-
-  private static boolean isBound(String name, Map<String, Double> metrics) {
-    return (name.endsWith(LOW) && metrics.containsKey(stem(name, LOW)))
-        || (name.endsWith(HIGH) && metrics.containsKey(stem(name, HIGH)));
-  }
-
-  private static String stem(String name, String ending) {
-    return name.substring(0, name.length() - ending.length());
-  }
-
-  /// `zero_shot_top1 0.8125 (0.7800-0.8400)` where the metric has an interval.
-  private static String shown(String name, Map<String, Double> metrics) {
-    String value = String.format(Locale.ROOT, "%s %.4f", name, metrics.get(name));
-    Double low = metrics.get(name + LOW);
-    Double high = metrics.get(name + HIGH);
-    return low == null || high == null
-        ? value
-        : value + String.format(Locale.ROOT, " (%.4f-%.4f)", low, high);
+    note("step %d  %s  %s".formatted(report.step(), report.name(), report.text()));
   }
 
   @Override
@@ -147,15 +122,30 @@ public final class ProgressLine implements TrainingObserver {
   private String line(StepReport report) {
     return String.format(
         Locale.ROOT,
-        "step %d/%d  %d %%  loss %.4f  lr %.2e  %.1f images/s  data wait %.0f %%  %s left",
+        "step %d/%d  %d %%  loss %.4f  gradient %.2f  scale %.1f%s  lr %.2e  %.1f images/s  data wait %.0f %%  %s left",
         report.step(),
         length,
         100 * report.step() / length,
         report.loss(),
+        report.gradientNorm(),
+        report.logitScale(),
+        scaling(report.scaling()),
         report.learningRate(),
         1 / secondsPerImage,
         100 * dataWait,
         timeLeft(report.step()));
+  }
+
+  private static String scaling(LossScaling scaling) {
+    return switch (scaling) {
+      case LossScaling.None none -> "";
+      case LossScaling.Dynamic dynamic ->
+          String.format(
+              Locale.ROOT,
+              "  loss scale %.0f  skipped %d",
+              dynamic.scale(),
+              dynamic.skippedSteps());
+    };
   }
 
   private String timeLeft(long step) {

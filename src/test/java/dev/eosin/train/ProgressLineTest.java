@@ -21,9 +21,9 @@ class ProgressLineTest {
     }
     assertThat(out.toString().lines())
         .containsExactly(
-            "step 10/25  40 %  loss 1.2500  lr 1.00e-03  32.0 images/s  data wait 25 %  30 s left",
-            "step 20/25  80 %  loss 1.2500  lr 1.00e-03  32.0 images/s  data wait 25 %  10 s left",
-            "step 25/25  100 %  loss 1.2500  lr 1.00e-03  32.0 images/s  data wait 25 %  0 s left");
+            "step 10/25  40 %  loss 1.2500  gradient 0.50  scale 14.0  lr 1.00e-03  32.0 images/s  data wait 25 %  30 s left",
+            "step 20/25  80 %  loss 1.2500  gradient 0.50  scale 14.0  lr 1.00e-03  32.0 images/s  data wait 25 %  10 s left",
+            "step 25/25  100 %  loss 1.2500  gradient 0.50  scale 14.0  lr 1.00e-03  32.0 images/s  data wait 25 %  0 s left");
   }
 
   @Test
@@ -72,6 +72,15 @@ class ProgressLineTest {
     progress.evaluation(new EvaluationReport(0, "tiles", Map.of("zero_shot_top1", 0.81254)));
     progress.note("saved step 0");
     assertThat(out.toString()).isEqualTo("step 0  tiles  zero_shot_top1 0.8125\nsaved step 0\n");
+  }
+
+  @Test
+  void aLossScaleIsShownWithTheStepsThatItCost() throws IOException {
+    var fp16 =
+        new StepReport(
+            1, 1.25, 1e-3, 0.5, 14, 32, 64, 1, 0.25, 0, 0, new LossScaling.Dynamic(512, 1, 3));
+    new ProgressLine(out, false, 10, 1, 0, () -> now).step(fp16);
+    assertThat(out).contains("scale 14.0  loss scale 512  skipped 3  lr 1.00e-03");
   }
 
   @ParameterizedTest
