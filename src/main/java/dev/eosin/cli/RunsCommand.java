@@ -70,11 +70,7 @@ final class RunsCommand implements Callable<Integer> {
         number(", %.1f images/s", run.history().imagesPerSecond()),
         TIME.format(run.changed().atZone(ZoneId.systemDefault())));
     for (EvaluationReport report : run.history().newest().values()) {
-      out.printf("    %s at step %d:", report.name(), report.step());
-      report
-          .metrics()
-          .forEach((metric, value) -> out.printf(Locale.ROOT, " %s %.4f", metric, value));
-      out.println();
+      out.printf("    %s at step %d: %s%n", report.name(), report.step(), report.text());
     }
   }
 

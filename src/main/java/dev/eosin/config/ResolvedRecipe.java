@@ -12,6 +12,9 @@ import java.util.Set;
 public final class ResolvedRecipe {
   private static final String ABSENT = "absent";
 
+  /// A text of these letters is quoted.
+  private static final String NONE = "null";
+
   private final Tree.Mapping root;
 
   private ResolvedRecipe(Tree.Mapping root) {
@@ -37,7 +40,7 @@ public final class ResolvedRecipe {
   }
 
   /// The value at a key path such as `schedule.length`, as YAML writes it; empty where the recipe
-  /// has none.
+  /// has none or says null.
   public Optional<String> value(String key) {
     Tree at = root;
     for (String step : KeyPath.steps(key)) {
@@ -47,7 +50,7 @@ public final class ResolvedRecipe {
       }
       at = entry.value();
     }
-    return Optional.of(YamlText.flow(at));
+    return Optional.of(YamlText.flow(at)).filter(text -> !text.equals(NONE));
   }
 
   /// What `later` changes, in the order of the keys; empty when both say the same.

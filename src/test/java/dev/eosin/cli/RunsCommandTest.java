@@ -49,7 +49,7 @@ class RunsCommandTest {
         {"step":0,"eval":"tiles","zero_shot_top1":0.1}
         {"step":1,"loss":3.0,"images_per_s":10.0}
         {"step":2,"loss":2.0,"images_per_s":30.0}
-        {"step":2,"eval":"tiles","zero_shot_top1":%s}
+        {"step":2,"eval":"tiles","zero_shot_top1":%s,"zero_shot_top1_low":0.25,"zero_shot_top1_high":0.75}
         """
             .formatted(score));
     return folder;
@@ -68,8 +68,18 @@ class RunsCommandTest {
     assertThat(out.toString())
         .contains(stopped + "  stopped, vit-b-32, step 2 of 40 steps, loss 2.5000, 30.0 images/s")
         .contains(finished + "  finished, vit-b-16")
-        .contains("tiles at step 2: zero_shot_top1 0.6250")
+        .contains("tiles at step 2: zero_shot_top1 0.6250 (0.2500-0.7500)")
         .doesNotContain("not-a-run");
+  }
+
+  @Test
+  void aModelFromAFileIsNamedByIt() throws IOException {
+    String recipe = Files.readString(stopped.resolve("recipe.yaml"));
+    Files.writeString(
+        stopped.resolve("recipe.yaml"),
+        recipe.replace("preset: vit-b-32", "preset: null, config: models/own.json"));
+    assertThat(eosin("runs", runs.toString())).isZero();
+    assertThat(out.toString()).contains("stopped, models/own.json, step 2");
   }
 
   @Test
