@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 ///
 /// ```
 /// {"step":0,"eval":"tiles","zero_shot_top1":0.12,...}
-/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0}
+/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"data_wait":0.02,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0}
 /// ```
 ///
 /// In fp16 training rows have `loss_scale` and `skipped_steps` too, see [LossScaling].
@@ -82,6 +82,7 @@ public final class RunLog implements TrainingObserver {
       put(row.put("skipped_steps", scaling.skippedSteps()), "loss_scale", scaling.scale());
     }
     put(row, "images_per_s", Math.rint(report.imagesPerSecond() * 1000) / 1000);
+    put(row, "data_wait", Math.rint(report.dataWaitShare() * 1000) / 1000);
     row.put("samples", report.samples()).put("ranks", report.ranks());
     put(row, "truncated", report.truncatedShare());
     put(row, "sampled", report.sampledShare());

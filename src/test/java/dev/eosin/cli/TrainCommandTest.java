@@ -81,6 +81,7 @@ class TrainCommandTest {
             "grad_norm",
             "logit_scale",
             "images_per_s",
+            "data_wait",
             "samples",
             "ranks",
             "truncated",

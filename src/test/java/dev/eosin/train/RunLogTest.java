@@ -38,7 +38,7 @@ class RunLogTest {
         .containsExactly(
             "{\"step\":0,\"eval\":\"tiles\",\"zero_shot_top1\":0.125,\"zero_shot_balanced_accuracy\":0.25}",
             "{\"step\":1,\"loss\":2.5,\"lr\":0.001,\"grad_norm\":0.75,\"logit_scale\":14.25,"
-                + "\"images_per_s\":80.123,\"samples\":64,\"ranks\":1,\"truncated\":0.25,\"sampled\":0.125}");
+                + "\"images_per_s\":80.123,\"data_wait\":0.5,\"samples\":64,\"ranks\":1,\"truncated\":0.25,\"sampled\":0.125}");
   }
 
   @Test
