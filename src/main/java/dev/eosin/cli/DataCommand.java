@@ -33,8 +33,8 @@ final class DataCommand {
       name = "export",
       mixinStandardHelpOptions = true,
       description = {
-        "Write a split as tiles/*.png, labels.csv and prompts.json,",
-        "so that a score can be checked with another tool."
+        "Write a split as tiles/*.png, labels.csv and prompts.json, so that a score can be "
+            + "checked with another tool."
       })
   int export(
       @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.") Path recipe,
@@ -77,8 +77,9 @@ final class DataCommand {
       mixinStandardHelpOptions = true,
       showDefaultValues = true,
       description = {
-        "Write a split as tar shards of the encoded images with .txt and .json,",
-        "for 'type: webdataset'. An interrupted pack goes on where it was."
+        "Write a split as tar shards of the encoded images with .txt and .json, for 'type: "
+            + "webdataset'.",
+        "An interrupted pack goes on where it was."
       })
   int pack(
       @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.") Path recipe,

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "stats",
     mixinStandardHelpOptions = true,
     description = {
-      "Caption lengths, labels, groups, image sizes, duplicates, leaks between",
-      "train and validation, and images that cannot be read."
+      "Caption lengths, labels, groups, image sizes, duplicates, leaks between train and "
+          + "validation, and images that cannot be read."
     })
 final class DataStatsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

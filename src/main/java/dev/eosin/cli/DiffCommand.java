@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
     name = "diff",
     mixinStandardHelpOptions = true,
     description = {
-      "Compare two run folders: every key of the resolved recipes that differs,",
-      "and the scores at the last step at which both were measured."
+      "Compare two run folders: every key of the resolved recipes that differs, and the "
+          + "scores at the last step at which both were measured."
     })
 final class DiffCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
     name = "import-args",
     mixinStandardHelpOptions = true,
     description = {
-      "Turn an open_clip command line into a recipe. What recipes have nothing for is named, in the",
-      "file and on stderr. Give the line in quotes, or its words after --."
+      "Turn an open_clip command line into a recipe.",
+      "What recipes have nothing for is named, in the file and on stderr. Give the line "
+          + "in quotes, or its words after --."
     })
 final class ImportArgsCommand implements Callable<Integer> {
   @Parameters(arity = "0..*", paramLabel = "ARGS", description = "The command line.")

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description = {
-      "Print what a file of weights holds, what model it is, what it does not say,",
-      "and the lines with which a recipe starts from it. Nothing in it is run."
+      "Print what a file of weights holds, what model it is, what it does not say, and "
+          + "the lines with which a recipe starts from it.",
+      "Nothing in it is run."
     })
 final class InspectCommand implements Callable<Integer> {
   @Parameters(

@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
     name = "lr-find",
     mixinStandardHelpOptions = true,
     description = {
-      "Take each training step at a higher learning rate until the loss diverges (Smith 2017),",
-      "and suggest a rate. The weights are thrown away."
+      "Take each training step at a higher learning rate until the loss diverges (Smith "
+          + "2017), and suggest a rate.",
+      "The weights are thrown away."
     })
 final class LrFindCommand implements Callable<Integer> {
   private static final String CSV = ".csv";

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     name = "merge",
     mixinStandardHelpOptions = true,
     description = {
-      "Average the weights of models of one architecture, or with --weight interpolate between",
-      "two (WiSE-FT: first the model before fine-tuning, then the one after it)."
+      "Average the weights of models of one architecture, or with --weight interpolate "
+          + "between two (WiSE-FT: first the model before fine-tuning, then the one after it)."
     })
 final class MergeCommand implements Callable<Integer> {
   @Parameters(

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -25,6 +26,23 @@ import picocli.CommandLine.Command;
 class CommandLineTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+
+  /// The list shows what comes first of a description.
+  @Test
+  void everyDescriptionBeginsWithAWholeSentence() {
+    assertThat(descriptions(Main.commandLine()))
+        .hasSizeGreaterThan(20)
+        .allMatch(s -> s.endsWith("."));
+  }
+
+  private static Stream<String> descriptions(CommandLine command) {
+    return Stream.concat(
+        Stream.of(command.getCommandSpec().usageMessage().description()[0]),
+        command.getSubcommands().values().stream()
+            .filter(sub -> !sub.getCommandSpec().usageMessage().hidden())
+            .filter(sub -> !sub.getCommandName().equals("help"))
+            .flatMap(CommandLineTest::descriptions));
+  }
 
   @Test
   void helpListsTheCommandsAndTheExitCodes() {
