@@ -64,7 +64,7 @@ public sealed interface LossScaling {
   }
 
   /// As torch's GradScaler: a gradient that is not finite halves the scale and leaves the step out,
-  /// 2,000 good steps in a row double it.
+  /// 2,000 good steps in a row double it, as long as it stays a finite fp32 number.
   ///
   /// @param goodSteps since the scale last changed
   record Dynamic(double scale, int goodSteps, long skippedSteps) implements LossScaling {
@@ -89,9 +89,11 @@ public sealed interface LossScaling {
 
     @Override
     public LossScaling afterUpdate() {
-      return goodSteps + 1 == STEPS_TO_GROW
-          ? new Dynamic(scale * FACTOR, 0, skippedSteps)
-          : new Dynamic(scale, goodSteps + 1, skippedSteps);
+      if (goodSteps + 1 < STEPS_TO_GROW) {
+        return new Dynamic(scale, goodSteps + 1, skippedSteps);
+      }
+      boolean finite = Float.isFinite((float) (scale * FACTOR));
+      return new Dynamic(finite ? scale * FACTOR : scale, 0, skippedSteps);
     }
 
     @Override

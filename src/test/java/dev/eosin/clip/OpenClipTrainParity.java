@@ -94,7 +94,7 @@ abstract class OpenClipTrainParity {
     }
   }
 
-  private static AdamWSettings settings(JsonNode training) {
+  static AdamWSettings settings(JsonNode training) {
     return new AdamWSettings(
         training.get("lr").asDouble(),
         List.of(training.get("betas").get(0).asDouble(), training.get("betas").get(1).asDouble()),
@@ -146,7 +146,8 @@ abstract class OpenClipTrainParity {
         PARAMETER_TOLERANCE);
   }
 
-  private record RecordedRows(Tensor pixels, Tensor ids) implements StepRows {
+  /// The rows of a recorded batch.
+  record RecordedRows(Tensor pixels, Tensor ids) implements StepRows {
     @Override
     public int size() {
       return (int) ids.size(0);
@@ -173,7 +174,8 @@ abstract class OpenClipTrainParity {
     }
   }
 
-  private static Tensor row(ClipCase recorded, String input, int index) throws IOException {
+  /// Entry `index` along the first dimension of a recorded input.
+  static Tensor row(ClipCase recorded, String input, int index) throws IOException {
     try (Tensor all = ClipCase.tensor(recorded.inputs(), input)) {
       long[] shape = all.shape();
       long[] rest = Arrays.copyOfRange(shape, 1, shape.length);

@@ -2,13 +2,19 @@ package dev.eosin.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.tensor.DType;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LossScalingTest {
   private static CheckpointState state(long step, Map<String, String> more) {
@@ -31,6 +37,44 @@ class LossScalingTest {
     }
     assertThat(scaling.afterUpdate().scale()).isEqualTo(65_536);
     assertThat(scaling.skippedSteps()).isEqualTo(1);
+  }
+
+  /// Recorded from torch's GradScaler: the steps that overflow, the scale after each change, and
+  /// the updates that its optimiser did. The scale of one fixture goes below Eosin's smallest.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void theScaleGoesWhereTorchsGoes(int which) throws IOException {
+    JsonNode replay = recorded().get("scaler").get(which);
+    LossScaling scaling =
+        new LossScaling.Dynamic(replay.get("scales").get(0).get(1).doubleValue(), 0, 0);
+    int change = 1;
+    for (int step = 0; step < replay.get("steps").intValue(); step++) {
+      Optional<LossScaling> next =
+          overflows(replay, step) ? scaling.afterOverflow() : Optional.of(scaling.afterUpdate());
+      JsonNode changed = replay.get("scales").get(change);
+      if (changed != null && changed.get(0).intValue() == step + 1) {
+        change++;
+      }
+      double wanted = replay.get("scales").get(change - 1).get(1).doubleValue();
+      if (next.isEmpty()) {
+        assertThat(wanted).isLessThan(1);
+        return;
+      }
+      scaling = next.get();
+      assertThat(scaling.scale()).as("scale after step %d", step).isEqualTo(wanted);
+    }
+    assertThat(change).isEqualTo(replay.get("scales").size());
+    assertThat(replay.get("steps").intValue() - scaling.skippedSteps())
+        .isEqualTo(replay.get("updates").intValue());
+  }
+
+  private static JsonNode recorded() throws IOException {
+    ParityCase files = ParityCase.open("openclip-train-precision");
+    return new ObjectMapper().readTree(files.file("expected.json").toFile());
+  }
+
+  private static boolean overflows(JsonNode replay, int step) {
+    return replay.get("overflows").valueStream().anyMatch(each -> each.intValue() == step);
   }
 
   @Test
