@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /// Every recipe that ships is valid, says how to run it, and docs/recipes.md describes what it may
@@ -65,6 +67,37 @@ class RecipesTest {
   void aRecipeSaysHowToRunIt(Path file) throws IOException {
     assertThat(Files.readAllLines(file))
         .anyMatch(line -> line.startsWith("#") && line.contains("./eosin train " + file));
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void aRecipeSaysWhatItNeedsAndWhatToExpect(Path file) throws IOException {
+    assertThat(head(file)).contains("# Needs:").contains("Expect:");
+  }
+
+  /// Recipes after a paper or a method say where their numbers are from, which are nobody's but
+  /// ours, and what is not known.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "plip-vit-b32",
+        "quiltnet-b32",
+        "pathgen-clip-b16",
+        "pathgen-clip-b16-init",
+        "pathgen-clip-l14",
+        "siglip-vit-b16",
+        "lora-vit-b16"
+      })
+  void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
+    assertThat(head(Path.of("recipes/clip/%s.yaml".formatted(name))))
+        .contains("\n# Source:", "\n# Ours:", "\n# Open:");
+  }
+
+  /// The comment that a file begins with.
+  private static String head(Path file) throws IOException {
+    return Files.readAllLines(file).stream()
+        .takeWhile(line -> line.startsWith("#"))
+        .collect(Collectors.joining("\n"));
   }
 
   @Test
