@@ -1,0 +1,161 @@
+package dev.eosin.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.AdamWSettings;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Adapters on a CLIPModel of transformers against peft's on the same: features, loss, gradients
+/// and five steps of AdamW.
+@Tag("parity")
+class PeftParityTest {
+  private static final double TOLERANCE = 1e-5;
+  private static final double TRAINED_TOLERANCE = 1e-4;
+  private static final double RATE = 1e-2;
+  private static final LoraSettings LORA =
+      new LoraSettings(
+          3, 6, List.of(LoraSettings.Place.values()), List.of(LoraSettings.Target.values()), 0);
+
+  static Stream<Arguments> ways() {
+    return ClipCase.executions().stream()
+        .flatMap(execution -> Stream.of(4, 3, 1).map(atOnce -> Arguments.of(execution, atOnce)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void fiveStepsAreThoseOfPeft(BlockExecution execution, int atOnce) throws IOException {
+    ParityCase peft = ParityCase.open("peft-clip");
+    try (ClipCase base = ClipCase.open("hf-clip-plip");
+        SafetensorsFile expected = SafetensorsFile.open(peft.file("expected.safetensors"));
+        SafetensorsFile adapters = SafetensorsFile.open(peft.file("adapters.safetensors"));
+        Clip clip = adapted(base, adapters, execution);
+        AdamW optimiser =
+            new AdamW(
+                clip.parameters(),
+                new AdamWSettings(RATE, List.of(0.9, 0.98), 1e-6, 0.1, Optional.empty()))) {
+      float[] losses = expected.floats("loss");
+      for (int step = 0; step < losses.length; step++) {
+        try (Tensor pixels = ClipCase.tensor(base.inputs(), "pixel_values");
+            Tensor ids = ClipCase.tensor(base.inputs(), "input_ids")) {
+          var rows = new OpenClipTrainParity.RecordedRows(pixels, ids);
+          if (step == 0) {
+            checkFeatures(clip, rows, expected);
+            checkGradients(clip, rows, atOnce, expected);
+          }
+          double loss = run(clip, rows, atOnce, optimiser);
+          check("loss of step " + step, new float[] {(float) loss}, new float[] {losses[step]});
+          optimiser.gradientNorm();
+          optimiser.update(RATE);
+          clip.clampLogitScale();
+        }
+        ClipCase.check(
+            "logit scale after step " + step,
+            clip.parameters().get(Clip.LOGIT_SCALE).data().toFloats(),
+            new float[] {expected.floats("logit_scale_after")[step]},
+            TRAINED_TOLERANCE);
+      }
+      for (String name : clip.adapterNames()) {
+        float[] found = clip.parameters().get(name).data().toFloats();
+        ClipCase.check(name, found, expected.floats("final." + name), TRAINED_TOLERANCE);
+      }
+    }
+  }
+
+  private static Clip adapted(ClipCase base, StoredTensors adapters, BlockExecution execution)
+      throws IOException {
+    ClipSpec spec = HuggingFaceConfig.read("hf-clip-plip", base.config());
+    Clip clip =
+        Clip.allocate(
+            ClipCase.ENGINE,
+            spec,
+            DType.FLOAT32,
+            LORA.locked(spec),
+            execution.adapted(LORA.adapters()));
+    try (SafetensorsFile file = SafetensorsFile.open(base.files().file("model.safetensors"))) {
+      ClipWeights.load(clip, ClipWeights.huggingFace(spec), file);
+    }
+    assertThat(adapters.names()).containsExactlyInAnyOrderElementsOf(clip.adapterNames());
+    for (String name : clip.adapterNames()) {
+      try (Tensor values = ClipCase.tensor(adapters, name)) {
+        clip.parameters().assign(name, values);
+      }
+    }
+    return clip;
+  }
+
+  private static double run(Clip clip, StepRows rows, int atOnce, GradientSink sink) {
+    return ClipStep.of(clip, PairLoss.CONTRASTIVE, rows.size(), atOnce)
+        .run(rows, 1, judged -> {}, sink);
+  }
+
+  private static void checkFeatures(Clip clip, StepRows rows, StoredTensors expected)
+      throws IOException {
+    try (Forward graph = new Forward(ClipCase.ENGINE)) {
+      check(
+          "image features",
+          Tower.IMAGE.features(graph, clip, rows, 0, rows.size()).data().toFloats(),
+          expected.floats("image_features"));
+      check(
+          "text features",
+          Tower.TEXT.features(graph, clip, rows, 0, rows.size()).data().toFloats(),
+          expected.floats("text_features"));
+    }
+  }
+
+  private static void checkGradients(Clip clip, StepRows rows, int atOnce, StoredTensors expected)
+      throws IOException {
+    Map<String, float[]> found = new TreeMap<>();
+    run(
+        clip,
+        rows,
+        atOnce,
+        (parameters, gradients) -> {
+          for (int i = 0; i < parameters.size(); i++) {
+            found.merge(parameters.get(i).name(), gradients.get(i).toFloats(), PeftParityTest::sum);
+            gradients.get(i).close();
+          }
+        });
+    assertThat(found.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            clip.parameters().trainable().stream().map(Parameter::name).toList());
+    for (String name : found.keySet()) {
+      check(name, Objects.requireNonNull(found.get(name)), expected.floats("grad." + name));
+    }
+  }
+
+  private static float[] sum(float[] x, float[] y) {
+    float[] sum = x.clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += y[i];
+    }
+    return sum;
+  }
+
+  private static void check(String what, float[] found, float[] wanted) {
+    double size = 1;
+    for (float value : wanted) {
+      size = Math.max(size, Math.abs(value));
+    }
+    ClipCase.check(what, found, wanted, TOLERANCE * size);
+  }
+}
