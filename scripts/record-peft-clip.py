@@ -5,7 +5,9 @@
 Model and batch are those of the first folder; adapters are drawn here and written to the second one under Eosin's names. Query, key
 and value are one linear in Eosin and share one pair, so their A is one parameter here too, and their B are thirds of one.
 """
+import shutil
 import sys
+import tempfile
 
 import torch
 from peft import LoraConfig, get_peft_model
@@ -64,6 +66,10 @@ def main(case, folder):
     model.logit_scale.requires_grad_(True)
     adapters = adapters_of(model, torch.Generator().manual_seed(21))
     save_file(whole(adapters, "", lambda p: p), folder + "/adapters.safetensors")
+    with tempfile.TemporaryDirectory() as saved:
+        peft.save_pretrained(saved)
+        for name in ["adapter_config.json", "adapter_model.safetensors"]:
+            shutil.copyfile(f"{saved}/{name}", f"{folder}/{name}")
     batch = load_file(case + "/inputs.safetensors")
     optimiser = torch.optim.AdamW(
         [{"params": [p for parts in adapters.values() for p in parts], "weight_decay": DECAY},

@@ -74,6 +74,18 @@ public final class Layout {
     return new Layout(name, all, optional, unused);
   }
 
+  /// Low-rank adapters of a model in this format, as peft stores them beside it.
+  ///
+  /// @throws IllegalArgumentException when this format has no place for an adapted weight
+  public Layout adapters(List<AdapterPair> pairs) {
+    return PeftLayouts.of(this, pairs);
+  }
+
+  /// What this format calls the linears that are adapted, as peft looks for them.
+  public List<String> adaptedModules(List<AdapterPair> pairs) {
+    return pairs.stream().flatMap(pair -> PeftLayouts.modules(this, pair)).toList();
+  }
+
   /// The format's name, for messages.
   public String name() {
     return name;

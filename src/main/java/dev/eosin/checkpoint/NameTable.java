@@ -28,6 +28,10 @@ final class NameTable {
     rules.add(new TensorRule.Transpose(name, foreign));
   }
 
+  void repeat(String name, List<String> foreign) {
+    rules.add(new TensorRule.Repeat(name, foreign));
+  }
+
   void stack(String name, String... foreign) {
     rules.add(new TensorRule.Stack(name, List.of(foreign)));
   }

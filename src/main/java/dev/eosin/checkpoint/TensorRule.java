@@ -159,6 +159,41 @@ public sealed interface TensorRule {
     }
   }
 
+  /// The same numbers under each of several names.
+  record Repeat(String name, List<String> foreignNames) implements TensorRule {
+    public Repeat {
+      foreignNames = List.copyOf(foreignNames);
+    }
+
+    @Override
+    public List<List<Long>> foreignShapes(List<Long> shape) {
+      return List.copyOf(Collections.nCopies(foreignNames.size(), List.copyOf(shape)));
+    }
+
+    @Override
+    public TensorHeader header(List<TensorHeader> foreign) {
+      return foreign.getFirst();
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      TensorData first = foreign.getFirst();
+      for (int i = 1; i < foreign.size(); i++) {
+        if (first.bytes().mismatch(foreign.get(i).bytes()) >= 0) {
+          throw new IllegalArgumentException(
+              "%s and %s must be the same numbers"
+                  .formatted(foreignNames.getFirst(), foreignNames.get(i)));
+        }
+      }
+      return first;
+    }
+
+    @Override
+    public List<TensorData> write(TensorData data) {
+      return Collections.nCopies(foreignNames.size(), data);
+    }
+  }
+
   /// Several tensors of one shape, which ours stacks along the first dimension.
   record Stack(String name, List<String> foreignNames) implements TensorRule {
     public Stack {

@@ -4,6 +4,7 @@ import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.LowRank;
+import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
@@ -135,11 +136,31 @@ public final class Clip implements AutoCloseable {
 
   /// What a weight's adapter is scaled by; empty where it has none.
   OptionalDouble adapterScale(String weight) {
-    return Stream.of(Map.entry(IMAGE, imageTower.blocks()), Map.entry(TEXT, textTower.blocks()))
-        .filter(tower -> execution.adapters().containsKey(tower.getKey()))
-        .filter(tower -> tower.getValue().adapted(lowRank(tower.getKey())).contains(weight))
-        .mapToDouble(tower -> lowRank(tower.getKey()).scale())
+    return adaptedTowers()
+        .filter(blocks -> blocks.adapted(lowRank(blocks.prefix())).contains(weight))
+        .mapToDouble(blocks -> lowRank(blocks.prefix()).scale())
         .findFirst();
+  }
+
+  /// Names of the weights that have adapters, in the model's order.
+  List<String> adaptedWeights() {
+    return adaptedTowers()
+        .flatMap(blocks -> blocks.adapted(lowRank(blocks.prefix())).stream())
+        .toList();
+  }
+
+  private Stream<Transformer> adaptedTowers() {
+    return Stream.of(imageTower.blocks(), textTower.blocks())
+        .filter(blocks -> execution.adapters().containsKey(blocks.prefix()));
+  }
+
+  /// The adapters' rank and scale, which all adapted towers share.
+  ///
+  /// @throws IllegalArgumentException for a model without adapters
+  LowRank lowRank() {
+    return execution.adapters().values().stream()
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("the model has no adapters"));
   }
 
   /// Whether a step of training leaves out a part of what enters the adapters.

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /// The key `lora` of a CLIP recipe. The model's own weights stay as they begin, without gradients
 /// and optimiser state; the adapters, the logit scale and the logit bias are trained.
 @Doc(
-    "Trains low-rank adapters (LoRA) instead of the model: an adapted linear gives W x + (alpha / rank) B A x. Everything else but the logit scale and bias stays as it begins. Checkpoints hold model and adapters; what a run exports has the adapters merged into the weights.")
+    "Trains low-rank adapters (LoRA) instead of the model: an adapted linear gives W x + (alpha / rank) B A x. Everything else but the logit scale and bias stays as it begins. Checkpoints hold model and adapters; final/ has the adapters merged into the weights, adapter/ has them alone as peft reads them.")
 public record LoraSettings(
     @Doc("Rows of A and columns of B.") @Range(min = 1, max = 4096) int rank,
     @Doc("The scale of the adapters, times the rank; often twice the rank.") @Range(above = 0)

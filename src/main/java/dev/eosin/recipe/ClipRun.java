@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.FileContent;
+import dev.eosin.clip.AdapterExport;
 import dev.eosin.clip.ArchitectureText;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipCheckpoint;
@@ -234,6 +235,12 @@ public final class ClipRun {
     Map<String, FileContent> tokenizer = new LinkedHashMap<>();
     ClipModels.tokenizerFiles(recipe)
         .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));
+    if (recipe.lora().isPresent()) {
+      Optional<String> none = average.exporting(() -> AdapterExport.write(folder.adapter(), clip));
+      if (none.isPresent()) {
+        observer.note("there is no adapter/ for peft: " + none.get());
+      }
+    }
     Optional<String> refusal =
         average.exporting(
             () -> ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer));

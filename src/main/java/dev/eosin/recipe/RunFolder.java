@@ -265,6 +265,11 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve(EXPORTED);
   }
 
+  /// The adapters alone, of a run that trained some; there once the run is finished.
+  public Path adapter() {
+    return folder.resolve("adapter");
+  }
+
   @Override
   public void close() throws IOException {
     lock.close();

@@ -61,6 +61,7 @@ record ClipConversion(ParityCase parity) {
       case TensorRule.Copy copy -> "copy";
       case TensorRule.Scalar scalar -> "copy";
       case TensorRule.Transpose transpose -> "transpose";
+      case TensorRule.Repeat repeat -> "repeat";
       case TensorRule.Stack stack -> "concat rows q,k,v";
     };
   }

@@ -1,11 +1,18 @@
 package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.AdapterPair;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.LowRank;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
@@ -14,6 +21,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +29,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,6 +87,75 @@ class PeftParityTest {
       for (String name : clip.adapterNames()) {
         float[] found = clip.parameters().get(name).data().toFloats();
         ClipCase.check(name, found, expected.floats("final." + name), TRAINED_TOLERANCE);
+      }
+    }
+  }
+
+  @Test
+  void theAdaptersGoOutAsPeftWritesThem(@TempDir Path home) throws IOException {
+    ParityCase peft = ParityCase.open("peft-clip");
+    Path folder = home.resolve("adapter");
+    try (ClipCase base = ClipCase.open("hf-clip-plip");
+        SafetensorsFile adapters = SafetensorsFile.open(peft.file("adapters.safetensors"));
+        Clip clip = adapted(base, adapters, BlockExecution.PLAIN)) {
+      assertThat(AdapterExport.write(folder, clip)).isEmpty();
+    }
+    try (SafetensorsFile written =
+            SafetensorsFile.open(folder.resolve("adapter_model.safetensors"));
+        SafetensorsFile theirs = SafetensorsFile.open(peft.file("adapter_model.safetensors"))) {
+      assertThat(written.names()).isEqualTo(theirs.names());
+      for (String name : theirs.names()) {
+        assertThat(written.entry(name).shape()).isEqualTo(theirs.entry(name).shape());
+        assertThat(written.floats(name)).as(name).isEqualTo(theirs.floats(name));
+      }
+      JsonNode config = new ObjectMapper().readTree(folder.resolve("adapter_config.json").toFile());
+      for (JsonNode module : config.get("target_modules")) {
+        assertThat(theirs.names())
+            .contains("base_model.model." + module.asText() + ".lora_A.weight");
+      }
+      assertThat(2 * config.get("target_modules").size()).isEqualTo(theirs.names().size());
+      sameSettings(config, ClipCase.json(peft, "adapter_config.json"));
+    }
+  }
+
+  @Test
+  void whatPeftWroteReadsBackAsTheSameAdapters() throws IOException {
+    ParityCase peft = ParityCase.open("peft-clip");
+    try (ClipCase base = ClipCase.open("hf-clip-plip");
+        SafetensorsFile adapters = SafetensorsFile.open(peft.file("adapters.safetensors"));
+        SafetensorsFile theirs = SafetensorsFile.open(peft.file("adapter_model.safetensors"));
+        Clip clip = adapted(base, adapters, BlockExecution.PLAIN)) {
+      List<AdapterPair> pairs =
+          clip.adaptedWeights().stream()
+              .map(name -> new AdapterPair(name, LowRank.down(name), LowRank.up(name)))
+              .toList();
+      StoredTensors read =
+          ClipWeights.huggingFace(clip.spec()).adapters(pairs).read(theirs, Map.of());
+      assertThat(read.names()).isEqualTo(adapters.names());
+      for (String name : adapters.names()) {
+        assertThat(read.floats(name)).as(name).isEqualTo(adapters.floats(name));
+      }
+    }
+  }
+
+  @Test
+  void anAThatIsNotTheSameForAllOfItsLinearsIsNotRead() {
+    var rule = new TensorRule.Repeat("a", List.of("query", "key"));
+    TensorData one = TensorData.of(new float[] {1, 2}, 1, 2);
+    TensorData other = TensorData.of(new float[] {1, 3}, 1, 2);
+    assertThat(rule.read(List.of(one, one)).floats()).containsExactly(1, 2);
+    assertThatThrownBy(() -> rule.read(List.of(one, other)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("query and key must be the same numbers");
+  }
+
+  /// peft names the linears by their last part; Eosin names each of them.
+  private static void sameSettings(JsonNode ours, JsonNode theirs) {
+    for (Map.Entry<String, JsonNode> setting : ours.properties()) {
+      if (!setting.getKey().equals("target_modules")) {
+        JsonNode wanted = theirs.get(setting.getKey());
+        assertThat(wanted).as(setting.getKey()).isNotNull();
+        assertThat(setting.getValue().asText()).as(setting.getKey()).startsWith(wanted.asText());
       }
     }
   }

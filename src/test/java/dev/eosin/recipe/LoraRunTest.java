@@ -27,6 +27,10 @@ class LoraRunTest {
     halves.train(LORA);
 
     halves.assertEndedLike(whole);
+    for (String name : List.of("adapter_model.safetensors", "adapter_config.json")) {
+      assertThat(halves.folder().resolve("adapter").resolve(name))
+          .hasSameBinaryContentAs(whole.folder().resolve("adapter").resolve(name));
+    }
     List<Double> losses =
         whole.rows().stream()
             .filter(row -> !row.has("eval"))
