@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.train.ProcessMemory;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -25,6 +26,18 @@ public final class BenchmarkResult {
     for (double rate : perSecond) {
       all.add(rounded(rate));
     }
+    return this;
+  }
+
+  /// One value for each window of the measurement.
+  BenchmarkResult series(String name, List<Double> values) {
+    var all = json.putArray(name);
+    values.forEach(value -> all.add(rounded(value)));
+    return this;
+  }
+
+  BenchmarkResult text(String name, String value) {
+    json.put(name, value);
     return this;
   }
 

@@ -30,47 +30,53 @@ import dev.eosin.text.ClipTokenizer;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 
 /// Thousands of steps of a tiny model with everything a run does at each step (decoding,
 /// tokenising, forward, backward, AdamW), to see whether memory grows or steps get slower.
 ///
-/// The steps are cut into [#WINDOWS] windows. The first [#WARM_UP] warm up; the first half of the
-/// others is compared with the second half: memory by the largest value at a window's end, time by
-/// the mean CPU time of a step.
+/// The steps are cut into [#WINDOWS] windows and each window into [#PARTS] parts; a window counts
+/// with the median of its parts, and what is judged is the [Trend] of the windows after the first
+/// [#WARM_UP], in which the JVM still compiles what runs often.
 ///
 /// @param batch rows in a step
 /// @param threads of one CPU kernel
 /// @param steps in all
 public record SoakBenchmark(int batch, Device device, int threads, int steps) {
-  /// Parts that the steps are cut into.
-  public static final int WINDOWS = 12;
+  /// Windows that the steps are cut into.
+  public static final int WINDOWS = 20;
 
   /// Of the windows, those that do not count.
-  public static final int WARM_UP = 2;
+  public static final int WARM_UP = 8;
+
+  /// Parts of a window.
+  public static final int PARTS = 5;
 
   private static final int SIDE = 32;
   private static final int CONTEXT = 24;
   private static final int SAMPLES = 512;
   private static final int WORKERS = 2;
 
-  /// Where the process stands after a window.
-  private record Window(
-      double cpuMillisPerStep, double residentMib, double heapMib, long openTensors) {}
-
-  /// @throws IllegalArgumentException for fewer steps than windows
+  /// @throws IllegalArgumentException for fewer steps than parts
   public SoakBenchmark {
-    if (steps < WINDOWS) {
-      throw new IllegalArgumentException("at least %d steps".formatted(WINDOWS));
+    if (steps < WINDOWS * PARTS) {
+      throw new IllegalArgumentException("at least %d steps".formatted(WINDOWS * PARTS));
     }
   }
 
-  public String measure() throws IOException {
+  /// Done at every step besides: a leak, where the measure itself is tested.
+  @FunctionalInterface
+  interface Besides {
+    void step(Engine engine);
+  }
+
+  public SoakResult measure() throws IOException {
+    return measure(engine -> {});
+  }
+
+  SoakResult measure(Besides besides) throws IOException {
     ClipSpec spec = ClipPresets.named("tiny").withInput(SIDE, SIDE, CONTEXT);
     Engine engine = Engine.start(device, threads);
     try (Clip clip = Clip.allocate(engine, spec, DType.FLOAT32, true, Clip.fastest(device));
@@ -79,40 +85,26 @@ public record SoakBenchmark(int batch, Device device, int threads, int steps) {
       clip.initialise(new RandomKey(0));
       var settings = new AdamWSettings(1e-4, List.of(0.9, 0.98), 1e-6, 0.1, Optional.of(1.0));
       try (AdamW optimiser = new AdamW(clip.parameters(), settings)) {
-        ClipStep step = ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, batch);
-        List<Window> windows = new ArrayList<>();
-        for (int window = 0; window < WINDOWS; window++) {
-          windows.add(
-              window(
-                  engine,
-                  () -> {
-                    Batch rows = batches.next();
-                    step.run(inputs.rows(rows), 1, loss -> {}, optimiser);
-                    optimiser.update(1e-4);
-                    clip.clampLogitScale();
-                  }));
-        }
-        return result(windows);
+        ClipStep gradients = ClipStep.of(clip, PairLoss.CONTRASTIVE, batch, batch);
+        return soak(
+            new SoakGauges(engine),
+            () -> {
+              Batch rows = batches.next();
+              gradients.run(inputs.rows(rows), 1, loss -> {}, optimiser);
+              optimiser.update(1e-4);
+              clip.clampLogitScale();
+              besides.step(engine);
+            });
       }
     }
   }
 
-  @FunctionalInterface
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private Window window(Engine engine, Step step) throws IOException {
-    double before = cpuMillis();
-    int count = steps / WINDOWS;
-    for (int i = 0; i < count; i++) {
-      step.run();
+  private SoakResult soak(SoakGauges gauges, SoakGauges.Step step) throws IOException {
+    List<SoakWindow> windows = new ArrayList<>();
+    for (int window = 0; window < WINDOWS; window++) {
+      windows.add(gauges.window(PARTS, steps / (WINDOWS * PARTS), step));
     }
-    double millis = (cpuMillis() - before) / count;
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
-    double heap = (runtime.totalMemory() - runtime.freeMemory()) / (double) (1 << 20);
-    return new Window(millis, BenchmarkResult.residentMib(), heap, engine.openTensors());
+    return SoakResult.of(this, windows);
   }
 
   private BatchLoader batches() throws IOException {
@@ -124,47 +116,5 @@ public record SoakBenchmark(int batch, Device device, int threads, int steps) {
     BadRowLog none = BadRowLog.unlisted(new BadRowSettings(new Share(0)), source.size());
     var order = new SampleOrder(new RandomKey(0), source.size());
     return BatchLoader.training(source, order, preparation, batch, WORKERS, 0, none);
-  }
-
-  private static double cpuMillis() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean process
-        ? process.getProcessCpuTime() / 1e6
-        : Double.NaN;
-  }
-
-  private String result(List<Window> windows) throws IOException {
-    return new BenchmarkResult("soak")
-        .with("resident_growth_percent", growth(windows, Window::residentMib))
-        .with("heap_growth_percent", growth(windows, Window::heapMib))
-        .with("cpu_drift_percent", drift(windows))
-        .with("open_tensors_growth", windows.getLast().openTensors - first(windows).openTensors)
-        .with("resident_mib", windows.getLast().residentMib)
-        .with("heap_mib", windows.getLast().heapMib)
-        .with("cpu_ms_per_step", windows.getLast().cpuMillisPerStep)
-        .settings(Map.of("batch", batch, "threads", threads, "steps", steps))
-        .line();
-  }
-
-  private static Window first(List<Window> windows) {
-    return windows.get(WARM_UP);
-  }
-
-  private static List<Window> half(List<Window> windows, boolean second) {
-    int middle = (WARM_UP + WINDOWS) / 2;
-    return second ? windows.subList(middle, WINDOWS) : windows.subList(WARM_UP, middle);
-  }
-
-  private static double growth(List<Window> windows, ToDoubleFunction<Window> memory) {
-    double before = half(windows, false).stream().mapToDouble(memory).max().orElseThrow();
-    double after = half(windows, true).stream().mapToDouble(memory).max().orElseThrow();
-    return 100 * (after / before - 1);
-  }
-
-  private static double drift(List<Window> windows) {
-    ToDoubleFunction<Window> time = Window::cpuMillisPerStep;
-    double before = half(windows, false).stream().mapToDouble(time).average().orElseThrow();
-    double after = half(windows, true).stream().mapToDouble(time).average().orElseThrow();
-    return 100 * (after / before - 1);
   }
 }

@@ -6,6 +6,7 @@ import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
 import dev.eosin.bench.ShardBenchmark;
 import dev.eosin.bench.SoakBenchmark;
+import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
@@ -180,10 +181,19 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--patch-dropout is at least 0, less than 1");
     }
-    String line = measure(named(model));
+    if (what == What.SOAK) {
+      SoakResult result = soak().measure();
+      print(result.line());
+      result.failures().forEach(spec.commandLine().getErr()::println);
+      return result.failures().isEmpty() ? ExitCode.DONE : ExitCode.OTHER;
+    }
+    print(measure(named(model)));
+    return ExitCode.DONE;
+  }
+
+  private void print(String line) {
     spec.commandLine().getOut().println(line);
     spec.commandLine().getOut().flush();
-    return ExitCode.DONE;
   }
 
   private String measure(ClipSpec model) throws IOException {
@@ -195,7 +205,7 @@ final class BenchCommand implements Callable<Integer> {
       case DATA -> data();
       case DECODE -> inputs().decode(input, images(model.image().height()));
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
-      case SOAK -> soak().measure();
+      case SOAK -> throw new IllegalStateException("a soak is judged, not only measured");
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
       case TABLE -> new TableBenchmark(rows, batch, steps).open(input);
     };
@@ -228,10 +238,10 @@ final class BenchCommand implements Callable<Integer> {
   private SoakBenchmark soak() {
     ComputeSettings compute = new ComputeSettings(device, threads);
     var machine = ComputeSettings.Machine.inspect();
-    if (steps < SoakBenchmark.WINDOWS) {
+    int least = SoakBenchmark.WINDOWS * SoakBenchmark.PARTS;
+    if (steps < least) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--steps: soak needs at least %d, better 3000".formatted(SoakBenchmark.WINDOWS));
+          spec.commandLine(), "--steps: soak needs at least %d, better 3000".formatted(least));
     }
     return new SoakBenchmark(batch, compute.device(machine), compute.threads(machine), steps);
   }

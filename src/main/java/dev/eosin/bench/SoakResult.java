@@ -1,0 +1,81 @@
+package dev.eosin.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/// What a soak came to.
+///
+/// @param line the benchmark's line
+/// @param failures one line for each limit that was passed; none where all held
+public record SoakResult(String line, List<String> failures) {
+  private static final double MOST_GROWTH_PERCENT = 1;
+  private static final double MOST_DRIFT_PERCENT = 3;
+
+  /// A quantity, and how far it may go from the first window to the last.
+  ///
+  /// @param fallsToo whether falling as far counts as well: steps that still get faster are not
+  ///   warm
+  private record Judged(
+      String name, ToDoubleFunction<SoakWindow> value, double limit, boolean fallsToo) {
+    boolean fails(double percent) {
+      return percent > limit || (fallsToo && percent < -limit);
+    }
+  }
+
+  private static final List<Judged> ALL =
+      List.of(
+          new Judged("resident", SoakWindow::residentMib, MOST_GROWTH_PERCENT, false),
+          new Judged("native", SoakWindow::nativeMib, MOST_GROWTH_PERCENT, false),
+          new Judged("heap", SoakWindow::heapMib, MOST_GROWTH_PERCENT, false),
+          new Judged("cpu", SoakWindow::cpuMillis, MOST_DRIFT_PERCENT, true));
+
+  public SoakResult {
+    failures = List.copyOf(failures);
+  }
+
+  static SoakResult of(SoakBenchmark soak, List<SoakWindow> all) throws IOException {
+    List<SoakWindow> warm = all.subList(SoakBenchmark.WARM_UP, all.size());
+    List<String> failures = new ArrayList<>();
+    var result = new BenchmarkResult("soak");
+    for (Judged judged : ALL) {
+      double percent = Trend.of(values(warm, judged.value)).percent();
+      if (Double.isNaN(percent)) {
+        continue;
+      }
+      result.with(judged.name + "_trend_percent", percent);
+      if (judged.fails(percent)) {
+        failures.add(
+            "%s: %+.2f %% from window %d to %d, allowed are %s%.0f %%"
+                .formatted(
+                    judged.name,
+                    percent,
+                    SoakBenchmark.WARM_UP + 1,
+                    all.size(),
+                    judged.fallsToo ? "+-" : "",
+                    judged.limit));
+      }
+    }
+    long tensors = warm.getLast().openTensors() - warm.getFirst().openTensors();
+    if (tensors > 0) {
+      failures.add("open tensors: %d more than after the warm-up".formatted(tensors));
+    }
+    result
+        .with("open_tensors_growth", tensors)
+        .series("resident_mib", values(all, SoakWindow::residentMib))
+        .series("native_mib", values(all, SoakWindow::nativeMib))
+        .series("heap_mib", values(all, SoakWindow::heapMib))
+        .series("cpu_ms_per_step", values(all, SoakWindow::cpuMillis))
+        .series("compiling_ms_per_step", values(all, SoakWindow::compilingMillis))
+        .with("warm_up_windows", SoakBenchmark.WARM_UP)
+        .text("verdict", failures.isEmpty() ? "passed" : "failed")
+        .settings(Map.of("batch", soak.batch(), "threads", soak.threads(), "steps", soak.steps()));
+    return new SoakResult(result.line(), failures);
+  }
+
+  private static List<Double> values(List<SoakWindow> windows, ToDoubleFunction<SoakWindow> value) {
+    return windows.stream().mapToDouble(value).boxed().toList();
+  }
+}

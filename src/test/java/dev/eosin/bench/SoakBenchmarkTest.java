@@ -1,0 +1,101 @@
+package dev.eosin.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SoakBenchmarkTest {
+  private static final int LEAST_STEPS = SoakBenchmark.WINDOWS * SoakBenchmark.PARTS;
+  private static final SoakBenchmark SHORT = new SoakBenchmark(2, Device.CPU, 1, LEAST_STEPS);
+
+  private static List<String> judged(
+      DoubleUnaryOperator cpu, DoubleUnaryOperator nativeMib, DoubleUnaryOperator heap)
+      throws IOException {
+    List<SoakWindow> windows =
+        IntStream.range(0, SoakBenchmark.WINDOWS)
+            .mapToObj(
+                i ->
+                    new SoakWindow(
+                        cpu.applyAsDouble(i),
+                        0,
+                        400,
+                        nativeMib.applyAsDouble(i),
+                        heap.applyAsDouble(i),
+                        7))
+            .toList();
+    return SoakResult.of(SHORT, windows).failures();
+  }
+
+  @Test
+  void aStraightLineIsFoundInSpiteOfDisturbedWindows() {
+    List<Double> values =
+        new ArrayList<>(IntStream.range(0, 12).mapToObj(i -> 200 + 0.5 * i).toList());
+    assertThat(Trend.of(values).percent()).isCloseTo(100 * 5.5 / 200, within(1e-9));
+    values.set(3, 900.0);
+    values.set(11, 10.0);
+    assertThat(Trend.of(values).percent()).isCloseTo(100 * 5.5 / 200, within(0.2));
+  }
+
+  @Test
+  void whatStaysPasses() throws IOException {
+    assertThat(judged(i -> i < SoakBenchmark.WARM_UP ? 90 : 40, i -> 100 + i % 2, i -> 16))
+        .isEmpty();
+    assertThat(judged(i -> i == 15 ? 400 : 40, i -> 100 - i, i -> 16 + 0.01 * i)).isEmpty();
+  }
+
+  @Test
+  void whatGrowsFails() throws IOException {
+    assertThat(judged(i -> 40, i -> 100 + 0.15 * i, i -> 16))
+        .containsExactly("native: +1.63 % from window 9 to 20, allowed are 1 %");
+    assertThat(judged(i -> 40, i -> 100, i -> 16 + 0.02 * i)).first().asString().contains("heap");
+    assertThat(judged(i -> 40 + 0.2 * i, i -> 100, i -> 16)).first().asString().contains("cpu: +");
+    assertThat(judged(i -> 40 - 0.2 * i, i -> 100, i -> 16)).first().asString().contains("cpu: -");
+  }
+
+  /// The measure itself: what is lost at every step is found, of every kind.
+  @Test
+  void everyKindOfLeakIsFound() throws IOException {
+    List<Tensor> tensors = new ArrayList<>();
+    List<byte[]> arrays = new ArrayList<>();
+    long[] spun = {0};
+    SoakResult leaking =
+        SHORT.measure(
+            engine -> {
+              tensors.add(engine.zeros(DType.FLOAT32, 1 << 18));
+              arrays.add(new byte[1 << 16]);
+              for (long i = 0; i < 300_000L * arrays.size(); i++) {
+                spun[0] = spun[0] * 6364136223846793005L + i;
+              }
+            });
+    tensors.forEach(Tensor::close);
+    assertThat(leaking.failures())
+        .anyMatch(failure -> failure.startsWith("native: +"))
+        .anyMatch(failure -> failure.startsWith("heap: +"))
+        .anyMatch(failure -> failure.startsWith("cpu: +"))
+        .anyMatch(failure -> failure.startsWith("open tensors: "));
+    assertThat(leaking.line()).contains("\"verdict\":\"failed\"");
+  }
+
+  @Test
+  void aStepKeepsNothing() throws IOException {
+    assertThat(SHORT.measure().failures())
+        .noneMatch(failure -> failure.startsWith("heap") || failure.startsWith("open tensors"));
+  }
+
+  @Test
+  void tooFewStepsAreRefused() {
+    assertThatThrownBy(() -> new SoakBenchmark(2, Device.CPU, 1, LEAST_STEPS - 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("at least 100 steps");
+  }
+}
