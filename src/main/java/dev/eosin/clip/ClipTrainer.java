@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
+import dev.eosin.data.shard.LostShardException;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.train.AdamW;
@@ -35,7 +36,8 @@ import java.util.function.BooleanSupplier;
 public final class ClipTrainer {
   /// Measures the model at a step; must not change it.
   public interface Evaluation {
-    EvaluationReport run(long step) throws IOException;
+    /// @return empty where the run was asked to stop before all was measured
+    Optional<EvaluationReport> run(long step) throws IOException;
   }
 
   /// An evaluation and when it runs.
@@ -56,8 +58,8 @@ public final class ClipTrainer {
   /// @param gradients how a batch becomes gradients
   /// @param evaluations in the order they run in
   /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
-  /// @param stop asked between two steps, and before each evaluation: what is due then runs when
-  ///   the run goes on
+  /// @param stop asked between two steps, and before each evaluation: what is due then, and what an
+  ///   evaluation has cut short, runs when the run goes on
   public record Parts(
       Clip clip,
       AdamW optimiser,
@@ -77,6 +79,7 @@ public final class ClipTrainer {
   private CheckpointState state;
   private LossScaling scaling;
   private List<String> lastRows = List.of();
+  private long saved;
 
   /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
   ///   [ClipCheckpoint#restore]
@@ -84,16 +87,37 @@ public final class ClipTrainer {
     this.parts = parts;
     this.state = state;
     this.scaling = LossScaling.of(parts.inputs.compute(), state);
+    this.saved = state.step() == 0 ? -1 : state.step();
   }
 
   /// Trains until the schedule's length or until asked to stop; either way the last state is saved.
   ///
   /// @throws DivergedException when the loss, a gradient, a weight or an embedding is not finite,
   ///   naming the step and the rows; such weights are never saved
+  /// @throws LostShardException when a shard vanishes; what was done is saved
   /// @throws IOException when data cannot be read or a file not written
   public End run() throws IOException {
+    try {
+      return evaluateSaveAndStep();
+    } catch (LostShardException e) {
+      saveInSpiteOf(e);
+      throw e;
+    }
+  }
+
+  private void saveInSpiteOf(LostShardException failure) {
+    if (saved != state.step()) {
+      try {
+        save();
+        parts.observer.note("stopped after step %d, saved".formatted(state.step()));
+      } catch (IOException alsoLost) {
+        failure.addSuppressed(alsoLost);
+      }
+    }
+  }
+
+  private End evaluateSaveAndStep() throws IOException {
     long length = parts.schedule.length().value();
-    long saved = state.step() == 0 ? -1 : state.step();
     while (true) {
       Evaluated evaluated = evaluateWhereDue();
       boolean cutShort = evaluated == Evaluated.CUT_SHORT;
@@ -103,7 +127,6 @@ public final class ClipTrainer {
       boolean news = saved != state.step() || evaluated == Evaluated.ALL;
       if (news && (due || finished || stopping)) {
         save();
-        saved = state.step();
       }
       if (finished) {
         return End.FINISHED;
@@ -126,6 +149,7 @@ public final class ClipTrainer {
     requireFiniteWeights();
     parts.observer.sync();
     ClipCheckpoint.save(parts.clip, parts.optimiser, parts.average, parts.store, state);
+    saved = state.step();
   }
 
   private enum Evaluated {
@@ -142,22 +166,27 @@ public final class ClipTrainer {
     Evaluated evaluated = Evaluated.NONE;
     for (Scheduled scheduled : parts.evaluations) {
       if (scheduled.cadence.due(state.step())) {
-        if (parts.stop.getAsBoolean()) {
+        Optional<EvaluationReport> report =
+            parts.stop.getAsBoolean() ? Optional.empty() : evaluate(scheduled, before);
+        if (report.isEmpty()) {
           state = before;
           return Evaluated.CUT_SHORT;
         }
-        EvaluationReport report = evaluate(scheduled);
-        parts.observer.evaluation(report);
-        note(report, scheduled.score);
+        parts.observer.evaluation(report.get());
+        note(report.get(), scheduled.score);
         evaluated = Evaluated.ALL;
       }
     }
     return evaluated;
   }
 
-  private EvaluationReport evaluate(Scheduled scheduled) throws IOException {
+  private Optional<EvaluationReport> evaluate(Scheduled scheduled, CheckpointState before)
+      throws IOException {
     try {
       return scheduled.evaluation.run(state.step());
+    } catch (LostShardException e) {
+      state = before;
+      throw e;
     } catch (DivergedException e) {
       throw new DivergedException(
           "evaluation after step %d: %s%s".formatted(state.step(), e.getMessage(), afterLastRows()),

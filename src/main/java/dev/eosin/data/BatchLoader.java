@@ -116,6 +116,8 @@ public final class BatchLoader implements AutoCloseable {
 
   /// Waits for the next batch. The arrays of the batch before are given back.
   ///
+  /// @throws dev.eosin.data.shard.LostShardException when a shard is gone; nothing of this batch
+  ///   was handed out
   /// @throws DataException when too many samples could not be read
   /// @throws IOException when the waiting thread is interrupted
   /// @throws IllegalStateException when preparing a row failed otherwise

@@ -1,11 +1,13 @@
 package dev.eosin.data;
 
+import dev.eosin.data.shard.LostShardException;
 import dev.eosin.image.RgbImage;
 import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.RandomKey.Purpose;
 import dev.eosin.tensor.RandomStream;
 import dev.eosin.text.EncodedCaption;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,8 @@ import java.util.Optional;
 sealed interface RowReader {
   /// Reads, transforms and tokenises one sample, or its stand-in.
   ///
-  /// @throws RuntimeException for anything but an image that cannot be read
+  /// @throws UncheckedIOException when a whole shard is lost
+  /// @throws RuntimeException for anything else but a row that cannot be read
   PreparedRow read(long position);
 
   /// The endless augmented stream in random order. An unreadable sample is replaced.
@@ -30,6 +33,7 @@ sealed interface RowReader {
       try {
         return ready(position, first, Optional.empty());
       } catch (IOException e) {
+        requireShard(e);
         return refill(position, first.key(), RowReader.reason(e));
       }
     }
@@ -43,6 +47,7 @@ sealed interface RowReader {
           BadRow bad = new BadRow(position, key, reason, failed, replacedBy);
           return ready(position, standIn, Optional.of(bad));
         } catch (IOException e) {
+          requireShard(e);
           failed.add(standIn.key());
         }
       }
@@ -82,6 +87,7 @@ sealed interface RowReader {
         EncodedCaption encoded = preparation.captions().evaluation(caption);
         return RowReader.ready(position, sample, tile, encoded, Optional.empty());
       } catch (IOException e) {
+        requireShard(e);
         return new PreparedRow.Unreadable(
             new BadRow(position, sample.key(), RowReader.reason(e), List.of(), Optional.empty()));
       }
@@ -93,6 +99,12 @@ sealed interface RowReader {
     Batch.Row row =
         new Batch.Row(position, sample.key(), caption.text(), caption.fit(), sample.label());
     return new PreparedRow.Ready(row, tile, caption.ids(), bad);
+  }
+
+  private static void requireShard(IOException e) {
+    if (e instanceof LostShardException) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String reason(IOException e) {

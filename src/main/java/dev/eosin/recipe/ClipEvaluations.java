@@ -22,14 +22,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// The evaluations of a CLIP recipe, ready to run on the model as it stands.
 ///
 /// Recall is measured within batches of the recipe's size, as it is trained.
 ///
 /// @param mostSamples of each evaluation, spread over its set
+/// @param stop asked before each batch
 record ClipEvaluations(
-    ClipRecipe recipe, DataSets data, ClipEncoder encoder, RandomKey key, int mostSamples) {
+    ClipRecipe recipe,
+    DataSets data,
+    ClipEncoder encoder,
+    RandomKey key,
+    int mostSamples,
+    BooleanSupplier stop) {
   /// In the recipe's order; checkpoints are ranked by the first zero-shot evaluation's top-1, or by
   /// the first one's recall where there is none.
   List<ClipTrainer.Scheduled> scheduled() throws DataException {
@@ -82,13 +89,16 @@ record ClipEvaluations(
     return data.validation().orElseThrow().spread(mostSamples);
   }
 
-  private EvaluationReport zeroShot(
+  private Optional<EvaluationReport> zeroShot(
       long step, ZeroShotSettings settings, EvaluationSet set, List<List<String>> prompts)
       throws IOException {
     var evaluation = new ZeroShotEvaluation(prompts, encoder);
     Source source = set.source().spread(mostSamples);
     try (BatchLoader batches = data.evaluationBatches(source, recipe.batch().global())) {
       while (batches.hasNext()) {
+        if (stop.getAsBoolean()) {
+          return Optional.empty();
+        }
         Batch batch = batches.next();
         if (batch.size() == 0) {
           continue;
@@ -98,16 +108,21 @@ record ClipEvaluations(
         evaluation.add(batch.images(), set.classes(batch), groups);
       }
     }
-    return new EvaluationReport(
-        step, settings.name(), evaluation.result(key, settings.bootstrap()).metrics());
+    return Optional.of(
+        new EvaluationReport(
+            step, settings.name(), evaluation.result(key, settings.bootstrap()).metrics()));
   }
 
-  private EvaluationReport pairs(long step, ValidationSettings settings) throws IOException {
+  private Optional<EvaluationReport> pairs(long step, ValidationSettings settings)
+      throws IOException {
     Optional<Retrieval> ranks = Optional.empty();
     double lossSum = 0;
     long rows = 0;
     try (BatchLoader batches = data.evaluationBatches(validation(), recipe.batch().global())) {
       while (batches.hasNext()) {
+        if (stop.getAsBoolean()) {
+          return Optional.empty();
+        }
         Batch batch = batches.next();
         if (batch.size() == 0) {
           continue;
@@ -122,6 +137,6 @@ record ClipEvaluations(
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("loss", lossSum / rows);
     ranks.ifPresent(all -> metrics.putAll(all.metrics()));
-    return new EvaluationReport(step, settings.name(), metrics);
+    return Optional.of(new EvaluationReport(step, settings.name(), metrics));
   }
 }

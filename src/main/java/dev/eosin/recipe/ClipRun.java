@@ -24,6 +24,7 @@ import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.TrainingObserver;
+import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
@@ -114,8 +115,11 @@ public final class ClipRun {
       CheckpointStore.Recovery recovery = store.newestValid();
       Start begun = start(clip, optimiser, average, data, recovery);
       CheckpointState start = begun.state;
-      folder.store(ResolvedRecipe.of(recipe, Recipe.class));
-      try (TrainingObserver observer = observers.open(folder, start, data);
+      ResolvedRecipe resolved = ResolvedRecipe.of(recipe, Recipe.class);
+      folder.store(resolved);
+      var watch = new FolderWatch(folder, resolved);
+      try (TrainingObserver observer =
+              new TrainingObservers(List.of(watch, observers.open(folder, start, data)));
           BatchLoader batches =
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
         observer.note(recipe.precision().explain(engine.device()));
@@ -135,14 +139,16 @@ public final class ClipRun {
                     inputs,
                     ClipModels.step(recipe, clip, loss),
                     average.evaluating(
-                        new ClipEvaluations(recipe, data, encoder, key, extent.evaluatedSamples)
+                        new ClipEvaluations(
+                                recipe, data, encoder, key, extent.evaluatedSamples, stop)
                             .scheduled()),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
                     observer,
-                    stop),
+                    () -> stop.getAsBoolean() || watch.removed()),
                 start);
         ClipTrainer.End end = trainer.run();
+        watch.requireFolder(trainer.state().step());
         if (end == ClipTrainer.End.FINISHED || extent.exportsWhenStopped) {
           export(clip, average, observer);
         }

@@ -158,6 +158,11 @@ public final class RunFolder implements AutoCloseable {
     return Files.move(absolute, aside);
   }
 
+  /// Whether the folder is still the one that was taken.
+  boolean isWhole() {
+    return Files.exists(folder.resolve(LOCK));
+  }
+
   /// Compares the recipe with the one that the run was started with.
   ///
   /// @return one line for each harmless change; none where the run has no checkpoint yet

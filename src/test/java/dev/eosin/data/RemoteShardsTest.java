@@ -8,6 +8,7 @@ import dev.eosin.FlawedServer.Fault;
 import dev.eosin.checkpoint.Patience;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
+import dev.eosin.data.shard.LostShardException;
 import dev.eosin.data.shard.TarBytes;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +94,48 @@ class RemoteShardsTest {
         .hasMessageContaining(server.uri("/s-1.tar") + ": ")
         .hasMessageContaining("3 attempts in vain");
     assertThat(shards()).noneMatch(name -> name.startsWith("s-1"));
+  }
+
+  /// A copy that is open stays readable; of the others the run is told, and the next one fetches
+  /// them again.
+  @Test
+  void copiesThatVanishAreDownloadedAgainByTheNextRun() throws IOException {
+    int open = 64;
+    for (int shard = 0; shard < open + 2; shard++) {
+      TarBytes tar = new TarBytes().file("0.jpg", new byte[9]).file("0.txt", "Caption " + shard);
+      server.put("/m-%02d.tar".formatted(shard), tar.bytes());
+    }
+    Source source = open("/m-{00..65}.tar", ROOM);
+    for (String copy : shards()) {
+      Files.delete(folder.resolve(copy));
+    }
+    List<String> lost = new ArrayList<>();
+    for (int shard = 0; shard < source.size(); shard++) {
+      Sample sample = source.get(shard);
+      if (sample.captions().isEmpty()) {
+        assertThatThrownBy(() -> sample.image().read())
+            .isInstanceOf(LostShardException.class)
+            .hasMessageMatching(
+                server.uri("/m-") + ".*: its copy .* is gone; the same command .* goes on");
+        lost.add(sample.key());
+      }
+    }
+    assertThat(lost).hasSize(2);
+    Source again = open("/m-{00..65}.tar", ROOM);
+    assertThat(again.fingerprint()).isEqualTo(source.fingerprint());
+    assertThat(again.get(65).texts()).containsExactly("Caption 65");
+  }
+
+  @Test
+  void aCopyThatIsCutIsNamedWithItsAddress() throws IOException {
+    Source source = open("/s-{0..1}.tar", ROOM);
+    Path copy = folder.resolve(shards().getFirst());
+    Files.write(copy, new byte[512]);
+    assertThatThrownBy(
+            () ->
+                source.get(copy.getFileName().toString().startsWith("s-0") ? 3 : 7).image().read())
+        .isInstanceOf(LostShardException.class)
+        .hasMessageContainingAll(server.uri("/s-").toString(), copy + " is cut; remove it, and");
   }
 
   @Test

@@ -120,10 +120,11 @@ final class LoadedRun implements AutoCloseable {
   /// The recipe's evaluations of the weights, by name.
   Map<String, Map<String, Double>> evaluations() throws IOException {
     var key = new RandomKey(recipe.seed());
-    var evaluations = new ClipEvaluations(recipe, data, encoder(), key, Integer.MAX_VALUE);
+    var evaluations =
+        new ClipEvaluations(recipe, data, encoder(), key, Integer.MAX_VALUE, () -> false);
     var metrics = new TreeMap<String, Map<String, Double>>();
     for (var scheduled : evaluations.scheduled()) {
-      var report = scheduled.evaluation().run(0);
+      var report = scheduled.evaluation().run(0).orElseThrow();
       metrics.put(report.name(), report.metrics());
     }
     return metrics;

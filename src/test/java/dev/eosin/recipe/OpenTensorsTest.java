@@ -107,7 +107,8 @@ class OpenTensorsTest {
               inputs,
               ClipStep.of(clip, PairLoss.CONTRASTIVE, recipe.batch().global(), atOnce),
               average.evaluating(
-                  new ClipEvaluations(recipe, data, encoder, key, Integer.MAX_VALUE).scheduled()),
+                  new ClipEvaluations(recipe, data, encoder, key, Integer.MAX_VALUE, () -> false)
+                      .scheduled()),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),
               observer,

@@ -8,12 +8,14 @@ import dev.eosin.clip.ClipTrainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A run that was interrupted in good order or by a failure ends as if nothing had happened.
 class ResumeTest {
@@ -64,6 +66,25 @@ class ResumeTest {
 
     run.train(2, notes, cadence);
     assertThat(run.train(cadence)).isEqualTo(ClipTrainer.End.FINISHED);
+
+    run.assertEndedLike(uninterrupted);
+  }
+
+  /// Step 0 asks before the tiles, before each of their two batches, then likewise for the pairs.
+  @ParameterizedTest
+  @ValueSource(ints = {3, 6})
+  void aRunStoppedInAnEvaluationStopsThereAndRepeatsIt(int question, @TempDir Path place)
+      throws IOException {
+    SmallRun run = uninterrupted.copyTo(place.resolve("run"));
+    var asked = new AtomicInteger();
+    var notes = new SmallRun.Notes();
+    assertThat(run.train(() -> asked.incrementAndGet() >= question, notes))
+        .isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(asked).hasValue(question);
+    assertThat(notes.all()).last().isEqualTo("stopped after step 0, saved");
+    assertThat(run.checkpointSteps()).containsExactly(0L);
+
+    assertThat(run.train()).isEqualTo(ClipTrainer.End.FINISHED);
 
     run.assertEndedLike(uninterrupted);
   }

@@ -87,7 +87,12 @@ public record SmallRun(Path recipe, Path folder) {
   /// Trains in this process, as `eosin train` does, until asked to stop after `steps` updates.
   public ClipTrainer.End train(int steps, Notes notes, String... overrides) throws IOException {
     long last = notes.updates + (long) steps;
-    BooleanSupplier stop = () -> notes.updates >= last;
+    return train(() -> notes.updates >= last, notes, overrides);
+  }
+
+  /// Trains in this process, as `eosin train` does, until `stop` says so.
+  public ClipTrainer.End train(BooleanSupplier stop, Notes notes, String... overrides)
+      throws IOException {
     ClipRecipe read = (ClipRecipe) Recipe.read(recipe, Arrays.asList(overrides));
     try (RunFolder opened = RunFolder.open(read.output().dir(), false)) {
       notes.all().addAll(opened.changes(recipe, ResolvedRecipe.of(read, Recipe.class)));

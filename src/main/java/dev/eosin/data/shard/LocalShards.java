@@ -45,9 +45,13 @@ public final class LocalShards {
       try {
         return shards.files.read(file, channel -> exactly(channel, position, count));
       } catch (NoSuchFileException e) {
-        throw new DataException(file + ": the shard is gone", e);
+        throw new LostShardException(
+            file + ": the shard is gone; put it back, and the same command goes on", e);
       } catch (EOFException e) {
-        throw new DataException("%s: the shard %s".formatted(file, e.getMessage()), e);
+        throw new LostShardException(
+            "%s: the shard %s; restore it, and the same command goes on"
+                .formatted(file, e.getMessage()),
+            e);
       } catch (IOException e) {
         throw new DataException(
             "%s: %d bytes from byte %d cannot be read: %s"

@@ -15,7 +15,8 @@ public interface ShardBytes {
 
   /// Exactly `count` bytes from `position` on.
   ///
-  /// @throws IOException naming the shard and the reason, also when it ends before
+  /// @throws LostShardException naming the shard, when it is gone or ends before
+  /// @throws IOException naming the shard and the reason otherwise
   byte[] read(long position, int count) throws IOException;
 
   /// How many bytes one read of headers should fetch: small where reads are cheap.

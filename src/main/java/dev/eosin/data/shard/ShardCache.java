@@ -92,7 +92,7 @@ public final class ShardCache {
       if (fetched) {
         evict();
       }
-      return new Held(local.open(file), this);
+      return new Held(shard, file, local.open(file), this);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DataException(shard + ": interrupted while waiting for the shard", e);
@@ -109,7 +109,8 @@ public final class ShardCache {
   }
 
   /// A shard that keeps the cache's locks alive.
-  private record Held(ShardBytes shard, ShardCache cache) implements ShardBytes {
+  private record Held(URI address, Path file, ShardBytes shard, ShardCache cache)
+      implements ShardBytes {
     @Override
     public String name() {
       return shard.name();
@@ -127,7 +128,15 @@ public final class ShardCache {
 
     @Override
     public byte[] read(long position, int count) throws IOException {
-      return shard.read(position, count);
+      try {
+        return shard.read(position, count);
+      } catch (LostShardException e) {
+        throw new LostShardException(
+            "%s: its copy %s is %s the same command downloads it again and goes on"
+                .formatted(
+                    address, file, Files.exists(file) ? "cut; remove it, and then" : "gone;"),
+            e);
+      }
     }
   }
 
