@@ -240,7 +240,8 @@ public final class ClipTrainer {
       if (Double.isFinite(norm)) {
         parts.optimiser.update(rate, scaling.scale());
         parts.clip.clampLogitScale();
-        parts.average.ifPresent(average -> average.follow(state.step() + 1));
+        long update = state.step() + 1 - scaling.skippedSteps();
+        parts.average.ifPresent(average -> average.follow(update));
         scaling = scaling.afterUpdate();
       } else {
         scaling = leaveOut(norm, batch);

@@ -8,11 +8,16 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointContent;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.FileContent;
+import dev.eosin.checkpoint.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +63,42 @@ class Fp16Test {
     parts.assertEndedLike(whole);
   }
 
+  /// Update n keeps (1 + n) / (10 + n) of the average, however many steps were left out before.
+  @Test
+  void theAverageCountsUpdatesAndNotTheStepsLeftOut() throws IOException {
+    SmallRun run = SmallRun.in(home);
+    String[] averaged =
+        Stream.concat(
+                Arrays.stream(OVERRIDES),
+                Stream.of("ema={decay: 0.9}", "output.checkpoint-every=1 steps", "output.keep=20"))
+            .toArray(String[]::new);
+    run.train(0, new SmallRun.Notes(), averaged);
+    float[] before = tensor(run.checkpoint(0), "model", "image.projection");
+    scaled(run, FIRST_SCALE);
+    run.train(averaged);
+    long first =
+        run.rows().stream()
+            .filter(row -> !row.get("grad_norm").isNull())
+            .findFirst()
+            .orElseThrow()
+            .get("step")
+            .asLong();
+    assertThat(first).isGreaterThan(3);
+    float[] after = tensor(run.checkpoint(first), "model", "image.projection");
+    float[] average = tensor(run.checkpoint(first), "average", "image.projection");
+    double kept = 2.0 / 11;
+    for (int i = 0; i < average.length; i++) {
+      assertThat((double) average[i])
+          .isCloseTo(kept * before[i] + (1 - kept) * after[i], within(1e-7));
+    }
+  }
+
+  private static float[] tensor(Path checkpoint, String file, String name) throws IOException {
+    try (SafetensorsFile opened = SafetensorsFile.open(checkpoint.resolve(file + ".safetensors"))) {
+      return opened.floats(name);
+    }
+  }
+
   /// Saves step 0, with another loss scale.
   private static void begin(SmallRun run) throws IOException {
     run.train(0, new SmallRun.Notes(), OVERRIDES);
@@ -89,6 +130,14 @@ class Fp16Test {
                 state.best(),
                 more),
             out -> Files.copy(aside.resolve("model.safetensors"), out),
-            out -> Files.copy(aside.resolve("optimizer.safetensors"), out)));
+            out -> Files.copy(aside.resolve("optimizer.safetensors"), out),
+            average(aside)));
+  }
+
+  private static Map<String, FileContent> average(Path checkpoint) {
+    Path average = checkpoint.resolve("average.safetensors");
+    return Files.exists(average)
+        ? Map.of("average.safetensors", out -> Files.copy(average, out))
+        : Map.of();
   }
 }
