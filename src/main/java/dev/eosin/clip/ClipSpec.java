@@ -144,7 +144,12 @@ public record ClipSpec(
 
   /// The same towers with a logit bias.
   public ClipSpec withLogitBias() {
-    return new ClipSpec(embedSize, image, text, activation, true);
+    return withLogitBias(true);
+  }
+
+  /// The same towers with a logit bias or without.
+  ClipSpec withLogitBias(boolean biased) {
+    return new ClipSpec(embedSize, image, text, activation, biased);
   }
 
   /// Multiply-adds counted as two, for one image and one caption of `captionTokens`, forward only.

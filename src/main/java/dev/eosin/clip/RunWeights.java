@@ -2,11 +2,13 @@ package dev.eosin.clip;
 
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The newest sound checkpoint of another run, taken for the first weights of this one. Nothing in
@@ -35,16 +37,25 @@ final class RunWeights {
     }
     var weights = new RunWeights(settings, found.checkpoint().get());
     weights.requireArchitecture(wanted);
-    return new StartingWeights(
-        weights.tensors(), ClipWeights.eosin(wanted), List.of(weights.note()));
+    List<String> notes = new ArrayList<>(List.of(weights.note()));
+    StoredTensors stored = weights.tensors();
+    try {
+      Layout layout = ClipWeights.eosin(wanted);
+      StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
+      return new StartingWeights(file, layout, notes);
+    } catch (DataException | RuntimeException | Error e) {
+      stored.close();
+      throw e;
+    }
   }
 
   private void requireArchitecture(ClipSpec wanted) throws DataException {
     String theirs = ArchitectureText.stored(checkpoint.state().more());
     String ours = ArchitectureText.of(wanted);
-    if (!theirs.equals(ours)) {
+    String ofTheOtherLoss = ArchitectureText.of(wanted.withLogitBias(!wanted.logitBias()));
+    if (!theirs.equals(ours) && !theirs.equals(ofTheOtherLoss)) {
       throw new DataException(
-          "%s: its model is another than this recipe's: %s, here %s; take the same model, image size, text length and kind of loss, or its final/ with type: open-clip"
+          "%s: its model is another than this recipe's: %s, here %s; take the same model, image size and text length, or its final/ with type: open-clip"
               .formatted(settings.path(), theirs, ours));
     }
   }

@@ -49,16 +49,17 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     }
     ClipSpec declared = settings.spec();
     requireNoContradiction(settings, source.get(), declared);
-    StoredTensors file = StoredTensors.open(source.get().path(), source.get().files());
+    StoredTensors stored = StoredTensors.open(source.get().path(), source.get().files());
     try {
-      Layout layout = layout(source.get().format(), wanted, file);
-      List<String> notes = new ArrayList<>(unused(layout, file));
+      Layout layout = layout(source.get().format(), wanted, stored);
+      List<String> notes = new ArrayList<>(unused(layout, stored));
+      StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
       Map<String, ResizedPositions.Resize> resizes = new HashMap<>();
       resizeImage(layout, file, declared, wanted, notes, resizes);
       resizeText(layout, file, settings, wanted, notes, resizes);
       return Optional.of(new StartingWeights(new ResizedPositions(file, resizes), layout, notes));
     } catch (DataException | RuntimeException | Error e) {
-      file.close();
+      stored.close();
       throw e;
     }
   }

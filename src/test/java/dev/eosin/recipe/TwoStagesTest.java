@@ -8,6 +8,7 @@ import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +59,28 @@ class TwoStagesTest {
           .forEach((name, values) -> assertThat(values).as(name).isEqualTo(taken.get(name)));
       stage.train(weights(part), "evaluate=[]");
       assertThat(stage.checkpointSteps()).last().isEqualTo((long) SmallRun.LENGTH);
+    }
+  }
+
+  /// Neither the cross entropy of CLIP's loss nor its gradients know of a bias of all logits.
+  @Test
+  void theStagesMayHaveLossesOfBothKinds() throws IOException {
+    var notes = new SmallRun.Notes();
+    SmallRun biased = second.copyTo(home.resolve("biased"));
+    biased.train(2, notes, weights("average"), "loss={type: siglip}", "evaluate=[]");
+    assertThat(notes.all()).anyMatch(note -> note.contains("the weights have no logit bias"));
+    Path taken = biased.newestCheckpoint().resolve("model.safetensors");
+    assertThat(tensors(taken)).containsKey("logit-bias");
+    for (String source : List.of("run, path: " + biased.folder(), "eosin, path: " + taken)) {
+      SmallRun third = second.copyTo(home.resolve("third-" + source.charAt(0)));
+      third.train(0, notes, "model.weights={type: %s}".formatted(source), "evaluate=[]");
+      assertThat(notes.all()).last().asString().contains("stopped");
+      assertThat(notes.all()).anyMatch(note -> note.contains("logit bias was left out"));
+      Map<String, float[]> found = tensors(third.checkpoint(0).resolve("model.safetensors"));
+      assertThat(found).doesNotContainKey("logit-bias");
+      assertThat(found.get("image.projection")).isEqualTo(tensors(taken).get("image.projection"));
+      assertThat(found.get("logit-scale")).isEqualTo(tensors(taken).get("logit-scale"));
+      notes.all().clear();
     }
   }
 
