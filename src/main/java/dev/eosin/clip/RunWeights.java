@@ -40,6 +40,7 @@ final class RunWeights {
     List<String> notes = new ArrayList<>(List.of(weights.note()));
     StoredTensors stored = weights.tensors();
     try {
+      StartingWeights.requireNoAdapters(stored);
       Layout layout = ClipWeights.eosin(wanted);
       StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
       return new StartingWeights(file, layout, notes);

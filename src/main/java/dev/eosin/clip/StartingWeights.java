@@ -10,6 +10,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
+import dev.eosin.nn.LowRank;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     requireNoContradiction(settings, source.get(), declared);
     StoredTensors stored = StoredTensors.open(source.get().path(), source.get().files());
     try {
+      requireNoAdapters(stored);
       Layout layout = layout(source.get().format(), wanted, stored);
       List<String> notes = new ArrayList<>(unused(layout, stored));
       StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
@@ -61,6 +63,18 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     } catch (DataException | RuntimeException | Error e) {
       stored.close();
       throw e;
+    }
+  }
+
+  /// Adapters are no part of a model: without their scale, which the file lacks, nobody can merge
+  /// them.
+  ///
+  /// @throws DataException when the file has any
+  static void requireNoAdapters(StoredTensors file) throws DataException {
+    if (file.names().stream().anyMatch(LowRank::isAdapter)) {
+      throw new DataException(
+          "%s: has low-rank adapters beside the weights, its run's recipe has lora; take that run's final/, where they are merged: weights of type open-clip, path: RUN/final"
+              .formatted(file.path()));
     }
   }
 

@@ -41,6 +41,11 @@ public record LowRank(int rank, double alpha, boolean attention, boolean mlp, do
     return stem(weight) + ".lora-b";
   }
 
+  /// Whether a weight of this name is half of a pair.
+  public static boolean isAdapter(String name) {
+    return name.endsWith(".lora-a") || name.endsWith(".lora-b");
+  }
+
   private static String stem(String weight) {
     return weight.substring(0, weight.length() - ".weight".length());
   }
