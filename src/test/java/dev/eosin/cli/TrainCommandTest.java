@@ -144,7 +144,7 @@ class TrainCommandTest {
         .contains("grad of block_pooled");
     JsonNode events = JSON.readTree(tiny.run.resolve("profile.json").toFile()).get("traceEvents");
     assertThat(events.findValuesAsText("name"))
-        .contains("DATA", "FORWARD", "BACKWARD", "OPTIMISER", "adamw", "gradient_norm");
+        .contains("data", "forward", "backward", "optimiser", "adamw", "gradient_norm");
     Path plain = folder.resolve("plain");
     assertThat(tiny.eosin("train", "evaluate=[]", "output.dir=" + plain)).as(tiny.err()).isZero();
     assertThat(tiny.run.resolve("final/model.safetensors"))
