@@ -76,9 +76,12 @@ public record RateCurve(List<Point> points, boolean diverged) {
     return (after.smoothed - before.smoothed) / Math.log(after.rate / before.rate);
   }
 
-  /// A tenth of the rate with the lowest loss.
+  /// A tenth of the rate with the lowest loss; empty where that rate was not tried, since a loss
+  /// that is lowest at the beginning never fell.
   public Optional<Double> suggestion() {
-    return minimum().map(point -> point.rate / BELOW_MINIMUM);
+    return minimum()
+        .map(point -> point.rate / BELOW_MINIMUM)
+        .filter(rate -> rate >= points.getFirst().rate);
   }
 
   /// For a person to read.
@@ -108,6 +111,9 @@ public record RateCurve(List<Point> points, boolean diverged) {
                     text(
                         "suggested: optimizer.lr=%.1e, a tenth of the rate with the lowest loss",
                         rate)));
+    if (minimum().isPresent() && suggestion().isEmpty()) {
+      lines.add("no suggestion: the loss is lowest where the range begins; give more --steps, or lower --from");
+    }
     return lines;
   }
 

@@ -36,6 +36,14 @@ class RateCurveTest {
   }
 
   @Test
+  void aLossThatNeverFellSuggestsNothing() {
+    RateCurve curve = of(List.of(5.0, 5.1, 5.0, 5.2, 5.1, 5.0, 5.1, 5.2, 5.4, 6.0));
+    assertThat(curve.minimum().orElseThrow().rate()).isCloseTo(1e-8, within(1e-12));
+    assertThat(curve.suggestion()).isEmpty();
+    assertThat(curve.lines().getLast()).contains("no suggestion", "--steps");
+  }
+
+  @Test
   void smoothingStartsAtTheFirstLossAndSeesDivergence() {
     var smoothing = new RateCurve.Smoothing();
     assertThat(smoothing.add(2.0)).isCloseTo(2.0, within(1e-12));
