@@ -65,9 +65,10 @@ final class LrFindCommand implements Callable<Integer> {
     if (file.isPresent() && !file.get().toString().endsWith(CSV) && !isPicture(file.get())) {
       throw new ParameterException(spec.commandLine(), "--out: name a .csv or an .svg file");
     }
+    PrintWriter err = spec.commandLine().getErr();
     RateCurve curve =
         switch (recipe.read()) {
-          case ClipRecipe clip -> ClipRateTest.run(clip, range);
+          case ClipRecipe clip -> ClipRateTest.run(clip, range, err::println);
         };
     PrintWriter out = spec.commandLine().getOut();
     curve.lines().forEach(out::println);

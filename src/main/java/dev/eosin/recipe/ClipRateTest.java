@@ -8,11 +8,15 @@ import dev.eosin.train.DivergedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 
 /// The learning rate range test (Smith 2017, arXiv 1506.01186, section 3.3) with a rate that grows
 /// exponentially: every step of the recipe's training stream is taken at a higher rate, until the
 /// loss diverges. The trained weights are thrown away.
 public final class ClipRateTest {
+  private static final int STEPS_BETWEEN_LINES = 10;
+
   private ClipRateTest() {}
 
   /// @param first the first step's rate
@@ -36,12 +40,15 @@ public final class ClipRateTest {
 
   /// Takes the steps.
   ///
+  /// @param told what a user should know about the first weights, then every tenth step
   /// @throws IOException when data or weights are at fault
-  public static RateCurve run(ClipRecipe recipe, Range range) throws IOException {
+  public static RateCurve run(ClipRecipe recipe, Range range, Consumer<String> told)
+      throws IOException {
     DataSets data = ClipModels.openData(recipe);
     var key = new RandomKey(recipe.seed());
     try (ClipLearner learner = ClipLearner.open(recipe, data);
         BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
+      learner.notes().forEach(told);
       var curve = new ArrayList<RateCurve.Point>();
       var smoothing = new RateCurve.Smoothing();
       for (int step = 0; step < range.steps; step++) {
@@ -53,12 +60,20 @@ public final class ClipRateTest {
           return new RateCurve(curve, true);
         }
         curve.add(new RateCurve.Point(rate, loss, smoothing.add(loss)));
+        if ((step + 1) % STEPS_BETWEEN_LINES == 0) {
+          told.accept(line(step + 1, range.steps, rate, loss));
+        }
         if (smoothing.diverged()) {
           return new RateCurve(curve, true);
         }
       }
       return new RateCurve(List.copyOf(curve), false);
     }
+  }
+
+  private static String line(int step, int steps, double rate, double loss) {
+    return String.format(
+        Locale.ROOT, "step %d/%d  lr %.2e  loss %.4f", step, steps, rate, loss);
   }
 
   private static void requireStart(int step, double loss) {
