@@ -42,9 +42,10 @@ final class OverfitCommand implements Callable<Integer> {
     if (batches < 1 || steps < 1) {
       throw new ParameterException(spec.commandLine(), "--batches and --steps are at least 1");
     }
+    PrintWriter err = spec.commandLine().getErr();
     ClipOverfit result =
         switch (recipe.read()) {
-          case ClipRecipe clip -> ClipOverfit.of(clip, batches, steps);
+          case ClipRecipe clip -> ClipOverfit.of(clip, batches, steps, err::println);
         };
     PrintWriter out = spec.commandLine().getOut();
     result.lines().forEach(out::println);

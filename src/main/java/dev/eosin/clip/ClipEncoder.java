@@ -87,7 +87,8 @@ public final class ClipEncoder implements ImageTextEmbedder {
     try (Forward graph = new Forward(engine())) {
       Value image = graph.adopt(Tower.IMAGE.embed(clip, rows, atOnce));
       Value text = graph.adopt(Tower.TEXT.embed(clip, rows, atOnce));
-      double value = loss.of(graph, clip.logits(), image, text, List.of()).data().toFloat();
+      List<Value> beside = loss.beside(graph, rows, atOnce);
+      double value = loss.of(graph, clip.logits(), image, text, beside).data().toFloat();
       return new Pairs(rows(image.data()), rows(text.data()), value);
     }
   }

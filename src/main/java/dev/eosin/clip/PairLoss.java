@@ -147,6 +147,18 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
     teacher.ifPresent(Clip::close);
   }
 
+  /// The same without label smoothing: what tells whether a batch was learned.
+  public PairLoss withoutSmoothing() {
+    return switch (settings) {
+      case LossSettings.Contrastive contrastive ->
+          new PairLoss(
+              new LossSettings.Contrastive(
+                  0, contrastive.positives(), contrastive.distillation()),
+              teacher);
+      case LossSettings.SigLip siglip -> this;
+    };
+  }
+
   /// The same without what only helps training: the loss that a validation reports.
   public PairLoss forValidation() {
     return switch (settings) {

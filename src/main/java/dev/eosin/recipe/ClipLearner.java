@@ -10,10 +10,14 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.LossScaling;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +34,7 @@ final class ClipLearner implements AutoCloseable {
   private final ClipStep gradients;
   private final ClipEncoder encoder;
   private final List<String> notes;
+  private final int atOnce;
   private LossScaling scaling;
 
   private ClipLearner(ClipRecipe recipe, DataSets data, Clip clip, AdamW optimiser, DType compute)
@@ -39,9 +44,9 @@ final class ClipLearner implements AutoCloseable {
     this.notes = ClipModels.firstWeights(recipe, clip);
     this.inputs = new ClipInputs(clip.engine(), compute, recipe.data().image().normalisation());
     this.loss = ClipModels.loss(recipe, clip.engine(), data.tokenizer());
-    int atOnce = recipe.batch().atOnce();
+    this.atOnce = recipe.batch().atOnce();
     this.gradients = ClipModels.step(recipe, clip, loss);
-    this.encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.forValidation(), atOnce);
+    this.encoder = new ClipEncoder(clip, inputs, data.tokenizer(), loss.withoutSmoothing(), atOnce);
     this.scaling = LossScaling.of(compute, beginning(recipe));
   }
 
@@ -115,9 +120,39 @@ final class ClipLearner implements AutoCloseable {
     }
   }
 
-  /// The loss as a validation reports it: without label smoothing.
-  double validationLoss(Batch batch) {
+  /// The loss that is trained, but for label smoothing.
+  double loss(Batch batch) {
     return encoder.pairs(batch).loss();
+  }
+
+  /// Where that loss lies while a batch is learned.
+  LossFloor floor(Batch batch) {
+    int[] classes = Arrays.copyOf(batch.captionClasses(), batch.size());
+    try (Forward graph = new Forward(clip.engine())) {
+      List<Value> beside = loss.beside(graph, inputs.rows(batch), atOnce);
+      Optional<float[][]> teacher =
+          loss.teacher().isEmpty()
+              ? Optional.empty()
+              : Optional.of(products(beside.get(1).data(), beside.get(2).data()));
+      return LossFloor.of(loss.settings(), classes, teacher);
+    }
+  }
+
+  /// x [b,e] times y [b,e] transposed.
+  private static float[][] products(Tensor x, Tensor y) {
+    float[] left = x.toFloats();
+    float[] right = y.toFloats();
+    int b = (int) x.size(0);
+    int e = (int) x.size(1);
+    float[][] products = new float[b][b];
+    for (int row = 0; row < b; row++) {
+      for (int column = 0; column < b; column++) {
+        for (int k = 0; k < e; k++) {
+          products[row][column] += left[row * e + k] * right[column * e + k];
+        }
+      }
+    }
+    return products;
   }
 
   @Override

@@ -9,21 +9,24 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /// Whether a recipe can learn a few batches by heart, without augmentation: a model, a loss, data
 /// and a learning rate that cannot do this will not do more. Nothing is written.
 ///
+/// @param batches learned
 /// @param rows of a batch
-/// @param duplicates rows whose caption an earlier row of the same batch has
+/// @param duplicates of all rows, those whose caption an earlier row of the same batch has
 /// @param steps taken
 /// @param start the loss before the first, mean over the batches, without label smoothing
 /// @param end the loss after the last; not a number where it was no longer finite
-/// @param floor the least loss that captions this alike allow
+/// @param floor the least loss that captions this alike allow, and the teacher where there is one
 /// @param chance the loss of a model that cannot tell the pairs of a batch apart; ln b for the
-///   contrastive loss
+///   contrastive loss alone
 /// @param trained weights that the optimiser changes
 /// @param weights of the model
 public record ClipOverfit(
+    int batches,
     int rows,
     int duplicates,
     int steps,
@@ -44,19 +47,21 @@ public record ClipOverfit(
   ///
   /// @param batches how many are learned
   /// @param most steps at most
+  /// @param told what a user should know about the first weights, then the loss every ten steps
   /// @throws IOException when data or weights are at fault
-  public static ClipOverfit of(ClipRecipe recipe, int batches, int most) throws IOException {
+  public static ClipOverfit of(ClipRecipe recipe, int batches, int most, Consumer<String> told)
+      throws IOException {
     DataSets data = ClipModels.openData(recipe);
     List<Batch> kept = data.plainBatches(new RandomKey(recipe.seed()), recipe.batch(), batches);
     try (ClipLearner learner = ClipLearner.open(recipe, data)) {
-      boolean pairwise = recipe.loss().biased();
-      int rows = recipe.batch().global();
-      double chance = best(rows, pairwise);
-      double floor = kept.stream().mapToDouble(batch -> floor(batch, pairwise)).average().orElse(0);
+      learner.notes().forEach(told);
+      List<LossFloor> floors = kept.stream().map(learner::floor).toList();
+      double chance = floors.stream().mapToDouble(LossFloor::chance).average().orElseThrow();
+      double floor = floors.stream().mapToDouble(LossFloor::floor).average().orElseThrow();
       double start = loss(learner, kept);
       double end = start;
       int step = 0;
-      while (step < most && end > floor + ENOUGH * chance) {
+      while (step < most && end > enough(floor, chance)) {
         double rate = recipe.optimizer().lr() * Math.min(1, (step + 1.0) / WARMUP_STEPS);
         double loss = learner.step(kept.get(step % kept.size()), rate);
         step++;
@@ -64,18 +69,28 @@ public record ClipOverfit(
           end = Double.NaN;
         } else if (step % STEPS_BETWEEN_LOOKS == 0 || step == most) {
           end = loss(learner, kept);
+          told.accept(text("step %d/%d  loss %.4f", step, most, end));
         }
       }
       int duplicates = kept.stream().mapToInt(ClipOverfit::duplicates).sum();
       long[] trained = learner.trainedOfAll();
       return new ClipOverfit(
-          rows, duplicates, step, start, end, floor, chance, trained[0], trained[1]);
+          batches,
+          recipe.batch().global(),
+          duplicates,
+          step,
+          start,
+          end,
+          floor,
+          chance,
+          trained[0],
+          trained[1]);
     }
   }
 
   private static double loss(ClipLearner learner, List<Batch> batches) {
     try {
-      return batches.stream().mapToDouble(learner::validationLoss).average().orElseThrow();
+      return batches.stream().mapToDouble(learner::loss).average().orElseThrow();
     } catch (DivergedException broken) {
       return Double.NaN;
     }
@@ -87,29 +102,13 @@ public record ClipOverfit(
     return batch.size() - distinct;
   }
 
-  /// The least loss of a batch: rows of one caption cannot be told apart.
-  static double floor(Batch batch, boolean pairwise) {
-    int[] counts = new int[batch.size()];
-    for (int row = 0; row < batch.size(); row++) {
-      counts[batch.captionClasses()[row]]++;
-    }
-    return Arrays.stream(counts).mapToDouble(count -> count * best(count, pairwise)).sum()
-        / batch.size();
-  }
-
-  /// The least loss of a row among `alike` rows of one caption: one guess in so many, or for
-  /// SigLIP's loss one yes among so many questions that look the same.
-  private static double best(int alike, boolean pairwise) {
-    if (alike < 2) {
-      return 0;
-    }
-    double guess = Math.log(alike);
-    return pairwise ? guess + (alike - 1) * Math.log(alike / (alike - 1.0)) : guess;
-  }
-
   /// Whether the loss came close to its floor.
   public boolean learned() {
-    return end <= floor + ENOUGH * chance;
+    return end <= enough(floor, chance);
+  }
+
+  private static double enough(double floor, double chance) {
+    return floor + ENOUGH * (chance - floor);
   }
 
   /// For a person to read: figures, verdict, and where it is bad what to look at.
@@ -121,14 +120,14 @@ public record ClipOverfit(
             start, end, steps, floor, chance));
     lines.add(
         text(
-            "captions  %d rows in a batch, %d with the caption of an earlier row",
-            rows, duplicates));
+            "captions  %d x %d rows, %d with the caption of an earlier row of their batch",
+            batches, rows, duplicates));
     lines.add(text("weights   %,d of %,d are trained", trained, weights));
     if (learned()) {
       lines.add(
-          text("learned   the loss is within %.0f %% of chance above its floor", 100 * ENOUGH));
+          text("learned   the loss came %.0f %% of the way from chance to its floor", 100 - 100 * ENOUGH));
     } else {
-      lines.add(text("not learned: the loss did not come below %.4f", floor + ENOUGH * chance));
+      lines.add(text("not learned: the loss did not come below %.4f", enough(floor, chance)));
       lines.addAll(advice());
     }
     return lines;

@@ -21,8 +21,41 @@ class LearningChecksTest {
         .as(tiny.out() + tiny.err())
         .isZero();
     assertThat(tiny.out())
-        .contains("chance 2.0794", "8 rows in a batch", "1,614,913 of 1,614,913", "learned   ");
+        .contains("chance 2.0794", "1 x 8 rows", "1,614,913 of 1,614,913", "learned   ");
     assertThat(tiny.run).doesNotExist();
+  }
+
+  @Test
+  void captionsThatAreAlikeAreLearnedAsTheLossTakesThem() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(
+            tiny.eosin(
+                "overfit",
+                "data.text.length=4", // two words
+                "loss={type: siglip, positives: equal-captions}",
+                "optimizer.lr=1.0e-2"))
+        .as(tiny.out() + tiny.err())
+        .isZero();
+    assertThat(tiny.out()).contains("floor 0.0000").containsPattern("1 x 8 rows, [1-7] with");
+    assertThat(tiny.err()).contains("step 10/200  loss ");
+  }
+
+  @Test
+  void aTeacherTakesPart() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();
+    String teacher =
+        "loss={type: contrastive, distillation: {weight: 4.0, teacher: {config: \"%s\", weights: {type: open-clip, path: \"%s\"}}}}"
+            .formatted(
+                folder.resolve("model.json"),
+                tiny.run.resolve("final/open_clip_model.safetensors"));
+    assertThat(tiny.eosin("overfit", teacher, "optimizer.lr=1.0e-2"))
+        .as(tiny.out() + tiny.err())
+        .isZero();
+    // After two steps it takes every pair for about as likely: chance is 5 ln 8, and much is left.
+    assertThat(tiny.out()).contains("chance 10.3972").containsPattern("floor 8\\.[0-9]+");
+    assertThat(tiny.eosin("lr-find", teacher, "--steps", "12")).as(tiny.err()).isZero();
+    assertThat(tiny.err()).containsPattern("step 10/12  lr [0-9.e-]+  loss 1[0-9]\\.");
   }
 
   @Test
