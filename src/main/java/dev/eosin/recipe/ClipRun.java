@@ -151,6 +151,10 @@ public final class ClipRun {
         watch.requireFolder(trainer.state().step());
         if (end == ClipTrainer.End.FINISHED || extent.exportsWhenStopped) {
           export(clip, average, observer);
+          Optional<String> better = BestScore.note(trainer.state(), store.steps(), folder);
+          if (better.isPresent()) {
+            observer.note(better.get());
+          }
         }
         return end;
       }
