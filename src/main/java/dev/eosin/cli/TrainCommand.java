@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -105,6 +106,10 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (profiled.orElse(1) < 1) {
       throw new ParameterException(spec.commandLine(), "--profile: at least 1 step");
+    }
+    if (Stream.of(dryRun, smoke, plan, profiled.isPresent()).filter(asked -> asked).count() > 1) {
+      throw new ParameterException(
+          spec.commandLine(), "choose one of --dry-run, --plan, --profile and --smoke");
     }
     if (smoke) {
       return rehearse();

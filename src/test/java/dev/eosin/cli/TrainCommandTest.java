@@ -55,6 +55,13 @@ class TrainCommandTest {
   }
 
   @Test
+  void oneRehearsalAtATime() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "--smoke", "--dry-run")).isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.err()).contains("choose one of --dry-run, --plan, --profile and --smoke");
+  }
+
+  @Test
   void aRunThatCannotFitIsNotStarted() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     String pairs = "batch.global=500000";
