@@ -2,6 +2,7 @@ package dev.eosin.checkpoint;
 
 import dev.eosin.config.DataException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -57,8 +58,10 @@ public final class AtomicFile {
   }
 
   /// What an exception of the file system says, in words: many carry only the path.
-  static String reason(IOException e) {
+  public static String reason(Exception e) {
     return switch (e) {
+      case UncheckedIOException wrapper when wrapper.getCause() != null ->
+          reason(wrapper.getCause());
       case NoSuchFileException missing -> "no such file: " + missing.getFile();
       case AccessDeniedException denied -> "permission denied: " + denied.getFile();
       case NotDirectoryException file -> "this is a file, not a folder: " + file.getFile();

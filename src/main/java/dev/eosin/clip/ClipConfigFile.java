@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -47,7 +48,7 @@ public record ClipConfigFile(Path path, JsonNode json) {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
+      throw new DataException("%s: cannot be read: %s".formatted(path, AtomicFile.reason(e)), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.AtomicFolder;
 import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.DiskSpace;
@@ -87,7 +88,7 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
+      throw new DataException("%s: cannot be read: %s".formatted(source, AtomicFile.reason(e)), e);
     }
   }
 
@@ -122,7 +123,7 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
       files.putAll(companions.tokenizer(format));
     } catch (IOException e) {
       throw new DataException(
-          source.path() + ": its tokenizer cannot be read: " + e.getMessage(), e);
+          source.path() + ": its tokenizer cannot be read: " + AtomicFile.reason(e), e);
     }
     notes.addAll(companions.notes(format));
     Map<String, FileContent> contents = new LinkedHashMap<>();

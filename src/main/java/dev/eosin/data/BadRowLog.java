@@ -58,7 +58,7 @@ public final class BadRowLog {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
     return log;
   }
@@ -113,7 +113,7 @@ public final class BadRowLog {
     try {
       Files.writeString(file.get(), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new DataException(file.get() + ": cannot be written: " + e.getMessage(), e);
+      throw new DataException(file.get() + ": cannot be written: " + AtomicFile.reason(e), e);
     }
   }
 

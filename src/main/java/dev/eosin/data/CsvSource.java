@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class CsvSource implements TableSource.Rows {
           .addFile(settings.path())
           .hex();
     } catch (IOException e) {
-      throw new DataException(settings.path() + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(settings.path() + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
@@ -117,7 +118,7 @@ final class FolderSource implements Source {
           .sorted()
           .forEach(labels::add);
     } catch (IOException | UncheckedIOException e) {
-      throw new DataException(root + ": cannot be listed: " + e.getMessage(), e);
+      throw new DataException(root + ": cannot be listed: " + AtomicFile.reason(e), e);
     }
     checkLabels(settings, labels);
     return List.copyOf(labels);
@@ -148,7 +149,7 @@ final class FolderSource implements Source {
           .sorted()
           .forEach(names::add);
     } catch (IOException | UncheckedIOException e) {
-      throw new DataException(folder + ": cannot be listed: " + e.getMessage(), e);
+      throw new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
     }
     if (names.isEmpty()) {
       throw new DataException(

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -50,7 +51,7 @@ final class JsonArray {
               .formatted(path, line, JsonFile.reason(e)),
           e);
     } catch (IOException e) {
-      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(path + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -56,7 +57,7 @@ final class JsonFile {
     try {
       return new JsonFile(path, FileChannel.open(path));
     } catch (IOException e) {
-      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(path + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -74,7 +75,7 @@ final class JsonFile {
       }
       return first == '[';
     } catch (IOException e) {
-      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(path + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
@@ -34,7 +35,7 @@ final class JsonLines {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(path + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 

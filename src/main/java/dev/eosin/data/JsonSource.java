@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class JsonSource implements TableSource.Rows {
       Fingerprint fingerprint = new Fingerprint().add(table.identity()).addFile(path);
       return index.addTo(fingerprint).hex();
     } catch (IOException e) {
-      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(path + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 }

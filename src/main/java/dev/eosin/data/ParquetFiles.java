@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -39,7 +40,7 @@ final class ParquetFiles {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, pattern)) {
       found.forEach(files::add);
     } catch (IOException | java.util.regex.PatternSyntaxException e) {
-      throw new DataException(folder + ": cannot be listed: " + e.getMessage(), e);
+      throw new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
     }
     if (files.isEmpty()) {
       throw new DataException(

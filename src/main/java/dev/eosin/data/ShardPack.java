@@ -110,7 +110,7 @@ public final class ShardPack {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new DataException("%s: cannot be read: %s".formatted(file, AtomicFile.reason(e)), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -148,7 +149,7 @@ final class ShardPaths {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(listed, pattern)) {
       entries.forEach(entry -> found.add(folder.resolve(entry.getFileName())));
     } catch (IOException | DirectoryIteratorException e) {
-      throw new DataException("%s: cannot be listed: %s".formatted(listed, e.getMessage()), e);
+      throw new DataException("%s: cannot be listed: %s".formatted(listed, AtomicFile.reason(e)), e);
     }
     if (found.isEmpty()) {
       throw new DataException("%s: no shard here is named %s".formatted(listed, pattern));

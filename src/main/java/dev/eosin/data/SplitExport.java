@@ -80,7 +80,7 @@ public final class SplitExport {
     DataException failure =
         e instanceof DataException known
             ? known
-            : new DataException(folder + ": cannot be written: " + e.getMessage(), e);
+            : new DataException(folder + ": cannot be written: " + AtomicFile.reason(e), e);
     try {
       if (Files.exists(partial)) {
         PathUtils.deleteDirectory(partial);

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,7 @@ final class TableFiles {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 }

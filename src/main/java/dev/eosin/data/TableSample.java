@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -87,7 +88,7 @@ record TableSample(
     } catch (CsvParseException | UncheckedIOException e) {
       return new TableSample(file, Optional.of(separator), List.of(), List.of());
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -109,7 +110,7 @@ record TableSample(
     } catch (JsonProcessingException e) {
       throw new DataException(file + ": is not JSON lines: " + e.getOriginalMessage(), e);
     } catch (IOException | UncheckedIOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
     return new TableSample(file, Optional.empty(), List.copyOf(columns), rows);
   }

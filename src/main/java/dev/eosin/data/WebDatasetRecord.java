@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,7 +51,7 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException("the .json cannot be read: " + e.getMessage(), e);
+      throw new DataException("the .json cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeFile;
@@ -124,7 +125,7 @@ public final class NewRecipe {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new DataException(folder + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(folder + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 

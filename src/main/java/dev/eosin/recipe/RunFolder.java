@@ -89,7 +89,7 @@ public final class RunFolder implements AutoCloseable {
       throw e;
     } catch (IOException e) {
       throw new DataException(
-          "%s: the run folder cannot be used: %s".formatted(folder, e.getMessage()), e);
+          "%s: the run folder cannot be used: %s".formatted(folder, AtomicFile.reason(e)), e);
     }
   }
 

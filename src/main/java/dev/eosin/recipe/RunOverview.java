@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
@@ -55,7 +56,7 @@ public record RunOverview(
     try (Stream<Path> found = Files.walk(root, DEPTH)) {
       return found.filter(Files::isDirectory).filter(RunFolder::isRun).sorted().toList();
     } catch (IOException | UncheckedIOException e) {
-      throw new DataException(root + ": cannot be listed: " + e.getMessage(), e);
+      throw new DataException(root + ": cannot be listed: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -83,7 +84,7 @@ public record RunOverview(
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException("%s: cannot be read: %s".formatted(folder, e.getMessage()), e);
+      throw new DataException("%s: cannot be read: %s".formatted(folder, AtomicFile.reason(e)), e);
     }
   }
 

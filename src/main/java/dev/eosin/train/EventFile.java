@@ -1,5 +1,6 @@
 package dev.eosin.train;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -97,6 +98,6 @@ final class EventFile implements AutoCloseable {
 
   private static DataException failure(Path path, IOException e) {
     return new DataException(
-        path + ": the TensorBoard event file cannot be written: " + e.getMessage(), e);
+        path + ": the TensorBoard event file cannot be written: " + AtomicFile.reason(e), e);
   }
 }

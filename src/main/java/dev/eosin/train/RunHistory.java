@@ -1,5 +1,6 @@
 package dev.eosin.train;
 
+import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -52,7 +53,7 @@ public record RunHistory(
         rows.add(line);
       }
     } catch (IOException e) {
-      throw new DataException("%s: the log cannot be read: %s".formatted(log, e.getMessage()), e);
+      throw new DataException("%s: the log cannot be read: %s".formatted(log, AtomicFile.reason(e)), e);
     }
     return rows.history();
   }

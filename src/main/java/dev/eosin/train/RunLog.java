@@ -169,6 +169,6 @@ public final class RunLog implements TrainingObserver {
   }
 
   private static DataException failure(Path file, IOException e) {
-    return new DataException(file + ": the log cannot be written: " + e.getMessage(), e);
+    return new DataException(file + ": the log cannot be written: " + AtomicFile.reason(e), e);
   }
 }

@@ -62,6 +62,14 @@ class TrainCommandTest {
   }
 
   @Test
+  void aRunFolderBelowAFileIsRefusedWithTheReason() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "output.dir=" + tiny.recipe.resolve("run")))
+        .isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err()).contains("the run folder cannot be used: ", "Not a directory");
+  }
+
+  @Test
   void aRunThatCannotFitIsNotStarted() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     String pairs = "batch.global=500000";

@@ -1,5 +1,6 @@
 package dev.eosin.data.shard;
 
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class LocalShards {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -55,7 +56,7 @@ public final class LocalShards {
       } catch (IOException e) {
         throw new DataException(
             "%s: %d bytes from byte %d cannot be read: %s"
-                .formatted(file, count, position, e.getMessage()),
+                .formatted(file, count, position, AtomicFile.reason(e)),
             e);
       }
     }
