@@ -1,9 +1,9 @@
 package dev.eosin.clip;
 
-import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.ModelFiles;
 import dev.eosin.checkpoint.Quote;

@@ -152,8 +152,7 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
     return switch (settings) {
       case LossSettings.Contrastive contrastive ->
           new PairLoss(
-              new LossSettings.Contrastive(
-                  0, contrastive.positives(), contrastive.distillation()),
+              new LossSettings.Contrastive(0, contrastive.positives(), contrastive.distillation()),
               teacher);
       case LossSettings.SigLip siglip -> this;
     };

@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
-import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -149,7 +149,8 @@ final class ShardPaths {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(listed, pattern)) {
       entries.forEach(entry -> found.add(folder.resolve(entry.getFileName())));
     } catch (IOException | DirectoryIteratorException e) {
-      throw new DataException("%s: cannot be listed: %s".formatted(listed, AtomicFile.reason(e)), e);
+      throw new DataException(
+          "%s: cannot be listed: %s".formatted(listed, AtomicFile.reason(e)), e);
     }
     if (found.isEmpty()) {
       throw new DataException("%s: no shard here is named %s".formatted(listed, pattern));

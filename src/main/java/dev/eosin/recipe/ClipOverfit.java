@@ -125,7 +125,9 @@ public record ClipOverfit(
     lines.add(text("weights   %,d of %,d are trained", trained, weights));
     if (learned()) {
       lines.add(
-          text("learned   the loss came %.0f %% of the way from chance to its floor", 100 - 100 * ENOUGH));
+          text(
+              "learned   the loss came %.0f %% of the way from chance to its floor",
+              100 - 100 * ENOUGH));
     } else {
       lines.add(text("not learned: the loss did not come below %.4f", enough(floor, chance)));
       lines.addAll(advice());

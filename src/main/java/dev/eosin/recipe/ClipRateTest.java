@@ -72,8 +72,7 @@ public final class ClipRateTest {
   }
 
   private static String line(int step, int steps, double rate, double loss) {
-    return String.format(
-        Locale.ROOT, "step %d/%d  lr %.2e  loss %.4f", step, steps, rate, loss);
+    return String.format(Locale.ROOT, "step %d/%d  lr %.2e  loss %.4f", step, steps, rate, loss);
   }
 
   private static void requireStart(int step, double loss) {

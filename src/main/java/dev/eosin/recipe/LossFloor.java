@@ -50,8 +50,8 @@ record LossFloor(double floor, double chance) {
     return questions * (information(share) + information(1 - share));
   }
 
-  /// Two targets at once: the best answer is their mixture, and its entropy is what is left. Rows of
-  /// one caption look the same, so what they ask for is spread over all of them.
+  /// Two targets at once: the best answer is their mixture, and its entropy is what is left. Rows
+  /// of one caption look the same, so what they ask for is spread over all of them.
   private static double between(int[] classes, int[] alike, float[][] teacher, double weight) {
     int b = classes.length;
     double sum = 0;

@@ -112,7 +112,8 @@ public record RateCurve(List<Point> points, boolean diverged) {
                         "suggested: optimizer.lr=%.1e, a tenth of the rate with the lowest loss",
                         rate)));
     if (minimum().isPresent() && suggestion().isEmpty()) {
-      lines.add("no suggestion: the loss is lowest where the range begins; give more --steps, or lower --from");
+      lines.add(
+          "no suggestion: the loss is lowest where the range begins; give more --steps, or lower --from");
     }
     return lines;
   }

@@ -1,9 +1,9 @@
 package dev.eosin.train;
 
-import dev.eosin.checkpoint.AtomicFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -53,7 +53,8 @@ public record RunHistory(
         rows.add(line);
       }
     } catch (IOException e) {
-      throw new DataException("%s: the log cannot be read: %s".formatted(log, AtomicFile.reason(e)), e);
+      throw new DataException(
+          "%s: the log cannot be read: %s".formatted(log, AtomicFile.reason(e)), e);
     }
     return rows.history();
   }

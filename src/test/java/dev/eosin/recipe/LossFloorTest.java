@@ -38,8 +38,7 @@ class LossFloorTest {
     // Two rows have two questions of one yes and one no, each ln 2.
     assertThat(of(own, TWO_ALIKE).floor()).isCloseTo(Math.log(2), ROUNDING);
     // Four questions at 1/4: 4 (1/4 ln 4 + 3/4 ln 4/3).
-    assertThat(of(own, DISTINCT).chance())
-        .isCloseTo(Math.log(4) + 3 * Math.log(4 / 3.0), ROUNDING);
+    assertThat(of(own, DISTINCT).chance()).isCloseTo(Math.log(4) + 3 * Math.log(4 / 3.0), ROUNDING);
     var equal = new LossSettings.SigLip(Positives.EQUAL_CAPTIONS);
     assertThat(of(equal, TWO_ALIKE).floor()).isZero();
     // 6 of 16 questions are a yes.
@@ -50,15 +49,16 @@ class LossFloorTest {
 
   @Test
   void aTeacherThatIsUnsureLeavesTheEntropyOfBothTargets() {
-    var teacher = new DistillationSettings(
-        new ModelSettings(
-            Optional.of("tiny"),
-            Optional.empty(),
-            new WeightsSettings.OpenClip(Path.of("teacher.safetensors")),
-            ModelSettings.TextPositions.INTERPOLATE,
-            0), 3.0);
-    var loss =
-        new LossSettings.Contrastive(0, Positives.OWN_CAPTION, Optional.of(teacher));
+    var teacher =
+        new DistillationSettings(
+            new ModelSettings(
+                Optional.of("tiny"),
+                Optional.empty(),
+                new WeightsSettings.OpenClip(Path.of("teacher.safetensors")),
+                ModelSettings.TextPositions.INTERPOLATE,
+                0),
+            3.0);
+    var loss = new LossSettings.Contrastive(0, Positives.OWN_CAPTION, Optional.of(teacher));
     LossFloor unsure = LossFloor.of(loss, new int[] {0, 1}, Optional.of(new float[2][2]));
     // One half by the pairs' target and three halves by the teacher's: (1 + 3/2, 3/2) / 4.
     double own = 2.5 / 4;
@@ -68,11 +68,11 @@ class LossFloorTest {
     float[][] sure = {{90, 0}, {0, 90}};
     assertThat(LossFloor.of(loss, new int[] {0, 1}, Optional.of(sure)).floor())
         .isCloseTo(0, ROUNDING);
-    // It asks the first image for the second text, but not the other way round: rows differ from columns.
+    // It asks the first image for the second text, but not the other way round: rows differ from
+    // columns.
     float[][] lopsided = {{0, 90}, {0, 90}};
     assertThat(LossFloor.of(loss, new int[] {0, 1}, Optional.of(lopsided)).floor())
         .isCloseTo(
-            (4 * -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)) + 2 * 4 * entropy) / 4,
-            ROUNDING);
+            (4 * -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)) + 2 * 4 * entropy) / 4, ROUNDING);
   }
 }
