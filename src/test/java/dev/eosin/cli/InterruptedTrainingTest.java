@@ -25,6 +25,7 @@ class InterruptedTrainingTest {
     "schedule.length=1_000_000 steps", "output.checkpoint-every=1_000_000 steps", "evaluate=[]"
   };
   private static final int INTERRUPT = 2;
+  private static final int LONGEST_START_MILLIS = 1_500;
 
   @TempDir Path home;
 
@@ -52,8 +53,8 @@ class InterruptedTrainingTest {
     assertASecondRunChangesNothing(killed);
   }
 
-  /// Kills land everywhere: while Java starts, while weights are loaded, in steps, in evaluations,
-  /// in checkpoints.
+  /// Kills land everywhere: every other one while Java starts, checkpoints are verified and weights
+  /// are loaded, the others in steps, in evaluations, in checkpoints; the last one in the export.
   @Test
   void twentyKillsAtRandomMomentsLoseNothing() throws Exception {
     String[] arguments = {"schedule.length=300 steps", "output.checkpoint-every=7 steps"};
@@ -64,12 +65,20 @@ class InterruptedTrainingTest {
     int kills = 0;
     for (int attempt = 0; attempt < 20; attempt++) {
       try (TrainProcess process = TrainProcess.start(killed, arguments)) {
-        process.awaitStep(killed.lastLoggedStep() + random.nextInt(1, 15));
-        Thread.sleep(random.nextInt(40));
+        if (attempt % 2 == 0) {
+          Thread.sleep(random.nextInt(LONGEST_START_MILLIS));
+        } else {
+          process.awaitStep(killed.lastLoggedStep() + random.nextInt(1, 25));
+          Thread.sleep(random.nextInt(40));
+        }
         kills += process.kill() ? 1 : 0;
       }
     }
     assertThat(kills).isEqualTo(20);
+    try (TrainProcess process = TrainProcess.start(killed, arguments)) {
+      process.awaitUnfinishedExport();
+      process.kill();
+    }
     assertThat(TrainProcess.run(killed, arguments)).isZero();
     killed.assertEndedLike(whole);
   }

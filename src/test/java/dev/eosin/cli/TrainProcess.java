@@ -32,13 +32,25 @@ final class TrainProcess implements AutoCloseable {
   }
 
   static TrainProcess start(SmallRun run, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), run, arguments);
+  }
+
+  /// As [#start], but no file can grow beyond so many bytes, rounded down to 512.
+  static TrainProcess startLimited(long bytes, SmallRun run, String... arguments)
+      throws IOException {
+    String limit = "ulimit -f %d && exec \"$@\"".formatted(bytes / 512);
+    return start(List.of("sh", "-c", limit, "sh"), run, arguments);
+  }
+
+  private static TrainProcess start(List<String> before, SmallRun run, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> ENGINE_FLAGS.stream().anyMatch(flag::startsWith))
         .forEach(command::add);
     // The runs are too short for the optimising compiler to pay.
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m", "-XX:-UsePerfData"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of("train", run.recipe().toString()));
     command.addAll(List.of(arguments));
@@ -74,6 +86,13 @@ final class TrainProcess implements AutoCloseable {
   private boolean savesNow() throws IOException {
     try (Stream<Path> entries = Files.list(run.folder().resolve("checkpoints"))) {
       return entries.anyMatch(entry -> entry.getFileName().toString().endsWith(".partial"));
+    }
+  }
+
+  /// Waits until the model is being exported, or the process has ended.
+  void awaitUnfinishedExport() throws InterruptedException {
+    while (process.isAlive() && !Files.exists(run.folder().resolve(".final.partial"))) {
+      Thread.sleep(1);
     }
   }
 
