@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
@@ -183,7 +184,7 @@ final class ClipModels {
           List.of(
               problem(
                   "loss.distillation.teacher",
-                  "takes images of %d px x %d px and at most %d of %d ids; the data give %s and %d of %d"
+                  "takes images of %d px x %d px and at most %d of %d ids; the data give %s and %d of %d; name a teacher whose config has these sizes, or change data.image.size and data.text.length"
                       .formatted(
                           spec.image().height(),
                           spec.image().width(),
@@ -194,6 +195,20 @@ final class ClipModels {
                           tokenizer.vocabularySize()))));
     }
     return spec;
+  }
+
+  /// What the teacher's weights are, where there is one; reads all of them.
+  static Optional<String> teacherDigest(ClipRecipe recipe, Tokenizer tokenizer)
+      throws DataException {
+    Optional<DistillationSettings> teaching = recipe.loss().teaching();
+    if (teaching.isEmpty()) {
+      return Optional.empty();
+    }
+    ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
+    try (StartingWeights weights =
+        StartingWeights.open(teaching.get().teacher(), spec).orElseThrow()) {
+      return Optional.of(TensorsDigest.sha256(weights.file()));
+    }
   }
 
   /// Compares the teacher's file, where there is one, with its architecture, without loading it.

@@ -27,6 +27,7 @@ import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ import java.util.function.BooleanSupplier;
 /// checkpoint, trains, exports.
 public final class ClipRun {
   private static final String DATA_FINGERPRINT = "data.train.fingerprint";
+  private static final String TEACHER = "loss.teacher.sha256";
 
   /// Makes what listens to the run, once it is known where the run goes on from.
   public interface Observers {
@@ -176,6 +178,7 @@ public final class ClipRun {
       CheckpointStore.Recovery recovery)
       throws DataException {
     Optional<Checkpoint> checkpoint = recovery.checkpoint();
+    Optional<String> teacher = ClipModels.teacherDigest(recipe, data.tokenizer());
     if (checkpoint.isPresent()) {
       CheckpointState state = checkpoint.get().state();
       String fingerprint = data.train().fingerprint();
@@ -185,6 +188,9 @@ public final class ClipRun {
       requireSame(
           !ArchitectureText.contradicts(state.more(), clip.spec()),
           "model.config describes another architecture than this run began with");
+      requireSame(
+          teacher.equals(Optional.ofNullable(state.more().get(TEACHER)).or(() -> teacher)),
+          "loss.distillation.teacher has other weights than this run began with");
       ClipCheckpoint.restore(clip, optimiser, average.average(), checkpoint.get());
       return new Start(state, List.of());
     }
@@ -195,6 +201,10 @@ public final class ClipRun {
     }
     List<String> notes = ClipModels.firstWeights(recipe, clip);
     average.begin();
+    Map<String, String> more = new HashMap<>();
+    more.put(DATA_FINGERPRINT, data.train().fingerprint());
+    more.put(ArchitectureText.KEY, ArchitectureText.of(clip.spec()));
+    teacher.ifPresent(digest -> more.put(TEACHER, digest));
     return new Start(
         new CheckpointState(
             0,
@@ -204,11 +214,7 @@ public final class ClipRun {
             OptionalLong.empty(),
             OptionalDouble.empty(),
             Optional.empty(),
-            Map.of(
-                DATA_FINGERPRINT,
-                data.train().fingerprint(),
-                ArchitectureText.KEY,
-                ArchitectureText.of(clip.spec()))),
+            more),
         notes);
   }
 

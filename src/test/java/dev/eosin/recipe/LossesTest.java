@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.clip.ClipTrainer;
+import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,6 +85,25 @@ class LossesTest {
     assertThat(last).isBetween(2.0, 4.0);
   }
 
+  /// A run that trains on changes what is learned from it.
+  @Test
+  void aRunDoesNotGoOnWithATeacherThatHasOtherWeights() throws IOException {
+    SmallRun teacher = SmallRun.in(home.resolve("teaching"));
+    String stopped = "evaluate=[]";
+    teacher.train(1, new SmallRun.Notes(), stopped);
+    String loss =
+        "loss={type: contrastive, distillation: {teacher: {config: %s, weights: {type: run, path: %s}}}}"
+            .formatted(teacher.recipe().resolveSibling("model.json"), teacher.folder());
+    SmallRun student = teacher.copyTo(home.resolve("student"));
+    student.train(1, new SmallRun.Notes(), loss);
+    student.train(1, new SmallRun.Notes(), loss);
+    teacher.train(1, new SmallRun.Notes(), stopped);
+    assertThatThrownBy(() -> student.train(loss))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("loss.distillation.teacher has other weights than this run began");
+    assertThat(student.checkpointSteps()).last().isEqualTo(2L);
+  }
+
   @Test
   void aTeacherThatCannotReadTheDataIsRefused() throws IOException {
     SmallRun run = SmallRun.in(home.resolve("refused"));
@@ -94,7 +114,8 @@ class LossesTest {
         .hasMessageContaining("random weights teach nothing");
     assertThatThrownBy(() -> run.train(teacher.formatted("eosin, path: none.safetensors")))
         .isInstanceOf(RecipeException.class)
-        .hasMessageContaining("takes images of 64 px x 64 px");
+        .hasMessageContaining("takes images of 64 px x 64 px")
+        .hasMessageContaining("or change data.image.size and data.text.length");
   }
 
   @Test
