@@ -20,7 +20,7 @@ record OptionMix(Map<Option, String> choices) {
   /// An option and its levels; what a level writes into a recipe is in [#overrides].
   enum Option {
     TOWERS("vit-causal", "vit-bert", "timm-causal", "timm-bert"),
-    WEIGHTS("random", "run", "average", "final"),
+    WEIGHTS("random", "run", "average", "final", "other-loss"),
     LOSS("plain", "smooth", "equal", "taught", "taught-equal-smooth", "siglip", "siglip-equal"),
     PRECISION("fp32", "bf16", "fp16"),
     TRAINED(
@@ -145,11 +145,6 @@ record OptionMix(Map<Option, String> choices) {
   /// The average's place in `final/`.
   boolean exportsAverage() {
     return is(Option.EMA, "exported", "hidden-exported");
-  }
-
-  /// What decides the architecture.
-  String architecture() {
-    return of(Option.TOWERS) + (biased() ? "-biased" : "");
   }
 
   @Override

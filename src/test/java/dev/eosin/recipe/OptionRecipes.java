@@ -112,9 +112,9 @@ record OptionRecipes(Path home) {
     return config;
   }
 
-  /// An earlier run of two updates with the same architecture.
-  private SmallRun earlier(OptionMix mix) throws IOException {
-    Path place = home.resolve("earlier-" + mix.architecture());
+  /// An earlier run of two updates with the same architecture, but for the logit bias.
+  private SmallRun earlier(OptionMix mix, boolean biased) throws IOException {
+    Path place = home.resolve("earlier-" + mix.of(Option.TOWERS) + (biased ? "-biased" : ""));
     boolean there = Files.exists(place);
     SmallRun run = SmallRun.in(place);
     if (!there) {
@@ -126,16 +126,22 @@ record OptionRecipes(Path home) {
               "schedule={ type: constant, warmup: 0 steps, length: 2 steps }",
               "optimizer.lr=1e-2",
               "ema={ decay: 0.5 }",
-              mix.biased() ? "loss={ type: siglip }" : "loss={ type: contrastive }"));
+              biased ? "loss={ type: siglip }" : "loss={ type: contrastive }"));
       run.train(overrides.toArray(String[]::new));
     }
     return run;
+  }
+
+  private SmallRun earlier(OptionMix mix) throws IOException {
+    return earlier(mix, mix.biased());
   }
 
   private String weights(OptionMix mix) throws IOException {
     return switch (mix.of(Option.WEIGHTS)) {
       case "random" -> "{ type: random }";
       case "run" -> "{ type: run, path: \"%s\" }".formatted(earlier(mix).folder());
+      case "other-loss" ->
+          "{ type: run, path: \"%s\" }".formatted(earlier(mix, !mix.biased()).folder());
       case "average" ->
           "{ type: run, path: \"%s\", part: average }".formatted(earlier(mix).folder());
       default ->
