@@ -70,6 +70,14 @@ class MachineCheckupTest {
   }
 
   @Test
+  void aMissingDecoderCostsSpeedOnly() {
+    MachineCheckup checkup = of(25, 16 * GIB, true, false);
+    assertThat(checkup.jpeg(Optional.of("2.1.5")).verdict()).isEqualTo(Verdict.FINE);
+    assertThat(checkup.jpeg(Optional.empty()).verdict()).isEqualTo(Verdict.IMPROVABLE);
+    assertThat(checkup.jpeg(Optional.empty()).mend().orElseThrow()).contains("libturbojpeg0");
+  }
+
+  @Test
   void aFolderThatCannotBeWrittenIsBroken() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "not a folder");
     Finding disk = new MachineCheckup(of(25, 16 * GIB, true, false).surroundings(), file).disk();
