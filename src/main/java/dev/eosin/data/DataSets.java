@@ -70,9 +70,14 @@ public record DataSets(
   ///
   /// @throws DataException when groups are to be spread over batches larger than an epoch
   public List<String> orderNotes(RandomKey key, BatchSettings batch) throws DataException {
-    return groups.isEmpty()
-        ? List.of()
-        : spread(key, batch, groups.get()).note(train).stream().toList();
+    if (groups.isPresent()) {
+      return spread(key, batch, groups.get()).note(train).stream().toList();
+    }
+    return train.size() < batch.global()
+        ? List.of(
+            "data.train has %d samples and batch.global is %d: a batch holds pairs more than once, and each copy counts as a wrong answer to the others"
+                .formatted(train.size(), batch.global()))
+        : List.of();
   }
 
   private GroupSpread spread(RandomKey key, BatchSettings batch, SampleGroups known)

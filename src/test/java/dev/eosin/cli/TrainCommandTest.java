@@ -55,6 +55,13 @@ class TrainCommandTest {
   }
 
   @Test
+  void aBatchLargerThanTheDataIsNamed() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "--dry-run", "batch.global=25")).as(tiny.err()).isZero();
+    assertThat(tiny.out()).contains("data.train has 24 samples and batch.global is 25: ");
+  }
+
+  @Test
   void oneRehearsalAtATime() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("train", "--smoke", "--dry-run")).isEqualTo(ExitCode.USAGE);
