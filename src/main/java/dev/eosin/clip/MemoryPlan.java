@@ -1,12 +1,12 @@
 package dev.eosin.clip;
 
 import dev.eosin.data.BatchLoader;
-import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
-import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.LongStream;
 
 /// What training a CLIP model needs of one process's memory, from sizes alone: no weight is loaded
@@ -20,35 +20,24 @@ import java.util.stream.LongStream;
 /// @param parameters the weights in the compute type
 /// @param masters fp32 copies beside narrower weights
 /// @param moments of AdamW
+/// @param average of the trained weights
+/// @param teacher weights of the model that is distilled from
 /// @param image the image tower's activations
 /// @param text the text tower's activations at the longest caption that the recipe allows
 /// @param step the most that activations, gradients and loss need at the same time
 public record MemoryPlan(
-    Load load,
+    TrainingLoad load,
     long parameters,
     long masters,
     long moments,
+    long average,
+    long teacher,
     TowerMemory image,
     TowerMemory text,
     long step) {
-  /// What decides how much is needed.
-  ///
-  /// @param spec the architecture with the recipe's input sizes
-  /// @param compute the type of weights and activations
-  /// @param execution how blocks are computed
-  /// @param pairs in a step
-  /// @param atOnce pairs that go through the towers together
-  public record Load(
-      ClipSpec spec, DType compute, BlockExecution execution, int pairs, int atOnce) {
-    /// The same with so many pairs at once.
-    public Load withAtOnce(int fewer) {
-      return new Load(spec, compute, execution, pairs, fewer);
-    }
-  }
-
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
-  private static final int FLOAT_BYTES = 4;
+  private static final int FLOAT_BYTES = Float.BYTES;
 
   /// The Java machine, its smallest heap and libtorch, before a model is there: measured.
   static final long BASE = 380 * MIB;
@@ -69,71 +58,116 @@ public record MemoryPlan(
   /// Of both towers: features and their gradients.
   private static final int FEATURES = 4;
 
-  public static MemoryPlan of(Load load) {
-    List<Weight> weights = Clip.weights(load.spec);
-    int bytes = load.compute.bytes();
+  public static MemoryPlan of(TrainingLoad load) {
     long parameters = 0;
     long masters = 0;
-    long elements = 0;
-    for (Weight weight : weights) {
-      long size = LongStream.of(weight.shape()).reduce(1, Math::multiplyExact);
-      boolean narrow = bytes < FLOAT_BYTES && !weight.fullPrecision();
-      parameters += size * (narrow ? bytes : FLOAT_BYTES);
+    long trained = 0;
+    for (Weight weight : load.weights()) {
+      long size = elements(weight);
+      boolean narrow = load.isNarrow() && !weight.fullPrecision();
+      parameters += size * (narrow ? load.compute().bytes() : FLOAT_BYTES);
       masters += narrow ? size * FLOAT_BYTES : 0;
-      elements += size;
+      trained += load.isTrained(weight) ? size : 0;
     }
-    var image = TowerMemory.image(load.spec, load.execution, load.atOnce, bytes);
-    var text =
-        TowerMemory.text(load.spec, load.execution, load.atOnce, load.spec.text().context(), bytes);
-    long moments = 2 * elements * FLOAT_BYTES;
-    return new MemoryPlan(load, parameters, masters, moments, image, text, step(load, image, text));
+    long teacher =
+        load.teacher().stream()
+            .flatMap(spec -> Clip.weights(spec).stream())
+            .mapToLong(
+                weight ->
+                    elements(weight)
+                        * (weight.fullPrecision() ? FLOAT_BYTES : load.compute().bytes()))
+            .sum();
+    var image = TowerMemory.image(load);
+    var text = TowerMemory.text(load);
+    return new MemoryPlan(
+        load,
+        parameters,
+        masters,
+        2 * trained * FLOAT_BYTES,
+        load.averaged() ? trained * FLOAT_BYTES : 0,
+        teacher,
+        image,
+        text,
+        Math.max(step(load, image, text), taught(load)));
+  }
+
+  private static long elements(Weight weight) {
+    return LongStream.of(weight.shape()).reduce(1, Math::multiplyExact);
   }
 
   /// As [WholeStep] and [CachedStep] go: the text tower is differentiated while the image tower
   /// waits; or part by part, the image tower's gradients staying while the text tower's are summed.
-  private static long step(Load load, TowerMemory image, TowerMemory text) {
-    if (load.atOnce >= load.pairs) {
-      long kept = image.kept() + text.kept();
+  /// Both begin with a forward pass, which is the most that a locked tower does.
+  private static long step(TrainingLoad load, TowerMemory image, TowerMemory text) {
+    if (!load.batch().inParts()) {
       return LongStream.of(
-              kept + loss(load),
+              image.forwardPeak(true),
+              image.kept() + text.forwardPeak(true),
+              image.kept() + text.kept() + loss(load),
               image.kept() + text.backwardPeak(false),
-              text.weights() * FLOAT_BYTES + image.backwardPeak(false))
+              text.gradients() + image.backwardPeak(false))
           .max()
           .orElseThrow();
     }
-    long waiting = image.weights() * FLOAT_BYTES;
     return features(load)
-        + LongStream.of(loss(load), image.backwardPeak(true), waiting + text.backwardPeak(true))
+        + LongStream.of(
+                image.forwardPeak(false),
+                text.forwardPeak(false),
+                loss(load),
+                image.backwardPeak(true),
+                image.gradients() + text.backwardPeak(true))
             .max()
             .orElseThrow();
   }
 
+  /// A teacher embeds every pair before the model does, without keeping anything.
+  private static long taught(TrainingLoad load) {
+    return load.teacher()
+        .map(
+            spec ->
+                new TrainingLoad(
+                    spec,
+                    load.device(),
+                    load.compute(),
+                    load.execution().adapted(Map.of()),
+                    load.batch()))
+        .map(
+            teacher ->
+                Math.max(
+                    TowerMemory.image(teacher).forwardPeak(false),
+                    TowerMemory.text(teacher).forwardPeak(false)))
+        .orElse(0L);
+  }
+
   /// The loss at work, see [PairLoss].
-  private static long loss(Load load) {
-    long b = load.pairs;
-    return switch (PairLoss.Form.fastest(b)) {
+  private static long loss(TrainingLoad load) {
+    long b = load.batch().all();
+    PairLoss.Form form = load.teacher().isPresent() ? PairLoss.Form.ROWS : PairLoss.Form.fastest(b);
+    return switch (form) {
       case PLAIN -> COPIES_OF_LOGITS * b * b * FLOAT_BYTES;
       case ROWS -> PairLoss.logitsInBlocks(b) * FLOAT_BYTES;
     };
   }
 
   /// What a gradient cache keeps of every pair; nothing where all go through the towers at once.
-  private static long features(Load load) {
-    return load.atOnce >= load.pairs
-        ? 0
-        : (long) FEATURES * load.pairs * load.spec.embedSize() * FLOAT_BYTES;
+  private static long features(TrainingLoad load) {
+    return load.batch().inParts()
+        ? (long) FEATURES * load.batch().all() * load.spec().embedSize() * FLOAT_BYTES
+        : 0;
   }
 
-  /// Gradients of all weights, fp32.
+  /// Gradients of all trained weights, fp32.
   public long gradients() {
-    return (image.weights() + text.weights()) * FLOAT_BYTES;
+    return image.gradients() + text.gradients();
   }
 
   /// Batches in the making, see [BatchLoader].
   public long ring() {
-    ClipSpec spec = load.spec;
+    ClipSpec spec = load.spec();
     long pixels = 3L * spec.image().height() * spec.image().width();
-    return BatchLoader.RING * load.pairs * (pixels + (long) spec.text().context() * Integer.BYTES);
+    return BatchLoader.RING
+        * load.batch().all()
+        * (pixels + (long) spec.text().context() * Integer.BYTES);
   }
 
   /// Freed memory that is not used again.
@@ -141,39 +175,96 @@ public record MemoryPlan(
     return Math.round(step * FRAGMENTS);
   }
 
-  /// Everything that is needed at the same time.
-  public long total() {
-    return parameters + masters + moments + step + fragments() + ring() + DECODING + BASE;
+  /// Of the machine's memory whatever computes: Java, libtorch and batches in the making.
+  public long host() {
+    return ring() + DECODING + BASE;
   }
 
-  /// The largest number of pairs at once whose plan stays within `bytes`: the step's pairs halved
-  /// as often as needed; 1 where even that needs more.
+  /// Everything that is needed at the same time of the memory of the device that computes: on a CPU
+  /// with [#host], on a GPU without.
+  public long total() {
+    long tensors = parameters + masters + moments + average + teacher + step + fragments();
+    return switch (load.device()) {
+      case Device.Cpu() -> tensors + host();
+      case Device.Cuda cuda -> tensors;
+    };
+  }
+
+  /// The largest number of pairs at once whose plan stays within `bytes`, in parts of about the
+  /// same size; 1 where even that needs more.
   public MemoryPlan within(long bytes) {
-    MemoryPlan plan = this;
-    while (plan.total() > bytes && plan.load.atOnce > 1) {
-      plan = of(load.withAtOnce(Math.ceilDiv(plan.load.atOnce, 2)));
+    int all = load.batch().all();
+    int fits = 1;
+    int tooMany = all + 1;
+    if (of(load.withAtOnce(all)).total() <= bytes) {
+      return of(load.withAtOnce(all));
     }
-    return plan;
+    while (tooMany - fits > 1) {
+      int middle = (fits + tooMany) >>> 1;
+      if (of(load.withAtOnce(middle)).total() <= bytes) {
+        fits = middle;
+      } else {
+        tooMany = middle;
+      }
+    }
+    return of(load.withAtOnce(Math.ceilDiv(all, Math.ceilDiv(all, fits))));
   }
 
   /// For a person to read; ends with the total.
   public List<String> lines() {
     var lines = new ArrayList<String>();
-    line(lines, "parameters", parameters, "%s", load.compute.name().toLowerCase(Locale.ROOT));
+    int pairs = load.batch().all();
+    int atOnce = load.batch().atOnce();
+    line(lines, "parameters", parameters, "%s", load.compute().name().toLowerCase(Locale.ROOT));
     line(lines, "masters", masters, masters == 0 ? "parameters are fp32 themselves" : "fp32");
-    line(lines, "optimiser", moments, "two moments of every weight, fp32");
+    line(lines, "optimiser", moments, "two moments of every trained weight, fp32");
+    if (average > 0) {
+      line(lines, "average", average, "of every trained weight, fp32");
+    }
+    if (teacher > 0) {
+      line(lines, "teacher", teacher, "its parameters");
+    }
     line(lines, "step", step, "the most that is alive at the same time of:");
     line(lines, "  gradients", gradients(), "fp32");
-    line(lines, "  image tower", image.kept(), "%d rows of %s", load.atOnce, image.explain());
-    line(lines, "  text tower", text.kept(), "%d rows of %s", load.atOnce, text.explain());
-    line(lines, "  loss", loss(load), "of %d pairs", load.pairs);
+    line(lines, "  image tower", image.kept(), "%d rows of %s", atOnce, image.explain());
+    line(lines, "  text tower", text.kept(), "%d rows of %s", atOnce, text.explain());
+    line(lines, "  loss", loss(load), "of %d pairs", pairs);
     line(lines, "  feature cache", features(load), "batch.micro's");
     line(lines, "fragments", fragments(), "freed, but of no use for what comes next (measured)");
-    line(lines, "input ring", ring(), "%d batches of %d pairs", BatchLoader.RING, load.pairs);
-    line(lines, "decoding", DECODING, "Java's heap at work (measured)");
-    line(lines, "base", BASE, "Java and libtorch (measured)");
-    line(lines, "total", total(), "of one process, within %.0f %%", 100 * ERROR);
+    switch (load.device()) {
+      case Device.Cpu() -> host(lines, pairs);
+      case Device.Cuda cuda -> {}
+    }
+    line(lines, "total", total(), "%s", whose());
+    switch (load.device()) {
+      case Device.Cpu() -> {}
+      case Device.Cuda cuda -> {
+        lines.add("Beside it, of the machine's memory:");
+        host(lines, pairs);
+      }
+    }
     return lines;
+  }
+
+  private String whose() {
+    return switch (load.device()) {
+      case Device.Cpu() ->
+          String.format(Locale.ROOT, "of one process, within %.0f %%", 100 * ERROR);
+      case Device.Cuda cuda -> "of the GPU's memory; never measured on one";
+    };
+  }
+
+  private void host(List<String> lines, int pairs) {
+    line(lines, "input ring", ring(), "%d batches of %d pairs", BatchLoader.RING, pairs);
+    line(lines, "decoding", DECODING, "Java's heap at work (measured)");
+    line(lines, "base", BASE, "Java and libtorch (measured%s)", onCpu());
+  }
+
+  private String onCpu() {
+    return switch (load.device()) {
+      case Device.Cpu() -> "";
+      case Device.Cuda cuda -> " without CUDA";
+    };
   }
 
   private static void line(

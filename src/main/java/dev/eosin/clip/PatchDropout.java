@@ -25,6 +25,11 @@ public record PatchDropout(double share, RandomKey key) {
 
   /// k, at least 1.
   public int kept(int patches) {
+    return kept(patches, share);
+  }
+
+  /// As above, without a key.
+  static int kept(int patches, double share) {
     return Math.max(1, (int) (patches * (1 - share)));
   }
 

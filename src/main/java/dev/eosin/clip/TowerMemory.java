@@ -1,120 +1,114 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.BlockMemory.Kind;
+import dev.eosin.clip.BlockMemory.Rows;
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
-/// What one tower keeps from its forward pass for its backward pass, in bytes, derived from what
-/// the kernels save. b rows, n tokens, c hidden size, m MLP size, h heads.
+/// What one tower keeps from its forward pass for its backward pass, in bytes.
 ///
-/// @param tokens of a row, n
+/// @param shape what enters its blocks
 /// @param before what is kept before the first block, the input included
 /// @param blocks in the order of the forward pass
-/// @param weights elements of all its weights
-record TowerMemory(int tokens, long before, List<Block> blocks, long weights) {
-  /// How a block is differentiated, which decides what it keeps.
-  enum Kind {
-    OWN_BACKWARD,
-    AUTOGRAD,
-    RECOMPUTED,
-    ONE_TOKEN,
-    ONE_TOKEN_RECOMPUTED
-  }
-
-  /// @param kept from its forward to its backward pass, its input included
-  /// @param work alive at once while its backward pass runs, besides what is kept
-  /// @param weights elements of its weights
-  record Block(Kind kind, long kept, long work, long weights) {}
-
-  /// Sizes that all blocks of a tower share.
-  ///
-  /// @param rows b
-  /// @param tokens n
-  /// @param elementBytes of the compute type
-  record Rows(int rows, int tokens, int elementBytes) {
-    long bytes(long elementsOfToken) {
-      return (long) rows * tokens * elementsOfToken * elementBytes;
-    }
-
-    /// Means and reciprocal deviations of both norms, and the log sums of every head, in fp32.
-    long statistics(int heads) {
-      return (long) rows * tokens * (heads + NORM_STATISTICS) * FLOAT_BYTES;
-    }
-  }
-
-  private static final int FLOAT_BYTES = 4;
-
-  private static final int NORM_STATISTICS = 4;
-
+/// @param trained elements of its trained weights
+/// @param narrow whether gradients come in a narrower type than their fp32 sums
+record TowerMemory(
+    Rows shape, long before, List<BlockMemory> blocks, long trained, boolean narrow) {
   TowerMemory {
     blocks = List.copyOf(blocks);
   }
 
-  static TowerMemory image(ClipSpec spec, BlockExecution execution, int rows, int elementBytes) {
-    ClipSpec.Image image = spec.image();
-    var shape = new Rows(rows, image.tokens(), elementBytes);
-    // The pixels, and once more sorted into patches.
-    long pixels = 2L * 3 * image.height() * image.width() * rows * elementBytes;
-    return switch (ImageTower.of(spec)) {
-      // The norm before the first block keeps its input.
-      case VitTower vit ->
-          of(
-              vit.blocks(),
-              vit.weights(),
-              shape,
-              pixels + shape.bytes(image.hiddenSize()),
-              true,
-              execution);
-      case TimmTower timm ->
-          of(
-              timm.blocks(),
-              timm.weights(),
-              shape,
-              pixels,
-              timm.spec().pool() == TimmImage.Pool.CLASS_TOKEN,
-              execution);
+  static TowerMemory image(TrainingLoad load) {
+    ClipSpec.Image image = load.spec().image();
+    ImageTower tower = ImageTower.of(load.spec());
+    int all = image.tokens();
+    int kept = load.patchDropout() == 0 ? all : 1 + PatchDropout.kept(all - 1, load.patchDropout());
+    var whole = new Rows(load.batch().atOnce(), all, load.compute().bytes());
+    long pixels = whole.imageBytes(3L * image.height() * image.width());
+    long before = pixels;
+    if (tower.weights().stream().anyMatch(embeds("image").and(load::isTrained))) {
+      // Once more sorted into patches; the norm before the first block keeps its input, and the
+      // tokens stay of which some are picked.
+      before += pixels;
+      before += image instanceof ClipSpec.Vit ? whole.bytes(image.hiddenSize()) : 0;
+      before += kept < all ? whole.bytes(image.hiddenSize()) : 0;
+    }
+    boolean pooled =
+        switch (image) {
+          case ClipSpec.Vit vit -> true;
+          case TimmImage timm -> timm.pool() == TimmImage.Pool.CLASS_TOKEN;
+        };
+    return of(load, tower.blocks(), tower.weights(), whole.of(kept), before, pooled);
+  }
+
+  /// At the longest caption that the recipe allows.
+  static TowerMemory text(TrainingLoad load) {
+    ClipSpec.Text text = load.spec().text();
+    TextTower tower = TextTower.of(load.spec());
+    var shape = new Rows(load.batch().atOnce(), text.context(), load.compute().bytes());
+    boolean embeds = tower.weights().stream().anyMatch(embeds("text").and(load::isTrained));
+    return switch (text) {
+      case ClipSpec.Causal causal -> of(load, tower.blocks(), tower.weights(), shape, 0, true);
+      case BertText bert -> {
+        // The norm of the embeddings keeps its input.
+        long before = embeds ? shape.bytes(bert.hiddenSize()) : 0;
+        boolean first = bert.pool() != BertText.Pool.MEAN;
+        yield of(load, tower.blocks(), tower.weights(), shape, before, first);
+      }
     };
   }
 
-  /// @param tokens of the longest caption
-  static TowerMemory text(
-      ClipSpec spec, BlockExecution execution, int rows, int tokens, int elementBytes) {
-    var shape = new Rows(rows, tokens, elementBytes);
-    return switch (TextTower.of(spec)) {
-      case CausalTower causal -> of(causal.blocks(), causal.weights(), shape, 0, true, execution);
-      case BertTower bert ->
-          of(
-              bert.blocks(),
-              bert.weights(),
-              shape,
-              shape.bytes(spec.text().hiddenSize()),
-              bert.spec().pool() != BertText.Pool.MEAN,
-              execution);
-    };
+  /// Weights of a tower that stand before its blocks.
+  private static Predicate<Weight> embeds(String tower) {
+    return weight ->
+        Stream.of("embedding", "class-token", "register-tokens", "pre-norm")
+            .anyMatch(
+                part -> weight.name().startsWith(tower + ".") && weight.name().contains(part));
   }
 
   private static TowerMemory of(
+      TrainingLoad load,
       Transformer tower,
-      List<Weight> weights,
+      List<Weight> own,
       Rows shape,
       long before,
-      boolean pooled,
-      BlockExecution execution) {
-    long weightsOfBlock = elements(tower.weights()) / tower.layers();
-    var blocks = new ArrayList<Block>();
-    for (int layer = 0; layer < tower.layers(); layer++) {
-      boolean oneToken = pooled && execution.pooledLastBlock() && layer == tower.layers() - 1;
-      Kind kind = kind(tower, execution, layer, oneToken);
-      blocks.add(block(kind, tower, shape, weightsOfBlock));
+      boolean pooled) {
+    List<Weight> weights = new ArrayList<>(own);
+    LowRank adapter = load.execution().adapters().get(tower.prefix());
+    if (adapter != null) {
+      weights.addAll(tower.adapters(adapter));
     }
-    return new TowerMemory(shape.tokens, before, blocks, elements(weights));
+    List<Weight> trained = weights.stream().filter(load::isTrained).toList();
+    var blocks = new ArrayList<BlockMemory>();
+    boolean differentiated = own.stream().anyMatch(embeds(tower.prefix()).and(load::isTrained));
+    for (int layer = 0; layer < tower.layers(); layer++) {
+      String prefix = "%s.blocks.%d.".formatted(tower.prefix(), layer);
+      Predicate<Weight> inBlock = weight -> weight.name().startsWith(prefix);
+      List<Weight> trainedHere = trained.stream().filter(inBlock).toList();
+      differentiated |= !trainedHere.isEmpty();
+      boolean whole = trainedHere.size() == weights.stream().filter(inBlock).count();
+      boolean oneToken =
+          pooled && load.execution().pooledLastBlock() && layer == tower.layers() - 1;
+      Kind kind =
+          differentiated
+              ? kind(tower, load.execution(), layer, oneToken, whole && adapter == null)
+              : Kind.FROZEN;
+      blocks.add(
+          BlockMemory.of(kind, tower, shape, elements(trainedHere), Optional.ofNullable(adapter)));
+    }
+    return new TowerMemory(shape, before, blocks, elements(trained), load.isNarrow());
   }
 
   private static Kind kind(
-      Transformer tower, BlockExecution execution, int layer, boolean oneToken) {
+      Transformer tower, BlockExecution execution, int layer, boolean oneToken, boolean trained) {
     boolean again = execution.recomputes(layer);
     if (oneToken) {
       return again ? Kind.ONE_TOKEN_RECOMPUTED : Kind.ONE_TOKEN;
@@ -122,36 +116,9 @@ record TowerMemory(int tokens, long before, List<Block> blocks, long weights) {
     if (again) {
       return Kind.RECOMPUTED;
     }
-    return execution.ownBackward() && tower.style().lean() ? Kind.OWN_BACKWARD : Kind.AUTOGRAD;
-  }
-
-  private static Block block(Kind kind, Transformer tower, Rows shape, long weights) {
-    long c = tower.width();
-    long m = tower.mlpWidth();
-    // Input, norm, queries keys values, attention, sum, norm; the MLP before and after its
-    // activation; factors of their own keep what they multiply.
-    long autograd =
-        8 * c
-            + 2 * m
-            + (tower.style().gated() ? 2 * m : 0)
-            + (tower.style().layerScale().isPresent() ? 2 * c : 0);
-    // The gradients of the MLP, of queries, keys and values twice, of attention and of both sums.
-    long backward = 8 * c + m;
-    // Input, norm, keys and values of all tokens; the rest is one token's.
-    long oneToken = 4 * c;
-    return switch (kind) {
-      case OWN_BACKWARD -> {
-        // Input, queries keys values, attention, sum; the MLP before its activation.
-        long kept = shape.bytes(6 * c + m) + shape.statistics(tower.heads());
-        yield new Block(kind, kept, shape.bytes(backward), weights);
-      }
-      case AUTOGRAD -> new Block(kind, shape.bytes(autograd), shape.bytes(backward), weights);
-      case RECOMPUTED ->
-          new Block(kind, shape.bytes(c), shape.bytes(autograd - c + backward), weights);
-      case ONE_TOKEN -> new Block(kind, shape.bytes(oneToken), shape.bytes(oneToken), weights);
-      case ONE_TOKEN_RECOMPUTED ->
-          new Block(kind, shape.bytes(c), shape.bytes(2 * oneToken - c), weights);
-    };
+    return execution.ownBackward() && tower.style().lean() && trained
+        ? Kind.OWN_BACKWARD
+        : Kind.AUTOGRAD;
   }
 
   private static long elements(List<Weight> weights) {
@@ -162,7 +129,25 @@ record TowerMemory(int tokens, long before, List<Block> blocks, long weights) {
 
   /// Kept when the forward pass is done.
   long kept() {
-    return before + blocks.stream().mapToLong(Block::kept).sum();
+    return before + blocks.stream().mapToLong(BlockMemory::kept).sum();
+  }
+
+  /// Gradients of all trained weights, fp32.
+  long gradients() {
+    return trained * Float.BYTES;
+  }
+
+  /// The largest sum of what is kept by then and of a block's work over a forward pass.
+  ///
+  /// @param keeps whether anything is kept for a backward pass
+  long forwardPeak(boolean keeps) {
+    long kept = before;
+    long peak = kept;
+    for (BlockMemory block : blocks) {
+      peak = Math.max(peak, kept + Math.max(block.forward(), keeps ? block.kept() : 0));
+      kept += keeps ? block.kept() : 0;
+    }
+    return peak;
   }
 
   /// The largest sum of what is still kept, of a block's work and of the gradients made so far,
@@ -172,38 +157,28 @@ record TowerMemory(int tokens, long before, List<Block> blocks, long weights) {
   ///   same step made them
   long backwardPeak(boolean summed) {
     long kept = kept();
-    long gradients = summed ? weights * FLOAT_BYTES : 0;
+    long gradients = summed ? gradients() : 0;
     long peak = kept + gradients;
-    for (Block block : blocks.reversed()) {
-      long fresh = block.weights * FLOAT_BYTES;
-      peak = Math.max(peak, kept + gradients + fresh + block.work);
-      kept -= block.kept;
-      gradients += summed ? 0 : fresh;
+    for (BlockMemory block : blocks.reversed()) {
+      long fresh = block.trained() * (narrow ? Float.BYTES + Short.BYTES : Float.BYTES);
+      peak = Math.max(peak, kept + gradients + fresh + block.work());
+      kept -= block.kept();
+      gradients += summed ? 0 : block.trained() * Float.BYTES;
     }
-    return Math.max(peak, kept + weights * FLOAT_BYTES);
+    return Math.max(peak, kept + gradients());
   }
 
   /// For a person: how many blocks keep how much.
   String explain() {
     var lines = new ArrayList<String>();
     for (Kind kind : Kind.values()) {
-      List<Block> alike = blocks.stream().filter(block -> block.kind == kind).toList();
+      List<BlockMemory> alike = blocks.stream().filter(block -> block.kind() == kind).toList();
       if (!alike.isEmpty()) {
         lines.add(
             "%d x %s (%s)"
-                .formatted(alike.size(), MemoryPlan.size(alike.getFirst().kept), words(kind)));
+                .formatted(alike.size(), MemoryPlan.size(alike.getFirst().kept()), kind.words()));
       }
     }
-    return "%d tokens; %s".formatted(tokens, String.join(", ", lines));
-  }
-
-  private static String words(Kind kind) {
-    return switch (kind) {
-      case OWN_BACKWARD -> "own backward";
-      case AUTOGRAD -> "autograd";
-      case RECOMPUTED -> "computed again";
-      case ONE_TOKEN -> "last block, one token";
-      case ONE_TOKEN_RECOMPUTED -> "last block, one token, computed again";
-    };
+    return "%d tokens; %s".formatted(shape.tokens(), String.join(", ", lines));
   }
 }

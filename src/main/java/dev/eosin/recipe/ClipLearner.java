@@ -53,7 +53,9 @@ final class ClipLearner implements AutoCloseable {
   /// Starts the engine and fills in the recipe's first weights.
   ///
   /// @throws IOException when the weights are at fault
-  static ClipLearner open(ClipRecipe recipe, DataSets data) throws IOException {
+  static ClipLearner open(ClipRecipe asked, DataSets data) throws IOException {
+    PairsAtOnce pairs = PairsAtOnce.of(asked, Optional.empty());
+    ClipRecipe recipe = pairs.recipe();
     Engine engine = recipe.compute().start();
     Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
     try {

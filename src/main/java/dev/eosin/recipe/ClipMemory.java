@@ -3,72 +3,107 @@ package dev.eosin.recipe;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.MemoryPlan;
+import dev.eosin.clip.TrainingLoad;
 import dev.eosin.config.MachineException;
 import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.text.Tokenizer;
 import dev.eosin.train.ComputeSettings.MemoryCheck;
+import dev.eosin.train.HostMemory;
 import dev.eosin.train.MachineCheckup;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/// The memory that a CLIP recipe needs, from the recipe alone, beside what the machine has. The
-/// engine is not started.
+/// The memory that a CLIP recipe needs, from the recipe alone, beside what there is.
 ///
-/// @param available bytes of the machine, or of the container around this process
-/// @param notes what the plan leaves out, one line each
-public record ClipMemory(MemoryPlan plan, Device device, long available, List<String> notes) {
-  public ClipMemory {
-    notes = List.copyOf(notes);
-  }
+/// @param recipe with the number of pairs at once that is planned
+/// @param room of the device that computes; empty where that device is not here
+public record ClipMemory(ClipRecipe recipe, MemoryPlan plan, Optional<Room> room) {
+  /// The memory of the device that computes.
+  ///
+  /// @param limit bytes that a plan may not exceed: the machine's or the container's memory; of a
+  ///   GPU what is free
+  /// @param free bytes that nobody has taken
+  public record Room(long limit, long free) {}
 
-  /// What the system and other processes may be left with when a smaller batch is proposed.
-  private static final double COMFORTABLE_SHARE = 0.8;
+  /// How much of the free memory is planned for: the plan may be off by [MemoryPlan#ERROR], and
+  /// other processes go on.
+  static final double COMFORTABLE_SHARE = 0.8;
 
-  /// For this machine.
+  /// For this machine. The engine is not started, but libtorch is loaded where a GPU is to compute.
   ///
   /// @throws IOException when a file that describes the architecture or the tokenizer is at fault
   /// @throws dev.eosin.config.RecipeException when model, input and tokenizer do not fit each other
   public static ClipMemory of(ClipRecipe recipe) throws IOException {
     var machine = MachineCheckup.Surroundings.inspect();
     Device device = recipe.compute().intended(machine.gpuPresent());
-    return of(recipe, device, machine.memoryBytes());
+    return of(recipe, device, room(device, machine.memoryBytes()));
   }
 
-  /// For any machine.
-  public static ClipMemory of(ClipRecipe recipe, Device device, long available) throws IOException {
-    ClipSpec spec = ClipModels.spec(recipe, recipe.data().text().tokenizer().open());
-    var load =
-        new MemoryPlan.Load(
-            spec,
-            recipe.precision().compute(device),
-            Clip.fastest(device).recomputing(recipe.compute().activations().every()),
-            recipe.batch().global(),
-            recipe.batch().atOnce());
-    MemoryPlan plan = MemoryPlan.of(load);
-    return new ClipMemory(plan, device, available, leftOut(recipe, plan));
+  private static Optional<Room> room(Device device, long machineBytes) throws IOException {
+    return switch (device) {
+      case Device.Cpu() -> {
+        OptionalLong free = new HostMemory(Path.of("/")).availableBytes();
+        yield Optional.of(new Room(machineBytes, free.orElse(machineBytes)));
+      }
+      case Device.Cuda cuda -> {
+        OptionalLong free = Engine.freeCudaMemory();
+        yield free.isPresent()
+            ? Optional.of(new Room(free.getAsLong(), free.getAsLong()))
+            : Optional.empty();
+      }
+    };
   }
 
-  private static List<String> leftOut(ClipRecipe recipe, MemoryPlan plan) {
-    var notes = new ArrayList<String>();
-    if (recipe.loss().teaching().isPresent()) {
-      notes.add("The teacher of loss.distillation comes on top; it is not planned.");
+  /// For any machine. Where the recipe leaves it to Eosin how many pairs go through the towers at
+  /// once, those that fit.
+  public static ClipMemory of(ClipRecipe recipe, Device device, Optional<Room> room)
+      throws IOException {
+    MemoryPlan asked = MemoryPlan.of(load(recipe, device));
+    if (!recipe.batch().choosesAtOnce()) {
+      return new ClipMemory(recipe, asked, room);
     }
-    if (recipe.ema().isPresent()) {
-      notes.add("The moving average of ema comes on top: " + MemoryPlan.size(plan.gradients()));
-    }
-    if (!recipe.lock().locked(plan.load().spec()).isEmpty()) {
-      notes.add("Locked weights are planned as if they were trained: the run needs less.");
-    }
-    return notes;
+    MemoryPlan chosen = room.map(there -> asked.within(comfortable(there))).orElse(asked);
+    return new ClipMemory(recipe, chosen, room);
+  }
+
+  private static TrainingLoad load(ClipRecipe recipe, Device device) throws IOException {
+    Tokenizer tokenizer = recipe.data().text().tokenizer().open();
+    ClipSpec spec = ClipModels.spec(recipe, tokenizer);
+    return new TrainingLoad(
+        spec,
+        device,
+        recipe.precision().compute(device),
+        Clip.fastest(device)
+            .recomputing(recipe.compute().activations().every())
+            .adapted(recipe.adapters()),
+        new TrainingLoad.Pairs(recipe.batch().global(), recipe.batch().atOnce()),
+        recipe.locked(spec),
+        recipe.model().patchDropout(),
+        recipe.ema().isPresent(),
+        ClipModels.teacher(recipe, tokenizer));
+  }
+
+  static long comfortable(Room room) {
+    return Math.round(COMFORTABLE_SHARE * room.free);
+  }
+
+  /// Pairs at once of the plan.
+  int atOnce() {
+    return plan.load().batch().atOnce();
   }
 
   /// Refuses a start that would clearly run out of memory: beyond the plan's own error.
   ///
   /// @throws MachineException when it would
-  static void requireRoom(ClipRecipe recipe) throws IOException {
+  void requireRoom() {
     switch (recipe.compute().memoryCheck()) {
-      case REFUSE -> of(recipe).refuseBeyond(1 + MemoryPlan.ERROR);
+      case REFUSE -> refuseBeyond(1 + MemoryPlan.ERROR);
       case SKIP -> {}
     }
   }
@@ -80,45 +115,80 @@ public record ClipMemory(MemoryPlan plan, Device device, long available, List<St
 
   /// @param share of the memory that may be planned
   void refuseBeyond(double share) {
-    // A GPU's memory is not this machine's, and plans for one were never measured.
-    if (device instanceof Device.Cpu && plan.total() > share * available) {
+    if (room.isPresent() && plan.total() > share * room.get().limit) {
+      Room there = room.get();
       throw new MachineException(
-          "this recipe needs %s of memory, this machine has %s: %s; compute.memory-check: %s starts it nevertheless"
+          "this recipe needs %s of memory, %s %s: %s; compute.memory-check: %s starts it nevertheless"
               .formatted(
                   MemoryPlan.size(plan.total()),
-                  MemoryPlan.size(available),
-                  wayOut(),
+                  switch (plan.load().device()) {
+                    case Device.Cpu() -> "this machine has";
+                    case Device.Cuda cuda -> "the GPU has free";
+                  },
+                  MemoryPlan.size(there.limit),
+                  MemoryAdvice.of(
+                      plan, Math.min(there.limit, comfortable(there)), recipe.lora().isEmpty()),
                   MemoryCheck.SKIP.name().toLowerCase(Locale.ROOT)));
     }
-  }
-
-  private String wayOut() {
-    MemoryPlan smaller = plan.within(Math.round(COMFORTABLE_SHARE * available));
-    int atOnce = smaller.load().atOnce();
-    if (smaller.total() > available) {
-      return "even batch.micro: %d would need %s; take a smaller model"
-          .formatted(atOnce, MemoryPlan.size(smaller.total()));
-    }
-    return "batch.micro: %d would need %s".formatted(atOnce, MemoryPlan.size(smaller.total()));
   }
 
   /// For a person to read.
   public List<String> lines() {
     var lines = new ArrayList<>(plan.lines());
-    lines.add(
-        switch (device) {
-          case Device.Cpu() ->
-              String.format(
-                  Locale.ROOT,
-                  "share            %8.1f%%  of this machine's %s",
-                  100.0 * plan.total() / available,
-                  MemoryPlan.size(available));
-          case Device.Cuda cuda ->
-              "On a GPU this is an estimate that was never measured, most of it of the GPU's"
-                  + " memory; base and input ring are the machine's.";
-        });
-    lines.addAll(notes);
+    lines.add(share());
+    if (recipe.batch().choosesAtOnce()) {
+      lines.add(choice());
+    }
+    switch (plan.load().device()) {
+      case Device.Cpu() -> {}
+      case Device.Cuda cuda ->
+          lines.add(
+              "On a GPU this is an estimate: what its allocator reserves and what CUDA takes of the"
+                  + " machine's memory were never measured.");
+    }
     lines.add("Nothing was trained.");
     return List.copyOf(lines);
+  }
+
+  private String share() {
+    if (room.isEmpty()) {
+      return "No such GPU is here to compare with.";
+    }
+    Room there = room.get();
+    double share = 100.0 * plan.total() / there.limit;
+    return switch (plan.load().device()) {
+      case Device.Cpu() ->
+          String.format(
+              Locale.ROOT,
+              "share            %8.1f%%  of this machine's %s; %s are free",
+              share,
+              MemoryPlan.size(there.limit),
+              MemoryPlan.size(there.free));
+      case Device.Cuda cuda ->
+          String.format(
+              Locale.ROOT,
+              "share            %8.1f%%  of the %s that are free on the GPU",
+              share,
+              MemoryPlan.size(there.free));
+    };
+  }
+
+  /// What `batch.micro: auto` comes to, and why.
+  String choice() {
+    int all = plan.load().batch().all();
+    String chosen =
+        plan.load().batch().atOnce() == all
+            ? "all %d pairs at once".formatted(all)
+            : "%d of %d pairs at once".formatted(atOnce(), all);
+    return room.map(
+            there ->
+                "batch.micro: auto takes %s, planned at %s; %s are free, of which a plan may take %.0f %%"
+                    .formatted(
+                        chosen,
+                        MemoryPlan.size(plan.total()),
+                        MemoryPlan.size(there.free),
+                        100 * COMFORTABLE_SHARE))
+        .orElse(
+            "batch.micro: auto takes %s: how much memory is free is not known".formatted(chosen));
   }
 }

@@ -169,6 +169,16 @@ final class ClipModels {
     }
   }
 
+  /// The architecture of the model that is distilled from, where there is one.
+  ///
+  /// @throws RecipeException when it is of another input than the recipe's
+  static Optional<ClipSpec> teacher(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
+    Optional<DistillationSettings> teaching = recipe.loss().teaching();
+    return teaching.isPresent()
+        ? Optional.of(teacher(recipe, teaching.get(), tokenizer))
+        : Optional.empty();
+  }
+
   private static ClipSpec teacher(
       ClipRecipe recipe, DistillationSettings teaching, Tokenizer tokenizer) throws DataException {
     ClipSpec spec = teaching.teacher().spec();

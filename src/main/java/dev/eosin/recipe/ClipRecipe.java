@@ -55,6 +55,13 @@ public record ClipRecipe(
     evaluate = List.copyOf(evaluate);
   }
 
+  /// The same with another batch.
+  ClipRecipe withBatch(BatchSettings other) {
+    return new ClipRecipe(
+        seed, compute, model, lock, lora, data, other, loss, optimizer, schedule, ema, precision,
+        evaluate, output, logging);
+  }
+
   /// Low-rank adapters by tower.
   Map<String, LowRank> adapters() {
     return lora.map(LoraSettings::adapters).orElse(Map.of());

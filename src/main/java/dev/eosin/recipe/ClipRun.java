@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// One CLIP recipe at work in one run folder: opens everything, goes on from the newest sound
 /// checkpoint, trains, exports.
@@ -102,7 +103,12 @@ public final class ClipRun {
   /// @throws dev.eosin.config.MachineException when the machine lacks the memory, see [ClipMemory],
   ///   or the device
   public ClipTrainer.End run(Observers observers) throws IOException {
-    ClipMemory.requireRoom(recipe);
+    PairsAtOnce pairs = PairsAtOnce.of(recipe, folder.begun());
+    return new ClipRun(pairs.recipe(), folder, version, stop, extent, kernels)
+        .train(pairs.note(), observers);
+  }
+
+  private ClipTrainer.End train(Optional<String> choice, Observers observers) throws IOException {
     DataSets data = ClipModels.openData(recipe);
     Engine engine = recipe.compute().start(kernels);
     DType compute = recipe.precision().compute(engine.device());
@@ -115,7 +121,7 @@ public final class ClipRun {
             new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
-      Start begun = start(clip, optimiser, average, data, recovery);
+      Start begun = start(clip, optimiser, average, data, recovery).after(choice);
       CheckpointState start = begun.state;
       ResolvedRecipe resolved = ResolvedRecipe.of(recipe, Recipe.class);
       folder.store(resolved);
@@ -164,7 +170,12 @@ public final class ClipRun {
   }
 
   /// Where the run goes on, and what a user should know about it.
-  private record Start(CheckpointState state, List<String> notes) {}
+  private record Start(CheckpointState state, List<String> notes) {
+    /// Also knows what was chosen before.
+    Start after(Optional<String> choice) {
+      return new Start(state, Stream.concat(choice.stream(), notes.stream()).toList());
+    }
+  }
 
   /// The newest sound checkpoint, or the recipe's first weights.
   ///

@@ -169,13 +169,16 @@ public final class RunFolder implements AutoCloseable {
   /// @throws RecipeException when a change would alter the result of a run that has begun, with
   ///   every such change
   public List<String> changes(Path recipeFile, ResolvedRecipe recipe) throws DataException {
-    if (!hasBegun()) {
+    Optional<ResolvedRecipe> begun = begun();
+    if (begun.isEmpty()) {
       return List.of();
     }
     var notes = new ArrayList<String>();
     var refused = new ArrayList<Problem>();
-    ResolvedRecipe stored = ResolvedRecipe.stored(RecipeFile.read(recipe(), List.of()));
-    for (Difference difference : stored.differences(recipe)) {
+    for (Difference difference : begun.get().differences(recipe)) {
+      if (isSettledLater(difference)) {
+        continue;
+      }
       if (isHarmless(difference.key())) {
         notes.add(
             "changed since the run began: %s from %s to %s"
@@ -190,6 +193,18 @@ public final class RunFolder implements AutoCloseable {
     return notes;
   }
 
+  /// The recipe of a run that has a checkpoint.
+  Optional<ResolvedRecipe> begun() throws DataException {
+    return hasBegun()
+        ? Optional.of(ResolvedRecipe.stored(RecipeFile.read(recipe(), List.of())))
+        : Optional.empty();
+  }
+
+  /// [PairsAtOnce] keeps the stored number where it can, and tells where it cannot.
+  private static boolean isSettledLater(Difference difference) {
+    return difference.key().equals("batch.micro") && difference.after().equals("auto");
+  }
+
   private static boolean isHarmless(String key) {
     String plain = PART_OF_MIXTURE.matcher(key).replaceFirst("data.train.");
     return HARMLESS.stream().anyMatch(part -> plain.equals(part) || plain.startsWith(part + "."));
@@ -200,7 +215,8 @@ public final class RunFolder implements AutoCloseable {
     if (begun && !Files.exists(recipe())) {
       throw new DataException(
           recipe()
-              + ": is missing, so nobody can tell whether the recipe is still that of the checkpoints; restore it, or start over with --fresh");
+              + ": is missing, so nobody can tell whether the recipe is still that of the"
+              + " checkpoints; restore it, or start over with --fresh");
     }
     return begun;
   }

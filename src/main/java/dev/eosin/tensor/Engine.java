@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// libtorch, ready to use: its kernels, one device, and the ways in for data. One per process is
@@ -64,6 +65,14 @@ public final class Engine {
   public static int cudaDevices() {
     LibtorchBridge.load();
     return LibtorchBridge.gpuCount();
+  }
+
+  /// Bytes that are free on the first CUDA device; empty where there is none, or the CUDA runtime
+  /// does not tell.
+  public static OptionalLong freeCudaMemory() {
+    return cudaDevices() == 0
+        ? OptionalLong.empty()
+        : CudaRuntime.freeMemory(LibtorchBridge.libraryFolder());
   }
 
   public String torchVersion() {

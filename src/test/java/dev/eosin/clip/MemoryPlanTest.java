@@ -31,7 +31,7 @@ class MemoryPlanTest {
 
   @Test
   void blocksKeepWhatTheirKernelsSave() {
-    TowerMemory image = TowerMemory.image(SMALL, FAST, 3, 4);
+    TowerMemory image = TowerMemory.image(small(FAST));
     // 3 x 5 tokens. Pixels twice, and the input of the first norm.
     assertThat(image.before()).isEqualTo(2 * 3 * 8 * 8 * 3 * 4 + 15 * 8 * 4);
     // 6 x 8 + 32 elements of a token; two norms' statistics and two heads' log sums.
@@ -39,7 +39,7 @@ class MemoryPlanTest {
     // Input, norm, keys, values.
     assertThat(image.blocks().getLast().kept()).isEqualTo(15 * 4 * 8 * 4);
     assertThat(image.kept()).isEqualTo(5_088 + 5_160 + 1_920);
-    TowerMemory text = TowerMemory.text(SMALL, FAST, 3, 4, 4);
+    TowerMemory text = TowerMemory.text(small(FAST));
     assertThat(text.kept()).isEqualTo(12 * (24 + 16) * 4 + 12 * (4 + 1) * 4 + 12 * 4 * 4 * 4);
   }
 
@@ -59,17 +59,16 @@ class MemoryPlanTest {
           engine.kernels().list("block_lean", List.of(x), weights, 2, false, false, 1e-5);
       results.forEach(scope::own);
       long saved = 4 * (x.elements() + results.stream().skip(1).mapToLong(Tensor::elements).sum());
-      assertThat(TowerMemory.image(SMALL, FAST, 3, 4).blocks().getFirst().kept()).isEqualTo(saved);
+      assertThat(TowerMemory.image(small(FAST)).blocks().getFirst().kept()).isEqualTo(saved);
     }
   }
 
   @Test
   void blocksThatAreComputedAgainKeepTheirInput() {
     var again = new BlockExecution(true, true, 1);
-    List<TowerMemory.Block> blocks = TowerMemory.image(SMALL, again, 3, 4).blocks();
+    List<BlockMemory> blocks = TowerMemory.image(small(again)).blocks();
     assertThat(blocks).allMatch(block -> block.kept() == 15 * 8 * 4);
-    TowerMemory.Block plain =
-        TowerMemory.image(SMALL, BlockExecution.PLAIN, 3, 4).blocks().getFirst();
+    BlockMemory plain = TowerMemory.image(small(BlockExecution.PLAIN)).blocks().getFirst();
     assertThat(plain.kept()).isEqualTo(15 * (8 * 8 + 2 * 32) * 4);
     assertThat(blocks.getFirst().kept() + blocks.getFirst().work())
         .as("all of it is there in backward")
@@ -80,7 +79,7 @@ class MemoryPlanTest {
   void narrowWeightsHaveMasters() {
     MemoryPlan wide = plan(SMALL, DType.FLOAT32, 4, 4);
     MemoryPlan narrow = plan(SMALL, DType.BFLOAT16, 4, 4);
-    long weights = wide.image().weights() + wide.text().weights();
+    long weights = wide.image().trained() + wide.text().trained();
     assertThat(wide.parameters()).isEqualTo(4 * (weights + 1)); // and the logit scale
     assertThat(wide.masters()).isZero();
     assertThat(narrow.parameters()).isEqualTo(2 * weights + 4);
@@ -93,14 +92,17 @@ class MemoryPlanTest {
   void theBackwardPassFreesActivationsWhileGradientsGrow() {
     var tower =
         new TowerMemory(
-            1,
+            new BlockMemory.Rows(1, 1, 4),
             100,
             List.of(
-                new TowerMemory.Block(TowerMemory.Kind.AUTOGRAD, 1000, 10, 50),
-                new TowerMemory.Block(TowerMemory.Kind.AUTOGRAD, 1000, 10, 50)),
-            200);
+                new BlockMemory(BlockMemory.Kind.AUTOGRAD, 1000, 10, 1200, 50),
+                new BlockMemory(BlockMemory.Kind.AUTOGRAD, 1000, 10, 1200, 50)),
+            200,
+            false);
     assertThat(tower.backwardPeak(false)).as("at the last block").isEqualTo(2100 + 10 + 4 * 50);
     assertThat(tower.backwardPeak(true)).as("sums are there").isEqualTo(2100 + 10 + 4 * 250);
+    assertThat(tower.forwardPeak(true)).as("in the last block").isEqualTo(100 + 1000 + 1200);
+    assertThat(tower.forwardPeak(false)).as("nothing is kept").isEqualTo(100 + 1200);
   }
 
   @Test
@@ -108,10 +110,10 @@ class MemoryPlanTest {
     ClipSpec spec = ClipPresets.named("vit-s-32");
     MemoryPlan whole = plan(spec, DType.FLOAT32, 64, 64);
     MemoryPlan parts = whole.within(1_800 * MIB);
-    assertThat(parts.load().atOnce()).isEqualTo(16);
-    assertThat(parts.load().pairs()).isEqualTo(64);
+    assertThat(parts.load().batch().atOnce()).isEqualTo(16);
+    assertThat(parts.load().batch().all()).isEqualTo(64);
     assertThat(parts.total()).isLessThan(1_800 * MIB);
-    assertThat(whole.within(1).load().atOnce()).isEqualTo(1);
+    assertThat(whole.within(1).load().batch().atOnce()).isEqualTo(1);
   }
 
   /// Peaks of `eosin bench clip-train` (docs/results.md), which decodes nothing and has no ring.
@@ -135,7 +137,13 @@ class MemoryPlanTest {
     assertThat(planned / measuredMib).as(preset).isCloseTo(1, within(MemoryPlan.ERROR));
   }
 
+  private static TrainingLoad small(BlockExecution execution) {
+    return new TrainingLoad(
+        SMALL, Device.CPU, DType.FLOAT32, execution, new TrainingLoad.Pairs(3, 3));
+  }
+
   private static MemoryPlan plan(ClipSpec spec, DType compute, int pairs, int atOnce) {
-    return MemoryPlan.of(new MemoryPlan.Load(spec, compute, FAST, pairs, atOnce));
+    return MemoryPlan.of(
+        new TrainingLoad(spec, Device.CPU, compute, FAST, new TrainingLoad.Pairs(pairs, atOnce)));
   }
 }

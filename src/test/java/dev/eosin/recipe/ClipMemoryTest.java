@@ -9,6 +9,7 @@ import dev.eosin.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +32,7 @@ class ClipMemoryTest {
   @Test
   void whereNoBatchFitsAnotherModelIsAdvised() throws IOException {
     assertThatThrownBy(planned(1 << 20)::refuse)
-        .hasMessageContaining("even batch.micro: 1 would need ")
+        .hasMessageContaining("even batch.micro: 1 with compute.activations: recompute and lora: ")
         .hasMessageContaining("; take a smaller model");
   }
 
@@ -46,13 +47,16 @@ class ClipMemoryTest {
   @Test
   void aPlanForAGpuSaysThatItWasNeverMeasured() throws IOException {
     ClipRecipe recipe = recipe();
-    ClipMemory memory = ClipMemory.of(recipe, new Device.Cuda(0), 1);
-    assertThat(memory.lines()).anyMatch(line -> line.contains("never measured"));
+    ClipMemory memory = ClipMemory.of(recipe, new Device.Cuda(0), Optional.empty());
+    assertThat(memory.lines())
+        .anyMatch(line -> line.contains("never measured"))
+        .contains("No such GPU is here to compare with.");
     assertThatCode(memory::refuse).doesNotThrowAnyException();
   }
 
   private ClipMemory planned(long available, String... overrides) throws IOException {
-    return ClipMemory.of(recipe(overrides), Device.CPU, available);
+    return ClipMemory.of(
+        recipe(overrides), Device.CPU, Optional.of(new ClipMemory.Room(available, available)));
   }
 
   private ClipRecipe recipe(String... overrides) throws IOException {

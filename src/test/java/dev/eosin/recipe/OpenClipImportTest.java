@@ -46,7 +46,7 @@ class OpenClipImportTest {
     assertThat(recipe.model().patchDropout()).isEqualTo(0.5);
     assertThat(recipe.compute().activations()).hasToString("recompute");
     assertThat(recipe.batch().global()).isEqualTo(128 * 2 * 8);
-    assertThat(recipe.batch().micro()).contains(128);
+    assertThat(recipe.batch().atOnce()).isEqualTo(128);
     assertThat(recipe.model().preset()).contains("vit-b-16-quickgelu");
     assertThat(imported.yaml()).contains("checkpoints/openai-vit-b-16/ViT-B-16.pt");
     assertThat(recipe.data().train()).isInstanceOf(WebDatasetSettings.class);

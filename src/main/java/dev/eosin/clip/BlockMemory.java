@@ -1,0 +1,123 @@
+package dev.eosin.clip;
+
+import dev.eosin.nn.LowRank;
+import dev.eosin.nn.Transformer;
+import java.util.Optional;
+
+/// What one block keeps from its forward pass for its backward pass, in bytes, derived from what
+/// the kernels save. b rows, n tokens, c hidden size, m MLP size.
+///
+/// @param kept from its forward to its backward pass, its input included
+/// @param work alive at once while its backward pass runs, besides what is kept
+/// @param forward alive at once while its forward pass runs, its input included
+/// @param trained elements of its trained weights
+record BlockMemory(Kind kind, long kept, long work, long forward, long trained) {
+  /// How a block is differentiated, which decides what it keeps.
+  enum Kind {
+    FROZEN("not differentiated"),
+    OWN_BACKWARD("own backward"),
+    AUTOGRAD("autograd"),
+    RECOMPUTED("computed again"),
+    ONE_TOKEN("last block, one token"),
+    ONE_TOKEN_RECOMPUTED("last block, one token, computed again");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+
+    /// For a person.
+    String words() {
+      return words;
+    }
+  }
+
+  /// What enters a block.
+  ///
+  /// @param rows b
+  /// @param tokens n
+  /// @param elementBytes of the compute type
+  record Rows(int rows, int tokens, int elementBytes) {
+    long bytes(long elementsOfToken) {
+      return (long) rows * tokens * elementsOfToken * elementBytes;
+    }
+
+    long imageBytes(long elementsOfRow) {
+      return rows * elementsOfRow * elementBytes;
+    }
+
+    /// Means and reciprocal deviations of both norms, and the log sums of every head, in fp32.
+    long statistics(int heads) {
+      return (long) rows * tokens * (heads + NORM_STATISTICS) * Float.BYTES;
+    }
+
+    Rows of(int otherTokens) {
+      return new Rows(rows, otherTokens, elementBytes);
+    }
+  }
+
+  private static final int NORM_STATISTICS = 4;
+
+  /// @param trained elements of its trained weights
+  /// @param adapter low-rank pairs, where it has them
+  static BlockMemory of(
+      Kind kind, Transformer tower, Rows shape, long trained, Optional<LowRank> adapter) {
+    long c = tower.width();
+    long m = tower.mlpWidth();
+    long autograd = autograd(tower, adapter);
+    // The gradients of the MLP, of queries, keys and values twice, of attention and of both sums.
+    long backward = 8 * c + m;
+    // Input, norm, keys and values of all tokens, and queries where they are one product with an
+    // adapter; the rest is one token's.
+    long oneToken = (adapter.filter(LowRank::attention).isPresent() ? 5 : 4) * c;
+    // Input, sum, norm and result; the MLP before and after its activation.
+    long forward = shape.bytes(4 * c + (tower.style().gated() ? 3 : 2) * m);
+    long oneTokenForward = shape.bytes(oneToken);
+    return switch (kind) {
+      case FROZEN -> new BlockMemory(kind, 0, 0, forward, trained);
+      case OWN_BACKWARD -> {
+        // Input, queries keys values, attention, sum; the MLP before its activation.
+        long kept = shape.bytes(6 * c + m) + shape.statistics(tower.heads());
+        yield new BlockMemory(kind, kept, shape.bytes(backward), forward, trained);
+      }
+      case AUTOGRAD ->
+          new BlockMemory(kind, shape.bytes(autograd), shape.bytes(backward), forward, trained);
+      case RECOMPUTED ->
+          new BlockMemory(
+              kind, shape.bytes(c), shape.bytes(autograd - c + backward), forward, trained);
+      case ONE_TOKEN ->
+          new BlockMemory(
+              kind, shape.bytes(oneToken), shape.bytes(oneToken), oneTokenForward, trained);
+      case ONE_TOKEN_RECOMPUTED ->
+          new BlockMemory(
+              kind, shape.bytes(c), shape.bytes(2 * oneToken - c), oneTokenForward, trained);
+    };
+  }
+
+  /// Elements of a token that libtorch's own differentiation keeps.
+  private static long autograd(Transformer tower, Optional<LowRank> adapter) {
+    long c = tower.width();
+    long m = tower.mlpWidth();
+    // Input, norm, queries keys values, attention, sum, norm; the MLP before and after its
+    // activation; factors of their own keep what they multiply.
+    long all =
+        8 * c
+            + 2 * m
+            + (tower.style().gated() ? 2 * m : 0)
+            + (tower.style().layerScale().isPresent() ? 2 * c : 0);
+    // A product with locked weights does not keep its input.
+    long attention = adapter.isPresent() && !adapter.get().attention() ? c : 0;
+    long mlp = adapter.isPresent() && !adapter.get().mlp() ? c + m : 0;
+    return all - attention - mlp + adapter.map(pairs -> dropped(tower, pairs)).orElse(0L);
+  }
+
+  /// What enters the adapters after dropout, besides what enters the linears.
+  private static long dropped(Transformer tower, LowRank pairs) {
+    if (pairs.dropout() == 0) {
+      return 0;
+    }
+    return (pairs.attention() ? 2L * tower.width() : 0)
+        + (pairs.mlp() ? tower.width() + (long) tower.mlpWidth() : 0);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.eosin.clip;
+
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What decides how much memory training a CLIP model needs.
+///
+/// @param spec the architecture with the recipe's input sizes
+/// @param device that computes
+/// @param compute the type of weights and activations
+/// @param execution how blocks are computed, adapters included
+/// @param batch how many pairs
+/// @param locked names of the weights that stay as they begin
+/// @param patchDropout share of the patches that a step leaves out
+/// @param averaged whether a moving average of the trained weights is kept
+/// @param teacher the architecture that is distilled from, where there is one
+public record TrainingLoad(
+    ClipSpec spec,
+    Device device,
+    DType compute,
+    BlockExecution execution,
+    Pairs batch,
+    Set<String> locked,
+    double patchDropout,
+    boolean averaged,
+    Optional<ClipSpec> teacher) {
+  private static final int FLOAT_BYTES = 4;
+
+  /// How many pairs make a step.
+  ///
+  /// @param all in a step
+  /// @param atOnce that go through the towers together
+  public record Pairs(int all, int atOnce) {
+    boolean inParts() {
+      return atOnce < all;
+    }
+  }
+
+  public TrainingLoad {
+    locked = Set.copyOf(locked);
+  }
+
+  /// A whole model, trained on every patch, alone.
+  public TrainingLoad(
+      ClipSpec spec, Device device, DType compute, BlockExecution execution, Pairs batch) {
+    this(spec, device, compute, execution, batch, Set.of(), 0, false, Optional.empty());
+  }
+
+  /// The same with so many pairs at once.
+  public TrainingLoad withAtOnce(int pairs) {
+    return new TrainingLoad(
+        spec,
+        device,
+        compute,
+        execution,
+        new Pairs(batch.all, pairs),
+        locked,
+        patchDropout,
+        averaged,
+        teacher);
+  }
+
+  /// The same in another type.
+  public TrainingLoad withCompute(DType other) {
+    return new TrainingLoad(
+        spec, device, other, execution, batch, locked, patchDropout, averaged, teacher);
+  }
+
+  /// The same with blocks computed otherwise, and other weights locked.
+  public TrainingLoad withExecution(BlockExecution other, Set<String> otherLocked) {
+    return new TrainingLoad(
+        spec, device, compute, other, batch, otherLocked, patchDropout, averaged, teacher);
+  }
+
+  /// The model's weights and those of its adapters.
+  List<Weight> weights() {
+    List<Weight> weights = new ArrayList<>(Clip.weights(spec));
+    weights.addAll(Clip.adapters(spec, execution.adapters()));
+    return weights;
+  }
+
+  boolean isTrained(Weight weight) {
+    return !locked.contains(weight.name());
+  }
+
+  /// Whether weights are narrower than their fp32 masters.
+  boolean isNarrow() {
+    return compute.bytes() < FLOAT_BYTES;
+  }
+}
