@@ -72,6 +72,14 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
     return elements(shape);
   }
 
+  /// Gives back the memory that holds pages of a mapped file; reading on brings them in again. A
+  /// model that is loaded tensor by tensor would otherwise be in memory twice.
+  public void unload() {
+    if (bytes.isMapped() && bytes.byteSize() > 0) {
+      bytes.unload();
+    }
+  }
+
   /// The shape as an array of its own.
   public long[] dimensions() {
     return shape.stream().mapToLong(Long::longValue).toArray();

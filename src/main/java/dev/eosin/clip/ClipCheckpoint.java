@@ -110,8 +110,13 @@ public final class ClipCheckpoint {
           "%s has shape %s, expected %s"
               .formatted(name, data.shape(), Arrays.toString(into.shape())));
     }
-    try (Tensor values = clip.engine().of(data.floats(), data.dimensions())) {
+    if (!data.type().isFloating()) {
+      throw new IllegalArgumentException(
+          "%s is %s, expected floating-point numbers".formatted(name, data.type()));
+    }
+    try (Tensor values = ClipWeights.mapped(clip, data)) {
       clip.engine().kernels().run("assign", into, values);
     }
+    data.unload();
   }
 }

@@ -50,10 +50,10 @@ public final class ClipWeights {
     StoredTensors own = layout.read(file, shapes);
     for (String name : shapes.keySet()) {
       TensorData data = own.entry(name);
-      try (Tensor values =
-          clip.engine().mapped(data.bytes(), dtype(data.type()), data, data.dimensions())) {
+      try (Tensor values = mapped(clip, data)) {
         clip.parameters().assign(name, values);
       }
+      data.unload();
     }
   }
 
@@ -177,6 +177,11 @@ public final class ClipWeights {
 
   private static List<Long> boxed(long[] shape) {
     return java.util.Arrays.stream(shape).boxed().toList();
+  }
+
+  /// Stored elements as a tensor of the CPU, without a copy.
+  static Tensor mapped(Clip clip, TensorData data) {
+    return clip.engine().mapped(data.bytes(), dtype(data.type()), data, data.dimensions());
   }
 
   private static DType dtype(StoredType type) {
