@@ -182,10 +182,10 @@ public record ClipMemory(ClipRecipe recipe, MemoryPlan plan, Optional<Room> room
             : "%d of %d pairs at once".formatted(atOnce(), all);
     return room.map(
             there ->
-                "batch.micro: auto takes %s, planned at %s; %s are free, of which a plan may take %.0f %%"
+                "batch.micro: auto takes %s, reckoned with %s; %s are free, of which a plan may take %.0f %%"
                     .formatted(
                         chosen,
-                        MemoryPlan.size(plan.total()),
+                        MemoryPlan.size(plan.cautious()),
                         MemoryPlan.size(there.free),
                         100 * COMFORTABLE_SHARE))
         .orElse(

@@ -42,10 +42,10 @@ final class MemoryAdvice {
   }
 
   private static Optional<String> words(Change change, long bytes) {
-    long total = MemoryPlan.of(change.load).total();
-    return total > bytes
+    MemoryPlan plan = MemoryPlan.of(change.load);
+    return plan.cautious() > bytes
         ? Optional.empty()
-        : Optional.of("%s would need %s".formatted(change.words, MemoryPlan.size(total)));
+        : Optional.of("%s would need %s".formatted(change.words, MemoryPlan.size(plan.total())));
   }
 
   private static String together(TrainingLoad load, long bytes, boolean adaptable) {
@@ -56,7 +56,7 @@ final class MemoryAdvice {
             .formatted(
                 plan.load().batch().atOnce(),
                 adaptable ? " and lora: { rank: 16, alpha: 32, towers: [image] }" : "");
-    return plan.total() <= bytes
+    return plan.cautious() <= bytes
         ? "%s would need %s".formatted(words, MemoryPlan.size(plan.total()))
         : "even %s would need %s; take a smaller model"
             .formatted(words, MemoryPlan.size(plan.total()));

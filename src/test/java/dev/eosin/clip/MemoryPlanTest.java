@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.LowRank;
+import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -13,6 +15,10 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// Memory plans against sums done by hand, against what the kernel keeps, and against peaks that
@@ -129,6 +135,83 @@ class MemoryPlanTest {
     assertPeak("vit-b-32", 64, 16, 3_336);
     assertPeak("vit-s-32", 64, 64, 3_178);
     assertPeak("vit-l-14", 4, 4, 7_494);
+  }
+
+  /// Peaks of whole runs that no term of the plan was fitted to (docs/results.md).
+  @Test
+  void plansAreWithinTheirErrorOfIndependentRuns() {
+    assertRun(preset("vit-s-16", 77), 12, 12, 2_032);
+    assertRun(ClipPresets.named("vit-s-16").withInput(160, 160, 32), 24, 24, 1_996);
+    assertRun(preset("vit-s-16", 77), 40, 8, 1_798);
+    assertRun(preset("vit-b-32", 77), 20, 20, 3_159);
+    assertRun(preset("vit-b-16", 77), 6, 6, 3_103);
+    assertRun(preset("vit-s-32", 77), 16, 16, 1_658);
+  }
+
+  @Test
+  void plansCountWhatARecipeAddsAndSaves() {
+    ClipSpec small = preset("vit-s-16", 77);
+    ClipSpec wide = preset("vit-s-32", 77);
+    Set<String> imageTower =
+        ImageTower.of(small).weights().stream().map(Weight::name).collect(Collectors.toSet());
+    TrainingLoad locked = load(small, 16).withExecution(FAST, imageTower);
+    assertRun("locked image tower", locked, 1_409);
+    assertRun("bf16", load(small, 16).withCompute(DType.BFLOAT16), 1_886);
+    assertRun("average", with(load(wide, 32), 0, true, Optional.empty()), 2_441);
+    assertRun("patch dropout", with(load(small, 32), 0.5, false, Optional.empty()), 2_558);
+    assertRun("teacher", with(load(wide, 24), 0, false, Optional.of(wide)), 2_148);
+    assertRun(
+        "every second block computed again",
+        load(small, 32).withExecution(FAST.recomputing(2), Set.of()),
+        2_722);
+  }
+
+  /// Adapters and blocks that are all computed again: less than what a run took, but no less than
+  /// the plan says that may happen.
+  @Test
+  void plansThatMaySayTooLittleAreMarked() {
+    ClipSpec small = preset("vit-s-16", 77);
+    MemoryPlan again = MemoryPlan.of(load(small, 48).withExecution(FAST.recomputing(1), Set.of()));
+    assertThat(again.cautious()).isGreaterThan(3_081 * MIB);
+    Set<String> model = Clip.weights(small).stream().map(Weight::name).collect(Collectors.toSet());
+    var pairs = new LowRank(8, 16, true, true, 0);
+    BlockExecution adapted = FAST.adapted(Map.of(Clip.IMAGE, pairs, Clip.TEXT, pairs));
+    MemoryPlan adapters = MemoryPlan.of(load(small, 16).withExecution(adapted, model));
+    assertThat(adapters.cautious()).isGreaterThan(2_823 * MIB);
+    assertThat(MemoryPlan.of(load(small, 16)).cautious())
+        .isEqualTo(MemoryPlan.of(load(small, 16)).total());
+  }
+
+  private static ClipSpec preset(String name, int context) {
+    return ClipPresets.named(name).withInput(224, 224, context);
+  }
+
+  private static TrainingLoad load(ClipSpec spec, int pairs) {
+    return new TrainingLoad(
+        spec, Device.CPU, DType.FLOAT32, FAST, new TrainingLoad.Pairs(pairs, pairs));
+  }
+
+  private static TrainingLoad with(
+      TrainingLoad load, double patchDropout, boolean averaged, Optional<ClipSpec> teacher) {
+    return new TrainingLoad(
+        load.spec(),
+        load.device(),
+        load.compute(),
+        load.execution(),
+        load.batch(),
+        load.locked(),
+        patchDropout,
+        averaged,
+        teacher);
+  }
+
+  private static void assertRun(ClipSpec spec, int pairs, int atOnce, double measuredMib) {
+    assertRun(spec.image().toString(), load(spec, pairs).withAtOnce(atOnce), measuredMib);
+  }
+
+  private static void assertRun(String what, TrainingLoad load, double measuredMib) {
+    double planned = MemoryPlan.of(load).total() / (double) MIB;
+    assertThat(planned / measuredMib).as(what).isCloseTo(1, within(MemoryPlan.ERROR));
   }
 
   private static void assertPeak(String preset, int pairs, int atOnce, double measuredMib) {

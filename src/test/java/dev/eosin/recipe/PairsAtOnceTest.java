@@ -30,7 +30,7 @@ class PairsAtOnceTest {
     PairsAtOnce chosen = PairsAtOnce.of(memory(Device.CPU, 64 * GIB), Optional.empty());
     assertThat(chosen.recipe().batch().micro()).hasToString("Optional[512]");
     assertThat(chosen.note().orElseThrow())
-        .startsWith("batch.micro: auto takes all 512 pairs at once, planned at ")
+        .startsWith("batch.micro: auto takes all 512 pairs at once, reckoned with ")
         .endsWith("; 64.0 GiB are free, of which a plan may take 80 %");
   }
 
@@ -50,6 +50,17 @@ class PairsAtOnceTest {
             .isGreaterThan(room);
       }
     }
+  }
+
+  @Test
+  void moreIsLeftFreeWherePlansSayTooLittle() throws IOException {
+    String again = "compute.activations=recompute";
+    MemoryPlan plan = memory(Device.CPU, 64 * GIB, again, "batch.micro=512").plan();
+    assertThat(plan.cautious()).isEqualTo(Math.round(1.45 * plan.total()));
+    assertThat(plan.lines()).anyMatch(line -> line.contains("up to 1.45 times that"));
+    long fits = Math.round(1.01 * plan.cautious() / ClipMemory.COMFORTABLE_SHARE);
+    assertThat(memory(Device.CPU, fits, again).atOnce()).isEqualTo(512);
+    assertThat(memory(Device.CPU, fits * 9 / 10, again).atOnce()).isLessThan(512);
   }
 
   @Test
