@@ -159,10 +159,7 @@ public final class ClipRun {
         watch.requireFolder(trainer.state().step());
         if (end == ClipTrainer.End.FINISHED || extent.exportsWhenStopped) {
           export(clip, average, observer);
-          Optional<String> better = BestScore.note(trainer.state(), store.steps(), folder);
-          if (better.isPresent()) {
-            observer.note(better.get());
-          }
+          tellBest(trainer.state(), store, observer);
         }
         return end;
       }
@@ -273,6 +270,14 @@ public final class ClipRun {
             () -> ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer));
     if (refusal.isPresent()) {
       observer.note("final/ has no Hugging Face model: " + refusal.get());
+    }
+  }
+
+  private void tellBest(CheckpointState end, CheckpointStore store, TrainingObserver observer)
+      throws IOException {
+    Optional<String> better = BestScore.note(end, store.steps(), folder);
+    if (better.isPresent()) {
+      observer.note(better.get());
     }
   }
 
