@@ -22,9 +22,23 @@ import java.util.Optional;
 
 /// A CLIP run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
 public final class ClipCheckpoint {
+  /// In a state's further keys, of a run with low-rank adapters: alpha / rank.
+  static final String ADAPTER_SCALE = "lora.scale";
+
   static final String AVERAGE = "average.safetensors";
 
   private ClipCheckpoint() {}
+
+  /// What the state of a model's checkpoints holds besides, from the first one on: the
+  /// architecture, and the adapters' scale where there are some.
+  public static Map<String, String> described(Clip clip) {
+    Map<String, String> described = new HashMap<>();
+    described.put(ArchitectureText.KEY, ArchitectureText.of(clip.spec()));
+    if (!clip.adapterNames().isEmpty()) {
+      described.put(ADAPTER_SCALE, Double.toString(clip.lowRank().scale()));
+    }
+    return described;
+  }
 
   /// Saves masters, moments, the average where there is one, and state.
   ///

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The newest sound checkpoint of another run, taken for the first weights of this one. Nothing in
 /// the other run's folder is changed.
@@ -61,7 +62,18 @@ final class RunWeights {
     }
   }
 
+  /// A run that trained adapters is taken as what it computes: they are merged into the weights.
   private StoredTensors tensors() throws DataException {
+    StoredTensors part = part();
+    Optional<String> scale = adapterScale();
+    return scale.isPresent() ? new MergedTensors(part, Double.parseDouble(scale.get())) : part;
+  }
+
+  private Optional<String> adapterScale() {
+    return Optional.ofNullable(checkpoint.state().more().get(ClipCheckpoint.ADAPTER_SCALE));
+  }
+
+  private StoredTensors part() throws DataException {
     return switch (settings.part()) {
       case WEIGHTS -> checkpoint.model();
       case AVERAGE -> averaged();
@@ -92,11 +104,12 @@ final class RunWeights {
   }
 
   private String note() throws DataException {
-    return "the first weights are %s of step %d of %s (sha256 %s)"
+    return "the first weights are %s of step %d of %s (sha256 %s)%s"
         .formatted(
             settings.part() == WeightsSettings.Part.AVERAGE ? "the average" : "those",
             checkpoint.state().step(),
             settings.path(),
-            checkpoint.sha256(file()));
+            checkpoint.sha256(file()),
+            adapterScale().isPresent() ? ", its adapters merged into them" : "");
   }
 }

@@ -28,7 +28,7 @@ public sealed interface WeightsSettings {
   /// Another run's weights.
   @Named("run")
   @Doc(
-      "The weights that another run has reached: the second of two stages. This run starts at step 0 with an optimiser of its own; its model must be that run's, but for the logit bias of SigLIP's loss.")
+      "The weights that another run has reached: the second of two stages. This run starts at step 0 with an optimiser of its own; its model must be that run's, but for the logit bias of SigLIP's loss. Adapters that run trained (lora) are merged into the weights first.")
   record Run(
       @Doc("The run folder; its newest sound checkpoint is taken.") Path path,
       @Doc("The weights, or the moving average that ema kept of them.") @OrElse("weights")

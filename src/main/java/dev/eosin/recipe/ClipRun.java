@@ -209,9 +209,8 @@ public final class ClipRun {
     }
     List<String> notes = ClipModels.firstWeights(recipe, clip);
     average.begin();
-    Map<String, String> more = new HashMap<>();
+    Map<String, String> more = new HashMap<>(ClipCheckpoint.described(clip));
     more.put(DATA_FINGERPRINT, data.train().fingerprint());
-    more.put(ArchitectureText.KEY, ArchitectureText.of(clip.spec()));
     teacher.ifPresent(digest -> more.put(TEACHER, digest));
     return new Start(
         new CheckpointState(
