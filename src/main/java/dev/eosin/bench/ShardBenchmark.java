@@ -9,9 +9,11 @@ import dev.eosin.data.Sources;
 import dev.eosin.data.WebDatasetFields;
 import dev.eosin.data.WebDatasetSettings;
 import dev.eosin.data.shard.ShardWriter;
-import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.ImageSettings;
+import dev.eosin.image.TileTransform;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +71,7 @@ public record ShardBenchmark(InputBenchmark inputs) {
   private String compare(Path place, ImageSettings image, Optional<Path> folder)
       throws IOException {
     ImageDecoder decoder = image.decoder();
-    EvaluationTransform transform = image.evaluation();
+    TileTransform transform = image.transforms().evaluation();
     Source shard = Sources.open(settings(place.resolve("images.tar")), decoder);
     IntConsumer fromFiles =
         index -> decode(EncodedImage.file(file(place, index), decoder), transform);
@@ -102,10 +104,11 @@ public record ShardBenchmark(InputBenchmark inputs) {
     return inputs.batch() / ((System.nanoTime() - started) / 1e9);
   }
 
-  private static void decode(Sample.ImageReader image, EvaluationTransform transform) {
+  private static void decode(Sample.ImageReader image, TileTransform transform) {
+    RandomStream random = new RandomKey(0).stream(RandomKey.Purpose.AUGMENTATION, 0, 0);
     try {
       byte[] planes = new byte[3 * transform.height() * transform.width()];
-      transform.apply(image.read(), planes, 0);
+      transform.apply(image.read(), random).writePlanar(planes, 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

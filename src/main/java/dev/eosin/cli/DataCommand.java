@@ -5,17 +5,14 @@ import dev.eosin.data.ShardPack;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.ZeroShotSettings.Part;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.SplitExports;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `eosin data`: what concerns data alone.
@@ -37,13 +34,7 @@ final class DataCommand {
             + "checked with another tool."
       })
   int export(
-      @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.") Path recipe,
-      @Parameters(
-              index = "1..*",
-              arity = "0..*",
-              paramLabel = "KEY=VALUE",
-              description = "Replaces a value of the recipe.")
-          List<String> overrides,
+      @Mixin RecipeArguments recipe,
       @Option(
               names = "--split",
               required = true,
@@ -57,9 +48,8 @@ final class DataCommand {
               description = "A folder that does not exist yet.")
           Path out)
       throws IOException {
-    List<String> changes = overrides == null ? new ArrayList<>() : overrides;
     SplitExport.Summary summary =
-        switch (Recipe.read(recipe, changes)) {
+        switch (recipe.read()) {
           case ClipRecipe clip -> SplitExports.write(clip, split, out);
         };
     PrintWriter printer = spec.commandLine().getOut();
@@ -82,13 +72,7 @@ final class DataCommand {
         "An interrupted pack goes on where it was."
       })
   int pack(
-      @Parameters(index = "0", paramLabel = "RECIPE", description = "A YAML file.") Path recipe,
-      @Parameters(
-              index = "1..*",
-              arity = "0..*",
-              paramLabel = "KEY=VALUE",
-              description = "Replaces a value of the recipe.")
-          List<String> overrides,
+      @Mixin RecipeArguments recipe,
       @Option(
               names = "--split",
               required = true,
@@ -108,9 +92,8 @@ final class DataCommand {
               description = "A folder for 00000.tar and so on.")
           Path out)
       throws IOException {
-    List<String> changes = overrides == null ? new ArrayList<>() : overrides;
     ShardPack.Summary summary =
-        switch (Recipe.read(recipe, changes)) {
+        switch (recipe.read()) {
           case ClipRecipe clip -> SplitExports.pack(clip, split, shardSize, out);
         };
     PrintWriter printer = spec.commandLine().getOut();

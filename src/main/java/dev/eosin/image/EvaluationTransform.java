@@ -63,11 +63,6 @@ public record EvaluationTransform(Rule rule, Fit fit, int height, int width, Fil
     return apply(image);
   }
 
-  /// Writes [3, height, width] uint8 into `target`, from `offset` on.
-  public void apply(Raster image, byte[] target, int offset) {
-    apply(image).writePlanar(target, offset);
-  }
-
   private Resize resize(Raster image) {
     Window all = Window.whole(image.width(), image.height());
     return switch (fit) {

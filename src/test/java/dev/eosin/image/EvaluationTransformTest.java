@@ -54,7 +54,7 @@ class EvaluationTransformTest {
   void planesAreWrittenChannelByChannelAtTheOffset() {
     byte[] target = new byte[5 + 3 * 4];
 
-    EvaluationTransform.openClip(2, 2).apply(ramp(2, 2), target, 5);
+    EvaluationTransform.openClip(2, 2).apply(ramp(2, 2)).writePlanar(target, 5);
 
     assertThat(target).containsExactly(0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0);
   }

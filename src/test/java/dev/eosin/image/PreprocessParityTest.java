@@ -135,7 +135,7 @@ class PreprocessParityTest {
       float[] expected,
       boolean otherDecoder) {
     byte[] planes = new byte[expected.length];
-    transform.apply(image, planes, 0);
+    transform.apply(image).writePlanar(planes, 0);
     Normalisation normalisation =
         new Normalisation(numbers(config.get("mean")), numbers(config.get("std")));
     float[] actual = normalisation.apply(planes);

@@ -24,11 +24,6 @@ public record SyntheticTiles(RandomKey key, long series, int size) {
   private static final int CAPTIONS_PER_TILE = 3;
   private static final List<Tissue> TISSUES = List.of(Tissue.values());
 
-  /// Prompts that zero-shot evaluation can use when a recipe names none; `{}` is the class text.
-  public static List<String> defaultPrompts() {
-    return List.of("An H&E image of {}.", "This tile shows {}.", "Histopathology of {}.");
-  }
-
   /// The text of each class by its label, in the order of the classes.
   public static Map<String, String> classTexts() {
     Map<String, String> texts = new LinkedHashMap<>();
