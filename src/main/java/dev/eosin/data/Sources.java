@@ -26,4 +26,11 @@ public final class Sources {
           throw new IllegalArgumentException("type: split is a part of another source");
     };
   }
+
+  /// Rows of a table, whatever is in them; images are not looked for.
+  ///
+  /// @throws DataException when the file cannot be read as a table
+  public static long rows(CsvSettings settings) throws DataException {
+    return CsvTable.open(settings.path(), settings.separator().charAt(0)).rowCount();
+  }
 }

@@ -6,13 +6,15 @@ import dev.eosin.config.RecipeFile;
 import dev.eosin.data.CsvSettings;
 import dev.eosin.data.Sources;
 import dev.eosin.image.ImageDecoder;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Turns an open_clip command line into a recipe. Nothing is dropped silently: what a recipe has
 /// nothing for becomes an open point, at the top of the file and in [#open()].
@@ -55,7 +57,7 @@ public final class OpenClipImport {
       OpenClipFlags.needless(flag)
           .ifPresent(why -> notes.add("--%s is not needed: %s".formatted(flag, why)));
     }
-    long steps = stepsInAnEpoch();
+    OptionalLong steps = stepsInAnEpoch();
     line("kind: clip");
     line("seed: %d", command.whole("seed"));
     line(
@@ -180,12 +182,15 @@ public final class OpenClipImport {
     return command.whole("batch-size") * command.whole("accum-freq") * command.processes();
   }
 
-  /// Updates in one epoch as open_clip counts them, 0 where the number of samples is not known.
-  private long stepsInAnEpoch() {
-    Optional<Long> samples = samples();
+  /// Updates in one epoch as open_clip counts them; empty where the number of samples is not known.
+  /// open_clip does not start then, and no more does the recipe: what counts epochs is left out.
+  private OptionalLong stepsInAnEpoch() {
+    OptionalLong samples = samples();
     if (samples.isEmpty()) {
-      open.add("--train-num-samples: is missing, so that schedule.length cannot be computed");
-      return 0;
+      open.add(
+          "--train-num-samples: is missing, and the samples cannot be counted here; schedule.length, output.checkpoint-every and every other time in epochs are left out, and eosin train asks for them; give --train-num-samples N, or write them: an epoch of N samples has N / %d steps, the run has %d epochs"
+              .formatted(globalBatch(), command.whole("epochs")));
+      return OptionalLong.empty();
     }
     long ranks = command.processes();
     long size = command.whole("batch-size");
@@ -194,81 +199,109 @@ public final class OpenClipImport {
     long workers = Math.max(1, command.whole("workers"));
     long batches =
         shards
-            ? Math.ceilDiv(Math.ceilDiv(samples.get(), size * ranks), workers) * workers
-            : Math.ceilDiv(samples.get(), ranks) / size;
-    return Math.max(1, batches / command.whole("accum-freq"));
+            ? Math.ceilDiv(Math.ceilDiv(samples.getAsLong(), size * ranks), workers) * workers
+            : Math.ceilDiv(samples.getAsLong(), ranks) / size;
+    return OptionalLong.of(Math.max(1, batches / command.whole("accum-freq")));
   }
 
-  private Optional<Long> samples() {
+  private OptionalLong samples() {
     if (command.has("train-num-samples")) {
-      return Optional.of(command.whole("train-num-samples"));
+      return OptionalLong.of(command.whole("train-num-samples"));
     }
     String path = command.value("train-data").orElse("");
     if (!type("train-data").equals("csv")
         || path.contains("$")
         || !Files.isRegularFile(Path.of(path))) {
-      return Optional.empty();
+      return OptionalLong.empty();
     }
     RecipeFile table =
         RecipeFile.parse(Path.of(path), "{ " + csv(path) + " }", List.of(), Map.of());
+    CsvSettings settings = Binder.bind(table, CsvSettings.class);
     try {
-      return Optional.of(
-          (long) Sources.open(Binder.bind(table, CsvSettings.class), new ImageDecoder()).size());
+      return OptionalLong.of(Sources.open(settings, new ImageDecoder()).size());
     } catch (DataException faulty) {
       open.add("--train-data: " + faulty.getMessage());
-      return Optional.empty();
+      return rows(settings);
     }
   }
 
-  private void training(long stepsInAnEpoch) {
+  /// Images may lie on another machine: open_clip's length of a table is its number of rows.
+  private static OptionalLong rows(CsvSettings table) {
+    try {
+      return OptionalLong.of(Sources.rows(table));
+    } catch (DataException unreadable) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private void training(OptionalLong stepsInAnEpoch) {
     model.teacher().ifPresent(each -> line("%s", each));
     if (command.has("siglip") && model.teacher().isEmpty()) {
       line("loss: { type: siglip }");
     }
-    long length = Math.max(1, stepsInAnEpoch * command.whole("epochs"));
+    OptionalLong length = epochs(command.whole("epochs"), stepsInAnEpoch);
     long warmup = command.whole("warmup");
     boolean vit = command.value("model").orElse("").toLowerCase(Locale.ROOT).contains("vit");
     double lr = command.has("lr") ? command.number("lr") : 5.0e-4;
     if (!command.value("opt").orElse("").equals("adamw")) {
       open.add("--opt %s: recipes have adamw".formatted(given("opt")));
     }
-    if (warmup > length) {
+    if (length.isPresent() && warmup > length.getAsLong()) {
+      double reached = lr * length.getAsLong() / warmup;
       notes.add(
           "--warmup %d is longer than the run of %d steps: the same ramp ends at lr %s"
-              .formatted(warmup, length, lr * length / warmup));
-      lr = lr * length / warmup;
-      warmup = length;
+              .formatted(warmup, length.getAsLong(), written(reached)));
+      lr = reached;
+      warmup = length.getAsLong();
     }
     line(
         "optimizer: { type: adamw, lr: %s, betas: [%s, %s], eps: %s, weight-decay: %s%s }",
-        lr,
+        written(lr),
         command.value("beta1").orElse("0.9"),
         command.value("beta2").orElse(vit ? "0.98" : "0.999"),
-        command.has("eps") ? command.number("eps") : vit ? 1.0e-6 : 1.0e-8,
-        command.number("wd"),
-        command.has("grad-clip-norm") ? ", clip-norm: " + command.number("grad-clip-norm") : "");
+        written(command.has("eps") ? command.number("eps") : vit ? 1.0e-6 : 1.0e-8),
+        written(command.number("wd")),
+        command.has("grad-clip-norm")
+            ? ", clip-norm: " + written(command.number("grad-clip-norm"))
+            : "");
     schedule(stepsInAnEpoch, length, warmup);
     precision();
   }
 
-  private void schedule(long stepsInAnEpoch, long length, long warmup) {
+  private void schedule(OptionalLong stepsInAnEpoch, OptionalLong length, long warmup) {
     String type = command.value("lr-scheduler").orElse("");
-    String ends = "warmup: %d steps, length: %d steps".formatted(warmup, length);
+    String ends = "warmup: %d steps%s".formatted(warmup, steps("length", length));
     if (command.has("skip-scheduler")) {
-      line("schedule: { type: constant, warmup: 0 steps, length: %d steps }", length);
+      line("schedule: { type: constant, warmup: 0 steps%s }", steps("length", length));
     } else if (type.equals("const")) {
       line("schedule: { type: constant, %s }", ends);
     } else if (type.equals("const-cooldown")) {
       long cooldown = command.has("epochs-cooldown") ? command.whole("epochs-cooldown") : 0;
       line(
-          "schedule: { type: cool-down, %s, cool-down: %d steps, power: %s, end-lr: %s }",
+          "schedule: { type: cool-down, %s%s, power: %s, end-lr: %s }",
           ends,
-          cooldown * stepsInAnEpoch,
-          command.number("lr-cooldown-power"),
-          command.number("lr-cooldown-end"));
+          steps("cool-down", epochs(cooldown, stepsInAnEpoch)),
+          written(command.number("lr-cooldown-power")),
+          written(command.number("lr-cooldown-end")));
     } else {
       line("schedule: { type: cosine, %s }", ends);
     }
+  }
+
+  private static OptionalLong epochs(long epochs, OptionalLong stepsInAnEpoch) {
+    return stepsInAnEpoch.isPresent()
+        ? OptionalLong.of(epochs * stepsInAnEpoch.getAsLong())
+        : OptionalLong.empty();
+  }
+
+  private static String steps(String key, OptionalLong steps) {
+    return steps.isPresent() ? ", %s: %d steps".formatted(key, steps.getAsLong()) : "";
+  }
+
+  /// As a person writes it: `1.0e-7`, without what computing it left in the last digits.
+  private static String written(double number) {
+    double rounded = new BigDecimal(number).round(new MathContext(12)).doubleValue();
+    return Double.toString(rounded).replace('E', 'e');
   }
 
   private void precision() {
@@ -290,7 +323,7 @@ public final class OpenClipImport {
     }
   }
 
-  private void evaluate(long stepsInAnEpoch) {
+  private void evaluate(OptionalLong stepsInAnEpoch) {
     if (command.has("imagenet-val")) {
       open.add(
           "--imagenet-val %s: name your labelled tiles as data.validation and add { type: zero-shot, ... }"
@@ -299,16 +332,16 @@ public final class OpenClipImport {
     if (command.has("val-data")) {
       line("evaluate:");
       line(
-          "  - { type: validation, name: pairs, every: %d steps }",
-          every("val-frequency", stepsInAnEpoch));
+          "  - { type: validation, name: pairs%s }",
+          every("every", "val-frequency", stepsInAnEpoch));
     }
   }
 
-  private long every(String flag, long stepsInAnEpoch) {
-    return Math.max(1, command.whole(flag) * stepsInAnEpoch);
+  private String every(String key, String flag, OptionalLong stepsInAnEpoch) {
+    return steps(key, epochs(Math.max(1, command.whole(flag)), stepsInAnEpoch));
   }
 
-  private void output(long stepsInAnEpoch) {
+  private void output(OptionalLong stepsInAnEpoch) {
     String logs =
         command.has("logs") ? command.value("logs").orElse("runs").replaceAll("/+$", "") : "runs";
     String name = command.has("name") ? command.value("name").orElse("open-clip") : "open-clip";
@@ -316,9 +349,9 @@ public final class OpenClipImport {
       notes.add("open_clip keeps every checkpoint; output.keep says how many of the newest stay");
     }
     line(
-        "output: { dir: %s, checkpoint-every: %d steps, keep: %d }",
+        "output: { dir: %s%s, keep: %d }",
         quoted(logs + "/" + name),
-        every("save-frequency", stepsInAnEpoch),
+        every("checkpoint-every", "save-frequency", stepsInAnEpoch),
         command.has("delete-previous-checkpoint") ? 1 : 2);
     line("logging: { every: %d steps }", Math.max(1, command.whole("log-every-n-steps")));
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.clip.LossSettings;
 import dev.eosin.config.Binder;
+import dev.eosin.config.Problem;
+import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.data.CsvSettings;
 import dev.eosin.data.WebDatasetSettings;
@@ -89,6 +91,49 @@ class OpenClipImportTest {
             CsvSettings.class, csv -> assertThat(csv.separator()).isEqualTo("\t"));
     assertThat(recipe.evaluate()).hasSize(1);
     assertThat(imported.open()).isEmpty();
+  }
+
+  @Test
+  void aTableIsCountedWhereItsImagesAreNot() throws IOException {
+    Path table = folder.resolve("pairs.tsv");
+    Files.writeString(table, "filepath\ttitle\n" + "/elsewhere/a.png\ta caption\n".repeat(1000));
+    OpenClipImport.Imported imported =
+        imported(
+            "--train-data %s --model ViT-B-32 --batch-size 10 --epochs 2 --warmup 1000000"
+                    .formatted(table)
+                + " --precision fp32");
+    assertThat(recipe(imported).schedule().length().value()).isEqualTo(200);
+    assertThat(imported.yaml()).contains("lr: 1.0e-7,").contains("eps: 1.0e-6,");
+    assertThat(imported.open())
+        .singleElement()
+        .asString()
+        .contains("none of the 1000 images exists");
+  }
+
+  /// open_clip refuses to start, too.
+  @Test
+  void samplesThatNobodyCanCountLeaveTheLengthOpen() {
+    OpenClipImport.Imported imported =
+        imported(
+            "--train-data shards/{0..3}.tar --model ViT-B-32 --batch-size 10 --epochs 2 --lr 1e-4"
+                + " --precision fp32 --val-data x.csv");
+    assertThat(imported.open())
+        .singleElement()
+        .asString()
+        .startsWith("--train-num-samples: is missing")
+        .endsWith("an epoch of N samples has N / 10 steps, the run has 2 epochs");
+    assertThat(imported.yaml())
+        .contains("# OPEN: --train-num-samples: is missing")
+        .contains("lr: 1.0e-4,")
+        .contains("warmup: 10000 steps }");
+    assertThatThrownBy(() -> recipe(imported))
+        .isInstanceOfSatisfying(
+            RecipeException.class,
+            refused ->
+                assertThat(refused.problems())
+                    .extracting(Problem::key)
+                    .containsExactlyInAnyOrder(
+                        "schedule.length", "output.checkpoint-every", "evaluate.0.every"));
   }
 
   @Test
