@@ -102,9 +102,14 @@ final class ClipLearner implements AutoCloseable {
     return parameter.master().elements();
   }
 
-  /// One update at a rate.
+  /// Steps left out so far because a gradient was not finite at the loss scale of fp16.
+  long skippedSteps() {
+    return scaling.skippedSteps();
+  }
+
+  /// One update at a rate, or none where a gradient is not finite: the loss scale is lower then.
   ///
-  /// @return the loss before it; not a number where a gradient was not finite
+  /// @return the loss before it; not a number where a gradient was not finite at any scale
   double step(Batch batch, double rate) {
     try {
       double loss = gradients.run(inputs.rows(batch), scaling.scale(), value -> {}, optimiser);

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 /// @param batches learned
 /// @param rows of a batch
 /// @param duplicates of all rows, those whose caption an earlier row of the same batch has
-/// @param steps taken
+/// @param steps that changed the weights
 /// @param start the loss before the first, mean over the batches, without label smoothing
 /// @param end the loss after the last; not a number where it was no longer finite
 /// @param floor the least loss that captions this alike allow, and the teacher where there is one
@@ -63,14 +63,23 @@ public record ClipOverfit(
       int step = 0;
       while (step < most && end > enough(floor, chance)) {
         double rate = recipe.optimizer().lr() * Math.min(1, (step + 1.0) / WARMUP_STEPS);
+        long leftOut = learner.skippedSteps();
         double loss = learner.step(kept.get(step % kept.size()), rate);
-        step++;
         if (!Double.isFinite(loss)) {
           end = Double.NaN;
-        } else if (step % STEPS_BETWEEN_LOOKS == 0 || step == most) {
-          end = loss(learner, kept);
-          told.accept(text("step %d/%d  loss %.4f", step, most, end));
+        } else if (learner.skippedSteps() == leftOut) {
+          step++;
+          if (step % STEPS_BETWEEN_LOOKS == 0 || step == most) {
+            end = loss(learner, kept);
+            told.accept(text("step %d/%d  loss %.4f", step, most, end));
+          }
         }
+      }
+      if (learner.skippedSteps() > 0) {
+        told.accept(
+            text(
+                "%d further steps changed nothing and do not count: the loss scale was too high",
+                learner.skippedSteps()));
       }
       int duplicates = kept.stream().mapToInt(ClipOverfit::duplicates).sum();
       long[] trained = learner.trainedOfAll();

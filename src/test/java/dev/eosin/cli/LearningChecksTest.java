@@ -58,6 +58,17 @@ class LearningChecksTest {
     assertThat(tiny.err()).containsPattern("step 10/12  lr [0-9.e-]+  loss 1[0-9]\\.");
   }
 
+  /// In fp16 the first loss scale is too high even for so small a model.
+  @Test
+  void stepsThatTheLossScaleLeavesOutDoNotCount() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    tiny.eosin("overfit", "--steps", "3", "precision=fp16", "optimizer.lr=1.0e-2");
+    assertThat(tiny.out()).contains("after 3 steps");
+    assertThat(tiny.err())
+        .contains("step 3/3  loss ")
+        .containsPattern("[1-9][0-9]* further steps changed nothing and do not count");
+  }
+
   @Test
   void aRateOfAlmostZeroLearnsNothingAndIsNamed() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
