@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "runs",
     mixinStandardHelpOptions = true,
-    description = "List the runs in and below a folder: state, step, loss, speed, newest scores.")
+    description = {
+      "List the runs in and below a folder: state, step, loss, speed, newest scores.",
+      "A run that cannot be read is named on stderr, and the exit code is 3."
+    })
 final class RunsCommand implements Callable<Integer> {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
 
@@ -43,19 +46,23 @@ final class RunsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws DataException {
-    List<RunOverview> runs = RunOverview.under(folder);
+    RunOverview.Found found = RunOverview.under(folder);
+    List<RunOverview> runs = found.runs();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ArrayNode array = new ObjectMapper().createArrayNode();
       runs.forEach(run -> fill(array.addObject(), run));
       out.println(array.toPrettyString());
-    } else if (runs.isEmpty()) {
+    } else if (runs.isEmpty() && found.unreadable().isEmpty()) {
       out.printf("no runs in %s%n", folder);
     } else {
       runs.forEach(run -> print(out, run));
     }
     out.flush();
-    return ExitCode.DONE;
+    PrintWriter err = spec.commandLine().getErr();
+    found.unreadable().forEach(err::println);
+    err.flush();
+    return found.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.DATA;
   }
 
   private static void print(PrintWriter out, RunOverview run) {

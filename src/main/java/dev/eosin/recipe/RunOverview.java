@@ -38,18 +38,34 @@ public record RunOverview(
     STOPPED
   }
 
-  /// Every run in and below a folder, by path.
+  /// The runs in and below a folder.
   ///
-  /// @throws DataException when the folder is missing, or naming a run file that cannot be read
-  public static List<RunOverview> under(Path root) throws DataException {
+  /// @param runs by path
+  /// @param unreadable one line for each run that cannot be read, naming its file and why
+  public record Found(List<RunOverview> runs, List<String> unreadable) {
+    public Found {
+      runs = List.copyOf(runs);
+      unreadable = List.copyOf(unreadable);
+    }
+  }
+
+  /// Every run in and below a folder. One that cannot be read does not hide the others.
+  ///
+  /// @throws DataException when the folder is missing or cannot be listed
+  public static Found under(Path root) throws DataException {
     if (!Files.isDirectory(root)) {
       throw new DataException(root + ": no such folder; name the folder that holds the runs");
     }
     var runs = new ArrayList<RunOverview>();
+    var unreadable = new ArrayList<String>();
     for (Path folder : runFolders(root)) {
-      runs.add(of(folder));
+      try {
+        runs.add(of(folder));
+      } catch (DataException broken) {
+        unreadable.add(String.valueOf(broken.getMessage()));
+      }
     }
-    return List.copyOf(runs);
+    return new Found(runs, unreadable);
   }
 
   private static List<Path> runFolders(Path root) throws DataException {

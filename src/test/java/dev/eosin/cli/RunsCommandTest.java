@@ -121,9 +121,18 @@ class RunsCommandTest {
     assertThat(eosin("runs", runs.resolve("absent").toString())).isEqualTo(ExitCode.DATA);
     assertThat(eosin("diff", stopped.toString(), runs.resolve("not-a-run").toString()))
         .isEqualTo(ExitCode.DATA);
+    assertThat(err.toString().lines()).hasSize(2);
+    assertThat(err.toString()).contains("no such folder").contains("holds no run");
+  }
+
+  @Test
+  void aRunThatCannotBeReadIsNamedAndHidesNoOther() throws IOException {
     Files.writeString(stopped.resolve("recipe.yaml"), "kind: [clip");
     assertThat(eosin("runs", runs.toString())).isEqualTo(ExitCode.DATA);
-    assertThat(err.toString().lines()).hasSize(3);
-    assertThat(err.toString()).contains("no such folder").contains("holds no run");
+    assertThat(out.toString()).contains(finished + "  finished, vit-b-16");
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .startsWith(stopped.resolve("recipe.yaml") + ": the stored recipe cannot be read: ");
   }
 }
