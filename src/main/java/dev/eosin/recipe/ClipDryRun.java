@@ -151,10 +151,11 @@ public record ClipDryRun(
     lines.add(
         String.format(
             Locale.ROOT,
-            "model     %,d parameters: image tower %,d, text tower %,d; %,d trainable",
-            weights(name -> true),
+            "model     %,d parameters: image tower %,d, text tower %,d%s; %,d trainable",
+            weights(name -> true) + adapters,
             weights(name -> name.startsWith("image.")),
             weights(name -> name.startsWith("text.")),
+            adapters == 0 ? "" : String.format(Locale.ROOT, ", adapters %,d", adapters),
             weights(name -> !locked.contains(name)) + adapters));
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);

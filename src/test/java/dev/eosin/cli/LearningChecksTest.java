@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,21 @@ class LearningChecksTest {
     assertThat(tiny.out()).contains("chance 10.3972").containsPattern("floor 8\\.[0-9]+");
     assertThat(tiny.eosin("lr-find", teacher, "--steps", "12")).as(tiny.err()).isZero();
     assertThat(tiny.err()).containsPattern("step 10/12  lr [0-9.e-]+  loss 1[0-9]\\.");
+  }
+
+  @Test
+  void aDryRunCountsAdaptersAsOverfittingDoes() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    String lora = "lora={rank: 2, alpha: 4}";
+    tiny.eosin("overfit", "--steps", "1", lora);
+    Matcher overfit = Pattern.compile("weights   (\\S+) of (\\S+) are trained").matcher(tiny.out());
+    assertThat(tiny.eosin("train", "--dry-run", lora)).as(tiny.err()).isZero();
+    Matcher dryRun =
+        Pattern.compile("model     (\\S+) parameters: .*, adapters \\S+; (\\S+) trainable")
+            .matcher(tiny.out());
+    assertThat(overfit.find() && dryRun.find()).isTrue();
+    assertThat(dryRun.group(1)).isEqualTo(overfit.group(2)).isNotEqualTo("1,614,913");
+    assertThat(dryRun.group(2)).isEqualTo(overfit.group(1));
   }
 
   /// In fp16 the first loss scale is too high even for so small a model.
