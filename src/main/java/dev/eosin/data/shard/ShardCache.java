@@ -28,13 +28,16 @@ import org.jspecify.annotations.Nullable;
 /// Shards from servers, kept in a folder that several processes may share.
 ///
 /// A shard is downloaded by one of them while the others wait for it. Who uses a shard holds a
-/// shared lock on its byte of the file `.locks`, so that no other process evicts it; a lock ends
-/// with its process. A shard that is here is taken as it is: what lies under an address is not
-/// expected to change. Thread safe.
+/// shared lock on its byte of the file `.locks`, so that no other process evicts it; who downloads
+/// one holds an exclusive lock on another byte, since those who still read a copy that vanished
+/// must not keep it from coming back. A lock ends with its process. A shard that is here is taken
+/// as it is: what lies under an address is not expected to change. Thread safe.
 public final class ShardCache {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofHours(2);
   private static final String ENDING = ".tar";
+  // Bytes of .locks: a shard's own for its use, this far behind it for its download.
+  private static final long DOWNLOADS = 1L << 32;
 
   private final Path folder;
   private final ByteSize size;
@@ -155,7 +158,7 @@ public final class ShardCache {
       return true;
     }
     while (Files.exists(file)) {
-      Lock lock = lock(file, true);
+      Lock lock = lock(place(file), true);
       if (lock.held() && Files.exists(file)) {
         used.put(file, lock);
         return true;
@@ -168,7 +171,7 @@ public final class ShardCache {
 
   /// Downloads the shard, or waits a moment while somebody else does.
   private boolean fetch(URI shard, Path file) throws IOException, InterruptedException {
-    Lock lock = lock(file, false);
+    Lock lock = lock(DOWNLOADS + place(file), false);
     try {
       if (!lock.held()) {
         Thread.sleep(PAUSE);
@@ -185,7 +188,7 @@ public final class ShardCache {
     }
   }
 
-  /// A lock on the byte that stands for a shard.
+  /// A lock on one byte.
   ///
   /// @param lock null where another process holds it, or this one already does
   /// @param ours whether this process holds a shared one already
@@ -201,14 +204,18 @@ public final class ShardCache {
     }
   }
 
-  private Lock lock(Path file, boolean shared) throws IOException {
-    CRC32C crc = new CRC32C();
-    crc.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+  private Lock lock(long place, boolean shared) throws IOException {
     try {
-      return new Lock(locks.tryLock(crc.getValue(), 1, shared), false);
+      return new Lock(locks.tryLock(place, 1, shared), false);
     } catch (OverlappingFileLockException held) {
       return new Lock(null, shared);
     }
+  }
+
+  private static long place(Path file) {
+    CRC32C crc = new CRC32C();
+    crc.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+    return crc.getValue();
   }
 
   /// Where the time of the last use is kept: a shard's own time is part of its index.
@@ -236,7 +243,7 @@ public final class ShardCache {
     if (used.containsKey(file)) {
       return false;
     }
-    Lock lock = lock(file, false);
+    Lock lock = lock(place(file), false);
     try {
       if (lock.held()) {
         Files.deleteIfExists(file);
