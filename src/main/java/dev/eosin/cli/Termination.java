@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,10 +19,12 @@ final class Termination {
   private Termination() {}
 
   /// Takes over the signals for the rest of the process.
-  static Termination listen() {
+  ///
+  /// @param told what the first one leads to, at once: opening data and weights may still take long
+  static Termination listen(PrintWriter told) {
     Termination termination = new Termination();
     for (String name : SIGNALS) {
-      Signal.handle(new Signal(name), signal -> termination.receive(signal.getNumber()));
+      Signal.handle(new Signal(name), signal -> termination.receive(signal, told));
     }
     return termination;
   }
@@ -37,9 +40,14 @@ final class Termination {
     return number == 0 ? OptionalInt.empty() : OptionalInt.of(ExitCode.ofSignal(number));
   }
 
-  private void receive(int number) {
+  private void receive(Signal signal, PrintWriter told) {
+    int number = signal.getNumber();
     if (!received.compareAndSet(0, number)) {
       Runtime.getRuntime().halt(ExitCode.ofSignal(number));
     }
+    told.printf(
+        "SIG%s: stops after what is at work and saves; a second signal ends at once and saves nothing more%n",
+        signal.getName());
+    told.flush();
   }
 }

@@ -114,13 +114,15 @@ final class TrainCommand implements Callable<Integer> {
     if (smoke) {
       return rehearse();
     }
+    if (plan || dryRun) {
+      return switch (Recipe.read(recipeFile, overrides)) {
+        case ClipRecipe clip -> plan ? plan(clip) : tryOut(clip);
+      };
+    }
+    // Before anything is opened: no signal ends the program unheard once it has begun.
+    Termination termination = Termination.listen(spec.commandLine().getErr());
     return switch (Recipe.read(recipeFile, overrides)) {
-      case ClipRecipe clip -> {
-        if (plan) {
-          yield plan(clip);
-        }
-        yield dryRun ? tryOut(clip) : train(clip, Termination.listen());
-      }
+      case ClipRecipe clip -> train(clip, termination);
     };
   }
 

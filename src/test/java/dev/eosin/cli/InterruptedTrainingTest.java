@@ -121,9 +121,27 @@ class InterruptedTrainingTest {
       long reached = run.lastLoggedStep();
       assertThat(reached).isGreaterThanOrEqualTo(before + 3);
       assertThat(run.checkpointSteps()).last().isEqualTo(reached);
-      assertThat(process.messages()).contains("stopped after step " + reached + ", saved");
+      assertThat(process.messages())
+          .contains("SIG" + signal + ": stops after what is at work and saves")
+          .contains("stopped after step " + reached + ", saved");
       assertThat(run.rows().stream().map(row -> row.get("step").asLong()))
           .isEqualTo(LongStream.rangeClosed(1, reached).boxed().toList());
+    }
+  }
+
+  /// Data and weights may take long to open: a signal is answered meanwhile.
+  @Test
+  void aSignalBeforeTheFirstStepIsAnsweredAndTheBeginningIsSaved() throws Exception {
+    SmallRun run = SmallRun.in(home.resolve("begun"));
+    try (TrainProcess process = TrainProcess.start(run, ENDLESS)) {
+      process.awaitFile("run.lock");
+      process.signal("TERM");
+      assertThat(process.exitCode()).as(process.messages()).isEqualTo(ExitCode.ofSignal(15));
+      long reached = run.lastLoggedStep();
+      assertThat(process.messages())
+          .contains("SIGTERM: stops after what is at work and saves")
+          .contains("stopped after step " + reached + ", saved");
+      assertThat(run.checkpointSteps()).containsExactly(reached);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,7 @@ class TerminationTest {
   /// Waits for a signal, finishes its work, and ends as a training run would.
   static final class Worker {
     public static void main(String[] args) throws InterruptedException {
-      Termination termination = Termination.listen();
+      Termination termination = Termination.listen(new PrintWriter(System.err, true));
       System.out.println("ready");
       while (!termination.requested()) {
         Thread.sleep(5);

@@ -76,6 +76,13 @@ final class TrainProcess implements AutoCloseable {
     }
   }
 
+  /// Waits until the run folder has a file, or the process has ended.
+  void awaitFile(String name) throws InterruptedException {
+    while (process.isAlive() && !Files.exists(run.folder().resolve(name))) {
+      Thread.sleep(1);
+    }
+  }
+
   /// Waits until a checkpoint is being written, or the process has ended.
   void awaitUnfinishedCheckpoint() throws IOException, InterruptedException {
     while (process.isAlive() && !savesNow()) {
