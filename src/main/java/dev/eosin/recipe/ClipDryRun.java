@@ -59,11 +59,11 @@ public record ClipDryRun(
   /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
   /// @throws IOException when data, weights or the picture's folder are at fault
   public static ClipDryRun of(ClipRecipe recipe) throws IOException {
+    List<String> ofWeights = ClipModels.checkWeights(recipe, true);
     DataSets data = ClipModels.openData(recipe);
     ClipSpec spec = ClipModels.spec(recipe, data.tokenizer());
     List<String> notes = new ArrayList<>(data.notes());
-    notes.addAll(ClipModels.checkFirstWeights(recipe, spec));
-    ClipModels.checkTeacher(recipe, data.tokenizer());
+    notes.addAll(ofWeights);
     List<String> evaluations = new ArrayList<>();
     for (EvaluationSettings settings : recipe.evaluate()) {
       evaluations.add(asked(settings, data));

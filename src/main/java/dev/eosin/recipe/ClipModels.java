@@ -222,7 +222,7 @@ final class ClipModels {
   }
 
   /// Compares the teacher's file, where there is one, with its architecture, without loading it.
-  static void checkTeacher(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
+  private static void checkTeacher(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
     Optional<DistillationSettings> teaching = recipe.loss().teaching();
     if (teaching.isPresent()) {
       ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
@@ -245,12 +245,13 @@ final class ClipModels {
   /// @return what a user should know about them
   static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), clip.spec());
+    List<String> notes = new ArrayList<>();
     if (stored.isEmpty()) {
       clip.initialise(new RandomKey(recipe.seed()));
-      return List.of();
+      return notes;
     }
     try (StartingWeights weights = stored.get()) {
-      List<String> notes = new ArrayList<>(weights.notes());
+      notes.addAll(weights.notes());
       clip.initialiseAdapters(new RandomKey(recipe.seed()));
       if (ClipWeights.loadFirst(clip, weights.layout(), weights.file())) {
         notes.add("the weights have no logit bias: logit scale and bias start as in a new model");
@@ -259,18 +260,31 @@ final class ClipModels {
     }
   }
 
-  /// Compares the names and shapes of the first weights with the architecture, without loading any.
+  /// Compares the names and shapes of the weights that the recipe names with its architecture,
+  /// without loading any: a look at headers, before the long work on the data.
   ///
-  /// @return what a user should know about them
-  /// @throws DataException when the file cannot be read, or listing every tensor that does not fit
-  static List<String> checkFirstWeights(ClipRecipe recipe, ClipSpec spec) throws DataException {
+  /// @param begins whether the run has no checkpoint yet: only then are first weights looked for
+  /// @return what a user should know about the first weights
+  /// @throws RecipeException when model, input sizes and tokenizer do not fit each other
+  /// @throws DataException when a file cannot be read, or listing every tensor that does not fit
+  static List<String> checkWeights(ClipRecipe recipe, boolean begins) throws IOException {
+    Tokenizer tokenizer = recipe.data().text().tokenizer().open();
+    ClipSpec spec = spec(recipe, tokenizer);
+    checkTeacher(recipe, tokenizer);
+    return begins ? checkFirstWeights(recipe, spec) : List.of();
+  }
+
+  private static List<String> checkFirstWeights(ClipRecipe recipe, ClipSpec spec)
+      throws DataException {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), spec);
+    List<String> notes = new ArrayList<>();
     if (stored.isEmpty()) {
-      return List.of();
+      return notes;
     }
     try (StartingWeights weights = stored.get()) {
       ClipWeights.check(spec, weights.layout(), weights.file());
-      return weights.notes();
+      notes.addAll(weights.notes());
+      return notes;
     }
   }
 

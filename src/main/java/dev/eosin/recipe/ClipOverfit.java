@@ -51,6 +51,7 @@ public record ClipOverfit(
   /// @throws IOException when data or weights are at fault
   public static ClipOverfit of(ClipRecipe recipe, int batches, int most, Consumer<String> told)
       throws IOException {
+    ClipModels.checkWeights(recipe, true);
     DataSets data = ClipModels.openData(recipe);
     List<Batch> kept = data.plainBatches(new RandomKey(recipe.seed()), recipe.batch(), batches);
     try (ClipLearner learner = ClipLearner.open(recipe, data)) {

@@ -44,6 +44,7 @@ public final class ClipRateTest {
   /// @throws IOException when data or weights are at fault
   public static RateCurve run(ClipRecipe recipe, Range range, Consumer<String> told)
       throws IOException {
+    ClipModels.checkWeights(recipe, true);
     DataSets data = ClipModels.openData(recipe);
     var key = new RandomKey(recipe.seed());
     try (ClipLearner learner = ClipLearner.open(recipe, data);

@@ -103,7 +103,9 @@ public final class ClipRun {
   /// @throws dev.eosin.config.MachineException when the machine lacks the memory, see [ClipMemory],
   ///   or the device
   public ClipTrainer.End run(Observers observers) throws IOException {
-    PairsAtOnce pairs = PairsAtOnce.of(recipe, folder.begun());
+    Optional<ResolvedRecipe> begun = folder.begun();
+    PairsAtOnce pairs = PairsAtOnce.of(recipe, begun);
+    ClipModels.checkWeights(pairs.recipe(), begun.isEmpty());
     return new ClipRun(pairs.recipe(), folder, version, stop, extent, kernels)
         .train(pairs.note(), observers);
   }

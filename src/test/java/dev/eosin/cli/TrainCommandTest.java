@@ -41,6 +41,22 @@ class TrainCommandTest {
   }
 
   @Test
+  void weightsAreLookedAtBeforeTheData() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    String data = "data.train={type: csv, path: no.csv, columns: {image: file, caption: text}}";
+    for (String weights :
+        List.of(
+            "model.weights={type: open-clip, path: absent.safetensors}",
+            "loss={type: contrastive, distillation: {teacher: {config: %s, weights: {type: open-clip, path: absent.safetensors}}}}"
+                .formatted(folder.resolve("model.json")))) {
+      assertThat(tiny.eosin("train", "--dry-run", data, weights)).isEqualTo(ExitCode.DATA);
+      assertThat(tiny.eosin("train", data, weights)).isEqualTo(ExitCode.DATA);
+      assertThat(tiny.eosin("overfit", data, weights)).isEqualTo(ExitCode.DATA);
+    }
+    assertThat(tiny.err()).contains("absent.safetensors").doesNotContain("no.csv");
+  }
+
+  @Test
   void aPlanListsTheMemoryAndTouchesNothing() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("train", "--plan")).as(tiny.err()).isZero();
