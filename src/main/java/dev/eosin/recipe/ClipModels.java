@@ -245,7 +245,7 @@ final class ClipModels {
   /// @return what a user should know about them
   static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), clip.spec());
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(unseenPixels(clip.spec()));
     if (stored.isEmpty()) {
       clip.initialise(new RandomKey(recipe.seed()));
       return notes;
@@ -277,7 +277,7 @@ final class ClipModels {
   private static List<String> checkFirstWeights(ClipRecipe recipe, ClipSpec spec)
       throws DataException {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), spec);
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(unseenPixels(spec));
     if (stored.isEmpty()) {
       return notes;
     }
@@ -286,6 +286,18 @@ final class ClipModels {
       notes.addAll(weights.notes());
       return notes;
     }
+  }
+
+  /// Whole patches are seen, from the top left corner on, as open_clip sees them.
+  private static List<String> unseenPixels(ClipSpec spec) {
+    int patch = spec.image().patch();
+    int right = spec.image().width() % patch;
+    int bottom = spec.image().height() % patch;
+    return right == 0 && bottom == 0
+        ? List.of()
+        : List.of(
+            "data.image.size is %d x %d px and a patch has %d px: %d px at the right and %d px at the bottom of every image are not seen"
+                .formatted(spec.image().height(), spec.image().width(), patch, right, bottom));
   }
 
   /// The tokenizer's files as transformers reads them.

@@ -41,6 +41,16 @@ class TrainCommandTest {
   }
 
   @Test
+  void pixelsBeyondTheLastWholePatchAreNamedAtTheStart() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    String note = "a patch has 8 px: 1 px at the right and 1 px at the bottom of every image are";
+    assertThat(tiny.eosin("train", "--dry-run", "data.image.size=33 px")).as(tiny.err()).isZero();
+    assertThat(tiny.out()).contains(note);
+    assertThat(tiny.eosin("train", "data.image.size=33 px")).as(tiny.err()).isZero();
+    assertThat(tiny.err()).contains(note);
+  }
+
+  @Test
   void weightsAreLookedAtBeforeTheData() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     String data = "data.train={type: csv, path: no.csv, columns: {image: file, caption: text}}";
