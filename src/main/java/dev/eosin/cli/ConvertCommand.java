@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.clip.ModelTarget;
 import dev.eosin.clip.StoredClip;
+import dev.eosin.recipe.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,10 +25,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Write a CLIP model in another layout. The layout of IN is found by its tensors' names.",
-      "Numbers stay as they are, bit for bit, unless --dtype asks for others."
+      "Numbers stay as they are, bit for bit, unless --dtype asks for others.",
+      "Of a run folder the newest checkpoint is taken; runs/a/checkpoints/step-00000100 is any other. "
+          + "Adapters are merged into the weights."
     })
 final class ConvertCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "IN", description = "A file of weights or a model folder.")
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description = "A file of weights, a model folder, a run folder or a checkpoint of one.")
   private Path in;
 
   @Parameters(
@@ -52,12 +58,13 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(names = "--replace", description = "Replace OUT if it is there.")
   private boolean replace;
 
+  @Mixin private PartOption part;
   @Mixin private ArchitectureOptions architecture;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    try (StoredClip model = StoredClip.open(in, architecture.named())) {
+    try (StoredClip model = StoredModels.open(in, part.part(), architecture.named())) {
       Map<String, PendingTensor> tensors = new LinkedHashMap<>();
       for (String name : model.own().names()) {
         StoredType type = dtype.map(WeightType::stored).orElse(model.own().header(name).type());

@@ -4,6 +4,7 @@ import dev.eosin.clip.ClipMerge;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ModelTarget;
 import dev.eosin.clip.StoredClip;
+import dev.eosin.recipe.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class MergeCommand implements Callable<Integer> {
   @Parameters(
       arity = "2..*",
       paramLabel = "MODEL",
-      description = "Files of weights or model folders, of any layouts.")
+      description = "Files of weights, model folders, runs or their checkpoints, of any layouts.")
   private List<Path> paths = List.of();
 
   @Option(
@@ -62,6 +63,7 @@ final class MergeCommand implements Callable<Integer> {
   @Option(names = "--replace", description = "Replace OUT if it is there.")
   private boolean replace;
 
+  @Mixin private PartOption part;
   @Mixin private ArchitectureOptions architecture;
   @Spec private CommandSpec spec;
 
@@ -72,7 +74,7 @@ final class MergeCommand implements Callable<Integer> {
     List<StoredClip> models = new ArrayList<>();
     try {
       for (Path path : paths) {
-        models.add(StoredClip.open(path, named));
+        models.add(StoredModels.open(path, part.part(), named));
       }
       ClipMerge merge =
           weight.isPresent()

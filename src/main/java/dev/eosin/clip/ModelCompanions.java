@@ -17,15 +17,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What belongs beside a model's weights: configuration, preprocessing, tokenizer. Taken from where
-/// the weights lay; what is not there is not made up.
+/// the weights lay, or from their run's recipe; what is not there is not made up.
 ///
 /// @param source the model as it was found
-/// @param preprocessing what its folder says, if it does
+/// @param preprocessing what its folder or recipe says, if it does
 record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing) {
   private static final String TOKENIZER = "tokenizer.json";
 
   /// @throws DataException when the folder's preprocessing cannot be read
   static ModelCompanions of(StoredClip source) throws DataException {
+    if (source.input().isPresent()) {
+      return new ModelCompanions(
+          source, Optional.of(Preprocessing.of(source.input().get().image())));
+    }
     Optional<Path> folder = source.folder();
     return new ModelCompanions(
         source, folder.isPresent() ? Preprocessing.in(folder.get()) : Optional.empty());
@@ -68,6 +72,9 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
     if (needsNoTokenizer(format)) {
       return Map.of();
     }
+    if (source.input().isPresent()) {
+      return source.input().get().tokenizer();
+    }
     Optional<Path> folder = source.folder();
     if (folder.isPresent() && Files.isRegularFile(folder.get().resolve(TOKENIZER))) {
       return TokenizerExport.files(
@@ -102,7 +109,8 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
       notes.add("the source does not say how images are prepared; nothing is written about it");
     }
     boolean known =
-        source.folder().filter(in -> Files.isRegularFile(in.resolve(TOKENIZER))).isPresent();
+        source.input().isPresent()
+            || source.folder().filter(in -> Files.isRegularFile(in.resolve(TOKENIZER))).isPresent();
     if (!known && !isClipVocabulary()) {
       notes.add("the source has no tokenizer.json; no tokenizer is written");
     }

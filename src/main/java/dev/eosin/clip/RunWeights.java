@@ -3,24 +3,23 @@ package dev.eosin.clip;
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// The newest sound checkpoint of another run, taken for the first weights of this one. Nothing in
 /// the other run's folder is changed.
 final class RunWeights {
   private final WeightsSettings.Run settings;
   private final Checkpoint checkpoint;
+  private final CheckpointWeights weights;
 
   private RunWeights(WeightsSettings.Run settings, Checkpoint checkpoint) {
     this.settings = settings;
     this.checkpoint = checkpoint;
+    this.weights = new CheckpointWeights(checkpoint, settings.part());
   }
 
   /// @param wanted the architecture with the recipe's input sizes
@@ -39,7 +38,7 @@ final class RunWeights {
     var weights = new RunWeights(settings, found.checkpoint().get());
     weights.requireArchitecture(wanted);
     List<String> notes = new ArrayList<>(List.of(weights.note()));
-    StoredTensors stored = weights.tensors();
+    StoredTensors stored = weights.weights.open();
     try {
       StartingWeights.requireNoAdapters(stored);
       Layout layout = ClipWeights.eosin(wanted);
@@ -62,54 +61,13 @@ final class RunWeights {
     }
   }
 
-  /// A run that trained adapters is taken as what it computes: they are merged into the weights.
-  private StoredTensors tensors() throws DataException {
-    StoredTensors part = part();
-    Optional<String> scale = adapterScale();
-    return scale.isPresent() ? new MergedTensors(part, Double.parseDouble(scale.get())) : part;
-  }
-
-  private Optional<String> adapterScale() {
-    return Optional.ofNullable(checkpoint.state().more().get(ClipCheckpoint.ADAPTER_SCALE));
-  }
-
-  private StoredTensors part() throws DataException {
-    return switch (settings.part()) {
-      case WEIGHTS -> checkpoint.model();
-      case AVERAGE -> averaged();
-    };
-  }
-
-  /// Locked weights have no average: they are what they were.
-  private StoredTensors averaged() throws DataException {
-    Path file = checkpoint.file(file());
-    if (!Files.exists(file)) {
-      throw new DataException(
-          "%s: that run kept no average; take part: weights".formatted(settings.path()));
-    }
-    StoredTensors model = checkpoint.model();
-    try {
-      return new OverlaidTensors(model, SafetensorsFile.open(file));
-    } catch (DataException | RuntimeException | Error e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private String file() {
-    return switch (settings.part()) {
-      case WEIGHTS -> Checkpoint.MODEL;
-      case AVERAGE -> ClipCheckpoint.AVERAGE;
-    };
-  }
-
   private String note() throws DataException {
     return "the first weights are %s of step %d of %s (sha256 %s)%s"
         .formatted(
             settings.part() == WeightsSettings.Part.AVERAGE ? "the average" : "those",
             checkpoint.state().step(),
             settings.path(),
-            checkpoint.sha256(file()),
-            adapterScale().isPresent() ? ", its adapters merged into them" : "");
+            checkpoint.sha256(weights.file()),
+            weights.adapterScale().isPresent() ? ", its adapters merged into them" : "");
   }
 }

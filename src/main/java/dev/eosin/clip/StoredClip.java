@@ -1,13 +1,17 @@
 package dev.eosin.clip;
 
+import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,15 +23,28 @@ import java.util.Optional;
 /// @param own its tensors under Eosin's names
 /// @param unused its other tensors, which a model of this kind has no use for
 /// @param sizes what their shapes tell
-/// @param spec the architecture, where a configuration lies beside the file or the user named one
+/// @param spec the architecture, where a configuration lies beside the file, a run knows it or the
+///   user named one
+/// @param input what a run says of the model's input; for others its folder may
 public record StoredClip(
     Path path,
     ClipFormat format,
     StoredTensors own,
     List<String> unused,
     ClipSizes sizes,
-    Optional<ClipSpec> spec)
+    Optional<ClipSpec> spec,
+    Optional<Input> input)
     implements AutoCloseable {
+  /// What becomes the input of a run's model.
+  ///
+  /// @param image how images are prepared
+  /// @param tokenizer the tokenizer's files by name, as text
+  public record Input(ImageSettings image, Map<String, String> tokenizer) {
+    public Input {
+      tokenizer = Collections.unmodifiableMap(new LinkedHashMap<>(tokenizer));
+    }
+  }
+
   private static final int SHOWN_NAMES = 3;
 
   /// Opens a model and checks that every tensor is there, and fits the architecture where that is
@@ -40,6 +57,35 @@ public record StoredClip(
     StoredTensors file = StoredTensors.open(path);
     try {
       return open(path, file, named);
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// Opens what a checkpoint's model computes with: adapters are merged into the weights.
+  ///
+  /// @param path as it was given
+  /// @param spec the run's architecture
+  /// @param input what the run's recipe says
+  /// @throws DataException when the run had another architecture, kept no such part, or the file
+  ///   cannot be read
+  public static StoredClip open(
+      Path path, Checkpoint checkpoint, WeightsSettings.Part part, ClipSpec spec, Input input)
+      throws DataException {
+    if (ArchitectureText.contradicts(checkpoint.state().more(), spec)) {
+      throw new DataException(
+          "%s: its model is not what is said of it: the checkpoint has %s, the recipe or command line %s; restore model.config of its recipe, or name the configuration with --config"
+              .formatted(
+                  path,
+                  ArchitectureText.stored(checkpoint.state().more()),
+                  ArchitectureText.of(spec)));
+    }
+    StoredTensors file = new CheckpointWeights(checkpoint, part).open();
+    try {
+      StoredClip model = open(path, file, Optional.of(spec));
+      return new StoredClip(
+          path, model.format, model.own, model.unused, model.sizes, model.spec, Optional.of(input));
     } catch (DataException | RuntimeException | Error e) {
       file.close();
       throw e;
@@ -72,7 +118,8 @@ public record StoredClip(
     if (spec.isPresent()) {
       ClipWeights.check(spec.get(), layout, file);
     }
-    return new StoredClip(path, format, own, layout.unused(file), ClipSizes.of(own), spec);
+    return new StoredClip(
+        path, format, own, layout.unused(file), ClipSizes.of(own), spec, Optional.empty());
   }
 
   /// CLIP's own towers are known from their names. Of others the weights do not tell how a caption

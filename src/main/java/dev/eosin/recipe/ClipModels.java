@@ -99,7 +99,14 @@ final class ClipModels {
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
-    ClipSpec sized = spec.withInput(height, width, context);
+    return sized(recipe, spec);
+  }
+
+  /// An architecture with the recipe's input sizes, and the logit bias where its loss has one.
+  static ClipSpec sized(ClipRecipe recipe, ClipSpec spec) {
+    InputSize size = recipe.data().image().size();
+    ClipSpec sized =
+        spec.withInput(size.height().value(), size.width().value(), recipe.data().text().length());
     return recipe.loss().biased() ? sized.withLogitBias() : sized;
   }
 
