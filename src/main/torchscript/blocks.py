@@ -93,9 +93,10 @@
     o = self.adapted(torch.linear(a1, p[4], p[5]), a1, adapters, 1, adapter_scale)
     return [self.mlp(torch.add(torch.gather(x[0], 1, at), self.layer_scaled(o, p, 12)), p, adapters, quick, adapter_scale, eps)]
 
-  # A block with its norms after the sums, as BERT has them; GELU. x: tokens [b,n,c], boolean mask [b,1,1,n]; p as above
+  # A block with its norms after the sums, as BERT has them; GELU. x: tokens [b,n,c], boolean mask [b,1,1,n], and in training with
+  # dropout its seeds int64 [b,s], of which this block takes three from `site` on; p as above
   # -> [b,n,c], or with `first` only the first token of each row [b,1,c].
-  def block_post(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, first: bool, adapter_scale: float, eps: float) -> List[Tensor]:
+  def block_post(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, first: bool, site: int, hidden: float, attention: float, adapter_scale: float, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     rows = 1 if first else n
     kept = torch.slice(x[0], 1, 0, rows)
@@ -108,12 +109,16 @@
       q0 = torch.slice(torch.slice(qkv, 1, 0, rows), 2, 0, c)
     k, v = torch.unbind(torch.permute(torch.reshape(kv, [b, n, 2, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     q = torch.transpose(torch.reshape(q0, [b, rows, heads, c // heads]), 1, 2)
-    a = torch.reshape(torch.transpose(torch.scaled_dot_product_attention(q, k, v, x[1], 0., False), 1, 2), [b, rows, c])
+    if torch.__and__(self.has(x, 2), torch.gt(attention, 0.)):
+      a0 = self.attended(q, k, v, x[1], torch.select(x[2], 1, site), attention)
+    else:
+      a0 = torch.scaled_dot_product_attention(q, k, v, x[1], 0., False)
+    a = torch.reshape(torch.transpose(a0, 1, 2), [b, rows, c])
     o = self.adapted(torch.linear(a, p[4], p[5]), a, adapters, 1, adapter_scale)
-    h = torch.layer_norm(torch.add(kept, o), [c], p[0], p[1], eps)
+    h = torch.layer_norm(self.added(kept, o, x, site + 1, hidden), [c], p[0], p[1], eps)
     g = torch.gelu(self.adapted(torch.linear(h, p[8], p[9]), h, adapters, 2, adapter_scale))
     f = self.adapted(torch.linear(g, p[10], p[11]), g, adapters, 3, adapter_scale)
-    return [torch.layer_norm(torch.add(h, f), [c], p[6], p[7], eps)]
+    return [torch.layer_norm(self.added(h, f, x, site + 2, hidden), [c], p[6], p[7], eps)]
 
   # The pairs of adapters that follow a block's `weights` own tensors in p, at the places where the blocks look for them.
   def pairs(self, p: List[Tensor], weights: int, attention: bool) -> List[Tensor]:
@@ -161,12 +166,13 @@
       a = self.pairs_dropped(a, stays, torch.gather(stays, 1, torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, i])))
     return self.block_pooled(x, torch.slice(p, 0, weights), a, heads, causal, quick, adapter_scale, eps)
 
-  def block_post_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, attention: bool, heads: int, first: bool, adapter_scale: float, eps: float) -> List[Tensor]:
-    a = self.pairs(p, weights, attention)
-    if torch.gt(torch.len(x), 2):
-      stays = self.unpacked(x[2])
+  # As above; x: tokens, mask, seeds of the block's own dropout or an empty tensor, packed bits.
+  def block_post_adapted(self, x: List[Tensor], p: List[Tensor], weights: int, paired_attention: bool, heads: int, first: bool, site: int, hidden: float, attention: float, adapter_scale: float, eps: float) -> List[Tensor]:
+    a = self.pairs(p, weights, paired_attention)
+    if torch.gt(torch.len(x), 3):
+      stays = self.unpacked(x[3])
       a = self.pairs_dropped(a, stays, torch.slice(stays, 1, 0, 1 if first else torch.size(stays, 1)))
-    return self.block_post(x, torch.slice(p, 0, weights), a, heads, first, adapter_scale, eps)
+    return self.block_post(x, torch.slice(p, 0, weights), a, heads, first, site, hidden, attention, adapter_scale, eps)
 
   # The weight of an adapted linear as one matrix: w [out,in], a [r,in], b [out,r]
   def merged(self, w: Tensor, a: Tensor, b: Tensor, adapter_scale: float) -> Tensor:

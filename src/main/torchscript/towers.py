@@ -45,11 +45,16 @@
       t = torch.layer_norm(torch.select(x[0], 1, 0), [c], p[0], p[1], eps)
     return [self.unit(self.projected(t, p, 2))]
 
-  # x: token ids [b,n]; p: words [v,c], positions [>=n,c], token types [t,c], norm w b -> [b,n,c]
-  def embed_bert(self, x: List[Tensor], p: List[Tensor], eps: float) -> List[Tensor]:
+  # x: token ids [b,n], and in training with dropout its seeds int64 [b,s], of which the first is taken; p: words [v,c], positions
+  # [>=n,c], token types [t,c], norm w b -> [b,n,c]
+  def embed_bert(self, x: List[Tensor], p: List[Tensor], hidden: float, eps: float) -> List[Tensor]:
     fixed = torch.add(torch.slice(p[1], 0, 0, torch.size(x[0], 1)), torch.select(p[2], 0, 0))
     t = torch.add(torch.embedding(p[0], x[0]), fixed)
-    return [torch.layer_norm(t, [torch.size(t, 2)], p[3], p[4], eps)]
+    y = torch.layer_norm(t, [torch.size(t, 2)], p[3], p[4], eps)
+    if torch.__and__(self.has(x, 1), torch.gt(hidden, 0.)):
+      out = self.left_out(torch.select(x[1], 1, 0), [1, torch.size(t, 1), torch.size(t, 2)], hidden)
+      y = torch.mul(torch.masked_fill_(y, torch.squeeze(out, 1), 0.), 1. / (1. - hidden))
+    return [y]
 
   # Which tokens count: ids [b,n] -> boolean [b,1,1,n]
   def not_padding(self, ids: Tensor, padding: int) -> Tensor:

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.nn.Dropout;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -16,12 +17,14 @@ public final class ArchitectureText {
 
   /// Fields that were added to records of the specification after the first runs, never as a
   /// record's first, each with its neutral value.
-  private static final List<String> NEUTRAL = List.of("logitBias=false");
+  private static final List<String> NEUTRAL = List.of("logitBias=false", "dropout=" + Dropout.NONE);
 
   private static final Pattern NEUTRAL_FIELDS =
       Pattern.compile(
           ", (?:%s)(?=[,\\]])"
               .formatted(String.join("|", NEUTRAL.stream().map(Pattern::quote).toList())));
+
+  private static final Pattern DROPOUT = Pattern.compile(", dropout=Dropout\\[[^\\]]*\\]");
 
   private ArchitectureText() {}
 
@@ -35,6 +38,12 @@ public final class ArchitectureText {
   /// @param more of a [dev.eosin.checkpoint.CheckpointState]
   static String stored(Map<String, String> more) {
     return withoutNeutral(more.getOrDefault(KEY, ""));
+  }
+
+  /// As [#stored] and [#of], without what training steps alone obey: whether weights of the one fit
+  /// the other.
+  static String ofWeights(String text) {
+    return DROPOUT.matcher(text).replaceAll("");
   }
 
   /// Whether a state's further keys name another architecture. Those of versions that named none do

@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
+import dev.eosin.nn.Dropout;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,9 @@ import java.util.TreeMap;
 final class BertConfig {
   static final String NAME = "hf_model_name";
   private static final String SIZES = "hf_model_config";
+
+  /// Both of transformers' dropouts, unless a configuration says otherwise.
+  private static final double DROPOUT = 0.1;
 
   /// `vocab_size` and the like are overridden by the named model, as in open_clip; `pooler_type`
   /// and `proj` are older names.
@@ -55,7 +59,8 @@ final class BertConfig {
   private BertConfig() {}
 
   private static BertText.Encoder base(int vocabulary) {
-    return new BertText.Encoder(512, vocabulary, 768, 12, 12, 3072, 2, 0, 1e-12);
+    return new BertText.Encoder(
+        512, vocabulary, 768, 12, 12, 3072, 2, 0, 1e-12, new Dropout(DROPOUT, DROPOUT));
   }
 
   /// The encoder that BiomedCLIP's text tower has.
@@ -114,7 +119,10 @@ final class BertConfig {
         bert.integer("intermediate_size", 3072),
         bert.integer("type_vocab_size", 2),
         bert.integer("pad_token_id", 0),
-        bert.number("layer_norm_eps", 1e-12));
+        bert.number("layer_norm_eps", 1e-12),
+        new Dropout(
+            bert.number("hidden_dropout_prob", DROPOUT),
+            bert.number("attention_probs_dropout_prob", DROPOUT)));
   }
 
   private static void requireText(JsonFields bert, String key, String only) throws DataException {
@@ -186,6 +194,8 @@ final class BertConfig {
     bert.put("type_vocab_size", encoder.tokenTypes());
     bert.put("pad_token_id", encoder.padding());
     bert.put("layer_norm_eps", encoder.normEpsilon());
+    bert.put("hidden_dropout_prob", encoder.dropout().hidden());
+    bert.put("attention_probs_dropout_prob", encoder.dropout().attention());
     return bert;
   }
 }

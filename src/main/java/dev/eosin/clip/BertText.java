@@ -1,5 +1,7 @@
 package dev.eosin.clip;
 
+import dev.eosin.nn.Dropout;
+
 /// A text tower of BERT kind as open_clip's `HFTextEncoder` uses it (BiomedCLIP, QuiltNet-PMB).
 ///
 /// @param name of the encoder's model, as a configuration names it
@@ -34,6 +36,7 @@ public record BertText(String name, int context, Encoder encoder, Pool pool, Pro
   /// @param hiddenSize width c of the tokens
   /// @param tokenTypes rows of the token type table, of which the first is used
   /// @param padding the id that is not attended to
+  /// @param dropout of training steps; no part of what the weights mean
   public record Encoder(
       int positions,
       int vocabulary,
@@ -43,7 +46,46 @@ public record BertText(String name, int context, Encoder encoder, Pool pool, Pro
       int mlpSize,
       int tokenTypes,
       int padding,
-      double normEpsilon) {}
+      double normEpsilon,
+      Dropout dropout) {
+    /// An encoder that is trained without dropout.
+    public Encoder(
+        int positions,
+        int vocabulary,
+        int hiddenSize,
+        int layers,
+        int heads,
+        int mlpSize,
+        int tokenTypes,
+        int padding,
+        double normEpsilon) {
+      this(
+          positions,
+          vocabulary,
+          hiddenSize,
+          layers,
+          heads,
+          mlpSize,
+          tokenTypes,
+          padding,
+          normEpsilon,
+          Dropout.NONE);
+    }
+
+    private Encoder with(Dropout other) {
+      return new Encoder(
+          positions,
+          vocabulary,
+          hiddenSize,
+          layers,
+          heads,
+          mlpSize,
+          tokenTypes,
+          padding,
+          normEpsilon,
+          other);
+    }
+  }
 
   @Override
   public int vocabulary() {
@@ -76,6 +118,11 @@ public record BertText(String name, int context, Encoder encoder, Pool pool, Pro
     return ClipSpec.blockFlops(captionTokens, hiddenSize(), 2.0 * encoder.mlpSize, layers())
         + pooler
         + ClipSpec.chainFlops(projectionSizes(embedSize));
+  }
+
+  /// The same tower, trained with another dropout.
+  BertText with(Dropout dropout) {
+    return new BertText(name, context, encoder.with(dropout), pool, projection);
   }
 
   @Override

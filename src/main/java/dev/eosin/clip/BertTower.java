@@ -13,10 +13,11 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// A [BertText] as computation: every token sees every token that is no padding. There is no
-/// dropout.
+/// A [BertText] as computation: every token sees every token that is no padding. There is dropout
+/// only where seeds are given: in training steps.
 ///
 /// Source: transformers 5.18.0 `modeling_bert.py`, open_clip 3.3.0 `hf_model.py`.
 record BertTower(BertText spec, int embedSize, Transformer blocks) implements TextTower {
@@ -32,7 +33,8 @@ record BertTower(BertText spec, int embedSize, Transformer blocks) implements Te
             encoder.normEpsilon(),
             false,
             OptionalDouble.empty(),
-            OptionalDouble.of(DEVIATION));
+            OptionalDouble.of(DEVIATION),
+            encoder.dropout());
     return new BertTower(
         text,
         spec.embedSize(),
@@ -71,15 +73,21 @@ record BertTower(BertText spec, int embedSize, Transformer blocks) implements Te
 
   @Override
   public Value tokens(Graph graph, ParameterSet parameters, Tensor ids) {
+    return tokens(graph, parameters, List.of(graph.constant(ids)));
+  }
+
+  /// @param inputs the ids, then the seeds of dropout where there is any
+  private Value tokens(Graph graph, ParameterSet parameters, List<Value> inputs) {
     return graph.one(
         EMBED,
-        List.of(graph.constant(ids)),
+        inputs,
         parameters.named(
             "text.token-embedding",
             "text.position-embedding",
             "text.token-type-embedding",
             "text.embedding-norm.weight",
             "text.embedding-norm.bias"),
+        spec.encoder().dropout().hidden(),
         spec.encoder().normEpsilon());
   }
 
@@ -101,14 +109,28 @@ record BertTower(BertText spec, int embedSize, Transformer blocks) implements Te
 
   @Override
   public Value features(
-      Graph graph, ParameterSet parameters, Tensor ids, BlockExecution execution) {
+      Graph graph,
+      ParameterSet parameters,
+      Tensor ids,
+      Optional<Tensor> seeds,
+      BlockExecution execution) {
     Value mask = mask(graph, parameters, ids);
-    Value tokens = tokens(graph, parameters, ids);
+    List<Value> inputs = new ArrayList<>(List.of(graph.constant(ids)));
+    List<Value> beside = new ArrayList<>(List.of(mask));
+    seeds
+        .map(graph::constant)
+        .ifPresent(
+            value -> {
+              inputs.add(value);
+              beside.add(value);
+            });
+    Value tokens = tokens(graph, parameters, inputs);
+    Value[] besides = beside.toArray(Value[]::new);
     boolean mean = spec.pool() == BertText.Pool.MEAN;
     Value x =
         mean
-            ? blocks.last(graph, parameters, tokens, execution, mask)
-            : blocks.first(graph, parameters, tokens, mask, execution);
+            ? blocks.last(graph, parameters, tokens, execution, besides)
+            : blocks.first(graph, parameters, tokens, execution, besides);
     Value features =
         graph.one(
             HEAD, List.of(x, mask), head(parameters), mean, spec.pool() == BertText.Pool.POOLER);

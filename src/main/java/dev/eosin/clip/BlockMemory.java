@@ -43,6 +43,16 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
       return (long) rows * tokens * elementsOfToken * elementBytes;
     }
 
+    /// Of all heads: twice in the compute type, and a byte of the mask.
+    long probabilities(int heads) {
+      return (long) rows * tokens * tokens * heads * (2 * elementBytes + 1);
+    }
+
+    /// One byte for each element.
+    long masks(long elementsOfToken) {
+      return (long) rows * tokens * elementsOfToken;
+    }
+
     long imageBytes(long elementsOfRow) {
       return rows * elementsOfRow * elementBytes;
     }
@@ -66,6 +76,10 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
     long c = tower.width();
     long m = tower.mlpWidth();
     long autograd = autograd(tower, adapter);
+    // Attention with dropout keeps every probability before and after it; one byte of each mask.
+    long masked =
+        (tower.style().dropout().attention() > 0 ? shape.probabilities(tower.heads()) : 0)
+            + (tower.style().dropout().hidden() > 0 ? shape.masks(2 * c) : 0);
     // The gradients of the MLP, of queries, keys and values twice, of attention and of both sums.
     long backward = 8 * c + m;
     // Input, norm, keys and values of all tokens, and queries where they are one product with an
@@ -82,10 +96,19 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
         yield new BlockMemory(kind, kept, shape.bytes(backward), forward, trained);
       }
       case AUTOGRAD ->
-          new BlockMemory(kind, shape.bytes(autograd), shape.bytes(backward), forward, trained);
+          new BlockMemory(
+              kind,
+              shape.bytes(autograd) + masked,
+              shape.bytes(backward) + masked,
+              forward + masked,
+              trained);
       case RECOMPUTED ->
           new BlockMemory(
-              kind, shape.bytes(c), shape.bytes(autograd - c + backward), forward, trained);
+              kind,
+              shape.bytes(c),
+              shape.bytes(autograd - c + backward) + 2 * masked,
+              forward + masked,
+              trained);
       case ONE_TOKEN ->
           new BlockMemory(
               kind, shape.bytes(oneToken), shape.bytes(oneToken), oneTokenForward, trained);

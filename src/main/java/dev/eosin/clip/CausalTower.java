@@ -13,6 +13,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// CLIP's causal text transformer, pooled at the end of text.
 ///
@@ -78,7 +79,14 @@ record CausalTower(ClipSpec.Causal spec, int embedSize, Transformer blocks) impl
 
   @Override
   public Value features(
-      Graph graph, ParameterSet parameters, Tensor ids, BlockExecution execution) {
+      Graph graph,
+      ParameterSet parameters,
+      Tensor ids,
+      Optional<Tensor> seeds,
+      BlockExecution execution) {
+    if (seeds.isPresent()) {
+      throw new IllegalArgumentException("CLIP's own text tower has no dropout");
+    }
     Value end = graph.adopt(endOfText(parameters.engine(), ids));
     Value x = blocks.pooled(graph, parameters, tokens(graph, parameters, ids), end, execution);
     Value features = graph.one(HEAD, List.of(x, end), head(parameters));

@@ -213,14 +213,16 @@ public final class Clip implements AutoCloseable {
   ///   out
   /// @return unit vectors [b,e] fp32
   public Value textFeatures(Graph graph, Tensor ids) {
-    return textFeatures(graph, ids, Optional.empty());
+    return textFeatures(graph, ids, Optional.empty(), Optional.empty());
   }
 
-  /// As above.
+  /// As above, in a step of training.
   ///
-  /// @param dropout of what enters the adapters, in a step of training
-  public Value textFeatures(Graph graph, Tensor ids, Optional<AdapterDropout> dropout) {
-    return textTower.features(graph, parameters, ids, execution.dropping(dropout));
+  /// @param adapters dropout of what enters the adapters
+  /// @param seeds of the tower's own dropout, int64 [b,s], see [TextDropout]
+  public Value textFeatures(
+      Graph graph, Tensor ids, Optional<AdapterDropout> adapters, Optional<Tensor> seeds) {
+    return textTower.features(graph, parameters, ids, seeds, execution.dropping(adapters));
   }
 
   ImageTower imageTower() {

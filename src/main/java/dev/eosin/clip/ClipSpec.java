@@ -142,6 +142,11 @@ public record ClipSpec(
         embedSize, image.withSize(height, width), text.withContext(context), activation, logitBias);
   }
 
+  /// The same with another text tower.
+  ClipSpec withText(Text other) {
+    return new ClipSpec(embedSize, image, other, activation, logitBias);
+  }
+
   /// The same towers with a logit bias.
   public ClipSpec withLogitBias() {
     return withLogitBias(true);

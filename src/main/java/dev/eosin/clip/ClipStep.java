@@ -21,12 +21,13 @@ public sealed interface ClipStep permits WholeStep, CachedStep, DroppingStep {
     return atOnce >= rows ? new WholeStep(clip, loss) : new CachedStep(clip, loss, atOnce);
   }
 
-  /// The same step with what training leaves out: a part of the patches, and of what enters the
-  /// adapters where the model has some with dropout; `step` itself where nothing is left out.
+  /// The same step with what training leaves out: a part of the patches, of what enters the
+  /// adapters where the model has some with dropout, and of what a text tower of BERT kind drops;
+  /// `step` itself where nothing is left out.
   ///
   /// @param patches with the key of the run
   static ClipStep dropping(ClipStep step, PatchDropout patches, Clip clip) {
-    return patches.share() == 0 && !clip.dropsInputsOfAdapters()
+    return patches.share() == 0 && !clip.dropsInputsOfAdapters() && !TextDropout.isIn(clip)
         ? step
         : new DroppingStep(step, patches, clip);
   }

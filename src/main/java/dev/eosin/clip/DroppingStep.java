@@ -7,12 +7,18 @@ import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
-/// A step with dropout: on a part of each image's patches, and with a part of what enters the
-/// adapters of models that have them so. Both by the samples' global positions.
+/// A step with dropout: on a part of each image's patches, with a part of what enters the adapters
+/// of models that have them so, and with what a text tower of BERT kind leaves out. All by the
+/// samples' global positions.
 record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements ClipStep {
   @Override
   public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
-    return step.run(new Dropped(rows), scale, judge, sink);
+    return step.run(leavingOut(rows), scale, judge, sink);
+  }
+
+  /// The rows without what is left out of them.
+  StepRows leavingOut(StepRows rows) {
+    return new Dropped(rows);
   }
 
   private final class Dropped implements StepRows {
@@ -48,8 +54,8 @@ record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements C
     }
 
     @Override
-    public StepRows ofWholeImages() {
-      return rows.ofWholeImages();
+    public StepRows whole() {
+      return rows.whole();
     }
 
     @Override
@@ -67,6 +73,13 @@ record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements C
           ? Optional.of(
               new AdapterDropout(
                   patches.key(), IntStream.range(from, to).mapToLong(rows::position).toArray()))
+          : Optional.empty();
+    }
+
+    @Override
+    public Optional<Tensor> dropoutSeeds(int from, int to) {
+      return TextDropout.isIn(clip)
+          ? Optional.of(new TextDropout(patches.key()).seeds(clip, rows, from, to))
           : Optional.empty();
     }
   }

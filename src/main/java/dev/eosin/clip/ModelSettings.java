@@ -25,7 +25,10 @@ public record ModelSettings(
             "The share of each image's patches that a training step leaves out, drawn anew each time a sample comes up; open_clip's patch_dropout, which is not taken from a config file. Evaluation sees every patch. For CLIP's own vision transformers.")
         @OrElse("0")
         @Range(min = 0, below = 1)
-        double patchDropout) {
+        double patchDropout,
+    @Doc(
+            "The dropout of a text tower of BERT kind in training steps, drawn anew each time a sample comes up; without it that of the tower's config, 0.1 each where that says nothing (transformers' BertConfig), as in open_clip. Evaluation and what a run exports have none. CLIP's own text towers have none either.")
+        Optional<TextDropoutSettings> textDropout) {
   /// How text positions are fitted to another context length.
   public enum TextPositions {
     INTERPOLATE,
@@ -54,9 +57,10 @@ public record ModelSettings(
   ///
   /// @throws DataException when the config file cannot be read or describes something else
   public ClipSpec spec() throws DataException {
-    if (preset.isPresent()) {
-      return ClipPresets.named(preset.get());
-    }
-    return ClipConfigFile.read(config.orElseThrow()).spec();
+    ClipSpec spec =
+        preset.isPresent()
+            ? ClipPresets.named(preset.get())
+            : ClipConfigFile.read(config.orElseThrow()).spec();
+    return textDropout.map(settings -> settings.applied(spec)).orElse(spec);
   }
 }

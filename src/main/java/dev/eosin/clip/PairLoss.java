@@ -73,7 +73,7 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
     }
     teacher.ifPresent(
         clip -> {
-          try (Tensor image = Tower.IMAGE.embed(clip, rows.ofWholeImages(), atOnce)) {
+          try (Tensor image = Tower.IMAGE.embed(clip, rows.whole(), atOnce)) {
             Tensor scale = clip.logits().getFirst().data();
             beside.add(graph.adopt(clip.engine().kernels().one("times_exp", image, scale)));
           }

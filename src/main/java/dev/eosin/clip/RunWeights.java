@@ -51,9 +51,10 @@ final class RunWeights {
   }
 
   private void requireArchitecture(ClipSpec wanted) throws DataException {
-    String theirs = ArchitectureText.stored(checkpoint.state().more());
-    String ours = ArchitectureText.of(wanted);
-    String ofTheOtherLoss = ArchitectureText.of(wanted.withLogitBias(!wanted.logitBias()));
+    String theirs = ArchitectureText.ofWeights(ArchitectureText.stored(checkpoint.state().more()));
+    String ours = ArchitectureText.ofWeights(ArchitectureText.of(wanted));
+    String ofTheOtherLoss =
+        ArchitectureText.ofWeights(ArchitectureText.of(wanted.withLogitBias(!wanted.logitBias())));
     if (!theirs.equals(ours) && !theirs.equals(ofTheOtherLoss)) {
       throw new DataException(
           "%s: its model is another than this recipe's: %s, here %s; take the same model, image size and text length, or its final/ with type: open-clip"

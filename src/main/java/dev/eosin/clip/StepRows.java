@@ -23,8 +23,8 @@ public interface StepRows {
   /// A row's global sample position, by which it draws at random.
   long position(int row);
 
-  /// The same rows with every patch of their images, as a teacher sees them.
-  default StepRows ofWholeImages() {
+  /// The same rows with nothing left out, as a teacher sees them.
+  default StepRows whole() {
     return this;
   }
 
@@ -36,6 +36,12 @@ public interface StepRows {
 
   /// What of the inputs of adapters a range of rows leaves out, in a step that leaves out any.
   default Optional<AdapterDropout> adapterDropout(int from, int to) {
+    return Optional.empty();
+  }
+
+  /// Seeds of the text tower's dropout, int64 [to-from,s], where a step has any; the caller closes
+  /// them.
+  default Optional<Tensor> dropoutSeeds(int from, int to) {
     return Optional.empty();
   }
 }

@@ -9,6 +9,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
+import java.util.Optional;
 
 /// The text tower of a [Clip] as computation: its weights and its forward pass. b batch, n tokens,
 /// c hidden size, e embedding size.
@@ -43,5 +44,12 @@ sealed interface TextTower permits CausalTower, BertTower {
   /// Unit vectors [b,e] fp32.
   ///
   /// @param ids int64 [b,n], n at most the context
-  Value features(Graph graph, ParameterSet parameters, Tensor ids, BlockExecution execution);
+  /// @param seeds of dropout, int64 [b,s]; none where nothing is left out
+  /// @throws IllegalArgumentException when the tower has no dropout
+  Value features(
+      Graph graph,
+      ParameterSet parameters,
+      Tensor ids,
+      Optional<Tensor> seeds,
+      BlockExecution execution);
 }

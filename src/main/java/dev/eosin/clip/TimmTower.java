@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.BlockStyle;
+import dev.eosin.nn.Dropout;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
@@ -35,7 +36,8 @@ record TimmTower(TimmImage spec, int embedSize, Transformer blocks) implements I
             TimmImage.NORM_EPSILON,
             trunk.gated(),
             trunk.layerScale(),
-            OptionalDouble.of(DEVIATION));
+            OptionalDouble.of(DEVIATION),
+            Dropout.NONE);
     return new TimmTower(
         image,
         spec.embedSize(),

@@ -31,7 +31,10 @@ enum Tower {
               rows.adapterDropout(from, to));
       case TEXT ->
           clip.textFeatures(
-              graph, graph.adopt(rows.ids(from, to)).data(), rows.adapterDropout(from, to));
+              graph,
+              graph.adopt(rows.ids(from, to)).data(),
+              rows.adapterDropout(from, to),
+              rows.dropoutSeeds(from, to).map(graph::adopt).map(Value::data));
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.nn;
 
+import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
@@ -62,6 +63,9 @@ public record Transformer(
           "mlp.layer-scale");
 
   private static final int PARAMETERS_WITHOUT_SCALE = 12;
+
+  /// For the attention probabilities, what attention adds and what the MLP adds.
+  private static final int SEEDS_OF_BLOCK = 3;
 
   public Transformer {
     if (layers < 1 || heads < 1 || width % heads != 0) {
@@ -145,14 +149,19 @@ public record Transformer(
 
   /// Every block's output [b,n,c], the last one included.
   ///
-  /// @param mask boolean [b,1,1,n], which tokens are seen: blocks with their norms after the sums
-  ///   need it, others take none
+  /// @param beside for blocks with their norms after the sums, others take none: the mask, boolean
+  ///   [b,1,1,n], which tokens are seen; in training with dropout then its seeds, int64 [b,s] with
+  ///   s [#dropoutSeeds]
   public List<Value> hiddenStates(
-      Graph graph, ParameterSet parameters, Value tokens, BlockExecution execution, Value... mask) {
+      Graph graph,
+      ParameterSet parameters,
+      Value tokens,
+      BlockExecution execution,
+      Value... beside) {
     var states = new ArrayList<Value>();
     Value x = tokens;
     for (int i = 0; i < layers; i++) {
-      x = block(graph, parameters, x, mask, i, execution);
+      x = block(graph, parameters, x, beside, i, execution);
       states.add(x);
     }
     return states;
@@ -161,10 +170,14 @@ public record Transformer(
   /// The last block's output for all tokens. [b,n,c]
   ///
   /// @param tokens [b,n,c]; released
-  /// @param mask as for [#hiddenStates]
+  /// @param beside as for [#hiddenStates]
   public Value last(
-      Graph graph, ParameterSet parameters, Value tokens, BlockExecution execution, Value... mask) {
-    return run(graph, parameters, tokens, layers, execution, mask);
+      Graph graph,
+      ParameterSet parameters,
+      Value tokens,
+      BlockExecution execution,
+      Value... beside) {
+    return run(graph, parameters, tokens, layers, execution, beside);
   }
 
   /// The last block's output for one token per row.
@@ -260,14 +273,18 @@ public record Transformer(
 
   /// As [#pooled] for the first token and blocks with their norms after the sums.
   ///
-  /// @param mask boolean [b,1,1,n]
+  /// @param beside as for [#hiddenStates]
   public Value first(
-      Graph graph, ParameterSet parameters, Value tokens, Value mask, BlockExecution execution) {
+      Graph graph,
+      ParameterSet parameters,
+      Value tokens,
+      BlockExecution execution,
+      Value... beside) {
     if (!execution.pooledLastBlock()) {
-      return last(graph, parameters, tokens, execution, mask);
+      return last(graph, parameters, tokens, execution, beside);
     }
-    Value x = run(graph, parameters, tokens, layers - 1, execution, mask);
-    Value pooled = post(graph, parameters, x, mask, layers - 1, true, execution);
+    Value x = run(graph, parameters, tokens, layers - 1, execution, beside);
+    Value pooled = post(graph, parameters, x, beside, layers - 1, true, execution);
     graph.release(x);
     return pooled;
   }
@@ -278,10 +295,10 @@ public record Transformer(
       Value tokens,
       int count,
       BlockExecution execution,
-      Value... mask) {
+      Value... beside) {
     Value x = tokens;
     for (int i = 0; i < count; i++) {
-      Value next = block(graph, parameters, x, mask, i, execution);
+      Value next = block(graph, parameters, x, beside, i, execution);
       graph.release(x);
       x = next;
     }
@@ -292,11 +309,11 @@ public record Transformer(
       Graph graph,
       ParameterSet parameters,
       Value x,
-      Value[] mask,
+      Value[] beside,
       int layer,
       BlockExecution execution) {
     if (style.norms() == BlockStyle.Norms.AFTER) {
-      return post(graph, parameters, x, mask[0], layer, false, execution);
+      return post(graph, parameters, x, beside, layer, false, execution);
     }
     if (execution.adapters().containsKey(prefix)) {
       Kernel kernel = execution.kept(BLOCK_ADAPTED, layer);
@@ -321,23 +338,51 @@ public record Transformer(
       Graph graph,
       ParameterSet parameters,
       Value x,
-      Value mask,
+      Value[] beside,
       int layer,
       boolean first,
       BlockExecution execution) {
+    List<Value> inputs = new ArrayList<>(List.of(x));
+    inputs.addAll(List.of(beside));
+    int site = 1 + SEEDS_OF_BLOCK * layer;
+    double hidden = style.dropout().hidden();
+    double attention = style.dropout().attention();
     if (execution.adapters().containsKey(prefix)) {
+      if (beside.length == 1) { // the bits of the adapters' dropout stand behind the seeds
+        inputs.add(graph.adopt(parameters.engine().zeros(DType.INT64, 0)));
+      }
       Kernel kernel = execution.kept(BLOCK_POST_ADAPTED, layer);
-      return adapted(graph, parameters, kernel, List.of(x, mask), layer, execution, heads, first);
+      return adapted(
+          graph,
+          parameters,
+          kernel,
+          inputs,
+          layer,
+          execution,
+          heads,
+          first,
+          site,
+          hidden,
+          attention);
     }
     return graph.one(
         execution.kept(BLOCK_POST, layer),
-        List.of(x, mask),
+        inputs,
         parameters(parameters, layer),
         List.of(),
         heads,
         first,
+        site,
+        hidden,
+        attention,
         1.0,
         style.normEpsilon());
+  }
+
+  /// Seeds of one row's dropout: the first for what enters the first block, then three for each
+  /// block.
+  public int dropoutSeeds() {
+    return 1 + SEEDS_OF_BLOCK * layers;
   }
 
   private List<Parameter> parameters(ParameterSet parameters, int layer) {

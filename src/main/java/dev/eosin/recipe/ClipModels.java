@@ -1,6 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.TensorsDigest;
+import dev.eosin.clip.BertText;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
@@ -85,6 +86,11 @@ final class ClipModels {
           problem(
               "model.patch-dropout",
               "is for CLIP's own vision transformers; this image tower takes all patches"));
+    }
+    if (recipe.model().textDropout().isPresent() && !(spec.text() instanceof BertText)) {
+      problems.add(
+          problem(
+              "model.text-dropout", "is for text towers of BERT kind; this one has no dropout"));
     }
     recipe
         .lock()

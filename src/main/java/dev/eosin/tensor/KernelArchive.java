@@ -15,6 +15,7 @@ final class KernelArchive {
   private static final List<String> SOURCES =
       List.of(
           "machinery.py",
+          "dropout.py",
           "blocks.py",
           "lean.py",
           "clip.py",

@@ -20,7 +20,8 @@ public record RandomKey(long seed) {
     CAPTION_TEMPLATE(10),
     SENTENCE_SAMPLING(11),
     VALIDATION_SPLIT(12),
-    ADAPTER_DROPOUT(13);
+    ADAPTER_DROPOUT(13),
+    TEXT_DROPOUT(14);
 
     private final long number;
 

@@ -70,7 +70,8 @@ class OtherTowersTest {
             Optional.of(out.resolve(config)),
             weights,
             ModelSettings.TextPositions.INTERPOLATE,
-            0);
+            0,
+            Optional.empty());
     try (StartingWeights first = StartingWeights.open(settings, settings.spec()).orElseThrow()) {
       assertThat(first.notes()).isEmpty();
       assertThat(first.layout().check(first.file(), Map.of()).fits()).isTrue();

@@ -55,7 +55,8 @@ class LossOptionsTest {
         Optional.empty(),
         new WeightsSettings.Eosin(Path.of("unused")),
         ModelSettings.TextPositions.INTERPOLATE,
-        0);
+        0,
+        Optional.empty());
   }
 
   @ParameterizedTest

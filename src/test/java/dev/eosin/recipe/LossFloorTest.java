@@ -56,7 +56,8 @@ class LossFloorTest {
                 Optional.empty(),
                 new WeightsSettings.OpenClip(Path.of("teacher.safetensors")),
                 ModelSettings.TextPositions.INTERPOLATE,
-                0),
+                0,
+                Optional.empty()),
             3.0);
     var loss = new LossSettings.Contrastive(0, Positives.OWN_CAPTION, Optional.of(teacher));
     LossFloor unsure = LossFloor.of(loss, new int[] {0, 1}, Optional.of(new float[2][2]));
