@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
-import dev.eosin.clip.Inspection;
 import dev.eosin.clip.InspectionReport;
+import dev.eosin.recipe.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PATH",
-      description = "A safetensors, torch.save or TorchScript file, an index, or a model folder.")
+      description =
+          "A safetensors, torch.save or TorchScript file, an index, a model folder, a run folder or a checkpoint of one.")
   private Path path;
 
   @Option(names = "--json", description = "Print one JSON object instead.")
@@ -34,7 +35,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    InspectionReport report = new InspectionReport(Inspection.of(path));
+    InspectionReport report = new InspectionReport(StoredModels.inspect(path));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(report.json().toPrettyString());

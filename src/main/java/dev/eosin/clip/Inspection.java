@@ -54,6 +54,13 @@ public record Inspection(
     /// @param config where it is written
     record Known(Path config, ClipSpec spec) implements Architecture {}
 
+    /// @param recipe of the run that trained the model
+    /// @param model what it says of the architecture
+    /// @param newest whether the run was named, whose newest checkpoint is taken, or one checkpoint
+    /// @param adapted whether low-rank adapters were merged into the tensors
+    record OfRun(Path recipe, ModelSettings model, boolean newest, boolean adapted, ClipSpec spec)
+        implements Architecture {}
+
     /// @param reason why nothing is known
     record NotSaid(String reason) implements Architecture {}
   }
@@ -71,6 +78,23 @@ public record Inspection(
       return new Inspection(
           path, file.path(), file.kind(), tensors, file.beside(), content(path, file));
     }
+  }
+
+  /// A run's model, of which its recipe says more than its tensors.
+  ///
+  /// @throws DataException when the file cannot be read
+  public static Inspection of(StoredClip model, Architecture.OfRun said) throws DataException {
+    Map<String, TensorHeader> tensors = new LinkedHashMap<>();
+    for (String name : model.own().names()) {
+      tensors.put(name, model.own().header(name));
+    }
+    return new Inspection(
+        model.path(),
+        model.own().path(),
+        model.own().kind(),
+        tensors,
+        said.adapted() ? List.of("low-rank adapters, merged here") : List.of(),
+        new Content.Model(model.format(), model.sizes(), said));
   }
 
   private static Content content(Path path, StoredTensors file) throws DataException {
@@ -136,6 +160,19 @@ public record Inspection(
     switch (model.architecture()) {
       case Architecture.Known(Path config, ClipSpec _) ->
           lines.add("  config: \"%s\"".formatted(yaml(config)));
+      case Architecture.OfRun run -> {
+        lines.add(
+            run.model().preset().isPresent()
+                ? "  preset: " + run.model().preset().get()
+                : "  config: \"%s\"".formatted(yaml(run.model().config().orElseThrow())));
+        if (run.newest()) {
+          lines.add("  weights: { type: run, path: \"%s\" }".formatted(yaml(path)));
+          return lines;
+        }
+        if (run.adapted()) {
+          return List.of();
+        }
+      }
       case Architecture.NotSaid(String _) -> {
         List<String> presets = ClipPresets.fitting(model.sizes());
         lines.add(

@@ -94,6 +94,7 @@ public final class InspectionReport {
     switch (model.architecture()) {
       case Inspection.Architecture.Known(var config, ClipSpec spec) ->
           putKnown(facts, spec, config);
+      case Inspection.Architecture.OfRun run -> putKnown(facts, run.spec(), run.recipe());
       case Inspection.Architecture.NotSaid(String reason) -> {
         if (sizes.towers().areClips()) {
           facts.put("activation", "not in this file: gelu or quick_gelu");
@@ -186,8 +187,8 @@ public final class InspectionReport {
 
   /// The same as one JSON object: `file`, `kind`, `tensors` by name (`type`, `shape`), `beside`,
   /// `layout` (absent where it is unknown), `sizes` (`patches` of CLIP's own image tower,
-  /// `positions` and `registers` of a timm trunk), `config`, `activation`, `end_of_text` (the last
-  /// three absent where no configuration says them).
+  /// `positions` and `registers` of a timm trunk), `config` or, of a run, `run` (its recipe),
+  /// `activation`, `end_of_text` (the last ones absent where nothing says them).
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("file", inspection.file().toString());
@@ -228,12 +229,19 @@ public final class InspectionReport {
     node.put("vocabulary", sizes.vocabulary());
     putTower(node.putObject("image"), sizes.towers().image().title(), sizes.image());
     putTower(node.putObject("text"), sizes.towers().text().title(), sizes.text());
-    if (model.architecture() instanceof Inspection.Architecture.Known(var config, var spec)) {
-      root.put("config", config.toString());
-      root.put("activation", SpecComparison.activation(spec));
-      if (spec.text() instanceof ClipSpec.Causal text) {
-        root.put("end_of_text", SpecComparison.endOfText(text));
-      }
+    switch (model.architecture()) {
+      case Inspection.Architecture.Known(var config, var spec) ->
+          putKnown(root.put("config", config.toString()), spec);
+      case Inspection.Architecture.OfRun run ->
+          putKnown(root.put("run", run.recipe().toString()), run.spec());
+      case Inspection.Architecture.NotSaid _ -> {}
+    }
+  }
+
+  private static void putKnown(ObjectNode root, ClipSpec spec) {
+    root.put("activation", SpecComparison.activation(spec));
+    if (spec.text() instanceof ClipSpec.Causal text) {
+      root.put("end_of_text", SpecComparison.endOfText(text));
     }
   }
 

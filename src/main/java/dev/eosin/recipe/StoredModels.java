@@ -3,6 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.Inspection;
 import dev.eosin.clip.StoredClip;
 import dev.eosin.clip.WeightsSettings.Part;
 import dev.eosin.config.DataException;
@@ -36,10 +37,46 @@ public final class StoredModels {
       }
       return StoredClip.open(path, named);
     }
-    ClipRecipe recipe = recipe(found.get().run());
+    return open(path, found.get(), recipe(found.get().run()), part, named);
+  }
+
+  private static StoredClip open(
+      Path path, RunCheckpoint found, ClipRecipe recipe, Part part, Optional<ClipSpec> named)
+      throws IOException {
     ClipSpec spec = ClipModels.sized(recipe, named.isPresent() ? named.get() : said(recipe, path));
     var input = new StoredClip.Input(recipe.data().image(), ClipModels.tokenizerFiles(recipe));
-    return StoredClip.open(path, found.get().checkpoint(), part, spec, input);
+    return StoredClip.open(path, found.checkpoint(), part, spec, input);
+  }
+
+  /// What a run, one of its checkpoints, or any weights are. A file is shown as it is.
+  ///
+  /// @throws DataException naming the file and what is wrong with it
+  public static Inspection inspect(Path path) throws IOException {
+    Optional<RunCheckpoint> found = Files.isDirectory(path) ? find(path) : Optional.empty();
+    if (found.isEmpty()) {
+      return Inspection.of(path);
+    }
+    try {
+      return inspect(path, found.get());
+    } catch (DataException untold) {
+      // The recipe, or the configuration that it names, is gone: the tensors are still there.
+      return Inspection.of(found.get().checkpoint().folder());
+    }
+  }
+
+  private static Inspection inspect(Path path, RunCheckpoint found) throws IOException {
+    Path run = found.run();
+    ClipRecipe recipe = recipe(run);
+    try (StoredClip model = open(path, found, recipe, Part.WEIGHTS, Optional.empty())) {
+      return Inspection.of(
+          model,
+          new Inspection.Architecture.OfRun(
+              RunFolder.recipe(run),
+              recipe.model(),
+              run.equals(path),
+              recipe.lora().isPresent(),
+              model.requiredSpec()));
+    }
   }
 
   private static Optional<RunCheckpoint> find(Path path) throws DataException {

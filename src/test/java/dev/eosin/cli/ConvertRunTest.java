@@ -98,6 +98,26 @@ class ConvertRunTest {
         convert(run.folder(), "open-clip", "--config", kept), run.folder().resolve("final"));
   }
 
+  @Test
+  void inspectSaysWhatTheRunKnows() throws IOException {
+    SmallRun run = trained("lora={rank: 2, alpha: 4}");
+    CommandRun whole = CommandRun.of("inspect", run.folder());
+    assertThat(whole.code()).as(whole.err()).isZero();
+    assertThat(whole.out())
+        .contains(
+            "activation  gelu", "heads       image 2, text 2", "low-rank adapters, merged here")
+        .contains("said by     " + run.folder().resolve("recipe.yaml"))
+        .contains("  config: \"" + run.recipe().resolveSibling("model.json") + "\"")
+        .contains("  weights: { type: run, path: \"" + run.folder() + "\" }")
+        .doesNotContain("lora-a");
+    CommandRun json = CommandRun.of("inspect", run.checkpoint(2), "--json");
+    assertThat(json.out()).contains("\"run\" : ", "\"recipe\" : \"\"");
+    Files.delete(run.recipe().resolveSibling("model.json"));
+    CommandRun untold = CommandRun.of("inspect", run.folder());
+    assertThat(untold.code()).as(untold.err()).isZero();
+    assertThat(untold.out()).contains("lora-a");
+  }
+
   private String refusal(SmallRun run) {
     CommandRun refused =
         CommandRun.of("convert", run.folder(), home.resolve("no"), "--to", "open-clip");
