@@ -113,7 +113,8 @@ class CommandLineTest {
     assertThat(err.toString()).contains("is not overwritten");
     Path script = Files.writeString(folder.resolve("train.sh"), line + " --resume latest\n");
     assertThat(run("import-args", "--file", script.toString())).isZero();
-    assertThat(err.toString()).contains("open: --resume latest: recipes have nothing for it");
+    assertThat(err.toString())
+        .contains("open: --resume latest: a run goes on from its own checkpoints");
     assertThat(run("import-args", "--", "--model", "ViT-B-32", "--lr", "fast"))
         .isEqualTo(ExitCode.USAGE);
   }
