@@ -124,6 +124,21 @@ class LearningChecksTest {
   }
 
   @Test
+  void aRangeTestInFp16HasNoPointOfAStepLeftOut() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    Path csv = folder.resolve("curve.csv");
+    String[] range = {"--from", "1e-9", "--to", "1e-8", "--steps", "12"};
+    tiny.eosin(
+        "lr-find",
+        Stream.concat(Stream.of(range), Stream.of("--out", csv.toString(), "precision=fp16"))
+            .toArray(String[]::new));
+    assertThat(tiny.err()).contains("a step was left out, and is no point", "step 10/12");
+    List<String> rows = Files.readAllLines(csv);
+    assertThat(rows).hasSize(13);
+    assertThat(rows.getLast()).startsWith("1.000000e-08,");
+  }
+
+  @Test
   void anEmptyRangeAndAnUnknownPictureAreRefused() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("lr-find", "--from", "1e-3", "--to", "1e-4")).isEqualTo(ExitCode.USAGE);
