@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
+import dev.eosin.nn.Dropout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,10 +129,11 @@ class TowerConfigTest {
         {"model_type": "bert", "hidden_size": 64, "num_hidden_layers": 3,
          "num_attention_heads": 4, "intermediate_size": 96, "vocab_size": 77,
          "max_position_embeddings": 300, "layer_norm_eps": 1e-7, "pad_token_id": 5,
-         "hidden_dropout_prob": 0.1}
+         "hidden_dropout_prob": 0.2}
         """);
     BertText text = (BertText) ClipConfigFile.read(config).spec().text();
-    assertThat(text.encoder()).isEqualTo(new BertText.Encoder(300, 77, 64, 3, 4, 96, 2, 5, 1e-7));
+    assertThat(text.encoder())
+        .isEqualTo(new BertText.Encoder(300, 77, 64, 3, 4, 96, 2, 5, 1e-7, new Dropout(0.2, 0.1)));
   }
 
   @Test
