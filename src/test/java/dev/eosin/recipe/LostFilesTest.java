@@ -64,7 +64,9 @@ class LostFilesTest {
         .hasMessageContaining(shards.toString())
         .hasMessageEndingWith("the shard is gone; put it back, and the same command goes on");
     long reached = run.checkpointSteps().getLast();
-    assertThat(reached).isEqualTo(run.lastLoggedStep()).isBetween(4L, 7L);
+    // Which 64 shards are still open depends on the order in which threads opened them; the first
+    // epoch, which ends in the ninth step, needs the others, too.
+    assertThat(reached).isEqualTo(run.lastLoggedStep()).isBetween(4L, 8L);
     assertThat(run.folder().resolve("bad-rows.jsonl")).doesNotExist();
 
     assertThatThrownBy(() -> run.train(overrides))
