@@ -7,7 +7,6 @@ import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.LowRank;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -17,16 +16,11 @@ import java.util.TreeSet;
 ///
 /// @param file weights and adapters under Eosin's names
 /// @param scale alpha / r
-record MergedTensors(StoredTensors file, double scale) implements StoredTensors {
+record MergedTensors(StoredTensors file, double scale) implements DerivedTensors {
   private static final String WEIGHT = ".weight";
 
   private static boolean isAdapted(StoredTensors file, String name) {
     return name.endsWith(WEIGHT) && file.names().contains(LowRank.down(name));
-  }
-
-  @Override
-  public Path path() {
-    return file.path();
   }
 
   @Override
@@ -39,16 +33,6 @@ record MergedTensors(StoredTensors file, double scale) implements StoredTensors 
       }
     }
     return names;
-  }
-
-  @Override
-  public String kind() {
-    return file.kind();
-  }
-
-  @Override
-  public TensorHeader header(String name) throws DataException {
-    return file.header(name);
   }
 
   @Override
@@ -80,10 +64,5 @@ record MergedTensors(StoredTensors file, double scale) implements StoredTensors 
         sums[i * columns + j] = (float) (sums[i * columns + j] + row[j]);
       }
     }
-  }
-
-  @Override
-  public void close() {
-    file.close();
   }
 }

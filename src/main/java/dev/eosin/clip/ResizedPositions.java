@@ -6,42 +6,20 @@ import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.config.DataException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
 import java.util.function.UnaryOperator;
 
 /// A file of weights whose position embeddings are seen as if they had been made for another input.
 ///
 /// @param file under its own names
 /// @param resizes by the file's names
-record ResizedPositions(StoredTensors file, Map<String, Resize> resizes) implements StoredTensors {
+record ResizedPositions(StoredTensors file, Map<String, Resize> resizes) implements DerivedTensors {
   /// @param shape afterwards
   record Resize(List<Long> shape, UnaryOperator<float[]> values) {}
 
   ResizedPositions {
     resizes = Map.copyOf(resizes);
-  }
-
-  @Override
-  public Path path() {
-    return file.path();
-  }
-
-  @Override
-  public SortedSet<String> names() {
-    return file.names();
-  }
-
-  @Override
-  public List<String> beside() {
-    return file.beside();
-  }
-
-  @Override
-  public String kind() {
-    return file.kind();
   }
 
   @Override
@@ -58,10 +36,5 @@ record ResizedPositions(StoredTensors file, Map<String, Resize> resizes) impleme
     }
     float[] values = resize.values().apply(file.floats(name));
     return ElementCast.of(resize.shape(), StoredType.F32, index -> values[Math.toIntExact(index)]);
-  }
-
-  @Override
-  public void close() {
-    file.close();
   }
 }

@@ -15,7 +15,7 @@ import dev.eosin.tensor.Tensor;
 /// every training step, whether the tower is locked or not.
 ///
 /// @param key of the run
-public record TextDropout(RandomKey key) {
+record TextDropout(RandomKey key) {
   /// Whether the model's text tower leaves anything out in training.
   static boolean isIn(Clip clip) {
     return clip.spec().text() instanceof BertText bert

@@ -2,11 +2,7 @@ package dev.eosin.clip;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
-import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.checkpoint.TensorRule;
-import dev.eosin.config.DataException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
@@ -17,7 +13,7 @@ import java.util.TreeSet;
 ///
 /// @param file under its own names
 /// @param bias that file's name of the logit bias
-record WithoutLogitBias(StoredTensors file, String bias) implements StoredTensors {
+record WithoutLogitBias(StoredTensors file, String bias) implements DerivedTensors {
   /// The file itself, or without a bias that the architecture has no use for; then a note is added.
   static StoredTensors where(
       ClipSpec wanted, Layout layout, StoredTensors file, List<String> notes) {
@@ -35,39 +31,9 @@ record WithoutLogitBias(StoredTensors file, String bias) implements StoredTensor
   }
 
   @Override
-  public Path path() {
-    return file.path();
-  }
-
-  @Override
   public SortedSet<String> names() {
     var names = new TreeSet<>(file.names());
     names.remove(bias);
     return Collections.unmodifiableSortedSet(names);
-  }
-
-  @Override
-  public List<String> beside() {
-    return file.beside();
-  }
-
-  @Override
-  public String kind() {
-    return file.kind();
-  }
-
-  @Override
-  public TensorHeader header(String name) throws DataException {
-    return file.header(name);
-  }
-
-  @Override
-  public TensorData entry(String name) throws DataException {
-    return file.entry(name);
-  }
-
-  @Override
-  public void close() {
-    file.close();
   }
 }
