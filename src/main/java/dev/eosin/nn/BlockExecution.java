@@ -53,6 +53,6 @@ public record BlockExecution(
   }
 
   Kernel kept(Kernel kernel, int layer) {
-    return recomputes(layer) ? kernel.recomputed() : kernel;
+    return recomputes(layer) ? kernel.recomputing() : kernel;
   }
 }

@@ -321,17 +321,26 @@ public record Transformer(
     }
     List<Parameter> p = parameters(parameters, layer);
     boolean trained = p.stream().allMatch(Parameter::trainable);
-    Kernel kept = execution.kept(BLOCK, layer);
     double epsilon = style.normEpsilon();
     boolean fast = execution.ownBackward() && style.lean();
     if (fast && !graph.differentiates(List.of(x), p)) {
       return graph.one(BLOCK_FORWARD, List.of(x), p, heads, causal, activation.quick(), epsilon);
     }
-    if (fast && trained && kept.gradient() != Kernel.Gradient.RECOMPUTE) {
-      return graph.one(BLOCK_LEAN, List.of(x), p, heads, causal, activation.quick(), epsilon);
+    if (fast && trained) {
+      Kernel lean = execution.kept(BLOCK_LEAN, layer);
+      return graph.one(lean, List.of(x), p, heads, causal, activation.quick(), epsilon);
     }
     return graph.one(
-        kept, List.of(x), p, List.of(), heads, causal, activation.quick(), false, 1.0, epsilon);
+        execution.kept(BLOCK, layer),
+        List.of(x),
+        p,
+        List.of(),
+        heads,
+        causal,
+        activation.quick(),
+        false,
+        1.0,
+        epsilon);
   }
 
   private Value post(

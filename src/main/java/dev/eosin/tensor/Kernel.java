@@ -5,14 +5,13 @@ package dev.eosin.tensor;
 /// @param name in `src/main/torchscript`
 /// @param outputs how many tensors of the result are outputs
 /// @param gradient how the node is differentiated
-public record Kernel(String name, int outputs, Gradient gradient) {
+/// @param recomputed keeps nothing but its inputs: backward runs the kernel again (activation
+///   checkpointing; equal to the bit)
+public record Kernel(String name, int outputs, Gradient gradient, boolean recomputed) {
   /// How a node is differentiated.
   public enum Gradient {
-    /// libtorch's graph of this one node is kept until its backward.
+    /// By libtorch's graph of this one node.
     AUTOGRAD,
-    /// Nothing is kept: backward runs the kernel again with autograd on (activation checkpointing;
-    /// exact).
-    RECOMPUTE,
     /// The kernel returns its output and then what `<name>_backward` needs; one output only.
     OWN
   }
@@ -23,13 +22,18 @@ public record Kernel(String name, int outputs, Gradient gradient) {
     }
   }
 
+  /// Keeps what its backward needs.
+  public Kernel(String name, int outputs, Gradient gradient) {
+    this(name, outputs, gradient, false);
+  }
+
   /// One output, differentiated by autograd.
   public Kernel(String name) {
     this(name, 1, Gradient.AUTOGRAD);
   }
 
   /// The same function, computed again in backward instead of kept.
-  public Kernel recomputed() {
-    return new Kernel(name, outputs, Gradient.RECOMPUTE);
+  public Kernel recomputing() {
+    return new Kernel(name, outputs, gradient, true);
   }
 }

@@ -36,6 +36,15 @@ public final class Tape implements Graph {
       return arguments.toArray();
     }
 
+    /// Keeps of the kernel's results what its backward needs, and closes the others.
+    void keep(List<Tensor> results) {
+      List<Tensor> first = results.subList(0, kernel.outputs());
+      List<Tensor> rest = results.subList(kernel.outputs(), results.size());
+      boolean autograd = kernel.gradient() == Kernel.Gradient.AUTOGRAD;
+      graph.addAll(autograd ? first : rest);
+      (autograd ? rest : first).forEach(Tensor::close);
+    }
+
     /// Idempotent: closing a closed tensor does nothing.
     void release() {
       graph.forEach(Tensor::close);
@@ -93,8 +102,8 @@ public final class Tape implements Graph {
     boolean differentiable = differentiates(inputs, parameters);
     Node node =
         new Node(kernel, inputs, parameters, constants, new ArrayList<>(), new ArrayList<>());
-    boolean recording = differentiable && kernel.gradient() == Kernel.Gradient.AUTOGRAD;
-    kernels.gradMode(recording);
+    boolean autograd = kernel.gradient() == Kernel.Gradient.AUTOGRAD;
+    kernels.gradMode(differentiable && autograd && !kernel.recomputed());
     try {
       List<Tensor> results = kernels.list(kernel.name(), node.arguments());
       node.graph.addAll(results);
@@ -126,17 +135,11 @@ public final class Tape implements Graph {
       results.subList(outputs, results.size()).forEach(Tensor::close);
       return;
     }
-    switch (node.kernel.gradient()) {
-      case AUTOGRAD -> {
-        node.graph.addAll(results.subList(0, outputs));
-        results.subList(outputs, results.size()).forEach(Tensor::close);
-      }
-      case RECOMPUTE -> results.forEach(Tensor::close);
-      case OWN -> {
-        results.subList(0, outputs).forEach(Tensor::close);
-        node.graph.addAll(results.subList(outputs, results.size()));
-      }
+    if (node.kernel.recomputed()) {
+      results.forEach(Tensor::close);
+      return;
     }
+    node.keep(results);
   }
 
   /// Frees what no backward needs: values of a part that is not trained.
@@ -194,6 +197,9 @@ public final class Tape implements Graph {
         node.inputs.stream().filter(value -> own || value.differentiable()).toList();
     List<Parameter> parameters =
         node.parameters.stream().filter(parameter -> own || parameter.trainable()).toList();
+    if (node.kernel.recomputed()) {
+      computeAgain(node);
+    }
     List<Tensor> gradients = own ? ownBackward(node) : autograd(node, values, parameters);
     node.release(); // before the sink: the graph's memory can serve the optimiser
     for (int i = 0; i < values.size(); i++) {
@@ -204,6 +210,15 @@ public final class Tape implements Graph {
       }
     }
     deliver(parameters, gradients.subList(values.size(), gradients.size()), sink);
+  }
+
+  private void computeAgain(Node node) {
+    kernels.gradMode(node.kernel.gradient() == Kernel.Gradient.AUTOGRAD);
+    try {
+      node.keep(kernels.list(node.kernel.name(), node.arguments()));
+    } finally {
+      kernels.gradMode(false);
+    }
   }
 
   private List<Tensor> ownBackward(Node node) {
@@ -217,14 +232,6 @@ public final class Tape implements Graph {
   }
 
   private List<Tensor> autograd(Node node, List<Value> values, List<Parameter> parameters) {
-    if (node.kernel.gradient() == Kernel.Gradient.RECOMPUTE) {
-      kernels.gradMode(true);
-      try {
-        node.graph.addAll(kernels.list(node.kernel.name(), node.arguments()));
-      } finally {
-        kernels.gradMode(false);
-      }
-    }
     var reached = new ArrayList<Tensor>();
     var upstream = new ArrayList<Tensor>();
     for (int i = 0; i < node.outputs.size(); i++) {
