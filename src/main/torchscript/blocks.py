@@ -18,11 +18,15 @@
       there = torch.gt(torch.numel(x[index]), 0)
     return there
 
+  # What of x enters the pair of linear `index`: all of it, but for dropout.
+  def entering(self, x: Tensor, adapters: List[Tensor], index: int) -> Tensor:
+    return torch.mul(x, torch.reshape(adapters[8 + index], torch.size(x))) if self.has(adapters, 8 + index) else x
+
   def adapted(self, y: Tensor, x: Tensor, adapters: List[Tensor], index: int, scale: float) -> Tensor:
     out = y
     if self.has(adapters, 2 * index):
-      entering = torch.mul(x, torch.reshape(adapters[8 + index], torch.size(x))) if self.has(adapters, 8 + index) else x
-      out = torch.add(y, torch.linear(torch.linear(entering, adapters[2 * index]), adapters[2 * index + 1]), alpha=scale)
+      u = torch.linear(self.entering(x, adapters, index), adapters[2 * index])
+      out = torch.add(y, torch.linear(u, adapters[2 * index + 1]), alpha=scale)
     return out
 
   def activated(self, f: Tensor, p: List[Tensor], quick: bool) -> Tensor:

@@ -40,6 +40,8 @@ public record Transformer(
   private static final Kernel BLOCK_LEAN = new Kernel("block_lean", 1, Kernel.Gradient.OWN);
   private static final Kernel BLOCK_FORWARD = new Kernel("block_forward");
   private static final Kernel BLOCK_ADAPTED = new Kernel("block_adapted");
+  private static final Kernel BLOCK_LEAN_ADAPTED =
+      new Kernel("block_lean_adapted", 1, Kernel.Gradient.OWN);
   private static final Kernel BLOCK_POOLED_ADAPTED = new Kernel("block_pooled_adapted");
   private static final Kernel BLOCK_POST = new Kernel("block_post");
   private static final Kernel BLOCK_POST_ADAPTED = new Kernel("block_post_adapted");
@@ -315,14 +317,15 @@ public record Transformer(
     if (style.norms() == BlockStyle.Norms.AFTER) {
       return post(graph, parameters, x, beside, layer, false, execution);
     }
+    List<Parameter> p = parameters(parameters, layer);
+    boolean fast = execution.ownBackward() && style.lean();
     if (execution.adapters().containsKey(prefix)) {
-      Kernel kernel = execution.kept(BLOCK_ADAPTED, layer);
+      boolean locked = p.stream().noneMatch(Parameter::trainable);
+      Kernel kernel = execution.kept(fast && locked ? BLOCK_LEAN_ADAPTED : BLOCK_ADAPTED, layer);
       return adapted(graph, parameters, kernel, List.of(x), layer, execution, order());
     }
-    List<Parameter> p = parameters(parameters, layer);
     boolean trained = p.stream().allMatch(Parameter::trainable);
     double epsilon = style.normEpsilon();
-    boolean fast = execution.ownBackward() && style.lean();
     if (fast && !graph.differentiates(List.of(x), p)) {
       return graph.one(BLOCK_FORWARD, List.of(x), p, heads, causal, activation.quick(), epsilon);
     }

@@ -18,6 +18,7 @@ final class KernelArchive {
           "dropout.py",
           "blocks.py",
           "lean.py",
+          "lean_adapted.py",
           "clip.py",
           "towers.py",
           "losses.py",

@@ -11,6 +11,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
+import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.RandomKey;
@@ -18,6 +20,7 @@ import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +32,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Adapted blocks against torch's autograd through W + (alpha / r) B A.
 @Tag("parity")
 class LowRankParityTest {
-  private static final Engine ENGINE = Engine.start(Device.CPU, 2);
+  private static final Map<MatrixProducts, Engine> ENGINES = engines();
   private static final double TOLERANCE = 1e-5;
+
+  private static Map<MatrixProducts, Engine> engines() {
+    var engines = new EnumMap<MatrixProducts, Engine>(MatrixProducts.class);
+    for (MatrixProducts products : MatrixProducts.values()) {
+      engines.put(products, Engine.start(Device.CPU, 2, products, KernelListener.NONE));
+    }
+    return engines;
+  }
 
   @ParameterizedTest
   @CsvSource({
@@ -59,10 +70,6 @@ class LowRankParityTest {
             causal,
             quick ? Activation.QUICK_GELU : Activation.GELU,
             BlockStyle.CLIP);
-    var execution =
-        new BlockExecution(true, true, recomputeEvery)
-            .adapted(Map.of("image", lowRank))
-            .dropping(Optional.of(new AdapterDropout(new RandomKey(11), 5, 7_000_000_000L, 6)));
     String prefix =
         "%s-%s-%s%s/"
             .formatted(
@@ -70,18 +77,37 @@ class LowRankParityTest {
                 causal ? "causal" : "full",
                 quick ? "quick" : "gelu",
                 dropout > 0 ? "-dropped" : "");
+    for (boolean ownBackward : new boolean[] {true, false}) {
+      var execution =
+          new BlockExecution(true, ownBackward, recomputeEvery)
+              .adapted(Map.of("image", lowRank))
+              .dropping(Optional.of(new AdapterDropout(new RandomKey(11), 5, 7_000_000_000L, 6)));
+      for (Engine engine : ENGINES.values()) {
+        check(engine, blocks, lowRank, execution, files, prefix);
+      }
+    }
+  }
+
+  private static void check(
+      Engine engine,
+      Transformer blocks,
+      LowRank lowRank,
+      BlockExecution execution,
+      ParityCase files,
+      String prefix)
+      throws DataException {
     try (SafetensorsFile inputs = SafetensorsFile.open(files.file("inputs.safetensors"));
         SafetensorsFile expected = SafetensorsFile.open(files.file("expected.safetensors"));
-        ParameterSet parameters = parameters(blocks, lowRank, inputs);
-        Tensor tokens = tensor(inputs, "tokens")) {
+        ParameterSet parameters = parameters(engine, blocks, lowRank, inputs);
+        Tensor tokens = tensor(engine, inputs, "tokens")) {
       Map<String, float[]> gradients = new HashMap<>();
-      try (Tape tape = new Tape(ENGINE)) {
+      try (Tape tape = new Tape(engine)) {
         Value last =
             blocks.hiddenStates(tape, parameters, tape.constant(tokens), execution).getLast();
         check(prefix + "tokens", last.data().toFloats(), expected);
         tape.backward(
             List.of(last),
-            List.of(tensor(inputs, "gradient")),
+            List.of(tensor(engine, inputs, "gradient")),
             (ready, values) -> {
               for (int i = 0; i < ready.size(); i++) {
                 gradients.put(ready.get(i).name(), values.get(i).toFloats());
@@ -99,22 +125,24 @@ class LowRankParityTest {
   }
 
   private static ParameterSet parameters(
-      Transformer blocks, LowRank lowRank, SafetensorsFile inputs) throws DataException {
+      Engine engine, Transformer blocks, LowRank lowRank, SafetensorsFile inputs)
+      throws DataException {
     List<ParameterSet.Spec> specs = new ArrayList<>();
     blocks.weights().forEach(weight -> specs.add(weight.spec(false)));
     blocks.adapters(lowRank).forEach(weight -> specs.add(weight.spec(true)));
-    ParameterSet parameters = ParameterSet.allocate(ENGINE, specs, DType.FLOAT32);
+    ParameterSet parameters = ParameterSet.allocate(engine, specs, DType.FLOAT32);
     for (Parameter parameter : parameters.all()) {
-      try (Tensor values = tensor(inputs, parameter.name().replace("image.blocks.", ""))) {
+      try (Tensor values = tensor(engine, inputs, parameter.name().replace("image.blocks.", ""))) {
         parameters.assign(parameter.name(), values);
       }
     }
     return parameters;
   }
 
-  private static Tensor tensor(StoredTensors file, String name) throws DataException {
+  private static Tensor tensor(Engine engine, StoredTensors file, String name)
+      throws DataException {
     TensorData data = file.entry(name);
-    return ENGINE.of(data.floats(), data.dimensions());
+    return engine.of(data.floats(), data.dimensions());
   }
 
   private static void check(String name, float[] found, StoredTensors expected)
