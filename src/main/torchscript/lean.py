@@ -1,52 +1,96 @@
 # The block of blocks.py with its own backward, for fully trained towers on a CPU: it keeps 9 n c floats per image instead of the
-# about 17 that autograd would (norms and activation are computed again). No mask, no past, no adapters, no LayerScale, no SwiGLU.
+# about 17 that autograd would (norms and activation are computed again). No mask, no past, no adapters.
 # With QuickGELU the kept f is 1.702 times the up product: df is then the gradient of that product itself, and only the down
 # weight's gradient needs the factor.
-# x: tokens [b,n,c] -> tokens, then what block_lean_backward needs.
+# LayerScale's factors s of y = s (x wT + b) need nothing more: with G the weight's gradient without them, its own is s G, and
+# theirs is the sum of w G over the row and of b times the bias's.
 
+  # y + x wT + b, the product times LayerScale's factors p[factors] where there are any
+  def residual(self, x: Tensor, p: List[Tensor], weight: int, y: Tensor, factors: int) -> Tensor:
+    if torch.gt(torch.len(p), factors):
+      z = torch.addcmul(y, self.product(x, p[weight], p[weight + 1]), p[factors])
+    else:
+      z = self.product_added(x, p[weight], p[weight + 1], y)
+    return z
+
+  # The MLP's down product of g (which may be overwritten), added to x0; all [b n, .].
+  def residual_down(self, g: Tensor, p: List[Tensor], x0: Tensor, quick: bool) -> Tensor:
+    if torch.__and__(quick, torch.__not__(torch.gt(torch.len(p), 13))):
+      y = self.product_descaled_added(g, p[10], p[11], 1.702, x0)
+    else:
+      y = self.residual(torch.mul_(g, 1.0 / 1.702) if quick else g, p, 10, x0, 13)
+    return y
+
+  # The up product, with QuickGELU 1.702 times: h [b n, c] -> [b n, m], with SwiGLU [b n, 2 m]
+  def up(self, h: Tensor, p: List[Tensor], quick: bool) -> Tensor:
+    return self.product_scaled(h, p[8], p[9], 1.702) if quick else self.product(h, p[8], p[9])
+
+  # From the gradient of what `activated` gives: that of the up product.
+  def activated_backward(self, dg: Tensor, f: Tensor, p: List[Tensor], quick: bool) -> Tensor:
+    if torch.gt(torch.size(p[8], 0), torch.size(p[10], 1)):
+      gate, value = torch.chunk(f, 2, 1)
+      df = torch.cat([torch.silu_backward(torch.mul(dg, value), gate), torch.mul(dg, torch.silu(gate))], 1)
+    else:
+      df = torch.silu_backward(dg, f) if quick else torch.gelu_backward(dg, f)
+    return df
+
+  # The gradient of y before LayerScale from that behind it.
+  def unscaled(self, d: Tensor, p: List[Tensor], factors: int) -> Tensor:
+    return torch.mul(d, p[factors]) if torch.gt(torch.len(p), factors) else d
+
+  # Gradients of a product's weight and bias, given without LayerScale: puts its factors in, and appends theirs to `of_factors`.
+  def factored(self, of_factors: List[Tensor], dw: Tensor, db: Tensor, p: List[Tensor], weight: int, factors: int) -> None:
+    if torch.gt(torch.len(p), factors):
+      sums = torch.sum(torch.mul(p[weight], dw), [1])
+      _0 = torch.append(of_factors, torch.add_(sums, torch.mul(p[weight + 1], db)))
+      _1 = torch.mul_(dw, torch.unsqueeze(p[factors], 1))
+      _2 = torch.mul_(db, p[factors])
+
+  # x: tokens [b,n,c] -> tokens, then what block_lean_backward needs.
   def block_lean(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
-    s = 1.702 if quick else 1.0
     b, n, c = torch.size(x[0])
     h, m1, r1 = torch.native_layer_norm(x[0], [c], p[0], p[1], eps)
     qkv = self.product(h, p[2], p[3])
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     a, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., causal)
-    x0 = self.product_added(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p[4], p[5], x[0])
+    x0 = self.residual(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p, 4, x[0], 12)
     h0, m2, r2 = torch.native_layer_norm(x0, [c], p[6], p[7], eps)
-    h1 = torch.view(h0, [b * n, c])
-    if quick:
-      f = self.product_scaled(h1, p[8], p[9], s)
-      y = self.product_descaled_added(torch.silu(f), p[10], p[11], s, x0)
-    else:
-      f = self.product(h1, p[8], p[9])
-      y = torch.view(self.product_added(torch.gelu(f), p[10], p[11], torch.view(x0, [b * n, c])), [b, n, c])
-    return [y, qkv, a, lse, x0, f, m1, r1, m2, r2]
+    f = self.up(torch.view(h0, [b * n, c]), p, quick)
+    y = self.residual_down(self.activated(f, p, quick), p, torch.view(x0, [b * n, c]), quick)
+    return [torch.view(y, [b, n, c]), qkv, a, lse, x0, f, m1, r1, m2, r2]
 
   # -> gradients of x[0], then of p in order.
   def block_lean_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
     s = 1.702 if quick else 1.0
     qkv, a, lse, x0, f, m1, r1, m2, r2 = saved
     b, n, c = torch.size(x0)
+    of_mlp_factors = annotate(List[Tensor], [])
+    of_factors = annotate(List[Tensor], [])
     d = torch.reshape(gy[0], [b * n, c])
-    g = torch.silu(f) if quick else torch.gelu(f)
-    dw_down = torch.addmm(p[10], torch.t(d), g, beta=0, alpha=1.0 / s)
-    dg = self.product_input(d, p[10])
-    df = torch.silu_backward(dg, f) if quick else torch.gelu_backward(dg, f)
+    dw_down = torch.addmm(p[10], torch.t(d), self.activated(f, p, quick), beta=0, alpha=1.0 / s)
+    db_down = torch.sum(d, [0])
+    _0 = self.factored(of_mlp_factors, dw_down, db_down, p, 10, 13)
+    df = self.activated_backward(self.product_input(self.unscaled(d, p, 13), p[10]), f, p, quick)
     h0 = torch.view(torch.layer_norm(x0, [c], p[6], p[7], eps), [b * n, c])
     dw_up = torch.mm(torch.t(df), h0)
     dh0 = torch.view(self.product_input(df, p[8]), [b, n, c])
     dx0, dw_norm2, db_norm2 = torch.native_layer_norm_backward(dh0, x0, [c], m2, r2, p[6], p[7], [True, True, True])
     e = torch.view(torch.add_(dx0, torch.view(d, [b, n, c])), [b * n, c])
     o = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
-    da = torch.transpose(torch.view(self.product_input(e, p[4]), [b, n, heads, c // heads]), 1, 2)
+    dw_output = torch.mm(torch.t(e), o)
+    db_output = torch.sum(e, [0])
+    _1 = self.factored(of_factors, dw_output, db_output, p, 4, 12)
+    do = self.product_input(self.unscaled(e, p, 12), p[4])
+    da = torch.transpose(torch.view(do, [b, n, heads, c // heads]), 1, 2)
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, a, lse, 0., causal)
     dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, c]) for t in [dq, dk, dv]], 1)
     h = torch.view(torch.layer_norm(x[0], [c], p[0], p[1], eps), [b * n, c])
     dh = torch.view(self.product_input(dqkv, p[2]), [b, n, c])
     dx, dw_norm1, db_norm1 = torch.native_layer_norm_backward(dh, x[0], [c], m1, r1, p[0], p[1], [True, True, True])
-    return [torch.add_(dx, dx0), dw_norm1, db_norm1, torch.mm(torch.t(dqkv), h), torch.sum(dqkv, [0]), torch.mm(torch.t(e), o), torch.sum(e, [0]),
-            dw_norm2, db_norm2, dw_up, torch.sum(df, [0]), dw_down, torch.sum(d, [0])]
+    own = [torch.add_(dx, dx0), dw_norm1, db_norm1, torch.mm(torch.t(dqkv), h), torch.sum(dqkv, [0]), dw_output, db_output,
+           dw_norm2, db_norm2, dw_up, torch.sum(df, [0]), dw_down, db_down]
+    return torch.add(own, torch.add(of_factors, of_mlp_factors))
 
   # The same block where no backward follows.
   def block_forward(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
@@ -54,11 +98,10 @@
     qkv = self.product(torch.layer_norm(x[0], [c], p[0], p[1], eps), p[2], p[3])
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     a = torch.scaled_dot_product_attention(q, k, v, None, 0., causal)
-    x0 = self.product_added(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p[4], p[5], x[0])
+    x0 = torch.view(self.residual(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p, 4, x[0], 12), [b * n, c])
     h = torch.layer_norm(x0, [c], p[6], p[7], eps)
-    if quick:
-      g = torch.silu_(self.product_scaled(torch.view(h, [b * n, c]), p[8], p[9], 1.702))
-      y = self.product_descaled_added(g, p[10], p[11], 1.702, x0)
+    if torch.gt(torch.size(p[8], 0), torch.size(p[10], 1)):
+      g = self.activated(self.up(h, p, quick), p, quick)
     else:
-      y = self.product_added(self.product_gelu(h, p[8], p[9]), p[10], p[11], x0)
-    return [y]
+      g = torch.silu_(self.up(h, p, quick)) if quick else self.product_gelu(h, p[8], p[9])
+    return [torch.view(self.residual_down(g, p, x0, quick), [b, n, c])]

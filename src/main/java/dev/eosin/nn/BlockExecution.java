@@ -8,8 +8,8 @@ import java.util.Optional;
 ///
 /// @param pooledLastBlock the last block only for the token that is pooled (about 6 % of a tower's
 ///   work and a quarter of its last block's memory remain)
-/// @param ownBackward fully trained blocks with their own backward, which keeps less than half of
-///   what autograd keeps; CPU only
+/// @param ownBackward blocks with their own backward, fully trained or with adapters beside locked
+///   weights, which keeps about half of what autograd keeps; CPU only
 /// @param recomputeEvery activation checkpointing: 0 none, 1 every block, k every k-th block
 /// @param adapters low-rank adapters by the transformer's prefix, `image` or `text`; their weights
 ///   are in the parameters that the blocks compute with

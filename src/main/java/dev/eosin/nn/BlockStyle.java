@@ -41,8 +41,8 @@ public record BlockStyle(
     }
   }
 
-  /// Whether the kernel with its own backward computes such blocks.
+  /// Whether the kernels with their own backward compute such blocks.
   public boolean lean() {
-    return norms == Norms.BEFORE && !gated && layerScale.isEmpty();
+    return norms == Norms.BEFORE;
   }
 }

@@ -15,11 +15,14 @@ import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,13 +44,34 @@ class BlockProductsTest {
   }
 
   private static Transformer blocks(boolean causal, Activation activation) {
-    return new Transformer("image", 2, WIDTH, 4, 4 * WIDTH, causal, activation, BlockStyle.CLIP);
+    return blocks(causal, activation, BlockStyle.CLIP);
+  }
+
+  private static Transformer blocks(boolean causal, Activation activation, BlockStyle style) {
+    return new Transformer("image", 2, WIDTH, 4, 4 * WIDTH, causal, activation, style);
+  }
+
+  /// Blocks as timm's vision transformers have them.
+  private static BlockStyle style(boolean gated, boolean layerScale) {
+    OptionalDouble factors = layerScale ? OptionalDouble.of(0.3) : OptionalDouble.empty();
+    return new BlockStyle(
+        BlockStyle.Norms.BEFORE, 1e-6, gated, factors, OptionalDouble.empty(), Dropout.NONE);
   }
 
   private static ParameterSet parameters(
       Engine engine, Transformer blocks, DType compute, boolean trainable) {
-    List<ParameterSet.Spec> specs =
-        blocks.weights().stream().map(weight -> weight.spec(trainable)).toList();
+    return filled(
+        engine, blocks.weights().stream().map(weight -> weight.spec(trainable)).toList(), compute);
+  }
+
+  private static ParameterSet adapted(Engine engine, Transformer blocks, LowRank lowRank) {
+    List<ParameterSet.Spec> specs = new ArrayList<>();
+    blocks.weights().forEach(weight -> specs.add(weight.spec(false)));
+    blocks.adapters(lowRank).forEach(weight -> specs.add(weight.spec(true)));
+    return filled(engine, specs, DType.FLOAT32);
+  }
+
+  private static ParameterSet filled(Engine engine, List<ParameterSet.Spec> specs, DType compute) {
     ParameterSet parameters = ParameterSet.allocate(engine, specs, compute);
     RandomStream stream = new RandomKey(5).stream(RandomKey.Purpose.INITIALISATION, 0, 0);
     for (ParameterSet.Spec spec : specs) {
@@ -70,9 +94,19 @@ class BlockProductsTest {
   /// The output under the name "output", and every gradient.
   private static Map<String, float[]> trained(
       Engine engine, Transformer blocks, DType compute, BlockExecution execution) {
+    try (ParameterSet parameters = parameters(engine, blocks, compute, true)) {
+      return trained(engine, blocks, parameters, compute, execution);
+    }
+  }
+
+  private static Map<String, float[]> trained(
+      Engine engine,
+      Transformer blocks,
+      ParameterSet parameters,
+      DType compute,
+      BlockExecution execution) {
     var found = new HashMap<String, float[]>();
-    try (ParameterSet parameters = parameters(engine, blocks, compute, true);
-        Tensor tokens = random(engine, 1, compute);
+    try (Tensor tokens = random(engine, 1, compute);
         Tape tape = new Tape(engine)) {
       Value x = tape.leaf(tokens);
       Value last = blocks.last(tape, parameters, x, execution);
@@ -105,23 +139,62 @@ class BlockProductsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LIBTORCH, GELU, false",
-    "LIBTORCH, QUICK_GELU, true",
-    "ONEDNN, GELU, true",
-    "ONEDNN, QUICK_GELU, false"
+    "LIBTORCH, GELU, false, false, false",
+    "LIBTORCH, QUICK_GELU, true, false, false",
+    "LIBTORCH, GELU, false, true, true",
+    "LIBTORCH, QUICK_GELU, false, false, true",
+    "ONEDNN, GELU, true, false, false",
+    "ONEDNN, QUICK_GELU, false, false, false",
+    "ONEDNN, GELU, false, true, false",
+    "ONEDNN, GELU, false, true, true",
+    "ONEDNN, QUICK_GELU, true, false, true"
   })
   void everyLibraryGivesTheOutputsAndGradientsOfAutograd(
-      MatrixProducts products, Activation activation, boolean causal) {
-    Transformer blocks = blocks(causal, activation);
+      MatrixProducts products,
+      Activation activation,
+      boolean causal,
+      boolean gated,
+      boolean layerScale) {
+    Transformer blocks = blocks(causal, activation, style(gated, layerScale));
     Engine engine = Objects.requireNonNull(ENGINES.get(products));
     Map<String, float[]> expected = trained(engine, blocks, DType.FLOAT32, BlockExecution.PLAIN);
     Map<String, float[]> found = trained(engine, blocks, DType.FLOAT32, FAST);
-    assertThat(found.keySet()).isEqualTo(expected.keySet()).hasSize(2 * 12 + 2);
+    assertThat(found.keySet()).isEqualTo(expected.keySet()).hasSize(2 * (layerScale ? 14 : 12) + 2);
     expected.forEach(
         (name, values) -> check(name, Objects.requireNonNull(found.get(name)), values));
     float[] output = Objects.requireNonNull(expected.get("output"));
     check("forward only", forward(engine, blocks, DType.FLOAT32, true), output);
     check("frozen", forward(engine, blocks, DType.FLOAT32, false), output);
+  }
+
+  /// With dropout of what enters the pairs; gradients of the pairs and of the tokens.
+  @ParameterizedTest
+  @CsvSource({
+    "LIBTORCH, QUICK_GELU, false, false",
+    "LIBTORCH, GELU, true, true",
+    "ONEDNN, GELU, false, true",
+    "ONEDNN, GELU, true, false",
+    "ONEDNN, QUICK_GELU, false, true"
+  })
+  void adaptedBlocksGiveTheOutputsAndGradientsOfAutograd(
+      MatrixProducts products, Activation activation, boolean gated, boolean layerScale) {
+    Transformer blocks = blocks(false, activation, style(gated, layerScale));
+    Engine engine = Objects.requireNonNull(ENGINES.get(products));
+    var lowRank = new LowRank(3, 6, true, true, 0.2);
+    var dropout = Optional.of(new AdapterDropout(new RandomKey(11), 5, 7_000_000_000L, 6));
+    try (ParameterSet parameters = adapted(engine, blocks, lowRank)) {
+      Map<String, Map<String, float[]>> found = new HashMap<>();
+      for (BlockExecution execution : List.of(BlockExecution.PLAIN, FAST)) {
+        BlockExecution beside = execution.adapted(Map.of("image", lowRank)).dropping(dropout);
+        String whose = execution.ownBackward() ? "own" : "autograd";
+        found.put(whose, trained(engine, blocks, parameters, DType.FLOAT32, beside));
+      }
+      Map<String, float[]> expected = Objects.requireNonNull(found.get("autograd"));
+      Map<String, float[]> own = Objects.requireNonNull(found.get("own"));
+      assertThat(own.keySet()).isEqualTo(expected.keySet()).hasSize(2 * 8 + 2);
+      expected.forEach(
+          (name, values) -> check(name, Objects.requireNonNull(own.get(name)), values));
+    }
   }
 
   @ParameterizedTest
