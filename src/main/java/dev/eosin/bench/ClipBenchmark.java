@@ -5,6 +5,7 @@ import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
+import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StepRows;
@@ -43,6 +44,7 @@ import java.util.Optional;
 /// @param captionTokens length of every caption in tokens
 /// @param activations what blocks keep for their backward
 /// @param patchDropout share of the patches that training leaves out
+/// @param lora adapters to train instead of the model
 public record ClipBenchmark(
     String model,
     int batch,
@@ -54,7 +56,8 @@ public record ClipBenchmark(
     int steps,
     int captionTokens,
     Recomputation activations,
-    double patchDropout) {
+    double patchDropout,
+    Optional<LoraSettings> lora) {
   private static final double BACKWARD_AND_FORWARD = 3;
 
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
@@ -62,7 +65,9 @@ public record ClipBenchmark(
     ClipSpec spec = ClipPresets.named(model);
     Engine engine = Engine.start(device, threads, products, KernelListener.NONE);
     BlockExecution execution = Clip.fastest(device).recomputing(activations.every());
-    try (Clip clip = Clip.allocate(engine, spec, compute(), true, execution);
+    try (Clip clip =
+            lora.map(adapters -> adapted(engine, spec, execution, adapters))
+                .orElseGet(() -> Clip.allocate(engine, spec, compute(), true, execution));
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI)) {
       clip.initialise(new RandomKey(0));
       var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0.2, Optional.empty());
@@ -88,6 +93,12 @@ public record ClipBenchmark(
             .line();
       }
     }
+  }
+
+  private Clip adapted(
+      Engine engine, ClipSpec spec, BlockExecution execution, LoraSettings adapters) {
+    BlockExecution beside = execution.adapted(adapters.adapters());
+    return Clip.allocate(engine, spec, compute(), adapters.locked(spec), beside);
   }
 
   /// Images or captions per second through one tower, forward only.
@@ -186,6 +197,7 @@ public record ClipBenchmark(
     settings.put("caption_tokens", captionTokens);
     settings.put("activations", activations.toString());
     settings.put("patch_dropout", patchDropout);
+    settings.put("lora_rank", lora.map(LoraSettings::rank).orElse(0));
     return new BenchmarkResult(what).settings(settings);
   }
 }

@@ -10,6 +10,7 @@ import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Pixels;
@@ -141,6 +142,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "For clip-train: the share of patches that a step leaves out.")
   private double patchDropout;
 
+  @Option(
+      names = "--lora",
+      paramLabel = "RANK",
+      showDefaultValue = Visibility.NEVER,
+      description =
+          "For clip-train: trains adapters of this rank on every linear of both towers, alpha twice"
+              + " the rank, instead of the model.")
+  private Optional<Integer> lora = Optional.empty();
+
   @Option(names = "--tower", description = "For clip-encode: one of ${COMPLETION-CANDIDATES}.")
   private Tower tower = Tower.IMAGE;
 
@@ -173,9 +183,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (batch < 1 || steps < 1 || rows < 1 || micro.orElse(1) < 1) {
+    if (batch < 1 || steps < 1 || rows < 1 || micro.orElse(1) < 1 || lora.orElse(1) < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--batch, --micro, --rows and --steps are at least 1");
+          spec.commandLine(), "--batch, --micro, --rows, --steps and --lora are at least 1");
     }
     if (!(patchDropout >= 0 && patchDropout < 1)) {
       throw new ParameterException(
@@ -225,7 +235,17 @@ final class BenchCommand implements Callable<Integer> {
         steps,
         captionTokens,
         activations,
-        patchDropout);
+        patchDropout,
+        lora.map(BenchCommand::everywhere));
+  }
+
+  private static LoraSettings everywhere(int rank) {
+    return new LoraSettings(
+        rank,
+        2.0 * rank,
+        List.of(LoraSettings.Place.values()),
+        List.of(LoraSettings.Target.values()),
+        0);
   }
 
   private LossBenchmark loss(int width) {
