@@ -61,6 +61,7 @@ public final class Main {
 
   /// Runs a command and ends the process with its exit code.
   public static void main(String[] args) {
+    Termination.endAtOnce();
     System.exit(run(commandLine(), args));
   }
 

@@ -18,6 +18,17 @@ final class Termination {
 
   private Termination() {}
 
+  /// Lets the signals end the process at once, until a command listens to them. Java would leave by
+  /// C's `exit`, which takes libtorch down while its threads may still compute: now and then a
+  /// command that was interrupted ended in a crash report.
+  static void endAtOnce() {
+    for (String name : List.of("TERM", "INT")) {
+      Signal.handle(
+          new Signal(name),
+          signal -> Runtime.getRuntime().halt(ExitCode.ofSignal(signal.getNumber())));
+    }
+  }
+
   /// Takes over the signals for the rest of the process.
   ///
   /// @param told what the first one leads to, at once: opening data and weights may still take long

@@ -30,6 +30,30 @@ class TerminationTest {
     }
   }
 
+  /// Any other command, at work.
+  static final class Unprepared {
+    public static void main(String[] args) throws InterruptedException {
+      Termination.endAtOnce();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("left by exit")));
+      System.out.println("ready");
+      Thread.sleep(60_000);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void anyOtherCommandEndsAtOnceAndNotByExit(String signal, int exitCode) throws Exception {
+    if (signal.equals("INT")) {
+      InheritedSignals.assumeInterruptIsDelivered();
+    }
+    Process worker = start(Unprepared.class);
+    BufferedReader out = worker.inputReader();
+    assertThat(out.readLine()).isEqualTo("ready");
+    send(signal, worker);
+    assertThat(out.readLine()).isNull();
+    assertThat(worker.waitFor()).isEqualTo(exitCode);
+  }
+
   @ParameterizedTest
   @CsvSource({"TERM, 143", "INT, 130"})
   void aSignalLetsTheWorkBeFinished(String signal, int exitCode) throws Exception {
@@ -68,13 +92,17 @@ class TerminationTest {
   }
 
   private static Process start(String... arguments) throws IOException {
+    return start(Worker.class, arguments);
+  }
+
+  private static Process start(Class<?> main, String... arguments) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            Worker.class.getName());
+            main.getName());
     builder.command().addAll(List.of(arguments));
     return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
