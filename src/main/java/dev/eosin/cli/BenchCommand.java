@@ -6,6 +6,7 @@ import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
 import dev.eosin.bench.ShardBenchmark;
 import dev.eosin.bench.SoakBenchmark;
+import dev.eosin.bench.SoakReference;
 import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
 import dev.eosin.clip.ClipPresets;
@@ -23,7 +24,10 @@ import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,6 +56,7 @@ final class BenchCommand implements Callable<Integer> {
     DECODE,
     SHARDS,
     SOAK,
+    SOAK_REFERENCE,
     TOKENIZE,
     TABLE;
 
@@ -92,7 +97,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", description = "One of ${COMPLETION-CANDIDATES}.")
+  @Parameters(
+      index = "0",
+      description =
+          "One of ${COMPLETION-CANDIDATES}; soak-reference is what soak starts beside itself.")
   private What what;
 
   @Option(
@@ -192,12 +200,13 @@ final class BenchCommand implements Callable<Integer> {
           spec.commandLine(), "--patch-dropout is at least 0, less than 1");
     }
     if (what == What.SOAK) {
-      SoakResult result = soak().measure();
-      print(result.line());
-      result.failures().forEach(spec.commandLine().getErr()::println);
-      return result.failures().isEmpty() ? ExitCode.DONE : ExitCode.OTHER;
+      return judge(soak());
     }
-    print(measure(named(model)));
+    if (what == What.SOAK_REFERENCE) {
+      serve();
+    } else {
+      print(measure(named(model)));
+    }
     return ExitCode.DONE;
   }
 
@@ -215,7 +224,8 @@ final class BenchCommand implements Callable<Integer> {
       case DATA -> data();
       case DECODE -> inputs().decode(input, images(model.image().height()));
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
-      case SOAK -> throw new IllegalStateException("a soak is judged, not only measured");
+      case SOAK, SOAK_REFERENCE ->
+          throw new IllegalStateException("a soak is judged, not only measured");
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
       case TABLE -> new TableBenchmark(rows, batch, steps).open(input);
     };
@@ -264,6 +274,31 @@ final class BenchCommand implements Callable<Integer> {
           spec.commandLine(), "--steps: soak needs at least %d, better 3000".formatted(least));
     }
     return new SoakBenchmark(batch, compute.device(machine), compute.threads(machine), steps);
+  }
+
+  private int judge(SoakBenchmark soak) throws IOException {
+    List<String> again = new ArrayList<>(Main.thisProcess());
+    again.addAll(List.of("bench", What.SOAK_REFERENCE.toString()));
+    again.addAll(List.of("--device", device.toString(), "--batch", "" + soak.batch()));
+    again.addAll(List.of("--threads", "" + soak.threads()));
+    SoakResult result;
+    try (SoakReference reference = SoakReference.process(again)) {
+      result = soak.measure(reference);
+    }
+    print(result.line());
+    result.failures().forEach(spec.commandLine().getErr()::println);
+    return result.failures().isEmpty() ? ExitCode.DONE : ExitCode.OTHER;
+  }
+
+  private void serve() throws IOException {
+    ComputeSettings compute = new ComputeSettings(device, threads);
+    var machine = ComputeSettings.Machine.inspect();
+    SoakReference.serve(
+        batch,
+        compute.device(machine),
+        compute.threads(machine),
+        new InputStreamReader(System.in, StandardCharsets.UTF_8),
+        spec.commandLine().getOut());
   }
 
   private String data() throws IOException {

@@ -4,6 +4,10 @@ import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.train.Recomputation;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,6 +67,15 @@ public final class Main {
   public static void main(String[] args) {
     Termination.endAtOnce();
     System.exit(run(commandLine(), args));
+  }
+
+  /// What starts another process like this one, up to the name of a command.
+  static List<String> thisProcess() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    return command;
   }
 
   /// The command line without its effects on the process, for tests and for shell completion.

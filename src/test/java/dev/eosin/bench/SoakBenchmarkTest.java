@@ -8,6 +8,9 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -26,6 +29,7 @@ class SoakBenchmarkTest {
             .mapToObj(
                 i ->
                     new SoakWindow(
+                        machine(i) * cpu.applyAsDouble(i),
                         cpu.applyAsDouble(i),
                         0,
                         400,
@@ -34,6 +38,25 @@ class SoakBenchmarkTest {
                         7))
             .toList();
     return SoakResult.of(SHORT, windows).failures();
+  }
+
+  /// A machine that slows down by a half over the soak.
+  private static double machine(int window) {
+    return 1 + 0.5 * window / SoakBenchmark.WINDOWS;
+  }
+
+  /// Takes no steps and says that a step costs a millisecond.
+  private static final class SteadyReference implements SoakReference {
+    private double millis;
+
+    @Override
+    public double afterSteps(int steps) {
+      millis += steps;
+      return millis;
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test
@@ -58,8 +81,14 @@ class SoakBenchmarkTest {
     assertThat(judged(i -> 40, i -> 100 + 0.15 * i, i -> 16))
         .containsExactly("native: +1.63 % from window 9 to 20, allowed are 1 %");
     assertThat(judged(i -> 40, i -> 100, i -> 16 + 0.02 * i)).first().asString().contains("heap");
-    assertThat(judged(i -> 40 + 0.2 * i, i -> 100, i -> 16)).first().asString().contains("cpu: +");
-    assertThat(judged(i -> 40 - 0.2 * i, i -> 100, i -> 16)).first().asString().contains("cpu: -");
+    // 2.75 % over the windows that count, of which four fifths show.
+    assertThat(judged(i -> 1 + 0.002 * i, i -> 100, i -> 16)).isEmpty();
+    assertThat(judged(i -> 1 + 0.0025 * i, i -> 100, i -> 16))
+        .containsExactly("cpu: +3.37 % from window 9 to 20, allowed are +-3 %");
+    assertThat(judged(i -> 1 - 0.0025 * i, i -> 100, i -> 16))
+        .first()
+        .asString()
+        .contains("cpu: -");
   }
 
   /// The measure itself: what is lost at every step is found, of every kind.
@@ -70,10 +99,11 @@ class SoakBenchmarkTest {
     long[] spun = {0};
     SoakResult leaking =
         SHORT.measure(
+            new SteadyReference(),
             engine -> {
               tensors.add(engine.zeros(DType.FLOAT32, 1 << 18));
               arrays.add(new byte[1 << 16]);
-              for (long i = 0; i < 300_000L * arrays.size(); i++) {
+              for (long i = 0; i < 1_000_000L * arrays.size(); i++) {
                 spun[0] = spun[0] * 6364136223846793005L + i;
               }
             });
@@ -88,8 +118,26 @@ class SoakBenchmarkTest {
 
   @Test
   void aStepKeepsNothing() throws IOException {
-    assertThat(SHORT.measure().failures())
+    assertThat(SHORT.measure(new SteadyReference()).failures())
         .noneMatch(failure -> failure.startsWith("heap") || failure.startsWith("open tensors"));
+  }
+
+  @Test
+  void aReferenceAnswersWithItsProcessorTime() throws IOException {
+    var answers = new StringWriter();
+    SoakReference.serve(2, Device.CPU, 1, new StringReader("0\n3\n"), new PrintWriter(answers));
+    List<Double> times = answers.toString().lines().map(Double::valueOf).toList();
+    assertThat(times).hasSize(2);
+    assertThat(times.get(1)).isGreaterThan(times.get(0));
+  }
+
+  @Test
+  void aReferenceThatEndedIsAnError() throws IOException {
+    try (SoakReference ended = SoakReference.process(List.of("true"))) {
+      assertThatThrownBy(() -> ended.afterSteps(1))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the reference process of the soak has ended");
+    }
   }
 
   @Test
