@@ -16,6 +16,7 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
   enum Kind {
     FROZEN("not differentiated"),
     OWN_BACKWARD("own backward"),
+    OWN_BACKWARD_RECOMPUTED("own backward, computed again"),
     AUTOGRAD("autograd"),
     RECOMPUTED("computed again"),
     ONE_TOKEN("last block, one token"),
@@ -91,9 +92,19 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
     return switch (kind) {
       case FROZEN -> new BlockMemory(kind, 0, 0, forward, trained);
       case OWN_BACKWARD -> {
-        // Input, queries keys values, attention, sum; the MLP before its activation.
-        long kept = shape.bytes(6 * c + m) + shape.statistics(tower.heads());
-        yield new BlockMemory(kind, kept, shape.bytes(backward), forward, trained);
+        long kept = own(tower, shape) + bits(shape, tower, adapter);
+        yield new BlockMemory(
+            kind, kept, shape.bytes(backward) + unpacked(shape, tower, adapter), forward, trained);
+      }
+      case OWN_BACKWARD_RECOMPUTED -> {
+        long kept = shape.bytes(c) + bits(shape, tower, adapter);
+        long again = own(tower, shape) - shape.bytes(c);
+        yield new BlockMemory(
+            kind,
+            kept,
+            again + shape.bytes(backward) + unpacked(shape, tower, adapter),
+            Math.max(forward, own(tower, shape)),
+            trained);
       }
       case AUTOGRAD ->
           new BlockMemory(
@@ -116,6 +127,24 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
           new BlockMemory(
               kind, shape.bytes(c), shape.bytes(2 * oneToken - c), oneTokenForward, trained);
     };
+  }
+
+  /// What a block with its own backward keeps: input, queries keys values, attention, sum; the MLP
+  /// before its activation.
+  private static long own(Transformer tower, Rows shape) {
+    long up = (tower.style().gated() ? 2L : 1L) * tower.mlpWidth();
+    return shape.bytes(6L * tower.width() + up) + shape.statistics(tower.heads());
+  }
+
+  /// What dropout leaves out before the pairs, one bit for each element.
+  private static long bits(Rows shape, Transformer tower, Optional<LowRank> adapter) {
+    return shape.masks(adapter.map(pairs -> dropped(tower, pairs)).orElse(0L)) / Byte.SIZE;
+  }
+
+  /// The same as bytes, twice while they are made, and the widest input without what is left out.
+  private static long unpacked(Rows shape, Transformer tower, Optional<LowRank> adapter) {
+    long elements = adapter.map(pairs -> dropped(tower, pairs)).orElse(0L);
+    return elements == 0 ? 0 : 2 * shape.masks(elements) + shape.bytes(tower.mlpWidth());
   }
 
   /// Elements of a token that libtorch's own differentiation keeps.

@@ -53,10 +53,10 @@ public record MemoryPlan(
   /// How far a plan may be off.
   public static final double ERROR = 0.15;
 
-  /// Where libtorch differentiates blocks on a CPU, it frees and takes so many sizes that more
-  /// freed memory is of no use, more with every one of the first steps: runs took up to so many
-  /// times their plan (measured; see docs/results.md).
-  static final double AUTOGRAD_EXCESS = 1.45;
+  /// Where blocks are computed again on a CPU, what is freed and taken anew outweighs what stays,
+  /// and more of it is of no use for what comes next: runs took up to so many times their plan
+  /// (measured; see docs/results.md).
+  static final double RECOMPUTED_EXCESS = 1.25;
 
   /// Logits, their scaled copy, and log probabilities of both directions with their gradients.
   private static final int COPIES_OF_LOGITS = 6;
@@ -199,22 +199,22 @@ public record MemoryPlan(
   /// What to reckon with where a plan may not be exceeded: [#total], or more where that is known to
   /// be too little.
   public long cautious() {
-    return understated() ? Math.round(AUTOGRAD_EXCESS * total()) : total();
+    return understated() ? Math.round(RECOMPUTED_EXCESS * total()) : total();
   }
 
   private boolean understated() {
-    boolean autograd =
+    boolean recomputed =
         Stream.of(image, text)
             .flatMap(tower -> tower.blocks().stream())
             .map(BlockMemory::kind)
             .anyMatch(
                 kind ->
                     switch (kind) {
-                      case AUTOGRAD, RECOMPUTED -> true;
-                      case FROZEN, OWN_BACKWARD, ONE_TOKEN, ONE_TOKEN_RECOMPUTED -> false;
+                      case OWN_BACKWARD_RECOMPUTED, RECOMPUTED -> true;
+                      case FROZEN, OWN_BACKWARD, AUTOGRAD, ONE_TOKEN, ONE_TOKEN_RECOMPUTED -> false;
                     });
     return switch (load.device()) {
-      case Device.Cpu() -> autograd;
+      case Device.Cpu() -> recomputed;
       case Device.Cuda cuda -> false;
     };
   }
@@ -281,8 +281,8 @@ public record MemoryPlan(
           understated()
               ? String.format(
                   Locale.ROOT,
-                  "of one process; with blocks that libtorch differentiates up to %.2f times that",
-                  AUTOGRAD_EXCESS)
+                  "of one process; with blocks computed again up to %.2f times that",
+                  RECOMPUTED_EXCESS)
               : String.format(Locale.ROOT, "of one process, within %.0f %%", 100 * ERROR);
       case Device.Cuda cuda -> "of the GPU's memory; never measured on one";
     };

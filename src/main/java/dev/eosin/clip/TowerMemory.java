@@ -99,7 +99,7 @@ record TowerMemory(
           pooled && load.execution().pooledLastBlock() && layer == tower.layers() - 1;
       Kind kind =
           differentiated
-              ? kind(tower, load.execution(), layer, oneToken, whole && adapter == null)
+              ? kind(tower, load.execution(), layer, oneToken, whole || adapter != null)
               : Kind.FROZEN;
       blocks.add(
           BlockMemory.of(kind, tower, shape, elements(trainedHere), Optional.ofNullable(adapter)));
@@ -107,18 +107,17 @@ record TowerMemory(
     return new TowerMemory(shape, before, blocks, elements(trained), load.isNarrow());
   }
 
+  /// @param one whether all of the block is trained, or adapters beside locked weights
   private static Kind kind(
-      Transformer tower, BlockExecution execution, int layer, boolean oneToken, boolean trained) {
+      Transformer tower, BlockExecution execution, int layer, boolean oneToken, boolean one) {
     boolean again = execution.recomputes(layer);
     if (oneToken) {
       return again ? Kind.ONE_TOKEN_RECOMPUTED : Kind.ONE_TOKEN;
     }
-    if (again) {
-      return Kind.RECOMPUTED;
+    if (execution.ownBackward() && tower.style().lean() && one) {
+      return again ? Kind.OWN_BACKWARD_RECOMPUTED : Kind.OWN_BACKWARD;
     }
-    return execution.ownBackward() && tower.style().lean() && trained
-        ? Kind.OWN_BACKWARD
-        : Kind.AUTOGRAD;
+    return again ? Kind.RECOMPUTED : Kind.AUTOGRAD;
   }
 
   private static long elements(List<Weight> weights) {
