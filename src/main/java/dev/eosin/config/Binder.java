@@ -25,11 +25,11 @@ public final class Binder {
   private final RecordBinder records;
   private final Overlay overlay;
 
-  private Binder(Problems problems, Map<String, String> environment) {
+  private Binder(Problems problems, Map<String, String> environment, List<Path> layers) {
     this.problems = problems;
     this.scalars = new ScalarBinder(environment);
     this.overlay = new Overlay(problems);
-    this.records = new RecordBinder(this, problems, overlay);
+    this.records = new RecordBinder(this, problems, overlay, new Alternatives(problems, layers));
   }
 
   /// Binds the whole recipe.
@@ -39,7 +39,7 @@ public final class Binder {
   public static <T> T bind(RecipeFile recipe, Class<T> type) {
     Problems problems = new Problems(recipe.path());
     recipe.problems().forEach(found -> problems.add(found.place(), found.key(), found.message()));
-    Binder binder = new Binder(problems, recipe.environment());
+    Binder binder = new Binder(problems, recipe.environment(), recipe.layers());
     Object bound =
         Shape.of(type, Bounds.NONE) instanceof Shape.Choice choice
             ? binder.choice(choice, recipe.root(), "", KIND)
@@ -53,7 +53,7 @@ public final class Binder {
   /// @throws RecipeException when it is not valid, which is a mistake in the setting record
   static Object bindDefault(Field field, String text) {
     Problems problems = new Problems(Path.of("@OrElse"));
-    Binder binder = new Binder(problems, Map.of());
+    Binder binder = new Binder(problems, Map.of(), List.of());
     Tree tree = RecordBinder.parseDefault(text, field.name(), problems);
     Object bound = binder.value(field.shape(), tree, field.name());
     problems.throwIfAny();
@@ -137,9 +137,25 @@ public final class Binder {
   }
 
   private @Nullable Object fields(Shape.Fields shape, Tree node, String key) {
-    return node instanceof Tree.Mapping map
-        ? records.bind(shape, map, key, "")
-        : unexpected(shape, node, key);
+    Optional<Field> bare = shape.bare();
+    Tree whole = bare.isPresent() ? whole(bare.get(), node) : node;
+    if (!(whole instanceof Tree.Mapping map)) {
+      return unexpected(shape, node, key);
+    }
+    Tree.Entry overlaid = map.entries().get(Overlay.TYPE);
+    if (bare.isPresent() && overlaid != null) {
+      String message = "found %s and a part of a map; give the map, with '%s'";
+      return refuse(
+          overlaid.place(), key, message.formatted(overlaid.value().found(), bare.get().name()));
+    }
+    return records.bind(shape, map, key, "");
+  }
+
+  private static Tree whole(Field bare, Tree node) {
+    return node instanceof Tree.Scalar
+        ? new Tree.Mapping(
+            Map.of(bare.name(), new Tree.Entry(node.place(), node)), false, node.place())
+        : node;
   }
 
   private @Nullable Object choice(Shape.Choice shape, Tree node, String key, String selector) {

@@ -42,6 +42,16 @@ record Field(String name, Shape shape, RecordComponent component) {
     return doc == null ? "" : doc.value();
   }
 
+  /// The path of the key that this one stands for.
+  Optional<String> insteadOf() {
+    return Optional.ofNullable(component.getAnnotation(InsteadOf.class)).map(InsteadOf::value);
+  }
+
+  /// Whether the value may stand for the whole record.
+  boolean bare() {
+    return component.isAnnotationPresent(Bare.class);
+  }
+
   /// Whether a recipe must give the key.
   boolean required() {
     return orElse().isEmpty() && !(shape instanceof Shape.Maybe);

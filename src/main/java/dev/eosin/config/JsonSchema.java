@@ -69,7 +69,10 @@ public final class JsonSchema {
           typed("array").set("items", schema(item, false));
       case Shape.Table(Shape item) ->
           typed("object").set("additionalProperties", schema(item, partial));
-      case Shape.Fields fields -> reference(fields.type(), fields, partial);
+      case Shape.Fields fields -> {
+        ObjectNode map = reference(fields.type(), fields, partial);
+        yield fields.bare().map(field -> anyOf(schema(field.shape(), partial), map)).orElse(map);
+      }
       case Shape.Choice choice -> reference(choice.type(), choice, partial);
     };
   }

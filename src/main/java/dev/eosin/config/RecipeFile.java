@@ -13,10 +13,16 @@ import org.jspecify.annotations.Nullable;
 /// @param problems what is wrong so far without being fatal: duplicate keys, overrides that do not
 ///   apply; [Binder#bind] throws them together with its own
 /// @param environment the variables that `${NAME}` in text and paths may refer to
+/// @param layers the file and those it extends, the uppermost first
 public record RecipeFile(
-    Path path, Tree.Mapping root, List<Problem> problems, Map<String, String> environment) {
+    Path path,
+    Tree.Mapping root,
+    List<Problem> problems,
+    Map<String, String> environment,
+    List<Path> layers) {
   /// Copies what it is given.
   public RecipeFile {
+    layers = List.copyOf(layers);
     problems = List.copyOf(problems);
     environment = Map.copyOf(environment);
   }

@@ -72,7 +72,7 @@ final class RecipeLoader {
         merged = assigned;
       }
     }
-    return new RecipeFile(document, merged, problems.list(), environment);
+    return new RecipeFile(document, merged, problems.list(), environment, chain);
   }
 
   private Tree.Mapping base(Path file, Tree reference) {

@@ -18,8 +18,10 @@ final class RecordBinder {
   private final Binder binder;
   private final Problems problems;
   private final Overlay overlay;
+  private final Alternatives alternatives;
 
-  RecordBinder(Binder binder, Problems problems, Overlay overlay) {
+  RecordBinder(Binder binder, Problems problems, Overlay overlay, Alternatives alternatives) {
+    this.alternatives = alternatives;
     this.binder = binder;
     this.problems = problems;
     this.overlay = overlay;
@@ -28,8 +30,9 @@ final class RecordBinder {
   /// The record, or null when a problem was added.
   ///
   /// @param selector the key that chose the record, or empty
-  @Nullable Object bind(Shape.Fields shape, Tree.Mapping map, String key, String selector) {
+  @Nullable Object bind(Shape.Fields shape, Tree.Mapping given, String key, String selector) {
     List<Field> fields = shape.list();
+    Tree.Mapping map = alternatives.settled(fields, given, key);
     Set<String> meant = unknownKeys(fields, map, key, selector);
     Object[] components = new Object[fields.size()];
     boolean complete = meant.isEmpty();
@@ -38,7 +41,9 @@ final class RecordBinder {
       complete &= value != null;
       components[index] = value;
     }
-    return complete ? construct(shape, fields, components, map, key) : null;
+    return complete && alternatives.given(fields, map, key)
+        ? construct(shape, fields, components, map, key)
+        : null;
   }
 
   static Tree parseDefault(String text, String key, Problems problems) {

@@ -99,7 +99,9 @@ public final class Reference {
       case Shape.Maybe(Shape inner) -> label(inner);
       case Shape.Sequence(Shape item) -> "list of " + label(item);
       case Shape.Table(Shape item) -> "map of " + label(item);
-      case Shape.Fields(Class<?> type) -> link(type, shape);
+      case Shape.Fields fields ->
+          fields.bare().map(field -> label(field.shape()) + " or ").orElse("")
+              + link(fields.type(), shape);
       case Shape.Choice(Class<?> type) -> link(type, shape);
     };
   }

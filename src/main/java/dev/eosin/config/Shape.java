@@ -56,6 +56,11 @@ sealed interface Shape {
     List<Field> list() {
       return Field.of(type);
     }
+
+    /// The one whose value may stand for the whole.
+    Optional<Field> bare() {
+      return list().stream().filter(Field::bare).findFirst();
+    }
   }
 
   /// A sealed interface of records.
@@ -152,7 +157,9 @@ sealed interface Shape {
       case Fields fields ->
           fields.list().isEmpty()
               ? "an empty map"
-              : "a map of " + String.join(", ", fields.list().stream().map(Field::name).toList());
+              : fields.bare().map(field -> field.shape().expected() + " or ").orElse("")
+                  + "a map of "
+                  + String.join(", ", fields.list().stream().map(Field::name).toList());
       case Choice choice ->
           "a map with 'type', one of " + String.join(", ", choice.variants().keySet());
     };
