@@ -3,6 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.FileContent;
+import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Difference;
 import dev.eosin.config.Place;
@@ -195,9 +196,18 @@ public final class RunFolder implements AutoCloseable {
 
   /// The recipe of a run that has a checkpoint.
   Optional<ResolvedRecipe> begun() throws DataException {
-    return hasBegun()
-        ? Optional.of(ResolvedRecipe.stored(RecipeFile.read(recipe(), List.of())))
-        : Optional.empty();
+    return hasBegun() ? Optional.of(stored(recipe())) : Optional.empty();
+  }
+
+  /// A run's recipe as this version resolves it: what the version that stored it did not know takes
+  /// its default. One that does not bind any more is taken as it stands.
+  static ResolvedRecipe stored(Path recipe) {
+    RecipeFile file = RecipeFile.read(recipe, List.of());
+    try {
+      return ResolvedRecipe.of(Binder.bind(file, Recipe.class), Recipe.class);
+    } catch (RecipeException ofAnotherVersion) {
+      return ResolvedRecipe.stored(file);
+    }
   }
 
   /// [PairsAtOnce] keeps the stored number where it can, and tells where it cannot.

@@ -3,7 +3,6 @@ package dev.eosin.recipe;
 import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
-import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.train.RunHistory;
 import java.io.IOException;
@@ -89,7 +88,7 @@ public record RunOverview(
       return new RunOverview(
           folder,
           state(folder),
-          ResolvedRecipe.stored(RecipeFile.read(RunFolder.recipe(folder), List.of())),
+          RunFolder.stored(RunFolder.recipe(folder)),
           RunHistory.read(log),
           Files.getLastModifiedTime(Files.exists(log) ? log : folder).toInstant());
     } catch (RecipeException e) {

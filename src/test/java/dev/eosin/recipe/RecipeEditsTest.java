@@ -85,6 +85,31 @@ class RecipeEditsTest {
         .contains("changed since the run began: compute.threads from 2 to 1");
   }
 
+  /// A version that did not know a key did what the key's default says.
+  @Test
+  void aRunOfAnEarlierVersionGoesOnWithTheDefaultsOfLaterKeys() throws IOException {
+    begin();
+    Path stored = run.folder().resolve("recipe.yaml");
+    String text = Files.readString(stored);
+    String earlier = text.replaceFirst("(?m)^  patch-dropout: .*\n", "");
+    assertThat(earlier).isNotEqualTo(text);
+    Files.writeString(stored, earlier);
+    assertThatThrownBy(() -> run.train("model.patch-dropout=0.5"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("model.patch-dropout")
+        .hasMessageContaining("was started with 0.0, now it is 0.5");
+    var notes = new SmallRun.Notes();
+    run.train(1, notes);
+    assertThat(notes.all())
+        .contains("resuming after step 2")
+        .noneMatch(note -> note.contains("changed since"));
+    // One that nobody can bind any more is compared as it stands.
+    Files.writeString(stored, text.replace("precision: fp32", "precision: fp8"));
+    assertThatThrownBy(run::train)
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("was started with fp8, now it is fp32");
+  }
+
   @Test
   void aFreshStartMovesTheEarlierRunAside() throws IOException {
     begin();
