@@ -149,8 +149,8 @@ public record Inspection(
     return elements;
   }
 
-  /// The key `model` of a recipe that starts from these weights, as lines of YAML; empty where no
-  /// recipe can.
+  /// The keys of a recipe that starts from these weights, as lines of YAML; empty where no recipe
+  /// can.
   public List<String> recipe() {
     return content instanceof Content.Model model ? recipe(model) : List.of();
   }
@@ -166,7 +166,7 @@ public record Inspection(
                 ? "  preset: " + run.model().preset().get()
                 : "  config: \"%s\"".formatted(yaml(run.model().config().orElseThrow())));
         if (run.newest()) {
-          lines.add("  weights: { type: run, path: \"%s\" }".formatted(yaml(path)));
+          lines.addFirst("initialise-from: \"%s\"".formatted(yaml(path)));
           return lines;
         }
         if (run.adapted()) {

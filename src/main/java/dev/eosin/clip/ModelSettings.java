@@ -16,7 +16,9 @@ public record ModelSettings(
     @Doc(
             "Or the architecture as a file: an open_clip model config, also with a timm image tower or a BERT text tower, or a Hugging Face config.json.")
         Optional<Path> config,
-    @Doc("The weights that training starts from.") WeightsSettings weights,
+    @Doc(
+            "The weights that training starts from; needed unless initialise-from names a run. A teacher always has its own.")
+        Optional<WeightsSettings> weights,
     @Doc(
             "What becomes of the weights' text positions when data.text.length is another than theirs: interpolated linearly, as open_clip does it, or, for shorter captions only, truncated: the first ones kept as they are.")
         @OrElse("interpolate")
@@ -51,6 +53,11 @@ public record ModelSettings(
             throw new IllegalArgumentException("preset: " + e.getMessage(), e);
           }
         });
+  }
+
+  /// The same with other weights.
+  public ModelSettings withWeights(Optional<WeightsSettings> other) {
+    return new ModelSettings(preset, config, other, textPositions, patchDropout, textDropout);
   }
 
   /// The architecture.

@@ -30,7 +30,7 @@ final class RunWeights {
         new CheckpointStore(folder.resolve("checkpoints"), 1, "").newestSound();
     if (found.checkpoint().isEmpty()) {
       throw new DataException(
-          "%s: has no sound checkpoint to start from; model.weights.path of type run is a run folder of Eosin's%s"
+          "%s: has no sound checkpoint to start from; initialise-from (or a teacher's weights of type run) names a run folder of Eosin's%s"
               .formatted(
                   folder,
                   found.rejected().isEmpty() ? "" : ": " + String.join("; ", found.rejected())));

@@ -33,18 +33,20 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
 
   private record Source(Path path, ModelFiles files, ClipFormat format) {}
 
-  /// Opens what `model.weights` names.
+  /// Opens the weights of a model.
   ///
+  /// @param settings with weights
   /// @param wanted the architecture with the recipe's input sizes
   /// @return empty for random weights
   /// @throws RecipeException when a configuration beside the weights says otherwise than the recipe
   /// @throws DataException when the file cannot be read
   public static Optional<StartingWeights> open(ModelSettings settings, ClipSpec wanted)
       throws DataException {
-    if (settings.weights() instanceof WeightsSettings.Run run) {
+    WeightsSettings weights = settings.weights().orElseThrow();
+    if (weights instanceof WeightsSettings.Run run) {
       return Optional.of(RunWeights.open(run, wanted));
     }
-    Optional<Source> source = source(settings.weights());
+    Optional<Source> source = source(weights);
     if (source.isEmpty()) {
       return Optional.empty();
     }

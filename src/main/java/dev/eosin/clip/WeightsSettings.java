@@ -5,8 +5,8 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import java.nio.file.Path;
 
-/// The key `model.weights` of a recipe: where training starts.
-@Doc("The weights that training starts from.")
+/// The key `weights` of a model: where training starts, or what a teacher knows.
+@Doc("Where the weights of a model are.")
 public sealed interface WeightsSettings {
   /// Random initial weights.
   @Named("random")
@@ -28,7 +28,7 @@ public sealed interface WeightsSettings {
   /// Another run's weights.
   @Named("run")
   @Doc(
-      "The weights that another run has reached: the second of two stages. This run starts at step 0 with an optimiser of its own; its model must be that run's, but for the logit bias of SigLIP's loss. Adapters that run trained (lora) are merged into the weights first.")
+      "A run's weights, for a teacher; as model.weights the same as initialise-from, in whose place it stood in older recipes.")
   record Run(
       @Doc("The run folder; its newest sound checkpoint is taken.") Path path,
       @Doc("The weights, or the moving average that ema kept of them.") @OrElse("weights")

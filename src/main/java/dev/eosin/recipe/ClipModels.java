@@ -140,7 +140,7 @@ final class ClipModels {
 
   private static boolean truncates(ClipRecipe recipe) {
     return switch (recipe.model().textPositions()) {
-      case TRUNCATE -> !(recipe.model().weights() instanceof WeightsSettings.Random);
+      case TRUNCATE -> !(recipe.model().weights().orElse(null) instanceof WeightsSettings.Random);
       case INTERPOLATE -> false;
     };
   }
@@ -257,7 +257,7 @@ final class ClipModels {
   ///
   /// @return what a user should know about them
   static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
-    Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), clip.spec());
+    Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), clip.spec());
     List<String> notes = new ArrayList<>(unseenPixels(clip.spec()));
     if (stored.isEmpty()) {
       clip.initialise(new RandomKey(recipe.seed()));
@@ -289,7 +289,7 @@ final class ClipModels {
 
   private static List<String> checkFirstWeights(ClipRecipe recipe, ClipSpec spec)
       throws DataException {
-    Optional<StartingWeights> stored = StartingWeights.open(recipe.model(), spec);
+    Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), spec);
     List<String> notes = new ArrayList<>(unseenPixels(spec));
     if (stored.isEmpty()) {
       return notes;

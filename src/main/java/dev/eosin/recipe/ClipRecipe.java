@@ -1,13 +1,17 @@
 package dev.eosin.recipe;
 
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.DistillationSettings;
+import dev.eosin.clip.InitialiseFromSettings;
 import dev.eosin.clip.LockSettings;
 import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.WeightsSettings.Part;
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
+import dev.eosin.config.InsteadOf;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
@@ -23,6 +27,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +41,9 @@ public record ClipRecipe(
     @Doc("Root of all randomness: the same seed gives the same run.") long seed,
     @Doc("The device and its threads.") @OrElse("{}") ComputeSettings compute,
     @Doc("The architecture and its first weights.") ModelSettings model,
+    @Doc("The run whose weights training starts from; one of this and model.weights is needed.")
+        @InsteadOf("model.weights")
+        Optional<InitialiseFromSettings> initialiseFrom,
     @Doc("Towers whose lower part stays as it begins.") @OrElse("{}") LockSettings lock,
     @Doc("Low-rank adapters, trained instead of the model; the whole model without it.")
         Optional<LoraSettings> lora,
@@ -53,13 +61,39 @@ public record ClipRecipe(
     implements Recipe, Checked {
   public ClipRecipe {
     evaluate = List.copyOf(evaluate);
+    // One spelling from here on, so that a run resumes and compares whichever its recipe has.
+    if (model.weights().orElse(null) instanceof WeightsSettings.Run(Path run, Part part)) {
+      initialiseFrom = Optional.of(new InitialiseFromSettings(run, part));
+      model = model.withWeights(Optional.empty());
+    }
+  }
+
+  /// The model with the weights that training starts from.
+  ModelSettings firstModel() {
+    return initialiseFrom.isPresent()
+        ? model.withWeights(initialiseFrom.map(InitialiseFromSettings::weights))
+        : model;
   }
 
   /// The same with another batch.
   ClipRecipe withBatch(BatchSettings other) {
     return new ClipRecipe(
-        seed, compute, model, lock, lora, data, other, loss, optimizer, schedule, ema, precision,
-        evaluate, output, logging);
+        seed,
+        compute,
+        model,
+        initialiseFrom,
+        lock,
+        lora,
+        data,
+        other,
+        loss,
+        optimizer,
+        schedule,
+        ema,
+        precision,
+        evaluate,
+        output,
+        logging);
   }
 
   /// Low-rank adapters by tower.
@@ -89,19 +123,32 @@ public record ClipRecipe(
       }
     }
     checkSchedule(findings);
+    checkFirstStage(findings);
     checkTeacher(findings);
     checkBatch(findings);
   }
 
-  private void checkTeacher(Findings findings) {
-    boolean random =
-        loss.teaching()
-            .filter(teaching -> teaching.teacher().weights() instanceof WeightsSettings.Random)
-            .isPresent();
-    if (random) {
+  /// A recipe that extends its first stage inherits its folder.
+  private void checkFirstStage(Findings findings) {
+    if (initialiseFrom.isPresent() && sameFolder(initialiseFrom.get().run(), output.dir())) {
       findings.add(
-          "loss.distillation.teacher.weights",
-          "random weights teach nothing; name a trained model's file");
+          "initialise-from",
+          "is output.dir, where this run would write; choose another output.dir, or, to go on with that run, start its own recipe again");
+    }
+  }
+
+  private static boolean sameFolder(Path one, Path other) {
+    return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+  }
+
+  private void checkTeacher(Findings findings) {
+    String key = "loss.distillation.teacher.weights";
+    Optional<ModelSettings> teacher = loss.teaching().map(DistillationSettings::teacher);
+    if (teacher.isPresent() && teacher.get().weights().isEmpty()) {
+      findings.add(key, "missing key; name a trained model's file");
+    } else if (teacher.flatMap(ModelSettings::weights).orElse(null)
+        instanceof WeightsSettings.Random) {
+      findings.add(key, "random weights teach nothing; name a trained model's file");
     }
   }
 

@@ -26,7 +26,7 @@ final class TextFit {
       case BertText bert -> problems.addAll(bert(bert, recipe.data().text().length(), tokenizer));
     }
     boolean own = spec.image() instanceof ClipSpec.Vit && spec.text() instanceof ClipSpec.Causal;
-    if (recipe.model().weights() instanceof WeightsSettings.HuggingFace && !own) {
+    if (recipe.model().weights().orElse(null) instanceof WeightsSettings.HuggingFace && !own) {
       problems.add(
           ClipModels.problem(
               "model.weights",

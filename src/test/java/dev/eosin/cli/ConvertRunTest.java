@@ -108,7 +108,7 @@ class ConvertRunTest {
             "activation  gelu", "heads       image 2, text 2", "low-rank adapters, merged here")
         .contains("said by     " + run.folder().resolve("recipe.yaml"))
         .contains("  config: \"" + run.recipe().resolveSibling("model.json") + "\"")
-        .contains("  weights: { type: run, path: \"" + run.folder() + "\" }")
+        .contains("initialise-from: \"" + run.folder() + "\"\nmodel:\n  config: ")
         .doesNotContain("lora-a");
     CommandRun json = CommandRun.of("inspect", run.checkpoint(2), "--json");
     assertThat(json.out()).contains("\"run\" : ", "\"recipe\" : \"\"");

@@ -68,7 +68,7 @@ class OtherTowersTest {
         new ModelSettings(
             Optional.empty(),
             Optional.of(out.resolve(config)),
-            weights,
+            Optional.of(weights),
             ModelSettings.TextPositions.INTERPOLATE,
             0,
             Optional.empty());

@@ -53,7 +53,7 @@ class LossOptionsTest {
     return new ModelSettings(
         Optional.of("tiny"),
         Optional.empty(),
-        new WeightsSettings.Eosin(Path.of("unused")),
+        Optional.of(new WeightsSettings.Eosin(Path.of("unused"))),
         ModelSettings.TextPositions.INTERPOLATE,
         0,
         Optional.empty());

@@ -83,7 +83,7 @@ class LoraRunTest {
     first.train(with(LORA, exported, "evaluate=[]", "schedule.length=3 steps"));
     SmallRun second = SmallRun.in(home.resolve("second-" + part));
     var notes = new SmallRun.Notes();
-    String weights = "model.weights={type: run, path: %s, part: %s}";
+    String weights = "initialise-from={run: %s, part: %s}";
     second.train(0, notes, weights.formatted(first.folder(), part), "evaluate=[]");
 
     assertThat(notes.all()).anyMatch(note -> note.contains("its adapters merged into them"));
@@ -121,7 +121,7 @@ class LoraRunTest {
     SmallRun first = SmallRun.in(home.resolve("once"));
     first.train(with(LORA, "evaluate=[]", "schedule.length=3 steps"));
     SmallRun second = SmallRun.in(home.resolve("twice"));
-    String weights = "model.weights={type: run, path: %s}".formatted(first.folder());
+    String weights = "initialise-from=" + first.folder();
     second.train("lora={rank: 2, alpha: 4}", "evaluate=[]", "schedule.length=3 steps", weights);
     try (StoredTensors before = exported(first);
         StoredTensors after = exported(second)) {

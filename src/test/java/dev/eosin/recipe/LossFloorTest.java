@@ -54,7 +54,7 @@ class LossFloorTest {
             new ModelSettings(
                 Optional.of("tiny"),
                 Optional.empty(),
-                new WeightsSettings.OpenClip(Path.of("teacher.safetensors")),
+                Optional.of(new WeightsSettings.OpenClip(Path.of("teacher.safetensors"))),
                 ModelSettings.TextPositions.INTERPOLATE,
                 0,
                 Optional.empty()),

@@ -112,6 +112,9 @@ class LossesTest {
     assertThatThrownBy(() -> run.train(teacher.formatted("random")))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("random weights teach nothing");
+    assertThatThrownBy(() -> run.train(teacher.replace(", weights: {type: %s}", "")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("loss.distillation.teacher.weights  missing key");
     assertThatThrownBy(() -> run.train(teacher.formatted("eosin, path: none.safetensors")))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("takes images of 64 px x 64 px")

@@ -49,7 +49,7 @@ record OptionRecipes(Path home) {
     overrides.add("schedule=" + schedule(mix.of(Option.SCHEDULE)));
     overrides.add("optimizer=" + optimizer(mix));
     overrides.add("loss=" + loss(mix));
-    overrides.add("model.weights=" + weights(mix));
+    overrides.add(weights(mix));
     overrides.add("model.patch-dropout=" + mix.of(Option.PATCH_DROPOUT));
     overrides.add("compute.activations=" + mix.of(Option.ACTIVATIONS));
     overrides.add("output.checkpoint-every=%s steps".formatted(mix.of(Option.SAVED)));
@@ -138,14 +138,13 @@ record OptionRecipes(Path home) {
 
   private String weights(OptionMix mix) throws IOException {
     return switch (mix.of(Option.WEIGHTS)) {
-      case "random" -> "{ type: random }";
-      case "run" -> "{ type: run, path: \"%s\" }".formatted(earlier(mix).folder());
-      case "other-loss" ->
-          "{ type: run, path: \"%s\" }".formatted(earlier(mix, !mix.biased()).folder());
+      case "random" -> "model.weights={ type: random }";
+      case "run" -> "initialise-from=" + earlier(mix).folder();
+      case "other-loss" -> "initialise-from=" + earlier(mix, !mix.biased()).folder();
       case "average" ->
-          "{ type: run, path: \"%s\", part: average }".formatted(earlier(mix).folder());
+          "initialise-from={ run: \"%s\", part: average }".formatted(earlier(mix).folder());
       default ->
-          "{ type: open-clip, path: \"%s\" }"
+          "model.weights={ type: open-clip, path: \"%s\" }"
               .formatted(earlier(mix).folder().resolve("final/open_clip_model.safetensors"));
     };
   }

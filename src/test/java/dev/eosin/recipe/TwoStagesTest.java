@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ class TwoStagesTest {
   }
 
   private String weights(String part) {
-    return "model.weights={type: run, path: %s, part: %s}".formatted(first.folder(), part);
+    return "initialise-from={run: %s, part: %s}".formatted(first.folder(), part);
   }
 
   private static Map<String, float[]> tensors(Path file) throws IOException {
@@ -71,9 +73,12 @@ class TwoStagesTest {
     assertThat(notes.all()).anyMatch(note -> note.contains("the weights have no logit bias"));
     Path taken = biased.newestCheckpoint().resolve("model.safetensors");
     assertThat(tensors(taken)).containsKey("logit-bias");
-    for (String source : List.of("run, path: " + biased.folder(), "eosin, path: " + taken)) {
+    for (String source :
+        List.of(
+            "initialise-from=" + biased.folder(),
+            "model.weights={type: eosin, path: %s}".formatted(taken))) {
       SmallRun third = second.copyTo(home.resolve("third-" + source.charAt(0)));
-      third.train(0, notes, "model.weights={type: %s}".formatted(source), "evaluate=[]");
+      third.train(0, notes, source, "evaluate=[]");
       assertThat(notes.all()).last().asString().contains("stopped");
       assertThat(notes.all()).anyMatch(note -> note.contains("logit bias was left out"));
       Map<String, float[]> found = tensors(third.checkpoint(0).resolve("model.safetensors"));
@@ -101,6 +106,67 @@ class TwoStagesTest {
         1,
         new SmallRun.Notes(),
         "model.weights={type: open-clip, path: %s}".formatted(adapted.folder().resolve("final")));
+  }
+
+  /// As a file: over the first stage's own recipe, whose `model.weights` it replaces.
+  @Test
+  void theSecondStageMayExtendTheFirst() throws IOException {
+    Path file = home.resolve("next.yaml");
+    String stage =
+        "extends: first/recipe.yaml\ninitialise-from: \"%s\"\n".formatted(first.folder());
+    Files.writeString(file, stage);
+    assertThatThrownBy(() -> Recipe.read(file, List.of()))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("line 2  initialise-from  is output.dir, where this run would write");
+    Files.writeString(file, stage + "output: { dir: \"%s\" }\n".formatted(home.resolve("next")));
+    ClipRecipe recipe = (ClipRecipe) Recipe.read(file, List.of());
+    assertThat(recipe.model().weights()).isEmpty();
+    var notes = new SmallRun.Notes();
+    new SmallRun(file, home.resolve("next")).train(0, notes, "evaluate=[]");
+    assertThat(notes.all()).anyMatch(note -> note.startsWith("the first weights are those of"));
+    // The other way round, too: what lies above counts.
+    Path third = home.resolve("third.yaml");
+    Files.writeString(third, "extends: next.yaml\nmodel: { weights: { type: random } }\n");
+    ClipRecipe random = (ClipRecipe) Recipe.read(third, List.of());
+    assertThat(random.initialiseFrom()).isEmpty();
+    assertThat(random.model().weights()).contains(new WeightsSettings.Random());
+  }
+
+  @Test
+  void bothOrNoneOfTheKeysAreRefusedAtTheirLines() throws IOException {
+    Path file = second.recipe();
+    String text = Files.readString(file);
+    Files.writeString(file, text + "initialise-from: \"%s\"\n".formatted(first.folder()));
+    assertThatThrownBy(() -> Recipe.read(file, List.of()))
+        .hasMessageContaining("line 20  initialise-from  'model.weights' (line 4) is given too");
+    Files.writeString(file, text.replace(", weights: { type: random }", ""));
+    assertThatThrownBy(() -> Recipe.read(file, List.of()))
+        .hasMessageContaining(
+            "line 4  model.weights  missing key; give it, or 'initialise-from' in its place");
+  }
+
+  /// A run that began when `model.weights` said it, and no recipe had the new key.
+  @Test
+  void theOlderSpellingIsTheSameRun() throws IOException {
+    String older = "model.weights={type: run, path: %s}".formatted(first.folder());
+    second.train(2, new SmallRun.Notes(), older);
+    Path stored = second.folder().resolve("recipe.yaml");
+    String text = Files.readString(stored);
+    assertThat(text).contains("initialise-from:\n  run: ", "  weights: null\n");
+    Files.writeString(
+        stored,
+        text.replaceFirst("(?m)^initialise-from:\n.*\n.*\n", "")
+            .replace(
+                "  weights: null",
+                "  weights: { type: run, path: \"%s\", part: weights }".formatted(first.folder())));
+    var notes = new SmallRun.Notes();
+    second.train(1, notes, "initialise-from=" + first.folder());
+    assertThat(notes.all())
+        .contains("resuming after step 2")
+        .noneMatch(note -> note.contains("changed since the run began"));
+    assertThatThrownBy(() -> second.train("initialise-from=" + second.folder().resolveSibling("x")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("initialise-from.run");
   }
 
   @Test
