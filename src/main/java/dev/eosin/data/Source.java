@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.tensor.RandomKey;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -51,5 +52,19 @@ public interface Source {
             .map(i -> Math.toIntExact(Math.multiplyExact(i, size()) / most))
             .toArray();
     return new SubsetSource(this, indices, most + " at even distances");
+  }
+
+  /// The same samples in a random order, a function of the key and their number alone, so that what
+  /// stands beside each other in a table does not end up in one batch.
+  ///
+  /// @throws ArithmeticException for more than 2^31 - 1 samples
+  default Source shuffled(RandomKey key) {
+    long order = key.stream(RandomKey.Purpose.VALIDATION_ORDER, 0, 0).nextLong();
+    var permutation = new Permutation(new RandomKey(order), 0, size());
+    int[] indices =
+        IntStream.range(0, Math.toIntExact(size()))
+            .map(i -> Math.toIntExact(permutation.apply(i)))
+            .toArray();
+    return new SubsetSource(this, indices, "in the order " + order);
   }
 }

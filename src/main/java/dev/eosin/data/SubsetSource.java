@@ -3,13 +3,13 @@ package dev.eosin.data;
 import java.util.List;
 import java.util.Map;
 
-/// Some samples of a source, in its order. Memory holds four bytes for each.
+/// Some samples of a source, in an order of their own. Memory holds four bytes for each.
 final class SubsetSource implements Source {
   private final Source whole;
   private final int[] indices;
   private final String choice;
 
-  /// @param indices in `whole`, ascending, at least one
+  /// @param indices in `whole`, at least one
   /// @param choice says how they were chosen, for the fingerprint
   SubsetSource(Source whole, int[] indices, String choice) {
     this.whole = whole;

@@ -21,7 +21,8 @@ public record RandomKey(long seed) {
     SENTENCE_SAMPLING(11),
     VALIDATION_SPLIT(12),
     ADAPTER_DROPOUT(13),
-    TEXT_DROPOUT(14);
+    TEXT_DROPOUT(14),
+    VALIDATION_ORDER(15);
 
     private final long number;
 

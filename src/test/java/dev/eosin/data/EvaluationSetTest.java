@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Share;
+import dev.eosin.tensor.RandomKey;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class EvaluationSetTest {
@@ -33,6 +35,26 @@ class EvaluationSetTest {
       batches.next();
       assertThat(set.classes(batches.next())).containsExactly(0, 1);
     }
+  }
+
+  @Test
+  void aShuffledSourceHasTheSameSamplesInAnOrderOfTheKeyAlone() {
+    var whole = new TinySource(100, Set.of());
+    Source shuffled = whole.shuffled(new RandomKey(3));
+    List<String> keys = keys(shuffled);
+    assertThat(keys).containsExactlyInAnyOrderElementsOf(keys(whole)).isNotEqualTo(keys(whole));
+    assertThat(keys(new TinySource(100, Set.of(5L)).shuffled(new RandomKey(3)))).isEqualTo(keys);
+    assertThat(keys(whole.shuffled(new RandomKey(4)))).isNotEqualTo(keys);
+    assertThat(shuffled.classTexts()).isEqualTo(whole.classTexts());
+    // Groups of four lie beside each other in the table, in a batch of ten only by chance.
+    long together =
+        LongStream.range(0, 10).mapToObj(i -> shuffled.get(i).group()).distinct().count();
+    assertThat(together).isGreaterThan(6);
+    assertThat(keys(new TinySource(1, Set.of()).shuffled(new RandomKey(3)))).hasSize(1);
+  }
+
+  private static List<String> keys(Source source) {
+    return LongStream.range(0, source.size()).mapToObj(i -> source.get(i).key()).toList();
   }
 
   @Test
