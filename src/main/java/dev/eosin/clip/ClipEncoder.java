@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import dev.eosin.data.Batch;
 import dev.eosin.eval.ImageTextEmbedder;
+import dev.eosin.eval.PairFeatures;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Tensor;
@@ -91,6 +92,13 @@ public final class ClipEncoder implements ImageTextEmbedder {
       double value = loss.of(graph, clip.logits(), image, text, beside).data().toFloat();
       return new Pairs(rows(image.data()), rows(text.data()), value);
     }
+  }
+
+  /// Room for the features of pairs.
+  ///
+  /// @param most pairs
+  public PairFeatures roomFor(int most) {
+    return new PairFeatures(engine(), most, clip.spec().embedSize());
   }
 
   private Engine engine() {

@@ -1,123 +1,77 @@
 package dev.eosin.eval;
 
-import java.util.Arrays;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/// How well images find their texts and texts their image within one set, by cosine.
+/// How well images find their texts and texts their images within one set, by cosine: recall, mean
+/// and median rank as open_clip's `get_clip_metrics` has them.
 ///
-/// A rank counts how many others score strictly higher, so ties are in favour of the right one; a
-/// hit at k is a rank below k.
-public final class Retrieval {
-  private final int[] ranksOfImages;
-  private final int[] ranksOfTexts;
+/// What belongs together has one class: an image and its texts, and texts that say the same with
+/// all their images. A text is as right an answer as any that equals it, which open_clip counts as
+/// wrong; where no text comes twice, both are the same.
+///
+/// @param ofImages where the texts of each image stand among all texts
+/// @param ofTexts where the images of each text stand among all images
+public record Retrieval(Ranks ofImages, Ranks ofTexts) {
+  /// Scores in one block of queries: 8 MiB stay in a cache.
+  private static final long BLOCK = 1 << 21;
 
-  private Retrieval(int[] ranksOfImages, int[] ranksOfTexts) {
-    this.ranksOfImages = ranksOfImages;
-    this.ranksOfTexts = ranksOfTexts;
-  }
+  /// Fewer rows would starve the matrix product.
+  private static final long FEWEST_ROWS = 64;
 
-  /// Pairs: image i belongs to text i.
+  private static final List<Integer> RECALLED = List.of(1, 5, 10);
+
+  /// Ranks every image and every text. Besides the features memory holds three blocks of scores.
   ///
-  /// @param images [n, e], of any length
-  /// @param texts [n, e], of any length
-  public static Retrieval ofPairs(float[][] images, float[][] texts) {
-    int[] diagonal = new int[texts.length];
-    Arrays.setAll(diagonal, i -> i);
-    return of(images, texts, diagonal);
-  }
-
-  /// Several texts per image. An image's rank is that of the best of its own texts.
-  ///
-  /// @param images [n, e], of any length
-  /// @param texts [m, e], of any length
-  /// @param imageOfText `[m]` the image each text belongs to; every image needs at least one
-  /// @throws IllegalArgumentException when the sizes disagree
-  public static Retrieval of(float[][] images, float[][] texts, int[] imageOfText) {
-    if (imageOfText.length != texts.length
-        || Arrays.stream(imageOfText).distinct().count() != images.length) {
+  /// @param images unit vectors fp32 [n, e]
+  /// @param texts unit vectors fp32 [m, e]
+  /// @param classesOfImages `[n]`; each is the class of a text
+  /// @param classesOfTexts `[m]`; each is the class of an image
+  /// @throws IllegalArgumentException when the sizes disagree, a class has no partner, or a feature
+  ///   is no number
+  public static Retrieval of(
+      Tensor images, Tensor texts, long[] classesOfImages, long[] classesOfTexts) {
+    if (classesOfImages.length != images.size(0) || classesOfTexts.length != texts.size(0)) {
       throw new IllegalArgumentException(
-          "%d images, %d texts: every text needs its image and every image a text"
-              .formatted(images.length, texts.length));
+          "%s and %s have classes of %d and %d"
+              .formatted(images, texts, classesOfImages.length, classesOfTexts.length));
     }
-    double[][] cosines = cosines(Vectors.normalised(images), Vectors.normalised(texts));
-    int[] ranksOfImages = new int[images.length];
-    for (int image = 0; image < images.length; image++) {
-      double own = Double.NEGATIVE_INFINITY;
-      for (int text = 0; text < texts.length; text++) {
-        if (imageOfText[text] == image) {
-          own = Math.max(own, cosines[image][text]);
-        }
-      }
-      for (double cosine : cosines[image]) {
-        ranksOfImages[image] += cosine > own ? 1 : 0;
-      }
+    Engine engine = images.engine();
+    try (Tensor ofImages = engine.of(classesOfImages, classesOfImages.length);
+        Tensor ofTexts = engine.of(classesOfTexts, classesOfTexts.length)) {
+      return new Retrieval(
+          ranks(images, texts, ofImages, ofTexts), ranks(texts, images, ofTexts, ofImages));
     }
-    int[] ranksOfTexts = new int[texts.length];
-    for (int text = 0; text < texts.length; text++) {
-      double own = cosines[imageOfText[text]][text];
-      for (double[] row : cosines) {
-        ranksOfTexts[text] += row[text] > own ? 1 : 0;
-      }
+  }
+
+  private static Ranks ranks(Tensor queries, Tensor candidates, Tensor wanted, Tensor classes) {
+    long rows = Math.max(FEWEST_ROWS, BLOCK / candidates.size(0));
+    List<Tensor> counts =
+        queries
+            .engine()
+            .kernels()
+            .list("retrieval_ranks", queries, candidates, wanted, classes, rows);
+    try {
+      return Ranks.of(counts);
+    } finally {
+      counts.forEach(Tensor::close);
     }
-    return new Retrieval(ranksOfImages, ranksOfTexts);
   }
 
-  private static double[][] cosines(double[][] images, double[][] texts) {
-    double[][] cosines = new double[images.length][texts.length];
-    for (int image = 0; image < images.length; image++) {
-      for (int text = 0; text < texts.length; text++) {
-        cosines[image][text] = Vectors.dot(images[image], texts[text]);
-      }
-    }
-    return cosines;
-  }
-
-  /// `[n]` for each image, how many texts score higher than its own.
-  public int[] ranksOfImages() {
-    return ranksOfImages.clone();
-  }
-
-  /// `[m]` for each text, how many images score higher than its own.
-  public int[] ranksOfTexts() {
-    return ranksOfTexts.clone();
-  }
-
-  /// The share of images with one of their own texts among the k best.
-  public double imageToTextRecall(int k) {
-    return shareBelow(ranksOfImages, k);
-  }
-
-  /// The share of texts with their own image among the k best.
-  public double textToImageRecall(int k) {
-    return shareBelow(ranksOfTexts, k);
-  }
-
-  private static double shareBelow(int[] ranks, int k) {
-    return (double) Arrays.stream(ranks).filter(rank -> rank < k).count() / ranks.length;
-  }
-
-  /// Recall at 1, 5 and 10 by their names in `log.jsonl`: `image_to_text_recall_at_1`, ...
+  /// By their names in `log.jsonl`: `image_to_text_recall_at_1`, `text_to_image_median_rank`, ...
   public Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    for (int k : new int[] {1, 5, 10}) {
-      metrics.put("image_to_text_recall_at_" + k, imageToTextRecall(k));
-    }
-    for (int k : new int[] {1, 5, 10}) {
-      metrics.put("text_to_image_recall_at_" + k, textToImageRecall(k));
-    }
+    put(metrics, "image_to_text", ofImages);
+    put(metrics, "text_to_image", ofTexts);
     return metrics;
   }
 
-  /// Several sets as one, for recall within batches: shares are over all rows.
-  public Retrieval and(Retrieval other) {
-    return new Retrieval(
-        joined(ranksOfImages, other.ranksOfImages), joined(ranksOfTexts, other.ranksOfTexts));
-  }
-
-  private static int[] joined(int[] first, int[] second) {
-    int[] all = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, all, first.length, second.length);
-    return all;
+  private static void put(Map<String, Double> metrics, String direction, Ranks ranks) {
+    RECALLED.forEach(k -> metrics.put(direction + "_recall_at_" + k, ranks.recall(k)));
+    metrics.put(direction + "_mean_rank", ranks.meanRank());
+    metrics.put(direction + "_median_rank", ranks.medianRank());
   }
 }

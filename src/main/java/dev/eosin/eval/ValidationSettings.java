@@ -5,7 +5,8 @@ import dev.eosin.config.OrElse;
 import dev.eosin.config.Steps;
 
 /// `type: validation`: how well held-out pairs are told apart.
-@Doc("Loss and recall at 1, 5 and 10 within batches of data.validation.")
+@Doc(
+    "How well images and captions of data.validation find each other: recall at 1, 5 and 10, mean and median rank over the whole set, as open_clip has them; a caption that equals an image's own counts as right. And the loss, within batches of batch.global pairs in a fixed random order.")
 public record ValidationSettings(
     @Doc("Names the evaluation in logs.") @OrElse("validation") String name,
     @Doc("How often; also before the first update and after the last.") Steps every)

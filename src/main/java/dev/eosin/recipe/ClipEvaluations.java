@@ -9,7 +9,7 @@ import dev.eosin.data.DataSets;
 import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.Source;
 import dev.eosin.eval.EvaluationSettings;
-import dev.eosin.eval.Retrieval;
+import dev.eosin.eval.PairFeatures;
 import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotEvaluation;
 import dev.eosin.eval.ZeroShotSettings;
@@ -17,16 +17,20 @@ import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /// The evaluations of a CLIP recipe, ready to run on the model as it stands.
 ///
-/// Recall is measured within batches of the recipe's size, as it is trained.
+/// Retrieval is measured over a whole set, so that no batch size enters it; the loss within batches
+/// of the recipe's size, as it is trained, whose rows are drawn from all over the set.
 ///
 /// @param mostSamples of each evaluation, spread over its set
 /// @param stop asked before each batch
@@ -71,7 +75,10 @@ record ClipEvaluations(
         List<List<String>> prompts = tiles.prompts(set);
         yield step -> zeroShot(step, tiles, set, prompts);
       }
-      case ValidationSettings pairs -> step -> pairs(step, pairs);
+      case ValidationSettings pairs -> {
+        Source shuffled = validation().shuffled(key);
+        yield step -> pairs(step, pairs, shuffled);
+      }
     };
   }
 
@@ -113,12 +120,12 @@ record ClipEvaluations(
             step, settings.name(), evaluation.result(key, settings.bootstrap()).metrics()));
   }
 
-  private Optional<EvaluationReport> pairs(long step, ValidationSettings settings)
+  private Optional<EvaluationReport> pairs(long step, ValidationSettings settings, Source source)
       throws IOException {
-    Optional<Retrieval> ranks = Optional.empty();
     double lossSum = 0;
     long rows = 0;
-    try (BatchLoader batches = data.evaluationBatches(validation(), recipe.batch().global())) {
+    try (PairFeatures features = encoder.roomFor(Math.toIntExact(source.size()));
+        BatchLoader batches = data.evaluationBatches(source, recipe.batch().global())) {
       while (batches.hasNext()) {
         if (stop.getAsBoolean()) {
           return Optional.empty();
@@ -128,15 +135,28 @@ record ClipEvaluations(
           continue;
         }
         ClipEncoder.Pairs embedded = encoder.pairs(batch);
-        Retrieval here = Retrieval.ofPairs(embedded.images(), embedded.texts());
-        ranks = Optional.of(ranks.map(before -> before.and(here)).orElse(here));
+        features.add(embedded.images(), embedded.texts(), captions(batch));
         lossSum += embedded.loss() * batch.size();
         rows += batch.size();
       }
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      metrics.put("loss", lossSum / rows);
+      if (rows > 0) {
+        metrics.putAll(features.retrieval().metrics());
+      }
+      return Optional.of(new EvaluationReport(step, settings.name(), metrics));
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("loss", lossSum / rows);
-    ranks.ifPresent(all -> metrics.putAll(all.metrics()));
-    return Optional.of(new EvaluationReport(step, settings.name(), metrics));
+  }
+
+  /// Captions as the model sees them: after clean-up and cutting.
+  private static List<IntBuffer> captions(Batch batch) {
+    return IntStream.range(0, batch.size())
+        .mapToObj(
+            row -> {
+              int from = row * batch.contextLength();
+              return IntBuffer.wrap(
+                  Arrays.copyOfRange(batch.ids(), from, from + batch.lengths()[row]));
+            })
+        .toList();
   }
 }

@@ -22,6 +22,7 @@ final class KernelArchive {
           "clip.py",
           "towers.py",
           "losses.py",
+          "retrieval.py",
           "optimiser.py");
 
   private KernelArchive() {}

@@ -7,10 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tensor;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /// are the case's: metrics 1e-9 given predictions, 1e-6 from features, logits 1e-4.
 @Tag("parity")
 class MetricsParityTest {
+  private static final Engine ENGINE = Engine.start(Device.CPU, 2);
   private static final Offset<Double> EXACT = within(1e-9);
   private static final Offset<Double> FROM_FEATURES = within(1e-6);
 
@@ -101,33 +106,58 @@ class MetricsParityTest {
 
   @Test
   void pairsAreRetrievedAtTheRecordedRanks() throws IOException {
-    Retrieval retrieval =
-        Retrieval.ofPairs(
-            matrix(inputs, "ret.image_features"), matrix(inputs, "ret.text_features"));
+    int pairs = inputs.entry("ret.image_features").shape().get(0).intValue();
+    long[] own = LongStream.range(0, pairs).toArray();
+    Retrieval retrieval = retrieval("ret.text_features", own, own);
 
-    assertThat(retrieval.ranksOfImages()).isEqualTo(ints(expected, "ret.rank_i2t"));
-    assertThat(retrieval.ranksOfTexts()).isEqualTo(ints(expected, "ret.rank_t2i"));
+    assertThat(ranks(retrieval.ofImages())).isEqualTo(ints(expected, "ret.rank_i2t"));
+    assertThat(ranks(retrieval.ofTexts())).isEqualTo(ints(expected, "ret.rank_t2i"));
     JsonNode recorded = metrics.get("retrieval");
     assertRecalls(retrieval, recorded.get("image_to_text"), recorded.get("text_to_image"));
   }
 
   @Test
   void severalCaptionsOfAnImageCountIfAnyIsFound() throws IOException {
+    int images = inputs.entry("ret.image_features").shape().get(0).intValue();
     Retrieval retrieval =
-        Retrieval.of(
-            matrix(inputs, "ret.image_features"),
-            matrix(inputs, "ret.multi.text_features"),
-            ints(inputs, "ret.multi.image_of_text"));
+        retrieval(
+            "ret.multi.text_features",
+            LongStream.range(0, images).toArray(),
+            inputs.longs("ret.multi.image_of_text"));
     JsonNode recorded = metrics.get("retrieval");
 
     assertRecalls(retrieval, recorded.get("multi_caption_i2t"), recorded.get("multi_caption_t2i"));
   }
 
+  private Retrieval retrieval(String texts, long[] classesOfImages, long[] classesOfTexts)
+      throws IOException {
+    try (Tensor image = unit("ret.image_features");
+        Tensor text = unit(texts)) {
+      return Retrieval.of(image, text, classesOfImages, classesOfTexts);
+    }
+  }
+
+  private Tensor unit(String name) throws IOException {
+    float[][] rows = matrix(inputs, name);
+    float[] flat = new float[rows.length * rows[0].length];
+    for (int row = 0; row < rows.length; row++) {
+      double[] unit = Vectors.normalised(rows[row]);
+      for (int i = 0; i < unit.length; i++) {
+        flat[row * unit.length + i] = (float) unit[i];
+      }
+    }
+    return ENGINE.of(flat, rows.length, rows[0].length);
+  }
+
+  private static int[] ranks(Ranks ranks) {
+    return IntStream.range(0, ranks.size()).map(query -> (int) ranks.rank(query)).toArray();
+  }
+
   private static void assertRecalls(Retrieval retrieval, JsonNode images, JsonNode texts) {
     for (int k : new int[] {1, 5, 10, 50}) {
-      assertThat(retrieval.imageToTextRecall(k))
+      assertThat(retrieval.ofImages().recall(k))
           .isCloseTo(images.get("recall@" + k).asDouble(), FROM_FEATURES);
-      assertThat(retrieval.textToImageRecall(k))
+      assertThat(retrieval.ofTexts().recall(k))
           .isCloseTo(texts.get("recall@" + k).asDouble(), FROM_FEATURES);
     }
   }

@@ -76,26 +76,6 @@ class ZeroShotEvaluationTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  @Test
-  void recallWithinBatchesCountsAllRows() {
-    float[][] two = {{1, 0}, {0, 1}};
-    float[][] swapped = {{0, 1}, {1, 0}};
-    float[][] one = {{1, 1}};
-
-    Retrieval batches =
-        Retrieval.ofPairs(two, two)
-            .and(Retrieval.ofPairs(two, swapped))
-            .and(Retrieval.ofPairs(one, one));
-
-    assertThat(batches.imageToTextRecall(1)).isEqualTo(0.6);
-    assertThat(batches.metrics())
-        .containsEntry("text_to_image_recall_at_1", 0.6)
-        .containsEntry("text_to_image_recall_at_5", 1.0)
-        .hasSize(6);
-    assertThatThrownBy(() -> Retrieval.of(two, two, new int[] {0, 0}))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
-
   private static List<Optional<String>> ungrouped(int rows) {
     return Collections.nCopies(rows, Optional.empty());
   }
