@@ -19,14 +19,18 @@ public final class BenchmarkResult {
 
   /// The median rate, and every one.
   BenchmarkResult rates(String name, double[] perSecond) {
-    double[] sorted = perSecond.clone();
-    Arrays.sort(sorted);
-    json.put(name, rounded(sorted[sorted.length / 2]));
+    json.put(name, rounded(median(perSecond)));
     var all = json.putArray("rates");
     for (double rate : perSecond) {
       all.add(rounded(rate));
     }
     return this;
+  }
+
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
   }
 
   /// One value for each window of the measurement.

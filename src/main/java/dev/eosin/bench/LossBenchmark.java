@@ -8,13 +8,10 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +37,8 @@ public record LossBenchmark(int batch, int width, Device device, int threads, in
     try (ParameterSet set =
             ParameterSet.allocate(
                 engine, specs.subList(0, settings.biased() ? 2 : 1), DType.FLOAT32);
-        Tensor image = unitVectors(engine, 0);
-        Tensor text = unitVectors(engine, 1)) {
+        Tensor image = RandomFeatures.of(engine, batch, width, 0);
+        Tensor text = RandomFeatures.of(engine, batch, width, 1)) {
       set.fill("logit-scale", () -> Math.log(10));
       var step = new Step(new PairLoss(settings), List.copyOf(set.all()), image, text);
       var result = new BenchmarkResult("loss");
@@ -61,9 +58,9 @@ public record LossBenchmark(int batch, int width, Device device, int threads, in
         rows[round] = step.seconds(engine, Form.ROWS);
         ratio[round] = both ? step.seconds(engine, Form.PLAIN) / rows[round] : Double.NaN;
       }
-      result.with("rows_s", median(rows));
+      result.with("rows_s", BenchmarkResult.median(rows));
       if (both) {
-        result.with("plain_over_rows", median(ratio));
+        result.with("plain_over_rows", BenchmarkResult.median(ratio));
       }
       return result.settings(settings(settings)).line();
     }
@@ -89,28 +86,6 @@ public record LossBenchmark(int batch, int width, Device device, int threads, in
         }
       }
     }
-  }
-
-  private Tensor unitVectors(Engine engine, int position) {
-    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, position);
-    float[] values = new float[batch * width];
-    for (int row = 0; row < batch; row++) {
-      double squares = 0;
-      for (int i = row * width; i < (row + 1) * width; i++) {
-        values[i] = (float) random.nextGaussian();
-        squares += values[i] * values[i];
-      }
-      for (int i = row * width; i < (row + 1) * width; i++) {
-        values[i] /= (float) Math.sqrt(squares);
-      }
-    }
-    return engine.of(values, batch, width);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private Map<String, Object> settings(LossSettings loss) {

@@ -4,6 +4,7 @@ import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.DataBenchmark;
 import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
+import dev.eosin.bench.RetrievalBenchmark;
 import dev.eosin.bench.ShardBenchmark;
 import dev.eosin.bench.SoakBenchmark;
 import dev.eosin.bench.SoakReference;
@@ -54,6 +55,7 @@ final class BenchCommand implements Callable<Integer> {
     LOSS,
     DATA,
     DECODE,
+    RETRIEVAL,
     SHARDS,
     SOAK,
     SOAK_REFERENCE,
@@ -108,7 +110,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "A preset; its input sizes hold for decode and tokenize too.")
   private String model = "vit-b-32";
 
-  @Option(names = "--batch", description = "Samples in a step.")
+  @Option(names = "--batch", description = "Samples in a step; for retrieval, pairs of the set.")
   private int batch = 32;
 
   @Option(
@@ -223,6 +225,7 @@ final class BenchCommand implements Callable<Integer> {
       case LOSS -> loss(model.embedSize()).measure(loss.settings());
       case DATA -> data();
       case DECODE -> inputs().decode(input, images(model.image().height()));
+      case RETRIEVAL -> retrieval(model.embedSize()).measure();
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
       case SOAK, SOAK_REFERENCE ->
           throw new IllegalStateException("a soak is judged, not only measured");
@@ -262,6 +265,13 @@ final class BenchCommand implements Callable<Integer> {
     ComputeSettings compute = new ComputeSettings(device, threads);
     var machine = ComputeSettings.Machine.inspect();
     return new LossBenchmark(
+        batch, width, compute.device(machine), compute.threads(machine), steps);
+  }
+
+  private RetrievalBenchmark retrieval(int width) {
+    ComputeSettings compute = new ComputeSettings(device, threads);
+    var machine = ComputeSettings.Machine.inspect();
+    return new RetrievalBenchmark(
         batch, width, compute.device(machine), compute.threads(machine), steps);
   }
 
