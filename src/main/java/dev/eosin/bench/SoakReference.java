@@ -1,6 +1,7 @@
 package dev.eosin.bench;
 
 import dev.eosin.tensor.Device;
+import dev.eosin.tensor.ProcessorTime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,12 +29,13 @@ public interface SoakReference extends AutoCloseable {
   static void serve(int batch, Device device, int threads, Reader asked, PrintWriter answers)
       throws IOException {
     var lines = new BufferedReader(asked);
+    ProcessorTime processor = ProcessorTime.find();
     try (SoakSteps steps = SoakSteps.begin(batch, device, threads)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         for (int left = Integer.parseInt(line); left > 0; left--) {
           steps.step();
         }
-        answers.println(SoakGauges.cpuMillis());
+        answers.println(SoakGauges.millis(processor));
         answers.flush();
       }
     }

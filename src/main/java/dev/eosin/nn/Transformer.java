@@ -324,26 +324,15 @@ public record Transformer(
       Kernel kernel = execution.kept(fast && locked ? BLOCK_LEAN_ADAPTED : BLOCK_ADAPTED, layer);
       return adapted(graph, parameters, kernel, List.of(x), layer, execution, order());
     }
-    boolean trained = p.stream().allMatch(Parameter::trainable);
     double epsilon = style.normEpsilon();
-    if (fast && !graph.differentiates(List.of(x), p)) {
-      return graph.one(BLOCK_FORWARD, List.of(x), p, heads, causal, activation.quick(), epsilon);
+    boolean differentiated = graph.differentiates(List.of(x), p);
+    if (fast && (!differentiated || p.stream().allMatch(Parameter::trainable))) {
+      Kernel kernel = differentiated ? execution.kept(BLOCK_LEAN, layer) : BLOCK_FORWARD;
+      return graph.one(kernel, List.of(x), p, heads, causal, activation.quick(), epsilon);
     }
-    if (fast && trained) {
-      Kernel lean = execution.kept(BLOCK_LEAN, layer);
-      return graph.one(lean, List.of(x), p, heads, causal, activation.quick(), epsilon);
-    }
+    Kernel kernel = execution.kept(BLOCK, layer);
     return graph.one(
-        execution.kept(BLOCK, layer),
-        List.of(x),
-        p,
-        List.of(),
-        heads,
-        causal,
-        activation.quick(),
-        false,
-        1.0,
-        epsilon);
+        kernel, List.of(x), p, List.of(), heads, causal, activation.quick(), false, 1.0, epsilon);
   }
 
   private Value post(
