@@ -1,7 +1,7 @@
-"""Records src/test/resources/parity/openclip-train-precision: one run of open_clip in each of its precisions, and what
-torch's GradScaler makes of a sequence of overflows. Run: python scripts/record-precision.py src/test/resources/parity
+"""Records src/test/resources/parity/openclip-train-precision: runs of open_clip in each of its precisions, over its batches in
+each order, and what torch's GradScaler makes of a sequence of overflows. Run: python scripts/record-precision.py src/test/resources/parity
 Needs open_clip 3.3.0 and torch 2.13.0; model and inputs are those of openclip-train-gelu beside it."""
-import json, math, sys
+import itertools, json, math, sys
 from pathlib import Path
 import torch
 from open_clip.loss import ClipLoss
@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 STEPS, WARMUP, LR, BETAS, EPS, DECAY, CLIP_NORM = 20, 3, 1e-3, (0.9, 0.98), 1e-6, 0.2, 1.0
 
-def run(case, precision):
+def run(case, precision, order=(0, 1, 2)):
     config = json.loads((case / "config.json").read_text())
     model = CLIP(**config, cast_dtype=get_cast_dtype(precision)).train()
     model.load_state_dict(load_file(case / "model.safetensors"))
@@ -27,10 +27,10 @@ def run(case, precision):
     out = dict(loss=[], grad_norm=[], loss_scale=[], logit_scale=[])
     for step in range(STEPS):  # the order of open_clip_train's train_one_epoch
         scheduler(step)
-        images = inputs["images"][step % 3].to(get_cast_dtype(precision) or torch.float32)
+        images = inputs["images"][order[step % 3]].to(get_cast_dtype(precision) or torch.float32)
         optimizer.zero_grad()
         with get_autocast(precision, device_type="cpu")():
-            image, text, scale = model(images, inputs["texts"][step % 3])
+            image, text, scale = model(images, inputs["texts"][order[step % 3]])
             loss = ClipLoss()(image, text, scale)
         out["loss_scale"].append(scaler.get_scale())
         scaler.scale(loss).backward()
@@ -60,9 +60,12 @@ def scaler_replay(steps, overflows, **options):
 folder = Path(sys.argv[1])
 torch.set_num_threads(1)
 runs = {precision: run(folder / "openclip-train-gelu", precision) for precision in ("fp32", "amp_bf16", "bf16", "amp")}
+orders = [dict(batches=order, **{precision: run(folder / "openclip-train-gelu", precision, order)["loss"]
+                                 for precision in ("fp32", "amp_bf16", "amp")})
+          for order in itertools.permutations(range(3))]
 scaler = [scaler_replay(9000, {0, 1, 2, 2003, 2004, 4004, 4006, 6007, 8008, *range(8100, 8107)}),
           scaler_replay(6001, set(), init_scale=2.0**126), scaler_replay(40, set(range(3, 20)))]
 training = dict(steps=STEPS, warmup_steps=WARMUP, lr=LR, betas=BETAS, eps=EPS, weight_decay=DECAY, grad_clip_norm=CLIP_NORM)
 case = folder / "openclip-train-precision"
 case.mkdir(exist_ok=True)
-(case / "expected.json").write_text(json.dumps(dict(training=training, runs=runs, scaler=scaler)) + "\n")
+(case / "expected.json").write_text(json.dumps(dict(training=training, runs=runs, orders=orders, scaler=scaler)) + "\n")

@@ -12,6 +12,9 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.ScheduleSettings;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,26 +23,44 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// losses may be apart is what open_clip's own runs in fp32 and in the narrow format are apart.
 @Tag("parity")
 class OpenClipPrecisionParityTest {
-  /// What a run may be off, in spreads of open_clip's. Its own narrow run is one rounding of the
-  /// fp32 run and Eosin's is another, which is up to two of them apart; the third is for processors
-  /// that round sums otherwise.
-  private static final double SPREADS = 3;
+  /// How far apart runs may be, in spreads of open_clip's: its own narrow run is one rounding of
+  /// the fp32 run and Eosin's is another, which is up to two of them apart.
+  private static final double SPREADS = 2;
 
+  /// Rounding differs from run to run: one order of the batches says little about how near a format
+  /// comes, so the mean of all of them is judged.
   @ParameterizedTest
   @CsvSource({"BFLOAT16, amp_bf16, 1", "FLOAT16, amp, 65536"})
-  void everyLossIsAsNearAsTheFormatPermits(DType compute, String precision, double scale)
+  void lossesAreAsNearAsTheFormatPermits(DType compute, String precision, double scale)
       throws IOException {
     JsonNode recorded = ClipCase.json(ParityCase.open("openclip-train-precision"), "expected.json");
-    double[] wide = numbers(recorded, "fp32");
-    double[] narrow = numbers(recorded, precision);
-    double tolerance = SPREADS * farthest(wide, narrow);
+    List<JsonNode> orders = recorded.get("orders").valueStream().toList();
+    assertThat(orders).hasSize(6);
+    double tolerance =
+        SPREADS
+            * mean(orders, run -> farthest(numbers(run.get("fp32")), numbers(run.get(precision))));
+    JsonNode runs = recorded.get("runs");
     // bf16 weights without fp32 masters are another matter, which the tolerance tells apart.
-    assertThat(farthest(wide, numbers(recorded, "bf16"))).isGreaterThan(5 * tolerance);
+    assertThat(farthest(numbers(runs.at("/fp32/loss")), numbers(runs.at("/bf16/loss"))))
+        .isGreaterThan(5 * tolerance);
     for (BlockExecution execution : ClipCase.executions()) {
-      double[] found = losses(compute, scale, recorded.get("training"), execution);
-      assertThat(farthest(found, narrow)).as("from %s", precision).isLessThan(tolerance);
-      assertThat(farthest(found, wide)).as("from fp32").isLessThan(tolerance);
+      if (execution.recomputeEvery() > 0) {
+        continue; // equal to the bit, see RecomputedBlocksTest
+      }
+      List<double[]> found = new ArrayList<>();
+      for (JsonNode run : orders) {
+        found.add(losses(compute, scale, recorded.get("training"), run.get("batches"), execution));
+      }
+      for (String other : List.of(precision, "fp32")) {
+        double apart =
+            mean(orders, run -> farthest(found.get(orders.indexOf(run)), numbers(run.get(other))));
+        assertThat(apart).as("from %s, %s", other, execution).isLessThan(tolerance);
+      }
     }
+  }
+
+  private static double mean(List<JsonNode> runs, ToDoubleFunction<JsonNode> value) {
+    return runs.stream().mapToDouble(value).average().orElseThrow();
   }
 
   private static double farthest(double[] one, double[] other) {
@@ -51,18 +72,13 @@ class OpenClipPrecisionParityTest {
     return farthest;
   }
 
-  private static double[] numbers(JsonNode recorded, String precision) {
-    return recorded
-        .get("runs")
-        .get(precision)
-        .get("loss")
-        .valueStream()
-        .mapToDouble(JsonNode::doubleValue)
-        .toArray();
+  private static double[] numbers(JsonNode losses) {
+    return losses.valueStream().mapToDouble(JsonNode::doubleValue).toArray();
   }
 
   private static double[] losses(
-      DType compute, double scale, JsonNode training, BlockExecution execution) throws IOException {
+      DType compute, double scale, JsonNode training, JsonNode batches, BlockExecution execution)
+      throws IOException {
     int steps = training.get("steps").intValue();
     var schedule =
         new ScheduleSettings.Cosine(
@@ -76,7 +92,8 @@ class OpenClipPrecisionParityTest {
         try (AdamW optimiser =
             new AdamW(clip.parameters(), OpenClipTrainParity.settings(training))) {
           for (int step = 0; step < steps; step++) {
-            losses[step] = step(recorded, clip, optimiser, compute, step % 3, scale);
+            losses[step] =
+                step(recorded, clip, optimiser, compute, batches.get(step % 3).intValue(), scale);
             optimiser.update(schedule.learningRate(training.get("lr").doubleValue(), step), scale);
             clip.clampLogitScale();
           }
