@@ -43,7 +43,7 @@
   def mlp(self, x: Tensor, p: List[Tensor], adapters: List[Tensor], quick: bool, adapter_scale: float, eps: float) -> Tensor:
     s = 1.702 if quick else 1.0
     b, n, c = torch.size(x)
-    h = torch.view(torch.layer_norm(x, [c], p[6], p[7], eps), [b * n, c])
+    h = torch.view(self.normed(x, p[6], p[7], eps), [b * n, c])
     f = self.adapted(torch.addmm(p[9], h, torch.t(p[8]), beta=s, alpha=s), h, adapters, 2, adapter_scale * s)
     g = self.activated(f, p, quick)
     y = self.adapted(torch.addmm(p[11], g, torch.t(p[10]), beta=1, alpha=1.0 / s), g, adapters, 3, adapter_scale / s)
@@ -51,7 +51,7 @@
 
   def block(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, cache: bool, adapter_scale: float, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
-    normed = torch.layer_norm(x[0], [c], p[0], p[1], eps)
+    normed = self.normed(x[0], p[0], p[1], eps)
     qkv = self.adapted(torch.linear(normed, p[2], p[3]), normed, adapters, 0, adapter_scale)
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     past = 0
@@ -78,7 +78,7 @@
   def block_pooled(self, x: List[Tensor], p: List[Tensor], adapters: List[Tensor], heads: int, causal: bool, quick: bool, adapter_scale: float, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     at = torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, c])
-    h = torch.layer_norm(x[0], [c], p[0], p[1], eps)
+    h = self.normed(x[0], p[0], p[1], eps)
     if self.has(adapters, 0):
       qkv = self.adapted(torch.linear(h, p[2], p[3]), h, adapters, 0, adapter_scale)
       q = torch.gather(torch.slice(qkv, 2, 0, c), 1, at)
@@ -119,10 +119,10 @@
       a0 = torch.scaled_dot_product_attention(q, k, v, x[1], 0., False)
     a = torch.reshape(torch.transpose(a0, 1, 2), [b, rows, c])
     o = self.adapted(torch.linear(a, p[4], p[5]), a, adapters, 1, adapter_scale)
-    h = torch.layer_norm(self.added(kept, o, x, site + 1, hidden), [c], p[0], p[1], eps)
+    h = self.normed(self.added(kept, o, x, site + 1, hidden), p[0], p[1], eps)
     g = torch.gelu(self.adapted(torch.linear(h, p[8], p[9]), h, adapters, 2, adapter_scale))
     f = self.adapted(torch.linear(g, p[10], p[11]), g, adapters, 3, adapter_scale)
-    return [torch.layer_norm(self.added(h, f, x, site + 2, hidden), [c], p[6], p[7], eps)]
+    return [self.normed(self.added(h, f, x, site + 2, hidden), p[6], p[7], eps)]
 
   # The pairs of adapters that follow a block's `weights` own tensors in p, at the places where the blocks look for them.
   def pairs(self, p: List[Tensor], weights: int, attention: bool) -> List[Tensor]:

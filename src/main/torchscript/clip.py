@@ -18,7 +18,7 @@
     e = self.patches(x[0], p[0])
     b, _n, c = torch.size(e)
     t = torch.add(torch.cat([torch.expand(p[1], [b, 1, c]), e], 1), p[2])
-    return [torch.layer_norm(t, [c], p[3], p[4], 1e-5)]
+    return [self.normed(t, p[3], p[4], 1e-5)]
 
   # x: tokens [b,n,c], places int64 [b,k] -> [b,k,c]
   def tokens_at(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
@@ -27,22 +27,26 @@
 
   # x: token ids [b,n]; p: table [v,c], positions [>=n,c] -> [b,n,c]
   def embed_text(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
-    return [torch.add(torch.embedding(p[0], x[0]), torch.slice(p[1], 0, 0, torch.size(x[0], 1)))]
+    return [torch.add(self.embedded(p[0], x[0]), torch.slice(p[1], 0, 0, torch.size(x[0], 1)))]
 
-  # x: tokens [b,n,c] (n = 1: already pooled), position int64 [b]; p: norm w b, projection [c,e] -> [b,e] before L2
+  # Unit vectors of fp32 rows [b,e] (F.normalize, eps 1e-12).
+  def unit(self, x: Tensor) -> Tensor:
+    return torch.div(x, torch.clamp_min(torch.linalg_vector_norm(x, 2, [-1], True), 1e-12))
+
+  # x: tokens [b,n,c] (n = 1: already pooled), position int64 [b]; p: norm w b, projection [c,e] -> fp32 [b,e] before L2. What
+  # follows the pooling is fp32 whatever the tower is: it costs nothing, and a contrastive loss magnifies what is rounded here.
   def project(self, x: List[Tensor], p: List[Tensor]) -> Tensor:
     b, n, c = torch.size(x[0])
     t = x[0] if n == 1 else torch.gather(x[0], 1, torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, c]))
-    return torch.matmul(torch.layer_norm(torch.view(t, [b, c]), [c], p[0], p[1], 1e-5), p[2])
+    return torch.matmul(self.normed_wide(torch.view(t, [b, c]), p[0], p[1], 1e-5), torch.to(p[2], 6))
 
-  # As project, then fp32 unit vectors (F.normalize, eps 1e-12).
+  # As project, then unit vectors.
   def head(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
-    f = torch.to(self.project(x, p), 6)
-    return [torch.div(f, torch.clamp_min(torch.linalg_vector_norm(f, 2, [-1], True), 1e-12))]
+    return [self.unit(self.project(x, p))]
 
   # All tokens after the tower's final norm, for hidden states. p: norm w b
   def norm(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
-    return [torch.layer_norm(x[0], [torch.size(x[0], -1)], p[0], p[1], 1e-5)]
+    return [self.normed(x[0], p[0], p[1], 1e-5)]
 
   # x: image and text features; p: logit scale (log) -> logits per image [b,b]
   def logits(self, x: List[Tensor], p: List[Tensor]) -> Tensor:

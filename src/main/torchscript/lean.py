@@ -46,15 +46,40 @@
       _1 = torch.mul_(dw, torch.unsqueeze(p[factors], 1))
       _2 = torch.mul_(db, p[factors])
 
+  # A norm's weight or bias beside which libtorch keeps means and deviations in fp32.
+  def beside_wide(self, w: Tensor) -> Tensor:
+    return torch.to(w, 6) if self.sums_narrowly(w) else w
+
+  # Layer norm -> y, and means and reciprocal deviations [b,n,1], fp32.
+  def normed_keeping(self, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
+    return torch.native_layer_norm(x, [torch.size(x, -1)], self.beside_wide(w), self.beside_wide(b), eps)
+
+  # The gradient of its x.
+  def normed_input(self, d: Tensor, x: Tensor, mean: Tensor, deviation: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    c = torch.size(x, -1)
+    dx, _0, _1 = torch.native_layer_norm_backward(d, x, [c], mean, deviation, self.beside_wide(w), self.beside_wide(b), [True, False, False])
+    return dx
+
+  # The gradients of its x, w and b.
+  def normed_backward(self, d: Tensor, x: Tensor, mean: Tensor, deviation: Tensor, w: Tensor, b: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    if self.sums_narrowly(w):
+      dx = self.normed_input(d, x, mean, deviation, w, b)
+      each = torch.mul_(torch.mul_(torch.sub(x, mean), deviation), d)
+      dw = torch.to(torch.sum(each, [0, 1]), ops.prim.dtype(w))
+      db = torch.sum(d, [0, 1])
+    else:
+      dx, dw, db = torch.native_layer_norm_backward(d, x, [torch.size(x, -1)], mean, deviation, w, b, [True, True, True])
+    return (dx, dw, db)
+
   # x: tokens [b,n,c] -> tokens, then what block_lean_backward needs.
   def block_lean(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
-    h, m1, r1 = torch.native_layer_norm(x[0], [c], p[0], p[1], eps)
+    h, m1, r1 = self.normed_keeping(x[0], p[0], p[1], eps)
     qkv = self.product(h, p[2], p[3])
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     a, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., causal)
     x0 = self.residual(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p, 4, x[0], 12)
-    h0, m2, r2 = torch.native_layer_norm(x0, [c], p[6], p[7], eps)
+    h0, m2, r2 = self.normed_keeping(x0, p[6], p[7], eps)
     f = self.up(torch.view(h0, [b * n, c]), p, quick)
     y = self.residual_down(self.activated(f, p, quick), p, torch.view(x0, [b * n, c]), quick)
     return [torch.view(y, [b, n, c]), qkv, a, lse, x0, f, m1, r1, m2, r2]
@@ -71,10 +96,10 @@
     db_down = torch.sum(d, [0])
     _0 = self.factored(of_mlp_factors, dw_down, db_down, p, 10, 13)
     df = self.activated_backward(self.product_input(self.unscaled(d, p, 13), p[10]), f, p, quick)
-    h0 = torch.view(torch.layer_norm(x0, [c], p[6], p[7], eps), [b * n, c])
+    h0 = torch.view(self.normed(x0, p[6], p[7], eps), [b * n, c])
     dw_up = torch.mm(torch.t(df), h0)
     dh0 = torch.view(self.product_input(df, p[8]), [b, n, c])
-    dx0, dw_norm2, db_norm2 = torch.native_layer_norm_backward(dh0, x0, [c], m2, r2, p[6], p[7], [True, True, True])
+    dx0, dw_norm2, db_norm2 = self.normed_backward(dh0, x0, m2, r2, p[6], p[7])
     e = torch.view(torch.add_(dx0, torch.view(d, [b, n, c])), [b * n, c])
     o = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
     dw_output = torch.mm(torch.t(e), o)
@@ -85,9 +110,9 @@
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, a, lse, 0., causal)
     dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, c]) for t in [dq, dk, dv]], 1)
-    h = torch.view(torch.layer_norm(x[0], [c], p[0], p[1], eps), [b * n, c])
+    h = torch.view(self.normed(x[0], p[0], p[1], eps), [b * n, c])
     dh = torch.view(self.product_input(dqkv, p[2]), [b, n, c])
-    dx, dw_norm1, db_norm1 = torch.native_layer_norm_backward(dh, x[0], [c], m1, r1, p[0], p[1], [True, True, True])
+    dx, dw_norm1, db_norm1 = self.normed_backward(dh, x[0], m1, r1, p[0], p[1])
     own = [torch.add_(dx, dx0), dw_norm1, db_norm1, torch.mm(torch.t(dqkv), h), torch.sum(dqkv, [0]), dw_output, db_output,
            dw_norm2, db_norm2, dw_up, torch.sum(df, [0]), dw_down, db_down]
     return torch.add(own, torch.add(of_factors, of_mlp_factors))
@@ -95,11 +120,11 @@
   # The same block where no backward follows.
   def block_forward(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
-    qkv = self.product(torch.layer_norm(x[0], [c], p[0], p[1], eps), p[2], p[3])
+    qkv = self.product(self.normed(x[0], p[0], p[1], eps), p[2], p[3])
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     a = torch.scaled_dot_product_attention(q, k, v, None, 0., causal)
     x0 = torch.view(self.residual(torch.reshape(torch.transpose(a, 1, 2), [b, n, c]), p, 4, x[0], 12), [b * n, c])
-    h = torch.layer_norm(x0, [c], p[6], p[7], eps)
+    h = self.normed(x0, p[6], p[7], eps)
     if torch.gt(torch.size(p[8], 0), torch.size(p[10], 1)):
       g = self.activated(self.up(h, p, quick), p, quick)
     else:

@@ -50,13 +50,13 @@
     w = torch.slice(p, 0, weights)
     b, n, c = torch.size(x[0])
     x1 = torch.reshape(x[0], [b * n, c])
-    h, m1, r1 = torch.native_layer_norm(x1, [c], w[0], w[1], eps)
+    h, m1, r1 = self.normed_keeping(x1, w[0], w[1], eps)
     qkv = self.paired(self.product(h, w[2], w[3]), h, a, 0, adapter_scale)
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     o, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., causal)
     o1 = torch.reshape(torch.transpose(o, 1, 2), [b * n, c])
     x0 = self.residual_paired(o1, w, 4, x1, 12, a, 1, adapter_scale)
-    h0, m2, r2 = torch.native_layer_norm(x0, [c], w[6], w[7], eps)
+    h0, m2, r2 = self.normed_keeping(x0, w[6], w[7], eps)
     f = self.paired(self.up(h0, w, quick), h0, a, 2, adapter_scale * s)
     g = self.activated(f, w, quick)
     if quick:
@@ -81,9 +81,9 @@
     g = self.activated(f, w, quick) if self.has(a, 6) else f
     dg = self.paired_backward(of_down, self.product_input(dy, w[10]), dy, g, a, 3, adapter_scale / s, adapter_scale)
     df = self.activated_backward(dg, f, w, quick)
-    h0 = torch.layer_norm(x0, [c], w[6], w[7], eps) if self.has(a, 4) else x0
+    h0 = self.normed(x0, w[6], w[7], eps) if self.has(a, 4) else x0
     dh0 = self.paired_backward(of_up, self.product_input(df, w[8]), df, h0, a, 2, adapter_scale, adapter_scale)
-    dx0, _0, _1 = torch.native_layer_norm_backward(dh0, x0, [c], m2, r2, w[6], w[7], [True, False, False])
+    dx0 = self.normed_input(dh0, x0, m2, r2, w[6], w[7])
     e = torch.add_(dx0, d)
     do = self.unscaled(e, w, 12)
     o1 = torch.reshape(torch.transpose(o, 1, 2), [b * n, c])
@@ -93,10 +93,10 @@
     dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, o, lse, 0., causal)
     dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, c]) for t in [dq, dk, dv]], 1)
     x1 = torch.reshape(x[0], [b * n, c])
-    h = torch.layer_norm(x1, [c], w[0], w[1], eps) if self.has(a, 0) else x1
+    h = self.normed(x1, w[0], w[1], eps) if self.has(a, 0) else x1
     dh1 = self.product_input(dqkv, w[2])
     dh = self.paired_backward(of_query_key_value, dh1, dqkv, h, a, 0, adapter_scale, adapter_scale)
-    dx, _2, _3 = torch.native_layer_norm_backward(dh, x1, [c], m1, r1, w[0], w[1], [True, False, False])
+    dx = self.normed_input(dh, x1, m1, r1, w[0], w[1])
     none = torch.slice(w[0], 0, 0, 0)
     locked = [none for _ in range(torch.len(x) - 1 + weights)]
     all = torch.add([torch.view(torch.add_(dx, e), [b, n, c])], locked)

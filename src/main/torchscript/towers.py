@@ -15,42 +15,37 @@
     t = torch.cat([torch.cat(tokens, 1), e], 1)
     return [t if patches_only else torch.add(t, p[3])]
 
-  # Linear layers with GELU between them: matrices [out,in], each with its bias after it where it has one.
+  # Linear layers with GELU between them, in fp32: matrices [out,in], each with its bias after it where it has one.
   def projected(self, x: Tensor, p: List[Tensor], start: int) -> Tensor:
-    y = x
+    y = torch.to(x, 6)
     matrices = 0
     for t in torch.slice(p, start):
       if torch.eq(torch.dim(t), 2):
-        y = torch.linear(torch.gelu(y) if torch.gt(matrices, 0) else y, t)
+        y = torch.linear(torch.gelu(y) if torch.gt(matrices, 0) else y, torch.to(t, 6))
         matrices = torch.add(matrices, 1)
       else:
-        y = torch.add(y, t)
+        y = torch.add(y, torch.to(t, 6))
     return y
-
-  def unit(self, x: Tensor) -> Tensor:
-    f = torch.to(x, 6)
-    return torch.div(f, torch.clamp_min(torch.linalg_vector_norm(f, 2, [-1], True), 1e-12))
 
   # x: tokens [b,n,c] (n = 1: already pooled); p: norm w b, projections. Pools the first token, or with `skip` > 0 the mean of what
   # follows so many tokens; `norm_first`: the norm before the mean -> fp32 unit vectors [b,e]
   def head_timm(self, x: List[Tensor], p: List[Tensor], skip: int, norm_first: bool, eps: float) -> List[Tensor]:
-    b, n, c = torch.size(x[0])
     if torch.gt(skip, 0):
       rest = torch.slice(x[0], 1, skip)
       if norm_first:
-        t = torch.mean(torch.layer_norm(rest, [c], p[0], p[1], eps), [1])
+        t = torch.mean(self.normed(rest, p[0], p[1], eps), [1], False, dtype=6)
       else:
-        t = torch.layer_norm(torch.mean(rest, [1]), [c], p[0], p[1], eps)
+        t = self.normed_wide(torch.mean(rest, [1], False, dtype=6), p[0], p[1], eps)
     else:
-      t = torch.layer_norm(torch.select(x[0], 1, 0), [c], p[0], p[1], eps)
+      t = self.normed_wide(torch.select(x[0], 1, 0), p[0], p[1], eps)
     return [self.unit(self.projected(t, p, 2))]
 
   # x: token ids [b,n], and in training with dropout its seeds int64 [b,s], of which the first is taken; p: words [v,c], positions
   # [>=n,c], token types [t,c], norm w b -> [b,n,c]
   def embed_bert(self, x: List[Tensor], p: List[Tensor], hidden: float, eps: float) -> List[Tensor]:
     fixed = torch.add(torch.slice(p[1], 0, 0, torch.size(x[0], 1)), torch.select(p[2], 0, 0))
-    t = torch.add(torch.embedding(p[0], x[0]), fixed)
-    y = torch.layer_norm(t, [torch.size(t, 2)], p[3], p[4], eps)
+    t = torch.add(self.embedded(p[0], x[0]), fixed)
+    y = self.normed(t, p[3], p[4], eps)
     if torch.__and__(self.has(x, 1), torch.gt(hidden, 0.)):
       out = self.left_out(torch.select(x[1], 1, 0), [1, torch.size(t, 1), torch.size(t, 2)], hidden)
       y = torch.mul(torch.masked_fill_(y, torch.squeeze(out, 1), 0.), 1. / (1. - hidden))
@@ -65,11 +60,11 @@
   def head_bert(self, x: List[Tensor], p: List[Tensor], mean: bool, pooler: bool) -> List[Tensor]:
     if mean:
       counts = torch.to(torch.transpose(torch.squeeze(x[1], 1), 1, 2), ops.prim.dtype(x[0]))
-      t = torch.div(torch.sum(torch.mul(x[0], counts), [1]), torch.sum(counts, [1]))
+      t = torch.div(torch.sum(torch.mul(x[0], counts), [1], dtype=6), torch.sum(counts, [1], dtype=6))
     else:
       t = torch.select(x[0], 1, 0)
     start = 0
     if pooler:
-      t = torch.tanh(torch.linear(t, p[0], p[1]))
+      t = torch.tanh(torch.linear(torch.to(t, 6), torch.to(p[0], 6), torch.to(p[1], 6)))
       start = 2
     return [self.unit(self.projected(t, p, start))]

@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
+import dev.eosin.tensor.Device;
 import java.util.Optional;
 
 /// What one block keeps from its forward pass for its backward pass, in bytes, derived from what
@@ -39,7 +40,29 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
   /// @param rows b
   /// @param tokens n
   /// @param elementBytes of the compute type
-  record Rows(int rows, int tokens, int elementBytes) {
+  /// @param widensNorms whether a norm that autograd differentiates keeps its input in fp32, of its
+  ///   own
+  record Rows(int rows, int tokens, int elementBytes, boolean widensNorms) {
+    static Rows of(TrainingLoad load, int tokens) {
+      boolean onCpu =
+          switch (load.device()) {
+            case Device.Cpu() -> true;
+            case Device.Cuda cuda -> false;
+          };
+      return new Rows(
+          load.batch().atOnce(), tokens, load.compute().bytes(), onCpu && load.isNarrow());
+    }
+
+    /// What norms of so many elements keep, whose inputs are kept besides.
+    long widened(long elementsOfToken) {
+      return widensNorms ? (long) rows * tokens * elementsOfToken * Float.BYTES : 0;
+    }
+
+    /// What a norm keeps whose input is kept for nothing else.
+    long normed(long elementsOfToken) {
+      return widensNorms ? widened(elementsOfToken) : bytes(elementsOfToken);
+    }
+
     long bytes(long elementsOfToken) {
       return (long) rows * tokens * elementsOfToken * elementBytes;
     }
@@ -64,7 +87,7 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
     }
 
     Rows of(int otherTokens) {
-      return new Rows(rows, otherTokens, elementBytes);
+      return new Rows(rows, otherTokens, elementBytes, widensNorms);
     }
   }
 
@@ -76,7 +99,8 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
       Kind kind, Transformer tower, Rows shape, long trained, Optional<LowRank> adapter) {
     long c = tower.width();
     long m = tower.mlpWidth();
-    long autograd = autograd(tower, adapter);
+    // One norm's input is the block's, which is there anyway.
+    long autograd = shape.bytes(autograd(tower, adapter) - c) + shape.widened(c) + shape.normed(c);
     // Attention with dropout keeps every probability before and after it; one byte of each mask.
     long masked =
         (tower.style().dropout().attention() > 0 ? shape.probabilities(tower.heads()) : 0)
@@ -85,10 +109,11 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
     long backward = 8 * c + m;
     // Input, norm, keys and values of all tokens, and queries where they are one product with an
     // adapter; the rest is one token's.
-    long oneToken = (adapter.filter(LowRank::attention).isPresent() ? 5 : 4) * c;
+    long oneToken =
+        shape.bytes((adapter.filter(LowRank::attention).isPresent() ? 5 : 4) * c)
+            + shape.widened(c);
     // Input, sum, norm and result; the MLP before and after its activation.
     long forward = shape.bytes(4 * c + (tower.style().gated() ? 3 : 2) * m);
-    long oneTokenForward = shape.bytes(oneToken);
     return switch (kind) {
       case FROZEN -> new BlockMemory(kind, 0, 0, forward, trained);
       case OWN_BACKWARD -> {
@@ -108,24 +133,17 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
       }
       case AUTOGRAD ->
           new BlockMemory(
-              kind,
-              shape.bytes(autograd) + masked,
-              shape.bytes(backward) + masked,
-              forward + masked,
-              trained);
+              kind, autograd + masked, shape.bytes(backward) + masked, forward + masked, trained);
       case RECOMPUTED ->
           new BlockMemory(
               kind,
               shape.bytes(c),
-              shape.bytes(autograd - c + backward) + 2 * masked,
+              autograd + shape.bytes(backward - c) + 2 * masked,
               forward + masked,
               trained);
-      case ONE_TOKEN ->
-          new BlockMemory(
-              kind, shape.bytes(oneToken), shape.bytes(oneToken), oneTokenForward, trained);
+      case ONE_TOKEN -> new BlockMemory(kind, oneToken, oneToken, oneToken, trained);
       case ONE_TOKEN_RECOMPUTED ->
-          new BlockMemory(
-              kind, shape.bytes(c), shape.bytes(2 * oneToken - c), oneTokenForward, trained);
+          new BlockMemory(kind, shape.bytes(c), 2 * oneToken - shape.bytes(c), oneToken, trained);
     };
   }
 

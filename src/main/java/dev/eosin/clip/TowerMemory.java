@@ -31,14 +31,14 @@ record TowerMemory(
     ImageTower tower = ImageTower.of(load.spec());
     int all = image.tokens();
     int kept = load.patchDropout() == 0 ? all : 1 + PatchDropout.kept(all - 1, load.patchDropout());
-    var whole = new Rows(load.batch().atOnce(), all, load.compute().bytes());
+    var whole = Rows.of(load, all);
     long pixels = whole.imageBytes(3L * image.height() * image.width());
     long before = pixels;
     if (tower.weights().stream().anyMatch(embeds("image").and(load::isTrained))) {
       // Once more sorted into patches; the norm before the first block keeps its input, and the
       // tokens stay of which some are picked.
       before += pixels;
-      before += image instanceof ClipSpec.Vit ? whole.bytes(image.hiddenSize()) : 0;
+      before += image instanceof ClipSpec.Vit ? whole.normed(image.hiddenSize()) : 0;
       before += kept < all ? whole.bytes(image.hiddenSize()) : 0;
     }
     boolean pooled =
@@ -53,13 +53,13 @@ record TowerMemory(
   static TowerMemory text(TrainingLoad load) {
     ClipSpec.Text text = load.spec().text();
     TextTower tower = TextTower.of(load.spec());
-    var shape = new Rows(load.batch().atOnce(), text.context(), load.compute().bytes());
+    var shape = Rows.of(load, text.context());
     boolean embeds = tower.weights().stream().anyMatch(embeds("text").and(load::isTrained));
     return switch (text) {
       case ClipSpec.Causal causal -> of(load, tower.blocks(), tower.weights(), shape, 0, true);
       case BertText bert -> {
         // The norm of the embeddings keeps its input.
-        long before = embeds ? shape.bytes(bert.hiddenSize()) : 0;
+        long before = embeds ? shape.normed(bert.hiddenSize()) : 0;
         boolean first = bert.pool() != BertText.Pool.MEAN;
         yield of(load, tower.blocks(), tower.weights(), shape, before, first);
       }

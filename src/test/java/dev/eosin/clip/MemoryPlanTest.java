@@ -98,7 +98,7 @@ class MemoryPlanTest {
               : engine.kernels().list("block_lean", inputs, weights, 2, false, false, 1e-5);
       results.forEach(scope::own);
       long saved = 4 * (x.elements() + results.stream().skip(1).mapToLong(Tensor::elements).sum());
-      var rows = new BlockMemory.Rows(3, 5, 4);
+      var rows = new BlockMemory.Rows(3, 5, 4, false);
       BlockMemory planned = BlockMemory.of(BlockMemory.Kind.OWN_BACKWARD, tower, rows, 0, pairs);
       long dropped = adapterDropout > 0 ? 15 * 56 / 8 : 0; // without the rest of the word
       assertThat(planned.kept()).isEqualTo(saved + dropped);
@@ -121,6 +121,14 @@ class MemoryPlanTest {
   }
 
   @Test
+  void normsOfNarrowBlocksKeepTheirInputsInFp32() {
+    TrainingLoad load = small(BlockExecution.PLAIN).withCompute(DType.BFLOAT16);
+    // What is kept narrow, of which one norm's input is a part, and both norms' inputs in fp32.
+    long wanted = 15 * ((7 * 8 + 2 * 32) * 2 + 2 * 8 * 4);
+    assertThat(TowerMemory.image(load).blocks().getFirst().kept()).isEqualTo(wanted);
+  }
+
+  @Test
   void narrowWeightsHaveMasters() {
     MemoryPlan wide = plan(SMALL, DType.FLOAT32, 4, 4);
     MemoryPlan narrow = plan(SMALL, DType.BFLOAT16, 4, 4);
@@ -137,7 +145,7 @@ class MemoryPlanTest {
   void theBackwardPassFreesActivationsWhileGradientsGrow() {
     var tower =
         new TowerMemory(
-            new BlockMemory.Rows(1, 1, 4),
+            new BlockMemory.Rows(1, 1, 4, false),
             100,
             List.of(
                 new BlockMemory(BlockMemory.Kind.AUTOGRAD, 1000, 10, 1200, 50),
