@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Whatever training options are combined, what each of them promises holds.
 ///
 /// More mixes are drawn with the system properties `eosin.mixes` and `eosin.mixes.seed`, for
-/// example `mvn -q -Dlauncher -Dtest=OptionMatrixTest -DargLine="-Deosin.mixes=300" test`.
+/// example `mvn -q -Dlauncher -Dtest=OptionMatrixTest -Deosin.mixes=300 test`.
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class OptionMatrixTest {
   private static final int MIXES = Integer.getInteger("eosin.mixes", 6);
@@ -113,7 +113,7 @@ class OptionMatrixTest {
     compare(gradients(run, with("precision=fp32", all)), wanted, 1e-5);
     compare(gradients(run, with("precision=fp32", plain, "batch.micro=3")), wanted, 1e-5);
     if (!mix.is(Option.PRECISION, "fp32")) {
-      compare(gradients(run, overrides), gradients(run, with(plain, all)), 5e-2);
+      compare(gradients(run, overrides), gradients(run, with(plain, all)), 2e-2);
     }
   }
 

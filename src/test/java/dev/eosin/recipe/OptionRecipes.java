@@ -21,7 +21,7 @@ record OptionRecipes(Path home) {
       """
       {"timm_model_name": "our_vit", "timm_pool": "token", "timm_proj": "linear",
        "timm_model_kwargs": {"img_size": 24, "patch_size": 8, "embed_dim": 16, "depth": 2,
-         "num_heads": 2, "init_values": 1e-2, "reg_tokens": 2, "no_embed_class": false,
+         "num_heads": 2, "init_values": 1e-2, "reg_tokens": 2, "no_embed_class": %s,
          "mlp_layer": "SwiGLUPacked", "act_layer": "silu"}}
       """;
   private static final String CAUSAL =
@@ -107,7 +107,8 @@ record OptionRecipes(Path home) {
           config,
           "{\"embed_dim\": 16, \"vision_cfg\": %s, \"text_cfg\": %s}"
               .formatted(
-                  towers.startsWith("timm") ? TIMM : VIT, towers.endsWith("bert") ? BERT : CAUSAL));
+                  towers.startsWith("timm") ? TIMM.formatted(towers.endsWith("bert")) : VIT,
+                  towers.endsWith("bert") ? BERT : CAUSAL));
     }
     return config;
   }
