@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// else is thrown, nothing hangs, and little is allocated.
 ///
 /// More mutations are tried with the system property `eosin.mutations`, for all files together a
-/// million with `mvn -q -Dlauncher -Dtest=MutatedFilesTest -DargLine=-Deosin.mutations=167000
-/// test`.
+/// million with `mvn -q -Dlauncher -Dtest=MutatedFilesTest -Deosin.mutations=167000 test`.
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class MutatedFilesTest {
   private static final Path RECORDED = Path.of("src/test/resources/weights");
