@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The peer's side of scripts/compare-with-open-clip.sh: open_clip on random input, one JSON line like `eosin bench`'s.
 
-    python3 scripts/bench-open-clip.py clip-train|clip-encode MODEL BATCH STEPS THREADS
+    python3 scripts/bench-open-clip.py clip-train|clip-encode MODEL BATCH STEPS THREADS [PRECISION]
+
+PRECISION as in open_clip_train's --precision: fp32 (the default), or amp_bf16
 """
 import json
 import math
@@ -13,8 +15,11 @@ import time
 import open_clip
 import torch
 from open_clip.loss import ClipLoss
+from open_clip_train.precision import get_autocast
 
 what, name, batch, steps, threads = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+precision = sys.argv[6] if len(sys.argv) > 6 else "fp32"
+autocast = get_autocast(precision, device_type="cpu")
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 model = open_clip.create_model(name, pretrained=None)
@@ -34,14 +39,16 @@ optimizer = torch.optim.AdamW(
 
 def train():
     optimizer.zero_grad()
-    loss(*model(pixels, ids)).backward()
+    with autocast():
+        value = loss(*model(pixels, ids))
+    value.backward()
     optimizer.step()
     with torch.no_grad():
         model.logit_scale.clamp_(0, math.log(100))
 
 
 def encode():
-    with torch.no_grad():
+    with torch.no_grad(), autocast():
         model.encode_image(pixels, normalize=True)
 
 
@@ -54,6 +61,6 @@ for _ in range(steps):
     step()
     rates.append(round(batch / (time.perf_counter() - started), 3))
 print(json.dumps({
-    "what": what, "peer": f"open_clip {open_clip.__version__}, torch {torch.__version__}", "images_per_s": statistics.median(rates),
+    "what": what, "peer": f"open_clip {open_clip.__version__}, torch {torch.__version__}", "precision": precision, "images_per_s": statistics.median(rates),
     "rates": rates, "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
 }))

@@ -71,6 +71,26 @@
       dx, dw, db = torch.native_layer_norm_backward(d, x, [torch.size(x, -1)], mean, deviation, w, b, [True, True, True])
     return (dx, dw, db)
 
+  # From the gradient of attention's result, do [b n,c], and what its forward left (a [b,h,n,c/h]): that of qkv, [b n,3c]. libtorch's
+  # kernel makes narrow products one by one, which takes several times what fp32 takes; so narrow rows are made wide, a few at a time.
+  def attention_backward(self, do: Tensor, qkv: Tensor, a: Tensor, lse: Tensor, causal: bool) -> Tensor:
+    b, h, n, w = torch.size(a)
+    da = torch.transpose(torch.view(do, [b, n, h, w]), 1, 2)
+    q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, h, w]), [2, 0, 3, 1, 4]), 0)
+    if self.sums_narrowly(qkv):
+      dqkv = torch.new_empty(qkv, [b * n, 3 * h * w])
+      out = torch.permute(torch.view(dqkv, [b, n, 3, h, w]), [2, 0, 3, 1, 4])
+      rows = 8
+      for i in range((b + rows - 1) // rows):
+        wide = [torch.to(torch.slice(t, 0, i * rows, i * rows + rows), 6) for t in [da, q, k, v, a]]
+        some = torch.slice(lse, 0, i * rows, i * rows + rows)
+        dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(wide[0], wide[1], wide[2], wide[3], wide[4], some, 0., causal)
+        _0 = torch.copy_(torch.slice(out, 1, i * rows, i * rows + rows), torch.stack([dq, dk, dv]))
+    else:
+      dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, a, lse, 0., causal)
+      dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, h * w]) for t in [dq, dk, dv]], 1)
+    return dqkv
+
   # x: tokens [b,n,c] -> tokens, then what block_lean_backward needs.
   def block_lean(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
@@ -106,10 +126,7 @@
     db_output = torch.sum(e, [0])
     _1 = self.factored(of_factors, dw_output, db_output, p, 4, 12)
     do = self.product_input(self.unscaled(e, p, 12), p[4])
-    da = torch.transpose(torch.view(do, [b, n, heads, c // heads]), 1, 2)
-    q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
-    dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, a, lse, 0., causal)
-    dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, c]) for t in [dq, dk, dv]], 1)
+    dqkv = self.attention_backward(do, qkv, a, lse, causal)
     h = torch.view(self.normed(x[0], p[0], p[1], eps), [b * n, c])
     dh = torch.view(self.product_input(dqkv, p[2]), [b, n, c])
     dx, dw_norm1, db_norm1 = self.normed_backward(dh, x[0], m1, r1, p[0], p[1])

@@ -88,10 +88,7 @@
     do = self.unscaled(e, w, 12)
     o1 = torch.reshape(torch.transpose(o, 1, 2), [b * n, c])
     do1 = self.paired_backward(of_output, self.product_input(do, w[4]), do, o1, a, 1, adapter_scale, adapter_scale)
-    da = torch.transpose(torch.view(do1, [b, n, heads, c // heads]), 1, 2)
-    q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
-    dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k, v, o, lse, 0., causal)
-    dqkv = torch.cat([torch.reshape(torch.transpose(t, 1, 2), [b * n, c]) for t in [dq, dk, dv]], 1)
+    dqkv = self.attention_backward(do1, qkv, o, lse, causal)
     x1 = torch.reshape(x[0], [b * n, c])
     h = self.normed(x1, w[0], w[1], eps) if self.has(a, 0) else x1
     dh1 = self.product_input(dqkv, w[2])
