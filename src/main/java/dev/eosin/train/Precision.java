@@ -19,8 +19,8 @@ public enum Precision {
   /// statistics in fp32.
   @Named("fp16")
   FP16,
-  /// What the device has matrix units for: bf16 on a GPU from compute capability 8.0 on, fp16 from
-  /// 7.0 on, fp32 on older ones and on a CPU.
+  /// What the device has matrix units for: bf16 on a GPU from compute capability 8.0 on and on a
+  /// CPU with AMX, fp16 on a GPU from 7.0 on, fp32 elsewhere.
   @Named("auto")
   AUTO;
 
@@ -53,7 +53,7 @@ public enum Precision {
 
     static Choice of(MatrixUnits units) {
       return switch (units) {
-        case MatrixUnits.Cpu cpu -> new Choice(DType.FLOAT32, "fp32: " + reason(cpu));
+        case MatrixUnits.Cpu cpu -> of(cpu);
         case MatrixUnits.Gpu gpu ->
             gpu.capability()
                 .map(Choice::of)
@@ -85,16 +85,17 @@ public enum Precision {
           "fp32: the GPU (compute capability %s) has no matrix units".formatted(capability));
     }
 
-    private static String reason(MatrixUnits.Cpu cpu) {
+    private static Choice of(MatrixUnits.Cpu cpu) {
       if (cpu.hasAmx()) {
-        return "this CPU has matrix units for bf16 (AMX), which were never measured here;"
-            + " precision=bf16 may be faster";
+        return new Choice(
+            DType.BFLOAT16, "bf16 with fp32 masters: the CPU has matrix units for it (AMX)");
       }
-      if (cpu.hasDotProducts()) {
-        return "bf16 is slower on a CPU without matrix units (AMX), also with the dot products of"
-            + " avx512_bf16 that this one has";
-      }
-      return "bf16 is slower on a CPU without matrix units";
+      String slower = "fp32: bf16 is slower on a CPU without matrix units";
+      return new Choice(
+          DType.FLOAT32,
+          cpu.hasDotProducts()
+              ? slower + " (AMX), also with the dot products of avx512_bf16 that this one has"
+              : slower);
     }
   }
 }

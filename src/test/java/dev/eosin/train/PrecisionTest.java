@@ -36,21 +36,23 @@ class PrecisionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "fpu avx2, without matrix units",
-    "fpu avx512f avx512_bf16, dot products of avx512_bf16 that this one has",
-    "avx512_bf16 amx_tile amx_bf16, precision=bf16 may be faster"
+    "fpu avx2, FLOAT32, fp32: bf16 is slower on a CPU without matrix units",
+    "fpu avx512f avx512_bf16, FLOAT32, dot products of avx512_bf16 that this one has",
+    "avx512_bf16 amx_tile amx_bf16, BFLOAT16, bf16 with fp32 masters: the CPU has matrix units"
   })
-  void autoTakesFp32OnEveryCpuAndSaysWhatItHas(String flags, String why) {
+  void autoTakesWhatACpuHasMatrixUnitsFor(String flags, DType type, String why) {
     List<String> all = Arrays.asList(flags.split(" "));
     Precision.Choice choice = Precision.Choice.of(new MatrixUnits.Cpu(all));
-    assertThat(choice.type()).isEqualTo(DType.FLOAT32);
-    assertThat(choice.why()).startsWith("fp32: ").contains(why);
+    assertThat(choice.type()).isEqualTo(type);
+    assertThat(choice.why()).contains(why);
   }
 
   @Test
   void autoLooksAtThisMachine() {
-    assertThat(Precision.AUTO.compute(Device.CPU)).isEqualTo(DType.FLOAT32);
-    assertThat(Precision.AUTO.explain(Device.CPU)).startsWith("precision: auto took fp32: ");
+    Precision.Choice choice = Precision.Choice.of(MatrixUnits.of(Device.CPU));
+    assertThat(Precision.AUTO.compute(Device.CPU)).isEqualTo(choice.type());
+    assertThat(Precision.AUTO.explain(Device.CPU))
+        .isEqualTo("precision: auto took " + choice.why());
     assertThat(MatrixUnits.of(new Device.Cuda(1_000)))
         .as("a GPU that no machine has")
         .isEqualTo(new MatrixUnits.Gpu(Optional.empty()));
