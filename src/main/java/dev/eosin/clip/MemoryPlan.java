@@ -56,7 +56,7 @@ public record MemoryPlan(
   /// Where blocks are computed again on a CPU, what is freed and taken anew outweighs what stays,
   /// and more of it is of no use for what comes next: runs took up to so many times their plan
   /// (measured; see docs/results.md).
-  static final double RECOMPUTED_EXCESS = 1.25;
+  static final double RECOMPUTED_EXCESS = 1.5;
 
   /// Logits, their scaled copy, and log probabilities of both directions with their gradients.
   private static final int COPIES_OF_LOGITS = 6;

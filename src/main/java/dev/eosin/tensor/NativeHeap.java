@@ -40,16 +40,18 @@ public final class NativeHeap {
             .map(function -> linker.downcallHandle(function, signature)));
   }
 
-  /// Bytes in use, of all threads; empty where the C library does not count them.
+  /// Bytes in use, of all threads; empty where the C library does not count them, or where another
+  /// allocator was put before its own, which then has given out nothing.
   public OptionalLong usedBytes() {
     if (information.isEmpty()) {
       return OptionalLong.empty();
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment told = (MemorySegment) information.get().invokeExact((SegmentAllocator) arena);
-      return OptionalLong.of(
+      long used =
           told.getAtIndex(ValueLayout.JAVA_LONG, USED_BYTES)
-              + told.getAtIndex(ValueLayout.JAVA_LONG, MAPPED_BYTES));
+              + told.getAtIndex(ValueLayout.JAVA_LONG, MAPPED_BYTES);
+      return used == 0 ? OptionalLong.empty() : OptionalLong.of(used);
     } catch (Throwable e) {
       throw new IllegalStateException("mallinfo2 cannot be called: " + e, e);
     }

@@ -56,8 +56,8 @@ class PairsAtOnceTest {
   void moreIsLeftFreeWherePlansSayTooLittle() throws IOException {
     String again = "compute.activations=recompute";
     MemoryPlan plan = memory(Device.CPU, 64 * GIB, again, "batch.micro=512").plan();
-    assertThat(plan.cautious()).isEqualTo(Math.round(1.25 * plan.total()));
-    assertThat(plan.lines()).anyMatch(line -> line.contains("up to 1.25 times that"));
+    assertThat(plan.cautious()).isEqualTo(Math.round(1.5 * plan.total()));
+    assertThat(plan.lines()).anyMatch(line -> line.contains("up to 1.50 times that"));
     long fits = Math.round(1.01 * plan.cautious() / ClipMemory.COMFORTABLE_SHARE);
     assertThat(memory(Device.CPU, fits, again).atOnce()).isEqualTo(512);
     assertThat(memory(Device.CPU, fits * 9 / 10, again).atOnce()).isLessThan(512);
