@@ -48,7 +48,7 @@
 
   # A norm's weight or bias beside which libtorch keeps means and deviations in fp32.
   def beside_wide(self, w: Tensor) -> Tensor:
-    return torch.to(w, 6) if self.sums_narrowly(w) else w
+    return torch.to(w, 6) if self.narrow_on_cpu(w) else w
 
   # Layer norm -> y, and means and reciprocal deviations [b,n,1], fp32.
   def normed_keeping(self, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
@@ -62,7 +62,7 @@
 
   # The gradients of its x, w and b.
   def normed_backward(self, d: Tensor, x: Tensor, mean: Tensor, deviation: Tensor, w: Tensor, b: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    if self.sums_narrowly(w):
+    if self.narrow_on_cpu(w):
       dx = self.normed_input(d, x, mean, deviation, w, b)
       each = torch.mul_(torch.mul_(torch.sub(x, mean), deviation), d)
       dw = torch.to(torch.sum(each, [0, 1]), ops.prim.dtype(w))
@@ -77,7 +77,7 @@
     b, h, n, w = torch.size(a)
     da = torch.transpose(torch.view(do, [b, n, h, w]), 1, 2)
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, h, w]), [2, 0, 3, 1, 4]), 0)
-    if self.sums_narrowly(qkv):
+    if self.narrow_on_cpu(qkv):
       dqkv = torch.new_empty(qkv, [b * n, 3 * h * w])
       out = torch.permute(torch.view(dqkv, [b, n, 3, h, w]), [2, 0, 3, 1, 4])
       rows = 8

@@ -73,8 +73,9 @@
   def row_range(self, x: Tensor, start: int, end: int) -> Tensor:
     return torch.clone(torch.slice(x, 0, start, end))
 
-  # Whether libtorch sums gradients over rows in x's own type: a narrow one on a CPU, where bf16's 8 bits lose most of a long sum.
-  def sums_narrowly(self, x: Tensor) -> bool:
+  # Where libtorch's kernels are of little use: they sum gradients over rows in x's own type, and bf16's 8 bits lose most of a long
+  # sum; and they make attention's products one by one (lean.py).
+  def narrow_on_cpu(self, x: Tensor) -> bool:
     narrow = torch.__or__(torch.eq(ops.prim.dtype(x), 5), torch.eq(ops.prim.dtype(x), 15))
     return torch.__and__(narrow, torch.__not__(ops.prim.is_cuda(x)))
 
@@ -84,7 +85,7 @@
 
   # Layer norm over the last dimension, in x's type.
   def normed(self, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
-    if self.sums_narrowly(w):
+    if self.narrow_on_cpu(w):
       y = torch.to(self.normed_wide(x, w, b, eps), ops.prim.dtype(x))
     else:
       y = torch.layer_norm(x, [torch.size(x, -1)], w, b, eps)
@@ -92,7 +93,7 @@
 
   # Rows of a table [v,c] by ids [b,n] -> [b,n,c]. Of a narrow table only the rows that occur are made wide.
   def embedded(self, table: Tensor, ids: Tensor) -> Tensor:
-    if self.sums_narrowly(table):
+    if self.narrow_on_cpu(table):
       each, places, _0 = torch._unique2(ids, True, True)
       wide = torch.to(torch.embedding(table, each), 6)
       y = torch.to(torch.embedding(wide, places), ops.prim.dtype(table))

@@ -2,7 +2,6 @@ package dev.eosin.clip;
 
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
-import dev.eosin.tensor.Device;
 import java.util.Optional;
 
 /// What one block keeps from its forward pass for its backward pass, in bytes, derived from what
@@ -44,13 +43,7 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
   ///   own
   record Rows(int rows, int tokens, int elementBytes, boolean widensNorms) {
     static Rows of(TrainingLoad load, int tokens) {
-      boolean onCpu =
-          switch (load.device()) {
-            case Device.Cpu() -> true;
-            case Device.Cuda cuda -> false;
-          };
-      return new Rows(
-          load.batch().atOnce(), tokens, load.compute().bytes(), onCpu && load.isNarrow());
+      return new Rows(load.batch().atOnce(), tokens, load.compute().bytes(), load.isNarrowOnCpu());
     }
 
     /// What norms of so many elements keep, whose inputs are kept besides.

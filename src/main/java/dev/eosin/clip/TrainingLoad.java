@@ -93,4 +93,12 @@ public record TrainingLoad(
   boolean isNarrow() {
     return compute.bytes() < FLOAT_BYTES;
   }
+
+  /// Whether norms are differentiated in fp32 beside narrower tokens (`machinery.py`).
+  boolean isNarrowOnCpu() {
+    return switch (device) {
+      case Device.Cpu() -> isNarrow();
+      case Device.Cuda cuda -> false;
+    };
+  }
 }
