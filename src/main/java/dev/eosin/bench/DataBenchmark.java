@@ -5,7 +5,7 @@ import dev.eosin.data.BatchLoader;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.DataSettings;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Map;

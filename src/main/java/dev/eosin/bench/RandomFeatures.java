@@ -1,8 +1,8 @@
 package dev.eosin.bench;
 
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tensor;
 
 /// Random unit vectors, as a model that has learned nothing gives them.

@@ -1,6 +1,5 @@
 package dev.eosin.bench;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.data.EncodedImage;
 import dev.eosin.data.Sample;
@@ -9,11 +8,12 @@ import dev.eosin.data.Sources;
 import dev.eosin.data.WebDatasetFields;
 import dev.eosin.data.WebDatasetSettings;
 import dev.eosin.data.shard.ShardWriter;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.TileTransform;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

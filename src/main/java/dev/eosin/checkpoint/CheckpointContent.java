@@ -1,5 +1,6 @@
 package dev.eosin.checkpoint;
 
+import dev.eosin.file.FileContent;
 import java.util.Map;
 
 /// What goes into one native checkpoint.

@@ -3,6 +3,8 @@ package dev.eosin.checkpoint;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFolder;
+import dev.eosin.file.FileDigest;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.SortedMap;

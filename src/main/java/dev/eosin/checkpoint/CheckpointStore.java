@@ -1,6 +1,11 @@
 package dev.eosin.checkpoint;
 
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.AtomicFolder;
+import dev.eosin.file.Disk;
+import dev.eosin.file.FileContent;
+import dev.eosin.file.FileDigest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,8 @@
 package dev.eosin.checkpoint;
 
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.AtomicFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

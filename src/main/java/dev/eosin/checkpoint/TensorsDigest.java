@@ -1,6 +1,7 @@
 package dev.eosin.checkpoint;
 
 import dev.eosin.config.DataException;
+import dev.eosin.file.FileDigest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;

@@ -1,9 +1,9 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.data.quality.StatisticsPage;
 import dev.eosin.data.quality.StatisticsReport;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.DataStatistics;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.Download;
+import dev.eosin.fetch.Download;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.OptionalLong;

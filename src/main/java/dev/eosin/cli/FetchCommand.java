@@ -1,11 +1,11 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.Download;
-import dev.eosin.checkpoint.FetchFolder;
-import dev.eosin.checkpoint.FetchManifest;
 import dev.eosin.checkpoint.LibtorchArchive;
-import dev.eosin.checkpoint.Patience;
 import dev.eosin.config.DataException;
+import dev.eosin.fetch.Download;
+import dev.eosin.fetch.FetchFolder;
+import dev.eosin.fetch.FetchManifest;
+import dev.eosin.fetch.Patience;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

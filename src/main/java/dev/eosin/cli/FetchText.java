@@ -1,8 +1,8 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.FetchFile;
-import dev.eosin.checkpoint.FetchFolder;
-import dev.eosin.checkpoint.FetchManifest;
+import dev.eosin.fetch.FetchFile;
+import dev.eosin.fetch.FetchFolder;
+import dev.eosin.fetch.FetchManifest;
 import java.nio.file.Path;
 import java.util.List;
 

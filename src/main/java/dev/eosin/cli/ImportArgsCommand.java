@@ -1,10 +1,10 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.DataException;
-import dev.eosin.recipe.OpenClipCommand;
-import dev.eosin.recipe.OpenClipImport;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
+import dev.eosin.recipe.openclip.OpenClipCommand;
+import dev.eosin.recipe.openclip.OpenClipImport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

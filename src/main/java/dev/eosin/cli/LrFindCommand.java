@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.FileContent;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import dev.eosin.recipe.ClipRateTest;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.RateCurve;

@@ -1,8 +1,8 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import dev.eosin.recipe.NewRecipe;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,13 +1,14 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.CheckpointState;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
+import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.ClipDryRun;
 import dev.eosin.recipe.ClipMemory;
 import dev.eosin.recipe.ClipRecipe;
@@ -16,7 +17,6 @@ import dev.eosin.recipe.ClipSmoke;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.RunFolder;
 import dev.eosin.tensor.KernelListener;
-import dev.eosin.tensor.RandomKey;
 import dev.eosin.train.Profile;
 import dev.eosin.train.Profiler;
 import dev.eosin.train.ProgressLine;

@@ -1,11 +1,11 @@
 package dev.eosin.clip;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.eosin.checkpoint.AtomicFolder;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFolder;
+import dev.eosin.file.FileContent;
 import dev.eosin.image.ImageSettings;
 import java.nio.file.Path;
 import java.util.Map;

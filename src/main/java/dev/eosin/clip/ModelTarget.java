@@ -1,15 +1,15 @@
 package dev.eosin.clip;
 
-import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.AtomicFolder;
 import dev.eosin.checkpoint.ClipFormat;
-import dev.eosin.checkpoint.DiskSpace;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.AtomicFolder;
+import dev.eosin.file.DiskSpace;
+import dev.eosin.file.FileContent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

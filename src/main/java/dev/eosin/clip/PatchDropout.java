@@ -1,9 +1,9 @@
 package dev.eosin.clip;
 
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
 

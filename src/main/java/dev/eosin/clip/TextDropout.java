@@ -1,9 +1,9 @@
 package dev.eosin.clip;
 
 import dev.eosin.nn.Dropout;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Tensor;
 
 /// Dropout in a text tower of BERT kind, in training steps alone. What a caption loses depends on

@@ -1,6 +1,6 @@
 package dev.eosin.data;
 
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 
 /// In which order the samples of an epoch stand: a pure function of (seed, position).
 public sealed interface Arrangement permits Arrangement.Shuffled, GroupSpread {

@@ -1,11 +1,11 @@
 package dev.eosin.data;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ContactSheet;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

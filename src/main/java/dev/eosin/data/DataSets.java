@@ -2,7 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageTransforms;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

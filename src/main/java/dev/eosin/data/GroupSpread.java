@@ -1,6 +1,6 @@
 package dev.eosin.data;
 
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;

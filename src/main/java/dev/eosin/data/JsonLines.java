@@ -2,8 +2,8 @@ package dev.eosin.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.eosin.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

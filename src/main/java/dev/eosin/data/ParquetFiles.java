@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

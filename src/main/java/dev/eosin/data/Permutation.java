@@ -1,8 +1,8 @@
 package dev.eosin.data;
 
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import java.util.Objects;
 
 /// A random permutation of [0, size) that is computed, not stored: a few hundred bytes whatever the

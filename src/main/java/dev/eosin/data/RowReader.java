@@ -2,9 +2,9 @@ package dev.eosin.data;
 
 import dev.eosin.data.shard.LostShardException;
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import dev.eosin.text.EncodedCaption;
 import java.io.IOException;
 import java.io.UncheckedIOException;

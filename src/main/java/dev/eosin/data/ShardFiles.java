@@ -1,12 +1,12 @@
 package dev.eosin.data;
 
-import dev.eosin.checkpoint.Download;
-import dev.eosin.checkpoint.Patience;
 import dev.eosin.config.DataException;
 import dev.eosin.data.shard.IndexStore;
 import dev.eosin.data.shard.LocalShards;
 import dev.eosin.data.shard.ShardBytes;
 import dev.eosin.data.shard.ShardCache;
+import dev.eosin.fetch.Download;
+import dev.eosin.fetch.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

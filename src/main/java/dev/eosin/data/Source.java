@@ -1,6 +1,6 @@
 package dev.eosin.data;
 
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;

@@ -1,8 +1,8 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.eosin.data;
 
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.data.synthetic.SyntheticTiles;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;

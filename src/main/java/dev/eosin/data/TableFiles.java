@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.eosin.eval;
 
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.eosin.eval;
 
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// torchvision's `RandomAffine` with bilinear interpolation: the tile turned, moved, scaled and
 /// sheared about its centre.

@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// torchvision's `ColorJitter`: brightness, contrast, saturation and hue changed by random amounts,
 /// in random order.

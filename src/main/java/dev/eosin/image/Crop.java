@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Which part of an image becomes a training input, and how it is resized.
 public sealed interface Crop {

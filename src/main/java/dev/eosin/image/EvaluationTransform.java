@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// The transform before evaluation: resize so that the image covers the model's input, crop the
 /// centre, convert to RGB.

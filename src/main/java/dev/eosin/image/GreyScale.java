@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Takes the colour out of some tiles: open_clip's `gray_scale_prob`, torchvision's `Grayscale`.
 ///

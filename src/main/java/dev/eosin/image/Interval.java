@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// A range that numbers are drawn from evenly; both ends included.
 public record Interval(double from, double to) {

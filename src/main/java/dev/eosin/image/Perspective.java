@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// torchvision's `RandomPerspective` with bilinear interpolation: the tile as a picture seen from
 /// the side.

@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Changes how strongly a tile is stained: its optical density is split into haematoxylin, eosin
 /// and DAB, each of which is multiplied and shifted at random (Tellez et al. 2018, section III.B).

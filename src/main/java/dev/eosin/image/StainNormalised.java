@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// A transform before which every image gets the stains of a reference.
 record StainNormalised(StainNormaliser stains, TileTransform next) implements TileTransform {

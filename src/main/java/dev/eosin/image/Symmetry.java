@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Changes under which tissue stays tissue. Each one that is on is drawn for each sample.
 ///

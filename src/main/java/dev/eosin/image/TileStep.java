@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// One change of a training tile after it has been cropped. Each step draws what it needs from the
 /// sample's own stream and keeps the tile's size (but for quarter turns, which a square keeps).

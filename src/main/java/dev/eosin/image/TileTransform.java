@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Turns a decoded image of any size into what the image tower takes; thread safe.
 public interface TileTransform {

@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 import java.util.List;
 
 /// What training does to an image: a random crop resized to the input in the file's colour mode,

@@ -1,8 +1,8 @@
 package dev.eosin.nn;
 
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 

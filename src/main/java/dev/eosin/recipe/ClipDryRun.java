@@ -11,7 +11,7 @@ import dev.eosin.eval.EvaluationSettings;
 import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.nn.Weight;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -13,7 +13,7 @@ import dev.eosin.eval.PairFeatures;
 import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotEvaluation;
 import dev.eosin.eval.ZeroShotSettings;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;

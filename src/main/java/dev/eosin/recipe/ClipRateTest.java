@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.train.DivergedException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.eosin.recipe;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.data.Sources;
 import dev.eosin.data.TableGuess;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;

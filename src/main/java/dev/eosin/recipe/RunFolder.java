@@ -1,8 +1,6 @@
 package dev.eosin.recipe;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Difference;
@@ -11,6 +9,8 @@ import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

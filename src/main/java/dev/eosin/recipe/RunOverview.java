@@ -1,9 +1,9 @@
 package dev.eosin.recipe;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.train.RunHistory;
 import java.io.IOException;
 import java.io.UncheckedIOException;

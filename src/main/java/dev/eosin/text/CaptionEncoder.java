@@ -1,8 +1,8 @@
 package dev.eosin.text;
 
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.text.TextSettings.OverLength;
 import java.util.ArrayList;

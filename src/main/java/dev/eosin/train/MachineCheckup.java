@@ -1,9 +1,9 @@
 package dev.eosin.train;
 
-import dev.eosin.checkpoint.AtomicFile;
-import dev.eosin.checkpoint.FileContent;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;

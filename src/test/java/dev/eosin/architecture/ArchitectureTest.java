@@ -42,8 +42,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void packagesHaveNoCycles() {
+  void packagesAndTheirSubPackagesHaveNoCycles() {
     check(slices().matching("dev.eosin.(*)..").should().beFreeOfCycles());
+    check(slices().matching("dev.eosin.(**)").should().beFreeOfCycles());
   }
 
   @Test

@@ -10,8 +10,8 @@ final class Rings {
   /// A package imports lower rings only; the innermost ring comes first.
   private static final List<Set<String>> RINGS =
       List.of(
-          Set.of("config", "tensor"),
-          Set.of("image", "text", "nn", "group", "checkpoint"),
+          Set.of("config", "random", "file", "tensor"),
+          Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data"),
           Set.of("train", "language", "eval"),
           Set.of("clip", "qformer", "vllm", "caption", "curate"),
@@ -22,7 +22,9 @@ final class Rings {
   /// The exceptions inside a ring: the key may import the values.
   private static final Map<String, Set<String>> AFTER =
       Map.of(
-          "tensor", Set.of("config"),
+          "file", Set.of("config"),
+          "tensor", Set.of("config", "random", "file"),
+          "fetch", Set.of("checkpoint"),
           "data", Set.of("slide"),
           "language", Set.of("train"),
           "eval", Set.of("train"));

@@ -1,7 +1,7 @@
 package dev.eosin.clip;
 
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
 

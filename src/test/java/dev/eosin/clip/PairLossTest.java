@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.clip.PairLoss.Form;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;

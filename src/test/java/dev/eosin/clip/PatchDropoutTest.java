@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.tensor.RandomKey;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.GradientSums;
 import java.util.Arrays;

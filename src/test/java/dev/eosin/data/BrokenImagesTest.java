@@ -9,7 +9,7 @@ import dev.eosin.config.Share;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.ClipTokenizer;
 import java.awt.image.BufferedImage;

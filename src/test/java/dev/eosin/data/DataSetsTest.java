@@ -8,7 +8,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.image.ImageDecoder;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.text.ClipTokenizer;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

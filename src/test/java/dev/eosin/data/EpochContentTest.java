@@ -3,7 +3,7 @@ package dev.eosin.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.data.EpochContent.Parts;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

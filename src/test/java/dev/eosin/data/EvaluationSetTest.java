@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Share;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;

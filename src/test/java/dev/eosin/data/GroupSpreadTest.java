@@ -2,7 +2,7 @@ package dev.eosin.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -11,7 +11,7 @@ import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.Raster;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;

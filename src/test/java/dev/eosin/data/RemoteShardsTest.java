@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.FlawedServer;
 import dev.eosin.FlawedServer.Fault;
-import dev.eosin.checkpoint.Patience;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
 import dev.eosin.data.shard.LostShardException;
 import dev.eosin.data.shard.TarBytes;
+import dev.eosin.fetch.Patience;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
 import java.util.Arrays;

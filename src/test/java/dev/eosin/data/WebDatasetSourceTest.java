@@ -13,7 +13,7 @@ import dev.eosin.data.shard.TarBytes;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

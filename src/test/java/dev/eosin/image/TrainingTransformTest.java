@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.eosin.config.Pixels;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.eosin.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -10,8 +12,6 @@ import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;

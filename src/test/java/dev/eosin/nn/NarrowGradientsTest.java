@@ -2,13 +2,13 @@ package dev.eosin.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomStream;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;

@@ -2,11 +2,11 @@ package dev.eosin.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.checkpoint.FetchFile;
-import dev.eosin.checkpoint.FetchManifest;
-import dev.eosin.checkpoint.FetchManifest.Activation;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.config.DataException;
+import dev.eosin.fetch.FetchFile;
+import dev.eosin.fetch.FetchManifest;
+import dev.eosin.fetch.FetchManifest.Activation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

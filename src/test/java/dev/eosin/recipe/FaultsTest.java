@@ -3,7 +3,6 @@ package dev.eosin.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.checkpoint.AtomicFile;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
@@ -12,6 +11,7 @@ import dev.eosin.config.Pixels;
 import dev.eosin.data.Source;
 import dev.eosin.data.Sources;
 import dev.eosin.data.SyntheticSettings;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

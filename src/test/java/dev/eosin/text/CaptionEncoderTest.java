@@ -2,7 +2,7 @@ package dev.eosin.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.text.TextSettings.OverLength;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.eosin.data.shard;
 
-import dev.eosin.checkpoint.Download;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
+import dev.eosin.fetch.Download;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;

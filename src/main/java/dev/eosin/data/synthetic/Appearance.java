@@ -1,6 +1,6 @@
 package dev.eosin.data.synthetic;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Everything about a tile that its caption may mention or that is not tissue: drawn once, used by
 /// the painter and by the caption writer.

@@ -1,6 +1,6 @@
 package dev.eosin.data.synthetic;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// The canvas, the tile's randomness and the strokes that every tissue needs: nuclei, debris,
 /// ground texture.

@@ -1,6 +1,6 @@
 package dev.eosin.data.synthetic;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// A sheet of polygonal cells: the Voronoi cells of a jittered grid.
 final class CellNet {

@@ -1,6 +1,6 @@
 package dev.eosin.data.synthetic;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// The outline of a gland: a circle bent by a few harmonics.
 ///

@@ -1,6 +1,6 @@
 package dev.eosin.data.synthetic;
 
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Smooth random numbers on the plane: cubic-faded interpolation of a periodic lattice ("value
 /// noise").

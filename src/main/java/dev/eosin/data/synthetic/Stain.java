@@ -1,7 +1,7 @@
 package dev.eosin.data.synthetic;
 
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Turns stain amounts into light: Beer-Lambert, `light * exp(-(h * H + e * E))` per channel.
 ///

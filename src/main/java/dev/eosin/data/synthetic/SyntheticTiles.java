@@ -1,9 +1,9 @@
 package dev.eosin.data.synthetic;
 
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomKey;
-import dev.eosin.tensor.RandomKey.Purpose;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

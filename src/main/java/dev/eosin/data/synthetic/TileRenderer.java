@@ -1,7 +1,7 @@
 package dev.eosin.data.synthetic;
 
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomStream;
+import dev.eosin.random.RandomStream;
 
 /// Draws a tile from its appearance: a pure function of its arguments.
 final class TileRenderer {

@@ -1,0 +1,197 @@
+package dev.eosin.file;
+
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Writes a folder of files that appears whole or not at all:
+///
+/// ```java
+/// try (AtomicFolder folder = AtomicFolder.begin(path)) {
+///   folder.write("config.json", FileContent.text(json));
+///   folder.write("model.safetensors", writer);
+///   folder.commit();
+/// }
+/// ```
+///
+/// The files go to `.<name>.partial` beside the target, each synced; [#commit()] renames the
+/// folder. An existing target is moved to `.<name>.old` first and removed last; a power cut between
+/// the two renames leaves it there, and [#tidy(Path)] moves it back.
+public final class AtomicFolder implements AutoCloseable {
+  private static final String PARTIAL = ".partial";
+  private static final String OLD = ".old";
+
+  private final Disk disk;
+  private final Path target;
+  private final Path partial;
+  private boolean committed;
+
+  private AtomicFolder(Disk disk, Path target) {
+    this.disk = disk;
+    this.target = target;
+    this.partial = sibling(target, PARTIAL);
+  }
+
+  /// Starts an empty folder; missing parents are made, leftovers of an interrupted attempt removed.
+  ///
+  /// @throws DataException naming the folder and the reason
+  public static AtomicFolder begin(Path target) throws DataException {
+    return begin(Disk.REAL, target);
+  }
+
+  public static AtomicFolder begin(Disk disk, Path target) throws DataException {
+    AtomicFolder folder = new AtomicFolder(disk, target.toAbsolutePath().normalize());
+    try {
+      createParents(disk, folder.target);
+      tidy(disk, folder.target);
+      disk.createFolder(folder.partial);
+    } catch (IOException e) {
+      throw folder.failure(e);
+    }
+    return folder;
+  }
+
+  private static void createParents(Disk disk, Path path) throws IOException {
+    Path parent = path.getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      createParents(disk, parent);
+      disk.createFolder(parent);
+      disk.syncFolder(AtomicFile.parent(parent));
+    }
+  }
+
+  /// Writes and syncs one file.
+  ///
+  /// @param name without folders
+  /// @return the digest of what was written, taken on the way
+  /// @throws DataException naming the file and the reason; the target is unchanged
+  public FileDigest write(String name, FileContent content) throws DataException {
+    requirePlain(name);
+    try (Disk.SyncedOutput out = disk.create(partial.resolve(name))) {
+      FileDigest.Stream digested = new FileDigest.Stream(out);
+      content.writeTo(digested);
+      out.sync();
+      return digested.digest();
+    } catch (DataException e) {
+      // What should have been written could not be read: that file is at fault, not this one.
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(
+          target.resolve(name) + ": cannot be written: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /// Puts the folder in the target's place; when it returns, it is durable.
+  ///
+  /// @throws DataException naming the folder and the reason
+  public void commit() throws DataException {
+    Path old = sibling(target, OLD);
+    try {
+      disk.syncFolder(partial);
+      boolean replaces = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+      if (replaces) {
+        disk.rename(target, old);
+      }
+      rename(old, replaces);
+      disk.syncFolder(AtomicFile.parent(target));
+      committed = true;
+      if (replaces) {
+        delete(disk, old);
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  private void rename(Path old, boolean replaces) throws IOException {
+    try {
+      disk.rename(partial, target);
+    } catch (IOException e) {
+      if (replaces) {
+        disk.rename(old, target);
+      }
+      throw e;
+    }
+  }
+
+  /// Removes what was written if it was not committed.
+  @Override
+  public void close() throws DataException {
+    if (!committed) {
+      try {
+        delete(disk, partial);
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+  }
+
+  /// Removes the leftovers of interrupted writes of `target`, or moves its old content back when
+  /// that was the last step done.
+  ///
+  /// @throws DataException naming the folder and the reason
+  public static void tidy(Path target) throws DataException {
+    Path absolute = target.toAbsolutePath().normalize();
+    try {
+      tidy(Disk.REAL, absolute);
+    } catch (IOException e) {
+      throw new DataException(target + ": cannot be tidied: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  public static void tidy(Disk disk, Path target) throws IOException {
+    delete(disk, sibling(target, PARTIAL));
+    Path old = sibling(target, OLD);
+    if (Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        delete(disk, old);
+      } else {
+        disk.rename(old, target);
+      }
+    }
+  }
+
+  /// Removes a folder: first under a name that no reader takes for a whole one.
+  public static void remove(Disk disk, Path folder) throws IOException {
+    Path partial = sibling(folder, PARTIAL);
+    disk.rename(folder, partial);
+    delete(disk, partial);
+  }
+
+  private static void delete(Disk disk, Path path) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> inside = Files.walk(path)) {
+      deepestFirst = inside.toList().reversed();
+    }
+    for (Path each : deepestFirst) {
+      disk.delete(each);
+    }
+  }
+
+  private static Path sibling(Path target, String suffix) {
+    return target.resolveSibling("." + target.getFileName() + suffix);
+  }
+
+  private static void requirePlain(String name) {
+    if (!isPlain(name)) {
+      throw new IllegalArgumentException("'" + name + "' is not the plain name of a file");
+    }
+  }
+
+  public static boolean isPlain(String name) {
+    return !name.isEmpty()
+        && !name.startsWith(".")
+        && name.chars().allMatch(c -> c > ' ' && c < 127 && c != '/' && c != '\\');
+  }
+
+  private DataException failure(IOException e) {
+    return new DataException(target + ": cannot be written: " + AtomicFile.reason(e), e);
+  }
+}
