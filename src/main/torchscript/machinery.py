@@ -65,6 +65,9 @@
   def filled_like(self, x: Tensor, value: float) -> Tensor:
     return torch.full_like(x, value)
 
+  def copied(self, x: Tensor) -> Tensor:
+    return torch.clone(x)
+
   # Tensors one below the other.
   def stacked(self, x: List[Tensor]) -> Tensor:
     return torch.cat(x)

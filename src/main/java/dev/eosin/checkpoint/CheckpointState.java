@@ -46,6 +46,48 @@ public record CheckpointState(
     more = Map.copyOf(more);
   }
 
+  /// Of a run that has yet to take its first step.
+  ///
+  /// @param more what its data and its first weights are known by
+  public static CheckpointState beginning(long seed, Map<String, String> more) {
+    return new CheckpointState(
+        0, 0, 0, seed, OptionalLong.empty(), OptionalDouble.empty(), Optional.empty(), more);
+  }
+
+  /// After an evaluation of this step.
+  ///
+  /// @param newScore by which checkpoints are ranked; empty where this evaluation gave none
+  public CheckpointState evaluated(OptionalDouble newScore, Optional<Best> newBest) {
+    return new CheckpointState(
+        step,
+        samples,
+        dataPosition,
+        seed,
+        OptionalLong.of(step),
+        newScore.isPresent() ? newScore : score,
+        newBest,
+        more);
+  }
+
+  /// After a further step.
+  ///
+  /// @param rows samples of that step
+  /// @param position of the next sample
+  /// @param changed of the further keys
+  public CheckpointState advanced(long rows, long position, Map<String, String> changed) {
+    Map<String, String> all = new TreeMap<>(more);
+    all.putAll(changed);
+    return new CheckpointState(
+        step + 1,
+        samples + rows,
+        position,
+        seed,
+        lastEvaluatedStep,
+        OptionalDouble.empty(),
+        best,
+        all);
+  }
+
   ObjectNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("step", step);

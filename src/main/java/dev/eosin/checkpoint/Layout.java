@@ -67,6 +67,13 @@ public final class Layout {
     return ClipLayouts.eosin(image, text);
   }
 
+  /// Eosin's own names, as they are.
+  public static Layout own(List<String> names) {
+    List<TensorRule> rules = new ArrayList<>();
+    names.forEach(name -> rules.add(new TensorRule.Copy(name, name)));
+    return new Layout("Eosin", rules, Set.of(), Set.of());
+  }
+
   /// The same with further parameters that the file holds under Eosin's names, such as adapters.
   public Layout withOwn(List<String> names) {
     List<TensorRule> all = new ArrayList<>(rules.values());

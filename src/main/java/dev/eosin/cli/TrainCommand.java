@@ -1,7 +1,6 @@
 package dev.eosin.cli;
 
 import dev.eosin.checkpoint.CheckpointState;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchPreview;
@@ -22,6 +21,7 @@ import dev.eosin.train.Profiler;
 import dev.eosin.train.ProgressLine;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.TensorBoardWriter;
+import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
@@ -163,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;
       }
-      ClipTrainer.End end =
+      Trainer.End end =
           run.run((opened, start, data) -> observers(recipe, opened, start, data, err, profiler));
       return switch (end) {
         case FINISHED -> {

@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
+import dev.eosin.train.TrainingCheckpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,14 +27,14 @@ record CheckpointWeights(Checkpoint checkpoint, WeightsSettings.Part part) {
 
   /// alpha / rank of the adapters, where there are some.
   Optional<String> adapterScale() {
-    return Optional.ofNullable(checkpoint.state().more().get(ClipCheckpoint.ADAPTER_SCALE));
+    return Optional.ofNullable(checkpoint.state().more().get(ClipState.ADAPTER_SCALE));
   }
 
   /// The file of the checkpoint that they are in.
   String file() {
     return switch (part) {
       case WEIGHTS -> Checkpoint.MODEL;
-      case AVERAGE -> ClipCheckpoint.AVERAGE;
+      case AVERAGE -> TrainingCheckpoint.AVERAGE;
     };
   }
 

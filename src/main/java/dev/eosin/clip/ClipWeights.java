@@ -11,9 +11,9 @@ import dev.eosin.config.DataException;
 import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Weight;
-import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.train.StoredWeights;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,32 +29,7 @@ public final class ClipWeights {
   ///
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void load(Clip clip, Layout layout, StoredTensors file) throws DataException {
-    load(clip, layout, file, Set.copyOf(clip.adapterNames()));
-  }
-
-  /// Fills every parameter, adapters included, from a native checkpoint's file.
-  ///
-  /// @throws DataException listing every missing, unknown and misfitting tensor
-  static void restore(Clip clip, StoredTensors file) throws DataException {
-    load(clip, eosin(clip.spec()).withOwn(clip.adapterNames()), file, Set.of());
-  }
-
-  private static void load(Clip clip, Layout layout, StoredTensors file, Set<String> without)
-      throws DataException {
-    var shapes = new LinkedHashMap<String, List<Long>>();
-    for (Parameter parameter : clip.parameters().all()) {
-      if (!without.contains(parameter.name())) {
-        shapes.put(parameter.name(), boxed(parameter.data().shape()));
-      }
-    }
-    StoredTensors own = layout.read(file, shapes);
-    for (String name : shapes.keySet()) {
-      TensorData data = own.entry(name);
-      try (Tensor values = mapped(clip, data)) {
-        clip.parameters().assign(name, values);
-      }
-      data.unload();
-    }
+    StoredWeights.fill(clip.parameters(), layout, file, Set.copyOf(clip.adapterNames()));
   }
 
   /// As [#load], for the first weights of a run: where the model has a logit bias and the file has
@@ -71,7 +46,7 @@ public final class ClipWeights {
     }
     var without = new HashSet<>(clip.adapterNames());
     without.add(Clip.LOGIT_BIAS);
-    load(clip, layout, file, without);
+    StoredWeights.fill(clip.parameters(), layout, file, without);
     for (Weight weight : Clip.logitWeights(clip.spec())) {
       double value = ((InitialValue.Constant) weight.initial()).value();
       clip.parameters().fill(weight.name(), () -> value);
@@ -93,7 +68,7 @@ public final class ClipWeights {
   public static void check(ClipSpec spec, Layout layout, StoredTensors file) throws DataException {
     var shapes = new LinkedHashMap<String, List<Long>>();
     for (Weight weight : Clip.weights(spec)) {
-      shapes.put(weight.name(), boxed(weight.shape()));
+      shapes.put(weight.name(), StoredWeights.boxed(weight.shape()));
     }
     if (lacksLogitBias(spec, layout, file)) {
       shapes.remove(Clip.LOGIT_BIAS);
@@ -114,7 +89,7 @@ public final class ClipWeights {
             name,
             new PendingTensor(
                 StoredType.F32,
-                boxed(parameter.master().shape()),
+                StoredWeights.boxed(parameter.master().shape()),
                 () ->
                     scale.isPresent()
                         ? merged(clip, parameter, scale.getAsDouble())
@@ -172,29 +147,6 @@ public final class ClipWeights {
       case BertText bert ->
           new TowerNames.Bert(
               bert.layers(), bert.pool() == BertText.Pool.POOLER, bert.projection().matrices());
-    };
-  }
-
-  private static List<Long> boxed(long[] shape) {
-    return java.util.Arrays.stream(shape).boxed().toList();
-  }
-
-  /// Stored elements as a tensor of the CPU, without a copy.
-  static Tensor mapped(Clip clip, TensorData data) {
-    return clip.engine().mapped(data.bytes(), dtype(data.type()), data, data.dimensions());
-  }
-
-  private static DType dtype(StoredType type) {
-    return switch (type) {
-      case F64 -> DType.FLOAT64;
-      case F32 -> DType.FLOAT32;
-      case F16 -> DType.FLOAT16;
-      case BF16 -> DType.BFLOAT16;
-      case I64 -> DType.INT64;
-      case I32 -> DType.INT32;
-      case U8 -> DType.UINT8;
-      case BOOL -> DType.BOOL;
-      case I16, I8 -> throw new IllegalArgumentException(type + " holds no weights");
     };
   }
 }

@@ -1,7 +1,6 @@
 package dev.eosin.recipe;
 
 import dev.eosin.clip.ClipEncoder;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
@@ -15,7 +14,9 @@ import dev.eosin.eval.ZeroShotEvaluation;
 import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Cadence;
+import dev.eosin.train.Evaluation;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.Scheduled;
 import java.io.IOException;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -43,13 +44,13 @@ record ClipEvaluations(
     BooleanSupplier stop) {
   /// In the recipe's order; checkpoints are ranked by the first zero-shot evaluation's top-1, or by
   /// the first one's recall where there is none.
-  List<ClipTrainer.Scheduled> scheduled() throws DataException {
-    var scheduled = new ArrayList<ClipTrainer.Scheduled>();
+  List<Scheduled> scheduled() throws DataException {
+    var scheduled = new ArrayList<Scheduled>();
     Optional<EvaluationSettings> ranking = ranking();
     for (EvaluationSettings settings : recipe.evaluate()) {
       Cadence cadence = new Cadence(settings.every(), recipe.schedule().length());
       Optional<String> score = ranking.filter(settings::equals).map(ClipEvaluations::rankedBy);
-      scheduled.add(new ClipTrainer.Scheduled(evaluation(settings), cadence, score));
+      scheduled.add(new Scheduled(evaluation(settings), cadence, score));
     }
     return scheduled;
   }
@@ -68,7 +69,7 @@ record ClipEvaluations(
     };
   }
 
-  private ClipTrainer.Evaluation evaluation(EvaluationSettings settings) throws DataException {
+  private Evaluation evaluation(EvaluationSettings settings) throws DataException {
     return switch (settings) {
       case ZeroShotSettings tiles -> {
         EvaluationSet set = classes(tiles, data);

@@ -3,6 +3,8 @@ package dev.eosin.recipe;
 import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.clip.BertText;
 import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.ClipWeights;
@@ -246,8 +248,24 @@ final class ClipModels {
     }
   }
 
+  /// Model, inputs, loss and step; the weights are still zero.
+  static ClipLearner learner(ClipRecipe recipe, Engine engine, Tokenizer tokenizer)
+      throws DataException {
+    Clip clip = allocate(recipe, engine, tokenizer);
+    try {
+      PairLoss loss = loss(recipe, engine, tokenizer);
+      DType compute = recipe.precision().compute(engine.device());
+      var inputs = new ClipInputs(engine, compute, recipe.data().image().normalisation());
+      ClipStep step = step(recipe, clip, loss);
+      return new ClipLearner(clip, inputs, tokenizer, loss, step, recipe.batch().atOnce());
+    } catch (DataException | RuntimeException | Error e) {
+      clip.close();
+      throw e;
+    }
+  }
+
   /// How a batch becomes gradients.
-  static ClipStep step(ClipRecipe recipe, Clip clip, PairLoss loss) {
+  private static ClipStep step(ClipRecipe recipe, Clip clip, PairLoss loss) {
     ClipStep step = ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce());
     var patches = new PatchDropout(recipe.model().patchDropout(), new RandomKey(recipe.seed()));
     return ClipStep.dropping(step, patches, clip);

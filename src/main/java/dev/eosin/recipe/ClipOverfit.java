@@ -4,9 +4,10 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.DivergedException;
+import dev.eosin.train.Learner;
+import dev.eosin.train.LossRange;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -54,21 +55,22 @@ public record ClipOverfit(
     ClipModels.checkWeights(recipe, true);
     DataSets data = ClipModels.openData(recipe);
     List<Batch> kept = data.plainBatches(new RandomKey(recipe.seed()), recipe.batch(), batches);
-    try (ClipLearner learner = ClipLearner.open(recipe, data)) {
-      learner.notes().forEach(told);
-      List<LossFloor> floors = kept.stream().map(learner::floor).toList();
-      double chance = floors.stream().mapToDouble(LossFloor::chance).average().orElseThrow();
-      double floor = floors.stream().mapToDouble(LossFloor::floor).average().orElseThrow();
+    try (OpenedLearner opened = OpenedLearner.open(recipe, data)) {
+      Learner learner = opened.learner();
+      opened.notes().forEach(told);
+      List<LossRange> ranges = kept.stream().map(learner::range).toList();
+      double chance = ranges.stream().mapToDouble(LossRange::chance).average().orElseThrow();
+      double floor = ranges.stream().mapToDouble(LossRange::floor).average().orElseThrow();
       double start = loss(learner, kept);
       double end = start;
       int step = 0;
       while (step < most && end > enough(floor, chance)) {
         double rate = recipe.optimizer().lr() * Math.min(1, (step + 1.0) / WARMUP_STEPS);
-        long leftOut = learner.skippedSteps();
-        double loss = learner.step(kept.get(step % kept.size()), rate);
+        long leftOut = opened.skippedSteps();
+        double loss = opened.step(kept.get(step % kept.size()), rate);
         if (!Double.isFinite(loss)) {
           end = Double.NaN;
-        } else if (learner.skippedSteps() == leftOut) {
+        } else if (opened.skippedSteps() == leftOut) {
           step++;
           if (step % STEPS_BETWEEN_LOOKS == 0 || step == most) {
             end = loss(learner, kept);
@@ -76,14 +78,13 @@ public record ClipOverfit(
           }
         }
       }
-      if (learner.skippedSteps() > 0) {
+      if (opened.skippedSteps() > 0) {
         told.accept(
             text(
                 "%d further steps changed nothing and do not count: the loss scale was too high",
-                learner.skippedSteps()));
+                opened.skippedSteps()));
       }
-      int duplicates = kept.stream().mapToInt(ClipOverfit::duplicates).sum();
-      long[] trained = learner.trainedOfAll();
+      int duplicates = ranges.stream().mapToInt(LossRange::alike).sum();
       return new ClipOverfit(
           batches,
           recipe.batch().global(),
@@ -93,23 +94,17 @@ public record ClipOverfit(
           end,
           floor,
           chance,
-          trained[0],
-          trained[1]);
+          opened.trained(),
+          opened.weights());
     }
   }
 
-  private static double loss(ClipLearner learner, List<Batch> batches) {
+  private static double loss(Learner learner, List<Batch> batches) {
     try {
-      return batches.stream().mapToDouble(learner::loss).average().orElseThrow();
+      return batches.stream().mapToDouble(learner::measure).average().orElseThrow();
     } catch (DivergedException broken) {
       return Double.NaN;
     }
-  }
-
-  private static int duplicates(Batch batch) {
-    int distinct =
-        (int) Arrays.stream(batch.captionClasses()).limit(batch.size()).distinct().count();
-    return batch.size() - distinct;
   }
 
   /// Whether the loss came close to its floor.

@@ -47,7 +47,7 @@ public final class ClipRateTest {
     ClipModels.checkWeights(recipe, true);
     DataSets data = ClipModels.openData(recipe);
     var key = new RandomKey(recipe.seed());
-    try (ClipLearner learner = ClipLearner.open(recipe, data);
+    try (OpenedLearner learner = OpenedLearner.open(recipe, data);
         BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       learner.notes().forEach(told);
       var curve = new ArrayList<RateCurve.Point>();

@@ -6,23 +6,23 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.clip.AdapterExport;
 import dev.eosin.clip.ArchitectureText;
 import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipCheckpoint;
-import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipExport;
-import dev.eosin.clip.ClipInputs;
-import dev.eosin.clip.ClipTrainer;
-import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.ClipLearner;
+import dev.eosin.clip.ClipState;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
-import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
+import dev.eosin.train.OptionalAverage;
+import dev.eosin.train.Trainer;
+import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
@@ -32,8 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -102,7 +100,7 @@ public final class ClipRun {
   /// @throws IOException when data or a file is at fault
   /// @throws dev.eosin.config.MachineException when the machine lacks the memory, see [ClipMemory],
   ///   or the device
-  public ClipTrainer.End run(Observers observers) throws IOException {
+  public Trainer.End run(Observers observers) throws IOException {
     Optional<ResolvedRecipe> begun = folder.begun();
     PairsAtOnce pairs = PairsAtOnce.of(recipe, begun);
     ClipModels.checkWeights(pairs.recipe(), begun.isEmpty());
@@ -110,20 +108,16 @@ public final class ClipRun {
         .train(pairs.note(), observers);
   }
 
-  private ClipTrainer.End train(Optional<String> choice, Observers observers) throws IOException {
+  private Trainer.End train(Optional<String> choice, Observers observers) throws IOException {
     DataSets data = ClipModels.openData(recipe);
     Engine engine = recipe.compute().start(kernels);
-    DType compute = recipe.precision().compute(engine.device());
     var key = new RandomKey(recipe.seed());
-    try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
-        PairLoss loss = ClipModels.loss(recipe, engine, data.tokenizer());
-        AdamW optimiser = ClipModels.optimiser(recipe, clip);
-        OptionalAverage average = OptionalAverage.of(recipe.ema(), clip.parameters());
-        ClipInputs inputs =
-            new ClipInputs(engine, compute, recipe.data().image().normalisation())) {
+    try (ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
+        AdamW optimiser = ClipModels.optimiser(recipe, learner.clip());
+        OptionalAverage average = OptionalAverage.of(recipe.ema(), learner.parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
-      Start begun = start(clip, optimiser, average, data, recovery).after(choice);
+      Start begun = start(learner, optimiser, average, data, recovery).after(choice);
       CheckpointState start = begun.state;
       ResolvedRecipe resolved = ResolvedRecipe.of(recipe, Recipe.class);
       folder.store(resolved);
@@ -134,33 +128,29 @@ public final class ClipRun {
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
         observer.note(recipe.precision().explain(engine.device()));
         report(data, recovery, begun, observer);
-        var encoder =
-            new ClipEncoder(
-                clip, inputs, data.tokenizer(), loss.forValidation(), recipe.batch().atOnce());
         var trainer =
-            new ClipTrainer(
-                new ClipTrainer.Parts(
-                    clip,
+            new Trainer(
+                new Trainer.Parts(
+                    learner,
                     optimiser,
                     average.average(),
                     recipe.schedule(),
                     recipe.optimizer().lr(),
                     batches,
-                    inputs,
-                    ClipModels.step(recipe, clip, loss),
                     average.evaluating(
                         new ClipEvaluations(
-                                recipe, data, encoder, key, extent.evaluatedSamples, stop)
+                                recipe, data, learner.encoder(), key, extent.evaluatedSamples, stop)
                             .scheduled()),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
                     observer,
-                    () -> stop.getAsBoolean() || watch.removed()),
+                    () -> stop.getAsBoolean() || watch.removed(),
+                    Group.ALONE),
                 start);
-        ClipTrainer.End end = trainer.run();
+        Trainer.End end = trainer.run();
         watch.requireFolder(trainer.state().step());
-        if (end == ClipTrainer.End.FINISHED || extent.exportsWhenStopped) {
-          export(clip, average, observer);
+        if (end == Trainer.End.FINISHED || extent.exportsWhenStopped) {
+          export(learner.clip(), average, observer);
           tellBest(trainer.state(), store, observer);
         }
         return end;
@@ -181,7 +171,7 @@ public final class ClipRun {
   /// @throws DataException when every checkpoint is damaged (starting over would bury them), or the
   ///   data is another
   private Start start(
-      Clip clip,
+      ClipLearner learner,
       AdamW optimiser,
       OptionalAverage average,
       DataSets data,
@@ -196,12 +186,12 @@ public final class ClipRun {
           fingerprint.equals(state.more().getOrDefault(DATA_FINGERPRINT, fingerprint)),
           "data.train is not what this run began with (its files, rows or order differ)");
       requireSame(
-          !ArchitectureText.contradicts(state.more(), clip.spec()),
+          !ArchitectureText.contradicts(state.more(), learner.clip().spec()),
           "model.config describes another architecture than this run began with");
       requireSame(
           teacher.equals(Optional.ofNullable(state.more().get(TEACHER)).or(() -> teacher)),
           "loss.distillation.teacher has other weights than this run began with");
-      ClipCheckpoint.restore(clip, optimiser, average.average(), checkpoint.get());
+      TrainingCheckpoint.restore(learner, optimiser, average.average(), checkpoint.get());
       return new Start(state, List.of());
     }
     if (!recovery.rejected().isEmpty()) {
@@ -209,22 +199,12 @@ public final class ClipRun {
           "%s: no checkpoint is sound, nothing was started: %s; restore one, or start over with --fresh"
               .formatted(folder.checkpoints(), String.join("; ", recovery.rejected())));
     }
-    List<String> notes = ClipModels.firstWeights(recipe, clip);
+    List<String> notes = ClipModels.firstWeights(recipe, learner.clip());
     average.begin();
-    Map<String, String> more = new HashMap<>(ClipCheckpoint.described(clip));
+    Map<String, String> more = new HashMap<>(ClipState.described(learner.clip()));
     more.put(DATA_FINGERPRINT, data.train().fingerprint());
     teacher.ifPresent(digest -> more.put(TEACHER, digest));
-    return new Start(
-        new CheckpointState(
-            0,
-            0,
-            0,
-            recipe.seed(),
-            OptionalLong.empty(),
-            OptionalDouble.empty(),
-            Optional.empty(),
-            more),
-        notes);
+    return new Start(CheckpointState.beginning(recipe.seed(), more), notes);
   }
 
   /// Files may lie elsewhere when a run resumes; what is in them may not change.

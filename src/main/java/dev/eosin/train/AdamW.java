@@ -55,6 +55,11 @@ public final class AdamW implements GradientSink, AutoCloseable {
     }
   }
 
+  /// Where it computes.
+  Engine engine() {
+    return engine;
+  }
+
   /// The parameters it updates, in order.
   public List<Parameter> parameters() {
     return parameters;

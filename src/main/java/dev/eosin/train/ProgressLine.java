@@ -122,18 +122,30 @@ public final class ProgressLine implements TrainingObserver {
   private String line(StepReport report) {
     return String.format(
         Locale.ROOT,
-        "step %d/%d  %d %%  loss %.4f  gradient %.2f  scale %.1f%s  lr %.2e  %.1f images/s  data wait %.0f %%  %s left",
+        "step %d/%d  %d %%  loss %.4f  gradient %.2f%s%s  lr %.2e  %.1f images/s  data wait %.0f %%  %s left",
         report.step(),
         length,
         100 * report.step() / length,
         report.loss(),
         report.gradientNorm(),
-        report.logitScale(),
+        figures(report),
         scaling(report.scaling()),
         report.learningRate(),
         1 / secondsPerImage,
         100 * dataWait,
         timeLeft(report.step()));
+  }
+
+  private static String figures(StepReport report) {
+    StringBuilder text = new StringBuilder();
+    report.figures().forEach((key, value) -> text.append("  ").append(figure(key, value)));
+    return text.toString();
+  }
+
+  private static String figure(String key, double value) {
+    return key.equals("logit_scale")
+        ? String.format(Locale.ROOT, "scale %.1f", value)
+        : String.format(Locale.ROOT, "%s %.4f", key, value);
   }
 
   private static String scaling(LossScaling scaling) {

@@ -28,6 +28,7 @@ import java.util.OptionalLong;
 /// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"data_wait":0.02,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0}
 /// ```
 ///
+/// What stands between `grad_norm` and `images_per_s` is the family's own, see [Learner#figures].
 /// In fp16 training rows have `loss_scale` and `skipped_steps` too, see [LossScaling].
 ///
 /// Each row is one write to the operating system, so a killed process leaves whole rows and at most
@@ -77,7 +78,7 @@ public final class RunLog implements TrainingObserver {
     put(row, "loss", report.loss());
     put(row, "lr", report.learningRate());
     put(row, "grad_norm", report.gradientNorm());
-    put(row, "logit_scale", report.logitScale());
+    report.figures().forEach((key, value) -> put(row, key, value));
     if (report.scaling() instanceof LossScaling.Dynamic scaling) {
       put(row.put("skipped_steps", scaling.skippedSteps()), "loss_scale", scaling.scale());
     }

@@ -1,12 +1,17 @@
 package dev.eosin.train;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /// What one update did, as `log.jsonl` and TensorBoard record it.
 ///
 /// @param step updates done, this one included
 /// @param loss of the batch, before the update
 /// @param learningRate of the update
 /// @param gradientNorm global L2 norm before clipping
-/// @param logitScale exp of the parameter, after the update
+/// @param figures further ones by their keys in `log.jsonl`, after the update; see
+///   [Learner#figures]
 /// @param imagesPerSecond over this step, waiting for data included
 /// @param samples training samples seen so far
 /// @param ranks processes training together
@@ -19,7 +24,7 @@ public record StepReport(
     double loss,
     double learningRate,
     double gradientNorm,
-    double logitScale,
+    Map<String, Double> figures,
     double imagesPerSecond,
     long samples,
     int ranks,
@@ -27,13 +32,17 @@ public record StepReport(
     double truncatedShare,
     double sampledShare,
     LossScaling scaling) {
+  public StepReport {
+    figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+  }
+
   /// Of a run that needs no loss scale.
   public StepReport(
       long step,
       double loss,
       double learningRate,
       double gradientNorm,
-      double logitScale,
+      Map<String, Double> figures,
       double imagesPerSecond,
       long samples,
       int ranks,
@@ -45,7 +54,7 @@ public record StepReport(
         loss,
         learningRate,
         gradientNorm,
-        logitScale,
+        figures,
         imagesPerSecond,
         samples,
         ranks,

@@ -58,7 +58,7 @@ public final class TensorBoardWriter implements TrainingObserver {
     scalar(summary, "train/loss", report.loss());
     scalar(summary, "train/learning_rate", report.learningRate());
     scalar(summary, "train/gradient_norm", report.gradientNorm());
-    scalar(summary, "train/logit_scale", report.logitScale());
+    report.figures().forEach((key, value) -> scalar(summary, "train/" + key, value));
     if (report.scaling() instanceof LossScaling.Dynamic scaling) {
       scalar(summary, "train/loss_scale", scaling.scale());
       scalar(summary, "train/skipped_steps", scaling.skippedSteps());

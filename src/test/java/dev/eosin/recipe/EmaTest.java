@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.SafetensorsFile;
-import dev.eosin.clip.ClipTrainer;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,7 +106,7 @@ class EmaTest {
     SmallRun whole = SmallRun.in(home.resolve("whole"));
     whole.train(all);
     SmallRun stopped = whole.copyTo(home.resolve("stopped"));
-    assertThat(stopped.train(4, new SmallRun.Notes(), all)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(stopped.train(4, new SmallRun.Notes(), all)).isEqualTo(Trainer.End.STOPPED);
     stopped.train(all);
     stopped.assertEndedLike(whole);
     assertThat(stopped.newestCheckpoint().resolve("average.safetensors"))

@@ -2,19 +2,18 @@ package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipCheckpoint;
 import dev.eosin.clip.ClipEncoder;
-import dev.eosin.clip.ClipInputs;
-import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.ClipLearner;
+import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.random.RandomKey;
-import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.GradientSums;
+import dev.eosin.train.OptionalAverage;
+import dev.eosin.train.TrainingCheckpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,28 +27,23 @@ final class LoadedRun implements AutoCloseable {
   private final ClipRecipe recipe;
   private final Engine engine;
   private final DataSets data;
-  private final Clip clip;
+  private final ClipLearner learner;
   private final AdamW optimiser;
   private final OptionalAverage average;
-  private final ClipInputs inputs;
-  private final PairLoss loss;
 
   private LoadedRun(Engine engine, ClipRecipe recipe) throws IOException {
     this.recipe = recipe;
     this.engine = engine;
     this.data = ClipModels.openData(recipe);
-    DType compute = recipe.precision().compute(engine.device());
-    this.clip = ClipModels.allocate(recipe, engine, data.tokenizer());
-    this.optimiser = ClipModels.optimiser(recipe, clip);
-    this.average = OptionalAverage.of(recipe.ema(), clip.parameters());
-    this.inputs = new ClipInputs(engine, compute, recipe.data().image().normalisation());
-    this.loss = ClipModels.loss(recipe, engine, data.tokenizer());
+    this.learner = ClipModels.learner(recipe, engine, data.tokenizer());
+    this.optimiser = ClipModels.optimiser(recipe, learner.clip());
+    this.average = OptionalAverage.of(recipe.ema(), learner.parameters());
   }
 
   /// With the recipe's first weights.
   static LoadedRun first(Engine engine, SmallRun run, List<String> overrides) throws IOException {
     var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
-    ClipModels.firstWeights(loaded.recipe, loaded.clip);
+    ClipModels.firstWeights(loaded.recipe, loaded.learner.clip());
     return loaded;
   }
 
@@ -61,7 +55,8 @@ final class LoadedRun implements AutoCloseable {
             .newestValid()
             .checkpoint()
             .orElseThrow();
-    ClipCheckpoint.restore(loaded.clip, loaded.optimiser, loaded.average.average(), checkpoint);
+    TrainingCheckpoint.restore(
+        loaded.learner, loaded.optimiser, loaded.average.average(), checkpoint);
     return loaded;
   }
 
@@ -73,7 +68,7 @@ final class LoadedRun implements AutoCloseable {
   /// The weights as a checkpoint has them.
   Map<String, float[]> weights() {
     var weights = new TreeMap<String, float[]>();
-    for (Parameter parameter : clip.parameters().all()) {
+    for (Parameter parameter : learner.parameters().all()) {
       weights.put(parameter.name(), parameter.master().toFloats());
     }
     return weights;
@@ -86,9 +81,9 @@ final class LoadedRun implements AutoCloseable {
             data.previewBatches(
                 new RandomKey(recipe.seed()), recipe.batch(), recipe.batch().global());
         GradientSums sums = new GradientSums(engine)) {
+      Batch batch = batches.next();
       double value =
-          ClipModels.step(recipe, clip, loss)
-              .run(inputs.rows(batches.next()), 1, judged -> {}, sums);
+          learner.differentiate(batch, learner.weight(batch), 1, judged -> {}, sums).total();
       found.put("loss", new float[] {(float) value});
       for (Parameter parameter : optimiser.parameters()) {
         if (sums.has(parameter)) {
@@ -110,7 +105,7 @@ final class LoadedRun implements AutoCloseable {
     }
     int rows = recipe.batch().global();
     try (BatchLoader batches = data.evaluationBatches(data.validation().orElseThrow(), rows)) {
-      ClipEncoder.Pairs pairs = encoder().pairs(batches.next());
+      ClipEncoder.Pairs pairs = learner.encoder().pairs(batches.next());
       List<float[]> both = new ArrayList<>(Arrays.asList(pairs.images()));
       both.addAll(Arrays.asList(pairs.texts()));
       return both.toArray(float[][]::new);
@@ -121,7 +116,7 @@ final class LoadedRun implements AutoCloseable {
   Map<String, Map<String, Double>> evaluations() throws IOException {
     var key = new RandomKey(recipe.seed());
     var evaluations =
-        new ClipEvaluations(recipe, data, encoder(), key, Integer.MAX_VALUE, () -> false);
+        new ClipEvaluations(recipe, data, learner.encoder(), key, Integer.MAX_VALUE, () -> false);
     var metrics = new TreeMap<String, Map<String, Double>>();
     for (var scheduled : evaluations.scheduled()) {
       var report = scheduled.evaluation().run(0).orElseThrow();
@@ -130,17 +125,10 @@ final class LoadedRun implements AutoCloseable {
     return metrics;
   }
 
-  private ClipEncoder encoder() {
-    return new ClipEncoder(
-        clip, inputs, data.tokenizer(), loss.forValidation(), recipe.batch().atOnce());
-  }
-
   @Override
   public void close() {
-    loss.close();
-    inputs.close();
     average.close();
     optimiser.close();
-    clip.close();
+    learner.close();
   }
 }

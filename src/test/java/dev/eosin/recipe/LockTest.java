@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.checkpoint.SafetensorsFile;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.RecipeException;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -70,7 +70,7 @@ class LockTest {
     SmallRun whole = SmallRun.in(home.resolve("whole"));
     whole.train(LOCKED);
     SmallRun stopped = whole.copyTo(home.resolve("stopped"));
-    assertThat(stopped.train(3, new SmallRun.Notes(), LOCKED)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(stopped.train(3, new SmallRun.Notes(), LOCKED)).isEqualTo(Trainer.End.STOPPED);
     stopped.train(LOCKED);
     stopped.assertEndedLike(whole);
   }

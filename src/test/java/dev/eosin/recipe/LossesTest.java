@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.SafetensorsFile;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class LossesTest {
     whole.train(SmallRun.TO_THE_END, notes, overrides);
     SmallRun halves = whole.copyTo(home.resolve("halves"));
     halves.train(7, new SmallRun.Notes(), overrides);
-    assertThat(halves.train(overrides)).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(halves.train(overrides)).isEqualTo(Trainer.End.FINISHED);
 
     halves.assertEndedLike(whole);
     List<Double> losses =

@@ -2,9 +2,9 @@ package dev.eosin.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class MixedRunTest {
             .replace("length: 16 }", "length: 16, over-length: sentence-sampling }");
     Files.writeString(uninterrupted.recipe(), recipe);
     notes = new SmallRun.Notes();
-    assertThat(uninterrupted.train(SmallRun.TO_THE_END, notes)).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(uninterrupted.train(SmallRun.TO_THE_END, notes)).isEqualTo(Trainer.End.FINISHED);
   }
 
   /// A table of tiles, two a slide, of two classes.
@@ -92,7 +92,7 @@ class MixedRunTest {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
     String overrides = "data.workers=" + workers;
     run.train(steps, new SmallRun.Notes(), overrides);
-    assertThat(run.train(overrides)).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(run.train(overrides)).isEqualTo(Trainer.End.FINISHED);
     run.assertEndedLike(uninterrupted);
   }
 }

@@ -4,30 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipEncoder;
-import dev.eosin.clip.ClipInputs;
-import dev.eosin.clip.ClipStep;
-import dev.eosin.clip.ClipTrainer;
-import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.ClipLearner;
 import dev.eosin.config.Steps;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.OptionalAverage;
 import dev.eosin.train.StepReport;
+import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,48 +79,29 @@ class OpenTensorsTest {
       throws IOException {
     DataSets data = ClipModels.openData(recipe);
     var key = new RandomKey(recipe.seed());
-    try (Clip clip = ClipModels.allocate(recipe, engine, data.tokenizer());
-        AdamW optimiser = ClipModels.optimiser(recipe, clip);
-        OptionalAverage average = OptionalAverage.of(recipe.ema(), clip.parameters());
-        ClipInputs inputs =
-            new ClipInputs(
-                engine,
-                recipe.precision().compute(engine.device()),
-                recipe.data().image().normalisation());
+    try (ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
+        AdamW optimiser = ClipModels.optimiser(recipe, learner.clip());
+        OptionalAverage average = OptionalAverage.of(recipe.ema(), learner.parameters());
         BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
-      ClipModels.firstWeights(recipe, clip);
-      int atOnce = recipe.batch().atOnce();
-      var encoder = new ClipEncoder(clip, inputs, data.tokenizer(), PairLoss.CONTRASTIVE, atOnce);
+      ClipModels.firstWeights(recipe, learner.clip());
+      var evaluations =
+          new ClipEvaluations(recipe, data, learner.encoder(), key, Integer.MAX_VALUE, () -> false);
       var parts =
-          new ClipTrainer.Parts(
-              clip,
+          new Trainer.Parts(
+              learner,
               optimiser,
               average.average(),
               recipe.schedule(),
               recipe.optimizer().lr(),
               batches,
-              inputs,
-              ClipStep.of(clip, PairLoss.CONTRASTIVE, recipe.batch().global(), atOnce),
-              average.evaluating(
-                  new ClipEvaluations(recipe, data, encoder, key, Integer.MAX_VALUE, () -> false)
-                      .scheduled()),
+              average.evaluating(evaluations.scheduled()),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),
               observer,
-              () -> false);
-      assertThat(new ClipTrainer(parts, start(recipe)).run()).isEqualTo(ClipTrainer.End.FINISHED);
+              () -> false,
+              Group.ALONE);
+      CheckpointState start = CheckpointState.beginning(recipe.seed(), Map.of());
+      assertThat(new Trainer(parts, start).run()).isEqualTo(Trainer.End.FINISHED);
     }
-  }
-
-  private static CheckpointState start(ClipRecipe recipe) {
-    return new CheckpointState(
-        0,
-        0,
-        0,
-        recipe.seed(),
-        OptionalLong.empty(),
-        OptionalDouble.empty(),
-        Optional.empty(),
-        Map.of());
   }
 }

@@ -3,8 +3,8 @@ package dev.eosin.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.RecipeException;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ class OptimizerGroupsTest {
     SmallRun whole = SmallRun.in(home.resolve("whole"));
     whole.train(ALL);
     SmallRun stopped = whole.copyTo(home.resolve("stopped"));
-    assertThat(stopped.train(4, new SmallRun.Notes(), ALL)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(stopped.train(4, new SmallRun.Notes(), ALL)).isEqualTo(Trainer.End.STOPPED);
     stopped.train(ALL);
     stopped.assertEndedLike(whole);
   }

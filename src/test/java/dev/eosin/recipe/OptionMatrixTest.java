@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.SafetensorsFile;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.recipe.OptionMix.Option;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,14 +53,12 @@ class OptionMatrixTest {
     overrides = recipes.overrides(mix);
     SmallRun whole = SmallRun.in(place.resolve("whole"));
     String[] workers = mix.of(Option.WORKERS).split(" then ");
-    assertThat(train(whole, SmallRun.TO_THE_END, "data.workers=2"))
-        .isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(train(whole, SmallRun.TO_THE_END, "data.workers=2")).isEqualTo(Trainer.End.FINISHED);
     SmallRun halves = whole.copyTo(place.resolve("halves"));
     int stop = Integer.parseInt(mix.of(Option.STOP));
-    assertThat(train(halves, stop, "data.workers=" + workers[0]))
-        .isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(train(halves, stop, "data.workers=" + workers[0])).isEqualTo(Trainer.End.STOPPED);
     assertThat(train(halves, SmallRun.TO_THE_END, "data.workers=" + workers[1], "output.keep=3"))
-        .isEqualTo(ClipTrainer.End.FINISHED);
+        .isEqualTo(Trainer.End.FINISHED);
     halves.assertEndedLike(whole);
     if (!mix.is(Option.EMA, "none")) {
       assertThat(halves.newestCheckpoint().resolve("average.safetensors"))
@@ -72,7 +70,7 @@ class OptionMatrixTest {
     delete(place);
   }
 
-  private ClipTrainer.End train(SmallRun run, int steps, String... more) throws IOException {
+  private Trainer.End train(SmallRun run, int steps, String... more) throws IOException {
     return run.train(steps, new SmallRun.Notes(), with(more).toArray(String[]::new));
   }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ class RecipeEditsTest {
   }
 
   private void begin(String... overrides) throws IOException {
-    assertThat(run.train(2, new SmallRun.Notes(), overrides)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(run.train(2, new SmallRun.Notes(), overrides)).isEqualTo(Trainer.End.STOPPED);
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.clip.ClipTrainer;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +25,7 @@ class ResumeTest {
   @BeforeAll
   static void trainInOneGo() throws IOException {
     uninterrupted = SmallRun.in(home.resolve("uninterrupted"));
-    assertThat(uninterrupted.train()).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(uninterrupted.train()).isEqualTo(Trainer.End.FINISHED);
   }
 
   @Test
@@ -58,14 +58,14 @@ class ResumeTest {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
     String cadence = "output.checkpoint-every=%d steps".formatted(checkpointEvery);
     var notes = new SmallRun.Notes();
-    assertThat(run.train(steps, notes, cadence)).isEqualTo(ClipTrainer.End.STOPPED);
+    assertThat(run.train(steps, notes, cadence)).isEqualTo(Trainer.End.STOPPED);
     assertThat(run.checkpointSteps().getLast()).isEqualTo(steps);
     // What is due at that step waits until the run goes on.
     assertThat(run.rows()).noneMatch(row -> row.has("eval") && row.get("step").asLong() == steps);
     assertThat(notes.all()).last().asString().contains("stopped after step " + steps);
 
     run.train(2, notes, cadence);
-    assertThat(run.train(cadence)).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(run.train(cadence)).isEqualTo(Trainer.End.FINISHED);
 
     run.assertEndedLike(uninterrupted);
   }
@@ -79,12 +79,12 @@ class ResumeTest {
     var asked = new AtomicInteger();
     var notes = new SmallRun.Notes();
     assertThat(run.train(() -> asked.incrementAndGet() >= question, notes))
-        .isEqualTo(ClipTrainer.End.STOPPED);
+        .isEqualTo(Trainer.End.STOPPED);
     assertThat(asked).hasValue(question);
     assertThat(notes.all()).last().isEqualTo("stopped after step 0, saved");
     assertThat(run.checkpointSteps()).containsExactly(0L);
 
-    assertThat(run.train()).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(run.train()).isEqualTo(Trainer.End.FINISHED);
 
     run.assertEndedLike(uninterrupted);
   }

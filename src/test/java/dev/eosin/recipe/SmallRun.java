@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.StepReport;
+import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingObserver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,18 +80,18 @@ public record SmallRun(Path recipe, Path folder) {
   }
 
   /// Trains to the end in this process, as `eosin train` does.
-  public ClipTrainer.End train(String... overrides) throws IOException {
+  public Trainer.End train(String... overrides) throws IOException {
     return train(TO_THE_END, new Notes(), overrides);
   }
 
   /// Trains in this process, as `eosin train` does, until asked to stop after `steps` updates.
-  public ClipTrainer.End train(int steps, Notes notes, String... overrides) throws IOException {
+  public Trainer.End train(int steps, Notes notes, String... overrides) throws IOException {
     long last = notes.updates + (long) steps;
     return train(() -> notes.updates >= last, notes, overrides);
   }
 
   /// Trains in this process, as `eosin train` does, until `stop` says so.
-  public ClipTrainer.End train(BooleanSupplier stop, Notes notes, String... overrides)
+  public Trainer.End train(BooleanSupplier stop, Notes notes, String... overrides)
       throws IOException {
     ClipRecipe read = (ClipRecipe) Recipe.read(recipe, Arrays.asList(overrides));
     try (RunFolder opened = RunFolder.open(read.output().dir(), false)) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.ParityCase;
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.config.RecipeException;
+import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,16 +57,15 @@ class TowersRunTest {
     Files.writeString(whole.recipe().resolveSibling("config.json"), BERT);
     var notes = new SmallRun.Notes();
     assertThat(whole.train(SmallRun.TO_THE_END, notes, overrides(whole)))
-        .isEqualTo(ClipTrainer.End.FINISHED);
+        .isEqualTo(Trainer.End.FINISHED);
     assertThat(notes.all()).anyMatch(note -> note.startsWith("final/ has no Hugging Face model"));
   }
 
   @Test
   void aStoppedRunEndsLikeTheWholeOne() throws IOException {
     SmallRun run = whole.copyTo(whole.folder().resolveSibling("stopped"));
-    assertThat(run.train(5, new SmallRun.Notes(), overrides(run)))
-        .isEqualTo(ClipTrainer.End.STOPPED);
-    assertThat(run.train(overrides(run))).isEqualTo(ClipTrainer.End.FINISHED);
+    assertThat(run.train(5, new SmallRun.Notes(), overrides(run))).isEqualTo(Trainer.End.STOPPED);
+    assertThat(run.train(overrides(run))).isEqualTo(Trainer.End.FINISHED);
     run.assertEndedLike(whole);
   }
 

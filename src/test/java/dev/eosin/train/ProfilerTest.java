@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// Which calls a profile holds and what it makes of them.
@@ -82,6 +83,6 @@ class ProfilerTest {
   }
 
   private static StepReport report(long step) {
-    return new StepReport(step, 1, 1, 1, 1, 1, step, 1, 0, 0, 0);
+    return new StepReport(step, 1, 1, 1, Map.of("logit_scale", 1.0), 1, step, 1, 0, 0, 0);
   }
 }

@@ -78,7 +78,18 @@ class ProgressLineTest {
   void aLossScaleIsShownWithTheStepsThatItCost() throws IOException {
     var fp16 =
         new StepReport(
-            1, 1.25, 1e-3, 0.5, 14, 32, 64, 1, 0.25, 0, 0, new LossScaling.Dynamic(512, 1, 3));
+            1,
+            1.25,
+            1e-3,
+            0.5,
+            Map.of("logit_scale", 14.0),
+            32,
+            64,
+            1,
+            0.25,
+            0,
+            0,
+            new LossScaling.Dynamic(512, 1, 3));
     new ProgressLine(out, false, 10, 1, 0, () -> now).step(fp16);
     assertThat(out).contains("scale 14.0  loss scale 512  skipped 3  lr 1.00e-03");
   }
@@ -90,6 +101,7 @@ class ProgressLineTest {
   }
 
   private static StepReport report(long step) {
-    return new StepReport(step, 1.25, 1e-3, 0.5, 14, 32, 64 * step, 1, 0.25, 0, 0);
+    return new StepReport(
+        step, 1.25, 1e-3, 0.5, Map.of("logit_scale", 14.0), 32, 64 * step, 1, 0.25, 0, 0);
   }
 }

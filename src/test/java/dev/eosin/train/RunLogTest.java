@@ -32,7 +32,9 @@ class RunLogTest {
       metrics.put("zero_shot_top1", 0.125);
       metrics.put("zero_shot_balanced_accuracy", 0.25);
       log.evaluation(new EvaluationReport(0, "tiles", metrics));
-      log.step(new StepReport(1, 2.5, 1e-3, 0.75, 14.25, 80.12345, 64, 1, 0.5, 0.25, 0.125));
+      log.step(
+          new StepReport(
+              1, 2.5, 1e-3, 0.75, Map.of("logit_scale", 14.25), 80.12345, 64, 1, 0.5, 0.25, 0.125));
     }
     assertThat(Files.readAllLines(file))
         .containsExactly(
@@ -163,6 +165,7 @@ class RunLogTest {
   }
 
   private static StepReport report(long step) {
-    return new StepReport(step, 1.0 / step, 1e-3, 0.5, 14, 100, 64 * step, 1, 0, 0, 0);
+    return new StepReport(
+        step, 1.0 / step, 1e-3, 0.5, Map.of("logit_scale", 14.0), 100, 64 * step, 1, 0, 0, 0);
   }
 }

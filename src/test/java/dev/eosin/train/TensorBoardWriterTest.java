@@ -47,7 +47,9 @@ class TensorBoardWriterTest {
     Path file;
     try (TensorBoardWriter writer = TensorBoardWriter.open(folder, OptionalLong.empty(), NOON)) {
       file = writer.file();
-      writer.step(new StepReport(7, 2.5, 0.5, 0.75, 14.25, 80, 64, 1, 0.25, 0.75, 0.125));
+      writer.step(
+          new StepReport(
+              7, 2.5, 0.5, 0.75, Map.of("logit_scale", 14.25), 80, 64, 1, 0.25, 0.75, 0.125));
       writer.evaluation(new EvaluationReport(7, "tiles", Map.of("zero_shot_top1", 0.5)));
     }
     List<Event> events = events(file);

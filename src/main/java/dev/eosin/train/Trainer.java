@@ -1,25 +1,16 @@
-package dev.eosin.clip;
+package dev.eosin.train;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.shard.LostShardException;
+import dev.eosin.group.Group;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.EncodedCaption.Fit;
-import dev.eosin.train.AdamW;
-import dev.eosin.train.Cadence;
-import dev.eosin.train.DivergedException;
-import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.LossScaling;
-import dev.eosin.train.ScheduleSettings;
-import dev.eosin.train.StepPhase;
-import dev.eosin.train.StepReport;
-import dev.eosin.train.TrainingObserver;
-import dev.eosin.train.WeightAverage;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,23 +19,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
-/// Trains a [Clip]: evaluate, save, stop or step, in that order, so that every checkpoint holds the
-/// evaluations of its step.
+/// Trains a [Learner]: evaluate, save, stop or step, in that order, so that every checkpoint holds
+/// the evaluations of its step.
 ///
 /// It runs on one thread. Everything that decides a result (weights, moments, position in the data,
 /// step) is in the checkpoint, so a run that resumes goes on bit for bit.
-public final class ClipTrainer {
-  /// Measures the model at a step; must not change it.
-  public interface Evaluation {
-    /// @return empty where the run was asked to stop before all was measured
-    Optional<EvaluationReport> run(long step) throws IOException;
-  }
-
-  /// An evaluation and when it runs.
-  ///
-  /// @param score the metric by which checkpoints are ranked; higher is better
-  public record Scheduled(Evaluation evaluation, Cadence cadence, Optional<String> score) {}
-
+public final class Trainer {
   /// How a call to [#run] ended.
   public enum End {
     FINISHED,
@@ -55,38 +35,43 @@ public final class ClipTrainer {
   ///
   /// @param average of the weights, where one is kept
   /// @param peakRate the optimiser's learning rate
-  /// @param gradients how a batch becomes gradients
   /// @param evaluations in the order they run in
   /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
   /// @param stop asked between two steps, and before each evaluation: what is due then, and what an
-  ///   evaluation has cut short, runs when the run goes on
+  ///   evaluation has cut short, runs when the run goes on; the ranks agree on it
+  /// @param group whose ranks train together; the first one writes checkpoints
   public record Parts(
-      Clip clip,
+      Learner learner,
       AdamW optimiser,
       Optional<WeightAverage> average,
       ScheduleSettings schedule,
       double peakRate,
       BatchLoader batches,
-      ClipInputs inputs,
-      ClipStep gradients,
       List<Scheduled> evaluations,
       CheckpointStore store,
       Cadence checkpoints,
       TrainingObserver observer,
-      BooleanSupplier stop) {}
+      BooleanSupplier stop,
+      Group group) {}
 
   private final Parts parts;
+  private final Updater updater;
   private CheckpointState state;
-  private LossScaling scaling;
   private List<String> lastRows = List.of();
   private long saved;
 
   /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
-  ///   [ClipCheckpoint#restore]
-  public ClipTrainer(Parts parts, CheckpointState state) {
+  ///   [TrainingCheckpoint#restore]
+  public Trainer(Parts parts, CheckpointState state) {
     this.parts = parts;
     this.state = state;
-    this.scaling = LossScaling.of(parts.inputs.compute(), state);
+    this.updater =
+        new Updater(
+            parts.learner,
+            parts.optimiser,
+            parts.average,
+            parts.group,
+            LossScaling.of(parts.learner.compute(), state));
     this.saved = state.step() == 0 ? -1 : state.step();
   }
 
@@ -122,7 +107,7 @@ public final class ClipTrainer {
       Evaluated evaluated = evaluateWhereDue();
       boolean cutShort = evaluated == Evaluated.CUT_SHORT;
       boolean finished = state.step() == length && !cutShort;
-      boolean stopping = cutShort || (!finished && parts.stop.getAsBoolean());
+      boolean stopping = cutShort || (!finished && isStopping());
       boolean due = parts.checkpoints.due(state.step()) && state.step() > 0;
       boolean news = saved != state.step() || evaluated == Evaluated.ALL;
       if (news && (due || finished || stopping)) {
@@ -145,10 +130,16 @@ public final class ClipTrainer {
     return state;
   }
 
+  private boolean isStopping() {
+    return parts.group.any(parts.stop.getAsBoolean());
+  }
+
   private void save() throws IOException {
     requireFiniteWeights();
     parts.observer.sync();
-    ClipCheckpoint.save(parts.clip, parts.optimiser, parts.average, parts.store, state);
+    if (parts.group.isFirst()) {
+      TrainingCheckpoint.save(parts.learner, parts.optimiser, parts.average, parts.store, state);
+    }
     saved = state.step();
   }
 
@@ -165,15 +156,15 @@ public final class ClipTrainer {
     CheckpointState before = state;
     Evaluated evaluated = Evaluated.NONE;
     for (Scheduled scheduled : parts.evaluations) {
-      if (scheduled.cadence.due(state.step())) {
+      if (scheduled.cadence().due(state.step())) {
         Optional<EvaluationReport> report =
-            parts.stop.getAsBoolean() ? Optional.empty() : evaluate(scheduled, before);
+            isStopping() ? Optional.empty() : evaluate(scheduled, before);
         if (report.isEmpty()) {
           state = before;
           return Evaluated.CUT_SHORT;
         }
         parts.observer.evaluation(report.get());
-        note(report.get(), scheduled.score);
+        note(report.get(), scheduled.score());
         evaluated = Evaluated.ALL;
       }
     }
@@ -183,7 +174,7 @@ public final class ClipTrainer {
   private Optional<EvaluationReport> evaluate(Scheduled scheduled, CheckpointState before)
       throws IOException {
     try {
-      return scheduled.evaluation.run(state.step());
+      return scheduled.evaluation().run(state.step());
     } catch (LostShardException e) {
       state = before;
       throw e;
@@ -206,95 +197,55 @@ public final class ClipTrainer {
         best = Optional.of(new CheckpointState.Best(metric, found, report.step()));
       }
     }
-    state =
-        new CheckpointState(
-            state.step(),
-            state.samples(),
-            state.dataPosition(),
-            state.seed(),
-            OptionalLong.of(report.step()),
-            value.isPresent() ? value : state.score(),
-            best,
-            state.more());
+    state = state.evaluated(value, best);
   }
 
   private StepReport step(Batch batch) throws IOException {
     lastRows = batch.keys();
     long started = System.nanoTime() - batch.dataWaitNanos();
     double rate = parts.schedule.learningRate(parts.peakRate, state.step());
-    double loss;
-    double norm;
-    try {
-      parts.observer.begins(StepPhase.FORWARD);
-      loss =
-          parts.gradients.run(
-              parts.inputs.rows(batch),
-              scaling.scale(),
-              value -> {
-                requireFinite("loss", value, batch);
-                parts.observer.begins(StepPhase.BACKWARD);
-              },
-              parts.optimiser);
-      parts.observer.begins(StepPhase.OPTIMISER);
-      norm = parts.optimiser.gradientNorm(scaling.scale());
-      if (Double.isFinite(norm)) {
-        parts.optimiser.update(rate, scaling.scale());
-        parts.clip.clampLogitScale();
-        long update = state.step() + 1 - scaling.skippedSteps();
-        parts.average.ifPresent(average -> average.follow(update));
-        scaling = scaling.afterUpdate();
-      } else {
-        scaling = leaveOut(norm, batch);
-      }
-    } finally {
-      parts.optimiser.dropGradients();
+    Updater.Outcome done =
+        updater.step(
+            batch,
+            rate,
+            state.step() + 1,
+            value -> requireFinite("loss", value, batch),
+            parts.observer::begins);
+    if (!done.applied()) {
+      tellLeftOut(done, batch);
     }
-    advance(batch);
+    long rows = Math.round(parts.group.sum(batch.size()));
+    state = state.advanced(rows, parts.batches.position(), updater.scaling().state());
     double seconds = (System.nanoTime() - started) / 1e9;
     return new StepReport(
         state.step(),
-        loss,
+        done.losses().total(),
         rate,
-        norm,
-        Math.exp(parts.clip.parameters().get(Clip.LOGIT_SCALE).master().toFloat()),
-        batch.size() / seconds,
+        done.norm(),
+        figures(done),
+        rows / seconds,
         state.samples(),
-        1,
+        parts.group.size(),
         batch.dataWaitNanos() / 1e9 / seconds,
         batch.share(Fit.TRUNCATED),
         batch.share(Fit.SAMPLED),
-        scaling);
+        updater.scaling());
   }
 
-  /// What the loss is scaled by after a step whose gradients were not finite.
-  private LossScaling leaveOut(double norm, Batch batch) throws IOException {
-    Optional<LossScaling> lower = scaling.afterOverflow();
-    if (lower.isEmpty()) {
-      throw notFinite("gradient norm", norm, batch);
+  private Map<String, Double> figures(Updater.Outcome done) {
+    Map<String, Double> figures = new LinkedHashMap<>(done.losses().parts());
+    figures.putAll(parts.learner.figures());
+    return figures;
+  }
+
+  /// Nothing of a step was applied: the next one has a lower scale, or the run ends.
+  private void tellLeftOut(Updater.Outcome done, Batch batch) throws IOException {
+    if (done.left().isEmpty()) {
+      throw notFinite("gradient norm", done.norm(), batch);
     }
     parts.observer.note(
         "step %d: a gradient is not finite; nothing of this step was applied, the loss scale is now %.0f"
-            .formatted(state.step() + 1, lower.get().scale()));
-    return lower.get();
-  }
-
-  private void advance(Batch batch) {
-    state =
-        new CheckpointState(
-            state.step() + 1,
-            state.samples() + batch.size(),
-            parts.batches.position(),
-            state.seed(),
-            state.lastEvaluatedStep(),
-            OptionalDouble.empty(),
-            state.best(),
-            withScaling(state.more()));
-  }
-
-  private Map<String, String> withScaling(Map<String, String> before) {
-    var more = new HashMap<>(before);
-    more.putAll(scaling.state());
-    return more;
+            .formatted(state.step() + 1, done.left().get().scale()));
   }
 
   /// One norm over all of them: a weight beyond 1e19 counts as infinite.
@@ -302,7 +253,7 @@ public final class ClipTrainer {
     List<Tensor> saved = new ArrayList<>();
     parts.optimiser.parameters().forEach(parameter -> saved.add(parameter.master()));
     parts.average.ifPresent(average -> saved.addAll(average.averages()));
-    try (Tensor norm = parts.clip.engine().kernels().one("gradient_norm", saved)) {
+    try (Tensor norm = parts.learner.parameters().engine().kernels().one("gradient_norm", saved)) {
       if (!Float.isFinite(norm.toFloat())) {
         throw new DivergedException(
             "step %d: the weights are not finite; they were not saved%s. Lower optimizer.lr"

@@ -1,7 +1,5 @@
-package dev.eosin.recipe;
+package dev.eosin.clip;
 
-import dev.eosin.clip.DistillationSettings;
-import dev.eosin.clip.LossSettings;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -1,57 +1,49 @@
-package dev.eosin.clip;
+package dev.eosin.train;
 
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointContent;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
-import dev.eosin.train.AdamW;
-import dev.eosin.train.LossScaling;
-import dev.eosin.train.WeightAverage;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/// A CLIP run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
-public final class ClipCheckpoint {
-  /// In a state's further keys, of a run with low-rank adapters: alpha / rank.
-  static final String ADAPTER_SCALE = "lora.scale";
+/// A run's weights and moments in native checkpoints; `docs/formats.md` is the specification.
+public final class TrainingCheckpoint {
+  /// The file of averaged weights.
+  public static final String AVERAGE = "average.safetensors";
 
-  static final String AVERAGE = "average.safetensors";
+  /// The file of what a learner keeps besides.
+  public static final String KEPT = "kept.safetensors";
 
-  private ClipCheckpoint() {}
-
-  /// What the state of a model's checkpoints holds besides, from the first one on: the
-  /// architecture, and the adapters' scale where there are some.
-  public static Map<String, String> described(Clip clip) {
-    Map<String, String> described = new HashMap<>();
-    described.put(ArchitectureText.KEY, ArchitectureText.of(clip.spec()));
-    if (!clip.adapterNames().isEmpty()) {
-      described.put(ADAPTER_SCALE, Double.toString(clip.lowRank().scale()));
-    }
-    return described;
-  }
+  private TrainingCheckpoint() {}
 
   /// Saves masters, moments, the average where there is one, and state.
   ///
   /// @throws DataException when it cannot be written; older checkpoints are untouched
   public static void save(
-      Clip clip,
+      Learner learner,
       AdamW optimiser,
       Optional<WeightAverage> average,
       CheckpointStore store,
       CheckpointState state)
       throws DataException {
     var model = new SafetensorsWriter(Map.of());
-    for (Parameter parameter : clip.parameters().all()) {
+    for (Parameter parameter : learner.parameters().all()) {
       model.add(parameter.name(), TensorData.of(parameter.master()));
     }
     var moments = new SafetensorsWriter(Map.of());
@@ -64,6 +56,11 @@ public final class ClipCheckpoint {
     if (average.isPresent()) {
       others.put(AVERAGE, averages(average.get()));
     }
+    if (!learner.kept().isEmpty()) {
+      var kept = new SafetensorsWriter(Map.of());
+      learner.kept().forEach((name, tensor) -> kept.add(name, TensorData.of(tensor)));
+      others.put(KEPT, kept);
+    }
     store.save(new CheckpointContent(state, model, moments, others));
   }
 
@@ -75,20 +72,22 @@ public final class ClipCheckpoint {
     return file;
   }
 
-  /// Fills model, optimiser and average from a checkpoint.
+  /// Fills model, optimiser, average and what the learner keeps from a checkpoint.
   ///
   /// @throws DataException when the checkpoint is of another model
   public static void restore(
-      Clip clip, AdamW optimiser, Optional<WeightAverage> average, Checkpoint checkpoint)
+      Learner learner, AdamW optimiser, Optional<WeightAverage> average, Checkpoint checkpoint)
       throws DataException {
+    ParameterSet parameters = learner.parameters();
+    Engine engine = parameters.engine();
     try (SafetensorsFile model = checkpoint.model()) {
-      ClipWeights.restore(clip, model);
+      StoredWeights.fill(parameters, Layout.own(names(parameters)), model, Set.of());
     }
     try (SafetensorsFile moments = checkpoint.optimizer()) {
       for (Parameter parameter : optimiser.parameters()) {
         AdamW.Moments both = optimiser.moments(parameter);
-        fill(clip, moments, Checkpoint.firstMoment(parameter.name()), both.first());
-        fill(clip, moments, Checkpoint.secondMoment(parameter.name()), both.second());
+        fill(engine, moments, Checkpoint.firstMoment(parameter.name()), both.first());
+        fill(engine, moments, Checkpoint.secondMoment(parameter.name()), both.second());
       }
     } catch (IllegalArgumentException e) {
       throw new DataException(
@@ -98,15 +97,35 @@ public final class ClipCheckpoint {
     }
     optimiser.restoreCount(LossScaling.updates(checkpoint.state()));
     if (average.isPresent()) {
-      restore(clip, average.get(), checkpoint);
+      restore(engine, average.get(), checkpoint);
+    }
+    if (!learner.kept().isEmpty()) {
+      restoreKept(engine, learner.kept(), checkpoint);
     }
   }
 
-  private static void restore(Clip clip, WeightAverage average, Checkpoint checkpoint)
+  private static List<String> names(ParameterSet parameters) {
+    return parameters.all().stream().map(Parameter::name).toList();
+  }
+
+  private static void restoreKept(Engine engine, Map<String, Tensor> kept, Checkpoint checkpoint)
+      throws DataException {
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(KEPT))) {
+      for (Map.Entry<String, Tensor> entry : kept.entrySet()) {
+        fill(engine, file, entry.getKey(), entry.getValue());
+      }
+    } catch (IllegalArgumentException e) {
+      throw new DataException(
+          "%s: is not what this model keeps: %s".formatted(checkpoint.file(KEPT), e.getMessage()),
+          e);
+    }
+  }
+
+  private static void restore(Engine engine, WeightAverage average, Checkpoint checkpoint)
       throws DataException {
     try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(AVERAGE))) {
       for (int i = 0; i < average.parameters().size(); i++) {
-        fill(clip, file, average.parameters().get(i).name(), average.averages().get(i));
+        fill(engine, file, average.parameters().get(i).name(), average.averages().get(i));
       }
     } catch (IllegalArgumentException e) {
       throw new DataException(
@@ -116,7 +135,7 @@ public final class ClipCheckpoint {
     }
   }
 
-  private static void fill(Clip clip, StoredTensors file, String name, Tensor into)
+  private static void fill(Engine engine, StoredTensors file, String name, Tensor into)
       throws DataException {
     TensorData data = file.entry(name);
     if (!Arrays.equals(data.dimensions(), into.shape())) {
@@ -128,8 +147,8 @@ public final class ClipCheckpoint {
       throw new IllegalArgumentException(
           "%s is %s, expected floating-point numbers".formatted(name, data.type()));
     }
-    try (Tensor values = ClipWeights.mapped(clip, data)) {
-      clip.engine().kernels().run("assign", into, values);
+    try (Tensor values = StoredWeights.mapped(engine, data)) {
+      engine.kernels().run("assign", into, values);
     }
     data.unload();
   }

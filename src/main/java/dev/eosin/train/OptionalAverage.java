@@ -1,36 +1,33 @@
-package dev.eosin.recipe;
+package dev.eosin.train;
 
-import dev.eosin.clip.ClipTrainer;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.train.EmaSettings;
-import dev.eosin.train.WeightAverage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
 /// The moving average of a run's weights, where its recipe asks for one: kept, evaluated, exported.
-record OptionalAverage(Optional<WeightAverage> average) implements AutoCloseable {
+public record OptionalAverage(Optional<WeightAverage> average) implements AutoCloseable {
   /// An action on the model as it stands.
-  interface Action<T> {
+  public interface Action<T> {
     T run() throws IOException;
   }
 
-  static OptionalAverage of(Optional<EmaSettings> settings, ParameterSet weights) {
+  public static OptionalAverage of(Optional<EmaSettings> settings, ParameterSet weights) {
     return new OptionalAverage(settings.map(ema -> new WeightAverage(weights, ema)));
   }
 
   /// Makes the average what the weights are.
-  void begin() {
+  public void begin() {
     average.ifPresent(WeightAverage::begin);
   }
 
   /// Evaluations that see the average, where the recipe says so.
-  List<ClipTrainer.Scheduled> evaluating(List<ClipTrainer.Scheduled> evaluations) {
+  public List<Scheduled> evaluating(List<Scheduled> evaluations) {
     boolean shown = average.map(WeightAverage::settings).filter(EmaSettings::evaluate).isPresent();
     return evaluations.stream()
         .map(
             scheduled ->
-                new ClipTrainer.Scheduled(
+                new Scheduled(
                     step -> showing(shown, () -> scheduled.evaluation().run(step)),
                     scheduled.cadence(),
                     scheduled.score()))
@@ -38,7 +35,7 @@ record OptionalAverage(Optional<WeightAverage> average) implements AutoCloseable
   }
 
   /// Exports the average, where the recipe says so.
-  <T> T exporting(Action<T> action) throws IOException {
+  public <T> T exporting(Action<T> action) throws IOException {
     boolean shown = average.map(WeightAverage::settings).filter(EmaSettings::export).isPresent();
     return showing(shown, action);
   }

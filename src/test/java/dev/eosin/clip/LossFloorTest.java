@@ -1,13 +1,9 @@
-package dev.eosin.recipe;
+package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.clip.DistillationSettings;
-import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.LossSettings.Positives;
-import dev.eosin.clip.ModelSettings;
-import dev.eosin.clip.WeightsSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.assertj.core.data.Offset;

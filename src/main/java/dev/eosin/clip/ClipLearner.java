@@ -1,0 +1,114 @@
+package dev.eosin.clip;
+
+import dev.eosin.data.Batch;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.text.Tokenizer;
+import dev.eosin.train.Learner;
+import dev.eosin.train.LossRange;
+import dev.eosin.train.Losses;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+
+/// A [Clip] that learns from pairs. Its loss looks across the whole batch, so that a batch counts
+/// by its pairs and its loss is their mean.
+///
+/// @param loss that is trained; closed with the learner
+/// @param step how a batch becomes gradients
+/// @param atOnce rows that go through a tower together
+public record ClipLearner(
+    Clip clip, ClipInputs inputs, Tokenizer tokenizer, PairLoss loss, ClipStep step, int atOnce)
+    implements Learner {
+  @Override
+  public ParameterSet parameters() {
+    return clip.parameters();
+  }
+
+  @Override
+  public DType compute() {
+    return inputs.compute();
+  }
+
+  @Override
+  public double weight(Batch batch) {
+    return batch.size();
+  }
+
+  @Override
+  public Losses differentiate(
+      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+    return new Losses(step.run(inputs.rows(batch), scale, judge, sink));
+  }
+
+  @Override
+  public double measure(Batch batch) {
+    return encoder(loss.withoutSmoothing()).pairs(batch).loss();
+  }
+
+  /// The model as evaluation sees it, with the loss that a validation reports.
+  public ClipEncoder encoder() {
+    return encoder(loss.forValidation());
+  }
+
+  private ClipEncoder encoder(PairLoss measured) {
+    return new ClipEncoder(clip, inputs, tokenizer, measured, atOnce);
+  }
+
+  @Override
+  public LossRange range(Batch batch) {
+    int[] classes = Arrays.copyOf(batch.captionClasses(), batch.size());
+    int alike = batch.size() - (int) Arrays.stream(classes).distinct().count();
+    try (Forward graph = new Forward(clip.engine())) {
+      List<Value> beside = loss.beside(graph, inputs.rows(batch), atOnce);
+      Optional<float[][]> teacher =
+          loss.teacher().isEmpty()
+              ? Optional.empty()
+              : Optional.of(products(beside.get(1).data(), beside.get(2).data()));
+      LossFloor floor = LossFloor.of(loss.settings(), classes, teacher);
+      return new LossRange(floor.floor(), floor.chance(), alike);
+    }
+  }
+
+  /// x [b,e] times y [b,e] transposed.
+  private static float[][] products(Tensor x, Tensor y) {
+    float[] left = x.toFloats();
+    float[] right = y.toFloats();
+    int b = (int) x.size(0);
+    int e = (int) x.size(1);
+    float[][] products = new float[b][b];
+    for (int row = 0; row < b; row++) {
+      for (int column = 0; column < b; column++) {
+        for (int k = 0; k < e; k++) {
+          products[row][column] += left[row * e + k] * right[column * e + k];
+        }
+      }
+    }
+    return products;
+  }
+
+  @Override
+  public void updated(long update) {
+    clip.clampLogitScale();
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    double scale = clip.parameters().get(Clip.LOGIT_SCALE).master().toFloat();
+    return Map.of("logit_scale", Math.exp(scale));
+  }
+
+  /// Closes model, inputs and loss.
+  @Override
+  public void close() {
+    inputs.close();
+    loss.close();
+    clip.close();
+  }
+}

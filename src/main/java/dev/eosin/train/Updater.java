@@ -1,0 +1,88 @@
+package dev.eosin.train;
+
+import dev.eosin.data.Batch;
+import dev.eosin.group.Group;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
+
+/// Takes the updates of a learner, one batch at a time, for whoever chooses batches and rates. On
+/// several ranks each brings its share of a batch, and all make the same update.
+public final class Updater {
+  /// What came of a batch.
+  ///
+  /// @param losses of all ranks' shares, before the update
+  /// @param norm of the gradients, before clipping
+  /// @param applied whether the weights changed; not where a gradient is not finite
+  /// @param left what to go on with; empty where a gradient is not finite at any scale
+  public record Outcome(Losses losses, double norm, boolean applied, Optional<LossScaling> left) {}
+
+  private final Learner learner;
+  private final AdamW optimiser;
+  private final Optional<WeightAverage> average;
+  private final Group group;
+  private final SharedGradients gradients;
+  private LossScaling scaling;
+
+  /// @param scaling to begin with, see [LossScaling#of]
+  public Updater(
+      Learner learner,
+      AdamW optimiser,
+      Optional<WeightAverage> average,
+      Group group,
+      LossScaling scaling) {
+    this.learner = learner;
+    this.optimiser = optimiser;
+    this.average = average;
+    this.group = group;
+    this.gradients = new SharedGradients(group, optimiser);
+    this.scaling = scaling;
+  }
+
+  /// What the next loss is multiplied by.
+  public LossScaling scaling() {
+    return scaling;
+  }
+
+  /// One update at a rate, or none where a gradient is not finite.
+  ///
+  /// @param batch this rank's share
+  /// @param number of the update if none was left out before, from 1
+  /// @param judge told the total loss before anything is differentiated; may throw
+  /// @param phases told what begins
+  public Outcome step(
+      Batch batch, double rate, long number, DoubleConsumer judge, Consumer<StepPhase> phases) {
+    try {
+      phases.accept(StepPhase.FORWARD);
+      double weight = group.sum(learner.weight(batch));
+      Losses own =
+          learner.differentiate(
+              batch,
+              weight,
+              scaling.scale(),
+              value -> {
+                judge.accept(group.sum(value));
+                phases.accept(StepPhase.BACKWARD);
+              },
+              gradients);
+      Losses losses = own.sum(group);
+      gradients.finish();
+      phases.accept(StepPhase.OPTIMISER);
+      double norm = optimiser.gradientNorm(scaling.scale());
+      if (!Double.isFinite(norm)) {
+        Optional<LossScaling> lower = scaling.afterOverflow();
+        scaling = lower.orElse(scaling);
+        return new Outcome(losses, norm, false, lower);
+      }
+      optimiser.update(rate, scaling.scale());
+      long update = number - scaling.skippedSteps();
+      learner.updated(update);
+      average.ifPresent(kept -> kept.follow(update));
+      scaling = scaling.afterUpdate();
+      return new Outcome(losses, norm, true, Optional.of(scaling));
+    } finally {
+      gradients.drop();
+      optimiser.dropGradients();
+    }
+  }
+}
