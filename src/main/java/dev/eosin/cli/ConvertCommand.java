@@ -4,7 +4,7 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.clip.ModelTarget;
 import dev.eosin.clip.StoredClip;
-import dev.eosin.recipe.StoredModels;
+import dev.eosin.run.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

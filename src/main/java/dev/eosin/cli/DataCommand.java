@@ -5,7 +5,7 @@ import dev.eosin.data.ShardPack;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.ZeroShotSettings.Part;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.SplitExports;
+import dev.eosin.run.SplitExports;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import dev.eosin.data.quality.StatisticsReport;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.DataStatistics;
+import dev.eosin.run.DataStatistics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Difference;
-import dev.eosin.recipe.RunComparison;
-import dev.eosin.recipe.RunOverview;
+import dev.eosin.run.RunComparison;
+import dev.eosin.run.RunOverview;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.clip.InspectionReport;
-import dev.eosin.recipe.StoredModels;
+import dev.eosin.run.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

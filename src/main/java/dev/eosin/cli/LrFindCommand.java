@@ -2,10 +2,10 @@ package dev.eosin.cli;
 
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
-import dev.eosin.recipe.ClipRateTest;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.RateCurve;
-import dev.eosin.recipe.RatePicture;
+import dev.eosin.run.RateCurve;
+import dev.eosin.run.RatePicture;
+import dev.eosin.run.RateTest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -61,14 +61,14 @@ final class LrFindCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ClipRateTest.Range range = range();
+    RateTest.Range range = range();
     if (file.isPresent() && !file.get().toString().endsWith(CSV) && !isPicture(file.get())) {
       throw new ParameterException(spec.commandLine(), "--out: name a .csv or an .svg file");
     }
     PrintWriter err = spec.commandLine().getErr();
     RateCurve curve =
         switch (recipe.read()) {
-          case ClipRecipe clip -> ClipRateTest.run(clip, range, err::println);
+          case ClipRecipe clip -> RateTest.run(clip, range, err::println);
         };
     PrintWriter out = spec.commandLine().getOut();
     curve.lines().forEach(out::println);
@@ -84,9 +84,9 @@ final class LrFindCommand implements Callable<Integer> {
     return file.toString().endsWith(SVG);
   }
 
-  private ClipRateTest.Range range() {
+  private RateTest.Range range() {
     try {
-      return new ClipRateTest.Range(from, to, steps);
+      return new RateTest.Range(from, to, steps);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
     }

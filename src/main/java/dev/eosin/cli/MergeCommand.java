@@ -4,7 +4,7 @@ import dev.eosin.clip.ClipMerge;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ModelTarget;
 import dev.eosin.clip.StoredClip;
-import dev.eosin.recipe.StoredModels;
+import dev.eosin.run.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

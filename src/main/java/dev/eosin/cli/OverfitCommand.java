@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
-import dev.eosin.recipe.ClipOverfit;
 import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.run.Overfit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -43,9 +43,9 @@ final class OverfitCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--batches and --steps are at least 1");
     }
     PrintWriter err = spec.commandLine().getErr();
-    ClipOverfit result =
+    Overfit result =
         switch (recipe.read()) {
-          case ClipRecipe clip -> ClipOverfit.of(clip, batches, steps, err::println);
+          case ClipRecipe clip -> Overfit.of(clip, batches, steps, err::println);
         };
     PrintWriter out = spec.commandLine().getOut();
     result.lines().forEach(out::println);

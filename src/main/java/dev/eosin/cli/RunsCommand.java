@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.recipe.RunOverview;
+import dev.eosin.run.RunOverview;
 import dev.eosin.train.EvaluationReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;

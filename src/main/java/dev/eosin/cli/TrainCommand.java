@@ -8,13 +8,13 @@ import dev.eosin.data.DataSets;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipDryRun;
-import dev.eosin.recipe.ClipMemory;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.ClipRun;
-import dev.eosin.recipe.ClipSmoke;
 import dev.eosin.recipe.Recipe;
-import dev.eosin.recipe.RunFolder;
+import dev.eosin.run.DryRun;
+import dev.eosin.run.MemoryCheck;
+import dev.eosin.run.Run;
+import dev.eosin.run.RunFolder;
+import dev.eosin.run.Smoke;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.Profile;
 import dev.eosin.train.Profiler;
@@ -128,7 +128,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int rehearse() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    ClipSmoke.run(recipeFile, overrides, BuildVersion.current(), new SmokeReport(out));
+    Smoke.run(recipeFile, overrides, BuildVersion.current(), new SmokeReport(out));
     out.println("ready");
     out.flush();
     return ExitCode.DONE;
@@ -136,7 +136,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int plan(ClipRecipe recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    ClipMemory memory = ClipMemory.of(recipe);
+    MemoryCheck memory = MemoryCheck.of(recipe);
     memory.lines().forEach(out::println);
     out.flush();
     memory.refuse();
@@ -145,7 +145,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int tryOut(ClipRecipe recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    ClipDryRun.of(recipe).lines().forEach(out::println);
+    DryRun.of(recipe).lines().forEach(out::println);
     out.flush();
     return ExitCode.DONE;
   }
@@ -157,8 +157,7 @@ final class TrainCommand implements Callable<Integer> {
       folder.changes(recipeFile, ResolvedRecipe.of(recipe, Recipe.class)).forEach(err::println);
       Optional<Profiler> profiler = profiler(folder, err);
       KernelListener kernels = profiler.<KernelListener>map(one -> one).orElse(KernelListener.NONE);
-      var run =
-          new ClipRun(recipe, folder, BuildVersion.current(), termination::requested, kernels);
+      var run = new Run(recipe, folder, BuildVersion.current(), termination::requested, kernels);
       if (run.isFinished()) {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;

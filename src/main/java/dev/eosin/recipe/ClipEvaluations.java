@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 ///
 /// @param mostSamples of each evaluation, spread over its set
 /// @param stop asked before each batch
-record ClipEvaluations(
+public record ClipEvaluations(
     ClipRecipe recipe,
     DataSets data,
     ClipEncoder encoder,
@@ -44,7 +44,7 @@ record ClipEvaluations(
     BooleanSupplier stop) {
   /// In the recipe's order; checkpoints are ranked by the first zero-shot evaluation's top-1, or by
   /// the first one's recall where there is none.
-  List<Scheduled> scheduled() throws DataException {
+  public List<Scheduled> scheduled() throws DataException {
     var scheduled = new ArrayList<Scheduled>();
     Optional<EvaluationSettings> ranking = ranking();
     for (EvaluationSettings settings : recipe.evaluate()) {
@@ -86,7 +86,7 @@ record ClipEvaluations(
   /// The labelled tiles of a zero-shot evaluation.
   ///
   /// @throws DataException when they have fewer than two classes
-  static EvaluationSet classes(ZeroShotSettings tiles, DataSets data) throws DataException {
+  public static EvaluationSet classes(ZeroShotSettings tiles, DataSets data) throws DataException {
     return switch (tiles.data()) {
       case TRAIN -> EvaluationSet.of("data.train", data.train());
       case VALIDATION -> EvaluationSet.of("data.validation", data.validation().orElseThrow());

@@ -41,10 +41,10 @@ import java.util.stream.Stream;
 
 /// Builds what a CLIP recipe describes, and checks that model, data and tokenizer fit each other
 /// before any long work.
-final class ClipModels {
+public final class ClipModels {
   private ClipModels() {}
 
-  static DataSets openData(ClipRecipe recipe) throws IOException {
+  public static DataSets openData(ClipRecipe recipe) throws IOException {
     DataSets data = DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
     if (data.validation().isEmpty()) {
       return data;
@@ -60,7 +60,7 @@ final class ClipModels {
   ///
   /// @throws RecipeException when the weights' positions cannot be fitted to the input, or the
   ///   tokenizer has ids beyond the vocabulary
-  static ClipSpec spec(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
+  public static ClipSpec spec(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
     ClipSpec spec = recipe.model().spec();
     int height = recipe.data().image().size().height().value();
     int width = recipe.data().image().size().width().value();
@@ -111,7 +111,7 @@ final class ClipModels {
   }
 
   /// An architecture with the recipe's input sizes, and the logit bias where its loss has one.
-  static ClipSpec sized(ClipRecipe recipe, ClipSpec spec) {
+  public static ClipSpec sized(ClipRecipe recipe, ClipSpec spec) {
     InputSize size = recipe.data().image().size();
     ClipSpec sized =
         spec.withInput(size.height().value(), size.width().value(), recipe.data().text().length());
@@ -134,7 +134,7 @@ final class ClipModels {
   }
 
   /// An optimiser of the weights that are trained.
-  static AdamW optimiser(ClipRecipe recipe, Clip clip) {
+  public static AdamW optimiser(ClipRecipe recipe, Clip clip) {
     AdamWSettings settings = adamW(recipe);
     return new AdamW(
         clip.parameters(), settings, LayerDecay.scales(clip.spec(), settings.layerDecay()));
@@ -187,7 +187,8 @@ final class ClipModels {
   /// The architecture of the model that is distilled from, where there is one.
   ///
   /// @throws RecipeException when it is of another input than the recipe's
-  static Optional<ClipSpec> teacher(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
+  public static Optional<ClipSpec> teacher(ClipRecipe recipe, Tokenizer tokenizer)
+      throws DataException {
     Optional<DistillationSettings> teaching = recipe.loss().teaching();
     return teaching.isPresent()
         ? Optional.of(teacher(recipe, teaching.get(), tokenizer))
@@ -223,7 +224,7 @@ final class ClipModels {
   }
 
   /// What the teacher's weights are, where there is one; reads all of them.
-  static Optional<String> teacherDigest(ClipRecipe recipe, Tokenizer tokenizer)
+  public static Optional<String> teacherDigest(ClipRecipe recipe, Tokenizer tokenizer)
       throws DataException {
     Optional<DistillationSettings> teaching = recipe.loss().teaching();
     if (teaching.isEmpty()) {
@@ -249,7 +250,7 @@ final class ClipModels {
   }
 
   /// Model, inputs, loss and step; the weights are still zero.
-  static ClipLearner learner(ClipRecipe recipe, Engine engine, Tokenizer tokenizer)
+  public static ClipLearner learner(ClipRecipe recipe, Engine engine, Tokenizer tokenizer)
       throws DataException {
     Clip clip = allocate(recipe, engine, tokenizer);
     try {
@@ -274,7 +275,7 @@ final class ClipModels {
   /// Fills in the weights that training starts from.
   ///
   /// @return what a user should know about them
-  static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
+  public static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), clip.spec());
     List<String> notes = new ArrayList<>(unseenPixels(clip.spec()));
     if (stored.isEmpty()) {
@@ -298,7 +299,7 @@ final class ClipModels {
   /// @return what a user should know about the first weights
   /// @throws RecipeException when model, input sizes and tokenizer do not fit each other
   /// @throws DataException when a file cannot be read, or listing every tensor that does not fit
-  static List<String> checkWeights(ClipRecipe recipe, boolean begins) throws IOException {
+  public static List<String> checkWeights(ClipRecipe recipe, boolean begins) throws IOException {
     Tokenizer tokenizer = recipe.data().text().tokenizer().open();
     ClipSpec spec = spec(recipe, tokenizer);
     checkTeacher(recipe, tokenizer);
@@ -332,7 +333,7 @@ final class ClipModels {
   }
 
   /// The tokenizer's files as transformers reads them.
-  static Map<String, String> tokenizerFiles(ClipRecipe recipe) throws IOException {
+  public static Map<String, String> tokenizerFiles(ClipRecipe recipe) throws IOException {
     return TokenizerExport.files(recipe.data().text().tokenizer(), recipe.data().text().length());
   }
 }

@@ -76,7 +76,7 @@ public record ClipRecipe(
   }
 
   /// The same with another batch.
-  ClipRecipe withBatch(BatchSettings other) {
+  public ClipRecipe withBatch(BatchSettings other) {
     return new ClipRecipe(
         seed,
         compute,
@@ -97,12 +97,12 @@ public record ClipRecipe(
   }
 
   /// Low-rank adapters by tower.
-  Map<String, LowRank> adapters() {
+  public Map<String, LowRank> adapters() {
     return lora.map(LoraSettings::adapters).orElse(Map.of());
   }
 
   /// The names of the weights that stay as they begin.
-  Set<String> locked(ClipSpec spec) {
+  public Set<String> locked(ClipSpec spec) {
     return lora.map(adapters -> adapters.locked(spec)).orElseGet(() -> lock.locked(spec));
   }
 

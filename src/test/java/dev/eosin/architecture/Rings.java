@@ -17,6 +17,7 @@ final class Rings {
           Set.of("clip", "qformer", "vllm", "caption", "curate"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),
+          Set.of("run"),
           Set.of("cli"));
 
   /// The exceptions inside a ring: the key may import the values.

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.data.synthetic.SyntheticTiles;
 import dev.eosin.image.Png;
 import dev.eosin.random.RandomKey;
+import dev.eosin.run.SmallRun;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

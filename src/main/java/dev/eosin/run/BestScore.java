@@ -1,0 +1,34 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.CheckpointState;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Says where a finished run was at its best, if that was not at its end.
+final class BestScore {
+  private BestScore() {}
+
+  /// @param end of the run
+  /// @param kept steps whose checkpoints are there
+  static Optional<String> note(CheckpointState end, List<Long> kept, RunFolder folder) {
+    return end.best()
+        .filter(best -> best.value() > end.score().orElse(Double.NEGATIVE_INFINITY))
+        .map(
+            best ->
+                String.format(
+                        Locale.ROOT,
+                        "%s was best after step %d, %.4f",
+                        best.metric(),
+                        best.step(),
+                        best.value())
+                    + whereabouts(best.step(), kept, folder));
+  }
+
+  private static String whereabouts(long step, List<Long> kept, RunFolder folder) {
+    return kept.contains(step)
+        ? "; its checkpoint stays in %s, and %s is of the last step"
+            .formatted(folder.checkpoints(), folder.exported())
+        : "; no checkpoint was due there: evaluate at steps of output.checkpoint-every";
+  }
+}

@@ -1,0 +1,48 @@
+package dev.eosin.run;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.GroupLeaks;
+import dev.eosin.data.LeakSettings;
+import dev.eosin.data.OpenedSources;
+import dev.eosin.data.Source;
+import dev.eosin.data.quality.LeakCheck;
+import dev.eosin.data.quality.SourceStatistics;
+import dev.eosin.data.quality.StatisticsReport;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.text.Tokenizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What a recipe's data consists of and what is wrong with it, before a run.
+public final class DataStatistics {
+  private DataStatistics() {}
+
+  /// @param most samples of each part to examine; leaks are looked for in all of them
+  /// @throws DataException when the data cannot be opened
+  public static StatisticsReport of(ClipRecipe recipe, long most) throws IOException {
+    OpenedSources data = OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
+    Tokenizer tokenizer = recipe.data().text().tokenizer().open();
+    int workers = recipe.data().workerCount();
+    var plan =
+        new SourceStatistics.Plan(
+            tokenizer,
+            recipe.data().text().length(),
+            recipe.data().leaks().distance(),
+            most,
+            workers);
+    Map<String, SourceStatistics> parts = new LinkedHashMap<>();
+    parts.put("data.train", SourceStatistics.of(data.train(), plan));
+    List<String> across = new ArrayList<>(data.notes());
+    if (data.validation().isPresent()) {
+      Source validation = data.validation().get();
+      parts.put("data.validation", SourceStatistics.of(validation, plan));
+      LeakSettings settings = recipe.data().leaks();
+      GroupLeaks.summary(data.train(), validation).ifPresent(across::add);
+      LeakCheck.of(data.train(), validation, settings, workers).summary().ifPresent(across::add);
+    }
+    return new StatisticsReport(parts, across);
+  }
+}

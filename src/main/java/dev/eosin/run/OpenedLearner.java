@@ -1,0 +1,108 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.clip.ClipLearner;
+import dev.eosin.data.Batch;
+import dev.eosin.data.DataSets;
+import dev.eosin.group.Group;
+import dev.eosin.recipe.ClipModels;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.LossScaling;
+import dev.eosin.train.Updater;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A recipe's learner and optimiser without a run folder: takes steps on batches and at rates that
+/// the caller chooses. Nothing is written.
+final class OpenedLearner implements AutoCloseable {
+  private final ClipLearner learner;
+  private final AdamW optimiser;
+  private final Updater updater;
+  private final List<String> notes;
+  private long steps;
+
+  private OpenedLearner(ClipRecipe recipe, ClipLearner learner, AdamW optimiser)
+      throws IOException {
+    this.learner = learner;
+    this.optimiser = optimiser;
+    this.notes = ClipModels.firstWeights(recipe, learner.clip());
+    this.updater =
+        new Updater(
+            learner,
+            optimiser,
+            Optional.empty(),
+            Group.ALONE,
+            LossScaling.of(learner.compute(), CheckpointState.beginning(recipe.seed(), Map.of())));
+  }
+
+  /// Starts the engine and fills in the recipe's first weights.
+  ///
+  /// @throws IOException when the weights are at fault
+  static OpenedLearner open(ClipRecipe asked, DataSets data) throws IOException {
+    MicroBatch pairs = MicroBatch.of(asked, Optional.empty());
+    ClipRecipe recipe = pairs.recipe();
+    Engine engine = recipe.compute().start();
+    ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
+    try {
+      AdamW optimiser = ClipModels.optimiser(recipe, learner.clip());
+      try {
+        return new OpenedLearner(recipe, learner, optimiser);
+      } catch (IOException | RuntimeException | Error e) {
+        optimiser.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      learner.close();
+      throw e;
+    }
+  }
+
+  ClipLearner learner() {
+    return learner;
+  }
+
+  /// What a user should know about the first weights.
+  List<String> notes() {
+    return notes;
+  }
+
+  /// Weights that are trained.
+  long trained() {
+    return elements(optimiser.parameters());
+  }
+
+  /// All weights.
+  long weights() {
+    return elements(learner.parameters().all());
+  }
+
+  private static long elements(Collection<Parameter> parameters) {
+    return parameters.stream().mapToLong(parameter -> parameter.master().elements()).sum();
+  }
+
+  /// Steps left out so far because a gradient was not finite at the loss scale of fp16.
+  long skippedSteps() {
+    return updater.scaling().skippedSteps();
+  }
+
+  /// One update at a rate, or none where a gradient is not finite: the loss scale is lower then.
+  ///
+  /// @return the loss before it; not a number where a gradient was not finite at any scale
+  double step(Batch batch, double rate) {
+    steps++;
+    Updater.Outcome done = updater.step(batch, rate, steps, value -> {}, phase -> {});
+    return done.applied() || done.left().isPresent() ? done.losses().total() : Double.NaN;
+  }
+
+  @Override
+  public void close() {
+    optimiser.close();
+    learner.close();
+  }
+}

@@ -1,0 +1,279 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.StoredClip;
+import dev.eosin.config.DataException;
+import dev.eosin.config.MachineException;
+import dev.eosin.config.Place;
+import dev.eosin.config.Problem;
+import dev.eosin.config.RecipeException;
+import dev.eosin.data.DataSets;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.tensor.KernelListener;
+import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.StepReport;
+import dev.eosin.train.TrainingObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Everything that a long CLIP run will do, done once in a temporary folder beside `output.dir`:
+/// two steps of the recipe as it is, checkpoints, a resume whose second step must give the weights
+/// of the uninterrupted one bit for bit, each evaluation, the export, and reading that back.
+///
+/// `output.dir` itself is neither read nor written. The temporary folder is removed unless a stage
+/// fails.
+public final class Smoke {
+  /// An evaluation takes at most so many samples, spread over its set.
+  public static final int EVALUATED_SAMPLES = 256;
+
+  private static final int STEPS = 2;
+
+  /// What a checkpoint holds of weights and moments; those that the recipe does not ask for are
+  /// missing from both.
+  private static final List<String> COMPARED =
+      List.of("model.safetensors", "optimizer.safetensors", "average.safetensors");
+
+  private final Path recipeFile;
+  private final List<String> overrides;
+  private final ClipRecipe recipe;
+  private final String version;
+  private final SmokeStages stages;
+
+  private Smoke(
+      Path recipeFile, List<String> overrides, String version, SmokeStages.Report report) {
+    this.recipeFile = recipeFile;
+    this.overrides = List.copyOf(overrides);
+    this.recipe = read(List.of());
+    this.version = version;
+    this.stages = new SmokeStages(report);
+  }
+
+  /// Goes through all stages and tells each one's outcome.
+  ///
+  /// @param overrides of the recipe, as for the run itself
+  /// @param version Eosin's, for manifests
+  /// @throws RecipeException when the recipe is wrong, or has fewer than two steps
+  /// @throws IOException when data or a file is at fault
+  /// @throws MachineException when the resumed step gave other weights
+  public static void run(
+      Path recipeFile, List<String> overrides, String version, SmokeStages.Report report)
+      throws IOException {
+    new Smoke(recipeFile, overrides, version, report).run();
+  }
+
+  private ClipRecipe read(List<String> more) {
+    List<String> all = new ArrayList<>(overrides);
+    all.addAll(more);
+    return switch (Recipe.read(recipeFile, all)) {
+      case ClipRecipe clip -> clip;
+    };
+  }
+
+  private void run() throws IOException {
+    requireTwoSteps();
+    Path home = temporary();
+    try {
+      twoSteps(home);
+      Path uninterrupted = home.resolve("uninterrupted");
+      Files.move(checkpoint(home), uninterrupted);
+      resume(home);
+      compare(uninterrupted, checkpoint(home));
+      reload(home.resolve("run").resolve("final"));
+    } catch (IOException | RuntimeException | Error e) {
+      stages.fail(home);
+      throw e;
+    }
+    delete(home);
+  }
+
+  private void requireTwoSteps() {
+    if (recipe.schedule().length().value() < STEPS) {
+      throw new RecipeException(
+          recipeFile,
+          List.of(
+              new Problem(
+                  new Place.Whole(recipeFile),
+                  "schedule.length",
+                  "a smoke test takes 2 steps, the run has 1; train it without")));
+    }
+  }
+
+  private Path temporary() throws IOException {
+    Path dir = recipe.output().dir().toAbsolutePath().normalize();
+    Path beside = Optional.ofNullable(dir.getParent()).orElse(dir);
+    Files.createDirectories(beside);
+    return Files.createTempDirectory(beside, dir.getFileName() + ".smoke-");
+  }
+
+  private static Path checkpoint(Path home) {
+    return home.resolve("run/checkpoints/step-%08d".formatted(STEPS));
+  }
+
+  /// Two steps and a checkpoint after each.
+  private void twoSteps(Path home) throws IOException {
+    ClipRecipe plain = read(settings(home, List.of("evaluate=[]")));
+    var watched = new Watched("train", 0, STEPS, List.of());
+    stages.begin("open");
+    run(plain, home, watched, new Run.Extent(EVALUATED_SAMPLES, false));
+    stages.end("after each step");
+  }
+
+  /// The second step again, from the first one's checkpoint; then the evaluations and the export.
+  private void resume(Path home) throws IOException {
+    List<String> names = recipe.evaluate().stream().map(each -> each.name()).toList();
+    List<String> atTheEnd = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      atTheEnd.add("evaluate.%d.every=%d steps".formatted(i, STEPS));
+    }
+    var watched = new Watched("resume", 1, STEPS, names);
+    stages.begin("reopen");
+    run(read(settings(home, atTheEnd)), home, watched, new Run.Extent(EVALUATED_SAMPLES, true));
+    stages.end("with a checkpoint");
+  }
+
+  private static List<String> settings(Path home, List<String> more) {
+    List<String> settings = new ArrayList<>(more);
+    settings.add("output.dir=\"%s\"".formatted(home.resolve("run")));
+    settings.add("output.checkpoint-every=1 steps");
+    settings.add("output.keep=" + STEPS);
+    settings.add("logging.tensorboard=false");
+    return settings;
+  }
+
+  private void run(ClipRecipe changed, Path home, Watched watched, Run.Extent extent)
+      throws IOException {
+    try (RunFolder folder = RunFolder.open(home.resolve("run"), false)) {
+      new Run(changed, folder, version, watched::isDone, extent, KernelListener.NONE)
+          .run((opened, start, data) -> watched.from(start, data));
+    }
+  }
+
+  private void compare(Path uninterrupted, Path resumed) throws IOException {
+    stages.begin("compare");
+    for (String name : COMPARED) {
+      if (Files.exists(uninterrupted.resolve(name))
+          && Files.mismatch(uninterrupted.resolve(name), resumed.resolve(name)) >= 0) {
+        throw new MachineException(
+            "%s of the resumed run differs from the uninterrupted run's: a run that is interrupted would not end with the same weights; look whether the training data changed meanwhile, and on a GPU expect it of kernels that add in any order"
+                .formatted(name));
+      }
+    }
+    stages.end("the resumed second step gave the same weights and moments, bit for bit");
+  }
+
+  /// Reads every value of the exported model.
+  private void reload(Path exported) throws IOException {
+    stages.begin("reload");
+    try (StoredClip model = StoredClip.open(exported, Optional.empty())) {
+      StoredTensors weights = model.own();
+      for (String name : weights.names()) {
+        requireFinite(exported, name, weights.entry(name).floats());
+      }
+      stages.end("%d tensors of the exported model".formatted(weights.names().size()));
+    }
+  }
+
+  private static void requireFinite(Path exported, String name, float[] values)
+      throws DataException {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new DataException(
+            "%s: %s holds %s; lower optimizer.lr".formatted(exported, name, value));
+      }
+    }
+  }
+
+  private static void delete(Path home) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> inside = Files.walk(home)) {
+      deepestFirst = inside.toList().reversed();
+    }
+    for (Path each : deepestFirst) {
+      Files.delete(each);
+    }
+  }
+
+  /// Turns what a run tells into stages, and says when it has gone far enough.
+  private final class Watched implements TrainingObserver {
+    private final String name;
+    private final long from;
+    private final long to;
+    private final List<String> evaluations;
+    private long step;
+    private int evaluated;
+
+    Watched(String name, long from, long to, List<String> evaluations) {
+      this.name = name;
+      this.from = from;
+      this.to = to;
+      this.evaluations = evaluations;
+    }
+
+    boolean isDone() {
+      return step == to && evaluated == evaluations.size();
+    }
+
+    TrainingObserver from(CheckpointState start, DataSets data) throws IOException {
+      if (start.step() != from) {
+        throw new MachineException(
+            "the run went on from step %d, not from %d".formatted(start.step(), from));
+      }
+      stages.end("%,d training samples".formatted(data.train().size()));
+      stages.begin(name);
+      return this;
+    }
+
+    @Override
+    public void step(StepReport report) throws IOException {
+      step = report.step();
+      if (step == to) {
+        stages.end(
+            String.format(
+                Locale.ROOT,
+                "step %d, loss %.4f, lr %.2e",
+                step,
+                report.loss(),
+                report.learningRate()));
+        next();
+      }
+    }
+
+    @Override
+    public void evaluation(EvaluationReport report) throws IOException {
+      var first = report.metrics().entrySet().iterator().next();
+      stages.end(
+          String.format(
+              Locale.ROOT,
+              "%s %.4f on at most %d samples",
+              first.getKey(),
+              first.getValue(),
+              EVALUATED_SAMPLES));
+      evaluated++;
+      next();
+    }
+
+    private void next() throws IOException {
+      if (evaluated < evaluations.size()) {
+        stages.begin("evaluate " + evaluations.get(evaluated));
+      } else {
+        stages.begin(from == 0 ? "checkpoint" : "export");
+      }
+    }
+
+    @Override
+    public void note(String message) {
+      stages.note(message);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

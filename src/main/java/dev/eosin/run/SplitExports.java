@@ -1,0 +1,101 @@
+package dev.eosin.run;
+
+import dev.eosin.config.ByteSize;
+import dev.eosin.config.DataException;
+import dev.eosin.data.OpenedSources;
+import dev.eosin.data.Sample;
+import dev.eosin.data.ShardPack;
+import dev.eosin.data.Source;
+import dev.eosin.data.SplitExport;
+import dev.eosin.eval.EvaluationSettings;
+import dev.eosin.eval.ValidationSettings;
+import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.eval.ZeroShotSettings.Part;
+import dev.eosin.recipe.ClipRecipe;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Writes a part of a recipe's data with the prompts that its zero-shot evaluation asks, so that
+/// anyone can check a score with another tool.
+public final class SplitExports {
+  /// Where no zero-shot evaluation names templates, the class text itself.
+  private static final List<String> CLASS_TEXT = List.of("{}");
+
+  private SplitExports() {}
+
+  /// @param part of `data`
+  /// @param folder must not exist
+  /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` exists
+  public static SplitExport.Summary write(ClipRecipe recipe, Part part, Path folder)
+      throws DataException {
+    Source source = open(recipe, part);
+    Optional<ZeroShotSettings> evaluation =
+        recipe.evaluate().stream()
+            .flatMap(SplitExports::zeroShot)
+            .filter(tiles -> tiles.data() == part)
+            .findFirst();
+    return SplitExport.write(
+        new RenamedClasses(source, evaluation.map(ZeroShotSettings::classNames).orElse(Map.of())),
+        evaluation.map(ZeroShotSettings::prompts).orElse(CLASS_TEXT),
+        folder);
+  }
+
+  /// Writes a part of a recipe's data as tar shards.
+  ///
+  /// @param shardSize what a shard may have
+  /// @param folder may hold a pack of the same data that was interrupted
+  /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` holds
+  ///   something else
+  public static ShardPack.Summary pack(
+      ClipRecipe recipe, Part part, ByteSize shardSize, Path folder) throws DataException {
+    return ShardPack.write(open(recipe, part), shardSize, folder);
+  }
+
+  private static Source open(ClipRecipe recipe, Part part) throws DataException {
+    OpenedSources opened =
+        OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
+    return switch (part) {
+      case TRAIN -> opened.train();
+      case VALIDATION ->
+          opened
+              .validation()
+              .orElseThrow(() -> new DataException("the recipe has no data.validation to export"));
+    };
+  }
+
+  private static Stream<ZeroShotSettings> zeroShot(EvaluationSettings settings) {
+    return switch (settings) {
+      case ZeroShotSettings tiles -> Stream.of(tiles);
+      case ValidationSettings _ -> Stream.empty();
+    };
+  }
+
+  /// A source whose classes are called as an evaluation calls them.
+  private record RenamedClasses(Source source, Map<String, String> names) implements Source {
+    @Override
+    public long size() {
+      return source.size();
+    }
+
+    @Override
+    public Sample get(long index) {
+      return source.get(index);
+    }
+
+    @Override
+    public String fingerprint() {
+      return source.fingerprint();
+    }
+
+    @Override
+    public Map<String, String> classTexts() {
+      Map<String, String> texts = new LinkedHashMap<>(source.classTexts());
+      texts.replaceAll(names::getOrDefault);
+      return texts;
+    }
+  }
+}

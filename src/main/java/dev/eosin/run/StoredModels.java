@@ -1,0 +1,140 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.Inspection;
+import dev.eosin.clip.StoredClip;
+import dev.eosin.clip.WeightsSettings.Part;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
+import dev.eosin.recipe.ClipModels;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Opens what a command line names as a model: a run folder, one of its checkpoints, or any file or
+/// folder of weights. A run's recipe says what its weights do not. Nothing is changed.
+public final class StoredModels {
+  private static final String CHECKPOINTS = "checkpoints";
+
+  private StoredModels() {}
+
+  private record RunCheckpoint(Path run, Checkpoint checkpoint) {}
+
+  /// @param path of a run folder the newest sound checkpoint is taken
+  /// @param part of a run; others have weights only
+  /// @param named the architecture, as the user named it
+  /// @throws DataException when the file cannot be read or holds no CLIP model, when the run has no
+  ///   sound checkpoint, or its recipe does not tell the architecture any more
+  public static StoredClip open(Path path, Part part, Optional<ClipSpec> named) throws IOException {
+    Optional<RunCheckpoint> found = find(path);
+    if (found.isEmpty()) {
+      if (part == Part.AVERAGE) {
+        throw new DataException(
+            path + ": is no run folder or checkpoint of one; only a run has --part average");
+      }
+      return StoredClip.open(path, named);
+    }
+    return open(path, found.get(), recipe(found.get().run()), part, named);
+  }
+
+  private static StoredClip open(
+      Path path, RunCheckpoint found, ClipRecipe recipe, Part part, Optional<ClipSpec> named)
+      throws IOException {
+    ClipSpec spec = ClipModels.sized(recipe, named.isPresent() ? named.get() : said(recipe, path));
+    var input = new StoredClip.Input(recipe.data().image(), ClipModels.tokenizerFiles(recipe));
+    return StoredClip.open(path, found.checkpoint(), part, spec, input);
+  }
+
+  /// What a run, one of its checkpoints, or any weights are. A file is shown as it is.
+  ///
+  /// @throws DataException naming the file and what is wrong with it
+  public static Inspection inspect(Path path) throws IOException {
+    Optional<RunCheckpoint> found = Files.isDirectory(path) ? find(path) : Optional.empty();
+    if (found.isEmpty()) {
+      return Inspection.of(path);
+    }
+    try {
+      return inspect(path, found.get());
+    } catch (DataException untold) {
+      // The recipe, or the configuration that it names, is gone: the tensors are still there.
+      return Inspection.of(found.get().checkpoint().folder());
+    }
+  }
+
+  private static Inspection inspect(Path path, RunCheckpoint found) throws IOException {
+    Path run = found.run();
+    ClipRecipe recipe = recipe(run);
+    try (StoredClip model = open(path, found, recipe, Part.WEIGHTS, Optional.empty())) {
+      return Inspection.of(
+          model,
+          new Inspection.Architecture.OfRun(
+              RunFolder.recipe(run),
+              recipe.model(),
+              run.equals(path),
+              recipe.lora().isPresent(),
+              model.requiredSpec()));
+    }
+  }
+
+  private static Optional<RunCheckpoint> find(Path path) throws DataException {
+    if (Files.isDirectory(path) && RunFolder.isRun(path)) {
+      CheckpointStore.Recovery newest =
+          new CheckpointStore(path.resolve(CHECKPOINTS), 1, "").newestSound();
+      return Optional.of(
+          new RunCheckpoint(
+              path,
+              newest
+                  .checkpoint()
+                  .orElseThrow(
+                      () ->
+                          new DataException(
+                              "%s: the run has no sound checkpoint: %s"
+                                  .formatted(path, String.join("; ", newest.rejected()))))));
+    }
+    return checkpointOf(path);
+  }
+
+  /// A checkpoint's folder, or the file of its weights.
+  private static Optional<RunCheckpoint> checkpointOf(Path path) throws DataException {
+    Path absolute = path.toAbsolutePath().normalize();
+    Path folder = absolute.endsWith(Checkpoint.MODEL) ? absolute.resolveSibling("") : absolute;
+    Path above = folder.getParent();
+    return Files.isDirectory(folder)
+            && above != null
+            && above.endsWith(CHECKPOINTS)
+            && Files.exists(RunFolder.recipe(above.resolveSibling("")))
+        ? Optional.of(new RunCheckpoint(above.resolveSibling(""), Checkpoint.verify(folder)))
+        : Optional.empty();
+  }
+
+  private static ClipRecipe recipe(Path run) throws DataException {
+    Path file = RunFolder.recipe(run);
+    try {
+      return switch (Recipe.read(file, List.of())) {
+        case ClipRecipe clip -> clip;
+      };
+    } catch (RecipeException e) {
+      throw new DataException(
+          "%s: the stored recipe cannot be read: %s"
+              .formatted(file, e.problems().getFirst().message()),
+          e);
+    }
+  }
+
+  private static ClipSpec said(ClipRecipe recipe, Path path) throws DataException {
+    try {
+      return recipe.model().spec();
+    } catch (DataException e) {
+      throw new DataException(
+          "%s: model.config of its recipe cannot be read: %s; name the configuration with --config"
+              .formatted(path, e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.clip.ClipEncoder;
+import dev.eosin.clip.ClipLearner;
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.DataSets;
+import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.ClipEvaluations;
+import dev.eosin.recipe.ClipModels;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.GradientSums;
+import dev.eosin.train.OptionalAverage;
+import dev.eosin.train.TrainingCheckpoint;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a recipe builds, at its first weights or at those of a run's newest checkpoint, for tests
+/// to look at.
+final class LoadedRun implements AutoCloseable {
+  private final ClipRecipe recipe;
+  private final Engine engine;
+  private final DataSets data;
+  private final ClipLearner learner;
+  private final AdamW optimiser;
+  private final OptionalAverage average;
+
+  private LoadedRun(Engine engine, ClipRecipe recipe) throws IOException {
+    this.recipe = recipe;
+    this.engine = engine;
+    this.data = ClipModels.openData(recipe);
+    this.learner = ClipModels.learner(recipe, engine, data.tokenizer());
+    this.optimiser = ClipModels.optimiser(recipe, learner.clip());
+    this.average = OptionalAverage.of(recipe.ema(), learner.parameters());
+  }
+
+  /// With the recipe's first weights.
+  static LoadedRun first(Engine engine, SmallRun run, List<String> overrides) throws IOException {
+    var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
+    ClipModels.firstWeights(loaded.recipe, loaded.learner.clip());
+    return loaded;
+  }
+
+  /// With the weights of the newest checkpoint.
+  static LoadedRun newest(Engine engine, SmallRun run, List<String> overrides) throws IOException {
+    var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
+    Checkpoint checkpoint =
+        new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test")
+            .newestValid()
+            .checkpoint()
+            .orElseThrow();
+    TrainingCheckpoint.restore(
+        loaded.learner, loaded.optimiser, loaded.average.average(), checkpoint);
+    return loaded;
+  }
+
+  /// Names of the weights that are trained.
+  List<String> trained() {
+    return optimiser.parameters().stream().map(Parameter::name).toList();
+  }
+
+  /// The weights as a checkpoint has them.
+  Map<String, float[]> weights() {
+    var weights = new TreeMap<String, float[]>();
+    for (Parameter parameter : learner.parameters().all()) {
+      weights.put(parameter.name(), parameter.master().toFloats());
+    }
+    return weights;
+  }
+
+  /// Loss and gradients of the first training batch.
+  Map<String, float[]> gradients() throws IOException {
+    var found = new TreeMap<String, float[]>();
+    try (BatchLoader batches =
+            data.previewBatches(
+                new RandomKey(recipe.seed()), recipe.batch(), recipe.batch().global());
+        GradientSums sums = new GradientSums(engine)) {
+      Batch batch = batches.next();
+      double value =
+          learner.differentiate(batch, learner.weight(batch), 1, judged -> {}, sums).total();
+      found.put("loss", new float[] {(float) value});
+      for (Parameter parameter : optimiser.parameters()) {
+        if (sums.has(parameter)) {
+          found.put(parameter.name(), sums.of(parameter).toFloats());
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Features of the first validation pairs, images then texts.
+  ///
+  /// @param averaged whether by the moving average
+  float[][] features(boolean averaged) throws IOException {
+    if (averaged) {
+      try (var shown = average.average().orElseThrow().show()) {
+        return features(false);
+      }
+    }
+    int rows = recipe.batch().global();
+    try (BatchLoader batches = data.evaluationBatches(data.validation().orElseThrow(), rows)) {
+      ClipEncoder.Pairs pairs = learner.encoder().pairs(batches.next());
+      List<float[]> both = new ArrayList<>(Arrays.asList(pairs.images()));
+      both.addAll(Arrays.asList(pairs.texts()));
+      return both.toArray(float[][]::new);
+    }
+  }
+
+  /// The recipe's evaluations of the weights, by name.
+  Map<String, Map<String, Double>> evaluations() throws IOException {
+    var key = new RandomKey(recipe.seed());
+    var evaluations =
+        new ClipEvaluations(recipe, data, learner.encoder(), key, Integer.MAX_VALUE, () -> false);
+    var metrics = new TreeMap<String, Map<String, Double>>();
+    for (var scheduled : evaluations.scheduled()) {
+      var report = scheduled.evaluation().run(0).orElseThrow();
+      metrics.put(report.name(), report.metrics());
+    }
+    return metrics;
+  }
+
+  @Override
+  public void close() {
+    average.close();
+    optimiser.close();
+    learner.close();
+  }
+}

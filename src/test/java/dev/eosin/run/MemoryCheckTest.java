@@ -1,0 +1,67 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.MachineException;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryCheckTest {
+  private static final long GIB = 1L << 30;
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatCannotFitIsRefusedWithABatchThatDoes() throws IOException {
+    MemoryCheck memory = planned(3 * GIB / 2, "batch.global=16384");
+    assertThatThrownBy(memory::refuse)
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("this recipe needs ")
+        .hasMessageContaining("GiB of memory, this machine has 1.5 GiB: batch.micro: ")
+        .hasMessageContaining(" would need ")
+        .hasMessageEndingWith("compute.memory-check: skip starts it nevertheless");
+  }
+
+  @Test
+  void whereNoBatchFitsAnotherModelIsAdvised() throws IOException {
+    assertThatThrownBy(planned(1 << 20)::refuse)
+        .hasMessageContaining("even batch.micro: 1 with compute.activations: recompute and lora: ")
+        .hasMessageContaining("; take a smaller model");
+  }
+
+  @Test
+  void aStartIsAllowedWithinThePlansError() throws IOException {
+    long total = planned(GIB).plan().total();
+    MemoryCheck slightlyTooMuch = planned(Math.round(total / 1.1));
+    assertThatThrownBy(slightlyTooMuch::refuse).isInstanceOf(MachineException.class);
+    assertThatCode(() -> slightlyTooMuch.refuseBeyond(1.15)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aPlanForAGpuSaysThatItWasNeverMeasured() throws IOException {
+    ClipRecipe recipe = recipe();
+    MemoryCheck memory = MemoryCheck.of(recipe, new Device.Cuda(0), Optional.empty());
+    assertThat(memory.lines())
+        .anyMatch(line -> line.contains("never measured"))
+        .contains("No such GPU is here to compare with.");
+    assertThatCode(memory::refuse).doesNotThrowAnyException();
+  }
+
+  private MemoryCheck planned(long available, String... overrides) throws IOException {
+    return MemoryCheck.of(
+        recipe(overrides), Device.CPU, Optional.of(new MemoryCheck.Room(available, available)));
+  }
+
+  private ClipRecipe recipe(String... overrides) throws IOException {
+    return (ClipRecipe) Recipe.read(SmallRun.in(folder).recipe(), List.of(overrides));
+  }
+}
