@@ -44,7 +44,7 @@ import java.util.Optional;
 /// @param captionTokens length of every caption in tokens
 /// @param activations what blocks keep for their backward
 /// @param patchDropout share of the patches that training leaves out
-/// @param lora adapters to train instead of the model
+/// @param lora rank of adapters on every linear of both towers, trained instead of the model
 public record ClipBenchmark(
     String model,
     int batch,
@@ -57,7 +57,7 @@ public record ClipBenchmark(
     int captionTokens,
     Recomputation activations,
     double patchDropout,
-    Optional<LoraSettings> lora) {
+    Optional<Integer> lora) {
   private static final double BACKWARD_AND_FORWARD = 3;
 
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
@@ -66,7 +66,7 @@ public record ClipBenchmark(
     Engine engine = Engine.start(device, threads, products, KernelListener.NONE);
     BlockExecution execution = Clip.fastest(device).recomputing(activations.every());
     try (Clip clip =
-            lora.map(adapters -> adapted(engine, spec, execution, adapters))
+            lora.map(rank -> adapted(engine, spec, execution, everywhere(rank)))
                 .orElseGet(() -> Clip.allocate(engine, spec, compute(), true, execution));
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI)) {
       clip.initialise(new RandomKey(0));
@@ -93,6 +93,15 @@ public record ClipBenchmark(
             .line();
       }
     }
+  }
+
+  private static LoraSettings everywhere(int rank) {
+    return new LoraSettings(
+        rank,
+        2.0 * rank,
+        List.of(LoraSettings.Place.values()),
+        List.of(LoraSettings.Target.values()),
+        0);
   }
 
   private Clip adapted(
@@ -197,7 +206,7 @@ public record ClipBenchmark(
     settings.put("caption_tokens", captionTokens);
     settings.put("activations", activations.toString());
     settings.put("patch_dropout", patchDropout);
-    settings.put("lora_rank", lora.map(LoraSettings::rank).orElse(0));
+    settings.put("lora_rank", lora.orElse(0));
     return new BenchmarkResult(what).settings(settings);
   }
 }

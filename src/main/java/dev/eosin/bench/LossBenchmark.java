@@ -27,8 +27,18 @@ public record LossBenchmark(int batch, int width, Device device, int threads, in
   /// The plain form of twice as many would need more memory than most machines have.
   private static final int MOST_PLAIN = 16_384;
 
-  /// @param settings which loss
-  public String measure(LossSettings settings) throws IOException {
+  /// @param loss `contrastive` or `siglip`
+  /// @throws IllegalArgumentException when there is no such loss
+  public String measure(String loss) throws IOException {
+    return measure(
+        switch (loss) {
+          case "contrastive" -> new LossSettings.Contrastive(0);
+          case "siglip" -> new LossSettings.SigLip();
+          default -> throw new IllegalArgumentException("no loss is named " + loss);
+        });
+  }
+
+  private String measure(LossSettings settings) throws IOException {
     Engine engine = Engine.start(device, threads);
     var specs =
         List.of(

@@ -1,9 +1,7 @@
 package dev.eosin.cli;
 
-import dev.eosin.clip.ClipConfigFile;
-import dev.eosin.clip.ClipPresets;
-import dev.eosin.clip.ClipSpec;
 import dev.eosin.config.DataException;
+import dev.eosin.run.NamedArchitecture;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,21 +27,11 @@ final class ArchitectureOptions {
   @Spec(Target.MIXEE)
   private CommandSpec command;
 
-  Optional<ClipSpec> named() throws DataException {
-    if (preset.isPresent() && config.isPresent()) {
-      throw usage("give either --preset or --config, not both");
-    }
-    if (config.isPresent()) {
-      return Optional.of(ClipConfigFile.read(config.get()).spec());
-    }
+  NamedArchitecture named() throws DataException {
     try {
-      return preset.map(ClipPresets::named);
-    } catch (IllegalArgumentException e) {
-      throw usage("--preset: " + e.getMessage());
+      return NamedArchitecture.of(preset, config);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(command.commandLine(), String.valueOf(wrong.getMessage()));
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(command.commandLine(), message);
   }
 }

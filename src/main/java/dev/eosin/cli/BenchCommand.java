@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.bench.BenchmarkModel;
 import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.DataBenchmark;
 import dev.eosin.bench.InputBenchmark;
@@ -10,17 +11,12 @@ import dev.eosin.bench.SoakBenchmark;
 import dev.eosin.bench.SoakReference;
 import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
-import dev.eosin.clip.ClipPresets;
-import dev.eosin.clip.ClipSpec;
-import dev.eosin.clip.LoraSettings;
-import dev.eosin.clip.LossSettings;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Pixels;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.JpegDecoding;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.Training;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.Recomputation;
@@ -76,13 +72,6 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
-    }
-
-    private LossSettings settings() {
-      return switch (this) {
-        case CONTRASTIVE -> new LossSettings.Contrastive(0);
-        case SIGLIP -> new LossSettings.SigLip();
-      };
     }
   }
 
@@ -217,16 +206,16 @@ final class BenchCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  private String measure(ClipSpec model) throws IOException {
-    int context = model.text().context();
+  private String measure(BenchmarkModel model) throws IOException {
+    int context = model.context();
     return switch (what) {
       case CLIP_TRAIN -> clip(captionTokens.orElse(context)).train();
       case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
-      case LOSS -> loss(model.embedSize()).measure(loss.settings());
+      case LOSS -> loss(model.embedSize()).measure(loss.toString());
       case DATA -> data();
-      case DECODE -> inputs().decode(input, images(model.image().height()));
+      case DECODE -> inputs().decode(input, images(model.side()));
       case RETRIEVAL -> retrieval(model.embedSize()).measure();
-      case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.image().height()));
+      case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.side()));
       case SOAK, SOAK_REFERENCE ->
           throw new IllegalStateException("a soak is judged, not only measured");
       case TOKENIZE -> inputs().tokenize(input, captionTokens.orElse(context));
@@ -249,16 +238,7 @@ final class BenchCommand implements Callable<Integer> {
         captionTokens,
         activations,
         patchDropout,
-        lora.map(BenchCommand::everywhere));
-  }
-
-  private static LoraSettings everywhere(int rank) {
-    return new LoraSettings(
-        rank,
-        2.0 * rank,
-        List.of(LoraSettings.Place.values()),
-        List.of(LoraSettings.Target.values()),
-        0);
+        lora);
   }
 
   private LossBenchmark loss(int width) {
@@ -316,9 +296,8 @@ final class BenchCommand implements Callable<Integer> {
         recipe.orElseThrow(
             () -> new ParameterException(spec.commandLine(), "data: needs --recipe FILE"));
     List<String> overrides = List.of("data.workers=" + threads);
-    return switch (Recipe.read(file, overrides)) {
-      case ClipRecipe clip -> new DataBenchmark(batch, steps).measure(clip.data(), file.toString());
-    };
+    return new DataBenchmark(batch, steps)
+        .measure(Training.read(file, overrides).data(), file.toString());
   }
 
   private InputBenchmark inputs() {
@@ -331,9 +310,9 @@ final class BenchCommand implements Callable<Integer> {
         .withJpeg(jpegDecode, libturbojpeg);
   }
 
-  private ClipSpec named(String name) {
+  private BenchmarkModel named(String name) {
     try {
-      return ClipPresets.named(name);
+      return BenchmarkModel.named(name);
     } catch (IllegalArgumentException unknown) {
       throw new ParameterException(spec.commandLine(), "--model: " + unknown.getMessage());
     }

@@ -1,15 +1,10 @@
 package dev.eosin.cli;
 
-import dev.eosin.checkpoint.PendingTensor;
-import dev.eosin.checkpoint.StoredType;
-import dev.eosin.clip.ModelTarget;
-import dev.eosin.clip.StoredClip;
-import dev.eosin.run.StoredModels;
+import dev.eosin.run.Conversion;
+import dev.eosin.run.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -64,19 +59,14 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (StoredClip model = StoredModels.open(in, part.part(), architecture.named())) {
-      Map<String, PendingTensor> tensors = new LinkedHashMap<>();
-      for (String name : model.own().names()) {
-        StoredType type = dtype.map(WeightType::stored).orElse(model.own().header(name).type());
-        tensors.put(name, PendingTensor.of(model.own(), name, type));
-      }
-      ModelTarget target = new ModelTarget(out, to.format(), replace);
-      target.requireOutside(in);
-      PrintWriter printer = spec.commandLine().getOut();
-      target.write(tensors, model).forEach(note -> printer.println("note: " + note));
-      printer.printf("%s written as %s to %s%n", model.format().title(), to.format().title(), out);
-      printer.flush();
-    }
+    var conversion =
+        new Conversion(
+            part.part(), architecture.named(), out, dtype.map(WeightType::stored), replace);
+    Conversion.Written written = conversion.convert(in, to);
+    PrintWriter printer = spec.commandLine().getOut();
+    written.notes().forEach(note -> printer.println("note: " + note));
+    printer.printf("%s written as %s to %s%n", written.from(), written.to(), out);
+    printer.flush();
     return ExitCode.DONE;
   }
 }

@@ -4,7 +4,6 @@ import dev.eosin.config.ByteSize;
 import dev.eosin.data.ShardPack;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.ZeroShotSettings.Part;
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.run.SplitExports;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,10 +47,7 @@ final class DataCommand {
               description = "A folder that does not exist yet.")
           Path out)
       throws IOException {
-    SplitExport.Summary summary =
-        switch (recipe.read()) {
-          case ClipRecipe clip -> SplitExports.write(clip, split, out);
-        };
+    SplitExport.Summary summary = SplitExports.write(recipe.read(), split, out);
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf("%d tiles written to %s%n", summary.written(), out);
     if (summary.unreadable() > 0) {
@@ -92,10 +88,7 @@ final class DataCommand {
               description = "A folder for 00000.tar and so on.")
           Path out)
       throws IOException {
-    ShardPack.Summary summary =
-        switch (recipe.read()) {
-          case ClipRecipe clip -> SplitExports.pack(clip, split, shardSize, out);
-        };
+    ShardPack.Summary summary = SplitExports.pack(recipe.read(), split, shardSize, out);
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf(
         "%d samples written; %d shards in %s, %d of them from before%n",

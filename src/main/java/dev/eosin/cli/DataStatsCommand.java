@@ -4,7 +4,6 @@ import dev.eosin.data.quality.StatisticsPage;
 import dev.eosin.data.quality.StatisticsReport;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.run.DataStatistics;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -51,10 +50,7 @@ final class DataStatsCommand implements Callable<Integer> {
     if (examine < 1) {
       throw new ParameterException(spec.commandLine(), "--examine: at least 1 sample");
     }
-    StatisticsReport report =
-        switch (recipe.read()) {
-          case ClipRecipe clip -> DataStatistics.of(clip, examine);
-        };
+    StatisticsReport report = DataStatistics.of(recipe.read(), examine);
     PrintWriter out = spec.commandLine().getOut();
     report.lines().forEach(out::println);
     if (json.isPresent()) {

@@ -1,6 +1,5 @@
 package dev.eosin.cli;
 
-import dev.eosin.clip.InspectionReport;
 import dev.eosin.run.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,12 +34,12 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    InspectionReport report = new InspectionReport(StoredModels.inspect(path));
+    StoredModels.Inspected found = StoredModels.inspect(path);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(report.json().toPrettyString());
+      out.println(found.json());
     } else {
-      report.lines().forEach(out::println);
+      found.lines().forEach(out::println);
     }
     out.flush();
     return ExitCode.DONE;

@@ -2,7 +2,6 @@ package dev.eosin.cli;
 
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.run.RateCurve;
 import dev.eosin.run.RatePicture;
 import dev.eosin.run.RateTest;
@@ -66,10 +65,7 @@ final class LrFindCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--out: name a .csv or an .svg file");
     }
     PrintWriter err = spec.commandLine().getErr();
-    RateCurve curve =
-        switch (recipe.read()) {
-          case ClipRecipe clip -> RateTest.run(clip, range, err::println);
-        };
+    RateCurve curve = RateTest.run(recipe.read(), range, err::println);
     PrintWriter out = spec.commandLine().getOut();
     curve.lines().forEach(out::println);
     if (file.isPresent()) {

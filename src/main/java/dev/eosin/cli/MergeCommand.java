@@ -1,16 +1,13 @@
 package dev.eosin.cli;
 
-import dev.eosin.clip.ClipMerge;
-import dev.eosin.clip.ClipSpec;
-import dev.eosin.clip.ModelTarget;
-import dev.eosin.clip.StoredClip;
-import dev.eosin.run.StoredModels;
+import dev.eosin.run.Conversion;
+import dev.eosin.run.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,30 +67,16 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     weight.ifPresent(this::requireTwo);
-    Optional<ClipSpec> named = architecture.named();
-    List<StoredClip> models = new ArrayList<>();
-    try {
-      for (Path path : paths) {
-        models.add(StoredModels.open(path, part.part(), named));
-      }
-      ClipMerge merge =
-          weight.isPresent()
-              ? ClipMerge.interpolation(models.get(0), models.get(1), weight.get())
-              : ClipMerge.average(models);
-      WeightLayout layout = to.orElse(WeightLayout.like(models.getFirst().format()));
-      ModelTarget target = new ModelTarget(out, layout.format(), replace);
-      for (Path path : paths) {
-        target.requireOutside(path);
-      }
-      PrintWriter printer = spec.commandLine().getOut();
-      target
-          .write(merge.tensors(dtype.map(WeightType::stored)), merge.source())
-          .forEach(note -> printer.println("note: " + note));
-      printer.printf("%d models merged into %s%n", models.size(), out);
-      printer.flush();
-    } finally {
-      models.forEach(StoredClip::close);
-    }
+    var conversion =
+        new Conversion(
+            part.part(), architecture.named(), out, dtype.map(WeightType::stored), replace);
+    OptionalDouble share =
+        weight.isPresent() ? OptionalDouble.of(weight.get()) : OptionalDouble.empty();
+    Conversion.Written written = conversion.merge(paths, share, to);
+    PrintWriter printer = spec.commandLine().getOut();
+    written.notes().forEach(note -> printer.println("note: " + note));
+    printer.printf("%d models merged into %s%n", paths.size(), out);
+    printer.flush();
     return ExitCode.DONE;
   }
 

@@ -1,6 +1,5 @@
 package dev.eosin.cli;
 
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.run.Overfit;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,10 +42,7 @@ final class OverfitCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--batches and --steps are at least 1");
     }
     PrintWriter err = spec.commandLine().getErr();
-    Overfit result =
-        switch (recipe.read()) {
-          case ClipRecipe clip -> Overfit.of(clip, batches, steps, err::println);
-        };
+    Overfit result = Overfit.of(recipe.read(), batches, steps, err::println);
     PrintWriter out = spec.commandLine().getOut();
     result.lines().forEach(out::println);
     out.flush();

@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.clip.WeightsSettings;
+import dev.eosin.train.WeightsPart;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
@@ -25,10 +25,10 @@ final class PartOption {
           "Of a run or its checkpoint: ${COMPLETION-CANDIDATES} (the average is ema's; default: ${DEFAULT-VALUE}).")
   private Name name = Name.WEIGHTS;
 
-  WeightsSettings.Part part() {
+  WeightsPart part() {
     return switch (name) {
-      case WEIGHTS -> WeightsSettings.Part.WEIGHTS;
-      case AVERAGE -> WeightsSettings.Part.AVERAGE;
+      case WEIGHTS -> WeightsPart.WEIGHTS;
+      case AVERAGE -> WeightsPart.AVERAGE;
     };
   }
 }

@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ final class RecipeArguments {
   /// The recipe with its overrides.
   ///
   /// @throws dev.eosin.config.RecipeException with everything that is wrong
-  Recipe read() {
-    return Recipe.read(file, overrides);
+  Training read() {
+    return Training.read(file, overrides);
   }
 }

@@ -2,14 +2,12 @@ package dev.eosin.cli;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.config.DataException;
-import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.Training;
 import dev.eosin.run.DryRun;
 import dev.eosin.run.MemoryCheck;
 import dev.eosin.run.Run;
@@ -115,26 +113,30 @@ final class TrainCommand implements Callable<Integer> {
       return rehearse();
     }
     if (plan || dryRun) {
-      return switch (Recipe.read(recipeFile, overrides)) {
-        case ClipRecipe clip -> plan ? plan(clip) : tryOut(clip);
-      };
+      Training recipe = Training.read(recipeFile, overrides);
+      return plan ? plan(recipe) : tryOut(recipe);
     }
     // Before anything is opened: no signal ends the program unheard once it has begun.
     Termination termination = Termination.listen(spec.commandLine().getErr());
-    return switch (Recipe.read(recipeFile, overrides)) {
-      case ClipRecipe clip -> train(clip, termination);
-    };
+    return train(Training.read(recipeFile, overrides), termination);
   }
 
   private int rehearse() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Smoke.run(recipeFile, overrides, BuildVersion.current(), new SmokeReport(out));
+    Smoke.run(recipeFile, this::read, BuildVersion.current(), new SmokeReport(out));
     out.println("ready");
     out.flush();
     return ExitCode.DONE;
   }
 
-  private int plan(ClipRecipe recipe) throws IOException {
+  /// The recipe with what the command line replaces, and what a rehearsal replaces after that.
+  private Training read(List<String> more) {
+    List<String> all = new ArrayList<>(overrides);
+    all.addAll(more);
+    return Training.read(recipeFile, all);
+  }
+
+  private int plan(Training recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     MemoryCheck memory = MemoryCheck.of(recipe);
     memory.lines().forEach(out::println);
@@ -143,18 +145,18 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private int tryOut(ClipRecipe recipe) throws IOException {
+  private int tryOut(Training recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DryRun.of(recipe).lines().forEach(out::println);
     out.flush();
     return ExitCode.DONE;
   }
 
-  private int train(ClipRecipe recipe, Termination termination) throws IOException {
+  private int train(Training recipe, Termination termination) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     try (RunFolder folder = RunFolder.open(recipe.output().dir(), fresh)) {
       folder.movedTo().ifPresent(aside -> err.println("the earlier run is now in " + aside));
-      folder.changes(recipeFile, ResolvedRecipe.of(recipe, Recipe.class)).forEach(err::println);
+      folder.changes(recipeFile, recipe.resolved()).forEach(err::println);
       Optional<Profiler> profiler = profiler(folder, err);
       KernelListener kernels = profiler.<KernelListener>map(one -> one).orElse(KernelListener.NONE);
       var run = new Run(recipe, folder, BuildVersion.current(), termination::requested, kernels);
@@ -187,7 +189,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static TrainingObserver observers(
-      ClipRecipe recipe,
+      Training recipe,
       RunFolder folder,
       CheckpointState start,
       DataSets data,
@@ -212,13 +214,12 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static TensorBoardWriter tensorBoard(
-      ClipRecipe recipe, RunFolder folder, CheckpointState start, DataSets data)
-      throws IOException {
+      Training recipe, RunFolder folder, CheckpointState start, DataSets data) throws IOException {
     boolean resumes = start.step() > 0 || start.lastEvaluatedStep().isPresent();
     OptionalLong resumed = resumes ? OptionalLong.of(start.step()) : OptionalLong.empty();
     TensorBoardWriter writer =
         TensorBoardWriter.open(folder.tensorBoard(), resumed, InstantSource.system());
-    String yaml = ResolvedRecipe.of(recipe, Recipe.class).text();
+    String yaml = recipe.resolved().text();
     writer.text("recipe", start.step(), "```yaml\n" + yaml + "```");
     if (!resumes) {
       var key = new RandomKey(recipe.seed());

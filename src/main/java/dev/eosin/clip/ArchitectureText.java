@@ -50,8 +50,13 @@ public final class ArchitectureText {
   /// not.
   ///
   /// @param more of a [dev.eosin.checkpoint.CheckpointState]
-  public static boolean contradicts(Map<String, String> more, ClipSpec spec) {
+  static boolean contradicts(Map<String, String> more, ClipSpec spec) {
     return more.containsKey(KEY) && !stored(more).equals(of(spec));
+  }
+
+  /// How the text of an older version reads today.
+  public static String today(String text) {
+    return withoutNeutral(text);
   }
 
   private static String withoutNeutral(String text) {

@@ -5,6 +5,7 @@ import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.train.TrainingCheckpoint;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.Optional;
 /// with low-rank adapters merged.
 ///
 /// @param part which of the two
-record CheckpointWeights(Checkpoint checkpoint, WeightsSettings.Part part) {
+record CheckpointWeights(Checkpoint checkpoint, WeightsPart part) {
   /// Under Eosin's names.
   ///
   /// @throws DataException when the file cannot be read, or the run kept no average

@@ -1,7 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.data.Batch;
-import dev.eosin.eval.ImageTextEmbedder;
+import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
@@ -14,15 +14,7 @@ import java.util.List;
 
 /// Embeds images and captions with a [Clip] as it stands, without gradients. e is the embedding
 /// size.
-public final class ClipEncoder implements ImageTextEmbedder {
-  /// A batch of pairs, embedded.
-  ///
-  /// @param images unit vectors [b][e]
-  /// @param texts unit vectors [b][e]
-  /// @param loss of the batch
-  @SuppressWarnings("ArrayRecordComponent") // results handed on; never compared
-  public record Pairs(float[][] images, float[][] texts, double loss) {}
-
+public final class ClipEncoder implements PairEmbedder {
   private static final int CAPTIONS_AT_ONCE = 64;
   private final Clip clip;
   private final ClipInputs inputs;
@@ -82,27 +74,36 @@ public final class ClipEncoder implements ImageTextEmbedder {
     }
   }
 
-  /// Embeds images and captions of a batch and computes its loss.
+  @Override
   public Pairs pairs(Batch batch) {
     StepRows rows = inputs.rows(batch);
     try (Forward graph = new Forward(engine())) {
-      Value image = graph.adopt(Tower.IMAGE.embed(clip, rows, atOnce));
-      Value text = graph.adopt(Tower.TEXT.embed(clip, rows, atOnce));
+      Value image = graph.adopt(finite(Tower.IMAGE.embed(clip, rows, atOnce)));
+      Value text = graph.adopt(finite(Tower.TEXT.embed(clip, rows, atOnce)));
       List<Value> beside = loss.beside(graph, rows, atOnce);
       double value = loss.of(graph, clip.logits(), image, text, beside).data().toFloat();
-      return new Pairs(rows(image.data()), rows(text.data()), value);
+      return new Pairs(graph.take(image), graph.take(text), value);
     }
   }
 
-  /// Room for the features of pairs.
-  ///
-  /// @param most pairs
+  @Override
   public PairFeatures roomFor(int most) {
     return new PairFeatures(engine(), most, clip.spec().embedSize());
   }
 
   private Engine engine() {
     return clip.engine();
+  }
+
+  /// Unit vectors: a sum that is not finite has a vector that is not.
+  private static Tensor finite(Tensor features) {
+    try (Tensor norm = features.engine().kernels().one("gradient_norm", List.of(features))) {
+      if (Float.isFinite(norm.toFloat())) {
+        return features;
+      }
+    }
+    features.close();
+    throw new DivergedException("an embedding is not finite; the model's weights are broken");
   }
 
   private static float[][] rows(Tensor features) {

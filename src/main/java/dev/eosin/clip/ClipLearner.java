@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.data.Batch;
+import dev.eosin.eval.PairEmbedder;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
@@ -49,7 +50,9 @@ public record ClipLearner(
 
   @Override
   public double measure(Batch batch) {
-    return encoder(loss.withoutSmoothing()).pairs(batch).loss();
+    try (PairEmbedder.Pairs pairs = encoder(loss.withoutSmoothing()).pairs(batch)) {
+      return pairs.loss();
+    }
   }
 
   /// The model as evaluation sees it, with the loss that a validation reports.

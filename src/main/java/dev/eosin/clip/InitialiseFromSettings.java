@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import dev.eosin.config.Bare;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Path;
 
 /// The key `initialise-from` of a recipe: the run whose weights training starts from.
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 public record InitialiseFromSettings(
     @Doc("The run folder; its newest sound checkpoint is taken.") @Bare Path run,
     @Doc("The weights, or the moving average that ema kept of them.") @OrElse("weights")
-        WeightsSettings.Part part) {
+        WeightsPart part) {
   /// The same as weights.
   public WeightsSettings weights() {
     return new WeightsSettings.Run(run, part);

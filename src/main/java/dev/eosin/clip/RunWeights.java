@@ -5,6 +5,7 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,7 @@ final class RunWeights {
   private String note() throws DataException {
     return "the first weights are %s of step %d of %s (sha256 %s)%s"
         .formatted(
-            settings.part() == WeightsSettings.Part.AVERAGE ? "the average" : "those",
+            settings.part() == WeightsPart.AVERAGE ? "the average" : "those",
             checkpoint.state().step(),
             settings.path(),
             checkpoint.sha256(weights.file()),

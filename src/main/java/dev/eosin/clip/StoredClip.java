@@ -8,6 +8,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageSettings;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -71,7 +72,7 @@ public record StoredClip(
   /// @throws DataException when the run had another architecture, kept no such part, or the file
   ///   cannot be read
   public static StoredClip open(
-      Path path, Checkpoint checkpoint, WeightsSettings.Part part, ClipSpec spec, Input input)
+      Path path, Checkpoint checkpoint, WeightsPart part, ClipSpec spec, Input input)
       throws DataException {
     if (ArchitectureText.contradicts(checkpoint.state().more(), spec)) {
       throw new DataException(

@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Path;
 
 /// The key `weights` of a model: where training starts, or what a teacher knows.
@@ -32,15 +33,8 @@ public sealed interface WeightsSettings {
   record Run(
       @Doc("The run folder; its newest sound checkpoint is taken.") Path path,
       @Doc("The weights, or the moving average that ema kept of them.") @OrElse("weights")
-          Part part)
+          WeightsPart part)
       implements WeightsSettings {}
-
-  /// Which weights of a run.
-  @Doc("Which weights of a run.")
-  enum Part {
-    WEIGHTS,
-    AVERAGE
-  }
 
   /// Eosin's own checkpoints.
   @Named("eosin")

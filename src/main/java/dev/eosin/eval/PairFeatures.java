@@ -29,26 +29,15 @@ public final class PairFeatures implements AutoCloseable {
 
   /// Adds a batch.
   ///
-  /// @param imageRows unit vectors [b][e]
-  /// @param textRows unit vectors [b][e], row i belongs to image i
+  /// @param imageRows unit vectors [b,e] fp32; the caller closes them
+  /// @param textRows unit vectors [b,e] fp32, row i belongs to image i; the caller closes them
   /// @param captions `[b]`; texts whose captions are equal are equally right
-  public void add(float[][] imageRows, float[][] textRows, List<?> captions) {
-    write(images, imageRows);
-    write(texts, textRows);
+  public void add(Tensor imageRows, Tensor textRows, List<?> captions) {
+    engine.kernels().run("write_rows", images, size, imageRows);
+    engine.kernels().run("write_rows", texts, size, textRows);
     for (Object caption : captions) {
       long next = classOfCaption.size();
       classes[size++] = classOfCaption.computeIfAbsent(caption, unknown -> next);
-    }
-  }
-
-  private void write(Tensor table, float[][] rows) {
-    int width = Math.toIntExact(table.size(1));
-    float[] flat = new float[rows.length * width];
-    for (int row = 0; row < rows.length; row++) {
-      System.arraycopy(rows[row], 0, flat, row * width, width);
-    }
-    try (Tensor values = engine.of(flat, rows.length, width)) {
-      engine.kernels().run("write_rows", table, size, values);
     }
   }
 

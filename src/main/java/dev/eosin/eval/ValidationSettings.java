@@ -3,6 +3,7 @@ package dev.eosin.eval;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Steps;
+import dev.eosin.train.EvaluationSettings;
 
 /// `type: validation`: how well held-out pairs are told apart.
 @Doc(
@@ -10,7 +11,7 @@ import dev.eosin.config.Steps;
 public record ValidationSettings(
     @Doc("Names the evaluation in logs.") @OrElse("validation") String name,
     @Doc("How often; also before the first update and after the last.") Steps every)
-    implements EvaluationSettings {
+    implements EmbeddingEvaluation {
   public ValidationSettings {
     EvaluationSettings.check(name, every);
   }

@@ -6,6 +6,7 @@ import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Steps;
 import dev.eosin.data.EvaluationSet;
+import dev.eosin.train.EvaluationSettings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,7 +27,7 @@ public record ZeroShotSettings(
         @OrElse("1_000")
         @Range(min = 0, max = 1e6)
         int bootstrap)
-    implements EvaluationSettings {
+    implements EmbeddingEvaluation {
   /// The parts of `data` that have labels.
   public enum Part {
     TRAIN,

@@ -9,7 +9,6 @@ import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.ClipWeights;
 import dev.eosin.clip.DistillationSettings;
-import dev.eosin.clip.LayerDecay;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StartingWeights;
@@ -18,9 +17,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.LeakSettings;
-import dev.eosin.data.quality.LeakCheck;
 import dev.eosin.image.InputSize;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
@@ -28,7 +24,6 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.text.TokenizerExport;
-import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,18 +38,6 @@ import java.util.stream.Stream;
 /// before any long work.
 public final class ClipModels {
   private ClipModels() {}
-
-  public static DataSets openData(ClipRecipe recipe) throws IOException {
-    DataSets data = DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
-    if (data.validation().isEmpty()) {
-      return data;
-    }
-    LeakSettings leaks = recipe.data().leaks();
-    return LeakCheck.of(data.train(), data.validation().get(), leaks, recipe.data().workerCount())
-        .verdict(leaks)
-        .map(data::noting)
-        .orElse(data);
-  }
 
   /// The architecture with the recipe's input sizes.
   ///
@@ -131,13 +114,6 @@ public final class ClipModels {
     return switch (recipe.optimizer()) {
       case AdamWSettings settings -> settings;
     };
-  }
-
-  /// An optimiser of the weights that are trained.
-  public static AdamW optimiser(ClipRecipe recipe, Clip clip) {
-    AdamWSettings settings = adamW(recipe);
-    return new AdamW(
-        clip.parameters(), settings, LayerDecay.scales(clip.spec(), settings.layerDecay()));
   }
 
   private static boolean truncates(ClipRecipe recipe) {

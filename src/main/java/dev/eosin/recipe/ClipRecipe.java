@@ -8,7 +8,6 @@ import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
-import dev.eosin.clip.WeightsSettings.Part;
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
 import dev.eosin.config.InsteadOf;
@@ -16,9 +15,10 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSettings;
-import dev.eosin.eval.EvaluationSettings;
+import dev.eosin.eval.EmbeddingEvaluation;
 import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.experiment.Experiment;
 import dev.eosin.nn.LowRank;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
@@ -27,6 +27,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -55,14 +56,14 @@ public record ClipRecipe(
     @Doc("The learning rate over the run, and the run's length.") ScheduleSettings schedule,
     @Doc("A moving average of the weights; without it none is kept.") Optional<EmaSettings> ema,
     @Doc("The number format of weights and activations.") Precision precision,
-    @Doc("What is measured while training.") @OrElse("[]") List<EvaluationSettings> evaluate,
+    @Doc("What is measured while training.") @OrElse("[]") List<EmbeddingEvaluation> evaluate,
     @Doc("Where the run writes to.") OutputSettings output,
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
-    implements Recipe, Checked {
+    implements Training, Checked {
   public ClipRecipe {
     evaluate = List.copyOf(evaluate);
     // One spelling from here on, so that a run resumes and compares whichever its recipe has.
-    if (model.weights().orElse(null) instanceof WeightsSettings.Run(Path run, Part part)) {
+    if (model.weights().orElse(null) instanceof WeightsSettings.Run(Path run, WeightsPart part)) {
       initialiseFrom = Optional.of(new InitialiseFromSettings(run, part));
       model = model.withWeights(Optional.empty());
     }
@@ -75,7 +76,12 @@ public record ClipRecipe(
         : model;
   }
 
-  /// The same with another batch.
+  @Override
+  public Experiment experiment() {
+    return new ClipExperiment(this);
+  }
+
+  @Override
   public ClipRecipe withBatch(BatchSettings other) {
     return new ClipRecipe(
         seed,
@@ -113,7 +119,7 @@ public record ClipRecipe(
     }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < evaluate.size(); i++) {
-      EvaluationSettings evaluation = evaluate.get(i);
+      EmbeddingEvaluation evaluation = evaluate.get(i);
       String key = "evaluate." + i;
       if (!names.add(evaluation.name())) {
         findings.add(key + ".name", "'%s' is taken by another one".formatted(evaluation.name()));
@@ -203,7 +209,7 @@ public record ClipRecipe(
     }
   }
 
-  private static boolean needsValidation(EvaluationSettings evaluation) {
+  private static boolean needsValidation(EmbeddingEvaluation evaluation) {
     return switch (evaluation) {
       case ValidationSettings pairs -> true;
       case ZeroShotSettings tiles -> tiles.data() == ZeroShotSettings.Part.VALIDATION;

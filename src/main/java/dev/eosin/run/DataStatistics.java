@@ -8,7 +8,7 @@ import dev.eosin.data.Source;
 import dev.eosin.data.quality.LeakCheck;
 import dev.eosin.data.quality.SourceStatistics;
 import dev.eosin.data.quality.StatisticsReport;
-import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class DataStatistics {
 
   /// @param most samples of each part to examine; leaks are looked for in all of them
   /// @throws DataException when the data cannot be opened
-  public static StatisticsReport of(ClipRecipe recipe, long most) throws IOException {
+  public static StatisticsReport of(RunSettings recipe, long most) throws IOException {
     OpenedSources data = OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
     Tokenizer tokenizer = recipe.data().text().tokenizer().open();
     int workers = recipe.data().workerCount();

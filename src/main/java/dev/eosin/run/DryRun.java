@@ -1,35 +1,23 @@
 package dev.eosin.run;
 
-import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipSpec;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
-import dev.eosin.eval.EvaluationSettings;
-import dev.eosin.eval.ValidationSettings;
-import dev.eosin.eval.ZeroShotSettings;
-import dev.eosin.nn.Weight;
+import dev.eosin.experiment.Experiment;
+import dev.eosin.experiment.ModelSummary;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipEvaluations;
-import dev.eosin.recipe.ClipModels;
-import dev.eosin.recipe.ClipRecipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.LongStream;
 
-/// What a CLIP recipe comes to, found out without training: everything that it names is opened and
+/// What a recipe comes to, found out without training: everything that it names is opened and
 /// checked, the first batch is read and drawn. The engine is not started.
 ///
-/// @param spec the architecture with the recipe's input sizes
-/// @param locked names of the weights that are not trained
-/// @param adapters number of weights that low-rank adapters add
+/// @param model in numbers of weights
 /// @param data samples of each part, one line each
 /// @param batch shapes of the first batch, and its longest caption
 /// @param captions how many of the first ones are too long for a row
@@ -37,9 +25,7 @@ import java.util.stream.LongStream;
 /// @param notes what a user should know about the data but may accept
 /// @param sheet the picture of the batch
 public record DryRun(
-    ClipSpec spec,
-    Set<String> locked,
-    long adapters,
+    ModelSummary model,
     List<String> data,
     String batch,
     String captions,
@@ -50,7 +36,6 @@ public record DryRun(
   private static final int CAPTIONS = 1_000;
 
   public DryRun {
-    locked = Set.copyOf(locked);
     data = List.copyOf(data);
     evaluations = List.copyOf(evaluations);
     notes = List.copyOf(notes);
@@ -61,16 +46,13 @@ public record DryRun(
   ///
   /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
   /// @throws IOException when data, weights or the picture's folder are at fault
-  public static DryRun of(ClipRecipe recipe) throws IOException {
-    List<String> ofWeights = ClipModels.checkWeights(recipe, true);
-    DataSets data = ClipModels.openData(recipe);
-    ClipSpec spec = ClipModels.spec(recipe, data.tokenizer());
+  public static DryRun of(RunSettings recipe) throws IOException {
+    Experiment experiment = recipe.experiment();
+    List<String> ofWeights = experiment.check(true);
+    DataSets data = experiment.data();
     List<String> notes = new ArrayList<>(data.notes());
     notes.addAll(ofWeights);
-    List<String> evaluations = new ArrayList<>();
-    for (EvaluationSettings settings : recipe.evaluate()) {
-      evaluations.add(asked(settings, data));
-    }
+    List<String> evaluations = experiment.questions(data);
     Path sheet = recipe.output().dir().resolve("dry-run.png");
     RandomKey key = new RandomKey(recipe.seed());
     notes.addAll(data.orderNotes(key, recipe.batch()));
@@ -79,34 +61,8 @@ public record DryRun(
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
       return new DryRun(
-          spec,
-          recipe.locked(spec),
-          adapters(recipe, spec),
-          parts(data),
-          shapes(batch),
-          captions,
-          evaluations,
-          notes,
-          sheet);
+          experiment.summary(), parts(data), shapes(batch), captions, evaluations, notes, sheet);
     }
-  }
-
-  private static String asked(EvaluationSettings settings, DataSets data) throws IOException {
-    return switch (settings) {
-      case ZeroShotSettings tiles -> {
-        var set = ClipEvaluations.classes(tiles, data);
-        List<List<String>> prompts = tiles.prompts(set);
-        yield "%s: %d tiles, %d classes, prompts per class %d, first '%s'"
-            .formatted(
-                tiles.name(),
-                set.source().size(),
-                prompts.size(),
-                tiles.prompts().size(),
-                prompts.getFirst().getFirst());
-      }
-      case ValidationSettings pairs ->
-          "%s: %d pairs".formatted(pairs.name(), data.validation().orElseThrow().size());
-    };
   }
 
   private static List<String> parts(DataSets data) {
@@ -133,33 +89,10 @@ public record DryRun(
             batch.longest());
   }
 
-  private static long adapters(ClipRecipe recipe, ClipSpec spec) {
-    return Clip.adapters(spec, recipe.adapters()).stream().mapToLong(DryRun::elements).sum();
-  }
-
-  private long weights(Predicate<String> counted) {
-    return Clip.weights(spec).stream()
-        .filter(weight -> counted.test(weight.name()))
-        .mapToLong(DryRun::elements)
-        .sum();
-  }
-
-  private static long elements(Weight weight) {
-    return LongStream.of(weight.shape()).reduce(1, Math::multiplyExact);
-  }
-
   /// For a person to read.
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add(
-        String.format(
-            Locale.ROOT,
-            "model     %,d parameters: image tower %,d, text tower %,d%s; %,d trainable",
-            weights(name -> true) + adapters,
-            weights(name -> name.startsWith("image.")),
-            weights(name -> name.startsWith("text.")),
-            adapters == 0 ? "" : String.format(Locale.ROOT, ", adapters %,d", adapters),
-            weights(name -> !locked.contains(name)) + adapters));
+    lines.add("model     " + model.line());
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
     lines.add("captions  " + captions);

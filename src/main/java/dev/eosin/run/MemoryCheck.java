@@ -1,18 +1,14 @@
 package dev.eosin.run;
 
-import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipSpec;
-import dev.eosin.clip.MemoryPlan;
-import dev.eosin.clip.TrainingLoad;
 import dev.eosin.config.MachineException;
-import dev.eosin.recipe.ClipModels;
-import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.experiment.RunSettings;
+import dev.eosin.experiment.StepChoice;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
-import dev.eosin.text.Tokenizer;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.HostMemory;
 import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,11 +17,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The memory that a CLIP recipe needs, from the recipe alone, beside what there is.
+/// The memory that a recipe needs, from the recipe alone, beside what there is.
 ///
 /// @param recipe with the number of pairs at once that is planned
+/// @param planner plans the same with other choices
 /// @param room of the device that computes; empty where that device is not here
-public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> room) {
+public record MemoryCheck(
+    RunSettings recipe, Planner planner, MemoryPlan plan, Optional<Room> room) {
   /// The memory of the device that computes.
   ///
   /// @param limit bytes that a plan may not exceed: the machine's or the container's memory; of a
@@ -41,7 +39,7 @@ public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> roo
   ///
   /// @throws IOException when a file that describes the architecture or the tokenizer is at fault
   /// @throws dev.eosin.config.RecipeException when model, input and tokenizer do not fit each other
-  public static MemoryCheck of(ClipRecipe recipe) throws IOException {
+  public static MemoryCheck of(RunSettings recipe) throws IOException {
     var machine = MachineCheckup.Surroundings.inspect();
     Device device = recipe.compute().intended(machine.gpuPresent());
     return of(recipe, device, room(device, machine.memoryBytes()));
@@ -64,31 +62,18 @@ public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> roo
 
   /// For any machine. Where the recipe leaves it to Eosin how many pairs go through the towers at
   /// once, those that fit.
-  public static MemoryCheck of(ClipRecipe recipe, Device device, Optional<Room> room)
+  public static MemoryCheck of(RunSettings recipe, Device device, Optional<Room> room)
       throws IOException {
-    MemoryPlan asked = MemoryPlan.of(load(recipe, device));
+    Planner planner = choice -> recipe.experiment().plan(device, choice);
+    MemoryPlan asked = planner.plan(StepChoice.OF_RECIPE);
     if (!recipe.batch().choosesAtOnce()) {
-      return new MemoryCheck(recipe, asked, room);
+      return new MemoryCheck(recipe, planner, asked, room);
     }
-    MemoryPlan chosen = room.map(there -> asked.within(comfortable(there))).orElse(asked);
-    return new MemoryCheck(recipe, chosen, room);
-  }
-
-  private static TrainingLoad load(ClipRecipe recipe, Device device) throws IOException {
-    Tokenizer tokenizer = recipe.data().text().tokenizer().open();
-    ClipSpec spec = ClipModels.spec(recipe, tokenizer);
-    return new TrainingLoad(
-        spec,
-        device,
-        recipe.precision().compute(device),
-        Clip.fastest(device)
-            .recomputing(recipe.compute().activations().every())
-            .adapted(recipe.adapters()),
-        new TrainingLoad.Pairs(recipe.batch().global(), recipe.batch().atOnce()),
-        recipe.locked(spec),
-        recipe.model().patchDropout(),
-        recipe.ema().isPresent(),
-        ClipModels.teacher(recipe, tokenizer));
+    MemoryPlan chosen =
+        room.isPresent()
+            ? planner.within(StepChoice.OF_RECIPE, recipe.batch().global(), comfortable(room.get()))
+            : asked;
+    return new MemoryCheck(recipe, planner, chosen, room);
   }
 
   static long comfortable(Room room) {
@@ -97,13 +82,13 @@ public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> roo
 
   /// Pairs at once of the plan.
   int atOnce() {
-    return plan.load().batch().atOnce();
+    return plan.atOnce();
   }
 
   /// Refuses a start that would clearly run out of memory: beyond the plan's own error.
   ///
   /// @throws MachineException when it would
-  void requireRoom() {
+  void requireRoom() throws IOException {
     switch (recipe.compute().memoryCheck()) {
       case REFUSE -> refuseBeyond(1 + MemoryPlan.ERROR);
       case SKIP -> {}
@@ -111,12 +96,12 @@ public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> roo
   }
 
   /// @throws MachineException when more than all of the memory is planned
-  public void refuse() {
+  public void refuse() throws IOException {
     refuseBeyond(1);
   }
 
   /// @param share of the memory that may be planned
-  void refuseBeyond(double share) {
+  void refuseBeyond(double share) throws IOException {
     if (room.isPresent() && plan.total() > share * room.get().limit) {
       Room there = room.get();
       throw new MachineException(
@@ -128,8 +113,7 @@ public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> roo
                     case Device.Cuda cuda -> "the GPU has free";
                   },
                   MemoryPlan.size(there.limit),
-                  MemoryAdvice.of(
-                      plan, Math.min(there.limit, comfortable(there)), recipe.lora().isEmpty()),
+                  MemoryAdvice.of(this, Math.min(there.limit, comfortable(there))),
                   ComputeSettings.MemoryCheck.SKIP.name().toLowerCase(Locale.ROOT)));
     }
   }
@@ -177,11 +161,11 @@ public record MemoryCheck(ClipRecipe recipe, MemoryPlan plan, Optional<Room> roo
 
   /// What `batch.micro: auto` comes to, and why.
   String choice() {
-    int all = plan.load().batch().all();
+    int all = plan.rows().all();
     String chosen =
-        plan.load().batch().atOnce() == all
-            ? "all %d pairs at once".formatted(all)
-            : "%d of %d pairs at once".formatted(atOnce(), all);
+        plan.atOnce() == all
+            ? "all %d %s at once".formatted(all, plan.rows().unit())
+            : "%d of %d %s at once".formatted(atOnce(), all, plan.rows().unit());
     return room.map(
             there ->
                 "batch.micro: auto takes %s, reckoned with %s; %s are free, of which a plan may take %.0f %%"

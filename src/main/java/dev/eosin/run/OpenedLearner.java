@@ -1,15 +1,15 @@
 package dev.eosin.run;
 
 import dev.eosin.checkpoint.CheckpointState;
-import dev.eosin.clip.ClipLearner;
 import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
+import dev.eosin.experiment.Opened;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.group.Group;
-import dev.eosin.recipe.ClipModels;
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.train.AdamW;
+import dev.eosin.train.Learner;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.Updater;
 import java.io.IOException;
@@ -21,50 +21,50 @@ import java.util.Optional;
 /// A recipe's learner and optimiser without a run folder: takes steps on batches and at rates that
 /// the caller chooses. Nothing is written.
 final class OpenedLearner implements AutoCloseable {
-  private final ClipLearner learner;
+  private final Opened opened;
   private final AdamW optimiser;
   private final Updater updater;
   private final List<String> notes;
   private long steps;
 
-  private OpenedLearner(ClipRecipe recipe, ClipLearner learner, AdamW optimiser)
-      throws IOException {
-    this.learner = learner;
+  private OpenedLearner(RunSettings recipe, Opened opened, AdamW optimiser) throws IOException {
+    this.opened = opened;
     this.optimiser = optimiser;
-    this.notes = ClipModels.firstWeights(recipe, learner.clip());
+    this.notes = opened.begin();
     this.updater =
         new Updater(
-            learner,
+            opened.learner(),
             optimiser,
             Optional.empty(),
             Group.ALONE,
-            LossScaling.of(learner.compute(), CheckpointState.beginning(recipe.seed(), Map.of())));
+            LossScaling.of(
+                opened.learner().compute(), CheckpointState.beginning(recipe.seed(), Map.of())));
   }
 
   /// Starts the engine and fills in the recipe's first weights.
   ///
   /// @throws IOException when the weights are at fault
-  static OpenedLearner open(ClipRecipe asked, DataSets data) throws IOException {
+  static OpenedLearner open(RunSettings asked, DataSets data) throws IOException {
     MicroBatch pairs = MicroBatch.of(asked, Optional.empty());
-    ClipRecipe recipe = pairs.recipe();
+    RunSettings recipe = pairs.recipe();
     Engine engine = recipe.compute().start();
-    ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
+    Opened opened = recipe.experiment().open(engine, data);
     try {
-      AdamW optimiser = ClipModels.optimiser(recipe, learner.clip());
+      AdamW optimiser = Optimisers.of(recipe, opened);
       try {
-        return new OpenedLearner(recipe, learner, optimiser);
+        return new OpenedLearner(recipe, opened, optimiser);
       } catch (IOException | RuntimeException | Error e) {
         optimiser.close();
         throw e;
       }
     } catch (IOException | RuntimeException | Error e) {
-      learner.close();
+      opened.close();
       throw e;
     }
   }
 
-  ClipLearner learner() {
-    return learner;
+  Learner learner() {
+    return opened.learner();
   }
 
   /// What a user should know about the first weights.
@@ -79,7 +79,7 @@ final class OpenedLearner implements AutoCloseable {
 
   /// All weights.
   long weights() {
-    return elements(learner.parameters().all());
+    return elements(opened.learner().parameters().all());
   }
 
   private static long elements(Collection<Parameter> parameters) {
@@ -103,6 +103,6 @@ final class OpenedLearner implements AutoCloseable {
   @Override
   public void close() {
     optimiser.close();
-    learner.close();
+    opened.close();
   }
 }

@@ -2,9 +2,8 @@ package dev.eosin.run;
 
 import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipModels;
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.train.DivergedException;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
@@ -52,10 +51,10 @@ public record Overfit(
   /// @param most steps at most
   /// @param told what a user should know about the first weights, then the loss every ten steps
   /// @throws IOException when data or weights are at fault
-  public static Overfit of(ClipRecipe recipe, int batches, int most, Consumer<String> told)
+  public static Overfit of(RunSettings recipe, int batches, int most, Consumer<String> told)
       throws IOException {
-    ClipModels.checkWeights(recipe, true);
-    DataSets data = ClipModels.openData(recipe);
+    recipe.experiment().check(true);
+    DataSets data = recipe.experiment().data();
     List<Batch> kept = data.plainBatches(new RandomKey(recipe.seed()), recipe.batch(), batches);
     try (OpenedLearner opened = OpenedLearner.open(recipe, data)) {
       Learner learner = opened.learner();

@@ -3,9 +3,8 @@ package dev.eosin.run;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipModels;
-import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.train.DivergedException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -44,10 +43,10 @@ public final class RateTest {
   ///
   /// @param told what a user should know about the first weights, then every tenth step
   /// @throws IOException when data or weights are at fault
-  public static RateCurve run(ClipRecipe recipe, Range range, Consumer<String> told)
+  public static RateCurve run(RunSettings recipe, Range range, Consumer<String> told)
       throws IOException {
-    ClipModels.checkWeights(recipe, true);
-    DataSets data = ClipModels.openData(recipe);
+    recipe.experiment().check(true);
+    DataSets data = recipe.experiment().data();
     var key = new RandomKey(recipe.seed());
     try (OpenedLearner learner = OpenedLearner.open(recipe, data);
         BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {

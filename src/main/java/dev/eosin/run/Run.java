@@ -3,23 +3,17 @@ package dev.eosin.run;
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.AdapterExport;
-import dev.eosin.clip.ArchitectureText;
-import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipExport;
-import dev.eosin.clip.ClipLearner;
-import dev.eosin.clip.ClipState;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
-import dev.eosin.file.FileContent;
+import dev.eosin.experiment.Experiment;
+import dev.eosin.experiment.Extent;
+import dev.eosin.experiment.Opened;
+import dev.eosin.experiment.Pin;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipEvaluations;
-import dev.eosin.recipe.ClipModels;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.AdamW;
@@ -32,34 +26,22 @@ import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/// One CLIP recipe at work in one run folder: opens everything, goes on from the newest sound
+/// One recipe at work in one run folder: opens everything, goes on from the newest sound
 /// checkpoint, trains, exports.
 public final class Run {
-  private static final String DATA_FINGERPRINT = "data.train.fingerprint";
-  private static final String TEACHER = "loss.teacher.sha256";
-
   /// Makes what listens to the run, once it is known where the run goes on from.
   public interface Observers {
     TrainingObserver open(RunFolder folder, CheckpointState start, DataSets data)
         throws IOException;
   }
 
-  /// How far a run goes.
-  ///
-  /// @param evaluatedSamples of each evaluation at most, spread over its set
-  /// @param exportsWhenStopped whether the model is written also where the run is asked to stop
-  record Extent(int evaluatedSamples, boolean exportsWhenStopped) {
-    static final Extent WHOLE = new Extent(Integer.MAX_VALUE, false);
-  }
-
-  private final ClipRecipe recipe;
+  private final RunSettings recipe;
   private final RunFolder folder;
   private final String version;
   private final BooleanSupplier stop;
@@ -68,7 +50,7 @@ public final class Run {
 
   /// @param version Eosin's, for manifests
   /// @param stop asked between two steps
-  public Run(ClipRecipe recipe, RunFolder folder, String version, BooleanSupplier stop) {
+  public Run(RunSettings recipe, RunFolder folder, String version, BooleanSupplier stop) {
     this(recipe, folder, version, stop, KernelListener.NONE);
   }
 
@@ -76,7 +58,7 @@ public final class Run {
   ///
   /// @param kernels told of every kernel call
   public Run(
-      ClipRecipe recipe,
+      RunSettings recipe,
       RunFolder folder,
       String version,
       BooleanSupplier stop,
@@ -85,7 +67,7 @@ public final class Run {
   }
 
   Run(
-      ClipRecipe recipe,
+      RunSettings recipe,
       RunFolder folder,
       String version,
       BooleanSupplier stop,
@@ -107,23 +89,25 @@ public final class Run {
   public Trainer.End run(Observers observers) throws IOException {
     Optional<ResolvedRecipe> begun = folder.begun();
     MicroBatch pairs = MicroBatch.of(recipe, begun);
-    ClipModels.checkWeights(pairs.recipe(), begun.isEmpty());
+    pairs.recipe().experiment().check(begun.isEmpty());
     return new Run(pairs.recipe(), folder, version, stop, extent, kernels)
         .train(pairs.note(), observers);
   }
 
   private Trainer.End train(Optional<String> choice, Observers observers) throws IOException {
-    DataSets data = ClipModels.openData(recipe);
+    Experiment experiment = recipe.experiment();
+    DataSets data = experiment.data();
     Engine engine = recipe.compute().start(kernels);
     var key = new RandomKey(recipe.seed());
-    try (ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
-        AdamW optimiser = ClipModels.optimiser(recipe, learner.clip());
-        OptionalAverage average = OptionalAverage.of(recipe.ema(), learner.parameters())) {
+    try (Opened opened = experiment.open(engine, data);
+        AdamW optimiser = Optimisers.of(recipe, opened);
+        OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
-      Start begun = start(learner, optimiser, average, data, recovery).after(choice);
+      Start begun =
+          start(opened, optimiser, average, experiment.pins(data), recovery).after(choice);
       CheckpointState start = begun.state;
-      ResolvedRecipe resolved = ResolvedRecipe.of(recipe, Recipe.class);
+      ResolvedRecipe resolved = recipe.resolved();
       folder.store(resolved);
       var watch = new FolderWatch(folder, resolved);
       try (TrainingObserver observer =
@@ -135,16 +119,13 @@ public final class Run {
         var trainer =
             new Trainer(
                 new Trainer.Parts(
-                    learner,
+                    opened.learner(),
                     optimiser,
                     average.average(),
                     recipe.schedule(),
                     recipe.optimizer().lr(),
                     batches,
-                    average.evaluating(
-                        new ClipEvaluations(
-                                recipe, data, learner.encoder(), key, extent.evaluatedSamples, stop)
-                            .scheduled()),
+                    average.evaluating(opened.evaluations(extent, stop)),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
                     observer,
@@ -153,8 +134,8 @@ public final class Run {
                 start);
         Trainer.End end = trainer.run();
         watch.requireFolder(trainer.state().step());
-        if (end == Trainer.End.FINISHED || extent.exportsWhenStopped) {
-          export(learner.clip(), average, observer);
+        if (end == Trainer.End.FINISHED || extent.exportsWhenStopped()) {
+          export(opened, average, observer);
           tellBest(trainer.state(), store, observer);
         }
         return end;
@@ -175,27 +156,19 @@ public final class Run {
   /// @throws DataException when every checkpoint is damaged (starting over would bury them), or the
   ///   data is another
   private Start start(
-      ClipLearner learner,
+      Opened opened,
       AdamW optimiser,
       OptionalAverage average,
-      DataSets data,
+      List<Pin> pins,
       CheckpointStore.Recovery recovery)
-      throws DataException {
+      throws IOException {
     Optional<Checkpoint> checkpoint = recovery.checkpoint();
-    Optional<String> teacher = ClipModels.teacherDigest(recipe, data.tokenizer());
     if (checkpoint.isPresent()) {
       CheckpointState state = checkpoint.get().state();
-      String fingerprint = data.train().fingerprint();
-      requireSame(
-          fingerprint.equals(state.more().getOrDefault(DATA_FINGERPRINT, fingerprint)),
-          "data.train is not what this run began with (its files, rows or order differ)");
-      requireSame(
-          !ArchitectureText.contradicts(state.more(), learner.clip().spec()),
-          "model.config describes another architecture than this run began with");
-      requireSame(
-          teacher.equals(Optional.ofNullable(state.more().get(TEACHER)).or(() -> teacher)),
-          "loss.distillation.teacher has other weights than this run began with");
-      TrainingCheckpoint.restore(learner, optimiser, average.average(), checkpoint.get());
+      for (Pin pin : pins) {
+        requireSame(!pin.contradicts(state.more()), pin.otherwise());
+      }
+      TrainingCheckpoint.restore(opened.learner(), optimiser, average.average(), checkpoint.get());
       return new Start(state, List.of());
     }
     if (!recovery.rejected().isEmpty()) {
@@ -203,11 +176,10 @@ public final class Run {
           "%s: no checkpoint is sound, nothing was started: %s; restore one, or start over with --fresh"
               .formatted(folder.checkpoints(), String.join("; ", recovery.rejected())));
     }
-    List<String> notes = ClipModels.firstWeights(recipe, learner.clip());
+    List<String> notes = opened.begin();
     average.begin();
-    Map<String, String> more = new HashMap<>(ClipState.described(learner.clip()));
-    more.put(DATA_FINGERPRINT, data.train().fingerprint());
-    teacher.ifPresent(digest -> more.put(TEACHER, digest));
+    Map<String, String> more = new HashMap<>();
+    pins.forEach(pin -> more.put(pin.key(), pin.value()));
     return new Start(CheckpointState.beginning(recipe.seed(), more), notes);
   }
 
@@ -239,22 +211,12 @@ public final class Run {
     }
   }
 
-  private void export(Clip clip, OptionalAverage average, TrainingObserver observer)
+  private void export(Opened opened, OptionalAverage average, TrainingObserver observer)
       throws IOException {
-    Map<String, FileContent> tokenizer = new LinkedHashMap<>();
-    ClipModels.tokenizerFiles(recipe)
-        .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));
-    if (recipe.lora().isPresent()) {
-      Optional<String> none = average.exporting(() -> AdapterExport.write(folder.adapter(), clip));
-      if (none.isPresent()) {
-        observer.note("there is no adapter/ for peft: " + none.get());
-      }
-    }
-    Optional<String> refusal =
-        average.exporting(
-            () -> ClipExport.write(folder.exported(), clip, recipe.data().image(), tokenizer));
-    if (refusal.isPresent()) {
-      observer.note("final/ has no Hugging Face model: " + refusal.get());
+    List<String> notes =
+        average.exporting(() -> opened.export(folder.exported(), folder.adapter()));
+    for (String note : notes) {
+      observer.note(note);
     }
   }
 

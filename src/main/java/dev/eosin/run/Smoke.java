@@ -2,15 +2,14 @@ package dev.eosin.run;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.clip.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.data.DataSets;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.experiment.Extent;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.StepReport;
@@ -24,9 +23,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Everything that a long CLIP run will do, done once in a temporary folder beside `output.dir`:
-/// two steps of the recipe as it is, checkpoints, a resume whose second step must give the weights
-/// of the uninterrupted one bit for bit, each evaluation, the export, and reading that back.
+/// Everything that a long run will do, done once in a temporary folder beside `output.dir`: two
+/// steps of the recipe as it is, checkpoints, a resume whose second step must give the weights of
+/// the uninterrupted one bit for bit, each evaluation, the export, and reading that back.
 ///
 /// `output.dir` itself is neither read nor written. The temporary folder is removed unless a stage
 /// fails.
@@ -41,40 +40,38 @@ public final class Smoke {
   private static final List<String> COMPARED =
       List.of("model.safetensors", "optimizer.safetensors", "average.safetensors");
 
+  /// Reads the recipe with some of its values replaced.
+  @FunctionalInterface
+  public interface Reading {
+    /// @param overrides `key=value`, later ones win
+    RunSettings read(List<String> overrides);
+  }
+
   private final Path recipeFile;
-  private final List<String> overrides;
-  private final ClipRecipe recipe;
+  private final Reading reading;
+  private final RunSettings recipe;
   private final String version;
   private final SmokeStages stages;
 
-  private Smoke(
-      Path recipeFile, List<String> overrides, String version, SmokeStages.Report report) {
+  private Smoke(Path recipeFile, Reading reading, String version, SmokeStages.Report report) {
     this.recipeFile = recipeFile;
-    this.overrides = List.copyOf(overrides);
-    this.recipe = read(List.of());
+    this.reading = reading;
+    this.recipe = reading.read(List.of());
     this.version = version;
     this.stages = new SmokeStages(report);
   }
 
   /// Goes through all stages and tells each one's outcome.
   ///
-  /// @param overrides of the recipe, as for the run itself
+  /// @param recipeFile for messages
   /// @param version Eosin's, for manifests
   /// @throws RecipeException when the recipe is wrong, or has fewer than two steps
   /// @throws IOException when data or a file is at fault
   /// @throws MachineException when the resumed step gave other weights
   public static void run(
-      Path recipeFile, List<String> overrides, String version, SmokeStages.Report report)
+      Path recipeFile, Reading reading, String version, SmokeStages.Report report)
       throws IOException {
-    new Smoke(recipeFile, overrides, version, report).run();
-  }
-
-  private ClipRecipe read(List<String> more) {
-    List<String> all = new ArrayList<>(overrides);
-    all.addAll(more);
-    return switch (Recipe.read(recipeFile, all)) {
-      case ClipRecipe clip -> clip;
-    };
+    new Smoke(recipeFile, reading, version, report).run();
   }
 
   private void run() throws IOException {
@@ -119,10 +116,10 @@ public final class Smoke {
 
   /// Two steps and a checkpoint after each.
   private void twoSteps(Path home) throws IOException {
-    ClipRecipe plain = read(settings(home, List.of("evaluate=[]")));
+    RunSettings plain = reading.read(settings(home, List.of("evaluate=[]")));
     var watched = new Watched("train", 0, STEPS, List.of());
     stages.begin("open");
-    run(plain, home, watched, new Run.Extent(EVALUATED_SAMPLES, false));
+    run(plain, home, watched, new Extent(EVALUATED_SAMPLES, false));
     stages.end("after each step");
   }
 
@@ -135,7 +132,7 @@ public final class Smoke {
     }
     var watched = new Watched("resume", 1, STEPS, names);
     stages.begin("reopen");
-    run(read(settings(home, atTheEnd)), home, watched, new Run.Extent(EVALUATED_SAMPLES, true));
+    run(reading.read(settings(home, atTheEnd)), home, watched, new Extent(EVALUATED_SAMPLES, true));
     stages.end("with a checkpoint");
   }
 
@@ -148,7 +145,7 @@ public final class Smoke {
     return settings;
   }
 
-  private void run(ClipRecipe changed, Path home, Watched watched, Run.Extent extent)
+  private void run(RunSettings changed, Path home, Watched watched, Extent extent)
       throws IOException {
     try (RunFolder folder = RunFolder.open(home.resolve("run"), false)) {
       new Run(changed, folder, version, watched::isDone, extent, KernelListener.NONE)
@@ -172,8 +169,7 @@ public final class Smoke {
   /// Reads every value of the exported model.
   private void reload(Path exported) throws IOException {
     stages.begin("reload");
-    try (StoredClip model = StoredClip.open(exported, Optional.empty())) {
-      StoredTensors weights = model.own();
+    try (StoredTensors weights = recipe.experiment().reopen(exported)) {
       for (String name : weights.names()) {
         requireFinite(exported, name, weights.entry(name).floats());
       }

@@ -7,17 +7,14 @@ import dev.eosin.data.Sample;
 import dev.eosin.data.ShardPack;
 import dev.eosin.data.Source;
 import dev.eosin.data.SplitExport;
-import dev.eosin.eval.EvaluationSettings;
-import dev.eosin.eval.ValidationSettings;
 import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.eval.ZeroShotSettings.Part;
-import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.experiment.RunSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Writes a part of a recipe's data with the prompts that its zero-shot evaluation asks, so that
 /// anyone can check a score with another tool.
@@ -30,12 +27,13 @@ public final class SplitExports {
   /// @param part of `data`
   /// @param folder must not exist
   /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` exists
-  public static SplitExport.Summary write(ClipRecipe recipe, Part part, Path folder)
+  public static SplitExport.Summary write(RunSettings recipe, Part part, Path folder)
       throws DataException {
     Source source = open(recipe, part);
     Optional<ZeroShotSettings> evaluation =
         recipe.evaluate().stream()
-            .flatMap(SplitExports::zeroShot)
+            .filter(ZeroShotSettings.class::isInstance)
+            .map(ZeroShotSettings.class::cast)
             .filter(tiles -> tiles.data() == part)
             .findFirst();
     return SplitExport.write(
@@ -51,11 +49,11 @@ public final class SplitExports {
   /// @throws DataException when the recipe lacks the part, its data is faulty, or `folder` holds
   ///   something else
   public static ShardPack.Summary pack(
-      ClipRecipe recipe, Part part, ByteSize shardSize, Path folder) throws DataException {
+      RunSettings recipe, Part part, ByteSize shardSize, Path folder) throws DataException {
     return ShardPack.write(open(recipe, part), shardSize, folder);
   }
 
-  private static Source open(ClipRecipe recipe, Part part) throws DataException {
+  private static Source open(RunSettings recipe, Part part) throws DataException {
     OpenedSources opened =
         OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
     return switch (part) {
@@ -64,13 +62,6 @@ public final class SplitExports {
           opened
               .validation()
               .orElseThrow(() -> new DataException("the recipe has no data.validation to export"));
-    };
-  }
-
-  private static Stream<ZeroShotSettings> zeroShot(EvaluationSettings settings) {
-    return switch (settings) {
-      case ZeroShotSettings tiles -> Stream.of(tiles);
-      case ValidationSettings _ -> Stream.empty();
     };
   }
 

@@ -4,13 +4,14 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.Inspection;
+import dev.eosin.clip.InspectionReport;
 import dev.eosin.clip.StoredClip;
-import dev.eosin.clip.WeightsSettings.Part;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.recipe.ClipModels;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
+import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +32,11 @@ public final class StoredModels {
   /// @param named the architecture, as the user named it
   /// @throws DataException when the file cannot be read or holds no CLIP model, when the run has no
   ///   sound checkpoint, or its recipe does not tell the architecture any more
-  public static StoredClip open(Path path, Part part, Optional<ClipSpec> named) throws IOException {
+  public static StoredClip open(Path path, WeightsPart part, Optional<ClipSpec> named)
+      throws IOException {
     Optional<RunCheckpoint> found = find(path);
     if (found.isEmpty()) {
-      if (part == Part.AVERAGE) {
+      if (part == WeightsPart.AVERAGE) {
         throw new DataException(
             path + ": is no run folder or checkpoint of one; only a run has --part average");
       }
@@ -44,7 +46,7 @@ public final class StoredModels {
   }
 
   private static StoredClip open(
-      Path path, RunCheckpoint found, ClipRecipe recipe, Part part, Optional<ClipSpec> named)
+      Path path, RunCheckpoint found, ClipRecipe recipe, WeightsPart part, Optional<ClipSpec> named)
       throws IOException {
     ClipSpec spec = ClipModels.sized(recipe, named.isPresent() ? named.get() : said(recipe, path));
     var input = new StoredClip.Input(recipe.data().image(), ClipModels.tokenizerFiles(recipe));
@@ -54,7 +56,22 @@ public final class StoredModels {
   /// What a run, one of its checkpoints, or any weights are. A file is shown as it is.
   ///
   /// @throws DataException naming the file and what is wrong with it
-  public static Inspection inspect(Path path) throws IOException {
+  public static Inspected inspect(Path path) throws IOException {
+    var report = new InspectionReport(inspection(path));
+    return new Inspected(report.lines(), report.json().toPrettyString());
+  }
+
+  /// What weights are.
+  ///
+  /// @param lines for a person
+  /// @param json the same as one object
+  public record Inspected(List<String> lines, String json) {
+    public Inspected {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  private static Inspection inspection(Path path) throws IOException {
     Optional<RunCheckpoint> found = Files.isDirectory(path) ? find(path) : Optional.empty();
     if (found.isEmpty()) {
       return Inspection.of(path);
@@ -70,7 +87,7 @@ public final class StoredModels {
   private static Inspection inspect(Path path, RunCheckpoint found) throws IOException {
     Path run = found.run();
     ClipRecipe recipe = recipe(run);
-    try (StoredClip model = open(path, found, recipe, Part.WEIGHTS, Optional.empty())) {
+    try (StoredClip model = open(path, found, recipe, WeightsPart.WEIGHTS, Optional.empty())) {
       return Inspection.of(
           model,
           new Inspection.Architecture.OfRun(

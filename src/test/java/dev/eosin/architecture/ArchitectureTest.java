@@ -74,6 +74,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void theCommandLineNamesNoFamily() {
+    String[] families = {ROOT + "clip..", ROOT + "language..", ROOT + "qformer..", ROOT + "vllm.."};
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + "cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(families)
+            .orShould()
+            .dependOnClassesThat()
+            .haveSimpleNameStartingWith("Clip"));
+  }
+
+  @Test
   void nativeMemoryStaysWhereItIsNeeded() {
     check(onlyIn(new String[] {"tensor", "group", "image", "checkpoint"}, "java.lang.foreign.."));
   }

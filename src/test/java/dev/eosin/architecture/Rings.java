@@ -12,8 +12,8 @@ final class Rings {
       List.of(
           Set.of("config", "random", "file", "tensor"),
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
-          Set.of("slide", "data"),
-          Set.of("train", "language", "eval"),
+          Set.of("slide", "data", "model"),
+          Set.of("train", "experiment", "language", "eval"),
           Set.of("clip", "qformer", "vllm", "caption", "curate"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),
@@ -27,6 +27,7 @@ final class Rings {
           "tensor", Set.of("config", "random", "file"),
           "fetch", Set.of("checkpoint"),
           "data", Set.of("slide"),
+          "experiment", Set.of("train"),
           "language", Set.of("train"),
           "eval", Set.of("train"));
 

@@ -3,6 +3,8 @@ package dev.eosin.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.model.BlockMemory;
+import dev.eosin.model.PartMemory;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.BlockStyle;
@@ -15,6 +17,7 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.train.MemoryPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +45,7 @@ class MemoryPlanTest {
 
   @Test
   void blocksKeepWhatTheirKernelsSave() {
-    TowerMemory image = TowerMemory.image(small(FAST));
+    PartMemory image = ClipMemoryPlan.image(small(FAST));
     // 3 x 5 tokens. Pixels twice, and the input of the first norm.
     assertThat(image.before()).isEqualTo(2 * 3 * 8 * 8 * 3 * 4 + 15 * 8 * 4);
     // 6 x 8 + 32 elements of a token; two norms' statistics and two heads' log sums.
@@ -50,7 +53,7 @@ class MemoryPlanTest {
     // Input, norm, keys, values.
     assertThat(image.blocks().getLast().kept()).isEqualTo(15 * 4 * 8 * 4);
     assertThat(image.kept()).isEqualTo(5_088 + 5_160 + 1_920);
-    TowerMemory text = TowerMemory.text(small(FAST));
+    PartMemory text = ClipMemoryPlan.text(small(FAST));
     assertThat(text.kept()).isEqualTo(12 * (24 + 16) * 4 + 12 * (4 + 1) * 4 + 12 * 4 * 4 * 4);
   }
 
@@ -109,42 +112,45 @@ class MemoryPlanTest {
   void blocksThatAreComputedAgainKeepTheirInput() {
     for (boolean ownBackward : new boolean[] {true, false}) {
       var kept = new BlockExecution(true, ownBackward, 0);
-      List<BlockMemory> blocks = TowerMemory.image(small(kept.recomputing(1))).blocks();
+      List<BlockMemory> blocks = ClipMemoryPlan.image(small(kept.recomputing(1))).blocks();
       assertThat(blocks).allMatch(block -> block.kept() == 15 * 8 * 4);
-      BlockMemory keeping = TowerMemory.image(small(kept)).blocks().getFirst();
+      BlockMemory keeping = ClipMemoryPlan.image(small(kept)).blocks().getFirst();
       assertThat(blocks.getFirst().kept() + blocks.getFirst().work())
           .as("all of it is there in backward")
           .isEqualTo(keeping.kept() + keeping.work());
     }
-    BlockMemory plain = TowerMemory.image(small(BlockExecution.PLAIN)).blocks().getFirst();
+    BlockMemory plain = ClipMemoryPlan.image(small(BlockExecution.PLAIN)).blocks().getFirst();
     assertThat(plain.kept()).isEqualTo(15 * (8 * 8 + 2 * 32) * 4);
   }
 
   @Test
   void normsOfNarrowBlocksKeepTheirInputsInFp32() {
-    TrainingLoad load = small(BlockExecution.PLAIN).withCompute(DType.BFLOAT16);
+    ClipLoad load = small(BlockExecution.PLAIN).withCompute(DType.BFLOAT16);
     // What is kept narrow, of which one norm's input is a part, and both norms' inputs in fp32.
     long wanted = 15 * ((7 * 8 + 2 * 32) * 2 + 2 * 8 * 4);
-    assertThat(TowerMemory.image(load).blocks().getFirst().kept()).isEqualTo(wanted);
+    assertThat(ClipMemoryPlan.image(load).blocks().getFirst().kept()).isEqualTo(wanted);
   }
 
   @Test
   void narrowWeightsHaveMasters() {
     MemoryPlan wide = plan(SMALL, DType.FLOAT32, 4, 4);
     MemoryPlan narrow = plan(SMALL, DType.BFLOAT16, 4, 4);
-    long weights = wide.image().trained() + wide.text().trained();
-    assertThat(wide.parameters()).isEqualTo(4 * (weights + 1)); // and the logit scale
-    assertThat(wide.masters()).isZero();
-    assertThat(narrow.parameters()).isEqualTo(2 * weights + 4);
-    assertThat(narrow.masters()).isEqualTo(4 * weights);
-    assertThat(narrow.moments()).isEqualTo(wide.moments()).isEqualTo(8 * (weights + 1));
-    assertThat(narrow.image().kept()).isLessThan(wide.image().kept());
+    long weights = trained(wide);
+    assertThat(wide.weights().parameters()).isEqualTo(4 * (weights + 1)); // and the logit scale
+    assertThat(wide.weights().masters()).isZero();
+    assertThat(narrow.weights().parameters()).isEqualTo(2 * weights + 4);
+    assertThat(narrow.weights().masters()).isEqualTo(4 * weights);
+    assertThat(narrow.weights().moments())
+        .isEqualTo(wide.weights().moments())
+        .isEqualTo(8 * (weights + 1));
+    assertThat(narrow.parts().getFirst().kept()).isLessThan(wide.parts().getFirst().kept());
   }
 
   @Test
   void theBackwardPassFreesActivationsWhileGradientsGrow() {
     var tower =
-        new TowerMemory(
+        new PartMemory(
+            "tower",
             new BlockMemory.Rows(1, 1, 4, false),
             100,
             List.of(
@@ -161,12 +167,9 @@ class MemoryPlanTest {
   @Test
   void fewerPairsAtOnceNeedLess() {
     ClipSpec spec = ClipPresets.named("vit-s-32");
-    MemoryPlan whole = plan(spec, DType.FLOAT32, 64, 64);
-    MemoryPlan parts = whole.within(1_800 * MIB);
-    assertThat(parts.load().batch().atOnce()).isEqualTo(16);
-    assertThat(parts.load().batch().all()).isEqualTo(64);
-    assertThat(parts.total()).isLessThan(1_800 * MIB);
-    assertThat(whole.within(1).load().batch().atOnce()).isEqualTo(1);
+    long whole = plan(spec, DType.FLOAT32, 64, 64).total();
+    long parts = plan(spec, DType.FLOAT32, 64, 16).total();
+    assertThat(parts).isLessThan(1_800 * MIB).isLessThan(whole);
   }
 
   /// Peaks of `eosin bench clip-train` (docs/results.md), which decodes nothing and has no ring.
@@ -201,7 +204,7 @@ class MemoryPlanTest {
     ClipSpec wide = preset("vit-s-32", 77);
     Set<String> imageTower =
         ImageTower.of(small).weights().stream().map(Weight::name).collect(Collectors.toSet());
-    TrainingLoad locked = load(small, 16).withExecution(FAST, imageTower);
+    ClipLoad locked = load(small, 16).withExecution(FAST, imageTower);
     assertRun("locked image tower", locked, 1_409);
     assertRun("bf16", load(small, 16).withCompute(DType.BFLOAT16), 1_886);
     assertRun("average", with(load(wide, 32), 0, true, Optional.empty()), 2_441);
@@ -219,33 +222,37 @@ class MemoryPlanTest {
   @Test
   void plansThatMaySayTooLittleAreMarked() {
     ClipSpec small = preset("vit-s-16", 77);
-    MemoryPlan again = MemoryPlan.of(load(small, 48).withExecution(FAST.recomputing(1), Set.of()));
+    MemoryPlan again =
+        ClipMemoryPlan.plan(load(small, 48).withExecution(FAST.recomputing(1), Set.of()));
     assertThat(again.cautious()).isGreaterThan(2_507 * MIB);
-    assertThat(MemoryPlan.of(adapted(small, 32, FAST.recomputing(1))).cautious())
+    assertThat(ClipMemoryPlan.plan(adapted(small, 32, FAST.recomputing(1))).cautious())
         .isGreaterThan(1_385 * MIB);
-    MemoryPlan kept = MemoryPlan.of(adapted(small, 16, FAST));
+    MemoryPlan kept = ClipMemoryPlan.plan(adapted(small, 16, FAST));
     assertThat(kept.cautious()).isEqualTo(kept.total());
   }
 
-  private static TrainingLoad adapted(ClipSpec spec, int pairs, BlockExecution execution) {
+  private static ClipLoad adapted(ClipSpec spec, int pairs, BlockExecution execution) {
     Set<String> model = Clip.weights(spec).stream().map(Weight::name).collect(Collectors.toSet());
     var lowRank = new LowRank(8, 16, true, true, 0);
     return load(spec, pairs)
         .withExecution(execution.adapted(Map.of(Clip.IMAGE, lowRank, Clip.TEXT, lowRank)), model);
   }
 
+  private static long trained(MemoryPlan plan) {
+    return plan.parts().stream().mapToLong(PartMemory::trained).sum();
+  }
+
   private static ClipSpec preset(String name, int context) {
     return ClipPresets.named(name).withInput(224, 224, context);
   }
 
-  private static TrainingLoad load(ClipSpec spec, int pairs) {
-    return new TrainingLoad(
-        spec, Device.CPU, DType.FLOAT32, FAST, new TrainingLoad.Pairs(pairs, pairs));
+  private static ClipLoad load(ClipSpec spec, int pairs) {
+    return new ClipLoad(spec, Device.CPU, DType.FLOAT32, FAST, new ClipLoad.Pairs(pairs, pairs));
   }
 
-  private static TrainingLoad with(
-      TrainingLoad load, double patchDropout, boolean averaged, Optional<ClipSpec> teacher) {
-    return new TrainingLoad(
+  private static ClipLoad with(
+      ClipLoad load, double patchDropout, boolean averaged, Optional<ClipSpec> teacher) {
+    return new ClipLoad(
         load.spec(),
         load.device(),
         load.compute(),
@@ -261,8 +268,8 @@ class MemoryPlanTest {
     assertRun(spec.image().toString(), load(spec, pairs).withAtOnce(atOnce), measuredMib);
   }
 
-  private static void assertRun(String what, TrainingLoad load, double measuredMib) {
-    double planned = MemoryPlan.of(load).total() / (double) MIB;
+  private static void assertRun(String what, ClipLoad load, double measuredMib) {
+    double planned = ClipMemoryPlan.plan(load).total() / (double) MIB;
     assertThat(planned / measuredMib).as(what).isCloseTo(1, within(MemoryPlan.ERROR));
   }
 
@@ -272,13 +279,12 @@ class MemoryPlanTest {
     assertThat(planned / measuredMib).as(preset).isCloseTo(1, within(MemoryPlan.ERROR));
   }
 
-  private static TrainingLoad small(BlockExecution execution) {
-    return new TrainingLoad(
-        SMALL, Device.CPU, DType.FLOAT32, execution, new TrainingLoad.Pairs(3, 3));
+  private static ClipLoad small(BlockExecution execution) {
+    return new ClipLoad(SMALL, Device.CPU, DType.FLOAT32, execution, new ClipLoad.Pairs(3, 3));
   }
 
   private static MemoryPlan plan(ClipSpec spec, DType compute, int pairs, int atOnce) {
-    return MemoryPlan.of(
-        new TrainingLoad(spec, Device.CPU, compute, FAST, new TrainingLoad.Pairs(pairs, atOnce)));
+    return ClipMemoryPlan.plan(
+        new ClipLoad(spec, Device.CPU, compute, FAST, new ClipLoad.Pairs(pairs, atOnce)));
   }
 }

@@ -64,7 +64,7 @@ class EvaluationSettingsTest {
   }
 
   /// A recipe with nothing but evaluations.
-  record Recipe(List<EvaluationSettings> evaluate) {}
+  record Recipe(List<EmbeddingEvaluation> evaluate) {}
 
   @Test
   void aRecipeNamesBothKinds() {

@@ -36,14 +36,32 @@ class RetrievalTest {
   private static Retrieval of(float[][] images, float[][] texts, List<?> captions) {
     try (PairFeatures features = new PairFeatures(ENGINE, captions.size() + 3, images[0].length)) {
       int half = captions.size() / 2;
-      features.add(
-          Arrays.copyOf(images, half), Arrays.copyOf(texts, half), captions.subList(0, half));
-      features.add(
-          Arrays.copyOfRange(images, half, images.length),
-          Arrays.copyOfRange(texts, half, texts.length),
-          captions.subList(half, captions.size()));
+      add(features, images, texts, captions, 0, half);
+      add(features, images, texts, captions, half, captions.size());
       return features.retrieval();
     }
+  }
+
+  private static void add(
+      PairFeatures features,
+      float[][] images,
+      float[][] texts,
+      List<?> captions,
+      int from,
+      int to) {
+    try (Tensor image = rows(images, from, to);
+        Tensor text = rows(texts, from, to)) {
+      features.add(image, text, captions.subList(from, to));
+    }
+  }
+
+  private static Tensor rows(float[][] all, int from, int to) {
+    int e = all[0].length;
+    float[] flat = new float[(to - from) * e];
+    for (int row = from; row < to; row++) {
+      System.arraycopy(all[row], 0, flat, (row - from) * e, e);
+    }
+    return ENGINE.of(flat, to - from, e);
   }
 
   @Test

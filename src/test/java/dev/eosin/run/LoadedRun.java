@@ -2,18 +2,19 @@ package dev.eosin.run;
 
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipLearner;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
+import dev.eosin.eval.PairEmbedder;
+import dev.eosin.experiment.Extent;
+import dev.eosin.experiment.Opened;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipEvaluations;
-import dev.eosin.recipe.ClipModels;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.GradientSums;
 import dev.eosin.train.OptionalAverage;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /// What a recipe builds, at its first weights or at those of a run's newest checkpoint, for tests
 /// to look at.
@@ -31,6 +33,7 @@ final class LoadedRun implements AutoCloseable {
   private final ClipRecipe recipe;
   private final Engine engine;
   private final DataSets data;
+  private final Opened opened;
   private final ClipLearner learner;
   private final AdamW optimiser;
   private final OptionalAverage average;
@@ -38,16 +41,17 @@ final class LoadedRun implements AutoCloseable {
   private LoadedRun(Engine engine, ClipRecipe recipe) throws IOException {
     this.recipe = recipe;
     this.engine = engine;
-    this.data = ClipModels.openData(recipe);
-    this.learner = ClipModels.learner(recipe, engine, data.tokenizer());
-    this.optimiser = ClipModels.optimiser(recipe, learner.clip());
+    this.data = recipe.experiment().data();
+    this.opened = recipe.experiment().open(engine, data);
+    this.learner = (ClipLearner) opened.learner();
+    this.optimiser = Optimisers.of(recipe, opened);
     this.average = OptionalAverage.of(recipe.ema(), learner.parameters());
   }
 
   /// With the recipe's first weights.
   static LoadedRun first(Engine engine, SmallRun run, List<String> overrides) throws IOException {
     var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
-    ClipModels.firstWeights(loaded.recipe, loaded.learner.clip());
+    loaded.opened.begin();
     return loaded;
   }
 
@@ -109,20 +113,26 @@ final class LoadedRun implements AutoCloseable {
     }
     int rows = recipe.batch().global();
     try (BatchLoader batches = data.evaluationBatches(data.validation().orElseThrow(), rows)) {
-      ClipEncoder.Pairs pairs = learner.encoder().pairs(batches.next());
-      List<float[]> both = new ArrayList<>(Arrays.asList(pairs.images()));
-      both.addAll(Arrays.asList(pairs.texts()));
-      return both.toArray(float[][]::new);
+      try (PairEmbedder.Pairs pairs = learner.encoder().pairs(batches.next())) {
+        List<float[]> both = new ArrayList<>(rows(pairs.images()));
+        both.addAll(rows(pairs.texts()));
+        return both.toArray(float[][]::new);
+      }
     }
+  }
+
+  private static List<float[]> rows(Tensor features) {
+    float[] flat = features.toFloats();
+    int e = (int) features.size(1);
+    return IntStream.range(0, flat.length / e)
+        .mapToObj(row -> Arrays.copyOfRange(flat, row * e, (row + 1) * e))
+        .toList();
   }
 
   /// The recipe's evaluations of the weights, by name.
   Map<String, Map<String, Double>> evaluations() throws IOException {
-    var key = new RandomKey(recipe.seed());
-    var evaluations =
-        new ClipEvaluations(recipe, data, learner.encoder(), key, Integer.MAX_VALUE, () -> false);
     var metrics = new TreeMap<String, Map<String, Double>>();
-    for (var scheduled : evaluations.scheduled()) {
+    for (var scheduled : opened.evaluations(Extent.WHOLE, () -> false)) {
       var report = scheduled.evaluation().run(0).orElseThrow();
       metrics.put(report.name(), report.metrics());
     }
@@ -133,6 +143,6 @@ final class LoadedRun implements AutoCloseable {
   public void close() {
     average.close();
     optimiser.close();
-    learner.close();
+    opened.close();
   }
 }

@@ -3,13 +3,14 @@ package dev.eosin.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.clip.MemoryPlan;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.experiment.StepChoice;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Device;
+import dev.eosin.train.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,11 @@ class MicroBatchTest {
     MemoryPlan plan = memory(GPU, 64 * GIB, "batch.micro=512").plan();
     assertThat(plan.total())
         .as("Java and batches in the making are in the machine's memory")
-        .isEqualTo(plan.parameters() + plan.moments() + plan.step() + plan.fragments());
+        .isEqualTo(
+            plan.weights().parameters()
+                + plan.weights().moments()
+                + plan.step()
+                + plan.fragments());
     MemoryCheck enough = memory(GPU, plan.total() * 2);
     assertThat(enough.atOnce()).isEqualTo(512);
     assertThat(enough.lines())
@@ -167,8 +172,8 @@ class MicroBatchTest {
         .noneMatch(note -> note.startsWith("changed since the run began: batch.micro"));
   }
 
-  private static long planned(MemoryCheck memory, int atOnce) {
-    return MemoryPlan.of(memory.plan().load().withAtOnce(atOnce)).total();
+  private static long planned(MemoryCheck memory, int atOnce) throws IOException {
+    return memory.planner().plan(StepChoice.OF_RECIPE.withAtOnce(atOnce)).total();
   }
 
   private ResolvedRecipe begun(String... overrides) throws IOException {

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.ClipLearner;
 import dev.eosin.config.Steps;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
+import dev.eosin.experiment.Extent;
+import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipEvaluations;
-import dev.eosin.recipe.ClipModels;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Engine;
@@ -81,24 +80,22 @@ class OpenTensorsTest {
   private static void train(
       ClipRecipe recipe, Engine engine, SmallRun run, TrainingObserver observer)
       throws IOException {
-    DataSets data = ClipModels.openData(recipe);
+    DataSets data = recipe.experiment().data();
     var key = new RandomKey(recipe.seed());
-    try (ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
-        AdamW optimiser = ClipModels.optimiser(recipe, learner.clip());
-        OptionalAverage average = OptionalAverage.of(recipe.ema(), learner.parameters());
+    try (Opened opened = recipe.experiment().open(engine, data);
+        AdamW optimiser = Optimisers.of(recipe, opened);
+        OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters());
         BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
-      ClipModels.firstWeights(recipe, learner.clip());
-      var evaluations =
-          new ClipEvaluations(recipe, data, learner.encoder(), key, Integer.MAX_VALUE, () -> false);
+      opened.begin();
       var parts =
           new Trainer.Parts(
-              learner,
+              opened.learner(),
               optimiser,
               average.average(),
               recipe.schedule(),
               recipe.optimizer().lr(),
               batches,
-              average.evaluating(evaluations.scheduled()),
+              average.evaluating(opened.evaluations(Extent.WHOLE, () -> false)),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),
               observer,

@@ -1,19 +1,17 @@
-package dev.eosin.eval;
+package dev.eosin.train;
 
-import dev.eosin.config.Doc;
 import dev.eosin.config.Steps;
 
 /// One entry of `evaluate`: what is measured while training, and how often. Changing it never
-/// changes the trained weights.
-@Doc("What is measured while training, and how often.")
-public sealed interface EvaluationSettings permits ZeroShotSettings, ValidationSettings {
+/// changes the trained weights. Each family narrows it to the kinds that it can run.
+public interface EvaluationSettings {
   /// Names the evaluation in logs.
   String name();
 
   /// How often it runs; it also runs before the first update and after the last.
   Steps every();
 
-  /// Refuses what both kinds refuse.
+  /// Refuses what all kinds refuse.
   ///
   /// @throws IllegalArgumentException when the name or the cadence make no sense
   static void check(String name, Steps every) {

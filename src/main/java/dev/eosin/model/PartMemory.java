@@ -1,83 +1,48 @@
-package dev.eosin.clip;
+package dev.eosin.model;
 
-import dev.eosin.clip.BlockMemory.Kind;
-import dev.eosin.clip.BlockMemory.Rows;
+import dev.eosin.model.BlockMemory.Kind;
+import dev.eosin.model.BlockMemory.Rows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
-/// What one tower keeps from its forward pass for its backward pass, in bytes.
+/// What one part of a model (a tower, a decoder) keeps from its forward pass for its backward pass,
+/// in bytes.
 ///
+/// @param title for a person
 /// @param shape what enters its blocks
 /// @param before what is kept before the first block, the input included
 /// @param blocks in the order of the forward pass
 /// @param trained elements of its trained weights
 /// @param narrow whether gradients come in a narrower type than their fp32 sums
-record TowerMemory(
-    Rows shape, long before, List<BlockMemory> blocks, long trained, boolean narrow) {
-  TowerMemory {
+public record PartMemory(
+    String title, Rows shape, long before, List<BlockMemory> blocks, long trained, boolean narrow) {
+  private static final long MIB = 1L << 20;
+  private static final long GIB = 1L << 30;
+
+  public PartMemory {
     blocks = List.copyOf(blocks);
   }
 
-  static TowerMemory image(TrainingLoad load) {
-    ClipSpec.Image image = load.spec().image();
-    ImageTower tower = ImageTower.of(load.spec());
-    int all = image.tokens();
-    int kept = load.patchDropout() == 0 ? all : 1 + PatchDropout.kept(all - 1, load.patchDropout());
-    var whole = Rows.of(load, all);
-    long pixels = whole.imageBytes(3L * image.height() * image.width());
-    long before = pixels;
-    if (tower.weights().stream().anyMatch(embeds("image").and(load::isTrained))) {
-      // Once more sorted into patches; the norm before the first block keeps its input, and the
-      // tokens stay of which some are picked.
-      before += pixels;
-      before += image instanceof ClipSpec.Vit ? whole.normed(image.hiddenSize()) : 0;
-      before += kept < all ? whole.bytes(image.hiddenSize()) : 0;
-    }
-    boolean pooled =
-        switch (image) {
-          case ClipSpec.Vit vit -> true;
-          case TimmImage timm -> timm.pool() == TimmImage.Pool.CLASS_TOKEN;
-        };
-    return of(load, tower.blocks(), tower.weights(), whole.of(kept), before, pooled);
-  }
-
-  /// At the longest caption that the recipe allows.
-  static TowerMemory text(TrainingLoad load) {
-    ClipSpec.Text text = load.spec().text();
-    TextTower tower = TextTower.of(load.spec());
-    var shape = Rows.of(load, text.context());
-    boolean embeds = tower.weights().stream().anyMatch(embeds("text").and(load::isTrained));
-    return switch (text) {
-      case ClipSpec.Causal causal -> of(load, tower.blocks(), tower.weights(), shape, 0, true);
-      case BertText bert -> {
-        // The norm of the embeddings keeps its input.
-        long before = embeds ? shape.normed(bert.hiddenSize()) : 0;
-        boolean first = bert.pool() != BertText.Pool.MEAN;
-        yield of(load, tower.blocks(), tower.weights(), shape, before, first);
-      }
-    };
-  }
-
-  /// Weights of a tower that stand before its blocks.
-  private static Predicate<Weight> embeds(String tower) {
-    return weight ->
-        Stream.of("embedding", "class-token", "register-tokens", "pre-norm")
-            .anyMatch(
-                part -> weight.name().startsWith(tower + ".") && weight.name().contains(part));
-  }
-
-  private static TowerMemory of(
-      TrainingLoad load,
+  /// @param tower its blocks
+  /// @param own all its weights but adapters
+  /// @param below those of them that stand before its blocks
+  /// @param shape what enters its blocks
+  /// @param before what is kept before the first block, the input included
+  /// @param pooled whether the last block is computed for one token of each row
+  public static PartMemory of(
+      StepLoad load,
+      String title,
       Transformer tower,
       List<Weight> own,
+      Predicate<Weight> below,
       Rows shape,
       long before,
       boolean pooled) {
@@ -88,7 +53,7 @@ record TowerMemory(
     }
     List<Weight> trained = weights.stream().filter(load::isTrained).toList();
     var blocks = new ArrayList<BlockMemory>();
-    boolean differentiated = own.stream().anyMatch(embeds(tower.prefix()).and(load::isTrained));
+    boolean differentiated = own.stream().anyMatch(below.and(load::isTrained));
     for (int layer = 0; layer < tower.layers(); layer++) {
       String prefix = "%s.blocks.%d.".formatted(tower.prefix(), layer);
       Predicate<Weight> inBlock = weight -> weight.name().startsWith(prefix);
@@ -104,7 +69,7 @@ record TowerMemory(
       blocks.add(
           BlockMemory.of(kind, tower, shape, elements(trainedHere), Optional.ofNullable(adapter)));
     }
-    return new TowerMemory(shape, before, blocks, elements(trained), load.isNarrow());
+    return new PartMemory(title, shape, before, blocks, elements(trained), load.isNarrow());
   }
 
   /// @param one whether all of the block is trained, or adapters beside locked weights
@@ -126,20 +91,32 @@ record TowerMemory(
         .sum();
   }
 
+  /// Whether blocks are computed a second time in the backward pass.
+  public boolean isComputedAgain() {
+    return blocks.stream()
+        .map(BlockMemory::kind)
+        .anyMatch(
+            kind ->
+                switch (kind) {
+                  case OWN_BACKWARD_RECOMPUTED, RECOMPUTED -> true;
+                  case FROZEN, OWN_BACKWARD, AUTOGRAD, ONE_TOKEN, ONE_TOKEN_RECOMPUTED -> false;
+                });
+  }
+
   /// Kept when the forward pass is done.
-  long kept() {
+  public long kept() {
     return before + blocks.stream().mapToLong(BlockMemory::kept).sum();
   }
 
   /// Gradients of all trained weights, fp32.
-  long gradients() {
+  public long gradients() {
     return trained * Float.BYTES;
   }
 
   /// The largest sum of what is kept by then and of a block's work over a forward pass.
   ///
   /// @param keeps whether anything is kept for a backward pass
-  long forwardPeak(boolean keeps) {
+  public long forwardPeak(boolean keeps) {
     long kept = before;
     long peak = kept;
     for (BlockMemory block : blocks) {
@@ -154,7 +131,7 @@ record TowerMemory(
   ///
   /// @param summed whether the sums of gradients are there from the start: an earlier part of the
   ///   same step made them
-  long backwardPeak(boolean summed) {
+  public long backwardPeak(boolean summed) {
     long kept = kept();
     long gradients = summed ? gradients() : 0;
     long peak = kept + gradients;
@@ -168,16 +145,22 @@ record TowerMemory(
   }
 
   /// For a person: how many blocks keep how much.
-  String explain() {
+  public String explain() {
     var lines = new ArrayList<String>();
     for (Kind kind : Kind.values()) {
       List<BlockMemory> alike = blocks.stream().filter(block -> block.kind() == kind).toList();
       if (!alike.isEmpty()) {
         lines.add(
-            "%d x %s (%s)"
-                .formatted(alike.size(), MemoryPlan.size(alike.getFirst().kept()), kind.words()));
+            "%d x %s (%s)".formatted(alike.size(), size(alike.getFirst().kept()), kind.words()));
       }
     }
     return "%d tokens; %s".formatted(shape.tokens(), String.join(", ", lines));
+  }
+
+  /// Bytes in the unit that a person would use.
+  public static String size(long bytes) {
+    return bytes >= GIB
+        ? String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB)
+        : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) MIB);
   }
 }

@@ -1,17 +1,12 @@
-package dev.eosin.recipe;
+package dev.eosin.eval;
 
-import dev.eosin.clip.ClipEncoder;
 import dev.eosin.config.DataException;
+import dev.eosin.config.Steps;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.Source;
-import dev.eosin.eval.EvaluationSettings;
-import dev.eosin.eval.PairFeatures;
-import dev.eosin.eval.ValidationSettings;
-import dev.eosin.eval.ZeroShotEvaluation;
-import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.Evaluation;
@@ -28,17 +23,23 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
-/// The evaluations of a CLIP recipe, ready to run on the model as it stands.
+/// The evaluations of a recipe whose model embeds images and texts, ready to run on the model as it
+/// stands.
 ///
 /// Retrieval is measured over a whole set, so that no batch size enters it; the loss within batches
 /// of the recipe's size, as it is trained, whose rows are drawn from all over the set.
 ///
+/// @param settings in the recipe's order
+/// @param length of the run
+/// @param batch rows of a batch
 /// @param mostSamples of each evaluation, spread over its set
 /// @param stop asked before each batch
-public record ClipEvaluations(
-    ClipRecipe recipe,
+public record EmbeddingEvaluations(
+    List<EmbeddingEvaluation> settings,
+    Steps length,
+    int batch,
     DataSets data,
-    ClipEncoder encoder,
+    PairEmbedder encoder,
     RandomKey key,
     int mostSamples,
     BooleanSupplier stop) {
@@ -46,30 +47,30 @@ public record ClipEvaluations(
   /// the first one's recall where there is none.
   public List<Scheduled> scheduled() throws DataException {
     var scheduled = new ArrayList<Scheduled>();
-    Optional<EvaluationSettings> ranking = ranking();
-    for (EvaluationSettings settings : recipe.evaluate()) {
-      Cadence cadence = new Cadence(settings.every(), recipe.schedule().length());
-      Optional<String> score = ranking.filter(settings::equals).map(ClipEvaluations::rankedBy);
-      scheduled.add(new Scheduled(evaluation(settings), cadence, score));
+    Optional<EmbeddingEvaluation> ranking = ranking();
+    for (EmbeddingEvaluation each : settings) {
+      Cadence cadence = new Cadence(each.every(), length);
+      Optional<String> score = ranking.filter(each::equals).map(EmbeddingEvaluations::rankedBy);
+      scheduled.add(new Scheduled(evaluation(each), cadence, score));
     }
     return scheduled;
   }
 
-  private Optional<EvaluationSettings> ranking() {
-    return recipe.evaluate().stream()
+  private Optional<EmbeddingEvaluation> ranking() {
+    return settings.stream()
         .filter(ZeroShotSettings.class::isInstance)
         .findFirst()
-        .or(() -> recipe.evaluate().stream().findFirst());
+        .or(() -> settings.stream().findFirst());
   }
 
-  private static String rankedBy(EvaluationSettings settings) {
+  private static String rankedBy(EmbeddingEvaluation settings) {
     return switch (settings) {
       case ZeroShotSettings tiles -> "zero_shot_top1";
       case ValidationSettings pairs -> "image_to_text_recall_at_1";
     };
   }
 
-  private Evaluation evaluation(EvaluationSettings settings) throws DataException {
+  private Evaluation evaluation(EmbeddingEvaluation settings) throws DataException {
     return switch (settings) {
       case ZeroShotSettings tiles -> {
         EvaluationSet set = classes(tiles, data);
@@ -93,16 +94,44 @@ public record ClipEvaluations(
     };
   }
 
+  /// What each evaluation asks, one line each.
+  public static List<String> questions(List<EmbeddingEvaluation> settings, DataSets data)
+      throws DataException {
+    List<String> questions = new ArrayList<>();
+    for (EmbeddingEvaluation each : settings) {
+      questions.add(question(each, data));
+    }
+    return questions;
+  }
+
+  private static String question(EmbeddingEvaluation settings, DataSets data) throws DataException {
+    return switch (settings) {
+      case ZeroShotSettings tiles -> {
+        EvaluationSet set = classes(tiles, data);
+        List<List<String>> prompts = tiles.prompts(set);
+        yield "%s: %d tiles, %d classes, prompts per class %d, first '%s'"
+            .formatted(
+                tiles.name(),
+                set.source().size(),
+                prompts.size(),
+                tiles.prompts().size(),
+                prompts.getFirst().getFirst());
+      }
+      case ValidationSettings pairs ->
+          "%s: %d pairs".formatted(pairs.name(), data.validation().orElseThrow().size());
+    };
+  }
+
   private Source validation() {
     return data.validation().orElseThrow().spread(mostSamples);
   }
 
   private Optional<EvaluationReport> zeroShot(
-      long step, ZeroShotSettings settings, EvaluationSet set, List<List<String>> prompts)
+      long step, ZeroShotSettings asked, EvaluationSet set, List<List<String>> prompts)
       throws IOException {
     var evaluation = new ZeroShotEvaluation(prompts, encoder);
     Source source = set.source().spread(mostSamples);
-    try (BatchLoader batches = data.evaluationBatches(source, recipe.batch().global())) {
+    try (BatchLoader batches = data.evaluationBatches(source, batch)) {
       while (batches.hasNext()) {
         if (stop.getAsBoolean()) {
           return Optional.empty();
@@ -118,15 +147,15 @@ public record ClipEvaluations(
     }
     return Optional.of(
         new EvaluationReport(
-            step, settings.name(), evaluation.result(key, settings.bootstrap()).metrics()));
+            step, asked.name(), evaluation.result(key, asked.bootstrap()).metrics()));
   }
 
-  private Optional<EvaluationReport> pairs(long step, ValidationSettings settings, Source source)
+  private Optional<EvaluationReport> pairs(long step, ValidationSettings asked, Source source)
       throws IOException {
     double lossSum = 0;
     long rows = 0;
     try (PairFeatures features = encoder.roomFor(Math.toIntExact(source.size()));
-        BatchLoader batches = data.evaluationBatches(source, recipe.batch().global())) {
+        BatchLoader batches = data.evaluationBatches(source, batch)) {
       while (batches.hasNext()) {
         if (stop.getAsBoolean()) {
           return Optional.empty();
@@ -135,9 +164,10 @@ public record ClipEvaluations(
         if (batch.size() == 0) {
           continue;
         }
-        ClipEncoder.Pairs embedded = encoder.pairs(batch);
-        features.add(embedded.images(), embedded.texts(), captions(batch));
-        lossSum += embedded.loss() * batch.size();
+        try (PairEmbedder.Pairs embedded = encoder.pairs(batch)) {
+          features.add(embedded.images(), embedded.texts(), captions(batch));
+          lossSum += embedded.loss() * batch.size();
+        }
         rows += batch.size();
       }
       Map<String, Double> metrics = new LinkedHashMap<>();
@@ -145,7 +175,7 @@ public record ClipEvaluations(
       if (rows > 0) {
         metrics.putAll(features.retrieval().metrics());
       }
-      return Optional.of(new EvaluationReport(step, settings.name(), metrics));
+      return Optional.of(new EvaluationReport(step, asked.name(), metrics));
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.eosin.clip;
+package dev.eosin.model;
 
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
@@ -11,9 +11,9 @@ import java.util.Optional;
 /// @param work alive at once while its backward pass runs, besides what is kept
 /// @param forward alive at once while its forward pass runs, its input included
 /// @param trained elements of its trained weights
-record BlockMemory(Kind kind, long kept, long work, long forward, long trained) {
+public record BlockMemory(Kind kind, long kept, long work, long forward, long trained) {
   /// How a block is differentiated, which decides what it keeps.
-  enum Kind {
+  public enum Kind {
     FROZEN("not differentiated"),
     OWN_BACKWARD("own backward"),
     OWN_BACKWARD_RECOMPUTED("own backward, computed again"),
@@ -29,7 +29,7 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
     }
 
     /// For a person.
-    String words() {
+    public String words() {
       return words;
     }
   }
@@ -41,45 +41,45 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
   /// @param elementBytes of the compute type
   /// @param widensNorms whether a norm that autograd differentiates keeps its input in fp32, of its
   ///   own
-  record Rows(int rows, int tokens, int elementBytes, boolean widensNorms) {
-    static Rows of(TrainingLoad load, int tokens) {
-      return new Rows(load.batch().atOnce(), tokens, load.compute().bytes(), load.isNarrowOnCpu());
+  public record Rows(int rows, int tokens, int elementBytes, boolean widensNorms) {
+    public static Rows of(StepLoad load, int tokens) {
+      return new Rows(load.rows(), tokens, load.compute().bytes(), load.isNarrowOnCpu());
     }
 
     /// What norms of so many elements keep, whose inputs are kept besides.
-    long widened(long elementsOfToken) {
+    public long widened(long elementsOfToken) {
       return widensNorms ? (long) rows * tokens * elementsOfToken * Float.BYTES : 0;
     }
 
     /// What a norm keeps whose input is kept for nothing else.
-    long normed(long elementsOfToken) {
+    public long normed(long elementsOfToken) {
       return widensNorms ? widened(elementsOfToken) : bytes(elementsOfToken);
     }
 
-    long bytes(long elementsOfToken) {
+    public long bytes(long elementsOfToken) {
       return (long) rows * tokens * elementsOfToken * elementBytes;
     }
 
     /// Of all heads: twice in the compute type, and a byte of the mask.
-    long probabilities(int heads) {
+    public long probabilities(int heads) {
       return (long) rows * tokens * tokens * heads * (2 * elementBytes + 1);
     }
 
     /// One byte for each element.
-    long masks(long elementsOfToken) {
+    public long masks(long elementsOfToken) {
       return (long) rows * tokens * elementsOfToken;
     }
 
-    long imageBytes(long elementsOfRow) {
+    public long imageBytes(long elementsOfRow) {
       return rows * elementsOfRow * elementBytes;
     }
 
     /// Means and reciprocal deviations of both norms, and the log sums of every head, in fp32.
-    long statistics(int heads) {
+    public long statistics(int heads) {
       return (long) rows * tokens * (heads + NORM_STATISTICS) * Float.BYTES;
     }
 
-    Rows of(int otherTokens) {
+    public Rows of(int otherTokens) {
       return new Rows(rows, otherTokens, elementBytes, widensNorms);
     }
   }
@@ -88,7 +88,7 @@ record BlockMemory(Kind kind, long kept, long work, long forward, long trained) 
 
   /// @param trained elements of its trained weights
   /// @param adapter low-rank pairs, where it has them
-  static BlockMemory of(
+  public static BlockMemory of(
       Kind kind, Transformer tower, Rows shape, long trained, Optional<LowRank> adapter) {
     long c = tower.width();
     long m = tower.mlpWidth();

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
@@ -20,7 +21,7 @@ import java.util.Set;
 /// @param patchDropout share of the patches that a step leaves out
 /// @param averaged whether a moving average of the trained weights is kept
 /// @param teacher the architecture that is distilled from, where there is one
-public record TrainingLoad(
+public record ClipLoad(
     ClipSpec spec,
     Device device,
     DType compute,
@@ -30,8 +31,6 @@ public record TrainingLoad(
     double patchDropout,
     boolean averaged,
     Optional<ClipSpec> teacher) {
-  private static final int FLOAT_BYTES = 4;
-
   /// How many pairs make a step.
   ///
   /// @param all in a step
@@ -42,19 +41,19 @@ public record TrainingLoad(
     }
   }
 
-  public TrainingLoad {
+  public ClipLoad {
     locked = Set.copyOf(locked);
   }
 
   /// A whole model, trained on every patch, alone.
-  public TrainingLoad(
+  public ClipLoad(
       ClipSpec spec, Device device, DType compute, BlockExecution execution, Pairs batch) {
     this(spec, device, compute, execution, batch, Set.of(), 0, false, Optional.empty());
   }
 
   /// The same with so many pairs at once.
-  public TrainingLoad withAtOnce(int pairs) {
-    return new TrainingLoad(
+  public ClipLoad withAtOnce(int pairs) {
+    return new ClipLoad(
         spec,
         device,
         compute,
@@ -67,15 +66,20 @@ public record TrainingLoad(
   }
 
   /// The same in another type.
-  public TrainingLoad withCompute(DType other) {
-    return new TrainingLoad(
+  public ClipLoad withCompute(DType other) {
+    return new ClipLoad(
         spec, device, other, execution, batch, locked, patchDropout, averaged, teacher);
   }
 
   /// The same with blocks computed otherwise, and other weights locked.
-  public TrainingLoad withExecution(BlockExecution other, Set<String> otherLocked) {
-    return new TrainingLoad(
+  public ClipLoad withExecution(BlockExecution other, Set<String> otherLocked) {
+    return new ClipLoad(
         spec, device, compute, other, batch, otherLocked, patchDropout, averaged, teacher);
+  }
+
+  /// What decides it besides the model.
+  StepLoad step() {
+    return new StepLoad(device, compute, execution, batch.atOnce, locked);
   }
 
   /// The model's weights and those of its adapters.
@@ -83,22 +87,5 @@ public record TrainingLoad(
     List<Weight> weights = new ArrayList<>(Clip.weights(spec));
     weights.addAll(Clip.adapters(spec, execution.adapters()));
     return weights;
-  }
-
-  boolean isTrained(Weight weight) {
-    return !locked.contains(weight.name());
-  }
-
-  /// Whether weights are narrower than their fp32 masters.
-  boolean isNarrow() {
-    return compute.bytes() < FLOAT_BYTES;
-  }
-
-  /// Whether norms are differentiated in fp32 beside narrower tokens (`machinery.py`).
-  boolean isNarrowOnCpu() {
-    return switch (device) {
-      case Device.Cpu() -> isNarrow();
-      case Device.Cuda cuda -> false;
-    };
   }
 }

@@ -1,9 +1,9 @@
-package dev.eosin.cli;
+package dev.eosin.run;
 
 import dev.eosin.checkpoint.ClipFormat;
 
-/// Layouts of written weights, as the command line names them.
-enum WeightLayout {
+/// Layouts of written weights, by the names that users know.
+public enum WeightLayout {
   OPEN_CLIP(ClipFormat.OPEN_CLIP),
   HUGGING_FACE(ClipFormat.HUGGING_FACE),
   EOSIN(ClipFormat.EOSIN);

@@ -1,0 +1,171 @@
+package dev.eosin.clip;
+
+import dev.eosin.model.BlockMemory.Rows;
+import dev.eosin.model.PartMemory;
+import dev.eosin.model.StepLoad;
+import dev.eosin.nn.Weight;
+import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.Phase;
+import dev.eosin.train.WeightMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/// The memory of a CLIP training: what its towers keep, in which order its step goes, and what its
+/// loss needs.
+public final class ClipMemoryPlan {
+  private static final int FLOAT_BYTES = Float.BYTES;
+
+  /// Logits, their scaled copy, and log probabilities of both directions with their gradients.
+  private static final int COPIES_OF_LOGITS = 6;
+
+  /// Of both towers: features and their gradients.
+  private static final int FEATURES = 4;
+
+  private ClipMemoryPlan() {}
+
+  /// The plan, with its activations at the longest caption that the recipe allows.
+  public static MemoryPlan plan(ClipLoad load) {
+    StepLoad step = load.step();
+    PartMemory image = image(load);
+    PartMemory text = text(load);
+    int pairs = load.batch().all();
+    return MemoryPlan.of(
+        step,
+        new MemoryPlan.Rows("pairs", pairs, rowBytes(load.spec())),
+        WeightMemory.of(load.weights(), step, load.averaged()),
+        teacher(load),
+        List.of(image, text),
+        phases(load, image, text),
+        taught(load));
+  }
+
+  private static long rowBytes(ClipSpec spec) {
+    long pixels = 3L * spec.image().height() * spec.image().width();
+    return pixels + (long) spec.text().context() * Integer.BYTES;
+  }
+
+  private static List<MemoryPlan.Item> teacher(ClipLoad load) {
+    return load.teacher().stream()
+        .map(spec -> WeightMemory.forwardOnly(Clip.weights(spec), load.step()))
+        .map(bytes -> new MemoryPlan.Item("teacher", bytes, "its parameters"))
+        .toList();
+  }
+
+  /// As [WholeStep] and [CachedStep] go: the text tower is differentiated while the image tower
+  /// waits; or part by part, the image tower's gradients staying while the text tower's are summed.
+  /// Both begin with a forward pass, which is the most that a locked tower does.
+  private static List<Phase> phases(ClipLoad load, PartMemory image, PartMemory text) {
+    boolean whole = !load.batch().inParts();
+    List<Phase> phases = new ArrayList<>();
+    phases.add(
+        new Phase.Holds(new MemoryPlan.Item("feature cache", features(load), "batch.micro's")));
+    phases.add(new Phase.Forward(image, whole));
+    phases.add(new Phase.Forward(text, whole));
+    String pairs = "of %d pairs".formatted(load.batch().all());
+    phases.add(new Phase.Work(new MemoryPlan.Item("loss", loss(load), pairs)));
+    phases.addAll(
+        whole
+            ? List.of(new Phase.Backward(text), new Phase.Backward(image))
+            : List.of(new Phase.Again(image), new Phase.Again(text)));
+    return phases;
+  }
+
+  /// A teacher embeds every pair before the model does, without keeping anything.
+  private static long taught(ClipLoad load) {
+    return load.teacher()
+        .map(
+            spec ->
+                new ClipLoad(
+                    spec,
+                    load.device(),
+                    load.compute(),
+                    load.execution().adapted(Map.of()),
+                    load.batch()))
+        .map(
+            teacher ->
+                Math.max(image(teacher).forwardPeak(false), text(teacher).forwardPeak(false)))
+        .orElse(0L);
+  }
+
+  /// The loss at work, see [PairLoss].
+  private static long loss(ClipLoad load) {
+    long b = load.batch().all();
+    PairLoss.Form form = load.teacher().isPresent() ? PairLoss.Form.ROWS : PairLoss.Form.fastest(b);
+    return switch (form) {
+      case PLAIN -> COPIES_OF_LOGITS * b * b * FLOAT_BYTES;
+      case ROWS -> PairLoss.logitsInBlocks(b) * FLOAT_BYTES;
+    };
+  }
+
+  /// What a gradient cache keeps of every pair; nothing where all go through the towers at once.
+  private static long features(ClipLoad load) {
+    return load.batch().inParts()
+        ? (long) FEATURES * load.batch().all() * load.spec().embedSize() * FLOAT_BYTES
+        : 0;
+  }
+
+  static PartMemory image(ClipLoad load) {
+    StepLoad step = load.step();
+    ClipSpec.Image image = load.spec().image();
+    ImageTower tower = ImageTower.of(load.spec());
+    int all = image.tokens();
+    int kept = load.patchDropout() == 0 ? all : 1 + PatchDropout.kept(all - 1, load.patchDropout());
+    var whole = Rows.of(step, all);
+    long pixels = whole.imageBytes(3L * image.height() * image.width());
+    long before = pixels;
+    if (tower.weights().stream().anyMatch(embeds("image").and(step::isTrained))) {
+      // Once more sorted into patches; the norm before the first block keeps its input, and the
+      // tokens stay of which some are picked.
+      before += pixels;
+      before += image instanceof ClipSpec.Vit ? whole.normed(image.hiddenSize()) : 0;
+      before += kept < all ? whole.bytes(image.hiddenSize()) : 0;
+    }
+    boolean pooled =
+        switch (image) {
+          case ClipSpec.Vit vit -> true;
+          case TimmImage timm -> timm.pool() == TimmImage.Pool.CLASS_TOKEN;
+        };
+    return PartMemory.of(
+        step,
+        "image tower",
+        tower.blocks(),
+        tower.weights(),
+        embeds("image"),
+        whole.of(kept),
+        before,
+        pooled);
+  }
+
+  /// At the longest caption that the recipe allows.
+  static PartMemory text(ClipLoad load) {
+    StepLoad step = load.step();
+    ClipSpec.Text text = load.spec().text();
+    TextTower tower = TextTower.of(load.spec());
+    var shape = Rows.of(step, text.context());
+    boolean embeds = tower.weights().stream().anyMatch(embeds("text").and(step::isTrained));
+    long before =
+        switch (text) {
+          case ClipSpec.Causal causal -> 0;
+          // The norm of the embeddings keeps its input.
+          case BertText bert -> embeds ? shape.normed(bert.hiddenSize()) : 0;
+        };
+    boolean pooled =
+        switch (text) {
+          case ClipSpec.Causal causal -> true;
+          case BertText bert -> bert.pool() != BertText.Pool.MEAN;
+        };
+    return PartMemory.of(
+        step, "text tower", tower.blocks(), tower.weights(), embeds("text"), shape, before, pooled);
+  }
+
+  /// Weights of a tower that stand before its blocks.
+  private static Predicate<Weight> embeds(String tower) {
+    return weight ->
+        Stream.of("embedding", "class-token", "register-tokens", "pre-norm")
+            .anyMatch(
+                part -> weight.name().startsWith(tower + ".") && weight.name().contains(part));
+  }
+}

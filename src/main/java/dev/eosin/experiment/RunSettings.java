@@ -1,0 +1,51 @@
+package dev.eosin.experiment;
+
+import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.data.BatchSettings;
+import dev.eosin.data.DataSettings;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.EmaSettings;
+import dev.eosin.train.EvaluationSettings;
+import dev.eosin.train.LoggingSettings;
+import dev.eosin.train.OptimizerSettings;
+import dev.eosin.train.OutputSettings;
+import dev.eosin.train.Precision;
+import dev.eosin.train.ScheduleSettings;
+import java.util.List;
+import java.util.Optional;
+
+/// What the recipe of every training says, whatever it trains: all that a run itself obeys.
+public interface RunSettings {
+  /// Root of all randomness.
+  long seed();
+
+  ComputeSettings compute();
+
+  DataSettings data();
+
+  BatchSettings batch();
+
+  OptimizerSettings optimizer();
+
+  ScheduleSettings schedule();
+
+  Optional<EmaSettings> ema();
+
+  Precision precision();
+
+  /// In the order they run in.
+  List<? extends EvaluationSettings> evaluate();
+
+  OutputSettings output();
+
+  LoggingSettings logging();
+
+  /// Everything with nothing left to default, as the run folder keeps it.
+  ResolvedRecipe resolved();
+
+  /// The same with another batch.
+  RunSettings withBatch(BatchSettings other);
+
+  /// What is trained.
+  Experiment experiment();
+}

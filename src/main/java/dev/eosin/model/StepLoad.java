@@ -1,0 +1,38 @@
+package dev.eosin.model;
+
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import java.util.Set;
+
+/// What decides how much memory a step of any model needs, besides the model itself.
+///
+/// @param device that computes
+/// @param compute the type of weights and activations
+/// @param execution how blocks are computed, adapters included
+/// @param rows that go through the model at once
+/// @param locked names of the weights that stay as they begin
+public record StepLoad(
+    Device device, DType compute, BlockExecution execution, int rows, Set<String> locked) {
+  public StepLoad {
+    locked = Set.copyOf(locked);
+  }
+
+  public boolean isTrained(Weight weight) {
+    return !locked.contains(weight.name());
+  }
+
+  /// Whether weights are narrower than their fp32 masters.
+  public boolean isNarrow() {
+    return compute.bytes() < Float.BYTES;
+  }
+
+  /// Whether norms are differentiated in fp32 beside narrower tokens (`machinery.py`).
+  public boolean isNarrowOnCpu() {
+    return switch (device) {
+      case Device.Cpu() -> isNarrow();
+      case Device.Cuda cuda -> false;
+    };
+  }
+}

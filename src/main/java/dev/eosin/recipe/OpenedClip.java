@@ -1,0 +1,70 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.AdapterExport;
+import dev.eosin.clip.Clip;
+import dev.eosin.clip.ClipExport;
+import dev.eosin.clip.ClipLearner;
+import dev.eosin.clip.LayerDecay;
+import dev.eosin.data.DataSets;
+import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.experiment.Extent;
+import dev.eosin.experiment.Opened;
+import dev.eosin.file.FileContent;
+import dev.eosin.random.RandomKey;
+import dev.eosin.train.Scheduled;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/// A CLIP recipe's model on an engine.
+record OpenedClip(ClipRecipe recipe, DataSets data, ClipLearner learner) implements Opened {
+  @Override
+  public Map<String, Double> rateScales() {
+    double decay = ClipModels.adamW(recipe).layerDecay();
+    return LayerDecay.scales(learner.clip().spec(), decay);
+  }
+
+  @Override
+  public List<String> begin() throws IOException {
+    return ClipModels.firstWeights(recipe, learner.clip());
+  }
+
+  @Override
+  public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
+    return new EmbeddingEvaluations(
+            recipe.evaluate(),
+            recipe.schedule().length(),
+            recipe.batch().global(),
+            data,
+            learner.encoder(),
+            new RandomKey(recipe.seed()),
+            extent.evaluatedSamples(),
+            stop)
+        .scheduled();
+  }
+
+  @Override
+  public List<String> export(Path model, Path adapters) throws IOException {
+    Clip clip = learner.clip();
+    List<String> notes = new ArrayList<>();
+    if (recipe.lora().isPresent()) {
+      AdapterExport.write(adapters, clip)
+          .ifPresent(none -> notes.add("there is no adapter/ for peft: " + none));
+    }
+    Map<String, FileContent> tokenizer = new LinkedHashMap<>();
+    ClipModels.tokenizerFiles(recipe)
+        .forEach((name, text) -> tokenizer.put(name, FileContent.text(text)));
+    ClipExport.write(model, clip, recipe.data().image(), tokenizer)
+        .ifPresent(refusal -> notes.add("final/ has no Hugging Face model: " + refusal));
+    return notes;
+  }
+
+  @Override
+  public void close() {
+    learner.close();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.eosin.recipe;
+
+import dev.eosin.config.Binder;
+import dev.eosin.config.RecipeFile;
+import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.experiment.RunSettings;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A recipe that trains a model: one record for each family.
+public sealed interface Training extends Recipe, RunSettings permits ClipRecipe {
+  @Override
+  default ResolvedRecipe resolved() {
+    return Recipe.super.resolved();
+  }
+
+  /// Reads and checks a recipe of a training.
+  ///
+  /// @param overrides `key=value`, later ones win
+  /// @throws dev.eosin.config.RecipeException with everything that is wrong
+  static Training read(Path file, List<String> overrides) {
+    return Binder.bind(RecipeFile.read(file, overrides), Training.class);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.eosin.train;
+
+import dev.eosin.model.StepLoad;
+import dev.eosin.nn.Weight;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/// What the weights of a model need while it trains, in bytes.
+///
+/// @param parameters in the compute type
+/// @param masters fp32 copies beside narrower weights
+/// @param moments of AdamW
+/// @param average of the trained weights
+public record WeightMemory(long parameters, long masters, long moments, long average) {
+  /// @param averaged whether a moving average of the trained weights is kept
+  public static WeightMemory of(List<Weight> weights, StepLoad load, boolean averaged) {
+    long parameters = 0;
+    long masters = 0;
+    long trained = 0;
+    for (Weight weight : weights) {
+      long size = elements(weight);
+      boolean narrow = load.isNarrow() && !weight.fullPrecision();
+      parameters += size * (narrow ? load.compute().bytes() : Float.BYTES);
+      masters += narrow ? size * Float.BYTES : 0;
+      trained += load.isTrained(weight) ? size : 0;
+    }
+    return new WeightMemory(
+        parameters, masters, 2 * trained * Float.BYTES, averaged ? trained * Float.BYTES : 0);
+  }
+
+  /// Of a model that serves forward passes only.
+  public static long forwardOnly(List<Weight> weights, StepLoad load) {
+    return weights.stream()
+        .mapToLong(
+            weight ->
+                elements(weight) * (weight.fullPrecision() ? Float.BYTES : load.compute().bytes()))
+        .sum();
+  }
+
+  private static long elements(Weight weight) {
+    return LongStream.of(weight.shape()).reduce(1, Math::multiplyExact);
+  }
+
+  long total() {
+    return parameters + masters + moments + average;
+  }
+}
