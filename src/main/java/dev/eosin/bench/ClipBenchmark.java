@@ -5,6 +5,7 @@ import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipPresets;
 import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
+import dev.eosin.clip.ImageSpec;
 import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
@@ -148,7 +149,7 @@ public record ClipBenchmark(
   /// Random pixels, and random ids between start and end of text, every caption `captionTokens`
   /// long.
   private StepRows rows(Clip clip, ClipInputs inputs) {
-    ClipSpec.Image image = clip.spec().image();
+    ImageSpec image = clip.spec().image();
     byte[] bytes = new byte[batch * 3 * image.height() * image.width()];
     new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, 0).nextBytes(bytes);
     int[] ids = ids(clip.spec().text().vocabulary());

@@ -10,7 +10,7 @@ import dev.eosin.nn.Dropout;
 /// @param pool how its tokens become one vector
 /// @param projection to the embedding, without biases
 public record BertText(String name, int context, Encoder encoder, Pool pool, Projection projection)
-    implements ClipSpec.Text {
+    implements TextSpec {
   public BertText {
     if (context > encoder.positions) {
       throw new IllegalArgumentException(
@@ -115,9 +115,9 @@ public record BertText(String name, int context, Encoder encoder, Pool pool, Pro
   @Override
   public double flops(int captionTokens, int embedSize) {
     double pooler = pool == Pool.POOLER ? 2.0 * hiddenSize() * hiddenSize() : 0;
-    return ClipSpec.blockFlops(captionTokens, hiddenSize(), 2.0 * encoder.mlpSize, layers())
+    return Flops.blocks(captionTokens, hiddenSize(), 2.0 * encoder.mlpSize, layers())
         + pooler
-        + ClipSpec.chainFlops(projectionSizes(embedSize));
+        + Flops.chain(projectionSizes(embedSize));
   }
 
   /// The same tower, trained with another dropout.

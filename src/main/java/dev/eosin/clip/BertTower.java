@@ -1,11 +1,11 @@
 package dev.eosin.clip;
 
+import dev.eosin.model.PartGroups;
 import dev.eosin.nn.Activation;
-import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.BlockStyle;
+import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
-import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
@@ -20,12 +20,12 @@ import java.util.OptionalDouble;
 /// only where seeds are given: in training steps.
 ///
 /// Source: transformers 5.18.0 `modeling_bert.py`, open_clip 3.3.0 `hf_model.py`.
-record BertTower(BertText spec, int embedSize, Transformer blocks) implements TextTower {
+record BertTower(BertText spec, int embedSize, Transformer transformer) implements TextTower {
   private static final Kernel EMBED = new Kernel("embed_bert");
   private static final Kernel HEAD = new Kernel("head_bert");
   private static final double DEVIATION = 0.02;
 
-  static BertTower of(BertText text, ClipSpec spec) {
+  static BertTower of(String prefix, BertText text, int embedSize) {
     BertText.Encoder encoder = text.encoder();
     BlockStyle style =
         new BlockStyle(
@@ -37,9 +37,9 @@ record BertTower(BertText spec, int embedSize, Transformer blocks) implements Te
             encoder.dropout());
     return new BertTower(
         text,
-        spec.embedSize(),
+        embedSize,
         new Transformer(
-            "text",
+            prefix,
             encoder.layers(),
             encoder.hiddenSize(),
             encoder.heads(),
@@ -54,93 +54,101 @@ record BertTower(BertText spec, int embedSize, Transformer blocks) implements Te
     var weights = new ArrayList<Weight>();
     BertText.Encoder encoder = spec.encoder();
     long c = encoder.hiddenSize();
-    weights.add(Weight.normal("text.token-embedding", DEVIATION, encoder.vocabulary(), c));
-    weights.add(Weight.normal("text.position-embedding", DEVIATION, encoder.positions(), c));
-    weights.add(Weight.normal("text.token-type-embedding", DEVIATION, encoder.tokenTypes(), c));
-    weights.add(Weight.ones("text.embedding-norm.weight", c));
-    weights.add(Weight.zeros("text.embedding-norm.bias", c));
-    weights.addAll(blocks.weights());
+    weights.add(Weight.normal(name("token-embedding"), DEVIATION, encoder.vocabulary(), c));
+    weights.add(Weight.normal(name("position-embedding"), DEVIATION, encoder.positions(), c));
+    weights.add(Weight.normal(name("token-type-embedding"), DEVIATION, encoder.tokenTypes(), c));
+    weights.add(Weight.ones(name("embedding-norm.weight"), c));
+    weights.add(Weight.zeros(name("embedding-norm.bias"), c));
+    weights.addAll(transformer.weights());
     if (spec.pool() == BertText.Pool.POOLER) {
-      weights.add(Weight.normal("text.pooler.weight", DEVIATION, c, c));
-      weights.add(Weight.zeros("text.pooler.bias", c));
+      weights.add(Weight.normal(name("pooler.weight"), DEVIATION, c, c));
+      weights.add(Weight.zeros(name("pooler.bias"), c));
     }
     int[] sizes = spec.projectionSizes(embedSize);
     for (int i = 0; i + 1 < sizes.length; i++) {
-      weights.add(Projections.matrix("text", i, sizes));
+      weights.add(Projections.matrix(prefix(), i, sizes));
     }
     return weights;
   }
 
+  private String name(String rest) {
+    return prefix() + "." + rest;
+  }
+
   @Override
-  public Value tokens(Graph graph, ParameterSet parameters, Tensor ids) {
-    return tokens(graph, parameters, List.of(graph.constant(ids)));
+  public List<List<String>> lockGroups() {
+    int layers = transformer.layers();
+    return PartGroups.of(prefix(), weights(), layers, layers, PartGroups.NEVER_LOCKED);
+  }
+
+  @Override
+  public Value tokens(Pass pass, Tensor ids) {
+    return tokens(pass, List.of(pass.graph().constant(ids)));
   }
 
   /// @param inputs the ids, then the seeds of dropout where there is any
-  private Value tokens(Graph graph, ParameterSet parameters, List<Value> inputs) {
-    return graph.one(
+  private Value tokens(Pass pass, List<Value> inputs) {
+    return pass.one(
         EMBED,
         inputs,
-        parameters.named(
-            "text.token-embedding",
-            "text.position-embedding",
-            "text.token-type-embedding",
-            "text.embedding-norm.weight",
-            "text.embedding-norm.bias"),
+        pass.named(
+            name("token-embedding"),
+            name("position-embedding"),
+            name("token-type-embedding"),
+            name("embedding-norm.weight"),
+            name("embedding-norm.bias")),
         spec.encoder().dropout().hidden(),
         spec.encoder().normEpsilon());
   }
 
   @Override
-  public List<Value> hiddenStates(
-      Graph graph, ParameterSet parameters, Value tokens, Tensor ids, BlockExecution execution) {
-    return blocks.hiddenStates(graph, parameters, tokens, execution, mask(graph, parameters, ids));
+  public List<Value> hiddenStates(Pass pass, Value tokens, Tensor ids) {
+    return transformer.hiddenStates(pass, tokens, mask(pass, ids));
   }
 
   @Override
   public List<Parameter> head(ParameterSet parameters) {
     List<Parameter> head = new ArrayList<>();
     if (spec.pool() == BertText.Pool.POOLER) {
-      head.addAll(parameters.named("text.pooler.weight", "text.pooler.bias"));
+      head.addAll(parameters.named(name("pooler.weight"), name("pooler.bias")));
     }
-    head.addAll(Projections.of(parameters, "text"));
+    head.addAll(Projections.of(parameters, prefix()));
     return head;
   }
 
   @Override
-  public Value features(
-      Graph graph,
-      ParameterSet parameters,
-      Tensor ids,
-      Optional<Tensor> seeds,
-      BlockExecution execution) {
-    Value mask = mask(graph, parameters, ids);
-    List<Value> inputs = new ArrayList<>(List.of(graph.constant(ids)));
+  public Value features(Pass pass, Tensor ids, Optional<Tensor> seeds) {
+    Value mask = mask(pass, ids);
+    List<Value> inputs = new ArrayList<>(List.of(pass.graph().constant(ids)));
     List<Value> beside = new ArrayList<>(List.of(mask));
     seeds
-        .map(graph::constant)
+        .map(pass.graph()::constant)
         .ifPresent(
             value -> {
               inputs.add(value);
               beside.add(value);
             });
-    Value tokens = tokens(graph, parameters, inputs);
+    Value tokens = tokens(pass, inputs);
     Value[] besides = beside.toArray(Value[]::new);
     boolean mean = spec.pool() == BertText.Pool.MEAN;
     Value x =
         mean
-            ? blocks.last(graph, parameters, tokens, execution, besides)
-            : blocks.first(graph, parameters, tokens, execution, besides);
+            ? transformer.last(pass, tokens, besides)
+            : transformer.pooled(pass, tokens, Optional.empty(), besides);
     Value features =
-        graph.one(
-            HEAD, List.of(x, mask), head(parameters), mean, spec.pool() == BertText.Pool.POOLER);
-    graph.release(x);
-    graph.release(mask);
+        pass.one(
+            HEAD,
+            List.of(x, mask),
+            head(pass.parameters()),
+            mean,
+            spec.pool() == BertText.Pool.POOLER);
+    pass.release(x);
+    pass.release(mask);
     return features;
   }
 
-  private Value mask(Graph graph, ParameterSet parameters, Tensor ids) {
-    return graph.adopt(
-        parameters.engine().kernels().one("not_padding", ids, spec.encoder().padding()));
+  private Value mask(Pass pass, Tensor ids) {
+    return pass.graph()
+        .adopt(pass.engine().kernels().one("not_padding", ids, spec.encoder().padding()));
   }
 }

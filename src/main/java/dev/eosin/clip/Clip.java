@@ -4,6 +4,8 @@ import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.LowRank;
+import dev.eosin.nn.Part;
+import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
@@ -15,7 +17,6 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,15 +31,6 @@ import java.util.stream.Stream;
 ///
 /// Source: open_clip `model.py` and `transformer.py` (parity is tested against open_clip 3.3.0).
 public final class Clip implements AutoCloseable {
-  /// ln(1 / 0.07), where CLIP starts.
-  private static final double INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
-
-  /// ln(10), where a model with a logit bias starts (SigLIP, section 3.2).
-  static final double INITIAL_BIASED_LOGIT_SCALE = Math.log(10);
-
-  /// Most pairs do not belong together, and the logits start by saying so (SigLIP, section 3.2).
-  static final double INITIAL_LOGIT_BIAS = -10;
-
   /// ln(100), the largest logit scale that training allows.
   public static final double LARGEST_LOGIT_SCALE = Math.log(100);
 
@@ -47,8 +39,8 @@ public final class Clip implements AutoCloseable {
 
   static final String TEXT = "text";
 
-  static final String LOGIT_SCALE = "logit-scale";
-  static final String LOGIT_BIAS = "logit-bias";
+  static final String LOGIT_SCALE = Logits.SCALE;
+  static final String LOGIT_BIAS = Logits.BIAS;
 
   private final ClipSpec spec;
   private final ParameterSet parameters;
@@ -60,8 +52,8 @@ public final class Clip implements AutoCloseable {
     this.spec = spec;
     this.parameters = parameters;
     this.execution = execution;
-    this.imageTower = ImageTower.of(spec);
-    this.textTower = TextTower.of(spec);
+    this.imageTower = image(spec);
+    this.textTower = text(spec);
   }
 
   /// Allocates the model with weights of zero; fill them with [#initialise] or from a checkpoint.
@@ -107,26 +99,33 @@ public final class Clip implements AutoCloseable {
 
   /// Names and shapes of every weight.
   public static List<Weight> weights(ClipSpec spec) {
-    var weights = new ArrayList<Weight>(ImageTower.of(spec).weights());
-    weights.addAll(TextTower.of(spec).weights());
-    weights.addAll(logitWeights(spec));
-    return weights;
+    return parts(spec).stream().flatMap(part -> part.weights().stream()).toList();
+  }
+
+  /// The parts of a model, in the order of checkpoints: both towers, and what makes logits.
+  public static List<Part> parts(ClipSpec spec) {
+    return List.of(image(spec), text(spec), new Logits(spec.logitBias()));
+  }
+
+  static ImageTower image(ClipSpec spec) {
+    return ImageTower.of(IMAGE, spec.image(), spec.embedSize(), spec.activation());
+  }
+
+  static TextTower text(ClipSpec spec) {
+    return TextTower.of(TEXT, spec.text(), spec.embedSize(), spec.activation());
   }
 
   /// The weights of low-rank adapters, beside the model's own.
   ///
   /// @param lowRank by tower, `image` or `text`
   public static List<Weight> adapters(ClipSpec spec, Map<String, LowRank> lowRank) {
-    List<Weight> adapters = new ArrayList<>();
-    LowRank image = lowRank.get(IMAGE);
-    if (image != null) {
-      adapters.addAll(ImageTower.of(spec).blocks().adapters(image));
-    }
-    LowRank text = lowRank.get(TEXT);
-    if (text != null) {
-      adapters.addAll(TextTower.of(spec).blocks().adapters(text));
-    }
-    return adapters;
+    return parts(spec).stream()
+        .flatMap(part -> part.blocks().stream())
+        .filter(blocks -> lowRank.containsKey(blocks.prefix()))
+        .flatMap(
+            blocks ->
+                blocks.adapters(Objects.requireNonNull(lowRank.get(blocks.prefix()))).stream())
+        .toList();
   }
 
   /// Names of the adapters' weights.
@@ -150,7 +149,7 @@ public final class Clip implements AutoCloseable {
   }
 
   private Stream<Transformer> adaptedTowers() {
-    return Stream.of(imageTower.blocks(), textTower.blocks())
+    return Stream.of(imageTower.transformer(), textTower.transformer())
         .filter(blocks -> execution.adapters().containsKey(blocks.prefix()));
   }
 
@@ -170,16 +169,6 @@ public final class Clip implements AutoCloseable {
 
   private LowRank lowRank(String tower) {
     return Objects.requireNonNull(execution.adapters().get(tower));
-  }
-
-  /// The last weights of a model: the logarithm of what cosines are multiplied by, and the bias
-  /// where there is one.
-  static List<Weight> logitWeights(ClipSpec spec) {
-    return spec.logitBias()
-        ? List.of(
-            Weight.scalar(LOGIT_SCALE, INITIAL_BIASED_LOGIT_SCALE),
-            Weight.scalar(LOGIT_BIAS, INITIAL_LOGIT_BIAS))
-        : List.of(Weight.scalar(LOGIT_SCALE, INITIAL_LOGIT_SCALE));
   }
 
   public ClipSpec spec() {
@@ -206,7 +195,7 @@ public final class Clip implements AutoCloseable {
   /// @param dropout of what enters the adapters, in a step of training
   public Value imageFeatures(
       Graph graph, Tensor pixels, Optional<Tensor> kept, Optional<AdapterDropout> dropout) {
-    return imageTower.features(graph, parameters, pixels, kept, execution.dropping(dropout));
+    return imageTower.features(pass(graph, dropout), pixels, kept);
   }
 
   /// @param ids int64 [b,n], n at most the context; columns after the longest caption may be left
@@ -222,7 +211,11 @@ public final class Clip implements AutoCloseable {
   /// @param seeds of the tower's own dropout, int64 [b,s], see [TextDropout]
   public Value textFeatures(
       Graph graph, Tensor ids, Optional<AdapterDropout> adapters, Optional<Tensor> seeds) {
-    return textTower.features(graph, parameters, ids, seeds, execution.dropping(adapters));
+    return textTower.features(pass(graph, adapters), ids, seeds);
+  }
+
+  private Pass pass(Graph graph, Optional<AdapterDropout> dropout) {
+    return new Pass(graph, parameters, execution.dropping(dropout));
   }
 
   ImageTower imageTower() {

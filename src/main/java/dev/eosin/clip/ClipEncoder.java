@@ -34,7 +34,7 @@ public final class ClipEncoder implements PairEmbedder {
 
   @Override
   public float[][] embedImages(byte[] images, int count) {
-    ClipSpec.Image size = clip.spec().image();
+    ImageSpec size = clip.spec().image();
     float[][] all = new float[count][];
     for (int from = 0; from < count; from += atOnce) {
       int to = Math.min(count, from + atOnce);

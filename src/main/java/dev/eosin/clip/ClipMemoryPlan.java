@@ -109,8 +109,8 @@ public final class ClipMemoryPlan {
 
   static PartMemory image(ClipLoad load) {
     StepLoad step = load.step();
-    ClipSpec.Image image = load.spec().image();
-    ImageTower tower = ImageTower.of(load.spec());
+    ImageSpec image = load.spec().image();
+    ImageTower tower = Clip.image(load.spec());
     int all = image.tokens();
     int kept = load.patchDropout() == 0 ? all : 1 + PatchDropout.kept(all - 1, load.patchDropout());
     var whole = Rows.of(step, all);
@@ -120,18 +120,18 @@ public final class ClipMemoryPlan {
       // Once more sorted into patches; the norm before the first block keeps its input, and the
       // tokens stay of which some are picked.
       before += pixels;
-      before += image instanceof ClipSpec.Vit ? whole.normed(image.hiddenSize()) : 0;
+      before += image instanceof Vit ? whole.normed(image.hiddenSize()) : 0;
       before += kept < all ? whole.bytes(image.hiddenSize()) : 0;
     }
     boolean pooled =
         switch (image) {
-          case ClipSpec.Vit vit -> true;
+          case Vit vit -> true;
           case TimmImage timm -> timm.pool() == TimmImage.Pool.CLASS_TOKEN;
         };
     return PartMemory.of(
         step,
         "image tower",
-        tower.blocks(),
+        tower.transformer(),
         tower.weights(),
         embeds("image"),
         whole.of(kept),
@@ -142,23 +142,30 @@ public final class ClipMemoryPlan {
   /// At the longest caption that the recipe allows.
   static PartMemory text(ClipLoad load) {
     StepLoad step = load.step();
-    ClipSpec.Text text = load.spec().text();
-    TextTower tower = TextTower.of(load.spec());
+    TextSpec text = load.spec().text();
+    TextTower tower = Clip.text(load.spec());
     var shape = Rows.of(step, text.context());
     boolean embeds = tower.weights().stream().anyMatch(embeds("text").and(step::isTrained));
     long before =
         switch (text) {
-          case ClipSpec.Causal causal -> 0;
+          case Causal causal -> 0;
           // The norm of the embeddings keeps its input.
           case BertText bert -> embeds ? shape.normed(bert.hiddenSize()) : 0;
         };
     boolean pooled =
         switch (text) {
-          case ClipSpec.Causal causal -> true;
+          case Causal causal -> true;
           case BertText bert -> bert.pool() != BertText.Pool.MEAN;
         };
     return PartMemory.of(
-        step, "text tower", tower.blocks(), tower.weights(), embeds("text"), shape, before, pooled);
+        step,
+        "text tower",
+        tower.transformer(),
+        tower.weights(),
+        embeds("text"),
+        shape,
+        before,
+        pooled);
   }
 
   /// Weights of a tower that stand before its blocks.

@@ -47,16 +47,15 @@ public final class ClipPresets {
         .toList();
   }
 
-  private static ClipSpec spec(int embedSize, ClipSpec.Image image, ClipSpec.Text text) {
+  private static ClipSpec spec(int embedSize, ImageSpec image, TextSpec text) {
     return new ClipSpec(embedSize, image, text, Activation.GELU);
   }
 
-  private static ClipSpec.Image image(int size, int patch, int hidden, int layers, int heads) {
-    return new ClipSpec.Vit(size, size, patch, hidden, layers, heads, 4 * hidden);
+  private static ImageSpec image(int size, int patch, int hidden, int layers, int heads) {
+    return new Vit(size, size, patch, hidden, layers, heads, 4 * hidden);
   }
 
-  private static ClipSpec.Text text(int hidden, int layers, int heads) {
-    return new ClipSpec.Causal(
-        77, 49408, hidden, layers, heads, 4 * hidden, new ClipSpec.EndOfText.LargestId());
+  private static TextSpec text(int hidden, int layers, int heads) {
+    return new Causal(77, 49408, hidden, layers, heads, 4 * hidden, new EndOfText.LargestId());
   }
 }

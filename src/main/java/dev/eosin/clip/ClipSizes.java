@@ -106,8 +106,8 @@ public record ClipSizes(
   /// Whether a model of CLIP's own towers has these sizes.
   public boolean fit(ClipSpec spec) {
     return towers.areClips()
-        && spec.image() instanceof ClipSpec.Vit vit
-        && spec.text() instanceof ClipSpec.Causal causal
+        && spec.image() instanceof Vit vit
+        && spec.text() instanceof Causal causal
         && embedSize == spec.embedSize()
         && positions == vit.tokens()
         && patch == vit.patch()

@@ -47,7 +47,7 @@ public final class ClipWeights {
     var without = new HashSet<>(clip.adapterNames());
     without.add(Clip.LOGIT_BIAS);
     StoredWeights.fill(clip.parameters(), layout, file, without);
-    for (Weight weight : Clip.logitWeights(clip.spec())) {
+    for (Weight weight : new Logits(clip.spec().logitBias()).weights()) {
       double value = ((InitialValue.Constant) weight.initial()).value();
       clip.parameters().fill(weight.name(), () -> value);
     }
@@ -127,9 +127,9 @@ public final class ClipWeights {
     return new TowerNames(names(spec.image()), names(spec.text()));
   }
 
-  private static TowerNames.Image names(ClipSpec.Image image) {
+  private static TowerNames.Image names(ImageSpec image) {
     return switch (image) {
-      case ClipSpec.Vit vit -> new TowerNames.Vit(vit.layers());
+      case Vit vit -> new TowerNames.Vit(vit.layers());
       case TimmImage timm ->
           new TowerNames.Timm(
               timm.layers(),
@@ -141,9 +141,9 @@ public final class ClipWeights {
     };
   }
 
-  private static TowerNames.Text names(ClipSpec.Text text) {
+  private static TowerNames.Text names(TextSpec text) {
     return switch (text) {
-      case ClipSpec.Causal causal -> new TowerNames.Causal(causal.layers());
+      case Causal causal -> new TowerNames.Causal(causal.layers());
       case BertText bert ->
           new TowerNames.Bert(
               bert.layers(), bert.pool() == BertText.Pool.POOLER, bert.projection().matrices());

@@ -44,9 +44,9 @@ public final class HuggingFaceConfig {
     }
   }
 
-  private static ClipSpec.Image image(JsonFields vision) throws DataException {
+  private static ImageSpec image(JsonFields vision) throws DataException {
     int size = vision.integer("image_size", 224);
-    return new ClipSpec.Vit(
+    return new Vit(
         size,
         size,
         vision.integer("patch_size", 32),
@@ -56,8 +56,8 @@ public final class HuggingFaceConfig {
         vision.integer("intermediate_size", 3072));
   }
 
-  private static ClipSpec.Text text(JsonFields text) throws DataException {
-    return new ClipSpec.Causal(
+  private static TextSpec text(JsonFields text) throws DataException {
+    return new Causal(
         text.integer("max_position_embeddings", 77),
         text.integer("vocab_size", 49408),
         text.integer("hidden_size", 512),
@@ -67,11 +67,9 @@ public final class HuggingFaceConfig {
         end(text));
   }
 
-  private static ClipSpec.EndOfText end(JsonFields text) throws DataException {
+  private static EndOfText end(JsonFields text) throws DataException {
     int id = text.integer("eos_token_id", 49407);
-    return id == LEGACY_END_OF_TEXT
-        ? new ClipSpec.EndOfText.LargestId()
-        : new ClipSpec.EndOfText.FirstOf(id);
+    return id == LEGACY_END_OF_TEXT ? new EndOfText.LargestId() : new EndOfText.FirstOf(id);
   }
 
   private static Activation activation(JsonFields fields) throws DataException {
@@ -94,12 +92,12 @@ public final class HuggingFaceConfig {
 
   /// Why a CLIPModel cannot be this model, if it cannot.
   public static Optional<String> refusal(ClipSpec spec) {
-    ClipSpec.Image image = spec.image();
-    if (!(image instanceof ClipSpec.Vit)) {
+    ImageSpec image = spec.image();
+    if (!(image instanceof Vit)) {
       return Optional.of(
           "a Hugging Face CLIPModel has CLIP's own image tower, this model has one of timm; use the open_clip files");
     }
-    if (!(spec.text() instanceof ClipSpec.Causal)) {
+    if (!(spec.text() instanceof Causal)) {
       return Optional.of(
           "a Hugging Face CLIPModel has CLIP's own text tower, this model has a BERT; use the open_clip files");
     }
@@ -119,8 +117,8 @@ public final class HuggingFaceConfig {
   public static ObjectNode write(ClipSpec spec) throws DataException {
     Optional<String> refusal = refusal(spec);
     if (refusal.isPresent()
-        || !(spec.image() instanceof ClipSpec.Vit image)
-        || !(spec.text() instanceof ClipSpec.Causal text)) {
+        || !(spec.image() instanceof Vit image)
+        || !(spec.text() instanceof Causal text)) {
       throw new DataException(refusal.orElseThrow());
     }
     ObjectNode model = JsonNodeFactory.instance.objectNode();
@@ -144,8 +142,8 @@ public final class HuggingFaceConfig {
     language.put(
         "eos_token_id",
         switch (text.endOfText()) {
-          case ClipSpec.EndOfText.LargestId() -> LEGACY_END_OF_TEXT;
-          case ClipSpec.EndOfText.FirstOf(int id) -> id;
+          case EndOfText.LargestId() -> LEGACY_END_OF_TEXT;
+          case EndOfText.FirstOf(int id) -> id;
         });
     tower(language, spec, text.hiddenSize(), text.layers(), text.heads(), text.mlpSize());
     return model;

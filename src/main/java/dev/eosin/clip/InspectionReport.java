@@ -118,7 +118,7 @@ public final class InspectionReport {
       facts.put("input", "%d x %d px".formatted(timm.height(), timm.width()));
     }
     switch (spec.text()) {
-      case ClipSpec.Causal causal -> facts.put("end of text", SpecComparison.endOfText(causal));
+      case Causal causal -> facts.put("end of text", SpecComparison.endOfText(causal));
       case BertText bert -> {
         pooling.add("text " + words(bert.pool()));
         facts.put("captions", "%d tokens".formatted(bert.context()));
@@ -174,12 +174,12 @@ public final class InspectionReport {
   private static String heads(ClipSpec spec) {
     int image =
         switch (spec.image()) {
-          case ClipSpec.Vit vit -> vit.heads();
+          case Vit vit -> vit.heads();
           case TimmImage timm -> timm.trunk().heads();
         };
     int text =
         switch (spec.text()) {
-          case ClipSpec.Causal causal -> causal.heads();
+          case Causal causal -> causal.heads();
           case BertText bert -> bert.encoder().heads();
         };
     return "image %d, text %d".formatted(image, text);
@@ -240,7 +240,7 @@ public final class InspectionReport {
 
   private static void putKnown(ObjectNode root, ClipSpec spec) {
     root.put("activation", SpecComparison.activation(spec));
-    if (spec.text() instanceof ClipSpec.Causal text) {
+    if (spec.text() instanceof Causal text) {
       root.put("end_of_text", SpecComparison.endOfText(text));
     }
   }

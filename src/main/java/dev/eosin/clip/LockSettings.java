@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Range;
+import dev.eosin.model.PartGroups;
 import dev.eosin.nn.Weight;
 import java.util.HashSet;
 import java.util.Optional;
@@ -21,7 +22,7 @@ public record LockSettings(
         Optional<TowerLock> textTower) {
   /// One locked tower.
   ///
-  /// @param unlockedGroups counted from the top, see [TowerGroups]
+  /// @param unlockedGroups counted from the top, see [PartGroups]
   public record TowerLock(
       @Doc("Groups that are trained all the same, counted from the top.") @Range(min = 0)
           int unlockedGroups) {}
@@ -29,19 +30,24 @@ public record LockSettings(
   /// The names of the locked weights.
   public Set<String> locked(ClipSpec spec) {
     Set<String> locked = new HashSet<>();
-    imageTower.ifPresent(lock -> locked.addAll(TowerGroups.image(spec).below(lock.unlockedGroups)));
-    textTower.ifPresent(lock -> locked.addAll(TowerGroups.text(spec).below(lock.unlockedGroups)));
+    imageTower.ifPresent(
+        lock ->
+            locked.addAll(PartGroups.below(Clip.image(spec).lockGroups(), lock.unlockedGroups)));
+    textTower.ifPresent(
+        lock -> locked.addAll(PartGroups.below(Clip.text(spec).lockGroups(), lock.unlockedGroups)));
     return Set.copyOf(locked);
   }
 
   /// Compares the lock with the architecture: it must hold something, and leave something.
   public void check(ClipSpec spec, Checked.Findings findings) {
     imageTower.ifPresent(
-        lock -> check("image-tower", lock, TowerGroups.image(spec).size(), findings));
-    textTower.ifPresent(lock -> check("text-tower", lock, TowerGroups.text(spec).size(), findings));
+        lock -> check("image-tower", lock, Clip.image(spec).lockGroups().size(), findings));
+    textTower.ifPresent(
+        lock -> check("text-tower", lock, Clip.text(spec).lockGroups().size(), findings));
     Set<String> locked = locked(spec);
     Set<String> logits =
-        Clip.logitWeights(spec).stream().map(Weight::name).collect(Collectors.toSet());
+        new Logits(spec.logitBias())
+            .weights().stream().map(Weight::name).collect(Collectors.toSet());
     if (Clip.weights(spec).stream()
         .map(Weight::name)
         .allMatch(name -> locked.contains(name) || logits.contains(name))) {

@@ -71,7 +71,8 @@ public record LoraSettings(
   /// The names of the weights that stay as they begin.
   public Set<String> locked(ClipSpec spec) {
     Set<String> logits =
-        Clip.logitWeights(spec).stream().map(Weight::name).collect(Collectors.toSet());
+        new Logits(spec.logitBias())
+            .weights().stream().map(Weight::name).collect(Collectors.toSet());
     return Clip.weights(spec).stream()
         .map(Weight::name)
         .filter(name -> !logits.contains(name))

@@ -78,11 +78,11 @@ public final class OpenClipConfig {
     }
   }
 
-  private static ClipSpec.Image image(JsonFields vision, int embedSize) throws DataException {
+  private static ImageSpec image(JsonFields vision, int embedSize) throws DataException {
     return vision.has(TimmConfig.NAME) ? TimmConfig.read(vision, embedSize) : vit(vision);
   }
 
-  private static ClipSpec.Vit vit(JsonFields vision) throws DataException {
+  private static Vit vit(JsonFields vision) throws DataException {
     neutral(vision, "pool_type", "tok");
     int hidden = vision.integer("width", 768);
     int headWidth = vision.integer("head_width", 64);
@@ -91,7 +91,7 @@ public final class OpenClipConfig {
           "head_width", "is %d, not a divisor of the width %d".formatted(headWidth, hidden));
     }
     vision.refuseOthers(union(VISION, "pool_type"));
-    return new ClipSpec.Vit(
+    return new Vit(
         vision.side("image_size", 0, 224),
         vision.side("image_size", 1, 224),
         vision.integer("patch_size", 16),
@@ -101,15 +101,15 @@ public final class OpenClipConfig {
         (int) (hidden * vision.number("mlp_ratio", 4)));
   }
 
-  private static ClipSpec.Text text(JsonFields text, int embedSize, Optional<JsonFields> beside)
+  private static TextSpec text(JsonFields text, int embedSize, Optional<JsonFields> beside)
       throws DataException {
     return text.has(BertConfig.NAME) ? BertConfig.read(text, embedSize, beside) : causal(text);
   }
 
-  private static ClipSpec.Causal causal(JsonFields text) throws DataException {
+  private static Causal causal(JsonFields text) throws DataException {
     text.refuseOthers(TEXT);
     int hidden = text.integer("width", 512);
-    return new ClipSpec.Causal(
+    return new Causal(
         text.integer("context_length", 77),
         text.integer("vocab_size", 49408),
         hidden,
@@ -119,11 +119,11 @@ public final class OpenClipConfig {
         endOfText(text));
   }
 
-  private static ClipSpec.EndOfText endOfText(JsonFields text) throws DataException {
+  private static EndOfText endOfText(JsonFields text) throws DataException {
     String pool = text.text("pool_type", "argmax");
     return switch (pool) {
-      case "argmax" -> new ClipSpec.EndOfText.LargestId();
-      case "eos" -> new ClipSpec.EndOfText.FirstOf(text.integer("eos_id"));
+      case "argmax" -> new EndOfText.LargestId();
+      case "eos" -> new EndOfText.FirstOf(text.integer("eos_id"));
       default ->
           throw text.problem("pool_type", "is '%s'; 'argmax' or 'eos' is expected".formatted(pool));
     };
@@ -157,21 +157,21 @@ public final class OpenClipConfig {
     model.put("quick_gelu", spec.activation().quick());
     if (spec.logitBias()) {
       // open_clip adds the parameter where its initial value is given.
-      model.put("init_logit_scale", Clip.INITIAL_BIASED_LOGIT_SCALE);
-      model.put("init_logit_bias", Clip.INITIAL_LOGIT_BIAS);
+      model.put("init_logit_scale", Logits.INITIAL_BIASED_SCALE);
+      model.put("init_logit_bias", Logits.INITIAL_BIAS);
     }
     switch (spec.image()) {
-      case ClipSpec.Vit image -> write(image, model.putObject("vision_cfg"));
+      case Vit image -> write(image, model.putObject("vision_cfg"));
       case TimmImage image -> TimmConfig.write(image, model.putObject("vision_cfg"));
     }
     switch (spec.text()) {
-      case ClipSpec.Causal text -> write(text, model.putObject("text_cfg"));
+      case Causal text -> write(text, model.putObject("text_cfg"));
       case BertText text -> BertConfig.write(text, model.putObject("text_cfg"));
     }
     return model;
   }
 
-  private static void write(ClipSpec.Vit image, ObjectNode vision) {
+  private static void write(Vit image, ObjectNode vision) {
     if (image.height() == image.width()) {
       vision.put("image_size", image.height());
     } else {
@@ -184,14 +184,14 @@ public final class OpenClipConfig {
     vision.put("mlp_ratio", ratio(image.mlpSize(), image.hiddenSize()));
   }
 
-  private static void write(ClipSpec.Causal text, ObjectNode language) {
+  private static void write(Causal text, ObjectNode language) {
     language.put("context_length", text.context());
     language.put("vocab_size", text.vocabulary());
     language.put("width", text.hiddenSize());
     language.put("heads", text.heads());
     language.put("layers", text.layers());
     language.put("mlp_ratio", ratio(text.mlpSize(), text.hiddenSize()));
-    if (text.endOfText() instanceof ClipSpec.EndOfText.FirstOf(int id)) {
+    if (text.endOfText() instanceof EndOfText.FirstOf(int id)) {
       language.put("pool_type", "eos");
       language.put("eos_id", id);
     }

@@ -13,7 +13,7 @@ final class PositionTables {
 
   /// Patches of an image.
   record Grid(int height, int width) {
-    static Grid of(ClipSpec.Image image) {
+    static Grid of(ImageSpec image) {
       return new Grid(image.height() / image.patch(), image.width() / image.patch());
     }
 

@@ -16,10 +16,10 @@ public final class SpecComparison {
     List<String> differences = new ArrayList<>();
     add(differences, "activation", activation(one), activation(other));
     add(differences, "embedding size", one.embedSize(), other.embedSize());
-    ClipSpec.Image size = other.image();
+    ImageSpec size = other.image();
     add(differences, "image tower", one.image().withSize(size.height(), size.width()), size);
-    ClipSpec.Text text = one.text().withContext(other.text().context());
-    if (text instanceof ClipSpec.Causal ours && other.text() instanceof ClipSpec.Causal theirs) {
+    TextSpec text = one.text().withContext(other.text().context());
+    if (text instanceof Causal ours && other.text() instanceof Causal theirs) {
       add(differences, "end of text", endOfText(ours), endOfText(theirs));
       add(differences, "text tower", withoutRule(ours), withoutRule(theirs));
     } else {
@@ -34,19 +34,19 @@ public final class SpecComparison {
     }
   }
 
-  private static ClipSpec.Causal withoutRule(ClipSpec.Causal text) {
-    return new ClipSpec.Causal(
+  private static Causal withoutRule(Causal text) {
+    return new Causal(
         text.context(),
         text.vocabulary(),
         text.hiddenSize(),
         text.layers(),
         text.heads(),
         text.mlpSize(),
-        new ClipSpec.EndOfText.LargestId());
+        new EndOfText.LargestId());
   }
 
   /// Dropout is a matter of training steps: the weights mean the same with any.
-  private static ClipSpec.Text withoutDropout(ClipSpec.Text text) {
+  private static TextSpec withoutDropout(TextSpec text) {
     return text instanceof BertText bert ? bert.with(Dropout.NONE) : text;
   }
 
@@ -56,10 +56,10 @@ public final class SpecComparison {
   }
 
   /// In words. The largest id of the vocabulary is found by either rule: they say the same of it.
-  static String endOfText(ClipSpec.Causal text) {
+  static String endOfText(Causal text) {
     return switch (text.endOfText()) {
-      case ClipSpec.EndOfText.LargestId() -> "at the largest id";
-      case ClipSpec.EndOfText.FirstOf(int id) ->
+      case EndOfText.LargestId() -> "at the largest id";
+      case EndOfText.FirstOf(int id) ->
           id == text.vocabulary() - 1 ? "at the largest id" : "at the first id " + id;
     };
   }

@@ -141,8 +141,8 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
       throws DataException {
     Optional<String> name = table(layout, file, "image.position-embedding");
     if (name.isEmpty()
-        || !(declared.image() instanceof ClipSpec.Vit from)
-        || !(wanted.image() instanceof ClipSpec.Vit to)) {
+        || !(declared.image() instanceof Vit from)
+        || !(wanted.image() instanceof Vit to)) {
       return;
     }
     TensorHeader found = file.header(name.get());
@@ -180,7 +180,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
       Map<String, ResizedPositions.Resize> resizes)
       throws DataException {
     Optional<String> name = table(layout, file, "text.position-embedding");
-    if (name.isEmpty() || !(wanted.text() instanceof ClipSpec.Causal to)) {
+    if (name.isEmpty() || !(wanted.text() instanceof Causal to)) {
       return;
     }
     List<Long> found = file.header(name.get()).shape();

@@ -24,7 +24,7 @@ record TextDropout(RandomKey key) {
 
   /// Of rows `from` to `to`: int64 [to-from,s]; the caller closes them.
   Tensor seeds(Clip clip, StepRows rows, int from, int to) {
-    int count = clip.textTower().blocks().dropoutSeeds();
+    int count = clip.textTower().transformer().dropoutSeeds();
     long[] all = new long[(to - from) * count];
     for (int row = from; row < to; row++) {
       RandomStream random = key.stream(Purpose.TEXT_DROPOUT, 0, rows.position(row));

@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 /// @param projectionBias whether the projection's last matrix has a bias
 public record TimmImage(
     String name, Trunk trunk, Pool pool, Projection projection, boolean projectionBias)
-    implements ClipSpec.Image {
+    implements ImageSpec {
   /// timm's epsilon of every layer norm.
   static final double NORM_EPSILON = 1e-6;
 
@@ -50,7 +50,7 @@ public record TimmImage(
       int registers,
       boolean patchPositionsOnly) {
     public Trunk {
-      ClipSpec.requirePatchFits(height, width, patch);
+      ImageSpec.requirePatchFits(height, width, patch);
     }
 
     int patches() {
@@ -121,9 +121,9 @@ public record TimmImage(
   @Override
   public double flops(int embedSize) {
     double mlpColumns = (trunk.gated ? 3.0 : 2.0) * trunk.mlpSize;
-    return ClipSpec.patchFlops(this, trunk.patches())
-        + ClipSpec.blockFlops(tokens(), hiddenSize(), mlpColumns, layers())
-        + ClipSpec.chainFlops(projectionSizes(embedSize));
+    return Flops.patches(this, trunk.patches())
+        + Flops.blocks(tokens(), hiddenSize(), mlpColumns, layers())
+        + Flops.chain(projectionSizes(embedSize));
   }
 
   @Override

@@ -1,14 +1,9 @@
 package dev.eosin.nn;
 
-import dev.eosin.tensor.DType;
-import dev.eosin.tensor.Graph;
-import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,17 +30,6 @@ public record Transformer(
     boolean causal,
     Activation activation,
     BlockStyle style) {
-  private static final Kernel BLOCK = new Kernel("block");
-  private static final Kernel BLOCK_POOLED = new Kernel("block_pooled");
-  private static final Kernel BLOCK_LEAN = new Kernel("block_lean", 1, Kernel.Gradient.OWN);
-  private static final Kernel BLOCK_FORWARD = new Kernel("block_forward");
-  private static final Kernel BLOCK_ADAPTED = new Kernel("block_adapted");
-  private static final Kernel BLOCK_LEAN_ADAPTED =
-      new Kernel("block_lean_adapted", 1, Kernel.Gradient.OWN);
-  private static final Kernel BLOCK_POOLED_ADAPTED = new Kernel("block_pooled_adapted");
-  private static final Kernel BLOCK_POST = new Kernel("block_post");
-  private static final Kernel BLOCK_POST_ADAPTED = new Kernel("block_post_adapted");
-
   /// In the order in which the block kernels take them.
   private static final List<String> BLOCK_PARAMETERS =
       List.of(
@@ -65,9 +49,6 @@ public record Transformer(
           "mlp.layer-scale");
 
   private static final int PARAMETERS_WITHOUT_SCALE = 12;
-
-  /// For the attention probabilities, what attention adds and what the MLP adds.
-  private static final int SEEDS_OF_BLOCK = 3;
 
   public Transformer {
     if (layers < 1 || heads < 1 || width % heads != 0) {
@@ -130,7 +111,7 @@ public record Transformer(
         .toList();
   }
 
-  private List<String> adapted(int layer, LowRank lowRank) {
+  List<String> adapted(int layer, LowRank lowRank) {
     List<String> names = names(layer);
     List<String> adapted = new ArrayList<>();
     if (lowRank.attention()) {
@@ -142,11 +123,19 @@ public record Transformer(
     return adapted;
   }
 
-  private List<String> names(int layer) {
+  List<String> names(int layer) {
     int count = style.layerScale().isPresent() ? BLOCK_PARAMETERS.size() : PARAMETERS_WITHOUT_SCALE;
     return BLOCK_PARAMETERS.subList(0, count).stream()
         .map(name -> "%s.blocks.%d.%s".formatted(prefix, layer, name))
         .toList();
+  }
+
+  /// The block of a layer, counted from 0.
+  public Block block(int layer) {
+    return switch (style.norms()) {
+      case BEFORE -> new PreNorm(this, layer);
+      case AFTER -> new PostNorm(this, layer);
+    };
   }
 
   /// Every block's output [b,n,c], the last one included.
@@ -154,239 +143,62 @@ public record Transformer(
   /// @param beside for blocks with their norms after the sums, others take none: the mask, boolean
   ///   [b,1,1,n], which tokens are seen; in training with dropout then its seeds, int64 [b,s] with
   ///   s [#dropoutSeeds]
-  public List<Value> hiddenStates(
-      Graph graph,
-      ParameterSet parameters,
-      Value tokens,
-      BlockExecution execution,
-      Value... beside) {
+  public List<Value> hiddenStates(Pass pass, Value tokens, Value... beside) {
     var states = new ArrayList<Value>();
     Value x = tokens;
     for (int i = 0; i < layers; i++) {
-      x = block(graph, parameters, x, beside, i, execution);
+      x = block(i).all(pass, x, beside);
       states.add(x);
     }
     return states;
+  }
+
+  /// The output of the last of the first `count` blocks, for all tokens; those above are not
+  /// computed. [b,n,c]
+  ///
+  /// @param tokens [b,n,c]; released
+  /// @param beside as for [#hiddenStates]
+  public Value through(Pass pass, Value tokens, int count, Value... beside) {
+    Value x = tokens;
+    for (int i = 0; i < count; i++) {
+      Value next = block(i).all(pass, x, beside);
+      pass.release(x);
+      x = next;
+    }
+    return x;
   }
 
   /// The last block's output for all tokens. [b,n,c]
   ///
   /// @param tokens [b,n,c]; released
   /// @param beside as for [#hiddenStates]
-  public Value last(
-      Graph graph,
-      ParameterSet parameters,
-      Value tokens,
-      BlockExecution execution,
-      Value... beside) {
-    return run(graph, parameters, tokens, layers, execution, beside);
+  public Value last(Pass pass, Value tokens, Value... beside) {
+    return through(pass, tokens, layers, beside);
   }
 
   /// The last block's output for one token per row.
   ///
   /// @param tokens [b,n,c]; released
-  /// @param position int64 [b]
-  /// @return [b,1,c], or [b,n,c] where the execution does not shorten the last block
-  public Value pooled(
-      Graph graph,
-      ParameterSet parameters,
-      Value tokens,
-      Value position,
-      BlockExecution execution) {
-    if (!execution.pooledLastBlock()) {
-      return last(graph, parameters, tokens, execution);
-    }
-    Value x = run(graph, parameters, tokens, layers - 1, execution);
-    Value pooled = pooledBlock(graph, parameters, x, position, execution);
-    graph.release(x);
-    return pooled;
-  }
-
-  private Value pooledBlock(
-      Graph graph, ParameterSet parameters, Value x, Value position, BlockExecution execution) {
-    int layer = layers - 1;
-    if (execution.adapters().containsKey(prefix)) {
-      Kernel kernel = execution.kept(BLOCK_POOLED_ADAPTED, layer);
-      return adapted(graph, parameters, kernel, List.of(x, position), layer, execution, order());
-    }
-    return graph.one(
-        execution.kept(BLOCK_POOLED, layer),
-        List.of(x, position),
-        parameters(parameters, layer),
-        List.of(),
-        heads,
-        causal,
-        activation.quick(),
-        1.0,
-        style.normEpsilon());
-  }
-
-  /// A block's own weights, then its pairs, as the adapted kernels take them.
-  private List<Parameter> withAdapters(ParameterSet parameters, int layer, LowRank lowRank) {
-    List<Parameter> all = new ArrayList<>(parameters(parameters, layer));
-    for (String name : adapted(layer, lowRank)) {
-      all.addAll(parameters.named(LowRank.down(name), LowRank.up(name)));
-    }
-    return all;
-  }
-
-  /// What the kernels of blocks with their norms before the sums are told of them.
-  private Object[] order() {
-    return new Object[] {heads, causal, activation.quick()};
-  }
-
-  /// An adapted kernel on `x`, and on the bits of dropout behind it where the step has it.
-  ///
-  /// @param shape what this kernel is told of the block
-  private Value adapted(
-      Graph graph,
-      ParameterSet parameters,
-      Kernel kernel,
-      List<Value> x,
-      int layer,
-      BlockExecution execution,
-      Object... shape) {
-    LowRank lowRank = Objects.requireNonNull(execution.adapters().get(prefix));
-    Optional<Value> dropped =
-        execution
-            .dropout()
-            .filter(rows -> lowRank.dropout() > 0)
-            .map(rows -> graph.adopt(bits(rows, parameters, x.getFirst(), layer, lowRank)));
-    List<Value> inputs = new ArrayList<>(x);
-    dropped.ifPresent(inputs::add);
-    List<Object> constants = new ArrayList<>();
-    constants.add(names(layer).size());
-    constants.add(lowRank.attention());
-    constants.addAll(Arrays.asList(shape));
-    constants.add(dropped.isPresent() ? lowRank.scaleOfRest() : lowRank.scale());
-    constants.add(style.normEpsilon());
-    List<Parameter> p = withAdapters(parameters, layer, lowRank);
-    Value y = graph.one(kernel, inputs, p, constants.toArray());
-    dropped.ifPresent(graph::release);
-    return y;
-  }
-
-  private Tensor bits(
-      AdapterDropout rows, ParameterSet parameters, Value x, int layer, LowRank lowRank) {
-    int inputs = (lowRank.attention() ? 2 * width : 0) + (lowRank.mlp() ? width + mlpWidth : 0);
-    int tokens = Math.toIntExact(x.data().size(1));
-    return rows.bits(parameters.engine(), prefix, layer, tokens, inputs, lowRank.dropout());
-  }
-
-  /// As [#pooled] for the first token and blocks with their norms after the sums.
-  ///
+  /// @param position int64 [b]; blocks with their norms after the sums take the first token alone
   /// @param beside as for [#hiddenStates]
-  public Value first(
-      Graph graph,
-      ParameterSet parameters,
-      Value tokens,
-      BlockExecution execution,
-      Value... beside) {
-    if (!execution.pooledLastBlock()) {
-      return last(graph, parameters, tokens, execution, beside);
+  /// @return [b,1,c], or [b,n,c] where the execution does not shorten the last block
+  public Value pooled(Pass pass, Value tokens, Optional<Value> position, Value... beside) {
+    if (!pass.execution().pooledLastBlock()) {
+      return last(pass, tokens, beside);
     }
-    Value x = run(graph, parameters, tokens, layers - 1, execution, beside);
-    Value pooled = post(graph, parameters, x, beside, layers - 1, true, execution);
-    graph.release(x);
+    Value x = through(pass, tokens, layers - 1, beside);
+    Value pooled = block(layers - 1).one(pass, x, position, beside);
+    pass.release(x);
     return pooled;
-  }
-
-  private Value run(
-      Graph graph,
-      ParameterSet parameters,
-      Value tokens,
-      int count,
-      BlockExecution execution,
-      Value... beside) {
-    Value x = tokens;
-    for (int i = 0; i < count; i++) {
-      Value next = block(graph, parameters, x, beside, i, execution);
-      graph.release(x);
-      x = next;
-    }
-    return x;
-  }
-
-  private Value block(
-      Graph graph,
-      ParameterSet parameters,
-      Value x,
-      Value[] beside,
-      int layer,
-      BlockExecution execution) {
-    if (style.norms() == BlockStyle.Norms.AFTER) {
-      return post(graph, parameters, x, beside, layer, false, execution);
-    }
-    List<Parameter> p = parameters(parameters, layer);
-    boolean fast = execution.ownBackward() && style.lean();
-    if (execution.adapters().containsKey(prefix)) {
-      boolean locked = p.stream().noneMatch(Parameter::trainable);
-      Kernel kernel = execution.kept(fast && locked ? BLOCK_LEAN_ADAPTED : BLOCK_ADAPTED, layer);
-      return adapted(graph, parameters, kernel, List.of(x), layer, execution, order());
-    }
-    double epsilon = style.normEpsilon();
-    boolean differentiated = graph.differentiates(List.of(x), p);
-    if (fast && (!differentiated || p.stream().allMatch(Parameter::trainable))) {
-      Kernel kernel = differentiated ? execution.kept(BLOCK_LEAN, layer) : BLOCK_FORWARD;
-      return graph.one(kernel, List.of(x), p, heads, causal, activation.quick(), epsilon);
-    }
-    Kernel kernel = execution.kept(BLOCK, layer);
-    return graph.one(
-        kernel, List.of(x), p, List.of(), heads, causal, activation.quick(), false, 1.0, epsilon);
-  }
-
-  private Value post(
-      Graph graph,
-      ParameterSet parameters,
-      Value x,
-      Value[] beside,
-      int layer,
-      boolean first,
-      BlockExecution execution) {
-    List<Value> inputs = new ArrayList<>(List.of(x));
-    inputs.addAll(List.of(beside));
-    int site = 1 + SEEDS_OF_BLOCK * layer;
-    double hidden = style.dropout().hidden();
-    double attention = style.dropout().attention();
-    if (execution.adapters().containsKey(prefix)) {
-      if (beside.length == 1) { // the bits of the adapters' dropout stand behind the seeds
-        inputs.add(graph.adopt(parameters.engine().zeros(DType.INT64, 0)));
-      }
-      Kernel kernel = execution.kept(BLOCK_POST_ADAPTED, layer);
-      return adapted(
-          graph,
-          parameters,
-          kernel,
-          inputs,
-          layer,
-          execution,
-          heads,
-          first,
-          site,
-          hidden,
-          attention);
-    }
-    return graph.one(
-        execution.kept(BLOCK_POST, layer),
-        inputs,
-        parameters(parameters, layer),
-        List.of(),
-        heads,
-        first,
-        site,
-        hidden,
-        attention,
-        1.0,
-        style.normEpsilon());
   }
 
   /// Seeds of one row's dropout: the first for what enters the first block, then three for each
   /// block.
   public int dropoutSeeds() {
-    return 1 + SEEDS_OF_BLOCK * layers;
+    return 1 + PostNorm.SEEDS * layers;
   }
 
-  private List<Parameter> parameters(ParameterSet parameters, int layer) {
+  List<Parameter> parameters(ParameterSet parameters, int layer) {
     return names(layer).stream().map(parameters::get).toList();
   }
 }

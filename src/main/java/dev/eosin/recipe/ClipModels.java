@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.clip.BertText;
+import dev.eosin.clip.Causal;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipLearner;
@@ -12,6 +13,7 @@ import dev.eosin.clip.DistillationSettings;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StartingWeights;
+import dev.eosin.clip.Vit;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
@@ -49,9 +51,7 @@ public final class ClipModels {
     int width = recipe.data().image().size().width().value();
     int context = recipe.data().text().length();
     var problems = new ArrayList<Problem>();
-    if (spec.text() instanceof ClipSpec.Causal text
-        && context > text.context()
-        && truncates(recipe)) {
+    if (spec.text() instanceof Causal text && context > text.context() && truncates(recipe)) {
       problems.add(
           problem(
               "model.text-positions",
@@ -66,7 +66,7 @@ public final class ClipModels {
               "is %s, a patch has %d px"
                   .formatted(recipe.data().image().size(), spec.image().patch())));
     }
-    if (recipe.model().patchDropout() > 0 && !(spec.image() instanceof ClipSpec.Vit)) {
+    if (recipe.model().patchDropout() > 0 && !(spec.image() instanceof Vit)) {
       problems.add(
           problem(
               "model.patch-dropout",

@@ -4,12 +4,12 @@ import dev.eosin.clip.AdapterExport;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipExport;
 import dev.eosin.clip.ClipLearner;
-import dev.eosin.clip.LayerDecay;
 import dev.eosin.data.DataSets;
 import dev.eosin.eval.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
+import dev.eosin.model.LayerDecay;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Scheduled;
 import java.io.IOException;
@@ -25,7 +25,7 @@ record OpenedClip(ClipRecipe recipe, DataSets data, ClipLearner learner) impleme
   @Override
   public Map<String, Double> rateScales() {
     double decay = ClipModels.adamW(recipe).layerDecay();
-    return LayerDecay.scales(learner.clip().spec(), decay);
+    return LayerDecay.scales(Clip.parts(learner.clip().spec()), decay);
   }
 
   @Override

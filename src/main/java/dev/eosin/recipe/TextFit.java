@@ -1,7 +1,9 @@
 package dev.eosin.recipe;
 
 import dev.eosin.clip.BertText;
+import dev.eosin.clip.Causal;
 import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.Vit;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.config.Problem;
 import dev.eosin.text.Tokenizer;
@@ -22,10 +24,10 @@ final class TextFit {
                   .formatted(tokenizer.vocabularySize(), spec.text().vocabulary())));
     }
     switch (spec.text()) {
-      case ClipSpec.Causal _ -> {}
+      case Causal _ -> {}
       case BertText bert -> problems.addAll(bert(bert, recipe.data().text().length(), tokenizer));
     }
-    boolean own = spec.image() instanceof ClipSpec.Vit && spec.text() instanceof ClipSpec.Causal;
+    boolean own = spec.image() instanceof Vit && spec.text() instanceof Causal;
     if (recipe.model().weights().orElse(null) instanceof WeightsSettings.HuggingFace && !own) {
       problems.add(
           ClipModels.problem(

@@ -85,7 +85,7 @@ class ArchitectureTest {
             .resideInAnyPackage(families)
             .orShould()
             .dependOnClassesThat()
-            .haveSimpleNameStartingWith("Clip"));
+            .haveFullyQualifiedName(ROOT + "recipe.ClipRecipe"));
   }
 
   @Test

@@ -33,8 +33,8 @@ class AdapterDropoutTest {
     CLIP(
         new ClipSpec(
             16,
-            new ClipSpec.Vit(24, 16, 8, 32, 3, 4, 64),
-            new ClipSpec.Causal(12, 50, 32, 2, 4, 64, new ClipSpec.EndOfText.LargestId()),
+            new Vit(24, 16, 8, 32, 3, 4, 64),
+            new Causal(12, 50, 32, 2, 4, 64, new EndOfText.LargestId()),
             Activation.QUICK_GELU)),
     TIMM_AND_BERT(
         new ClipSpec(

@@ -164,11 +164,11 @@ class BertTimmParityTest {
           Forward graph = new Forward(ClipCase.ENGINE);
           Tensor pixels = first(recorded, "images");
           Tensor ids = first(recorded, "texts")) {
-        Value tokens = clip.imageTower().tokens(graph, clip.parameters(), pixels);
+        Value tokens = clip.imageTower().tokens(RecordedClip.plain(clip, graph), pixels);
         List<Value> image = RecordedClip.imageStates(clip, graph, tokens);
         assertThat(image).hasSize(2);
         assertThat(image.getLast().data().shape()).containsExactly(4, 12, 24);
-        Value words = clip.textTower().tokens(graph, clip.parameters(), ids);
+        Value words = clip.textTower().tokens(RecordedClip.plain(clip, graph), ids);
         List<Value> text = RecordedClip.textStates(clip, graph, words, ids);
         assertThat(text).hasSize(2);
         assertThat(text.getLast().data().shape()).containsExactly(4, 12, 32);

@@ -24,8 +24,8 @@ class CachedStepTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Vit(24, 16, 8, 32, 2, 4, 64),
-          new ClipSpec.Causal(12, 50, 32, 2, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          new Vit(24, 16, 8, 32, 2, 4, 64),
+          new Causal(12, 50, 32, 2, 4, 64, new EndOfText.LargestId()),
           Activation.GELU);
 
   private static Clip model(DType compute, BlockExecution execution, boolean biased) {

@@ -29,8 +29,8 @@ class ClipTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Vit(40, 24, 8, 32, 2, 4, 64),
-          new ClipSpec.Causal(12, 50, 32, 2, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          new Vit(40, 24, 8, 32, 2, 4, 64),
+          new Causal(12, 50, 32, 2, 4, 64, new EndOfText.LargestId()),
           Activation.QUICK_GELU);
 
   @TempDir Path folder;

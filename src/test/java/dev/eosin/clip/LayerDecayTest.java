@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.model.LayerDecay;
 import dev.eosin.nn.Activation;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -10,13 +11,13 @@ class LayerDecayTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Vit(16, 16, 8, 32, 3, 4, 64),
-          new ClipSpec.Causal(12, 50, 32, 2, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          new Vit(16, 16, 8, 32, 3, 4, 64),
+          new Causal(12, 50, 32, 2, 4, 64, new EndOfText.LargestId()),
           Activation.GELU);
 
   @Test
   void threeLayersHaveTheRatesOfTheTable() {
-    Map<String, Double> scales = LayerDecay.scales(SPEC, 0.5);
+    Map<String, Double> scales = LayerDecay.scales(Clip.parts(SPEC), 0.5);
     assertThat(scales)
         .containsEntry("image.patch-embedding.weight", 0.0625)
         .containsEntry("image.class-token", 0.0625)
@@ -35,6 +36,6 @@ class LayerDecayTest {
 
   @Test
   void withoutDecayNothingIsScaled() {
-    assertThat(LayerDecay.scales(SPEC, 1)).isEmpty();
+    assertThat(LayerDecay.scales(Clip.parts(SPEC), 1)).isEmpty();
   }
 }

@@ -26,8 +26,8 @@ class LockedClipTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Vit(24, 16, 8, 32, 2, 4, 64),
-          new ClipSpec.Causal(12, 50, 32, 3, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          new Vit(24, 16, 8, 32, 2, 4, 64),
+          new Causal(12, 50, 32, 3, 4, 64, new EndOfText.LargestId()),
           Activation.GELU);
 
   private static LockSettings lock(int image, int text) {
@@ -80,24 +80,24 @@ class LockedClipTest {
 
   @Test
   void groupsAreThoseOfOpenClip() {
-    TowerGroups image = TowerGroups.image(SPEC);
+    List<List<String>> image = Clip.image(SPEC).lockGroups();
     assertThat(image.size()).isEqualTo(4);
-    assertThat(image.groups().getFirst())
+    assertThat(image.getFirst())
         .containsExactly(
             "image.patch-embedding.weight",
             "image.class-token",
             "image.position-embedding",
             "image.pre-norm.weight",
             "image.pre-norm.bias");
-    assertThat(image.groups().get(1)).hasSize(12).allMatch(name -> name.contains(".blocks.0."));
-    assertThat(image.groups().get(2))
+    assertThat(image.get(1)).hasSize(12).allMatch(name -> name.contains(".blocks.0."));
+    assertThat(image.get(2))
         .hasSize(14)
         .contains("image.blocks.1.mlp.down.bias", "image.post-norm.weight", "image.post-norm.bias");
-    assertThat(image.groups().getLast()).containsExactly("image.projection");
-    TowerGroups text = TowerGroups.text(SPEC);
-    assertThat(text.groups().stream().map(List::size)).containsExactly(2, 12, 12, 14, 1);
-    assertThat(text.groups().get(3)).contains("text.final-norm.weight", "text.final-norm.bias");
-    assertThat(text.groups().getLast()).containsExactly("text.projection");
+    assertThat(image.getLast()).containsExactly("image.projection");
+    List<List<String>> text = Clip.text(SPEC).lockGroups();
+    assertThat(text.stream().map(List::size)).containsExactly(2, 12, 12, 14, 1);
+    assertThat(text.get(3)).contains("text.final-norm.weight", "text.final-norm.bias");
+    assertThat(text.getLast()).containsExactly("text.projection");
   }
 
   @Test
@@ -117,11 +117,11 @@ class LockedClipTest {
             BertText.Pool.POOLER,
             Projection.MLP);
     ClipSpec spec = new ClipSpec(16, image, text, Activation.GELU);
-    List<List<String>> groups = TowerGroups.image(spec).groups();
+    List<List<String>> groups = Clip.image(spec).lockGroups();
     assertThat(groups.stream().map(List::size)).containsExactly(5, 12, 12, 2);
     assertThat(groups.getLast())
         .containsExactly("image.final-norm.weight", "image.final-norm.bias");
-    groups = TowerGroups.text(spec).groups();
+    groups = Clip.text(spec).lockGroups();
     assertThat(groups.stream().map(List::size)).containsExactly(5, 12, 14);
     assertThat(groups.getLast()).contains("text.pooler.weight", "text.pooler.bias");
   }

@@ -39,8 +39,8 @@ class MemoryPlanTest {
   private static final ClipSpec SMALL =
       new ClipSpec(
           8,
-          new ClipSpec.Vit(8, 8, 4, 8, 2, 2, 32),
-          new ClipSpec.Causal(4, 10, 4, 2, 1, 16, new ClipSpec.EndOfText.LargestId()),
+          new Vit(8, 8, 4, 8, 2, 2, 32),
+          new Causal(4, 10, 4, 2, 1, 16, new EndOfText.LargestId()),
           Activation.GELU);
 
   @Test
@@ -203,7 +203,7 @@ class MemoryPlanTest {
     ClipSpec small = preset("vit-s-16", 77);
     ClipSpec wide = preset("vit-s-32", 77);
     Set<String> imageTower =
-        ImageTower.of(small).weights().stream().map(Weight::name).collect(Collectors.toSet());
+        Clip.image(small).weights().stream().map(Weight::name).collect(Collectors.toSet());
     ClipLoad locked = load(small, 16).withExecution(FAST, imageTower);
     assertRun("locked image tower", locked, 1_409);
     assertRun("bf16", load(small, 16).withCompute(DType.BFLOAT16), 1_886);

@@ -42,7 +42,7 @@ abstract class OpenClipParity extends RecordedClip {
     try (Clip clip = model(BlockExecution.PLAIN);
         Forward graph = new Forward(ClipCase.ENGINE);
         Tensor pixels = ClipCase.tensor(recorded.inputs(), "image")) {
-      Value tokens = clip.imageTower().tokens(graph, clip.parameters(), pixels);
+      Value tokens = clip.imageTower().tokens(RecordedClip.plain(clip, graph), pixels);
       recorded.check("visual.ln_pre", tokens.data(), TOLERANCE);
       List<Value> states = imageStates(clip, graph, tokens);
       for (int i = 0; i < states.size(); i++) {
@@ -85,7 +85,7 @@ abstract class OpenClipParity extends RecordedClip {
     try (Clip clip = model(BlockExecution.PLAIN);
         Forward graph = new Forward(ClipCase.ENGINE);
         Tensor ids = ClipCase.tensor(recorded.inputs(), "text")) {
-      Value tokens = clip.textTower().tokens(graph, clip.parameters(), ids);
+      Value tokens = clip.textTower().tokens(RecordedClip.plain(clip, graph), ids);
       recorded.check("text.embed", tokens.data(), TOLERANCE);
       List<Value> states = textStates(clip, graph, tokens, ids);
       for (int i = 0; i < states.size(); i++) {

@@ -27,8 +27,8 @@ class PatchDropoutTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Vit(24, 16, 8, 32, 3, 4, 64),
-          new ClipSpec.Causal(12, 50, 32, 2, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          new Vit(24, 16, 8, 32, 3, 4, 64),
+          new Causal(12, 50, 32, 2, 4, 64, new EndOfText.LargestId()),
           Activation.GELU);
   private static final PatchDropout HALF = new PatchDropout(0.5, new RandomKey(11));
   private static final int PATCHES = 6;

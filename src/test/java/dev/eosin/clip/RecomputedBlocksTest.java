@@ -18,8 +18,8 @@ class RecomputedBlocksTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
           16,
-          new ClipSpec.Vit(24, 16, 8, 32, 4, 4, 64),
-          new ClipSpec.Causal(12, 50, 32, 3, 4, 64, new ClipSpec.EndOfText.LargestId()),
+          new Vit(24, 16, 8, 32, 4, 4, 64),
+          new Causal(12, 50, 32, 3, 4, 64, new EndOfText.LargestId()),
           Activation.QUICK_GELU);
 
   private static Map<String, float[]> gradients(BlockExecution execution, int atOnce) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
@@ -56,13 +57,17 @@ abstract class RecordedClip {
 
   /// Every block's output of the image tower, all tokens.
   static List<Value> imageStates(Clip clip, Graph graph, Value tokens) {
-    return clip.imageTower().hiddenStates(graph, clip.parameters(), tokens, BlockExecution.PLAIN);
+    return clip.imageTower().hiddenStates(plain(clip, graph), tokens);
   }
 
   /// Every block's output of the text tower, all tokens.
   static List<Value> textStates(Clip clip, Graph graph, Value tokens, Tensor ids) {
-    return clip.textTower()
-        .hiddenStates(graph, clip.parameters(), tokens, ids, BlockExecution.PLAIN);
+    return clip.textTower().hiddenStates(plain(clip, graph), tokens, ids);
+  }
+
+  /// A pass whose blocks are computed in full.
+  static Pass plain(Clip clip, Graph graph) {
+    return new Pass(graph, clip.parameters(), BlockExecution.PLAIN);
   }
 
   /// Where a causal tower pools.

@@ -32,8 +32,7 @@ class TextDropoutTest {
   private static ClipSpec spec(BertText.Pool pool, Dropout dropout) {
     var encoder = new BertText.Encoder(16, 50, 30, 2, 3, 48, 2, 0, 1e-12);
     var text = new BertText("toy", 13, encoder, pool, Projection.LINEAR);
-    return new ClipSpec(
-        16, new ClipSpec.Vit(24, 16, 8, 32, 2, 4, 64), text.with(dropout), Activation.GELU);
+    return new ClipSpec(16, new Vit(24, 16, 8, 32, 2, 4, 64), text.with(dropout), Activation.GELU);
   }
 
   private static Clip model(ClipSpec spec, BlockExecution execution) {

@@ -109,7 +109,7 @@ class BlockProductsTest {
     try (Tensor tokens = random(engine, 1, compute);
         Tape tape = new Tape(engine)) {
       Value x = tape.leaf(tokens);
-      Value last = blocks.last(tape, parameters, x, execution);
+      Value last = blocks.last(new Pass(tape, parameters, execution), x);
       found.put("output", last.data().toFloats());
       tape.backward(
           List.of(last),
@@ -133,7 +133,7 @@ class BlockProductsTest {
         Tensor tokens = random(engine, 1, compute);
         Forward graph = new Forward(engine)) {
       Value x = graph.constant(tokens);
-      return blocks.last(graph, parameters, x, FAST).data().toFloats();
+      return blocks.last(new Pass(graph, parameters, FAST), x).data().toFloats();
     }
   }
 

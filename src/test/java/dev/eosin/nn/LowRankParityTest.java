@@ -103,7 +103,9 @@ class LowRankParityTest {
       Map<String, float[]> gradients = new HashMap<>();
       try (Tape tape = new Tape(engine)) {
         Value last =
-            blocks.hiddenStates(tape, parameters, tape.constant(tokens), execution).getLast();
+            blocks
+                .hiddenStates(new Pass(tape, parameters, execution), tape.constant(tokens))
+                .getLast();
         check(prefix + "tokens", last.data().toFloats(), expected);
         tape.backward(
             List.of(last),

@@ -102,7 +102,7 @@ class NarrowGradientsTest {
       for (ParameterSet.Spec spec : specs) {
         parameters.fill(spec.name(), () -> representable(0.2 * stream.nextGaussian()));
       }
-      Value last = blocks.last(tape, parameters, tape.leaf(tokens), execution);
+      Value last = blocks.last(new Pass(tape, parameters, execution), tape.leaf(tokens));
       return gradients(tape, last, random(2, compute));
     }
   }

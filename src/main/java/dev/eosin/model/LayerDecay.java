@@ -1,6 +1,7 @@
-package dev.eosin.clip;
+package dev.eosin.model;
 
 import dev.eosin.nn.LowRank;
+import dev.eosin.nn.Part;
 import dev.eosin.nn.Weight;
 import java.util.HashMap;
 import java.util.List;
@@ -18,14 +19,18 @@ public final class LayerDecay {
   /// Factors of the learning rate by weight, adapters as the weights that they adapt; none where
   /// nothing decays.
   ///
+  /// @param parts whose blocks are counted
   /// @param decay d, from a layer to the one below it
-  public static Map<String, Double> scales(ClipSpec spec, double decay) {
+  public static Map<String, Double> scales(List<? extends Part> parts, double decay) {
     if (decay == 1) {
       return Map.of();
     }
     Map<String, Double> scales = new HashMap<>();
-    scale("image", ImageTower.of(spec).weights(), spec.image().layers(), decay, scales);
-    scale("text", TextTower.of(spec).weights(), spec.text().layers(), decay, scales);
+    for (Part part : parts) {
+      part.blocks()
+          .ifPresent(
+              blocks -> scale(part.prefix(), part.weights(), blocks.layers(), decay, scales));
+    }
     return Map.copyOf(scales);
   }
 
@@ -35,7 +40,7 @@ public final class LayerDecay {
     int below = 0;
     for (Weight weight : weights) {
       if (weight.name().startsWith(tower + ".blocks.")) {
-        below = 1 + Integer.parseInt(weight.name().split("\\.")[2]);
+        below = 1 + PartGroups.layer(tower, weight.name());
       } else if (below == layers) {
         below = layers + 1;
       }
