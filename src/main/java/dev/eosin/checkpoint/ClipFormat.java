@@ -36,10 +36,10 @@ public enum ClipFormat {
       throw new IllegalArgumentException(title + " cannot hold " + towers.title());
     }
     return switch (this) {
-      case OPEN_CLIP -> Layout.openClip(image, text);
-      case OPEN_CLIP_CUSTOM_TEXT -> Layout.openClipCustomText(image, text);
-      case HUGGING_FACE -> Layout.huggingFaceClip(image.layers(), text.layers());
-      case EOSIN -> Layout.eosinClip(image, text);
+      case OPEN_CLIP -> ClipLayouts.openClip(image, text);
+      case OPEN_CLIP_CUSTOM_TEXT -> ClipLayouts.openClipCustomText(image, text);
+      case HUGGING_FACE -> ClipLayouts.huggingFaceClip(image.layers(), text.layers());
+      case EOSIN -> ClipLayouts.eosin(image, text);
     };
   }
 

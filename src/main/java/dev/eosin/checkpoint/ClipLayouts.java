@@ -7,17 +7,25 @@ import java.util.Set;
 ///
 /// Sources: `open_clip/model.py` and `transformer.py` of open_clip 3.3.0;
 /// `models/clip/modeling_clip.py` of transformers 5.18.0.
-final class ClipLayouts {
+public final class ClipLayouts {
   static final String LOGIT_SCALE = "logit-scale";
   static final String LOGIT_BIAS = "logit-bias";
 
   private ClipLayouts() {}
 
-  static Layout openClip(TowerNames.Image image, TowerNames.Text text) {
+  /// open_clip's `CLIP` with its own towers.
+  public static Layout openClip(int imageLayers, int textLayers) {
+    return openClip(new TowerNames.Vit(imageLayers), new TowerNames.Causal(textLayers));
+  }
+
+  /// open_clip's `CLIP` or `CustomTextCLIP`, by its towers.
+  public static Layout openClip(TowerNames.Image image, TowerNames.Text text) {
     return openClip("open_clip", image, text, "");
   }
 
-  static Layout openClipCustomText(TowerNames.Image image, TowerNames.Text text) {
+  /// open_clip's `CustomTextCLIP` with a plain text transformer: the same with `text.` before the
+  /// text tower's names.
+  public static Layout openClipCustomText(TowerNames.Image image, TowerNames.Text text) {
     return openClip("open_clip with a text module", image, text, "text.");
   }
 
@@ -29,7 +37,7 @@ final class ClipLayouts {
         switch (image) {
           case TowerNames.Vit(int layers) -> openClipImage(table, layers);
           case TowerNames.Timm timm -> {
-            TowerLayouts.timm(table, timm);
+            TowerLayouts.timm(table, "image", "visual.", timm);
             yield timm.layers();
           }
         };
@@ -37,9 +45,9 @@ final class ClipLayouts {
         switch (text) {
           case TowerNames.Causal(int layers) -> openClipText(table, layers, prefix);
           case TowerNames.Bert bert -> {
-            TowerLayouts.bert(table, bert);
+            TowerLayouts.bert(table, "text", "text.", bert);
             if (!bert.pooler()) {
-              unused.add(TowerLayouts.POOLER);
+              unused.add(TowerLayouts.pooler("text."));
             }
             yield bert.layers();
           }
@@ -88,8 +96,9 @@ final class ClipLayouts {
     table.copyAffine(block + ".mlp.down", foreign + ".mlp.c_proj");
   }
 
-  /// A CLIPModel has no logit bias, so neither has this table.
-  static Layout huggingFaceClip(int imageLayers, int textLayers) {
+  /// transformers' `CLIPModel`, which `vinid/plip` and many others are. It has no logit bias, so
+  /// neither has this table.
+  public static Layout huggingFaceClip(int imageLayers, int textLayers) {
     NameTable table = new NameTable();
     String image = "vision_model.embeddings.";
     table.copy("image.class-token", image + "class_embedding");
@@ -131,7 +140,13 @@ final class ClipLayouts {
     table.copyAffine(block + ".mlp.down", foreign + ".mlp.fc2");
   }
 
-  static Layout eosin(TowerNames.Image image, TowerNames.Text text) {
+  /// As [#eosin(TowerNames.Image, TowerNames.Text)] for CLIP's own towers.
+  public static Layout eosin(int imageLayers, int textLayers) {
+    return eosin(new TowerNames.Vit(imageLayers), new TowerNames.Causal(textLayers));
+  }
+
+  /// Eosin's own names, as in a native checkpoint's `model.safetensors`.
+  public static Layout eosin(TowerNames.Image image, TowerNames.Text text) {
     NameTable table = new NameTable();
     openClip(image, text).rules().forEach(rule -> table.copy(rule.name(), rule.name()));
     return new Layout("Eosin CLIP", table.rules(), Set.of(LOGIT_BIAS), Set.of());

@@ -29,42 +29,11 @@ public final class Layout {
   /// @param rules one per parameter of Eosin
   /// @param optional Eosin's names that a file or model may lack
   /// @param unused beginnings of foreign names that a file may hold and nothing reads
-  Layout(String name, List<TensorRule> rules, Set<String> optional, Set<String> unused) {
+  public Layout(String name, List<TensorRule> rules, Set<String> optional, Set<String> unused) {
     this.name = name;
     rules.forEach(rule -> this.rules.put(rule.name(), rule));
     this.optional = Set.copyOf(optional);
     this.unused = Set.copyOf(unused);
-  }
-
-  /// open_clip's `CLIP` class.
-  public static Layout openClip(int imageLayers, int textLayers) {
-    return openClip(new TowerNames.Vit(imageLayers), new TowerNames.Causal(textLayers));
-  }
-
-  /// open_clip's `CLIP` or `CustomTextCLIP`, by its towers.
-  public static Layout openClip(TowerNames.Image image, TowerNames.Text text) {
-    return ClipLayouts.openClip(image, text);
-  }
-
-  /// open_clip's `CustomTextCLIP` with a plain text transformer: the same with `text.` before the
-  /// text tower's names.
-  public static Layout openClipCustomText(TowerNames.Image image, TowerNames.Text text) {
-    return ClipLayouts.openClipCustomText(image, text);
-  }
-
-  /// transformers' `CLIPModel`, which `vinid/plip` and many others are. It has no logit bias.
-  public static Layout huggingFaceClip(int imageLayers, int textLayers) {
-    return ClipLayouts.huggingFaceClip(imageLayers, textLayers);
-  }
-
-  /// Eosin's own names, as in a native checkpoint's `model.safetensors`.
-  public static Layout eosinClip(int imageLayers, int textLayers) {
-    return eosinClip(new TowerNames.Vit(imageLayers), new TowerNames.Causal(textLayers));
-  }
-
-  /// As [#eosinClip(int, int)] for towers of any kind.
-  public static Layout eosinClip(TowerNames.Image image, TowerNames.Text text) {
-    return ClipLayouts.eosin(image, text);
   }
 
   /// Eosin's own names, as they are.

@@ -5,29 +5,30 @@ package dev.eosin.checkpoint;
 /// Sources: `timm/models/vision_transformer.py` of timm 1.0.29, `modeling_bert.py` of transformers
 /// 5.18.0, `timm_model.py` and `hf_model.py` of open_clip 3.3.0.
 final class TowerLayouts {
-  /// BERT's pooler: many files hold it, few towers use it.
-  static final String POOLER = "text.transformer.pooler.";
-
   private TowerLayouts() {}
 
-  static void timm(NameTable table, TowerNames.Timm tower) {
-    String trunk = "visual.trunk.";
-    table.copyAffine("image.patch-embedding", trunk + "patch_embed.proj");
-    table.copy("image.class-token", trunk + "cls_token");
-    table.copy("image.position-embedding", trunk + "pos_embed");
+  /// @param prefix of Eosin's names
+  /// @param foreign what the foreign names begin with: `visual.` in open_clip's files, nothing in
+  ///   timm's own
+  public static void timm(NameTable table, String prefix, String foreign, TowerNames.Timm tower) {
+    String trunk = foreign + "trunk.";
+    table.copyAffine(prefix + ".patch-embedding", trunk + "patch_embed.proj");
+    table.copy(prefix + ".class-token", trunk + "cls_token");
+    table.copy(prefix + ".position-embedding", trunk + "pos_embed");
     if (tower.registers()) {
-      table.copy("image.register-tokens", trunk + "reg_token");
+      table.copy(prefix + ".register-tokens", trunk + "reg_token");
     }
     for (int i = 0; i < tower.layers(); i++) {
-      timmBlock(table, "image.blocks." + i, trunk + "blocks." + i, tower.layerScale());
+      timmBlock(table, prefix + ".blocks." + i, trunk + "blocks." + i, tower.layerScale());
     }
-    table.copyAffine("image.final-norm", trunk + (tower.normAfterPooling() ? "fc_norm" : "norm"));
+    table.copyAffine(
+        prefix + ".final-norm", trunk + (tower.normAfterPooling() ? "fc_norm" : "norm"));
     for (int i = 0; i < tower.matrices(); i++) {
       boolean last = i == tower.matrices() - 1;
-      String matrix = "visual.head." + (tower.matrices() == 1 ? "proj" : "mlp.fc" + (i + 1));
-      table.copy("image.projection.%d.weight".formatted(i), matrix + ".weight");
+      String matrix = foreign + "head." + (tower.matrices() == 1 ? "proj" : "mlp.fc" + (i + 1));
+      table.copy(prefix + ".projection.%d.weight".formatted(i), matrix + ".weight");
       if (!last || tower.lastBias()) {
-        table.copy("image.projection.%d.bias".formatted(i), matrix + ".bias");
+        table.copy(prefix + ".projection.%d.bias".formatted(i), matrix + ".bias");
       }
     }
   }
@@ -45,22 +46,29 @@ final class TowerLayouts {
     }
   }
 
-  static void bert(NameTable table, TowerNames.Bert tower) {
-    String embeddings = "text.transformer.embeddings.";
-    table.copy("text.token-embedding", embeddings + "word_embeddings.weight");
-    table.copy("text.position-embedding", embeddings + "position_embeddings.weight");
-    table.copy("text.token-type-embedding", embeddings + "token_type_embeddings.weight");
-    table.copyAffine("text.embedding-norm", embeddings + "LayerNorm");
+  /// What the names of BERT's pooler begin with: many files hold it, few towers use it.
+  public static String pooler(String foreign) {
+    return foreign + "transformer.pooler.";
+  }
+
+  /// @param prefix of Eosin's names
+  /// @param foreign what the foreign names begin with: `text.` in open_clip's files
+  public static void bert(NameTable table, String prefix, String foreign, TowerNames.Bert tower) {
+    String embeddings = foreign + "transformer.embeddings.";
+    table.copy(prefix + ".token-embedding", embeddings + "word_embeddings.weight");
+    table.copy(prefix + ".position-embedding", embeddings + "position_embeddings.weight");
+    table.copy(prefix + ".token-type-embedding", embeddings + "token_type_embeddings.weight");
+    table.copyAffine(prefix + ".embedding-norm", embeddings + "LayerNorm");
     for (int i = 0; i < tower.layers(); i++) {
-      bertBlock(table, "text.blocks." + i, "text.transformer.encoder.layer." + i);
+      bertBlock(table, prefix + ".blocks." + i, foreign + "transformer.encoder.layer." + i);
     }
     if (tower.pooler()) {
-      table.copyAffine("text.pooler", POOLER + "dense");
+      table.copyAffine(prefix + ".pooler", pooler(foreign) + "dense");
     }
     for (int i = 0; i < tower.matrices(); i++) {
       // The second module of the two-matrix projection is the activation.
-      String matrix = "text.proj." + (tower.matrices() == 1 ? "" : 2 * i + ".");
-      table.copy("text.projection.%d.weight".formatted(i), matrix + "weight");
+      String matrix = foreign + "proj." + (tower.matrices() == 1 ? "" : 2 * i + ".");
+      table.copy(prefix + ".projection.%d.weight".formatted(i), matrix + "weight");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.checkpoint.ClipFormat;
+import dev.eosin.checkpoint.ClipLayouts;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredTensors;
@@ -114,7 +115,7 @@ public final class ClipWeights {
 
   /// The layout of Hugging Face CLIPModel files for an architecture.
   public static Layout huggingFace(ClipSpec spec) {
-    return Layout.huggingFaceClip(spec.image().layers(), spec.text().layers());
+    return ClipLayouts.huggingFaceClip(spec.image().layers(), spec.text().layers());
   }
 
   /// Eosin's own layout for an architecture.

@@ -49,7 +49,8 @@ class CheckpointsParityTest {
   void attentionMaskIsNoWeight() throws IOException {
     try (StoredTensors file = StoredTensors.open(parity.file("with_attn_mask.pt"))) {
       assertThat(file.names()).contains("attn_mask");
-      assertThat(Layout.openClip(1, 1).check(file, Map.of()).extra()).doesNotContain("attn_mask");
+      assertThat(ClipLayouts.openClip(1, 1).check(file, Map.of()).extra())
+          .doesNotContain("attn_mask");
     }
   }
 

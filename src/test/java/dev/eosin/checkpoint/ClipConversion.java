@@ -25,11 +25,11 @@ record ClipConversion(ParityCase parity) {
   }
 
   private Layout openClip() throws IOException {
-    return Layout.openClip(layers("vision_cfg"), layers("text_cfg"));
+    return ClipLayouts.openClip(layers("vision_cfg"), layers("text_cfg"));
   }
 
   private Layout huggingFace() throws IOException {
-    return Layout.huggingFaceClip(layers("vision_cfg"), layers("text_cfg"));
+    return ClipLayouts.huggingFaceClip(layers("vision_cfg"), layers("text_cfg"));
   }
 
   /// Our two tables, put together, are the peer's table from one format to the other.

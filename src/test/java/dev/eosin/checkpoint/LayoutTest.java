@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LayoutTest {
-  private static final Layout LAYOUT = Layout.openClip(1, 1);
+  private static final Layout LAYOUT = ClipLayouts.openClip(1, 1);
   @TempDir Path folder;
 
   @Test
@@ -58,7 +58,8 @@ class LayoutTest {
   void everyLayoutGivesBackWhatItWrote() throws IOException {
     Map<String, TensorData> tensors = model();
     tensors.remove("logit-bias");
-    for (Layout layout : List.of(LAYOUT, Layout.huggingFaceClip(1, 1), Layout.eosinClip(1, 1))) {
+    for (Layout layout :
+        List.of(LAYOUT, ClipLayouts.huggingFaceClip(1, 1), ClipLayouts.eosin(1, 1))) {
       Path file = folder.resolve("model.safetensors");
       layout.write(tensors, Map.of()).write(file);
 
@@ -90,7 +91,7 @@ class LayoutTest {
   void aLogitBiasDoesNotFitIntoAClipModel() {
     Map<String, TensorData> tensors = model();
 
-    assertThatThrownBy(() -> Layout.huggingFaceClip(1, 1).write(tensors, Map.of()))
+    assertThatThrownBy(() -> ClipLayouts.huggingFaceClip(1, 1).write(tensors, Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("CLIPModel")
         .hasMessageContaining("cannot hold logit-bias");
@@ -98,7 +99,7 @@ class LayoutTest {
 
   @Test
   void unlikePartsOfAStackAreRefused() throws IOException {
-    Layout layout = Layout.huggingFaceClip(1, 1);
+    Layout layout = ClipLayouts.huggingFaceClip(1, 1);
     Map<String, TensorData> tensors = model();
     tensors.remove("logit-bias");
     Path file = folder.resolve("model.safetensors");

@@ -30,7 +30,7 @@ class RecordedWeightsTest {
       Set<String> weights = new TreeSet<>(program.names());
       assertThat(weights.removeAll(buffers)).isTrue();
       assertSame(program, weights, 50);
-      assertThat(Layout.openClip(2, 1).check(program, Map.of()).fits()).isTrue();
+      assertThat(ClipLayouts.openClip(2, 1).check(program, Map.of()).fits()).isTrue();
     }
   }
 
@@ -56,9 +56,9 @@ class RecordedWeightsTest {
   @Test
   void customTextNamesAndAScaleInAListAreRead() throws IOException {
     Path file = RECORDED.resolve("custom_text.safetensors");
-    Layout plain = Layout.openClip(2, 1);
+    Layout plain = ClipLayouts.openClip(2, 1);
     try (StoredTensors custom =
-            Layout.openClipCustomText(new TowerNames.Vit(2), new TowerNames.Causal(1))
+            ClipLayouts.openClipCustomText(new TowerNames.Vit(2), new TowerNames.Causal(1))
                 .read(StoredTensors.open(file), Map.of());
         StoredTensors expected =
             plain.read(StoredTensors.open(parity.file("model.safetensors")), Map.of())) {

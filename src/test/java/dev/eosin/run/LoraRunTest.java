@@ -3,7 +3,7 @@ package dev.eosin.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.ClipLayouts;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.RecipeException;
@@ -110,7 +110,7 @@ class LoraRunTest {
 
   /// A run's final/ under Eosin's names.
   private static StoredTensors exported(SmallRun run) throws IOException {
-    return Layout.openClip(2, 1)
+    return ClipLayouts.openClip(2, 1)
         .read(
             SafetensorsFile.open(run.folder().resolve("final/open_clip_model.safetensors")),
             Map.of());
