@@ -1,7 +1,7 @@
 package dev.eosin.bench;
 
-import dev.eosin.clip.ClipPresets;
-import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
 
 /// The sizes of a model that benchmarks take their inputs from.
 ///

@@ -2,10 +2,10 @@ package dev.eosin.bench;
 
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipInputs;
-import dev.eosin.clip.ClipPresets;
-import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.PairLoss;
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.Pixels;
 import dev.eosin.config.Share;
 import dev.eosin.data.BadRowLog;

@@ -1,5 +1,7 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.Logits;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
@@ -17,6 +19,8 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.tower.ImageTower;
+import dev.eosin.tower.TextTower;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,8 +43,8 @@ public final class Clip implements AutoCloseable {
 
   static final String TEXT = "text";
 
-  static final String LOGIT_SCALE = Logits.SCALE;
-  static final String LOGIT_BIAS = Logits.BIAS;
+  public static final String LOGIT_SCALE = Logits.SCALE;
+  public static final String LOGIT_BIAS = Logits.BIAS;
 
   private final ClipSpec spec;
   private final ParameterSet parameters;
@@ -129,12 +133,12 @@ public final class Clip implements AutoCloseable {
   }
 
   /// Names of the adapters' weights.
-  List<String> adapterNames() {
+  public List<String> adapterNames() {
     return adapters(spec, execution.adapters()).stream().map(Weight::name).toList();
   }
 
   /// What a weight's adapter is scaled by; empty where it has none.
-  OptionalDouble adapterScale(String weight) {
+  public OptionalDouble adapterScale(String weight) {
     return adaptedTowers()
         .filter(blocks -> blocks.adapted(lowRank(blocks.prefix())).contains(weight))
         .mapToDouble(blocks -> lowRank(blocks.prefix()).scale())
@@ -142,7 +146,7 @@ public final class Clip implements AutoCloseable {
   }
 
   /// Names of the weights that have adapters, in the model's order.
-  List<String> adaptedWeights() {
+  public List<String> adaptedWeights() {
     return adaptedTowers()
         .flatMap(blocks -> blocks.adapted(lowRank(blocks.prefix())).stream())
         .toList();
@@ -156,7 +160,7 @@ public final class Clip implements AutoCloseable {
   /// The adapters' rank and scale, which all adapted towers share.
   ///
   /// @throws IllegalArgumentException for a model without adapters
-  LowRank lowRank() {
+  public LowRank lowRank() {
     return execution.adapters().values().stream()
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("the model has no adapters"));

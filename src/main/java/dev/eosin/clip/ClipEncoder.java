@@ -8,6 +8,7 @@ import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.text.Tokenizer;
+import dev.eosin.tower.ImageSpec;
 import dev.eosin.train.DivergedException;
 import java.util.Arrays;
 import java.util.List;

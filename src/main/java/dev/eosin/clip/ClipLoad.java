@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;

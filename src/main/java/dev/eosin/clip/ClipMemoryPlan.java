@@ -1,9 +1,18 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.model.BlockMemory.Rows;
 import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.Weight;
+import dev.eosin.tower.BertText;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.ImageSpec;
+import dev.eosin.tower.ImageTower;
+import dev.eosin.tower.TextSpec;
+import dev.eosin.tower.TextTower;
+import dev.eosin.tower.TimmImage;
+import dev.eosin.tower.Vit;
 import dev.eosin.train.MemoryPlan;
 import dev.eosin.train.Phase;
 import dev.eosin.train.WeightMemory;

@@ -1,5 +1,7 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.Logits;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;

@@ -1,5 +1,8 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipConfigFile;
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;

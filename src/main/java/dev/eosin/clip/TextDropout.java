@@ -5,6 +5,7 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tower.BertText;
 
 /// Dropout in a text tower of BERT kind, in training steps alone. What a caption loses depends on
 /// the seed and the sample's global position: not on parts of a batch, workers, interruptions or

@@ -1,8 +1,10 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Range;
 import dev.eosin.nn.Dropout;
+import dev.eosin.tower.BertText;
 import java.util.Optional;
 
 /// The key `model.text-dropout` of a CLIP recipe.

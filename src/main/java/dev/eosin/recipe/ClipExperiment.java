@@ -1,17 +1,17 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.clip.ArchitectureText;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.ClipLoad;
 import dev.eosin.clip.ClipMemoryPlan;
-import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.ClipState;
 import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.LoraSettings.Place;
 import dev.eosin.clip.LoraSettings.Target;
-import dev.eosin.clip.StoredClip;
+import dev.eosin.clip.spec.ArchitectureText;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.quality.GuardedData;
 import dev.eosin.eval.EmbeddingEvaluations;

@@ -1,6 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.DistillationSettings;
 import dev.eosin.clip.InitialiseFromSettings;
 import dev.eosin.clip.LockSettings;
@@ -8,6 +7,7 @@ import dev.eosin.clip.LoraSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
 import dev.eosin.config.InsteadOf;

@@ -1,9 +1,9 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.AdapterExport;
 import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipExport;
 import dev.eosin.clip.ClipLearner;
+import dev.eosin.clip.stored.AdapterExport;
+import dev.eosin.clip.stored.ClipExport;
 import dev.eosin.data.DataSets;
 import dev.eosin.eval.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;

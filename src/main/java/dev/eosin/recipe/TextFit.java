@@ -1,12 +1,12 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.BertText;
-import dev.eosin.clip.Causal;
-import dev.eosin.clip.ClipSpec;
-import dev.eosin.clip.Vit;
 import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.Problem;
 import dev.eosin.text.Tokenizer;
+import dev.eosin.tower.BertText;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.Vit;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,9 +2,9 @@ package dev.eosin.run;
 
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
-import dev.eosin.clip.ClipMerge;
-import dev.eosin.clip.ModelTarget;
-import dev.eosin.clip.StoredClip;
+import dev.eosin.clip.stored.ClipMerge;
+import dev.eosin.clip.stored.ModelTarget;
+import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Path;

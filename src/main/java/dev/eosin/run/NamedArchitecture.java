@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
-import dev.eosin.clip.ClipConfigFile;
-import dev.eosin.clip.ClipPresets;
-import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.spec.ClipConfigFile;
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import java.nio.file.Path;
 import java.util.Optional;

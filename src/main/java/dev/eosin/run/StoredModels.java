@@ -2,10 +2,10 @@ package dev.eosin.run;
 
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.clip.ClipSpec;
-import dev.eosin.clip.Inspection;
-import dev.eosin.clip.InspectionReport;
-import dev.eosin.clip.StoredClip;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.stored.Inspection;
+import dev.eosin.clip.stored.InspectionReport;
+import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.recipe.ClipModels;

@@ -1,6 +1,6 @@
 package dev.eosin.run;
 
-import dev.eosin.checkpoint.ClipFormat;
+import dev.eosin.clip.spec.ClipFormat;
 
 /// Layouts of written weights, by the names that users know.
 public enum WeightLayout {

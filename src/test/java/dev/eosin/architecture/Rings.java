@@ -12,7 +12,7 @@ final class Rings {
       List.of(
           Set.of("config", "random", "file", "tensor"),
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
-          Set.of("slide", "data", "model"),
+          Set.of("slide", "data", "model", "tower"),
           Set.of("train", "experiment", "language", "eval"),
           Set.of("clip", "qformer", "vllm", "caption", "curate"),
           Set.of("export", "serve", "api"),
@@ -27,6 +27,7 @@ final class Rings {
           "tensor", Set.of("config", "random", "file"),
           "fetch", Set.of("checkpoint"),
           "data", Set.of("slide"),
+          "tower", Set.of("model"),
           "experiment", Set.of("train"),
           "language", Set.of("train"),
           "eval", Set.of("train"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.ParityCase;
+import dev.eosin.clip.spec.ClipLayouts;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;

@@ -3,6 +3,7 @@ package dev.eosin.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.clip.spec.ClipLayouts;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Path;

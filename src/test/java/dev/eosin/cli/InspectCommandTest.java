@@ -8,7 +8,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.clip.Clip;
-import dev.eosin.clip.ClipPresets;
+import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.nn.Weight;
 import java.io.IOException;
 import java.nio.file.Path;

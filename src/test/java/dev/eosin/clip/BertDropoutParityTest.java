@@ -3,11 +3,15 @@ package dev.eosin.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.OpenClipConfig;
+import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Dropout;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.tower.BertText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,9 @@
 package dev.eosin.clip;
 
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.OpenClipConfig;
+import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;

@@ -9,6 +9,8 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.DType;

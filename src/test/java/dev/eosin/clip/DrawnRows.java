@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Tensor;

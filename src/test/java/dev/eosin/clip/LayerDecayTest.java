@@ -2,8 +2,12 @@ package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.model.LayerDecay;
 import dev.eosin.nn.Activation;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.EndOfText;
+import dev.eosin.tower.Vit;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.clip.LockSettings.TowerLock;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tower.BertText;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.EndOfText;
+import dev.eosin.tower.Projection;
+import dev.eosin.tower.TimmImage;
+import dev.eosin.tower.Vit;
 import dev.eosin.train.GradientSums;
 import java.util.HashSet;
 import java.util.List;

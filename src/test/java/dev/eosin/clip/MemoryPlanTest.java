@@ -3,6 +3,8 @@ package dev.eosin.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.model.BlockMemory;
 import dev.eosin.model.PartMemory;
 import dev.eosin.nn.Activation;
@@ -17,6 +19,9 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.EndOfText;
+import dev.eosin.tower.Vit;
 import dev.eosin.train.MemoryPlan;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,9 @@ package dev.eosin.clip;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.OpenClipConfig;
+import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Forward;

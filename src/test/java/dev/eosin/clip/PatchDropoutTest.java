@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
@@ -10,6 +11,9 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.EndOfText;
+import dev.eosin.tower.Vit;
 import dev.eosin.train.GradientSums;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -2,11 +2,15 @@ package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.EndOfText;
+import dev.eosin.tower.Vit;
 import dev.eosin.train.GradientSums;
 import java.util.Map;
 import java.util.TreeMap;

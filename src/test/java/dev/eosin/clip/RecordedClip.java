@@ -2,12 +2,14 @@ package dev.eosin.clip;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.tower.CausalTower;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Dropout;
@@ -12,6 +14,9 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tower.BertText;
+import dev.eosin.tower.Projection;
+import dev.eosin.tower.Vit;
 import dev.eosin.train.GradientSums;
 import java.util.Map;
 import java.util.Objects;

@@ -2,7 +2,7 @@ package dev.eosin.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.clip.ClipPresets;
+import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.config.DataException;
 import dev.eosin.fetch.FetchFile;
 import dev.eosin.fetch.FetchManifest;

@@ -3,9 +3,9 @@ package dev.eosin.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.checkpoint.ClipLayouts;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.spec.ClipLayouts;
 import dev.eosin.config.RecipeException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.eosin.recipe.openclip;
 
-import dev.eosin.clip.ClipPresets;
+import dev.eosin.clip.spec.ClipPresets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

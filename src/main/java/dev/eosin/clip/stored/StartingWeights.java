@@ -1,0 +1,232 @@
+package dev.eosin.clip.stored;
+
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.ModelFiles;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorHeader;
+import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.clip.ModelSettings;
+import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.spec.ClipConfigFile;
+import dev.eosin.clip.spec.ClipFormat;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.SpecComparison;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Place;
+import dev.eosin.config.Problem;
+import dev.eosin.config.RecipeException;
+import dev.eosin.model.ResizedPositions;
+import dev.eosin.nn.LowRank;
+import dev.eosin.tower.Causal;
+import dev.eosin.tower.PositionTables;
+import dev.eosin.tower.Vit;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The stored weights that a recipe starts from, opened: position embeddings are fitted to the
+/// recipe's image size and caption length, as open_clip fits them.
+///
+/// @param file the weights under the file's own names
+/// @param layout how they are named
+/// @param notes what was done to them, for the user
+public record StartingWeights(StoredTensors file, Layout layout, List<String> notes)
+    implements AutoCloseable {
+  public StartingWeights {
+    notes = List.copyOf(notes);
+  }
+
+  private record Source(Path path, ModelFiles files, ClipFormat format) {}
+
+  /// Opens the weights of a model.
+  ///
+  /// @param settings with weights
+  /// @param wanted the architecture with the recipe's input sizes
+  /// @return empty for random weights
+  /// @throws RecipeException when a configuration beside the weights says otherwise than the recipe
+  /// @throws DataException when the file cannot be read
+  public static Optional<StartingWeights> open(ModelSettings settings, ClipSpec wanted)
+      throws DataException {
+    WeightsSettings weights = settings.weights().orElseThrow();
+    if (weights instanceof WeightsSettings.Run run) {
+      return Optional.of(RunWeights.open(run, wanted));
+    }
+    Optional<Source> source = source(weights);
+    if (source.isEmpty()) {
+      return Optional.empty();
+    }
+    ClipSpec declared = settings.spec();
+    requireNoContradiction(settings, source.get(), declared);
+    StoredTensors stored = StoredTensors.open(source.get().path(), source.get().files());
+    try {
+      requireNoAdapters(stored);
+      Layout layout = layout(source.get().format(), wanted, stored);
+      List<String> notes = new ArrayList<>(unused(layout, stored));
+      StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
+      Map<String, ResizedPositions.Resize> resizes = new HashMap<>();
+      resizeImage(layout, file, declared, wanted, notes, resizes);
+      resizeText(layout, file, settings, wanted, notes, resizes);
+      return Optional.of(new StartingWeights(new ResizedPositions(file, resizes), layout, notes));
+    } catch (DataException | RuntimeException | Error e) {
+      stored.close();
+      throw e;
+    }
+  }
+
+  /// Adapters are no part of a model: without their scale, which the file lacks, nobody can merge
+  /// them.
+  ///
+  /// @throws DataException when the file has any
+  static void requireNoAdapters(StoredTensors file) throws DataException {
+    if (file.names().stream().anyMatch(LowRank::isAdapter)) {
+      throw new DataException(
+          "%s: has low-rank adapters beside the weights, its run's recipe has lora; take that run's final/, where they are merged: weights of type open-clip, path: RUN/final"
+              .formatted(file.path()));
+    }
+  }
+
+  private static List<String> unused(Layout layout, StoredTensors file) {
+    List<String> names = layout.unused(file);
+    return names.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s: this model does not use %s".formatted(file.path(), String.join(", ", names)));
+  }
+
+  private static Optional<Source> source(WeightsSettings weights) {
+    return switch (weights) {
+      case WeightsSettings.Random() -> Optional.empty();
+      case WeightsSettings.Run run -> Optional.empty();
+      case WeightsSettings.OpenClip(Path path) ->
+          Optional.of(new Source(path, ModelFiles.OPEN_CLIP, ClipFormat.OPEN_CLIP));
+      case WeightsSettings.HuggingFace(Path path) ->
+          Optional.of(new Source(path, ModelFiles.HUGGING_FACE, ClipFormat.HUGGING_FACE));
+      case WeightsSettings.Eosin(Path path) ->
+          Optional.of(new Source(path, ModelFiles.ANY, ClipFormat.EOSIN));
+    };
+  }
+
+  /// The same weights compute nonsense with another activation: what their folder says counts.
+  private static void requireNoContradiction(
+      ModelSettings settings, Source source, ClipSpec declared) throws DataException {
+    Optional<ClipConfigFile> beside = ClipConfigFile.beside(source.path(), source.format());
+    if (beside.isEmpty()) {
+      return;
+    }
+    List<String> differences = SpecComparison.differences(beside.get().spec(), declared);
+    if (!differences.isEmpty()) {
+      String message =
+          "%s beside the weights says otherwise: %s; take 'config: %s'"
+              .formatted(beside.get().path(), String.join(", ", differences), beside.get().path());
+      String key = settings.preset().isPresent() ? "model.preset" : "model.config";
+      throw new RecipeException(
+          Path.of("the recipe"),
+          List.of(new Problem(new Place.Whole(Path.of("the recipe")), key, message)));
+    }
+  }
+
+  private static Layout layout(ClipFormat format, ClipSpec spec, StoredTensors file) {
+    return switch (format) {
+      case OPEN_CLIP, OPEN_CLIP_CUSTOM_TEXT ->
+          ClipFormat.of(file.names()).equals(Optional.of(ClipFormat.OPEN_CLIP_CUSTOM_TEXT))
+              ? ClipFormat.OPEN_CLIP_CUSTOM_TEXT.layout(ClipWeights.names(spec))
+              : ClipWeights.openClip(spec);
+      case HUGGING_FACE -> ClipWeights.huggingFace(spec);
+      case EOSIN -> ClipWeights.eosin(spec);
+    };
+  }
+
+  private static void resizeImage(
+      Layout layout,
+      StoredTensors file,
+      ClipSpec declared,
+      ClipSpec wanted,
+      List<String> notes,
+      Map<String, ResizedPositions.Resize> resizes)
+      throws DataException {
+    Optional<String> name = table(layout, file, "image.position-embedding");
+    if (name.isEmpty()
+        || !(declared.image() instanceof Vit from)
+        || !(wanted.image() instanceof Vit to)) {
+      return;
+    }
+    TensorHeader found = file.header(name.get());
+    long width = to.hiddenSize();
+    PositionTables.Grid before = PositionTables.Grid.of(from);
+    PositionTables.Grid after = PositionTables.Grid.of(to);
+    // A file of another size may come from a run with this input: it fits as it is, or is refused.
+    if (before.equals(after) || !found.shape().equals(List.of((long) from.tokens(), width))) {
+      return;
+    }
+    resizes.put(
+        name.get(),
+        new ResizedPositions.Resize(
+            List.of((long) to.tokens(), width),
+            values -> PositionTables.resized(values, before, after)));
+    notes.add(
+        "the weights' image positions were interpolated from %d x %d to %d x %d patches (bicubic): data.image.size is %d x %d px, theirs %d x %d px"
+            .formatted(
+                before.height(),
+                before.width(),
+                after.height(),
+                after.width(),
+                to.height(),
+                to.width(),
+                from.height(),
+                from.width()));
+  }
+
+  private static void resizeText(
+      Layout layout,
+      StoredTensors file,
+      ModelSettings settings,
+      ClipSpec wanted,
+      List<String> notes,
+      Map<String, ResizedPositions.Resize> resizes)
+      throws DataException {
+    Optional<String> name = table(layout, file, "text.position-embedding");
+    if (name.isEmpty() || !(wanted.text() instanceof Causal to)) {
+      return;
+    }
+    List<Long> found = file.header(name.get()).shape();
+    int before = settings.spec().text().context();
+    int after = to.context();
+    if (before == after || !found.equals(List.of((long) before, (long) to.hiddenSize()))) {
+      return;
+    }
+    boolean truncated =
+        after < before && settings.textPositions() == ModelSettings.TextPositions.TRUNCATE;
+    resizes.put(
+        name.get(),
+        new ResizedPositions.Resize(
+            List.of((long) after, (long) to.hiddenSize()),
+            truncated
+                ? values -> Arrays.copyOf(values, after * to.hiddenSize())
+                : values -> PositionTables.stretched(values, before, after)));
+    notes.add(
+        truncated
+            ? "the first %d of the weights' %d text positions were kept: data.text.length is %d"
+                .formatted(after, before, after)
+            : "the weights' text positions were interpolated from %d to %d (linear): data.text.length is %d"
+                .formatted(before, after, after));
+  }
+
+  /// The name in the file of a table that our towers keep, if the file has it.
+  private static Optional<String> table(Layout layout, StoredTensors file, String name) {
+    return layout.rules().stream()
+        .filter(rule -> rule.name().equals(name))
+        .filter(TensorRule.Copy.class::isInstance)
+        .map(rule -> rule.foreignNames().getFirst())
+        .filter(file.names()::contains)
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}
