@@ -6,6 +6,7 @@ Each adapted weight is used as W + (alpha / r) B A, so that A and B get their gr
 the adapters' output to the linear's instead. With dropout each adapted linear is peft's: W x + (alpha / r) B A dropout(x). What
 is left out is drawn here as Eosin's documentation says, from (seed, global sample position, tower, block, token).
 """
+import json
 import sys
 
 import torch
@@ -160,6 +161,9 @@ def main(folder):
                 expected[f"{case}/{name}"] = value.grad
     save_file({n: v.contiguous() for n, v in inputs.items()}, folder + "/inputs.safetensors")
     save_file({n: v.contiguous() for n, v in expected.items()}, folder + "/expected.safetensors")
+    config = dict(heads=HEADS, alpha=ALPHA, dropout=SHARE, seed=SEED, positions=POSITIONS)
+    with open(folder + "/config.json", "w") as file:
+        file.write(json.dumps(config) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 Model and batch are those of the first folder; adapters are drawn here and written to the second one under Eosin's names. Query, key
 and value are one linear in Eosin and share one pair, so their A is one parameter here too, and their B are thirds of one.
 """
+import json
 import shutil
 import sys
 import tempfile
@@ -92,6 +93,9 @@ def main(case, folder):
     expected["loss"], expected["logit_scale_after"] = torch.tensor(losses), torch.tensor(scales)
     expected.update(whole(adapters, "final.", lambda p: p))
     save_file({n: v.contiguous() for n, v in expected.items()}, folder + "/expected.safetensors")
+    training = dict(steps=STEPS, lr=LEARNING_RATE, betas=BETAS, eps=EPS, weight_decay=DECAY)
+    with open(folder + "/training.json", "w") as file:
+        file.write(json.dumps(training) + "\n")
     print(losses, scales)
 
 
