@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The cases lie in `src/test/resources/parity`. Where the environment variable `EOSIN_SHARED` (or
 /// the system property `eosin.shared`) names a folder, cases that its `parity` folder holds are
-/// read there instead. A missing case or file fails the test and names the path; nothing is
-/// skipped.
+/// read there instead. They may have been recorded at other sizes: a test takes every size and name
+/// from the case's files, and cases that belong together from one folder, see [#beside]. A missing
+/// case or file fails the test and names the path; nothing is skipped.
 ///
 /// @param name the case's folder name
 /// @param folder where its files are
@@ -25,7 +26,22 @@ public record ParityCase(String name, Path folder) {
         return new ParityCase(name, folder);
       }
     }
-    Path folder = ownCases().resolve(name);
+    return own(name);
+  }
+
+  /// The case in `src/test/resources/parity`, whatever `EOSIN_SHARED` names: for other files of
+  /// `src/test/resources` that were recorded with it.
+  public static ParityCase own(String name) {
+    return in(ownCases(), name);
+  }
+
+  /// The case that this one was recorded with, from the same folder of cases.
+  public ParityCase beside(String other) {
+    return in(folder.resolveSibling(""), other);
+  }
+
+  private static ParityCase in(Path cases, String name) {
+    Path folder = cases.resolve(name);
     if (!Files.isDirectory(folder)) {
       throw new AssertionError("parity case '" + name + "' is missing: no folder " + folder);
     }

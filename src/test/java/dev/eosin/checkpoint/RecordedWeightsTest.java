@@ -3,6 +3,8 @@ package dev.eosin.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.clip.spec.ClipLayouts;
 import dev.eosin.config.DataException;
@@ -19,10 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kinds of weight files that the parity cases lack: `src/test/resources/weights`, recorded from
-/// the peers.
+/// the peers with the model of the repository's own case checkpoints.
 class RecordedWeightsTest {
   private static final Path RECORDED = Path.of("src/test/resources/weights");
-  private final ParityCase parity = ParityCase.open("checkpoints");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private final ParityCase parity = ParityCase.own("checkpoints");
   @TempDir Path folder;
 
   @Test
@@ -31,8 +34,9 @@ class RecordedWeightsTest {
     try (StoredTensors program = StoredTensors.open(RECORDED.resolve("program.pt"))) {
       Set<String> weights = new TreeSet<>(program.names());
       assertThat(weights.removeAll(buffers)).isTrue();
-      assertSame(program, weights, 50);
-      assertThat(ClipLayouts.openClip(2, 1).check(program, Map.of()).fits()).isTrue();
+      assertSame(program, weights);
+      assertThat(weights).isEqualTo(names());
+      assertThat(openClip().check(program, Map.of()).fits()).isTrue();
     }
   }
 
@@ -40,7 +44,11 @@ class RecordedWeightsTest {
   void shardsOfTorchSaveAreReadThroughTheirIndex() throws IOException {
     try (StoredTensors shards = StoredTensors.open(RECORDED)) {
       assertThat(shards.path()).hasFileName("pytorch_model.bin.index.json");
-      assertSame(shards, shards.names(), 6);
+      assertSame(shards, shards.names());
+      JsonNode index = JSON.readTree(RECORDED.resolve("pytorch_model.bin.index.json").toFile());
+      assertThat(index.get("weight_map").propertyStream().map(Map.Entry::getKey))
+          .isNotEmpty()
+          .containsExactlyInAnyOrderElementsOf(shards.names());
     }
   }
 
@@ -58,9 +66,9 @@ class RecordedWeightsTest {
   @Test
   void customTextNamesAndAScaleInAListAreRead() throws IOException {
     Path file = RECORDED.resolve("custom_text.safetensors");
-    Layout plain = ClipLayouts.openClip(2, 1);
+    Layout plain = openClip();
     try (StoredTensors custom =
-            ClipLayouts.openClipCustomText(new TowerNames.Vit(2), new TowerNames.Causal(1))
+            ClipLayouts.openClipCustomText(image(), text())
                 .read(StoredTensors.open(file), Map.of());
         StoredTensors expected =
             plain.read(StoredTensors.open(parity.file("model.safetensors")), Map.of())) {
@@ -72,8 +80,29 @@ class RecordedWeightsTest {
     }
   }
 
-  private void assertSame(StoredTensors actual, Set<String> names, int count) throws IOException {
-    assertThat(names).hasSize(count);
+  private Layout openClip() throws IOException {
+    return ClipLayouts.openClip(image(), text());
+  }
+
+  private TowerNames.Vit image() throws IOException {
+    return new TowerNames.Vit(config().at("/vision_cfg/layers").intValue());
+  }
+
+  private TowerNames.Causal text() throws IOException {
+    return new TowerNames.Causal(config().at("/text_cfg/layers").intValue());
+  }
+
+  private JsonNode config() throws IOException {
+    return JSON.readTree(parity.text("config.json"));
+  }
+
+  private Set<String> names() throws IOException {
+    try (StoredTensors model = StoredTensors.open(parity.file("model.safetensors"))) {
+      return model.names();
+    }
+  }
+
+  private void assertSame(StoredTensors actual, Set<String> names) throws IOException {
     try (StoredTensors expected = StoredTensors.open(parity.file("model.safetensors"))) {
       for (String name : names) {
         assertThat(actual.entry(name).shape()).as(name).isEqualTo(expected.entry(name).shape());

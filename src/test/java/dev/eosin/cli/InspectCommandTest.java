@@ -23,27 +23,51 @@ class InspectCommandTest {
   @TempDir private Path folder;
 
   @Test
-  void bareFileSaysWhatItDoesNotSay() {
+  void bareFileSaysWhatItDoesNotSay() throws IOException {
+    JsonNode image = config(checkpoints).get("vision_cfg");
+    JsonNode text = config(checkpoints).get("text_cfg");
+    int size = image.get("image_size").intValue();
+    int patch = image.get("patch_size").intValue();
     CommandRun run = CommandRun.of("inspect", checkpoints.file("ddp_full.pt"));
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("visual.transformer.resblocks.1.mlp.c_fc.weight")
+        .contains(
+            "visual.transformer.resblocks.%d.mlp.c_fc.weight"
+                .formatted(image.get("layers").intValue() - 1))
         .contains("layout      open_clip\n")
         .contains("also in it  epoch, name, optimizer")
         .contains(
-            "image       2 layers, width 32, MLP 128, 16 patches of 8 px, an input of 32 x 32")
-        .contains("text        1 layers, width 24, MLP 96, 24 tokens of 96")
+            "image       %s, %d patches of %d px, an input of %d x %d px"
+                .formatted(tower(image), size / patch * (size / patch), patch, size, size))
+        .contains(
+            "text        %s, %d tokens of %d\n"
+                .formatted(
+                    tower(text),
+                    text.get("context_length").intValue(),
+                    text.get("vocab_size").intValue()))
         .contains("activation  not in this file")
         .contains("weights: { type: open-clip, path: ");
   }
 
+  private static JsonNode config(ParityCase recorded) throws IOException {
+    return new JsonMapper().readTree(recorded.text("config.json"));
+  }
+
+  private static String tower(JsonNode config) {
+    int width = config.get("width").intValue();
+    int mlp = (int) (width * config.get("mlp_ratio").doubleValue());
+    return "%d layers, width %d, MLP %d".formatted(config.get("layers").intValue(), width, mlp);
+  }
+
   @Test
-  void folderSaysWhatItsConfigurationSays() {
-    Path plip = ParityCase.open("hf-clip-plip").folder();
+  void folderSaysWhatItsConfigurationSays() throws IOException {
+    ParityCase recorded = ParityCase.open("hf-clip-plip");
+    Path plip = recorded.folder();
     CommandRun run = CommandRun.of("inspect", plip);
     assertThat(run.out())
         .contains("layout      Hugging Face CLIPModel")
-        .contains("activation  quick_gelu\n")
+        .contains(
+            "activation  %s\n".formatted(config(recorded).at("/text_config/hidden_act").asText()))
         .contains("end of text at the largest id\n")
         .contains("  config: \"" + plip.resolve("config.json") + "\"")
         .contains("  weights: { type: hugging-face, path: \"" + plip + "\" }");
@@ -71,8 +95,10 @@ class InspectCommandTest {
     JsonNode json = new JsonMapper().readTree(run.out());
     assertThat(json.path("kind").asText()).isEqualTo("TorchScript program");
     assertThat(json.path("layout").asText()).isEqualTo("open-clip");
-    assertThat(json.path("sizes").path("image").path("width").asInt()).isEqualTo(32);
-    assertThat(json.path("sizes").path("context").asInt()).isEqualTo(24);
+    // The program holds the model of the repository's own case.
+    JsonNode config = config(ParityCase.own("checkpoints"));
+    assertThat(json.at("/sizes/image/width")).isEqualTo(config.at("/vision_cfg/width"));
+    assertThat(json.at("/sizes/context")).isEqualTo(config.at("/text_cfg/context_length"));
     assertThat(json.has("activation")).isFalse();
     JsonNode mask = json.path("tensors").path("attn_mask");
     assertThat(mask.path("type").asText()).isEqualTo("F32");

@@ -10,6 +10,8 @@ import dev.eosin.checkpoint.TensorData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +61,7 @@ class MergeCommandTest {
 
   @Test
   void anotherArchitectureIsRefusedWithTheReport() {
-    Path other = ParityCase.open("hf-clip-neweos").folder();
+    Path other = parity.beside("hf-clip-neweos").folder();
     Path out = folder.resolve("out");
     CommandRun run = CommandRun.of("merge", parity.folder(), other, "--out", out);
     assertThat(run.code()).isEqualTo(ExitCode.DATA);
@@ -99,7 +101,10 @@ class MergeCommandTest {
   private void assertEveryTensorIs(Path merged, double factor) throws IOException {
     try (StoredTensors result = StoredTensors.open(merged);
         StoredTensors source = StoredTensors.open(model)) {
-      for (String name : result.names()) {
+      Set<String> weights = new TreeSet<>(source.names());
+      weights.removeIf(name -> name.endsWith(".position_ids"));
+      assertThat(result.names()).isNotEmpty().isEqualTo(weights);
+      for (String name : weights) {
         double[] expected = source.entry(name).doubles();
         double[] found = result.entry(name).doubles();
         assertThat(found).hasSameSizeAs(expected);
@@ -108,7 +113,6 @@ class MergeCommandTest {
           assertThat(found[i]).as(name).isCloseTo(value, within(Math.abs(value) * 2e-7));
         }
       }
-      assertThat(result.names()).hasSizeGreaterThan(50);
     }
   }
 }

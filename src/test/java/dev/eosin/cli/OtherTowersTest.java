@@ -2,6 +2,8 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
@@ -26,8 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `eosin convert`, `merge` and `inspect` of models with a timm trunk and a BERT text tower.
 @Tag("parity")
 class OtherTowersTest {
-  private static final Path TOKENIZER = ParityCase.open("tokenizer-bert").file("tokenizer.json");
-
   @TempDir private Path folder;
 
   /// A folder as open_clip loads one: what was recorded, and a tokenizer.
@@ -36,8 +36,12 @@ class OtherTowersTest {
     Path model = Files.createDirectory(folder.resolve(name));
     Files.copy(recorded.file("model.safetensors"), model.resolve("open_clip_model.safetensors"));
     Files.copy(recorded.file("config.json"), model.resolve("open_clip_config.json"));
-    Files.copy(TOKENIZER, model.resolve("tokenizer.json"));
+    Files.copy(tokenizer(name), model.resolve("tokenizer.json"));
     return model;
+  }
+
+  private static Path tokenizer(String name) {
+    return ParityCase.open(name).beside("tokenizer-bert").file("tokenizer.json");
   }
 
   @ParameterizedTest
@@ -50,7 +54,7 @@ class OtherTowersTest {
     assertSame(written, ParityCase.open(name).file("model.safetensors"));
     Path again = convert(back, "eosin", "again.safetensors");
     assertThat(again).hasSameBinaryContentAs(eosin.resolve("model.safetensors"));
-    assertThat(back.resolve("tokenizer.json")).hasSameBinaryContentAs(TOKENIZER);
+    assertThat(back.resolve("tokenizer.json")).hasSameBinaryContentAs(tokenizer(name));
   }
 
   @ParameterizedTest
@@ -76,7 +80,7 @@ class OtherTowersTest {
       assertThat(first.notes()).isEmpty();
       assertThat(first.layout().check(first.file(), Map.of()).fits()).isTrue();
     }
-    assertThat(out.resolve("tokenizer.json")).hasSameBinaryContentAs(TOKENIZER);
+    assertThat(out.resolve("tokenizer.json")).hasSameBinaryContentAs(tokenizer(name));
   }
 
   @Test
@@ -159,19 +163,45 @@ class OtherTowersTest {
   @Test
   void inspectNamesTheKindsAndWhatTheConfigurationSays() throws IOException {
     Path model = model("bert-timm-swiglu");
+    JsonNode config =
+        new ObjectMapper().readTree(ParityCase.open("bert-timm-swiglu").text("config.json"));
+    JsonNode trunk = config.at("/vision_cfg/timm_model_kwargs");
+    JsonNode bert = config.at("/text_cfg/hf_model_config");
+    int patch = number(trunk, "patch_size");
+    int patches = (int) Math.pow(number(trunk, "img_size") / patch, 2);
+    int width = number(trunk, "embed_dim");
     assertThat(CommandRun.of("inspect", model).out())
         .contains("layout      open_clip\n")
-        .contains("image       a timm trunk: 2 layers, width 24, MLP 64 (gated), 9 positions")
-        .contains("3 registers, patches of 8 px")
         .contains(
-            "text        a BERT text tower: 2 layers, width 32, MLP 48, at most 20 tokens of 50")
-        .contains("embedding   16\n")
-        .contains("captions    12 tokens\n")
+            "image       a timm trunk: %d layers, width %d, MLP %d (gated), %d positions"
+                .formatted(
+                    number(trunk, "depth"),
+                    width,
+                    (int) (width * trunk.get("mlp_ratio").doubleValue()) / 2,
+                    patches))
+        .contains("%d registers, patches of %d px".formatted(number(trunk, "reg_tokens"), patch))
+        .contains(
+            "text        a BERT text tower: %d layers, width %d, MLP %d, at most %d tokens of %d"
+                .formatted(
+                    number(bert, "num_hidden_layers"),
+                    number(bert, "hidden_size"),
+                    number(bert, "intermediate_size"),
+                    number(bert, "max_position_embeddings"),
+                    number(bert, "vocab_size")))
+        .contains("embedding   %d\n".formatted(number(config, "embed_dim")))
+        .contains(
+            "captions    %d tokens\n".formatted(number(config.get("text_cfg"), "context_length")))
         .contains("pooling     image mean, text mean\n")
-        .contains("heads       image 3, text 4\n")
+        .contains(
+            "heads       image %d, text %d\n"
+                .formatted(number(trunk, "num_heads"), number(bert, "num_attention_heads")))
         .doesNotContain("activation")
         .contains("  config: \"" + model.resolve("open_clip_config.json") + "\"")
         .contains("  weights: { type: open-clip, path: \"" + model + "\" }");
+  }
+
+  private static int number(JsonNode config, String key) {
+    return config.get(key).intValue();
   }
 
   @Test

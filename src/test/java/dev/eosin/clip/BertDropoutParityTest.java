@@ -2,6 +2,7 @@ package dev.eosin.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.OpenClipConfig;
@@ -28,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("parity")
 class BertDropoutParityTest {
   private static final double TOLERANCE = 1e-4;
-  private static final Dropout RECORDED = new Dropout(0.1, 0.25);
 
   static Stream<BlockExecution> executions() {
     return ClipCase.executions().stream();
@@ -62,8 +62,15 @@ class BertDropoutParityTest {
   void masksAreTheRecordedOnes() throws IOException {
     try (ClipCase recorded = ClipCase.open("bert-dropout");
         Tensor seeds = ClipCase.tensor(recorded.inputs(), "seeds")) {
+      JsonNode peer = recorded.config().at("/text_cfg/hf_model_config");
+      var shares =
+          new Dropout(
+              peer.get("hidden_dropout_prob").doubleValue(),
+              peer.get("attention_probs_dropout_prob").doubleValue());
       BertText text = (BertText) OpenClipConfig.read("bert-dropout", recorded.config()).text();
-      assertThat(text.encoder().dropout()).isEqualTo(RECORDED);
+      assertThat(text.encoder().dropout()).isEqualTo(shares);
+      long heads = text.encoder().heads();
+      long tokens = recorded.inputs().entry("texts").shape().get(1);
       int sites = (int) seeds.size(1);
       long[] drawn = seeds.toLongs();
       for (int site = 0; site < sites; site++) {
@@ -73,8 +80,11 @@ class BertDropoutParityTest {
                 .map(row -> drawn[(int) row * sites + column])
                 .toArray();
         boolean attention = site % 3 == 1;
-        long[] sizes = attention ? new long[] {3, 11, 11} : new long[] {1, 11, text.hiddenSize()};
-        double share = attention ? RECORDED.attention() : RECORDED.hidden();
+        long[] sizes =
+            attention
+                ? new long[] {heads, tokens, tokens}
+                : new long[] {1, tokens, text.hiddenSize()};
+        double share = attention ? shares.attention() : shares.hidden();
         try (Tensor one = ClipCase.ENGINE.of(own, own.length);
             Tensor out = ClipCase.ENGINE.kernels().one("left_out", one, sizes, share);
             Tensor numbers = ClipCase.ENGINE.kernels().one("to_dtype", out, 6)) {

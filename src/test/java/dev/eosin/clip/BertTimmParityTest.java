@@ -18,11 +18,13 @@ import dev.eosin.tensor.Value;
 import dev.eosin.tower.BertText;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,11 +50,11 @@ class BertTimmParityTest {
   /// Rows of the first recorded batch.
   private static Tensor first(ClipCase recorded, String name) throws IOException {
     try (Tensor all = ClipCase.tensor(recorded.inputs(), name)) {
-      long[] rest = java.util.Arrays.copyOfRange(all.shape(), 1, all.shape().length);
+      long[] rest = Arrays.copyOfRange(all.shape(), 1, all.shape().length);
       int size = (int) (all.elements() / all.size(0));
       return switch (all.dtype()) {
-        case INT64 -> ClipCase.ENGINE.of(java.util.Arrays.copyOf(all.toLongs(), size), rest);
-        default -> ClipCase.ENGINE.of(java.util.Arrays.copyOf(all.toFloats(), size), rest);
+        case INT64 -> ClipCase.ENGINE.of(Arrays.copyOf(all.toLongs(), size), rest);
+        default -> ClipCase.ENGINE.of(Arrays.copyOf(all.toFloats(), size), rest);
       };
     }
   }
@@ -139,10 +141,10 @@ class BertTimmParityTest {
     try (ClipCase recorded = ClipCase.open(name)) {
       ClipSpec spec = OpenClipConfig.read(name, recorded.config());
       int padding = ((BertText) spec.text()).encoder().padding();
-      long[] longer = {
-        2, 9, 8, 3, padding, padding, padding, 2, 7, 3, padding, padding, padding, padding
-      };
-      long[] shorter = {2, 9, 8, 3, 2, 7, 3, padding};
+      List<long[]> rows = paddedCaptions(recorded, padding);
+      int context = rows.getFirst().length;
+      int longest = rows.stream().mapToInt(row -> words(row, padding)).max().orElseThrow();
+      assertThat(longest).isLessThan(context);
       try (Clip clip =
               recorded.model(
                   spec,
@@ -150,13 +152,39 @@ class BertTimmParityTest {
                   "model.safetensors",
                   new BlockExecution(true, true, 0));
           Forward graph = new Forward(ClipCase.ENGINE);
-          Tensor wide = ClipCase.ENGINE.of(longer, 2, 7);
-          Tensor narrow = ClipCase.ENGINE.of(shorter, 2, 4)) {
+          Tensor wide = captions(rows, context);
+          Tensor narrow = captions(rows, longest)) {
         float[] expected = clip.textFeatures(graph, wide).data().toFloats();
         ClipCase.check(
             "vectors", clip.textFeatures(graph, narrow).data().toFloats(), expected, 1e-6);
       }
     }
+  }
+
+  /// The recorded captions that end in padding.
+  private static List<long[]> paddedCaptions(ClipCase recorded, int padding) throws IOException {
+    try (Tensor ids = first(recorded, "texts")) {
+      int context = (int) ids.size(1);
+      long[] all = ids.toLongs();
+      return IntStream.range(0, (int) ids.size(0))
+          .mapToObj(row -> Arrays.copyOfRange(all, row * context, (row + 1) * context))
+          .filter(row -> words(row, padding) < context)
+          .toList();
+    }
+  }
+
+  /// Ids before the padding.
+  private static int words(long[] row, int padding) {
+    int words = row.length;
+    while (words > 0 && row[words - 1] == padding) {
+      words--;
+    }
+    return words;
+  }
+
+  private static Tensor captions(List<long[]> rows, int length) {
+    long[] ids = rows.stream().flatMapToLong(row -> Arrays.stream(row).limit(length)).toArray();
+    return ClipCase.ENGINE.of(ids, rows.size(), length);
   }
 
   @Test
@@ -171,12 +199,14 @@ class BertTimmParityTest {
           Tensor ids = first(recorded, "texts")) {
         Value tokens = clip.imageTower().tokens(RecordedClip.plain(clip, graph), pixels);
         List<Value> image = RecordedClip.imageStates(clip, graph, tokens);
-        assertThat(image).hasSize(2);
-        assertThat(image.getLast().data().shape()).containsExactly(4, 12, 24);
+        assertThat(image).hasSize(spec.image().layers());
+        assertThat(image.getLast().data().shape())
+            .containsExactly(pixels.size(0), spec.image().tokens(), spec.image().hiddenSize());
         Value words = clip.textTower().tokens(RecordedClip.plain(clip, graph), ids);
         List<Value> text = RecordedClip.textStates(clip, graph, words, ids);
-        assertThat(text).hasSize(2);
-        assertThat(text.getLast().data().shape()).containsExactly(4, 12, 32);
+        assertThat(text).hasSize(spec.text().layers());
+        assertThat(text.getLast().data().shape())
+            .containsExactly(ids.size(0), ids.size(1), spec.text().hiddenSize());
       }
     }
   }

@@ -39,7 +39,10 @@ record ClipCase(ParityCase files, JsonNode config, SafetensorsFile inputs, Safet
   }
 
   static ClipCase open(String name) throws IOException {
-    ParityCase files = ParityCase.open(name);
+    return of(ParityCase.open(name));
+  }
+
+  static ClipCase of(ParityCase files) throws IOException {
     return new ClipCase(
         files,
         json(files, "config.json"),

@@ -13,6 +13,7 @@ import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.AdamW;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.ScheduleSettings;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,12 +34,13 @@ class OpenClipPrecisionParityTest {
   /// Rounding differs from run to run: one order of the batches says little about how near a format
   /// comes, so the mean of all of them is judged.
   @ParameterizedTest
-  @CsvSource({"BFLOAT16, amp_bf16, 1", "FLOAT16, amp, 65536"})
-  void lossesAreAsNearAsTheFormatPermits(DType compute, String precision, double scale)
-      throws IOException {
-    JsonNode recorded = ClipCase.json(ParityCase.open("openclip-train-precision"), "expected.json");
+  @CsvSource({"BFLOAT16, amp_bf16", "FLOAT16, amp"})
+  void lossesAreAsNearAsTheFormatPermits(DType compute, String precision) throws IOException {
+    ParityCase files = ParityCase.open("openclip-train-precision");
+    JsonNode recorded = ClipCase.json(files, "expected.json");
     List<JsonNode> orders = recorded.get("orders").valueStream().toList();
-    assertThat(orders).hasSize(6);
+    assertThat(orders).isNotEmpty();
+    assertThat(orders.stream().map(run -> run.get("batches"))).doesNotHaveDuplicates();
     double tolerance =
         SPREADS
             * mean(orders, run -> farthest(numbers(run.get("fp32")), numbers(run.get(precision))));
@@ -46,13 +48,18 @@ class OpenClipPrecisionParityTest {
     // bf16 weights without fp32 masters are another matter, which the tolerance tells apart.
     assertThat(farthest(numbers(runs.at("/fp32/loss")), numbers(runs.at("/bf16/loss"))))
         .isGreaterThan(5 * tolerance);
+    LossScaling scaling = first(compute, runs.get(precision).get("loss_scale").get(0));
     for (BlockExecution execution : ClipCase.executions()) {
       if (execution.recomputeEvery() > 0) {
         continue; // equal to the bit, see RecomputedBlocksTest
       }
       List<double[]> found = new ArrayList<>();
       for (JsonNode run : orders) {
-        found.add(losses(compute, scale, recorded.get("training"), run.get("batches"), execution));
+        // Model, first weights and inputs are those of the other case.
+        try (ClipCase inputs = ClipCase.of(files.beside("openclip-train-gelu"))) {
+          JsonNode training = recorded.get("training");
+          found.add(losses(inputs, compute, scaling, training, run.get("batches"), execution));
+        }
       }
       for (String other : List.of(precision, "fp32")) {
         double apart =
@@ -79,26 +86,42 @@ class OpenClipPrecisionParityTest {
     return losses.valueStream().mapToDouble(JsonNode::doubleValue).toArray();
   }
 
+  private static LossScaling first(DType compute, JsonNode scale) {
+    return compute == DType.FLOAT16
+        ? new LossScaling.Dynamic(scale.doubleValue(), 0, 0)
+        : new LossScaling.None();
+  }
+
   private static double[] losses(
-      DType compute, double scale, JsonNode training, JsonNode batches, BlockExecution execution)
+      ClipCase recorded,
+      DType compute,
+      LossScaling first,
+      JsonNode training,
+      JsonNode batches,
+      BlockExecution execution)
       throws IOException {
     int steps = training.get("steps").intValue();
     var schedule =
         new ScheduleSettings.Cosine(
             new Steps(training.get("warmup_steps").intValue()), new Steps(steps));
+    ClipSpec spec = OpenClipConfig.read(recorded.files().name(), recorded.config());
     double[] losses = new double[steps];
-    try (ClipCase recorded = ClipCase.open("openclip-train-gelu")) {
-      ClipSpec spec = OpenClipConfig.read("openclip-train-gelu", recorded.config());
-      try (Clip clip = Clip.allocate(ClipCase.ENGINE, spec, compute, true, execution);
-          SafetensorsFile file = SafetensorsFile.open(recorded.files().file("model.safetensors"))) {
-        ClipWeights.load(clip, ClipWeights.openClip(spec), file);
-        try (AdamW optimiser =
-            new AdamW(clip.parameters(), OpenClipTrainParity.settings(training))) {
-          for (int step = 0; step < steps; step++) {
-            losses[step] =
-                step(recorded, clip, optimiser, compute, batches.get(step % 3).intValue(), scale);
-            optimiser.update(schedule.learningRate(training.get("lr").doubleValue(), step), scale);
+    LossScaling scaling = first;
+    try (Clip clip = Clip.allocate(ClipCase.ENGINE, spec, compute, true, execution);
+        SafetensorsFile file = SafetensorsFile.open(recorded.files().file("model.safetensors"))) {
+      ClipWeights.load(clip, ClipWeights.openClip(spec), file);
+      try (AdamW optimiser = new AdamW(clip.parameters(), OpenClipTrainParity.settings(training))) {
+        for (int step = 0; step < steps; step++) {
+          int batch = batches.get(step % batches.size()).intValue();
+          losses[step] = step(recorded, clip, optimiser, compute, batch, scaling.scale());
+          if (Double.isFinite(optimiser.gradientNorm(scaling.scale()))) {
+            double rate = schedule.learningRate(training.get("lr").doubleValue(), step);
+            optimiser.update(rate, scaling.scale());
             clip.clampLogitScale();
+            scaling = scaling.afterUpdate();
+          } else {
+            optimiser.dropGradients();
+            scaling = scaling.afterOverflow().orElseThrow();
           }
         }
       }

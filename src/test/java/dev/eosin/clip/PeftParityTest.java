@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,7 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,33 +43,42 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Adapters on a CLIPModel of transformers against peft's on the same: features, loss, gradients
-/// and five steps of AdamW.
+/// and some steps of AdamW.
 @Tag("parity")
 class PeftParityTest {
   private static final double TOLERANCE = 1e-5;
   private static final double TRAINED_TOLERANCE = 1e-4;
-  private static final double RATE = 1e-2;
-  private static final LoraSettings LORA =
-      new LoraSettings(
-          3, 6, List.of(LoraSettings.Place.values()), List.of(LoraSettings.Target.values()), 0);
 
-  static Stream<Arguments> ways() {
+  private final ParityCase peft = ParityCase.open("peft-clip");
+
+  /// The model and the batch that the adapters were recorded on.
+  private static ClipCase base(ParityCase peft) throws IOException {
+    return ClipCase.of(peft.beside("hf-clip-plip"));
+  }
+
+  /// All rows at once, all but one, and one by one.
+  static Stream<Arguments> ways() throws IOException {
+    int rows;
+    try (ClipCase base = base(ParityCase.open("peft-clip"))) {
+      rows = base.inputs().entry("input_ids").shape().getFirst().intValue();
+    }
     return ClipCase.executions().stream()
-        .flatMap(execution -> Stream.of(4, 3, 1).map(atOnce -> Arguments.of(execution, atOnce)));
+        .flatMap(
+            execution ->
+                IntStream.of(rows, Math.max(1, rows - 1), 1)
+                    .distinct()
+                    .mapToObj(atOnce -> Arguments.of(execution, atOnce)));
   }
 
   @ParameterizedTest
   @MethodSource("ways")
-  void fiveStepsAreThoseOfPeft(BlockExecution execution, int atOnce) throws IOException {
-    ParityCase peft = ParityCase.open("peft-clip");
-    try (ClipCase base = ClipCase.open("hf-clip-plip");
+  void theStepsAreThoseOfPeft(BlockExecution execution, int atOnce) throws IOException {
+    AdamWSettings training = training();
+    try (ClipCase base = base(peft);
         SafetensorsFile expected = SafetensorsFile.open(peft.file("expected.safetensors"));
         SafetensorsFile adapters = SafetensorsFile.open(peft.file("adapters.safetensors"));
         Clip clip = adapted(base, adapters, execution);
-        AdamW optimiser =
-            new AdamW(
-                clip.parameters(),
-                new AdamWSettings(RATE, List.of(0.9, 0.98), 1e-6, 0.1, Optional.empty()))) {
+        AdamW optimiser = new AdamW(clip.parameters(), training)) {
       float[] losses = expected.floats("loss");
       for (int step = 0; step < losses.length; step++) {
         try (Tensor pixels = ClipCase.tensor(base.inputs(), "pixel_values");
@@ -79,7 +91,7 @@ class PeftParityTest {
           double loss = run(clip, rows, atOnce, optimiser);
           check("loss of step " + step, new float[] {(float) loss}, new float[] {losses[step]});
           optimiser.gradientNorm();
-          optimiser.update(RATE);
+          optimiser.update(training.lr());
           clip.clampLogitScale();
         }
         ClipCase.check(
@@ -97,9 +109,8 @@ class PeftParityTest {
 
   @Test
   void theAdaptersGoOutAsPeftWritesThem(@TempDir Path home) throws IOException {
-    ParityCase peft = ParityCase.open("peft-clip");
     Path folder = home.resolve("adapter");
-    try (ClipCase base = ClipCase.open("hf-clip-plip");
+    try (ClipCase base = base(peft);
         SafetensorsFile adapters = SafetensorsFile.open(peft.file("adapters.safetensors"));
         Clip clip = adapted(base, adapters, BlockExecution.PLAIN)) {
       assertThat(AdapterExport.write(folder, clip)).isEmpty();
@@ -124,8 +135,7 @@ class PeftParityTest {
 
   @Test
   void whatPeftWroteReadsBackAsTheSameAdapters() throws IOException {
-    ParityCase peft = ParityCase.open("peft-clip");
-    try (ClipCase base = ClipCase.open("hf-clip-plip");
+    try (ClipCase base = base(peft);
         SafetensorsFile adapters = SafetensorsFile.open(peft.file("adapters.safetensors"));
         SafetensorsFile theirs = SafetensorsFile.open(peft.file("adapter_model.safetensors"));
         Clip clip = adapted(base, adapters, BlockExecution.PLAIN)) {
@@ -164,16 +174,46 @@ class PeftParityTest {
     }
   }
 
-  private static Clip adapted(ClipCase base, StoredTensors adapters, BlockExecution execution)
+  private AdamWSettings training() throws IOException {
+    JsonNode training = ClipCase.json(peft, "training.json");
+    return new AdamWSettings(
+        training.get("lr").doubleValue(),
+        training.get("betas").valueStream().map(JsonNode::doubleValue).toList(),
+        training.get("eps").doubleValue(),
+        training.get("weight_decay").doubleValue(),
+        Optional.empty());
+  }
+
+  /// As peft's own file says.
+  private LoraSettings lora() throws IOException {
+    JsonNode config = ClipCase.json(peft, "adapter_config.json");
+    Set<String> targets =
+        config.get("target_modules").valueStream().map(JsonNode::asText).collect(toSet());
+    Map<LoraSettings.Target, Set<String>> linears =
+        Map.of(
+            LoraSettings.Target.ATTENTION, Set.of("q_proj", "k_proj", "v_proj", "out_proj"),
+            LoraSettings.Target.MLP, Set.of("fc1", "fc2"));
+    return new LoraSettings(
+        config.get("r").intValue(),
+        config.get("lora_alpha").doubleValue(),
+        List.of(LoraSettings.Place.values()),
+        Stream.of(LoraSettings.Target.values())
+            .filter(target -> targets.containsAll(linears.getOrDefault(target, Set.of())))
+            .toList(),
+        config.get("lora_dropout").doubleValue());
+  }
+
+  private Clip adapted(ClipCase base, StoredTensors adapters, BlockExecution execution)
       throws IOException {
-    ClipSpec spec = HuggingFaceConfig.read("hf-clip-plip", base.config());
+    LoraSettings lora = lora();
+    ClipSpec spec = HuggingFaceConfig.read(base.files().name(), base.config());
     Clip clip =
         Clip.allocate(
             ClipCase.ENGINE,
             spec,
             DType.FLOAT32,
-            LORA.locked(spec),
-            execution.adapted(LORA.adapters()));
+            lora.locked(spec),
+            execution.adapted(lora.adapters()));
     try (SafetensorsFile file = SafetensorsFile.open(base.files().file("model.safetensors"))) {
       ClipWeights.load(clip, ClipWeights.huggingFace(spec), file);
     }

@@ -22,14 +22,13 @@ import org.junit.jupiter.api.Test;
 @Tag("parity")
 class OpenclipRetrievalParityTest {
   private static final Engine ENGINE = Engine.start(Device.CPU, 2);
-  private static final int PAIRS = 200;
-  private static final int WIDTH = 16;
   private final ParityCase parity = ParityCase.open("openclip-retrieval");
 
-  private static Retrieval of(float[] images, float[] texts) {
-    long[] own = LongStream.range(0, PAIRS).toArray();
-    try (Tensor image = ENGINE.of(images, PAIRS, WIDTH);
-        Tensor text = ENGINE.of(texts, PAIRS, WIDTH)) {
+  /// @param shape of both, [pairs, width]
+  private static Retrieval of(float[] images, float[] texts, long[] shape) {
+    long[] own = LongStream.range(0, shape[0]).toArray();
+    try (Tensor image = ENGINE.of(images, shape);
+        Tensor text = ENGINE.of(texts, shape)) {
       return Retrieval.of(image, text, own, own);
     }
   }
@@ -38,7 +37,11 @@ class OpenclipRetrievalParityTest {
   void everyRankAndEveryMetricIsTheRecordedOne() throws IOException {
     try (SafetensorsFile inputs = SafetensorsFile.open(parity.file("inputs.safetensors"));
         SafetensorsFile expected = SafetensorsFile.open(parity.file("expected.safetensors"))) {
-      Retrieval found = of(inputs.floats("image_features"), inputs.floats("text_features"));
+      Retrieval found =
+          of(
+              inputs.floats("image_features"),
+              inputs.floats("text_features"),
+              inputs.entry("image_features").dimensions());
       assertThat(ranks(found.ofImages())).isEqualTo(doubles(expected.longs("rank_i2t")));
       assertThat(ranks(found.ofTexts())).isEqualTo(doubles(expected.longs("rank_t2i")));
       assertMetrics(found.metrics(), "random");
@@ -48,9 +51,12 @@ class OpenclipRetrievalParityTest {
   /// open_clip puts equal ones in the order of their rows, which over all rows is their mean.
   @Test
   void aModelThatTellsNothingApartIsAtChance() throws IOException {
-    float[] equal = new float[PAIRS * WIDTH];
-    Arrays.fill(equal, 0.25f);
-    assertMetrics(of(equal, equal).metrics(), "collapsed");
+    try (SafetensorsFile inputs = SafetensorsFile.open(parity.file("inputs.safetensors"))) {
+      float[] equal = inputs.floats("image_features");
+      long[] shape = inputs.entry("image_features").dimensions();
+      Arrays.fill(equal, (float) (1 / Math.sqrt(shape[1])));
+      assertMetrics(of(equal, equal, shape).metrics(), "collapsed");
+    }
   }
 
   private void assertMetrics(Map<String, Double> found, String recorded) throws IOException {

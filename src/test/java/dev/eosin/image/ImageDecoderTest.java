@@ -267,7 +267,7 @@ class ImageDecoderTest {
 
   @Test
   void aJpegCutOffInTheMiddleIsTruncated() throws IOException {
-    byte[] whole = Files.readAllBytes(ParityCase.open("preprocess").file("images/rgb_q90.jpg"));
+    byte[] whole = Files.readAllBytes(ParityCase.own("preprocess").file("images/rgb_q90.jpg"));
 
     assertThatThrownBy(() -> DECODER.decode(Arrays.copyOf(whole, whole.length / 2), "half.jpg"))
         .hasMessage("half.jpg: truncated JPEG: its image data ends too early");

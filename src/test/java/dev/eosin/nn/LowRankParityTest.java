@@ -3,6 +3,8 @@ package dev.eosin.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
@@ -19,6 +21,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -45,47 +48,71 @@ class LowRankParityTest {
 
   @ParameterizedTest
   @CsvSource({
-    "both, false, true, 0, 0",
-    "both, true, false, 0, 0",
-    "both, true, false, 1, 0",
-    "attention, false, false, 0, 0",
-    "mlp, true, true, 1, 0",
-    "both, true, true, 0, 0.3",
-    "both, true, true, 1, 0.3",
-    "attention, false, false, 0, 0.3",
-    "mlp, false, true, 0, 0.3"
+    "both, false, true, 0, false",
+    "both, true, false, 0, false",
+    "both, true, false, 1, false",
+    "attention, false, false, 0, false",
+    "mlp, true, true, 1, false",
+    "both, true, true, 0, true",
+    "both, true, true, 1, true",
+    "attention, false, false, 0, true",
+    "mlp, false, true, 0, true"
   })
   void outputsAndGradientsAreThoseOfTheMergedWeights(
-      String targets, boolean causal, boolean quick, int recomputeEvery, double dropout)
-      throws DataException {
+      String targets, boolean causal, boolean quick, int recomputeEvery, boolean drops)
+      throws IOException {
     ParityCase files = ParityCase.open("lora-clip");
-    var lowRank = new LowRank(3, 6, !targets.equals("mlp"), !targets.equals("attention"), dropout);
-    var blocks =
-        new Transformer(
-            "image",
-            2,
-            16,
-            2,
-            24,
-            causal,
-            quick ? Activation.QUICK_GELU : Activation.GELU,
-            BlockStyle.CLIP);
+    JsonNode config = new ObjectMapper().readTree(files.file("config.json").toFile());
+    LowRank lowRank;
+    Transformer blocks;
+    try (SafetensorsFile inputs = SafetensorsFile.open(files.file("inputs.safetensors"))) {
+      lowRank = lowRank(inputs, config, targets, drops);
+      blocks = blocks(inputs, config, causal, quick);
+    }
+    var dropout =
+        new AdapterDropout(
+            new RandomKey(config.get("seed").longValue()),
+            config.get("positions").valueStream().mapToLong(JsonNode::longValue).toArray());
     String prefix =
         "%s-%s-%s%s/"
             .formatted(
                 targets,
                 causal ? "causal" : "full",
                 quick ? "quick" : "gelu",
-                dropout > 0 ? "-dropped" : "");
+                drops ? "-dropped" : "");
     for (boolean ownBackward : new boolean[] {true, false}) {
       var execution =
           new BlockExecution(true, ownBackward, recomputeEvery)
               .adapted(Map.of("image", lowRank))
-              .dropping(Optional.of(new AdapterDropout(new RandomKey(11), 5, 7_000_000_000L, 6)));
+              .dropping(Optional.of(dropout));
       for (Engine engine : ENGINES.values()) {
         check(engine, blocks, lowRank, execution, files, prefix);
       }
     }
+  }
+
+  private static LowRank lowRank(
+      SafetensorsFile inputs, JsonNode config, String targets, boolean drops) throws DataException {
+    return new LowRank(
+        inputs.entry("0.mlp.up.lora-a").shape().get(0).intValue(),
+        config.get("alpha").doubleValue(),
+        !targets.equals("mlp"),
+        !targets.equals("attention"),
+        drops ? config.get("dropout").doubleValue() : 0);
+  }
+
+  private static Transformer blocks(
+      SafetensorsFile inputs, JsonNode config, boolean causal, boolean quick) throws DataException {
+    String up = ".mlp.up.weight";
+    return new Transformer(
+        "image",
+        (int) inputs.names().stream().filter(name -> name.endsWith(up)).count(),
+        inputs.entry("tokens").shape().get(2).intValue(),
+        config.get("heads").intValue(),
+        inputs.entry("0" + up).shape().get(0).intValue(),
+        causal,
+        quick ? Activation.QUICK_GELU : Activation.GELU,
+        BlockStyle.CLIP);
   }
 
   private static void check(

@@ -69,7 +69,7 @@ record OptionRecipes(Path home) {
       overrides.add("batch.micro=" + mix.of(Option.MICRO));
     }
     if (bert(mix)) {
-      Path tokenizer = ParityCase.open("tokenizer-bert").file("tokenizer.json");
+      Path tokenizer = ParityCase.own("tokenizer-bert").file("tokenizer.json");
       overrides.add("data.text.tokenizer={ type: bert, path: \"" + tokenizer + "\" }");
     }
     if (mix.is(Option.DATA, "mixture")) {

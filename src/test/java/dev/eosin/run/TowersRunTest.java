@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A recipe whose model has a text tower of BERT kind and an image tower of timm.
 class TowersRunTest {
-  private static final Path TOKENIZER = ParityCase.open("tokenizer-bert").file("tokenizer.json");
+  private static final Path TOKENIZER = ParityCase.own("tokenizer-bert").file("tokenizer.json");
   private static final String MODEL =
       """
       {"embed_dim": 16,
@@ -93,7 +93,7 @@ class TowersRunTest {
   @Test
   void aTokenizerOfAnotherPaddingAndCaptionsThatAreTooLongAreRefused() throws IOException {
     SmallRun run = whole.copyTo(whole.folder().resolveSibling("refused"));
-    Path clip = ParityCase.open("tokenizer-clip").file("tokenizer.json");
+    Path clip = ParityCase.own("tokenizer-clip").file("tokenizer.json");
     assertThatThrownBy(
             () ->
                 run.train(

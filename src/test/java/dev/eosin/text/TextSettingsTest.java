@@ -3,6 +3,8 @@ package dev.eosin.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.config.Binder;
 import dev.eosin.config.RecipeException;
@@ -52,9 +54,13 @@ class TextSettingsTest {
 
   @Test
   void eachChoiceOpensItsTokenizer() throws IOException {
-    Path file = ParityCase.open("tokenizer-clip").file("tokenizer.json");
-    assertThat(new TokenizerSettings.ClipBpe().open().paddingId()).isZero();
-    assertThat(new TokenizerSettings.HuggingFace(file).open().paddingId()).isEqualTo(49_407);
+    ParityCase recorded = ParityCase.open("tokenizer-clip");
+    JsonNode expected = new ObjectMapper().readTree(recorded.text("expected.json"));
+    Path file = recorded.file("tokenizer.json");
+    assertThat(new TokenizerSettings.ClipBpe().open().paddingId())
+        .isEqualTo(expected.get("open_clip_pad").intValue());
+    assertThat(new TokenizerSettings.HuggingFace(file).open().paddingId())
+        .isEqualTo(expected.get("hf_pad").intValue());
   }
 
   private static TextSettings bind(String text) {

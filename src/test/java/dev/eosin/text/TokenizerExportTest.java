@@ -23,7 +23,8 @@ class TokenizerExportTest {
 
   @Test
   void theTokenizerIsTheOneTransformersWrites() throws IOException {
-    Map<String, String> files = TokenizerExport.clip(ClipVocabulary.load(), 77);
+    int context = json("tokenizer_config.json").get("model_max_length").intValue();
+    Map<String, String> files = TokenizerExport.clip(ClipVocabulary.load(), context);
     assertThat(JSON.readTree(files.get("tokenizer.json"))).isEqualTo(json("tokenizer.json"));
     assertThat(JSON.readTree(files.get("tokenizer_config.json")))
         .isEqualTo(json("tokenizer_config.json"));
