@@ -22,7 +22,8 @@ public record RandomKey(long seed) {
     VALIDATION_SPLIT(12),
     ADAPTER_DROPOUT(13),
     TEXT_DROPOUT(14),
-    VALIDATION_ORDER(15);
+    VALIDATION_ORDER(15),
+    PREPARATION(16);
 
     private final long number;
 

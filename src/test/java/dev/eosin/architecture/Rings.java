@@ -13,7 +13,7 @@ final class Rings {
           Set.of("config", "random", "file", "tensor"),
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data", "model", "tower"),
-          Set.of("train", "experiment", "language", "eval"),
+          Set.of("train", "experiment", "language", "eval", "prepare"),
           Set.of("clip", "qformer", "vllm", "caption", "curate"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),

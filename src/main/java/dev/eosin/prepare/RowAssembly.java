@@ -1,0 +1,122 @@
+package dev.eosin.prepare;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
+import dev.eosin.prepare.RowPreparation.Assembly;
+import dev.eosin.prepare.RowPreparation.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/// Writes the outputs from the outcomes, in row order; `funnel.json`, which says that all is there,
+/// at the end.
+final class RowAssembly {
+  private final Path folder;
+  private final RowPreparation preparation;
+  private final Ledger ledger;
+  private final CheckedRows.Whole whole;
+  private final SortedMap<String, Long> rejected = new TreeMap<>();
+  private long kept;
+
+  RowAssembly(Path folder, RowPreparation preparation, Ledger ledger, CheckedRows.Whole whole) {
+    this.folder = folder;
+    this.preparation = preparation;
+    this.ledger = ledger;
+    this.whole = whole;
+  }
+
+  /// The funnel of a preparation whose outputs are all there.
+  static Optional<Funnel> finished(Path folder) throws DataException {
+    Path file = folder.resolve(Outputs.FUNNEL);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode json = Json.object(Files.readString(file), file.toString());
+      for (String name : json.path("files").propertyStream().map(Map.Entry::getKey).toList()) {
+        if (!Files.exists(folder.resolve(name))) {
+          return Optional.empty();
+        }
+      }
+      return Optional.of(Funnel.of(json));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new DataException(
+          "%s: %s; remove it, and the same command writes the outputs again from the ledger"
+              .formatted(file, AtomicFile.reason(e)),
+          e);
+    }
+  }
+
+  /// @return empty when it was asked to stop; then nothing is left behind
+  Optional<Funnel> write(BooleanSupplier stop) throws DataException {
+    try (Outputs outputs = new Outputs(folder)) {
+      Outputs.Lines rejects = outputs.rejects();
+      Assembly assembly = preparation.assemble(outputs);
+      if (!addAll(assembly, rejects, stop)) {
+        return Optional.empty();
+      }
+      assembly.finish();
+      Map<String, Long> sizes = outputs.commit();
+      Funnel funnel = Funnel.of(whole.count(), RowWork.reasons(preparation), rejected, kept);
+      ObjectNode json = funnel.json();
+      sizes.forEach(json.putObject("files")::put);
+      AtomicFile.write(
+          folder.resolve(Outputs.FUNNEL), FileContent.text(json.toPrettyString() + "\n"));
+      return Optional.of(funnel);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(
+          "%s: the outputs cannot be written: %s; once that is mended, the same command goes on"
+              .formatted(folder, AtomicFile.reason(e)),
+          e);
+    }
+  }
+
+  private boolean addAll(Assembly assembly, Outputs.Lines rejects, BooleanSupplier stop)
+      throws IOException {
+    try (Rows rows = whole.again(preparation)) {
+      int position = 0;
+      for (Optional<Row> next = rows.next(); next.isPresent(); next = rows.next(), position++) {
+        if (stop.getAsBoolean()) {
+          return false;
+        }
+        add(position, next.get(), assembly, rejects);
+      }
+      return true;
+    }
+  }
+
+  private void add(int position, Row row, Assembly assembly, Outputs.Lines rejects)
+      throws IOException {
+    Optional<Outcome.Rejected> left =
+        switch (ledger.outcome(position, row.key())) {
+          case Outcome.Kept(JsonNode result) -> {
+            Optional<Outcome.Rejected> late = assembly.add(row, result);
+            late.ifPresent(outcome -> RowWork.requireReason(outcome, preparation));
+            yield late;
+          }
+          case Outcome.Rejected out -> Optional.of(out);
+        };
+    if (left.isEmpty()) {
+      kept++;
+      return;
+    }
+    Outcome.Rejected out = left.get();
+    rejected.merge(out.reason(), 1L, Long::sum);
+    rejects.write(
+        Json.object()
+            .put("row", position)
+            .put("key", row.key())
+            .put("reason", out.reason())
+            .put("detail", out.detail()));
+  }
+}
