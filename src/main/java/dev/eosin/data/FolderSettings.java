@@ -19,7 +19,7 @@ public record FolderSettings(
     @Doc("Captions; {} stands for the class text. Needed for training.") @OrElse("[]")
         List<String> templates,
     @Doc("File name endings of images, in small letters.")
-        @OrElse("[png, jpg, jpeg, tif, tiff, webp]")
+        @OrElse("[png, jpg, jpeg, tif, tiff, webp, bmp, gif, jp2]")
         List<String> extensions)
     implements SourceSettings {
   /// @throws IllegalArgumentException for a template without `{}`, a blank class text, no extension

@@ -209,9 +209,15 @@ public final class ShardPack {
     }
     return switch (starts.getLast()) {
       case "\u0089PNG" -> ".png";
-      case "II*\0", "MM\0*" -> ".tif";
+      case "II*\0", "MM\0*", "II+\0", "MM\0+" -> ".tif";
       case "RIFF" -> ".webp";
-      default -> throw new DataException(sample.key() + ": not a JPEG, PNG, TIFF or WebP image");
+      case "GIF8" -> ".gif";
+      default -> {
+        if (starts.getFirst().equals("BM")) {
+          yield ".bmp";
+        }
+        throw new DataException(sample.key() + ": not a JPEG, PNG, TIFF, WebP, BMP or GIF image");
+      }
     };
   }
 }

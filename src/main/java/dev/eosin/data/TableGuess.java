@@ -38,7 +38,8 @@ public record TableGuess(
     OptionalInt groups,
     Optional<Split> split,
     List<String> reasons) {
-  private static final Pattern IMAGE = Pattern.compile("(?i).+\\.(png|jpe?g|tiff?|webp|bmp|gif)");
+  private static final Pattern IMAGE =
+      Pattern.compile("(?i).+\\.(png|jpe?g|tiff?|webp|bmp|gif|jp2)");
   private static final Pattern CAPTION =
       Pattern.compile("(?i)(caption|title|text|description|report|sentence|findings)s?");
   private static final Pattern LABEL =

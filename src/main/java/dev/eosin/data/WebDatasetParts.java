@@ -64,7 +64,7 @@ record WebDatasetParts(Set<Part> needed) {
 
   private static String describe(Part part) {
     return switch (part) {
-      case IMAGE -> "image (.jpg, .png, .jpeg, .webp, .tif, .tiff)";
+      case IMAGE -> "image (.jpg, .png, .jpeg, .webp, .tif, .tiff, .bmp, .gif, .jp2)";
       case TEXT -> "caption (.txt)";
       case JSON -> ".json";
       case LABEL -> "label (.cls)";

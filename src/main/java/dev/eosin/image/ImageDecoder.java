@@ -8,10 +8,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
 
-/// Decodes PNG, JPEG, TIFF and WebP files into the pixels that Pillow gives: colour profiles are
-/// not applied, the format is told by the first bytes and not by the name. docs/formats.md lists
-/// what is read and how exactly.
+/// Decodes PNG, JPEG, TIFF, WebP, BMP and GIF files into the pixels that Pillow gives: colour
+/// profiles are not applied, the format is told by the first bytes and not by the name.
+/// docs/formats.md lists what is read and how exactly.
 ///
 /// Stateless and thread safe; one call decodes on the calling thread.
 ///
@@ -21,6 +22,9 @@ import java.util.function.ToIntFunction;
 public record ImageDecoder(long maxPixels, ExifOrientation orientation, JpegDecoding jpeg) {
   /// The size at which Pillow starts to warn of a decompression bomb.
   public static final long DEFAULT_MAX_PIXELS = 89_478_485L;
+
+  private static final Pattern UNSUPPORTED =
+      Pattern.compile("\\b(unsupported|not supported|unknown tiff)\\b", Pattern.CASE_INSENSITIVE);
 
   /// Everything at its default, by the JDK's decoders.
   public ImageDecoder() {
@@ -60,11 +64,14 @@ public record ImageDecoder(long maxPixels, ExifOrientation orientation, JpegDeco
   public Raster decode(byte[] bytes, String name) throws DataException {
     try {
       return switch (format(bytes)) {
-        case PNG -> upright(PngDecoder.decode(bytes, maxPixels), ExifOrientation::ofPng, bytes);
+        case PNG -> upright(PngDecoder.decode(bytes, maxPixels), WrittenOrientation::ofPng, bytes);
         case JPEG ->
-            upright(JpegDecoder.decode(bytes, maxPixels, jpeg), ExifOrientation::ofJpeg, bytes);
+            upright(JpegDecoder.decode(bytes, maxPixels, jpeg), WrittenOrientation::ofJpeg, bytes);
         case TIFF -> TiffDecoder.decode(bytes, maxPixels);
-        case WEBP -> upright(WebpDecoder.decode(bytes, maxPixels), ExifOrientation::ofWebp, bytes);
+        case WEBP ->
+            upright(WebpDecoder.decode(bytes, maxPixels), WrittenOrientation::ofWebp, bytes);
+        case BMP -> BmpDecoder.decode(bytes, maxPixels);
+        case GIF -> GifDecoder.decode(bytes, maxPixels);
       };
     } catch (IOException | RuntimeException broken) {
       // The decoders under us answer malformed files with both kinds of exceptions.
@@ -92,7 +99,11 @@ public record ImageDecoder(long maxPixels, ExifOrientation orientation, JpegDeco
     }
     // What a decoder trips over inside itself says nothing about the file.
     boolean telling = root instanceof IOException && root.getMessage() != null;
-    String detail = telling ? " (" + oneLine(String.valueOf(root.getMessage())) + ")" : "";
+    String message = telling ? oneLine(String.valueOf(root.getMessage())) : "";
+    if (UNSUPPORTED.matcher(message).find()) {
+      return "an image of a kind that is not supported (%s); save it as PNG".formatted(message);
+    }
+    String detail = message.isEmpty() ? "" : " (" + message + ")";
     return "corrupt image" + detail + "; save it again or replace it";
   }
 
@@ -104,7 +115,9 @@ public record ImageDecoder(long maxPixels, ExifOrientation orientation, JpegDeco
     PNG,
     JPEG,
     TIFF,
-    WEBP
+    WEBP,
+    BMP,
+    GIF
   }
 
   private static Format format(byte[] bytes) throws UnreadableImageException {
@@ -117,14 +130,27 @@ public record ImageDecoder(long maxPixels, ExifOrientation orientation, JpegDeco
     if (startsWith(bytes, 0xFF, 0xD8, 0xFF)) {
       return Format.JPEG;
     }
-    if (startsWith(bytes, 'I', 'I', 42, 0) || startsWith(bytes, 'M', 'M', 0, 42)) {
+    if (startsWith(bytes, 'I', 'I', 42, 0)
+        || startsWith(bytes, 'M', 'M', 0, 42)
+        || startsWith(bytes, 'I', 'I', 43, 0)
+        || startsWith(bytes, 'M', 'M', 0, 43)) {
       return Format.TIFF;
     }
     boolean riff = startsWith(bytes, 'R', 'I', 'F', 'F') && bytes.length >= 16;
     if (riff && startsWith(Arrays.copyOfRange(bytes, 8, 12), 'W', 'E', 'B', 'P')) {
       return Format.WEBP;
     }
-    throw new UnreadableImageException("not a PNG, JPEG, TIFF or WebP image");
+    if (startsWith(bytes, 'G', 'I', 'F', '8', '7', 'a')
+        || startsWith(bytes, 'G', 'I', 'F', '8', '9', 'a')) {
+      return Format.GIF;
+    }
+    if (startsWith(bytes, 'B', 'M')) {
+      return Format.BMP;
+    }
+    throw new UnreadableImageException(
+        ForeignFormat.of(bytes)
+            .map(ForeignFormat::sentence)
+            .orElse("not a PNG, JPEG, TIFF, WebP, BMP or GIF image"));
   }
 
   private static boolean startsWith(byte[] bytes, int... prefix) {

@@ -2,6 +2,8 @@ package dev.eosin.image;
 
 import java.awt.image.DataBufferByte;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
@@ -13,6 +15,11 @@ import javax.imageio.spi.ImageReaderSpi;
 final class JpegDecoder {
   private static final ImageReaderSpi READER =
       ImageReaders.named("com.sun.imageio.plugins.jpeg.JPEGImageReaderSpi");
+
+  private static final int START_OF_SCAN = 0xDA;
+  private static final int PROFILE = 0xE2;
+  private static final int COMMENT = 0xFE;
+  private static final byte[] ICC = "ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII);
 
   private JpegDecoder() {}
 
@@ -51,7 +58,7 @@ final class JpegDecoder {
   }
 
   private static byte[] samples(byte[] bytes, JpegHeader header, int bands) throws IOException {
-    ByteArrayInput input = new ByteArrayInput(bytes);
+    ByteArrayInput input = new ByteArrayInput(withoutProfiles(bytes));
     ImageReader reader = READER.createReaderInstance();
     try {
       reader.setInput(input, true, true);
@@ -68,6 +75,27 @@ final class JpegDecoder {
     } finally {
       reader.dispose();
     }
+  }
+
+  /// Colour profiles are not applied, and Java's reader refuses files whose profile is cut up in a
+  /// way that it does not expect: what names itself one becomes a comment.
+  private static byte[] withoutProfiles(byte[] bytes) {
+    byte[] result = bytes;
+    int position = 2;
+    while (position + 16 <= bytes.length && (bytes[position] & 0xFF) == 0xFF) {
+      int marker = bytes[position + 1] & 0xFF;
+      if (marker == START_OF_SCAN) {
+        break;
+      }
+      int name = position + 4;
+      if (marker == PROFILE && Arrays.equals(bytes, name, name + ICC.length, ICC, 0, ICC.length)) {
+        result = result == bytes ? bytes.clone() : result;
+        result[position + 1] = (byte) COMMENT;
+      }
+      int length = (bytes[position + 2] & 0xFF) << 8 | (bytes[position + 3] & 0xFF);
+      position += marker == 0xFF ? 1 : 2 + Math.max(length, 2);
+    }
+    return result;
   }
 
   /// Adobe stores 255 minus ink, and every CMYK JPEG in use follows Adobe.

@@ -1,6 +1,6 @@
 package dev.eosin.image;
 
-/// The little linear algebra that stains need, for 3 x 3 matrices.
+/// The little linear algebra that stains and colour spaces need, for 3 x 3 matrices.
 final class Matrices {
   private static final int SWEEPS = 50;
 
@@ -25,6 +25,18 @@ final class Matrices {
       }
     }
     return inverse;
+  }
+
+  static double[][] product(double[][] left, double[][] right) {
+    double[][] product = new double[3][3];
+    for (int i = 0; i < 3; i++) {
+      for (int j = 0; j < 3; j++) {
+        for (int k = 0; k < 3; k++) {
+          product[i][j] += left[i][k] * right[k][j];
+        }
+      }
+    }
+    return product;
   }
 
   /// The two eigenvectors of a symmetric matrix with the largest eigenvalues, by Jacobi's

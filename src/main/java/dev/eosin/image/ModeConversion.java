@@ -10,6 +10,7 @@ final class ModeConversion {
       case GREY_ALPHA -> spreadFirstBand(samples, 2);
       case RGB_ALPHA -> dropAlpha(samples);
       case CMYK -> cmykToRgb(samples);
+      case LAB -> LabColours.toRgb(samples);
     };
   }
 
@@ -64,6 +65,27 @@ final class ModeConversion {
       for (int band = 0; band < bands - 1; band++) {
         samples[i + band] = (byte) Math.min(255 * (samples[i + band] & 0xFF) / alpha, 255);
       }
+    }
+  }
+
+  /// Undoes a multiplication with alpha that the file holds, in place; what is fully transparent
+  /// becomes black. The fourth band is the alpha.
+  static void divideByAlpha(byte[] samples) {
+    unpremultiply(samples, 4);
+    for (int i = 0; i < samples.length; i += 4) {
+      if (samples[i + 3] == 0) {
+        samples[i] = 0;
+        samples[i + 1] = 0;
+        samples[i + 2] = 0;
+      }
+    }
+  }
+
+  /// Signed a* and b* become those plus 128, in place.
+  static void signToOffset(byte[] lab) {
+    for (int i = 0; i < lab.length; i += 3) {
+      lab[i + 1] ^= (byte) 0x80;
+      lab[i + 2] ^= (byte) 0x80;
     }
   }
 

@@ -12,7 +12,7 @@ public sealed interface Raster permits RgbImage, Raster.Bands, Raster.Paletted, 
   int height();
 
   /// What Pillow's `convert("RGB")` gives: alpha is dropped (not blended), CMYK goes through `255 -
-  /// k` without a colour profile, 16-bit grey is clipped at 255.
+  /// k` without a colour profile, CIELAB becomes sRGB, 16-bit grey is clipped at 255.
   RgbImage toRgb();
 
   /// The meaning of the interleaved bands of a pixel.
@@ -21,7 +21,9 @@ public sealed interface Raster permits RgbImage, Raster.Bands, Raster.Paletted, 
     GREY_ALPHA(2),
     RGB_ALPHA(4),
     /// Ink amounts: 255 is full ink.
-    CMYK(4);
+    CMYK(4),
+    /// CIELAB (D50): L* times 2.55, a* and b* plus 128.
+    LAB(3);
 
     private final int bands;
 

@@ -46,7 +46,7 @@ public record Resize(Window from, int width, int height, Window keep, Filter fil
     boolean alpha =
         switch (image.mode()) {
           case GREY_ALPHA, RGB_ALPHA -> true;
-          case GREY, CMYK -> false;
+          case GREY, CMYK, LAB -> false;
         };
     if (!alpha || (keepsWidth() && keepsHeight())) {
       return resample(image.samples(), image.width(), bands);

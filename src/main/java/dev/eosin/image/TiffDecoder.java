@@ -1,67 +1,82 @@
 package dev.eosin.image;
 
 import java.io.IOException;
-import java.util.Set;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 
-/// The first image of a TIFF file, through TwelveMonkeys' reader, turned upright as in Pillow.
+/// The first image of a TIFF or BigTIFF file, through TwelveMonkeys' reader, turned upright as in
+/// Pillow.
 final class TiffDecoder {
   private static final ImageReaderSpi READER =
-      ImageReaders.named("com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi");
+      ImageReaders.named("com.twelvemonkeys.imageio.plugins.tiff.BigTIFFImageReaderSpi");
 
-  /// Photometric interpretations 0 and 1 are grey.
-  private static final int BLACK_IS_ZERO = 1;
-
-  /// Aperio's two kinds and Leica's.
-  private static final Set<Long> JPEG_2000 = Set.of(33003L, 33005L, 34712L);
-
-  private static final int MOST_BANDS = 4;
   private static final long LARGEST_USUAL_TILE = 1L << 20;
 
   private TiffDecoder() {}
 
   static Raster decode(byte[] bytes, long maxPixels) throws IOException {
     TiffTags tags = new TiffTags(bytes, 0, bytes.length);
-    requireSoundLayout(tags, maxPixels);
+    TiffLayout layout = TiffLayout.of(tags);
+    requireSoundSizes(layout, maxPixels);
+    TiffCompression.require(layout);
+    TiffKind kind = TiffKind.of(layout, tags);
+    TiffCompression.requireJpegOf(layout, kind);
+    boolean anew = TiffCompression.isUnpackedFirst(layout) || kind == TiffKind.LAB;
+    Raster image = read(anew ? TiffCopy.of(bytes, tags, layout) : bytes, maxPixels);
+    return Upright.turn(ofKind(image, kind), WrittenOrientation.ofTiff(tags));
+  }
+
+  private static Raster read(byte[] bytes, long maxPixels) throws IOException {
     ImageReader reader = READER.createReaderInstance();
     try {
       reader.setInput(new ByteArrayInput(bytes), true, true);
       UnreadableImageException.requireSize(reader.getWidth(0), reader.getHeight(0), maxPixels);
-      Raster image = withoutGreyTable(BufferedImages.toRaster(reader.read(0)), tags);
-      return Upright.turn(image, ExifOrientation.ofBlock(bytes, 0, bytes.length));
+      return BufferedImages.toRaster(reader.read(0));
     } finally {
       reader.dispose();
     }
   }
 
-  /// The reader gives 2 and 4 bits of grey as indices.
-  private static Raster withoutGreyTable(Raster image, TiffTags tags) {
-    boolean grey = tags.number(TiffTags.PHOTOMETRIC).orElse(0) <= BLACK_IS_ZERO;
-    boolean twoLevels = tags.number(TiffTags.BITS_PER_SAMPLE).orElse(1) == 1;
-    return grey && !twoLevels && image instanceof Raster.Paletted greys ? greys.toGrey() : image;
+  /// What the reader leaves to be done.
+  private static Raster ofKind(Raster image, TiffKind kind) throws UnreadableImageException {
+    return switch (kind) {
+      // The reader gives 2 and 4 bits as indices.
+      case GREY -> image instanceof Raster.Paletted greys ? greys.toGrey() : image;
+      case TWO_LEVEL, GREY_ALPHA, PALETTE, RGB, RGB_ALPHA, CMYK, YCBCR -> image;
+      case RGB_AND_MORE -> image.toRgb();
+      case RGB_TIMES_ALPHA -> {
+        byte[] samples = samples(image);
+        ModeConversion.divideByAlpha(samples);
+        yield new Raster.Bands(Raster.Mode.RGB_ALPHA, image.width(), image.height(), samples);
+      }
+      case LAB -> {
+        byte[] samples = samples(image);
+        ModeConversion.signToOffset(samples);
+        yield new Raster.Bands(Raster.Mode.LAB, image.width(), image.height(), samples);
+      }
+    };
   }
 
-  /// What the reader cannot do, and numbers that it believes and reserves memory for.
-  private static void requireSoundLayout(TiffTags tags, long maxPixels)
+  private static byte[] samples(Raster image) throws UnreadableImageException {
+    return switch (image) {
+      case RgbImage rgb -> rgb.pixels();
+      case Raster.Bands bands -> bands.samples();
+      case Raster.Paletted _, Raster.Grey16 _ ->
+          throw new UnreadableImageException("corrupt TIFF: its fields contradict one another");
+    };
+  }
+
+  /// Numbers that memory would be reserved for.
+  private static void requireSoundSizes(TiffLayout layout, long maxPixels)
       throws UnreadableImageException {
-    long compression = tags.number(TiffTags.COMPRESSION).orElse(1);
-    if (JPEG_2000.contains(compression)) {
-      throw new UnreadableImageException(
-          "a TIFF compressed with JPEG 2000, as whole slides are; cut tiles out of it and save them"
-              + " as PNG or JPEG");
-    }
-    long bands = tags.number(TiffTags.SAMPLES_PER_PIXEL).orElse(1);
-    if (bands > MOST_BANDS) {
-      throw new UnreadableImageException(
-          "an image with %d bands; 1 to %d are supported".formatted(bands, MOST_BANDS));
-    }
-    long tileWidth = tags.number(TiffTags.TILE_WIDTH).orElse(1);
-    long tileHeight = tags.number(TiffTags.TILE_HEIGHT).orElse(1);
+    UnreadableImageException.requireSize(layout.width(), layout.height(), maxPixels);
     long limit = Math.max(maxPixels, LARGEST_USUAL_TILE);
-    if (tileWidth > 0 && tileHeight > limit / tileWidth) {
+    if (layout.tileWidth() < 1
+        || layout.tileHeight() < 1
+        || layout.tiled() && layout.tileHeight() > limit / layout.tileWidth()) {
       throw new UnreadableImageException(
-          "corrupt TIFF: it says that its tiles are %d x %d px".formatted(tileWidth, tileHeight));
+          "corrupt TIFF: it says that its tiles are %d x %d px"
+              .formatted(layout.tileWidth(), layout.tileHeight()));
     }
   }
 }

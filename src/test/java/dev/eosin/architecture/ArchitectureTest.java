@@ -97,7 +97,9 @@ class ArchitectureTest {
   void librariesOfOneConcernStayInOnePackage() {
     check(onlyIn(new String[] {"train"}, "org.tensorflow..", "com.google.protobuf.."));
     check(onlyIn(new String[] {"cli"}, "picocli.."));
-    check(onlyIn(new String[] {"data"}, "org.apache.parquet..", "io.airlift.."));
+    check(onlyIn(new String[] {"data"}, "org.apache.parquet.."));
+    check(onlyIn(new String[] {"data", "image"}, "io.airlift.."));
+    check(onlyIn(new String[] {"image"}, "com.twelvemonkeys..", "com.luciad..", "org.tukaani.."));
     check(onlyIn(new String[] {"config"}, "org.yaml.."));
     check(onlyIn(new String[] {}, "org.apache.spark.."));
   }

@@ -64,7 +64,7 @@ class BrokenImagesTest {
     assertThat(lines).hasSizeBetween(9, 12);
     assertThat(String.join("\n", lines))
         .contains("\"key\":\"cut.png\"", "\"key\":\"text.jpg\"", "\"key\":\"missing.tif\"")
-        .contains("not a PNG, JPEG, TIFF or WebP image", "the file does not exist");
+        .contains("not a PNG, JPEG, TIFF, WebP, BMP or GIF image", "the file does not exist");
     // Killed after batch 8, the last checkpoint having been at batch 5.
     Path resumedLog = folder.resolve("resumed.jsonl");
     List<String> keys = new ArrayList<>(run(resumedLog, 2, 0, 8).subList(0, 5 * BATCH));

@@ -87,6 +87,27 @@ class WebDatasetSourceTest {
   }
 
   @Test
+  void bitmapsAndGifsAreImagesAndJpeg2000IsRefusedByName() throws IOException {
+    Path kinds = Path.of("src/test/resources/image-formats/taken");
+    write(
+        "a.tar",
+        new TarBytes()
+            .file("0.bmp", Files.readAllBytes(kinds.resolve("pal8.bmp")))
+            .file("0.txt", "a bitmap")
+            .file("1.gif", Files.readAllBytes(kinds.resolve("chi.gif")))
+            .file("1.txt", "a GIF")
+            .file("2.jp2", Files.readAllBytes(kinds.resolve("16bit.cropped.jp2")))
+            .file("2.txt", "JPEG 2000"));
+    Source source = open("path: FOLDER/a.tar");
+    assertThat(source.size()).isEqualTo(3);
+    assertThat(sample(source, 0).image().read().width()).isEqualTo(127);
+    assertThat(sample(source, 1).image().read().width()).isEqualTo(320);
+    assertThatThrownBy(() -> sample(source, 2).image().read())
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(": a JPEG 2000 image, which is not supported; convert it");
+  }
+
+  @Test
   void labelsOfMembersMakeCaptions() throws IOException {
     write(
         "a.tar",
@@ -125,7 +146,7 @@ class WebDatasetSourceTest {
     assertThat(sample(source, 1).key()).isEqualTo("a.tar/3");
     assertThat(source.notes())
         .containsExactly(
-            "1 of 4 samples have no image (.jpg, .png, .jpeg, .webp, .tif, .tiff), for example "
+            "1 of 4 samples have no image (.jpg, .png, .jpeg, .webp, .tif, .tiff, .bmp, .gif, .jp2), for example "
                 + folder.resolve("a.tar")
                 + ": 2.txt; they are left out",
             "1 of 4 samples have no caption (.txt), for example "

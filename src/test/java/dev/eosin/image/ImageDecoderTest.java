@@ -261,7 +261,7 @@ class ImageDecoderTest {
         .hasMessage(missing + ": the file does not exist");
     assertThatThrownBy(() -> DECODER.decode(empty)).hasMessage(empty + ": the file is empty");
     assertThatThrownBy(() -> DECODER.decode(text))
-        .hasMessage(text + ": not a PNG, JPEG, TIFF or WebP image");
+        .hasMessage(text + ": not a PNG, JPEG, TIFF, WebP, BMP or GIF image");
     assertThatThrownBy(() -> DECODER.decode(folder)).isInstanceOf(DataException.class);
   }
 

@@ -6,7 +6,9 @@ import dev.eosin.checkpoint.StoredTensors;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -69,6 +71,30 @@ class ImageFormatsTest {
     String name = expected.names().contains(upright) ? upright : file + ".rgb";
 
     compare(file, decode(file, ExifOrientation.APPLY).toRgb(), name);
+  }
+
+  static List<String> taken() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER.resolve("taken"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".expected.png"))
+          .map(name -> name.substring(0, name.length() - ".expected.png".length()))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("taken")
+  void filesOfOthersArePillowsPictures(String file) throws IOException {
+    ImageDecoder decoder =
+        new ImageDecoder(ImageDecoder.DEFAULT_MAX_PIXELS, ExifOrientation.APPLY, JpegDecoding.JDK);
+    RgbImage image = decoder.decode(FOLDER.resolve("taken").resolve(file)).toRgb();
+    RgbImage picture = decoder.decode(FOLDER.resolve("taken/" + file + ".expected.png")).toRgb();
+
+    assertThat(image.width()).isEqualTo(picture.width());
+    assertThat(image.height()).isEqualTo(picture.height());
+    assertThat(image.pixels()).containsExactly(picture.pixels());
   }
 
   private static Raster decode(String file, ExifOrientation orientation) throws IOException {

@@ -2,7 +2,8 @@ package dev.eosin.data.shard;
 
 /// What a member is to its sample.
 public enum Part {
-  /// `jpg`, `png`, `jpeg`, `webp`, `tif`, `tiff`: the first of these where a sample has several.
+  /// `jpg`, `png`, `jpeg`, `webp`, `tif`, `tiff`, `bmp`, `gif`, `jp2`: the first of these where a
+  /// sample has several.
   IMAGE,
   /// `txt`: a caption.
   TEXT,

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /// Groups the members of a shard into samples: neighbours with the same key are one.
 final class SampleScan {
-  private static final List<String> IMAGES = List.of("jpg", "png", "jpeg", "webp", "tif", "tiff");
+  private static final List<String> IMAGES =
+      List.of("jpg", "png", "jpeg", "webp", "tif", "tiff", "bmp", "gif", "jp2");
   private static final int LONGEST_TEXT = 1 << 24;
 
   private final ShardBytes file;
