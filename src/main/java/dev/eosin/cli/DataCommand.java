@@ -51,7 +51,9 @@ final class DataCommand {
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf("%d tiles written to %s%n", summary.written(), out);
     if (summary.unreadable() > 0) {
-      printer.printf("%d images cannot be read and were left out%n", summary.unreadable());
+      printer.printf(
+          "%d images cannot be read and were left out; %s says which and why%n",
+          summary.unreadable(), out.resolve(SplitExport.BAD_ROWS));
     }
     printer.flush();
     return ExitCode.DONE;

@@ -109,12 +109,17 @@ public final class BadRowLog {
       return;
     }
     StringBuilder lines = new StringBuilder();
-    badRows.forEach(bad -> lines.append(toJson(bad)).append('\n'));
+    badRows.forEach(bad -> lines.append(line(bad)));
     try {
       Files.writeString(file.get(), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new DataException(file.get() + ": cannot be written: " + AtomicFile.reason(e), e);
     }
+  }
+
+  /// One line of the list.
+  static String line(BadRow bad) {
+    return toJson(bad) + "\n";
   }
 
   private static JsonNode toJson(BadRow bad) {

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,14 @@ import org.apache.commons.io.file.PathUtils;
 ///   where a sample has none, the first caption where it has several
 /// - `prompts.json`: `{"templates": [...], "classes": [{"label", "text", "prompts": [...]}]}` in
 ///   the order of the classes
+/// - `bad-rows.jsonl`, where a sample is left out: a line for each, as [BadRowLog] writes them; its
+///   position is the number that its tile would have
 ///
 /// The folder appears under its name only when everything is in it.
 public final class SplitExport {
+  /// The list of what was left out.
+  public static final String BAD_ROWS = "bad-rows.jsonl";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Source source;
@@ -97,7 +103,7 @@ public final class SplitExport {
       labels.writeRecord("filepath", "label", "label_text", "caption", "group");
       for (long index = 0; index < source.size(); index++) {
         Sample sample = source.get(index);
-        Optional<RgbImage> tile = read(sample);
+        Optional<RgbImage> tile = read(index, sample);
         if (tile.isPresent()) {
           labels.writeRecord(row(sample, writeTile(index, tile.get())));
         }
@@ -109,14 +115,24 @@ public final class SplitExport {
     }
   }
 
-  private Optional<RgbImage> read(Sample sample) {
+  private Optional<RgbImage> read(long index, Sample sample) throws IOException {
     try {
       return Optional.of(sample.image().read().toRgb());
     } catch (IOException e) {
-      firstReason = unreadable == 0 ? String.valueOf(e.getMessage()) : firstReason;
-      unreadable++;
+      leaveOut(index, sample.key(), String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+  }
+
+  private void leaveOut(long index, String key, String reason) throws IOException {
+    firstReason = unreadable == 0 ? reason : firstReason;
+    unreadable++;
+    BadRow row = new BadRow(index, key, reason, List.of(), Optional.empty());
+    Files.writeString(
+        folder.resolve(BAD_ROWS),
+        BadRowLog.line(row),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   private List<String> row(Sample sample, String file) {

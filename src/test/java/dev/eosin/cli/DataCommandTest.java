@@ -47,6 +47,39 @@ class DataCommandTest {
   }
 
   @Test
+  void whatAnExportLeavesOutIsListedWithReasons() throws IOException {
+    Path kinds = Files.createDirectories(folder.resolve("kinds/tissue"));
+    for (String file : List.of("pal8.bmp", "chi.gif", "big.tif", "16bit.cropped.jp2")) {
+      Files.copy(Path.of("src/test/resources/image-formats/taken", file), kinds.resolve(file));
+    }
+    TinyRecipe tiny =
+        TinyRecipe.in(folder)
+            .with(
+                "{ type: synthetic, samples: 24, split: validation, tile: 32 px }",
+                "{ type: folder, path: \"%s\", templates: [\"An image of {}.\"] }"
+                    .formatted(kinds.getParent()));
+    Path out = folder.resolve("exported");
+
+    assertThat(tiny.eosin("data export", "--split=validation", "--out=" + out))
+        .as(tiny.err())
+        .isZero();
+
+    Path list = out.resolve("bad-rows.jsonl");
+    assertThat(tiny.out())
+        .contains(
+            "3 tiles written to " + out,
+            "1 images cannot be read and were left out; " + list + " says which and why");
+    JsonNode row = new ObjectMapper().readTree(list.toFile());
+    assertThat(row.at("/position").asInt()).isZero();
+    assertThat(row.at("/key").asText()).isEqualTo("tissue/16bit.cropped.jp2");
+    assertThat(row.at("/reason").asText())
+        .endsWith(
+            "16bit.cropped.jp2: a JPEG 2000 image, which is not supported; convert it, for example"
+                + " with OpenJPEG: opj_decompress -i x.jp2 -o x.png");
+    assertThat(Files.readAllLines(out.resolve("labels.csv"))).hasSize(4);
+  }
+
+  @Test
   void aPackGoesOnWhereItWas() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     Path out = folder.resolve("packed");

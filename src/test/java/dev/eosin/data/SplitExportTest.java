@@ -31,6 +31,9 @@ class SplitExportTest {
     Path out = folder.resolve("a/export");
     SplitExport.Summary summary = SplitExport.write(new TinySource(12, Set.of(5L)), TEMPLATES, out);
     assertThat(summary).isEqualTo(new SplitExport.Summary(11, 1));
+    assertThat(out.resolve("bad-rows.jsonl"))
+        .content()
+        .isEqualTo("{\"position\":5,\"key\":\"tile-5\",\"reason\":\"tile-5: corrupt\"}\n");
     assertThat(Files.readAllLines(out.resolve("labels.csv")))
         .hasSize(12)
         .startsWith(
@@ -68,6 +71,7 @@ class SplitExportTest {
                 List.of()),
             new ImageDecoder());
     assertThat(source.size()).isEqualTo(6);
+    assertThat(out.resolve("bad-rows.jsonl")).doesNotExist();
     assertThat(source.get(4).image().read().toRgb().pixels()).containsOnly(4);
     assertThat(source.missingFiles().count()).isZero();
     assertThat(source.get(5).texts()).containsExactly("caption one of 5");
