@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// Prepares batches ahead of the step: worker threads decode, augment and tokenise single rows, and
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class BatchLoader implements AutoCloseable {
   /// Batches in memory.
   public static final int RING = 3;
+
+  private static final long LOOKED_FOR_CAPTIONS = 256;
 
   private final RowReader reader;
   private final BatchShape shape;
@@ -77,9 +80,10 @@ public final class BatchLoader implements AutoCloseable {
     return new BatchLoader(reader, shape, badRowLog, position, Long.MAX_VALUE).start(workers);
   }
 
-  /// @throws DataException when the first sample has no caption
+  /// @throws DataException when none of the first samples has a caption: few of them may be bad
   static void requireCaptions(Source source) throws DataException {
-    if (source.get(0).captions().isEmpty()) {
+    long looked = Math.min(source.size(), LOOKED_FOR_CAPTIONS);
+    if (LongStream.range(0, looked).allMatch(i -> source.get(i).captions().isEmpty())) {
       throw new DataException(
           "%s: the sample has no caption; give a caption column, or labels with templates"
               .formatted(source.get(0).key()));

@@ -19,6 +19,10 @@ public record CaptionFits(Map<Fit, Long> counts, int contextLength) {
     Map<Fit, Long> counts = new EnumMap<>(Fit.class);
     for (long position = 0; position < count; position++) {
       Sample sample = source.get(order.index(position));
+      if (sample.captions().isEmpty()) {
+        // A bad row; its stand-in counts where it stands itself.
+        continue;
+      }
       String caption = order.caption(position, sample.captions()).text();
       Fit fit = encoder.training(caption, order.key(), order.epoch(position), position).fit();
       counts.merge(fit, 1L, Long::sum);

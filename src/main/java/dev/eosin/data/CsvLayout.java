@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.eosin.config.DataException;
+import dev.eosin.text.CaptionText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -45,7 +46,11 @@ record CsvLayout(
 
   TableRow read(CsvRecord row) {
     List<String> texts =
-        captions.stream().map(row::getField).filter(text -> !text.isBlank()).toList();
+        captions.stream()
+            .map(row::getField)
+            .filter(text -> !CaptionText.isEmpty(text))
+            .map(CaptionText::of)
+            .toList();
     return new TableRow(
         row.getField(image), Caption.equal(texts), field(row, label), field(row, group));
   }

@@ -3,6 +3,7 @@ package dev.eosin.data;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.eosin.config.DataException;
 import java.util.Arrays;
+import java.util.List;
 
 /// One pass over a table when it is opened: selects rows and checks each of them.
 final class CsvScan {
@@ -12,6 +13,7 @@ final class CsvScan {
   private final RowChecks checks;
   private int[] selected = new int[1_024];
   private int count;
+  private long emptyLines;
 
   CsvScan(CsvTable table, CsvLayout layout, RowFilter filter, RowChecks checks) {
     this.table = table;
@@ -25,6 +27,7 @@ final class CsvScan {
     for (int index = 0; index < table.rowCount(); index++) {
       CsvRecord row = table.row(index);
       if (isEmptyLine(row)) {
+        emptyLines++;
         continue;
       }
       if (row.getFieldCount() != layout.width()) {
@@ -48,6 +51,11 @@ final class CsvScan {
   /// The selected rows' indices in the table.
   int[] rows() {
     return Arrays.copyOf(selected, count);
+  }
+
+  /// What is no row, in one line.
+  List<String> passedOver() {
+    return emptyLines == 0 ? List.of() : List.of("%d empty lines".formatted(emptyLines));
   }
 
   private static boolean isEmptyLine(CsvRecord row) {

@@ -29,11 +29,17 @@ final class CsvSource implements TableSource.Rows {
     ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
     RowRules rules = settings.rules();
     RowChecks checks = new RowChecks(rules, "line", images::has);
-    CsvScan scan = new CsvScan(table, layout, new RowFilter(settings.where()), checks);
+    RowFilter filter = new RowFilter(settings.where());
+    CsvScan scan = new CsvScan(table, layout, filter, checks);
     scan.run();
     checks.throwIfAllMissing(table.file(), images);
+    checks.throwIfAllEmpty(table.file());
     CsvSource rows = new CsvSource(table, layout, images, scan.rows());
-    return new TableSource(rows, rows.rows.length, rules, checks, fingerprint(settings), List.of());
+    Reading reading =
+        new Reading("%d rows of %s".formatted(table.rowCount(), table.file()), filter.passedOver())
+            .with(scan.passedOver());
+    return new TableSource(
+        rows, rows.rows.length, rules, checks, fingerprint(settings), reading, List.of());
   }
 
   @Override

@@ -30,10 +30,10 @@ final class CsvTable {
     this.columns = columns;
   }
 
-  /// @throws DataException when the file is missing, empty, not ASCII-compatible text or breaks the
-  ///   rules of quoting
+  /// @throws DataException when the file is missing, empty, not UTF-8 or breaks the rules of
+  ///   quoting
   static CsvTable open(Path file, char separator) throws DataException {
-    TableFiles.check(file);
+    TableFiles.checkText(file);
     try {
       IndexedCsvReader<CsvRecord> reader =
           IndexedCsvReader.builder()

@@ -21,7 +21,9 @@ public record DataSettings(
     @Doc("Threads that decode and tokenise ahead of the step; no number changes a result.")
         @OrElse("auto")
         CountOrAuto workers,
-    @Doc("Images that cannot be read are replaced, counted and listed in bad-rows.jsonl.")
+    @Doc(
+            "Samples whose image cannot be read or whose caption is empty are replaced, counted"
+                + " and listed in bad-rows.jsonl.")
         @OrElse("{ limit: 1 % }")
         BadRowSettings badRows,
     @Doc("How validation data is compared with training data before a run starts.") @OrElse("{}")

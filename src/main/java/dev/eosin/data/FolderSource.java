@@ -3,19 +3,12 @@ package dev.eosin.data;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The images in and below one folder for each class, sorted by class and path.
 final class FolderSource implements Source {
@@ -24,6 +17,7 @@ final class FolderSource implements Source {
   private final List<String> labels;
   private final long[] firstOfClass;
   private final PackedNames files;
+  private final Reading reading;
   private final Map<String, String> classTexts;
   private final String fingerprint;
 
@@ -32,12 +26,14 @@ final class FolderSource implements Source {
       ImageDecoder decoder,
       List<String> labels,
       long[] firstOfClass,
-      PackedNames files) {
+      PackedNames files,
+      Reading reading) {
     this.settings = settings;
     this.decoder = decoder;
     this.labels = labels;
     this.firstOfClass = firstOfClass;
     this.files = files;
+    this.reading = reading;
     this.classTexts = classTexts(settings, labels);
     this.fingerprint = files.addTo(new Fingerprint().add("folder")).hex();
   }
@@ -47,14 +43,21 @@ final class FolderSource implements Source {
   /// @throws DataException when the folder is missing, has no class folders, a class folder has no
   ///   images, or `class-names` lacks a folder
   static FolderSource open(FolderSettings settings, ImageDecoder decoder) throws DataException {
-    List<String> labels = classFolders(settings);
+    ClassFolders folders = new ClassFolders(settings.path(), settings.extensions());
+    List<String> labels = folders.labels();
+    checkLabels(settings, labels);
     long[] firstOfClass = new long[labels.size()];
     PackedNames.Builder files = new PackedNames.Builder();
     for (int c = 0; c < labels.size(); c++) {
       firstOfClass[c] = files.count();
-      images(settings, labels.get(c)).forEach(files::add);
+      images(folders, settings, labels.get(c)).forEach(files::add);
     }
-    return new FolderSource(settings, decoder, labels, firstOfClass, files.build());
+    Reading reading =
+        new Reading(
+            "%d images in %d folders of %s"
+                .formatted(files.count(), labels.size(), settings.path()),
+            folders.passedOver());
+    return new FolderSource(settings, decoder, labels, firstOfClass, files.build(), reading);
   }
 
   @Override
@@ -85,6 +88,16 @@ final class FolderSource implements Source {
     return classTexts;
   }
 
+  @Override
+  public Reading reading() {
+    return reading;
+  }
+
+  @Override
+  public List<String> notes() {
+    return reading.passedOver().stream().map(line -> line + "; passed over").toList();
+  }
+
   private int classOf(long index) {
     int c = 0;
     while (c + 1 < firstOfClass.length && firstOfClass[c + 1] <= index) {
@@ -102,28 +115,6 @@ final class FolderSource implements Source {
     return Collections.unmodifiableMap(texts);
   }
 
-  private static List<String> classFolders(FolderSettings settings) throws DataException {
-    Path root = settings.path();
-    if (!Files.isDirectory(root)) {
-      throw new DataException(
-          "%s: no such folder (a relative path starts from the working folder %s)"
-              .formatted(root, Path.of("").toAbsolutePath()));
-    }
-    List<String> labels = new ArrayList<>();
-    try (Stream<Path> entries = Files.list(root)) {
-      entries
-          .filter(Files::isDirectory)
-          .map(entry -> root.relativize(entry).toString())
-          .filter(name -> !name.startsWith("."))
-          .sorted()
-          .forEach(labels::add);
-    } catch (IOException | UncheckedIOException e) {
-      throw new DataException(root + ": cannot be listed: " + AtomicFile.reason(e), e);
-    }
-    checkLabels(settings, labels);
-    return List.copyOf(labels);
-  }
-
   private static void checkLabels(FolderSettings settings, List<String> labels)
       throws DataException {
     if (labels.isEmpty()) {
@@ -139,29 +130,20 @@ final class FolderSource implements Source {
     }
   }
 
-  private static List<String> images(FolderSettings settings, String label) throws DataException {
-    Path folder = settings.path().resolve(label);
-    List<String> names = new ArrayList<>();
-    try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      entries
-          .filter(entry -> isImage(settings, entry) && Files.isRegularFile(entry))
-          .map(entry -> settings.path().relativize(entry).toString().replace('\\', '/'))
-          .sorted()
-          .forEach(names::add);
-    } catch (IOException | UncheckedIOException e) {
-      throw new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
-    }
+  private static List<String> images(ClassFolders folders, FolderSettings settings, String label)
+      throws DataException {
+    List<String> names = folders.images(label);
     if (names.isEmpty()) {
+      List<String> passedOver = folders.passedOver();
       throw new DataException(
-          "%s: holds no file that ends in one of %s (extensions)"
-              .formatted(folder, settings.extensions()));
+          "%s: holds no file that ends in one of %s (extensions)%s"
+              .formatted(
+                  settings.path().resolve(label),
+                  settings.extensions(),
+                  passedOver.isEmpty()
+                      ? ""
+                      : "; passed over so far: " + String.join("; ", passedOver)));
     }
     return names;
-  }
-
-  private static boolean isImage(FolderSettings settings, Path entry) {
-    String name = String.valueOf(entry.getFileName()).toLowerCase(Locale.ROOT);
-    return !name.startsWith(".")
-        && settings.extensions().stream().anyMatch(ending -> name.endsWith("." + ending));
   }
 }

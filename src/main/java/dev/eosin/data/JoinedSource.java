@@ -121,6 +121,21 @@ final class JoinedSource implements Source {
   }
 
   @Override
+  public EmptyCaptions emptyCaptions() {
+    List<EmptyCaptions> empty = parts.stream().map(part -> part.source().emptyCaptions()).toList();
+    return new EmptyCaptions(
+        empty.stream().mapToLong(EmptyCaptions::count).sum(),
+        empty.stream().flatMap(rows -> rows.first().stream()).limit(MISSING_SHOWN).toList());
+  }
+
+  @Override
+  public Reading reading() {
+    return Reading.joined(
+        parts.stream().map(Part::name).toList(),
+        parts.stream().map(part -> part.source().reading()).toList());
+  }
+
+  @Override
   public EpochContent epochContent() {
     return content;
   }

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.eosin.text.CaptionText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -76,8 +77,8 @@ final class JsonFields {
     double weight = given.isMissingNode() ? 1 : given.asDouble(0);
     if (!(weight > 0) || Double.isInfinite(weight)) {
       problem.accept(NOT_A_WEIGHT);
-    } else if (!text.asText().isBlank()) {
-      captions.add(new Caption(text.asText(), weight));
+    } else if (!CaptionText.isEmpty(text.asText())) {
+      captions.add(new Caption(CaptionText.of(text.asText()), weight));
     }
   }
 

@@ -53,7 +53,7 @@ final class JsonFile {
 
   /// @throws DataException when the file is missing, unreadable or compressed
   static JsonFile open(Path path) throws DataException {
-    TableFiles.check(path);
+    TableFiles.checkText(path);
     try {
       return new JsonFile(path, FileChannel.open(path));
     } catch (IOException e) {

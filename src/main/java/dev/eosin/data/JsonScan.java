@@ -65,6 +65,10 @@ final class JsonScan {
         : filter.describeMismatch();
   }
 
+  long recordCount() {
+    return recordCount;
+  }
+
   long leftOutCount() {
     return leftOutCount;
   }

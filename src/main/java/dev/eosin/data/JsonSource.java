@@ -24,17 +24,20 @@ final class JsonSource implements TableSource.Rows {
   static Source open(JsonTable table) throws DataException {
     Path path = table.file().path();
     RowChecks checks = new RowChecks(table.rules(), table.layout().unit(), table.images()::has);
-    JsonScan scan =
-        new JsonScan(table.mapping(), new RowFilter(table.where()), checks, table.leftOut().rows());
+    RowFilter filter = new RowFilter(table.where());
+    JsonScan scan = new JsonScan(table.mapping(), filter, checks, table.leftOut().rows());
     table.layout().scan(table.file(), scan::add);
     RecordIndex index = scan.finish(path);
     checks.throwIfAllMissing(path, table.images());
+    checks.throwIfAllEmpty(path);
     return new TableSource(
         new JsonSource(table, index),
         index.count(),
         table.rules(),
         checks,
         fingerprint(table, index),
+        new Reading("%d records of %s".formatted(scan.recordCount(), path), filter.passedOver())
+            .with(notes(table, scan)),
         notes(table, scan));
   }
 

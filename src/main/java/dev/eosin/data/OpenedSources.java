@@ -71,15 +71,25 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
       throws DataException {
     source.notes().forEach(note -> notes.add(name + ": " + note));
     MissingFiles missing = source.missingFiles();
-    if (missing.count() == 0) {
-      return;
+    EmptyCaptions empty = source.emptyCaptions();
+    List<String> bad = new ArrayList<>();
+    if (missing.count() > 0) {
+      bad.add(
+          "%s: %d of %d listed images are missing, for example %s"
+              .formatted(name, missing.count(), source.size(), String.join(", ", missing.first())));
     }
-    String message =
-        "%s: %d of %d listed images are missing, for example %s"
-            .formatted(name, missing.count(), source.size(), String.join(", ", missing.first()));
-    if (missing.count() > limit.limit().value() * source.size()) {
-      throw new DataException(message + "; bad-rows.limit is " + limit.limit());
+    if (empty.count() > 0) {
+      bad.add(
+          "%s: %d of %d samples have an empty caption, for example %s"
+              .formatted(name, empty.count(), source.size(), String.join(", ", empty.first())));
     }
-    notes.add(message);
+    if (missing.count() + empty.count() > limit.limit().value() * source.size()) {
+      throw new DataException(
+          String.join("; ", bad)
+              + "; bad-rows.limit is "
+              + limit.limit()
+              + ", up to which they are left out and listed");
+    }
+    notes.addAll(bad);
   }
 }

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.data.shard.PassedOver;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -22,6 +23,24 @@ final class ParquetFiles {
       files.add(ParquetFile.open(file));
     }
     return files;
+  }
+
+  /// The files of a folder that are none, one line for each kind; folders in it too.
+  ///
+  /// @throws DataException when the folder cannot be listed
+  static List<String> others(Path path) throws DataException {
+    PassedOver.Tally others = new PassedOver.Tally();
+    if (Files.isDirectory(path)) {
+      for (Path file : matching(path, "*")) {
+        String name = String.valueOf(file.getFileName());
+        if (!name.endsWith(".parquet")) {
+          others.add(
+              Files.isDirectory(file) ? "that are folders" : PassedOver.endingOf(name),
+              file.toString());
+        }
+      }
+    }
+    return others.lines("file");
   }
 
   private static List<Path> list(Path path) throws DataException {

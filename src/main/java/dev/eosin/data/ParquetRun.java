@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.text.Utf8Text;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,9 +139,9 @@ record ParquetRun(Optional<ParquetDictionary> dictionary, List<DataPage> pages) 
     return reader.getCurrentDefinitionLevel() == leaf.column().getMaxDefinitionLevel();
   }
 
-  private static String text(ColumnReader reader, ParquetSchema.Leaf leaf) {
+  private static String text(ColumnReader reader, ParquetSchema.Leaf leaf) throws IOException {
     return switch (leaf.type()) {
-      case BINARY -> reader.getBinary().toStringUsingUTF8();
+      case BINARY -> Utf8Text.decode("column " + leaf.name(), reader.getBinary().getBytesUnsafe());
       case INT32 -> Integer.toString(reader.getInteger());
       case INT64 -> Long.toString(reader.getLong());
       case BOOLEAN -> Boolean.toString(reader.getBoolean());

@@ -4,6 +4,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// The rows of Parquet files. An image or a caption is read by the page that holds it, not by its
 /// row group; memory holds where the pages lie, labels and groups once each, and twelve bytes a
@@ -29,6 +31,7 @@ final class ParquetSource implements TableSource.Rows {
     boolean embedded = !table.groups().isEmpty() && table.groups().getFirst().layout().embedded();
     RowChecks checks = new RowChecks(rules, "row", image -> embedded || images.has(image));
     RowFilter filter = new RowFilter(settings.where());
+    List<String> others = ParquetFiles.others(settings.path());
     Fingerprint fingerprint = fingerprint(settings, table);
     ParquetScan.Selected rows = new ParquetScan(table, filter, checks, fingerprint).run();
     checks.throwIfFaulty(settings.path());
@@ -39,13 +42,22 @@ final class ParquetSource implements TableSource.Rows {
               + (table.rowCount() == 0 ? "holds no rows" : filter.describeMismatch()));
     }
     checks.throwIfAllMissing(settings.path(), images);
+    checks.throwIfAllEmpty(settings.path());
     return new TableSource(
         new ParquetSource(table, rows, images),
         rows.count(),
         rules,
         checks,
         fingerprint.hex(),
-        table.notes().stream().map(note -> settings.path() + ": " + note).toList());
+        new Reading(
+                "%d rows of %d files of %s"
+                    .formatted(table.rowCount(), table.fileCount(), settings.path()),
+                filter.passedOver())
+            .with(others),
+        Stream.concat(
+                table.notes().stream().map(note -> settings.path() + ": " + note),
+                others.stream().map(line -> line + "; passed over"))
+            .toList());
   }
 
   private static Path imageHome(ParquetSettings settings) {

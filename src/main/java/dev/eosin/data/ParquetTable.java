@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
+import dev.eosin.text.CaptionText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,6 +95,10 @@ final class ParquetTable {
     return groups;
   }
 
+  long fileCount() {
+    return groups.stream().map(Group::file).distinct().count();
+  }
+
   long rowCount() {
     return groups.isEmpty() ? 0 : groups.getLast().firstRow() + groups.getLast().rows();
   }
@@ -140,8 +145,8 @@ final class ParquetTable {
       double weight = i < weights.size() ? weight(weights.get(i)) : 1;
       if (!(weight > 0) || Double.isInfinite(weight)) {
         problem.accept(JsonFields.NOT_A_WEIGHT);
-      } else if (!words.get(i).isBlank()) {
-        captions.add(new Caption(words.get(i), weight));
+      } else if (!CaptionText.isEmpty(words.get(i))) {
+        captions.add(new Caption(CaptionText.of(words.get(i)), weight));
       }
     }
     return captions;

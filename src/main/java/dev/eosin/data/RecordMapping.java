@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.text.CaptionText;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -55,8 +56,9 @@ sealed interface RecordMapping {
       int left = turn;
       for (JsonNode one : turns) {
         if (one.path("from").asText().equals(speaker) && --left == 0) {
-          String text = one.path("value").asText().replace(IMAGE_PLACEHOLDER, "").strip();
-          return text.isEmpty() ? Optional.empty() : Optional.of(List.of(text));
+          String words = CaptionText.of(one.path("value").asText());
+          String text = words.replace(IMAGE_PLACEHOLDER, "").strip();
+          return CaptionText.isEmpty(text) ? Optional.empty() : Optional.of(List.of(text));
         }
       }
       problem.accept(

@@ -14,18 +14,25 @@ final class RowChecks {
   private static final int SHOWN = 3;
 
   private final RowRules rules;
+  private final String unit;
   private final RowProblems problems;
+  // Told with the others, but no reason to stop.
+  private final RowProblems accepted;
   private final Predicate<String> imageExists;
   private final Set<String> labels = new TreeSet<>();
   private final List<String> firstMissing = new ArrayList<>();
+  private final List<String> firstCaptionless = new ArrayList<>();
   private long missing;
+  private long captionless;
   private long count;
 
   /// @param unit what rows are counted in, for messages: `line`, `record`, `row`
   /// @param imageExists whether the image that a row names is there
   RowChecks(RowRules rules, String unit, Predicate<String> imageExists) {
     this.rules = rules;
+    this.unit = unit;
     this.problems = new RowProblems(unit);
+    this.accepted = new RowProblems(unit);
     this.imageExists = imageExists;
   }
 
@@ -40,7 +47,11 @@ final class RowChecks {
   void check(TableRow row, long place) {
     count++;
     if (rules.captions() && row.captions().isEmpty()) {
-      problem("with an empty caption", place);
+      captionless++;
+      accepted.add("with an empty caption", place);
+      if (firstCaptionless.size() < SHOWN) {
+        firstCaptionless.add("%s (%s %d)".formatted(row.image(), unit, place));
+      }
     }
     if (rules.groups() && row.group().isEmpty()) {
       problem("with an empty group", place);
@@ -92,10 +103,23 @@ final class RowChecks {
     return new MissingFiles(missing, firstMissing);
   }
 
+  EmptyCaptions emptyCaptions() {
+    return new EmptyCaptions(captionless, firstCaptionless);
+  }
+
+  /// @throws DataException when no row has a caption
+  void throwIfAllEmpty(Object table) throws DataException {
+    if (count > 0 && captionless == count) {
+      throw new DataException(
+          "%s: all %d rows have an empty caption, for example %s"
+              .formatted(table, count, firstCaptionless.getFirst()));
+    }
+  }
+
   /// @param table names the table
   /// @throws DataException with every problem
   void throwIfFaulty(Object table) throws DataException {
-    problems.throwIfAny(table);
+    problems.throwIfAny(table, accepted);
   }
 
   /// @param folder what the image paths start from

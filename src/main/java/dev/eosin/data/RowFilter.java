@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import java.util.function.UnaryOperator;
 final class RowFilter {
   private static final int VALUES_SHOWN = 20;
   private final Map<String, String> where;
+  private long notSelected;
   private final Map<String, Set<String>> seen = new TreeMap<>();
 
   RowFilter(Map<String, String> where) {
@@ -28,7 +30,16 @@ final class RowFilter {
       note(wanted.getKey(), value);
       selected &= value.equals(wanted.getValue());
     }
+    notSelected += selected ? 0 : 1;
     return selected;
+  }
+
+  /// What was not selected, in one line; empty where everything was.
+  List<String> passedOver() {
+    return notSelected == 0
+        ? List.of()
+        : List.of(
+            "%d rows without %s (where)".formatted(notSelected, OneLine.of(where.toString())));
   }
 
   private void note(String field, String value) {

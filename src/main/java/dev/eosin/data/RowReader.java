@@ -1,10 +1,15 @@
 package dev.eosin.data;
 
+import dev.eosin.config.DataException;
 import dev.eosin.data.shard.LostShardException;
 import dev.eosin.image.RgbImage;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
+import dev.eosin.tensor.RandomKey;
+import dev.eosin.tensor.RandomKey.Purpose;
+import dev.eosin.tensor.RandomStream;
+import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.EncodedCaption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,14 +65,13 @@ sealed interface RowReader {
       RandomKey key = order.key();
       RandomStream random = key.stream(Purpose.AUGMENTATION, order.epoch(position), position);
       RgbImage tile = preparation.transform().apply(sample.image().read(), random);
+      if (sample.captions().isEmpty()) {
+        throw new DataException(sample.key() + ": there is no caption");
+      }
+      String text = order.caption(position, sample.captions()).text();
       EncodedCaption caption =
-          preparation
-              .captions()
-              .training(
-                  order.caption(position, sample.captions()).text(),
-                  key,
-                  order.epoch(position),
-                  position);
+          preparation.captions().training(text, key, order.epoch(position), position);
+      requireIds(sample, text, caption, preparation.captions());
       return RowReader.ready(position, sample, tile, caption, bad);
     }
   }
@@ -85,6 +89,9 @@ sealed interface RowReader {
         RgbImage tile = preparation.transform().apply(sample.image().read(), random);
         String caption = sample.captions().isEmpty() ? "" : sample.captions().getFirst().text();
         EncodedCaption encoded = preparation.captions().evaluation(caption);
+        if (!sample.captions().isEmpty()) {
+          requireIds(sample, caption, encoded, preparation.captions());
+        }
         return RowReader.ready(position, sample, tile, encoded, Optional.empty());
       } catch (IOException e) {
         requireShard(e);
@@ -99,6 +106,14 @@ sealed interface RowReader {
     Batch.Row row =
         new Batch.Row(position, sample.key(), caption.text(), caption.fit(), sample.label());
     return new PreparedRow.Ready(row, tile, caption.ids(), bad);
+  }
+
+  private static void requireIds(
+      Sample sample, String caption, EncodedCaption encoded, CaptionEncoder encoder)
+      throws DataException {
+    if (encoder.isEmpty(caption, encoded)) {
+      throw new DataException(sample.key() + ": the caption is empty");
+    }
   }
 
   private static void requireShard(IOException e) {

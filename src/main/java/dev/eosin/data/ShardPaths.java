@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.data.shard.PassedOver;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +18,12 @@ final class ShardPaths {
   private static final int MOST = 1_000_000;
   private static final Pattern RANGE =
       Pattern.compile("(?<from>\\d{1,9})\\.\\.(?<to>\\d{1,9})(\\.\\.(?<step>\\d{1,9}))?");
+
+  private static final String SHARD = ".tar";
+
+  /// Files that Eosin itself writes beside shards.
+  private static final Pattern OWN =
+      Pattern.compile(".*\\.eosin-index|pack\\.json|\\..*\\.used|\\.locks");
 
   private ShardPaths() {}
 
@@ -133,10 +140,30 @@ final class ShardPaths {
     return shards;
   }
 
+  /// The files that lie in the folders of `path` and are no shards, one line for each kind.
+  ///
+  /// @throws DataException when a folder cannot be listed
+  static List<String> otherFiles(String path) throws DataException {
+    PassedOver.Tally others = new PassedOver.Tally();
+    for (String each : expand(path)) {
+      if (!isRemote(each) && Files.isDirectory(Path.of(each))) {
+        for (Path file : matching(Path.of(each), "*")) {
+          String name = String.valueOf(file.getFileName());
+          if (!name.endsWith(SHARD) && !OWN.matcher(name).matches()) {
+            others.add(
+                Files.isDirectory(file) ? "that are folders" : PassedOver.endingOf(name),
+                file.toString());
+          }
+        }
+      }
+    }
+    return others.lines("file");
+  }
+
   private static List<Path> files(String each) throws DataException {
     Path file = Path.of(each);
     if (Files.isDirectory(file)) {
-      return matching(file, "*.tar");
+      return matching(file, "*" + SHARD);
     }
     return each.contains("*") || each.contains("?")
         ? matching(file.resolveSibling(""), String.valueOf(file.getFileName()))

@@ -3,6 +3,7 @@ package dev.eosin.data;
 import dev.eosin.config.DataException;
 import dev.eosin.data.shard.IndexStore;
 import dev.eosin.data.shard.Part;
+import dev.eosin.data.shard.PassedOver;
 import dev.eosin.data.shard.ShardBytes;
 import dev.eosin.data.shard.ShardIndex;
 import java.io.IOException;
@@ -18,8 +19,9 @@ import java.util.concurrent.Future;
 /// The shards of a source that can be read, with their indices.
 ///
 /// @param shards in the recipe's order
+/// @param passedOver members that are no part of a sample
 /// @param notes on shards left out and indices that cannot be kept
-record ShardSet(List<Shard> shards, List<String> notes) {
+record ShardSet(List<Shard> shards, List<PassedOver> passedOver, List<String> notes) {
   private static final int READERS = 8;
   private static final int SHOWN = 3;
 
@@ -44,7 +46,7 @@ record ShardSet(List<Shard> shards, List<String> notes) {
   }
 
   private sealed interface Outcome {
-    record Ready(Shard shard, List<String> notes) implements Outcome {}
+    record Ready(Shard shard, List<PassedOver> passedOver, List<String> notes) implements Outcome {}
 
     record Broken(String reason) implements Outcome {}
   }
@@ -57,10 +59,12 @@ record ShardSet(List<Shard> shards, List<String> notes) {
     List<Shard> shards = new ArrayList<>();
     List<String> broken = new ArrayList<>();
     List<String> unkept = new ArrayList<>();
+    PassedOver.Tally passedOver = new PassedOver.Tally();
     for (Outcome outcome : outcomes(openers)) {
       switch (outcome) {
-        case Outcome.Ready(Shard shard, List<String> notes) -> {
+        case Outcome.Ready(Shard shard, List<PassedOver> more, List<String> notes) -> {
           shards.add(shard);
+          more.forEach(passedOver::add);
           unkept.addAll(notes);
         }
         case Outcome.Broken(String reason) -> broken.add(reason);
@@ -73,7 +77,7 @@ record ShardSet(List<Shard> shards, List<String> notes) {
               : "%d of %d shards cannot be used: %s"
                   .formatted(broken.size(), openers.size(), first(broken)));
     }
-    return new ShardSet(shards, notes(openers.size(), broken, unkept));
+    return new ShardSet(shards, passedOver.list(), notes(openers.size(), broken, unkept));
   }
 
   private static List<String> notes(int all, List<String> broken, List<String> unkept) {
@@ -119,10 +123,15 @@ record ShardSet(List<Shard> shards, List<String> notes) {
       IndexStore.Opened opened = opener.index(bytes);
       return new Outcome.Ready(
           new Shard(opener.fileName(), bytes, opened.index()),
+          opened.passedOver().stream().map(each -> inShard(bytes, each)).toList(),
           opened.unkept().map(List::of).orElse(List.of()));
     } catch (IOException e) {
       return new Outcome.Broken(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static PassedOver inShard(ShardBytes bytes, PassedOver member) {
+    return new PassedOver(member.reason(), member.count(), bytes.name() + ": " + member.example());
   }
 
   /// Number of samples that have a part.

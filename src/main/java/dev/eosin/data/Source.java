@@ -31,6 +31,11 @@ public interface Source {
     return MissingFiles.NONE;
   }
 
+  /// Rows whose captions were found to be empty when the source was opened.
+  default EmptyCaptions emptyCaptions() {
+    return EmptyCaptions.NONE;
+  }
+
   /// What an epoch of training on this source has.
   default EpochContent epochContent() {
     return new EpochContent.EverySample(size());
@@ -39,6 +44,11 @@ public interface Source {
   /// What a user should know of the data but may accept, one line each.
   default List<String> notes() {
     return List.of();
+  }
+
+  /// What was looked at when the source was opened, and what of it are no samples.
+  default Reading reading() {
+    return new Reading("%d samples".formatted(size()));
   }
 
   /// At most `most` of the samples, at even distances and in their order, so that a sorted source

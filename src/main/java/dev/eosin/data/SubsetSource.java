@@ -43,6 +43,16 @@ final class SubsetSource implements Source {
   }
 
   @Override
+  public EmptyCaptions emptyCaptions() {
+    return whole.emptyCaptions();
+  }
+
+  @Override
+  public Reading reading() {
+    return whole.reading();
+  }
+
+  @Override
   public List<String> notes() {
     return whole.notes();
   }

@@ -49,6 +49,11 @@ public final class SyntheticSource implements Source {
   }
 
   @Override
+  public Reading reading() {
+    return new Reading("%d drawn tiles".formatted(size()));
+  }
+
+  @Override
   public Map<String, String> classTexts() {
     return SyntheticTiles.classTexts();
   }

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.text.Utf8Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,6 +14,29 @@ final class TableFiles {
   private static final int GZIP_SECOND = 0x8b;
 
   private TableFiles() {}
+
+  /// @throws DataException when the folder is missing
+  static void checkFolder(Path folder) throws DataException {
+    if (!Files.isDirectory(folder)) {
+      throw new DataException(
+          "%s: no such folder (a relative path starts from the working folder %s)"
+              .formatted(folder, Path.of("").toAbsolutePath()));
+    }
+  }
+
+  /// The same for a table of text.
+  ///
+  /// @throws DataException when the file is missing, compressed or not UTF-8
+  static void checkText(Path file) throws DataException {
+    check(file);
+    try {
+      Utf8Text.check(file);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+    }
+  }
 
   /// @throws DataException when the file is missing, a folder, unreadable or compressed: rows are
   ///   read at any place, which a gzip file does not allow

@@ -44,7 +44,7 @@ record TableSample(
 
   /// @throws DataException when there is no such table
   static TableSample read(Path file) throws DataException {
-    TableFiles.check(file);
+    TableFiles.checkText(file);
     TableSample sample = file.toString().endsWith(".jsonl") ? jsonLines(file) : separated(file);
     if (sample.rows.isEmpty()) {
       throw new DataException(file + ": has no rows");

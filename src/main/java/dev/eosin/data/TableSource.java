@@ -12,7 +12,10 @@ final class TableSource implements Source {
   private final long size;
   private final List<String> templates;
   private final Map<String, String> classTexts;
+  private final boolean captioned;
   private final MissingFiles missingFiles;
+  private final EmptyCaptions emptyCaptions;
+  private final Reading reading;
   private final String fingerprint;
   private final List<String> notes;
 
@@ -29,6 +32,7 @@ final class TableSource implements Source {
 
   /// @param size number of selected rows
   /// @param checks of all of them
+  /// @param reading what became no samples
   /// @param notes what a user should know of the table
   TableSource(
       Rows rows,
@@ -36,12 +40,16 @@ final class TableSource implements Source {
       RowRules rules,
       RowChecks checks,
       String fingerprint,
+      Reading reading,
       List<String> notes) {
     this.rows = rows;
     this.size = size;
     this.templates = rules.templates();
     this.classTexts = rules.classTexts(checks.labels());
+    this.captioned = rules.captions();
     this.missingFiles = checks.missingFiles();
+    this.emptyCaptions = checks.emptyCaptions();
+    this.reading = reading;
     this.fingerprint = fingerprint;
     this.notes = List.copyOf(notes);
   }
@@ -56,11 +64,19 @@ final class TableSource implements Source {
     Objects.checkIndex(index, size);
     try {
       TableRow row = rows.row(index);
-      return new Sample(
-          row.image(), rows.image(index, row), captions(row), row.label(), row.group());
+      Sample.ImageReader image =
+          captioned && row.captions().isEmpty() ? captionless(row.image()) : rows.image(index, row);
+      return new Sample(row.image(), image, captions(row), row.label(), row.group());
     } catch (DataException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// A row without a caption is a bad row, whatever its image shows.
+  private static Sample.ImageReader captionless(String key) {
+    return () -> {
+      throw new DataException(key + ": the caption is empty");
+    };
   }
 
   private List<Caption> captions(TableRow row) {
@@ -85,6 +101,16 @@ final class TableSource implements Source {
   @Override
   public MissingFiles missingFiles() {
     return missingFiles;
+  }
+
+  @Override
+  public EmptyCaptions emptyCaptions() {
+    return emptyCaptions;
+  }
+
+  @Override
+  public Reading reading() {
+    return reading;
   }
 
   @Override

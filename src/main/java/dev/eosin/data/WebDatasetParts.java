@@ -57,9 +57,27 @@ record WebDatasetParts(Set<Part> needed) {
           "%s: no sample is whole: %s"
               .formatted(
                   all.shards().getFirst().bytes().name(),
-                  lines.isEmpty() ? "the shards hold no samples" : String.join("; ", lines)));
+                  lines.isEmpty() ? nothing(all) : String.join("; ", lines)));
     }
     return lines.stream().map(line -> line + "; they are left out").toList();
+  }
+
+  private static String nothing(ShardSet all) {
+    List<String> members = all.passedOver().stream().map(each -> each.line("member")).toList();
+    return "the shards hold no samples"
+        + (members.isEmpty() ? "" : ", but " + String.join("; ", members));
+  }
+
+  /// Members of samples that the recipe has no use for, one line for each part.
+  List<String> unused(ShardSet all) {
+    List<String> lines = new ArrayList<>();
+    for (Part part : Part.values()) {
+      long members = all.with(part);
+      if (!needed.contains(part) && members > 0) {
+        lines.add("%d members are not read: %s".formatted(members, describe(part)));
+      }
+    }
+    return lines;
   }
 
   private static String describe(Part part) {

@@ -6,8 +6,9 @@ import dev.eosin.data.shard.Member;
 import dev.eosin.data.shard.MemberPlace;
 import dev.eosin.data.shard.Part;
 import dev.eosin.image.ImageDecoder;
+import dev.eosin.text.CaptionText;
+import dev.eosin.text.Utf8Text;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,16 +23,23 @@ import java.util.TreeSet;
 /// The samples of tar shards, any of which is read at any time: their order is as random, and a run
 /// resumes as exactly, as with single files. Memory holds eight bytes for each part of a sample.
 final class WebDatasetSource implements Source {
+  private static final int CHECKED_FIRST = 64;
+
   private final WebDatasetSettings settings;
   private final ImageDecoder decoder;
   private final List<Shard> shards;
   private final long[] ends;
+  private final Reading reading;
   private final List<String> notes;
   private final Map<String, String> classTexts;
   private final String fingerprint;
 
   private WebDatasetSource(
-      WebDatasetSettings settings, ImageDecoder decoder, List<Shard> shards, List<String> notes) {
+      WebDatasetSettings settings,
+      ImageDecoder decoder,
+      List<Shard> shards,
+      Reading reading,
+      List<String> notes) {
     this.settings = settings;
     this.decoder = decoder;
     this.shards = shards;
@@ -41,6 +49,7 @@ final class WebDatasetSource implements Source {
       end += shards.get(shard).index().size();
       ends[shard] = end;
     }
+    this.reading = reading;
     this.notes = notes;
     this.fingerprint = fingerprint(settings, shards);
     this.classTexts = classTexts(settings, shards);
@@ -51,16 +60,31 @@ final class WebDatasetSource implements Source {
   /// @throws DataException naming the shards that are broken or missing, or when no sample is whole
   static WebDatasetSource open(WebDatasetSettings settings, ImageDecoder decoder)
       throws DataException {
-    return of(settings, decoder, ShardFiles.open(settings));
+    return of(settings, decoder, ShardFiles.open(settings), ShardPaths.otherFiles(settings.path()));
   }
 
   static WebDatasetSource of(WebDatasetSettings settings, ImageDecoder decoder, ShardSet all)
       throws DataException {
+    return of(settings, decoder, all, List.of());
+  }
+
+  /// @param otherFiles in the folders of the shards that are none, one line for each kind
+  private static WebDatasetSource of(
+      WebDatasetSettings settings, ImageDecoder decoder, ShardSet all, List<String> otherFiles)
+      throws DataException {
     WebDatasetParts parts = WebDatasetParts.of(settings, all);
     List<Shard> whole = parts.whole(all);
+    List<String> passedOver = new ArrayList<>(otherFiles);
+    all.passedOver().forEach(each -> passedOver.add(each.line("member")));
+    passedOver.addAll(parts.missing(all, whole));
     List<String> notes = new ArrayList<>(all.notes());
-    notes.addAll(parts.missing(all, whole));
-    WebDatasetSource source = new WebDatasetSource(settings, decoder, whole, notes);
+    passedOver.forEach(
+        line -> notes.add(line.endsWith("left out") ? line : line + "; passed over"));
+    Reading reading =
+        new Reading(
+                "%d shards with %d samples".formatted(all.shards().size(), all.size()), passedOver)
+            .with(parts.unused(all));
+    WebDatasetSource source = new WebDatasetSource(settings, decoder, whole, reading, notes);
     source.checkFirst();
     return source;
   }
@@ -81,33 +105,58 @@ final class WebDatasetSource implements Source {
       return sample(shard, inShard);
     } catch (IOException e) {
       // A row that cannot be read is one bad row, whichever of its parts is at fault.
-      return new Sample(
-          "%s/sample %d".formatted(shard.fileName(), inShard),
-          () -> {
-            throw e;
-          },
-          List.of(),
-          Optional.empty(),
-          Optional.empty());
+      return bad("%s/sample %d".formatted(shard.fileName(), inShard), e);
+    }
+  }
+
+  private static Sample bad(String key, IOException reason) {
+    return new Sample(
+        key,
+        () -> {
+          throw reason;
+        },
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /// The members of a sample that are read before its image.
+  private record Texts(Optional<Member> text, Optional<Member> json, Optional<Member> cls) {
+    static Texts read(Shard shard, int index) throws IOException {
+      return new Texts(
+          member(shard, index, Part.TEXT),
+          member(shard, index, Part.JSON),
+          member(shard, index, Part.LABEL));
+    }
+
+    String key(Shard shard, int index) {
+      return shard
+          .index()
+          .longName(index)
+          .or(() -> text.or(() -> json).or(() -> cls).map(read -> Member.key(read.name())))
+          .orElse("sample " + index);
     }
   }
 
   private Sample sample(Shard shard, int index) throws IOException {
-    Optional<Member> text = member(shard, index, Part.TEXT);
-    Optional<Member> json = member(shard, index, Part.JSON);
-    Optional<Member> cls = member(shard, index, Part.LABEL);
-    String key =
-        shard
-            .index()
-            .longName(index)
-            .or(() -> text.or(() -> json).or(() -> cls).map(read -> Member.key(read.name())))
-            .orElse("sample " + index);
-    WebDatasetRecord record = record(shard, key, json);
-    Optional<String> label = cls.map(WebDatasetSource::text).or(record::label);
+    Texts texts = Texts.read(shard, index);
+    String key = texts.key(shard, index);
+    try {
+      return sample(shard, index, texts);
+    } catch (DataException e) {
+      return bad(shard.fileName() + "/" + key, e);
+    }
+  }
+
+  private Sample sample(Shard shard, int index, Texts texts) throws DataException {
+    String key = texts.key(shard, index);
+    WebDatasetRecord record = record(shard, key, texts.json());
+    Optional<String> label =
+        texts.cls().isPresent() ? Optional.of(text(shard, texts.cls().get())) : record.label();
     return new Sample(
         shard.fileName() + "/" + key,
         image(shard, index, key),
-        captions(text, record, label),
+        captions(shard, texts.text(), record, label),
         label,
         record.group());
   }
@@ -140,24 +189,42 @@ final class WebDatasetSource implements Source {
   }
 
   private List<Caption> captions(
-      Optional<Member> text, WebDatasetRecord record, Optional<String> label) {
+      Shard shard, Optional<Member> text, WebDatasetRecord record, Optional<String> label)
+      throws DataException {
     if (!settings.templates().isEmpty()) {
       String shown = label.map(name -> classTexts.getOrDefault(name, name)).orElse("");
       return Caption.equal(ClassTemplates.fill(settings.templates(), shown));
     }
-    return text.map(caption -> Caption.equal(List.of(text(caption)))).orElse(record.captions());
+    if (text.isEmpty()) {
+      return record.captions();
+    }
+    String caption = text(shard, text.get());
+    if (CaptionText.isEmpty(caption)) {
+      throw new DataException(
+          "%s: %s: the caption is empty".formatted(shard.bytes().name(), text.get().name()));
+    }
+    return Caption.equal(List.of(caption));
   }
 
-  private static String text(Member member) {
-    return new String(member.body(), StandardCharsets.UTF_8).strip();
+  private static String text(Shard shard, Member member) throws DataException {
+    String name = shard.bytes().name() + ": " + member.name();
+    return CaptionText.of(Utf8Text.decode(name, member.body())).strip();
   }
 
   /// A field that the recipe names wrongly is wrong in all samples: say so before a run starts.
   private void checkFirst() throws DataException {
-    try {
-      sample(shards.getFirst(), 0);
-    } catch (IOException e) {
-      throw new DataException(String.valueOf(e.getMessage()), e);
+    Shard shard = shards.getFirst();
+    Optional<IOException> first = Optional.empty();
+    for (int index = 0; index < Math.min(CHECKED_FIRST, shard.index().size()); index++) {
+      try {
+        sample(shard, index, Texts.read(shard, index));
+        return;
+      } catch (IOException e) {
+        first = first.or(() -> Optional.of(e));
+      }
+    }
+    if (first.isPresent()) {
+      throw new DataException(String.valueOf(first.get().getMessage()), first.get());
     }
   }
 
@@ -181,7 +248,7 @@ final class WebDatasetSource implements Source {
       Optional<Member> cls = member(shard, index, Part.LABEL);
       Optional<Member> json = member(shard, index, Part.JSON);
       return cls.isPresent()
-          ? cls.map(WebDatasetSource::text)
+          ? Optional.of(text(shard, cls.get()))
           : json.isEmpty()
               ? Optional.empty()
               : WebDatasetRecord.parse(json.get().body(), settings.json()).label();
@@ -214,6 +281,11 @@ final class WebDatasetSource implements Source {
   @Override
   public Map<String, String> classTexts() {
     return classTexts;
+  }
+
+  @Override
+  public Reading reading() {
+    return reading;
   }
 
   @Override

@@ -52,6 +52,17 @@ public record CaptionEncoder(
     };
   }
 
+  /// Whether a caption has no ids between start and end of text, whatever is put around it: it says
+  /// nothing of its image.
+  ///
+  /// @param encoded made of it
+  public boolean isEmpty(String caption, EncodedCaption encoded) {
+    int ends = tokenizer.untruncatedLength("");
+    int ids = templates.isEmpty() ? encoded.ids().length : tokenizer.untruncatedLength(caption);
+    // A row of nothing but the ends has no room for any caption.
+    return ids <= ends && contextLength > ends;
+  }
+
   private EncodedCaption sample(String template, String caption, RandomStream random) {
     String text = fill(template, caption);
     if (fits(text)) {

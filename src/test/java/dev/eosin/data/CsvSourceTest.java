@@ -136,7 +136,7 @@ class CsvSourceTest {
         .hasMessageContaining("no column 'longer' (columns.more-captions)");
     Files.writeString(table, "image,caption,long,short\na.png,,,\n");
     assertThatThrownBy(() -> CsvSource.open(captions(table, List.of("long", "short")), DECODER))
-        .hasMessageContaining("1 row with an empty caption (line 2)");
+        .hasMessageContaining("all 1 rows have an empty caption, for example a.png (line 2)");
   }
 
   @Test

@@ -44,7 +44,10 @@ class WebDatasetSourceTest {
     }
     Source source = open("path: FOLDER/s-{00..02}.tar");
     assertThat(source.size()).isEqualTo(12);
-    assertThat(source.notes()).isEmpty();
+    assertThat(source.notes())
+        .containsExactly(
+            "12 members that are further parts of samples, for example %s: d.1/00.seg.png; passed over"
+                .formatted(folder.resolve("s-00.tar")));
     for (int index = 11; index >= 0; index--) {
       Sample sample = source.get(index);
       assertThat(sample.key()).isEqualTo("s-%02d.tar/d.1/%02d", index / 4, index % 4);
@@ -146,6 +149,8 @@ class WebDatasetSourceTest {
     assertThat(sample(source, 1).key()).isEqualTo("a.tar/3");
     assertThat(source.notes())
         .containsExactly(
+            "1 member with the ending .md, for example %s: README.md; passed over"
+                .formatted(folder.resolve("a.tar")),
             "1 of 4 samples have no image (.jpg, .png, .jpeg, .webp, .tif, .tiff, .bmp, .gif, .jp2), for example "
                 + folder.resolve("a.tar")
                 + ": 2.txt; they are left out",

@@ -1,5 +1,6 @@
 package dev.eosin.data.quality;
 
+import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.image.ContactSheet;
@@ -11,6 +12,7 @@ import java.util.Optional;
 
 /// What one part of a recipe's data consists of, and what is wrong with it.
 ///
+/// @param reading what the source looked at, and what of it became no samples
 /// @param samples of the source
 /// @param examined those that were looked at, evenly spread over the source; all figures below are
 ///   of these
@@ -27,6 +29,7 @@ import java.util.Optional;
 /// @param emptyPictures keys of images of nearly one colour
 /// @param pictures some tiles with their captions, for the page
 public record SourceStatistics(
+    Reading reading,
     long samples,
     long examined,
     Distribution captionTokens,
@@ -60,7 +63,7 @@ public record SourceStatistics(
     List<Long> indices = Examination.spread(source, plan.most());
     Examination.run(
         indices, plan.workers(), index -> examine(source.get(index), plan), counts::add);
-    return counts.of(source.size());
+    return counts.of(source);
   }
 
   /// What one sample was found to be.

@@ -1,6 +1,7 @@
 package dev.eosin.data.quality;
 
 import dev.eosin.data.Sample;
+import dev.eosin.data.Source;
 import dev.eosin.image.ContactSheet;
 import dev.eosin.image.Filter;
 import dev.eosin.image.Raster;
@@ -87,9 +88,10 @@ final class StatisticsCounts {
     return new ContactSheet.Entry(shrink.apply(image).toRgb(), caption);
   }
 
-  SourceStatistics of(long samples) {
+  SourceStatistics of(Source source) {
     return new SourceStatistics(
-        samples,
+        source.reading(),
+        source.size(),
         examined,
         Distribution.of(tokens),
         tooLong,

@@ -35,6 +35,8 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
   /// The figures of one part in words, by what they are of.
   static Map<String, String> facts(SourceStatistics part) {
     Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("looked at", part.reading().lookedAt());
+    facts.put("passed over", passedOver(part));
     facts.put("samples", samples(part));
     facts.put("captions", captions(part));
     if (!part.labels().isEmpty()) {
@@ -42,11 +44,16 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
     }
     facts.put("groups", part.groups() == 0 ? "none" : String.valueOf(part.groups()));
     facts.put("image sizes", counted(part.sizes(), SHOWN));
-    facts.put("unreadable images", named(part.unreadable()));
+    facts.put("bad samples", named(part.unreadable()));
     facts.put("equal files", sets(part.equalFiles()));
     facts.put("equal pictures", sets(part.equalPictures()));
     facts.put("empty pictures", named(part.emptyPictures()));
     return facts;
+  }
+
+  private static String passedOver(SourceStatistics part) {
+    List<String> lines = part.reading().passedOver();
+    return lines.isEmpty() ? "nothing" : String.join("; ", lines);
   }
 
   private static String samples(SourceStatistics part) {
@@ -105,6 +112,8 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
   }
 
   private static void fill(ObjectNode node, SourceStatistics part) {
+    node.put("looked_at", part.reading().lookedAt());
+    part.reading().passedOver().forEach(node.putArray("passed_over")::add);
     node.put("samples", part.samples()).put("examined", part.examined());
     Distribution tokens = part.captionTokens();
     node.putObject("caption_tokens")

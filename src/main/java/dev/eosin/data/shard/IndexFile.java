@@ -9,24 +9,33 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// The bytes of an index file, version 1; docs/formats.md is the specification.
+/// The bytes of an index file, version 2; docs/formats.md is the specification.
 ///
 /// @param stamp of the shard that was indexed
-record IndexFile(ShardStamp stamp, ShardIndex index) {
+/// @param passedOver its members that are no part of a sample
+record IndexFile(ShardStamp stamp, ShardIndex index, List<PassedOver> passedOver) {
   private static final byte[] MAGIC = "EOSINTAR".getBytes(StandardCharsets.US_ASCII);
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HEADER_BYTES = 56;
   private static final int PARTS = Part.values().length;
 
+  IndexFile {
+    passedOver = List.copyOf(passedOver);
+  }
+
   byte[] bytes() {
     LongNames names = index.names();
-    List<byte[]> texts =
-        names.names().stream().map(name -> name.getBytes(StandardCharsets.UTF_8)).toList();
-    int textBytes = texts.stream().mapToInt(text -> 8 + text.length).sum();
+    List<byte[]> texts = names.names().stream().map(IndexFile::utf8).toList();
+    List<byte[]> reasons = passedOver.stream().map(each -> utf8(each.reason())).toList();
+    List<byte[]> examples = passedOver.stream().map(each -> utf8(each.example())).toList();
+    int textBytes =
+        texts.stream().mapToInt(text -> 8 + text.length).sum()
+            + reasons.stream().mapToInt(text -> 8 + 4 + text.length).sum()
+            + examples.stream().mapToInt(text -> 4 + text.length).sum();
     ByteBuffer out = little(new byte[HEADER_BYTES + 8 * PARTS * index.size() + textBytes + 4]);
     out.put(MAGIC).putInt(VERSION).putInt(index.size());
     out.putLong(stamp.size()).putLong(stamp.modifiedNanos()).putLong(stamp.lastHeader());
-    out.putLong(stamp.headers()).putInt(texts.size()).putInt(0);
+    out.putLong(stamp.headers()).putInt(texts.size()).putInt(passedOver.size());
     for (Part part : Part.values()) {
       for (int sample = 0; sample < index.size(); sample++) {
         out.putInt(index.block(sample, part)).putInt(index.bytes(sample, part));
@@ -34,6 +43,11 @@ record IndexFile(ShardStamp stamp, ShardIndex index) {
     }
     for (int i = 0; i < texts.size(); i++) {
       out.putInt(names.samples()[i]).putInt(texts.get(i).length).put(texts.get(i));
+    }
+    for (int i = 0; i < passedOver.size(); i++) {
+      out.putLong(passedOver.get(i).count());
+      out.putInt(reasons.get(i).length).put(reasons.get(i));
+      out.putInt(examples.get(i).length).put(examples.get(i));
     }
     CRC32C crc = new CRC32C();
     crc.update(out.array(), 0, out.position());
@@ -52,7 +66,7 @@ record IndexFile(ShardStamp stamp, ShardIndex index) {
     int count = in.getInt();
     ShardStamp stamp = new ShardStamp(in.getLong(), in.getLong(), in.getLong(), in.getLong());
     int names = in.getInt();
-    in.getInt();
+    int passed = in.getInt();
     boolean fits = count >= 0 && 8L * PARTS * count <= in.remaining() - 4;
     if (!Arrays.equals(magic, MAGIC) || version != VERSION || !fits) {
       return Optional.empty();
@@ -61,8 +75,11 @@ record IndexFile(ShardStamp stamp, ShardIndex index) {
     int[][] sizes = new int[PARTS][count];
     boolean inside = columns(in, stamp.size(), blocks, sizes);
     Optional<LongNames> longNames = names(in, names, count);
-    return inside && longNames.isPresent()
-        ? Optional.of(new IndexFile(stamp, new ShardIndex(count, blocks, sizes, longNames.get())))
+    Optional<List<PassedOver>> passedOver = passedOver(in, passed);
+    return inside && longNames.isPresent() && passedOver.isPresent() && in.remaining() == 4
+        ? Optional.of(
+            new IndexFile(
+                stamp, new ShardIndex(count, blocks, sizes, longNames.get()), passedOver.get()))
         : Optional.empty();
   }
 
@@ -97,11 +114,44 @@ record IndexFile(ShardStamp stamp, ShardIndex index) {
       if (!ascends || length < 0 || length > in.remaining() - 4) {
         return Optional.empty();
       }
-      byte[] text = new byte[length];
-      in.get(text);
-      texts.add(new String(text, StandardCharsets.UTF_8));
+      texts.add(utf8(in, length));
     }
-    return in.remaining() == 4 ? Optional.of(new LongNames(samples, texts)) : Optional.empty();
+    return Optional.of(new LongNames(samples, texts));
+  }
+
+  private static Optional<List<PassedOver>> passedOver(ByteBuffer in, int reasons) {
+    List<PassedOver> all = new ArrayList<>();
+    for (int i = 0; i < reasons; i++) {
+      if (in.remaining() < 8 + 4 + 4) {
+        return Optional.empty();
+      }
+      long count = in.getLong();
+      Optional<String> reason = text(in);
+      Optional<String> example = reason.isEmpty() ? Optional.empty() : text(in);
+      if (count < 1 || example.isEmpty()) {
+        return Optional.empty();
+      }
+      all.add(new PassedOver(reason.get(), count, example.get()));
+    }
+    return Optional.of(all);
+  }
+
+  /// A text with its length before it; empty where it does not fit.
+  private static Optional<String> text(ByteBuffer in) {
+    int length = in.remaining() < 8 ? -1 : in.getInt();
+    return length < 0 || length > in.remaining() - 4
+        ? Optional.empty()
+        : Optional.of(utf8(in, length));
+  }
+
+  private static String utf8(ByteBuffer in, int length) {
+    byte[] text = new byte[length];
+    in.get(text);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean isIntact(byte[] bytes) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -18,8 +19,13 @@ public record IndexStore(Optional<Path> folder) {
 
   /// An index and what there is to say of its file.
   ///
+  /// @param passedOver members of the shard that are no part of a sample
   /// @param unkept why the index could not be kept; it is made again at the next start
-  public record Opened(ShardIndex index, Optional<String> unkept) {}
+  public record Opened(ShardIndex index, List<PassedOver> passedOver, Optional<String> unkept) {
+    public Opened {
+      passedOver = List.copyOf(passedOver);
+    }
+  }
 
   /// The index of a shard: the kept one where it is intact and fits the shard, else a new one.
   ///
@@ -30,16 +36,17 @@ public record IndexStore(Optional<Path> folder) {
     Path file = file(place);
     Optional<IndexFile> kept = read(file);
     if (kept.isPresent() && kept.get().stamp().fits(shard)) {
-      return new Opened(kept.get().index(), Optional.empty());
+      return new Opened(kept.get().index(), kept.get().passedOver(), Optional.empty());
     }
     SampleScan.Result scanned = SampleScan.run(shard);
     ShardStamp stamp = ShardStamp.of(shard, scanned.lastHeader());
-    byte[] bytes = new IndexFile(stamp, scanned.index()).bytes();
+    byte[] bytes = new IndexFile(stamp, scanned.index(), scanned.passedOver()).bytes();
     try {
       AtomicFile.write(file, out -> out.write(bytes));
-      return new Opened(scanned.index(), Optional.empty());
+      return new Opened(scanned.index(), scanned.passedOver(), Optional.empty());
     } catch (DataException e) {
-      return new Opened(scanned.index(), Optional.of(String.valueOf(e.getMessage())));
+      return new Opened(
+          scanned.index(), scanned.passedOver(), Optional.of(String.valueOf(e.getMessage())));
     }
   }
 

@@ -1,0 +1,121 @@
+package dev.eosin.data;
+
+import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.config.DataException;
+import dev.eosin.data.shard.PassedOver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/// Lists the folders of classes and the images in and below them. Hidden files and folders, such as
+/// `.ipynb_checkpoints`, are passed over at any depth, and so is what has another ending; all of it
+/// is counted.
+final class ClassFolders {
+  private static final String HIDDEN_FILE = "that are hidden";
+  private static final String HIDDEN_FOLDER = "that are hidden, with everything in them";
+
+  private final Path root;
+  private final List<String> extensions;
+  private final PassedOver.Tally files = new PassedOver.Tally();
+  private final PassedOver.Tally folders = new PassedOver.Tally();
+
+  /// @param extensions endings of images, in small letters
+  ClassFolders(Path root, List<String> extensions) {
+    this.root = root;
+    this.extensions = extensions;
+  }
+
+  /// The names of the folders of classes, sorted.
+  ///
+  /// @throws DataException when the root is missing or cannot be listed
+  List<String> labels() throws DataException {
+    TableFiles.checkFolder(root);
+    List<String> labels = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(root)) {
+      for (Path entry : entries.sorted().toList()) {
+        String name = String.valueOf(entry.getFileName());
+        boolean folder = Files.isDirectory(entry);
+        if (PassedOver.isHidden(name)) {
+          (folder ? folders : files).add(folder ? HIDDEN_FOLDER : HIDDEN_FILE, entry.toString());
+        } else if (folder) {
+          labels.add(name);
+        } else {
+          files.add("beside the folders of classes", entry.toString());
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw unlistable(root, e);
+    }
+    return labels.stream().sorted().toList();
+  }
+
+  /// The images of a class, as paths from the root with `/`, sorted.
+  ///
+  /// @throws DataException when a folder cannot be listed
+  List<String> images(String label) throws DataException {
+    Path folder = root.resolve(label);
+    List<String> names = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          folder,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path entry, BasicFileAttributes attributes) {
+              if (!entry.equals(folder) && isHidden(entry)) {
+                folders.add(HIDDEN_FOLDER, entry.toString());
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path entry, BasicFileAttributes attributes) {
+              visit(entry, attributes, names);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw unlistable(folder, e);
+    }
+    names.sort(null);
+    return names;
+  }
+
+  private void visit(Path entry, BasicFileAttributes attributes, List<String> names) {
+    String name = String.valueOf(entry.getFileName()).toLowerCase(Locale.ROOT);
+    if (PassedOver.isHidden(name)) {
+      files.add(HIDDEN_FILE, entry.toString());
+    } else if (extensions.stream().noneMatch(ending -> name.endsWith("." + ending))) {
+      files.add(PassedOver.endingOf(name), entry.toString());
+    } else if (!attributes.isRegularFile()) {
+      files.add("that are no regular files", entry.toString());
+    } else {
+      names.add(root.relativize(entry).toString().replace('\\', '/'));
+    }
+  }
+
+  private static boolean isHidden(Path entry) {
+    return PassedOver.isHidden(String.valueOf(entry.getFileName()));
+  }
+
+  /// What was passed over so far, one line for each reason.
+  List<String> passedOver() {
+    return Stream.concat(folders.lines("folder").stream(), files.lines("file").stream()).toList();
+  }
+
+  private static DataException unlistable(Path folder, Exception e) {
+    return new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
+  }
+}
