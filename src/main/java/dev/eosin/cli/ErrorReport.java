@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -37,8 +38,28 @@ record ErrorReport(int exitCode, String message, boolean bug) {
           foreseen("the device has no memory left; lower batch.micro or batch.global\n" + message);
       case OutOfMemoryError _ ->
           foreseen("the Java heap is full (" + message + "); try EOSIN_JAVA_OPTS=-Xmx8g");
-      default -> new ErrorReport(ExitCode.OTHER, "internal error: " + failure, true);
+      default ->
+          invalidPath(failure)
+              .orElseGet(() -> new ErrorReport(ExitCode.OTHER, "internal error: " + failure, true));
     };
+  }
+
+  /// A name that no path may have comes from data or from the locale, wherever it turns up.
+  private static Optional<ErrorReport> invalidPath(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InvalidPathException path) {
+        return Optional.of(
+            new ErrorReport(
+                ExitCode.DATA,
+                "'%s' cannot be a path (%s); names of files are read in %s: where that is not UTF-8, start through ./eosin or set LC_ALL=C.UTF-8"
+                    .formatted(
+                        path.getInput(),
+                        path.getReason(),
+                        System.getProperty("sun.jnu.encoding", "UTF-8")),
+                false));
+      }
+    }
+    return Optional.empty();
   }
 
   private static ErrorReport foreseen(String message) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -43,7 +44,7 @@ final class ClassFolders {
     List<String> labels = new ArrayList<>();
     try (Stream<Path> entries = Files.list(root)) {
       for (Path entry : entries.sorted().toList()) {
-        String name = String.valueOf(entry.getFileName());
+        String name = name(entry);
         boolean folder = Files.isDirectory(entry);
         if (PassedOver.isHidden(name)) {
           (folder ? folders : files).add(folder ? HIDDEN_FOLDER : HIDDEN_FILE, entry.toString());
@@ -53,6 +54,8 @@ final class ClassFolders {
           files.add("beside the folders of classes", entry.toString());
         }
       }
+    } catch (DataException e) {
+      throw e;
     } catch (IOException | UncheckedIOException e) {
       throw unlistable(root, e);
     }
@@ -81,11 +84,14 @@ final class ClassFolders {
             }
 
             @Override
-            public FileVisitResult visitFile(Path entry, BasicFileAttributes attributes) {
+            public FileVisitResult visitFile(Path entry, BasicFileAttributes attributes)
+                throws DataException {
               visit(entry, attributes, names);
               return FileVisitResult.CONTINUE;
             }
           });
+    } catch (DataException e) {
+      throw e;
     } catch (IOException e) {
       throw unlistable(folder, e);
     }
@@ -93,8 +99,9 @@ final class ClassFolders {
     return names;
   }
 
-  private void visit(Path entry, BasicFileAttributes attributes, List<String> names) {
-    String name = String.valueOf(entry.getFileName()).toLowerCase(Locale.ROOT);
+  private void visit(Path entry, BasicFileAttributes attributes, List<String> names)
+      throws DataException {
+    String name = name(entry).toLowerCase(Locale.ROOT);
     if (PassedOver.isHidden(name)) {
       files.add(HIDDEN_FILE, entry.toString());
     } else if (extensions.stream().noneMatch(ending -> name.endsWith("." + ending))) {
@@ -104,6 +111,27 @@ final class ClassFolders {
     } else {
       names.add(root.relativize(entry).toString().replace('\\', '/'));
     }
+  }
+
+  /// The name as text, from which the path can be made again: names in another encoding cannot.
+  private static String name(Path entry) throws DataException {
+    String name = String.valueOf(entry.getFileName());
+    try {
+      if (entry.resolveSibling(name).equals(entry)) {
+        return name;
+      }
+    } catch (InvalidPathException unmappable) {
+      // Told below.
+    }
+    String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+    throw new DataException(
+        "%s: the name cannot be read as %s; %s"
+            .formatted(
+                entry,
+                encoding,
+                encoding.equalsIgnoreCase("UTF-8")
+                    ? "rename it, for example with convmv -f latin1 -t utf8"
+                    : "start through ./eosin, or set LC_ALL=C.UTF-8"));
   }
 
   private static boolean isHidden(Path entry) {

@@ -44,11 +44,13 @@ final class ShardFiles {
         openers.add(
             ShardPaths.isRemote(shard)
                 ? new Remote(cache, local, indices, address(shard))
-                : new Local(local, indices, Path.of(shard)));
+                : new Local(local, indices, ShardPaths.path(shard)));
       }
       return openers;
     }
-    shards.forEach(shard -> openers.add(new Local(local, indices, Path.of(shard))));
+    for (String shard : shards) {
+      openers.add(new Local(local, indices, ShardPaths.path(shard)));
+    }
     return openers;
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,8 +147,8 @@ final class ShardPaths {
   static List<String> otherFiles(String path) throws DataException {
     PassedOver.Tally others = new PassedOver.Tally();
     for (String each : expand(path)) {
-      if (!isRemote(each) && Files.isDirectory(Path.of(each))) {
-        for (Path file : matching(Path.of(each), "*")) {
+      if (!isRemote(each) && Files.isDirectory(path(each))) {
+        for (Path file : matching(path(each), "*")) {
           String name = String.valueOf(file.getFileName());
           if (!name.endsWith(SHARD) && !OWN.matcher(name).matches()) {
             others.add(
@@ -160,8 +161,18 @@ final class ShardPaths {
     return others.lines("file");
   }
 
+  /// @throws DataException naming a text that no path may be
+  static Path path(String text) throws DataException {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new DataException(
+          "%s: cannot be a path (%s)".formatted(OneLine.of(text), e.getReason()), e);
+    }
+  }
+
   private static List<Path> files(String each) throws DataException {
-    Path file = Path.of(each);
+    Path file = path(each);
     if (Files.isDirectory(file)) {
       return matching(file, "*" + SHARD);
     }

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -117,7 +118,7 @@ public record TableGuess(
     Path own = table.file().toAbsolutePath().normalize().getParent();
     List<Path> candidates = own == null ? List.of(Path.of("")) : candidates(own);
     for (Path folder : candidates) {
-      Predicate<String> exists = name -> Files.isRegularFile(folder.resolve(name));
+      Predicate<String> exists = name -> isFile(folder, name);
       double share = table.share(image, exists);
       if (share > 0) {
         reasons.add(
@@ -129,6 +130,14 @@ public record TableGuess(
         "%s: none of the images named in '%s' is there, for example '%s'; looked in %s"
             .formatted(
                 table.file(), image, table.rows().getFirst().getOrDefault(image, ""), candidates));
+  }
+
+  private static boolean isFile(Path folder, String name) {
+    try {
+      return Files.isRegularFile(folder.resolve(name));
+    } catch (InvalidPathException noPath) {
+      return false;
+    }
   }
 
   private static List<Path> candidates(Path own) {

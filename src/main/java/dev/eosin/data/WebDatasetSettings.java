@@ -12,7 +12,7 @@ import java.util.Optional;
 @Named("webdataset")
 @Doc(
     "Tar shards as WebDataset has them: the files that belong to one sample are neighbours and have"
-        + " one name up to the first dot: an image (.jpg, .png, .jpeg, .webp, .tif, .tiff, .bmp, .gif) with a"
+        + " one name before their ending: an image (.jpg, .png, .jpeg, .webp, .tif, .tiff, .bmp, .gif) with a"
         + " caption (.txt), with fields (.json), with a label (.cls).")
 public record WebDatasetSettings(
     @Doc(

@@ -32,6 +32,7 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
   /// @param mallocTuned whether glibc keeps freed activations, as the launcher asks it to
   /// @param gpuPresent whether the launcher saw an NVIDIA GPU
   /// @param launchers of MPI jobs found on the PATH
+  /// @param pathEncoding what the names of files are read in
   public record Surroundings(
       int javaRelease,
       long heapBytes,
@@ -39,7 +40,8 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
       Optional<Long> openFiles,
       boolean mallocTuned,
       boolean gpuPresent,
-      List<String> launchers) {
+      List<String> launchers,
+      String pathEncoding) {
     public Surroundings {
       launchers = List.copyOf(launchers);
     }
@@ -59,7 +61,8 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
               : Optional.empty(),
           !isGlibc() || System.getenv("MALLOC_TRIM_THRESHOLD_") != null,
           "present".equals(System.getProperty("eosin.gpu")),
-          Stream.of("mpirun", "mpiexec", "srun").filter(Surroundings::onPath).toList());
+          Stream.of("mpirun", "mpiexec", "srun").filter(Surroundings::onPath).toList(),
+          System.getProperty("sun.jnu.encoding", "UTF-8"));
     }
 
     private static boolean isGlibc() {
@@ -87,6 +90,7 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
     var findings = new ArrayList<Finding>();
     findings.add(java());
     findings.add(launcher());
+    findings.add(locale());
     findings.addAll(engine());
     findings.add(jpeg(TurboJpeg.find().map(TurboJpeg::version)));
     findings.add(memory());
@@ -113,6 +117,16 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
             "launcher",
             "malloc gives activations back to the system at every step, a third of the speed",
             "start through ./eosin, or set the MALLOC_ variables of docs/launcher.md");
+  }
+
+  Finding locale() {
+    String found = "names of files are read in " + surroundings.pathEncoding;
+    return surroundings.pathEncoding.equalsIgnoreCase("UTF-8")
+        ? Finding.fine("locale", found)
+        : Finding.broken(
+            "locale",
+            found + ", so that none with an accent can be opened",
+            "start through ./eosin, or set LC_ALL=C.UTF-8");
   }
 
   private List<Finding> engine() {

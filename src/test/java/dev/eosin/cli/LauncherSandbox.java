@@ -155,6 +155,11 @@ record LauncherSandbox(Path folder) {
     return new Result(process.waitFor(), out, err);
   }
 
+  /// Puts a stand-in for a program on the PATH.
+  void program(String name, String body) throws IOException {
+    script(folder.resolve("bin").resolve(name), body);
+  }
+
   /// Takes a system tool off the PATH.
   void without(String tool) throws IOException {
     Files.delete(folder.resolve("bin").resolve(tool));

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The shell launcher, with stand-ins for Java and Maven.
@@ -45,6 +46,37 @@ class LauncherTest {
         .contains("argument=-Xmx9g\nargument=-Dx=y\n")
         .contains("MALLOC_ARENA_MAX=4", "MALLOC_MMAP_THRESHOLD_=4294967296")
         .contains("LC_ALL=C.UTF-8");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "de_DE.UTF-8, C.UTF-8",
+    "en_GB.UTF-8, en_GB.UTF-8",
+    "POSIX, C.UTF-8",
+    "de_DE.ISO-8859-1, C.UTF-8"
+  })
+  void theLocaleIsJudgedByItsEffect(String asked, String taken) throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.program(
+        "locale",
+        """
+        case "$1 $LC_ALL" in
+          "charmap C.UTF-8" | "charmap en_GB.UTF-8") echo UTF-8 ;;
+          "charmap de_DE.ISO-8859-1") echo ISO-8859-1 ;;
+          *) echo "locale: Cannot set LC_ALL to default locale" >&2; echo ANSI_X3.4-1968 ;;
+        esac
+        """);
+    var result = sandbox.run(Map.of("LC_ALL", asked), "info");
+    assertThat(result.out()).contains("\nLC_ALL=" + taken + "\n");
+    assertThat(result.err()).doesNotContain("Cannot set");
+  }
+
+  @Test
+  void withoutAToolToAskTheLocalesNameDecides() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    assertThat(sandbox.run(Map.of("LC_ALL", "fr_FR.utf8"), "info").out())
+        .contains("\nLC_ALL=fr_FR.utf8\n");
+    assertThat(sandbox.run(Map.of("LC_ALL", "fr_FR"), "info").out()).contains("\nLC_ALL=C.UTF-8\n");
   }
 
   @Test

@@ -20,7 +20,8 @@ class MachineCheckupTest {
 
   private MachineCheckup of(int java, long memory, boolean tuned, boolean gpu) {
     return new MachineCheckup(
-        new Surroundings(java, 4 * GIB, memory, Optional.of(65_536L), tuned, gpu, List.of()),
+        new Surroundings(
+            java, 4 * GIB, memory, Optional.of(65_536L), tuned, gpu, List.of(), "UTF-8"),
         folder);
   }
 
@@ -43,6 +44,26 @@ class MachineCheckupTest {
     Finding slow = of(25, 16 * GIB, false, false).launcher();
     assertThat(slow.verdict()).isEqualTo(Verdict.IMPROVABLE);
     assertThat(slow.mend().orElseThrow()).contains("./eosin");
+  }
+
+  @Test
+  void aLocaleThatIsNotInstalledIsBroken() {
+    assertThat(of(25, 16 * GIB, true, false).locale().verdict()).isEqualTo(Verdict.FINE);
+    Finding ascii =
+        new MachineCheckup(
+                new Surroundings(
+                    25,
+                    4 * GIB,
+                    16 * GIB,
+                    Optional.empty(),
+                    true,
+                    false,
+                    List.of(),
+                    "ANSI_X3.4-1968"),
+                folder)
+            .locale();
+    assertThat(ascii.verdict()).isEqualTo(Verdict.BROKEN);
+    assertThat(ascii.mend().orElseThrow()).contains("LC_ALL=C.UTF-8");
   }
 
   @Test
