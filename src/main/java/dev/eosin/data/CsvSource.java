@@ -28,7 +28,7 @@ final class CsvSource implements TableSource.Rows {
     CsvLayout layout = CsvLayout.of(table, settings);
     ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
     RowRules rules = settings.rules();
-    RowChecks checks = new RowChecks(rules, "line", images::has);
+    RowChecks checks = new RowChecks(rules, "line", images::has, images::place);
     RowFilter filter = new RowFilter(settings.where());
     CsvScan scan = new CsvScan(table, layout, filter, checks);
     scan.run();

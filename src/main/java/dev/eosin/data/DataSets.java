@@ -32,13 +32,16 @@ public record DataSets(
   /// Opens and checks everything.
   ///
   /// @throws DataException when a source or the reference of stains is faulty, both sides share a
-  ///   group, a side is empty, or more listed images are missing than `bad-rows.limit` allows
+  ///   group or a sample, a side is empty, or more listed images are missing than `bad-rows.limit`
+  ///   allows
   public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
     OpenedSources opened = OpenedSources.open(settings, settings.image().decoder());
     List<String> notes = new ArrayList<>(settings.image().notes());
     notes.addAll(opened.notes());
     if (opened.validation().isPresent()) {
-      GroupLeaks.check(opened.train(), opened.validation().get());
+      Source validation = opened.validation().get();
+      SampleLeaks.of(opened.train(), validation).verdict(settings.leaks()).ifPresent(notes::add);
+      GroupLeaks.of(opened.train(), validation).verdict().ifPresent(notes::add);
     }
     ImageTransforms transforms = settings.image().transforms();
     Optional<SampleGroups> groups =

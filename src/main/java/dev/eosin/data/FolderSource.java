@@ -19,6 +19,7 @@ final class FolderSource implements Source {
   private final PackedNames files;
   private final Reading reading;
   private final Map<String, String> classTexts;
+  private final String root;
   private final String fingerprint;
 
   private FolderSource(
@@ -34,6 +35,7 @@ final class FolderSource implements Source {
     this.firstOfClass = firstOfClass;
     this.files = files;
     this.reading = reading;
+    this.root = Place.real(settings.path());
     this.classTexts = classTexts(settings, labels);
     this.fingerprint = files.addTo(new Fingerprint().add("folder")).hex();
   }
@@ -76,6 +78,11 @@ final class FolderSource implements Source {
             ClassTemplates.fill(settings.templates(), classTexts.getOrDefault(label, label))),
         Optional.of(label),
         Optional.empty());
+  }
+
+  @Override
+  public long place(long index) {
+    return Place.of(root + "/" + files.get(Math.toIntExact(index)));
   }
 
   @Override

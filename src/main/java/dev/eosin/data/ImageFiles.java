@@ -8,6 +8,11 @@ sealed interface ImageFiles permits ImageFolder, TileFolder {
   /// @throws java.nio.file.InvalidPathException for a name that no path may have
   boolean has(String image);
 
+  /// The path of the image without looking for it, the same whichever way it is named.
+  ///
+  /// @throws java.nio.file.InvalidPathException for a name that no path may have
+  String place(String image);
+
   /// Reads the image when asked.
   Sample.ImageReader read(String image);
 }

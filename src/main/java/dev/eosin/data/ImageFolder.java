@@ -6,15 +6,23 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// The folder that the image paths of a table start from.
-record ImageFolder(Path path, ImageDecoder decoder) implements ImageFiles {
+///
+/// @param real the same with its links followed
+record ImageFolder(Path path, String real, ImageDecoder decoder) implements ImageFiles {
   /// @param images the setting; without it the folder that the table lies in
   static ImageFolder of(Optional<Path> images, Path table, ImageDecoder decoder) {
-    return new ImageFolder(images.orElseGet(() -> table.resolveSibling("")), decoder);
+    Path folder = images.orElseGet(() -> table.resolveSibling(""));
+    return new ImageFolder(folder, Place.real(folder), decoder);
   }
 
   @Override
   public boolean has(String image) {
     return Files.exists(path.resolve(image));
+  }
+
+  @Override
+  public String place(String image) {
+    return Place.below(real, image);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /// Several sources as one, one after the other.
@@ -89,11 +90,25 @@ final class JoinedSource implements Source {
 
   @Override
   public Sample get(long index) {
+    return in(index, Source::get);
+  }
+
+  @Override
+  public long place(long index) {
+    return in(index, Source::place);
+  }
+
+  @Override
+  public boolean drawn() {
+    return parts.stream().allMatch(part -> part.source().drawn());
+  }
+
+  private <T> T in(long index, BiFunction<Source, Long, T> question) {
     Objects.checkIndex(index, size());
     long left = index;
     for (Part part : parts) {
       if (left < part.source().size()) {
-        return part.source().get(left);
+        return question.apply(part.source(), left);
       }
       left -= part.source().size();
     }

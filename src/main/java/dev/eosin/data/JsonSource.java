@@ -23,7 +23,9 @@ final class JsonSource implements TableSource.Rows {
   /// @throws DataException naming the line or records at fault
   static Source open(JsonTable table) throws DataException {
     Path path = table.file().path();
-    RowChecks checks = new RowChecks(table.rules(), table.layout().unit(), table.images()::has);
+    RowChecks checks =
+        new RowChecks(
+            table.rules(), table.layout().unit(), table.images()::has, table.images()::place);
     RowFilter filter = new RowFilter(table.where());
     JsonScan scan = new JsonScan(table.mapping(), filter, checks, table.leftOut().rows());
     table.layout().scan(table.file(), scan::add);

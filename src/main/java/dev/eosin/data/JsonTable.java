@@ -76,7 +76,9 @@ record JsonTable(
 
   static JsonTable of(PathGenJsonSettings settings, ImageDecoder decoder) throws DataException {
     JsonFile file = JsonFile.open(settings.path());
-    TileFolder tiles = new TileFolder(settings.images(), settings.extension(), decoder);
+    TileFolder tiles =
+        new TileFolder(
+            settings.images(), Place.real(settings.images()), settings.extension(), decoder);
     LeftOut leftOut =
         switch (settings.missingTiles()) {
           case COUNT -> LeftOut.NONE;

@@ -9,7 +9,7 @@ import dev.eosin.config.Share;
 @Doc("How validation data is compared with training data before a run starts.")
 public record LeakSettings(
     @Doc(
-            "By group reads no image; by file reads all files of both sides; by picture decodes"
+            "By group reads no image, and compares where samples lie, too; by file reads all files of both sides; by picture decodes"
                 + " them and finds copies that were saved again, resized, mirrored or turned by quarter turns.")
         @OrElse("group")
         By by,
@@ -17,7 +17,9 @@ public record LeakSettings(
         @OrElse("8")
         @Range(min = 0, max = 16)
         int distance,
-    @Doc("Share of the validation images that may be copies; above it the run is refused.")
+    @Doc(
+            "Share of the validation images that may be copies or training samples themselves; above"
+                + " it the run is refused.")
         @OrElse("0 %")
         Share allow) {
   /// What is compared; each includes those before it.

@@ -29,7 +29,8 @@ final class ParquetSource implements TableSource.Rows {
     ImageFolder images = ImageFolder.of(settings.images(), imageHome(settings), decoder);
     RowRules rules = settings.rules();
     boolean embedded = !table.groups().isEmpty() && table.groups().getFirst().layout().embedded();
-    RowChecks checks = new RowChecks(rules, "row", image -> embedded || images.has(image));
+    RowChecks checks =
+        new RowChecks(rules, "row", image -> embedded || images.has(image), images::place);
     RowFilter filter = new RowFilter(settings.where());
     List<String> others = ParquetFiles.others(settings.path());
     Fingerprint fingerprint = fingerprint(settings, table);

@@ -3,11 +3,13 @@ package dev.eosin.data;
 import dev.eosin.config.DataException;
 import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// Checks each selected row of a table while it is opened, and says everything at the end.
 final class RowChecks {
@@ -19,21 +21,26 @@ final class RowChecks {
   // Told with the others, but no reason to stop.
   private final RowProblems accepted;
   private final Predicate<String> imageExists;
+  private final UnaryOperator<String> place;
   private final Set<String> labels = new TreeSet<>();
   private final List<String> firstMissing = new ArrayList<>();
   private final List<String> firstCaptionless = new ArrayList<>();
   private long missing;
   private long captionless;
-  private long count;
+  private long[] places = new long[256];
+  private int count;
 
   /// @param unit what rows are counted in, for messages: `line`, `record`, `row`
   /// @param imageExists whether the image that a row names is there
-  RowChecks(RowRules rules, String unit, Predicate<String> imageExists) {
+  /// @param place where the image that a row names lies
+  RowChecks(
+      RowRules rules, String unit, Predicate<String> imageExists, UnaryOperator<String> place) {
     this.rules = rules;
     this.unit = unit;
     this.problems = new RowProblems(unit);
     this.accepted = new RowProblems(unit);
     this.imageExists = imageExists;
+    this.place = place;
   }
 
   /// Notes a row that the table should not have.
@@ -45,6 +52,9 @@ final class RowChecks {
   }
 
   void check(TableRow row, long place) {
+    if (count == places.length) {
+      places = Arrays.copyOf(places, 2 * count);
+    }
     count++;
     if (rules.captions() && row.captions().isEmpty()) {
       captionless++;
@@ -89,9 +99,15 @@ final class RowChecks {
           firstMissing.add(image);
         }
       }
+      places[count - 1] = Place.of(this.place.apply(image));
     } catch (InvalidPathException e) {
       problem("with an image path with characters that no path may have", place);
     }
+  }
+
+  /// Where the rows' images lie, as [Source#place] says.
+  long[] places() {
+    return Arrays.copyOf(places, count);
   }
 
   /// The labels of the rows, sorted.

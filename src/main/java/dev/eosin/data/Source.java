@@ -20,6 +20,17 @@ public interface Source {
   /// settings); kept in checkpoints.
   String fingerprint();
 
+  /// Where a sample lies, as a number of 64 bits: samples have it in common when their images are
+  /// read from the same place. Nothing is read for it. Thread safe.
+  default long place(long index) {
+    return Place.of(Place.of(fingerprint()), index);
+  }
+
+  /// Whether the samples are drawn by a program, so that none shares a slide or patient.
+  default boolean drawn() {
+    return false;
+  }
+
   /// The text of each class by its label, in the order of the classes; empty when the samples have
   /// no labels. Every label of a sample is a key.
   default Map<String, String> classTexts() {

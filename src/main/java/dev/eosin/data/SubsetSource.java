@@ -28,6 +28,16 @@ final class SubsetSource implements Source {
   }
 
   @Override
+  public long place(long index) {
+    return whole.place(indices[Math.toIntExact(index)]);
+  }
+
+  @Override
+  public boolean drawn() {
+    return whole.drawn();
+  }
+
+  @Override
   public String fingerprint() {
     return new Fingerprint().add("subset").add(choice).add(whole.fingerprint()).hex();
   }

@@ -44,6 +44,20 @@ public final class SyntheticSource implements Source {
   }
 
   @Override
+  public long place(long index) {
+    String drawing =
+        "synthetic %d %d %s %s"
+            .formatted(
+                SyntheticTiles.DRAWING_VERSION, settings.seed(), settings.split(), settings.tile());
+    return Place.of(Place.of(drawing), index);
+  }
+
+  @Override
+  public boolean drawn() {
+    return true;
+  }
+
+  @Override
   public String fingerprint() {
     return "synthetic %d %s".formatted(SyntheticTiles.DRAWING_VERSION, settings);
   }

@@ -13,6 +13,7 @@ final class TableSource implements Source {
   private final List<String> templates;
   private final Map<String, String> classTexts;
   private final boolean captioned;
+  private final long[] places;
   private final MissingFiles missingFiles;
   private final EmptyCaptions emptyCaptions;
   private final Reading reading;
@@ -47,6 +48,7 @@ final class TableSource implements Source {
     this.templates = rules.templates();
     this.classTexts = rules.classTexts(checks.labels());
     this.captioned = rules.captions();
+    this.places = checks.places();
     this.missingFiles = checks.missingFiles();
     this.emptyCaptions = checks.emptyCaptions();
     this.reading = reading;
@@ -86,6 +88,11 @@ final class TableSource implements Source {
     String label = row.label().get();
     String text = classTexts.getOrDefault(label, label);
     return Caption.equal(ClassTemplates.fill(templates, text));
+  }
+
+  @Override
+  public long place(long index) {
+    return places[Math.toIntExact(index)];
   }
 
   @Override

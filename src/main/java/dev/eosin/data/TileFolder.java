@@ -7,11 +7,18 @@ import java.nio.file.Path;
 /// Tiles named after their slide and place, `<slide>_<x>_<y>.<extension>`, all in one folder or in
 /// one folder for each slide.
 ///
+/// @param real the folder with its links followed
 /// @param extension of every tile, without the dot
-record TileFolder(Path path, String extension, ImageDecoder decoder) implements ImageFiles {
+record TileFolder(Path path, String real, String extension, ImageDecoder decoder)
+    implements ImageFiles {
   @Override
   public boolean has(String tile) {
     return Files.exists(file(tile));
+  }
+
+  @Override
+  public String place(String tile) {
+    return Place.below(real, tile + "." + extension);
   }
 
   @Override

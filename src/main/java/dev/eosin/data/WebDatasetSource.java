@@ -9,6 +9,7 @@ import dev.eosin.image.ImageDecoder;
 import dev.eosin.text.CaptionText;
 import dev.eosin.text.Utf8Text;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,6 +30,7 @@ final class WebDatasetSource implements Source {
   private final ImageDecoder decoder;
   private final List<Shard> shards;
   private final long[] ends;
+  private final long[] places;
   private final Reading reading;
   private final List<String> notes;
   private final Map<String, String> classTexts;
@@ -49,6 +51,10 @@ final class WebDatasetSource implements Source {
       end += shards.get(shard).index().size();
       ends[shard] = end;
     }
+    this.places =
+        shards.stream()
+            .mapToLong(shard -> Place.of(Place.real(Path.of(shard.bytes().name()))))
+            .toArray();
     this.reading = reading;
     this.notes = notes;
     this.fingerprint = fingerprint(settings, shards);
@@ -136,6 +142,16 @@ final class WebDatasetSource implements Source {
           .or(() -> text.or(() -> json).or(() -> cls).map(read -> Member.key(read.name())))
           .orElse("sample " + index);
     }
+  }
+
+  @Override
+  public long place(long index) {
+    Objects.checkIndex(index, size());
+    int found = Arrays.binarySearch(ends, index + 1);
+    int number = found < 0 ? -found - 1 : found;
+    int inShard = (int) (index - (number == 0 ? 0 : ends[number - 1]));
+    MemberPlace image = shards.get(number).index().place(inShard, Part.IMAGE).orElseThrow();
+    return Place.of(places[number], image.header());
   }
 
   private Sample sample(Shard shard, int index) throws IOException {

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.GroupLeaks;
 import dev.eosin.data.LeakSettings;
 import dev.eosin.data.OpenedSources;
+import dev.eosin.data.SampleLeaks;
 import dev.eosin.data.Source;
 import dev.eosin.data.quality.LeakCheck;
 import dev.eosin.data.quality.SourceStatistics;
@@ -40,7 +41,10 @@ public final class DataStatistics {
       Source validation = data.validation().get();
       parts.put("data.validation", SourceStatistics.of(validation, plan));
       LeakSettings settings = recipe.data().leaks();
-      GroupLeaks.summary(data.train(), validation).ifPresent(across::add);
+      SampleLeaks.of(data.train(), validation).summary().ifPresent(across::add);
+      GroupLeaks groups = GroupLeaks.of(data.train(), validation);
+      groups.shared().ifPresent(across::add);
+      groups.unseen().ifPresent(across::add);
       LeakCheck.of(data.train(), validation, settings, workers).summary().ifPresent(across::add);
     }
     return new StatisticsReport(parts, across);

@@ -20,6 +20,8 @@ class DataStatsCommandTest {
     assertThat(code).as(tiny.err()).isZero();
     assertThat(tiny.out())
         .contains("data.train", "data.validation")
+        .contains("looked at           %d drawn tiles".formatted(TinyRecipe.SAMPLES))
+        .contains("passed over         nothing")
         .contains("samples             " + TinyRecipe.SAMPLES)
         .contains("32 x 32: " + TinyRecipe.SAMPLES);
     assertThat(page).content().contains("<h2>data.validation</h2>", "data:image/png;base64,");
@@ -32,10 +34,12 @@ class DataStatsCommandTest {
     TinyRecipe tiny = TinyRecipe.in(home).with("split: validation, ", "");
     assertThat(tiny.eosin("train", "--dry-run", "data.leaks.by=picture")).isEqualTo(ExitCode.DATA);
     assertThat(tiny.err())
-        .contains("24 of its 24 images are also in data.train")
+        .contains("24 of its 24 samples are training samples, too")
         .contains("data.leaks.allow (0 %)");
     assertThat(tiny.eosin("train", "--dry-run", "data.leaks={ by: picture, allow: 100 % }"))
         .isZero();
-    assertThat(tiny.out()).contains("24 of its 24 images are also in data.train");
+    assertThat(tiny.out())
+        .contains("24 of its 24 samples are training samples, too")
+        .contains("24 of its 24 images are also in data.train");
   }
 }

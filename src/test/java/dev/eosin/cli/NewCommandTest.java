@@ -72,10 +72,10 @@ class NewCommandTest {
 
   @Test
   void slidesAreHeldOutWhereNothingElseSaysWhatToValidateWith() throws IOException {
-    images("tiles", 1);
+    images("tiles", 60);
     StringBuilder rows = new StringBuilder("path,slide,caption\n");
     for (int slide = 0; slide < 60; slide++) {
-      rows.append("tiles/0.png,S%d,A tile of slide number %d.\n".formatted(slide, slide));
+      rows.append("tiles/%1$d.png,S%1$d,A tile of slide number %1$d.\n".formatted(slide));
     }
     Path table = Files.writeString(folder.resolve("slides.csv"), rows);
     assertThat(scaffold(table)).contains("{ type: split, by: group, share: 20 % }");

@@ -83,8 +83,9 @@ class EvaluationSetTest {
 
   @Test
   void groupsOnBothSidesAreRefused() throws IOException {
-    GroupLeaks.check(new TinySource(8, Set.of()), new Shifted(SOURCE, 8));
-    assertThatThrownBy(() -> GroupLeaks.check(SOURCE, new Shifted(SOURCE, 4)))
+    assertThat(GroupLeaks.of(new TinySource(8, Set.of()), new Shifted(SOURCE, 8)).verdict())
+        .isEmpty();
+    assertThatThrownBy(() -> GroupLeaks.of(SOURCE, new Shifted(SOURCE, 4)).verdict())
         .isInstanceOf(DataException.class)
         .hasMessageContaining("2 of its 2 groups are also in data.train")
         .hasMessageContaining("[group 1, group 2]");
