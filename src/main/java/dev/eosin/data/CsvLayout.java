@@ -10,11 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Where a table has the columns that the settings name.
 ///
 /// @param width number of columns
 /// @param captions columns that hold a caption each
+/// @param lists whether these columns hold lists of captions
+/// @param id the column that lists of samples name
 /// @param where the columns that choose rows, by name
 record CsvLayout(
     int width,
@@ -22,6 +26,8 @@ record CsvLayout(
     List<Integer> captions,
     OptionalInt label,
     OptionalInt group,
+    boolean lists,
+    OptionalInt id,
     Map<String, Integer> where) {
   CsvLayout {
     captions = List.copyOf(captions);
@@ -38,21 +44,33 @@ record CsvLayout(
     names.moreCaptions().forEach(name -> captions.add(finder.find("columns.more-captions", name)));
     OptionalInt label = finder.find("columns.label", names.label());
     OptionalInt group = finder.find("columns.group", names.group());
+    OptionalInt id = finder.find("id", settings.id());
     Map<String, Integer> where = new HashMap<>();
     settings.where().keySet().forEach(name -> where.put(name, finder.find("where", name)));
     finder.throwIfMissing(table);
-    return new CsvLayout(table.columns().size(), image, captions, label, group, where);
+    return new CsvLayout(
+        table.columns().size(), image, captions, label, group, settings.captionLists(), id, where);
   }
 
-  TableRow read(CsvRecord row) {
+  /// @param problem is told of captions that are no list where they should be
+  TableRow read(CsvRecord row, Consumer<String> problem) {
     List<String> texts =
         captions.stream()
             .map(row::getField)
+            .flatMap(text -> lists ? listed(text, problem) : Stream.of(text))
             .filter(text -> !CaptionText.isEmpty(text))
             .map(CaptionText::of)
             .toList();
     return new TableRow(
         row.getField(image), Caption.equal(texts), field(row, label), field(row, group));
+  }
+
+  private static Stream<String> listed(String text, Consumer<String> problem) {
+    Optional<List<String>> texts = text.isBlank() ? Optional.of(List.of()) : PythonList.parse(text);
+    if (texts.isEmpty()) {
+      problem.accept("whose caption is no list such as ['A.', 'B.'] (caption-lists)");
+    }
+    return texts.orElse(List.of()).stream();
   }
 
   private static Optional<String> field(CsvRecord row, OptionalInt column) {

@@ -4,6 +4,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The rows of a CSV table. Memory holds four bytes a row: rows are read again when asked for.
@@ -24,27 +26,40 @@ final class CsvSource implements TableSource.Rows {
   ///
   /// @throws DataException naming the columns, lines or labels at fault
   static Source open(CsvSettings settings, ImageDecoder decoder) throws DataException {
-    CsvTable table = CsvTable.open(settings.path(), settings.separator().charAt(0));
+    CsvTable table =
+        CsvTable.open(settings.path(), settings.separator().charAt(0), settings.quotes());
     CsvLayout layout = CsvLayout.of(table, settings);
     ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
     RowRules rules = settings.rules();
     RowChecks checks = new RowChecks(rules, "line", images::has, images::place);
     RowFilter filter = new RowFilter(settings.where());
-    CsvScan scan = new CsvScan(table, layout, filter, checks);
+    SampleLists lists = SampleLists.open(settings.only(), settings.without());
+    CsvScan scan =
+        new CsvScan(
+            table,
+            layout,
+            settings.separator(),
+            field -> isImage(field, images),
+            filter,
+            lists,
+            checks);
     scan.run();
     checks.throwIfAllMissing(table.file(), images);
     checks.throwIfAllEmpty(table.file());
     CsvSource rows = new CsvSource(table, layout, images, scan.rows());
     Reading reading =
         new Reading("%d rows of %s".formatted(table.rowCount(), table.file()), filter.passedOver())
+            .with(lists.passedOver())
             .with(scan.passedOver());
+    List<String> notes = new ArrayList<>(lists.notes());
+    notes.addAll(scan.notes());
     return new TableSource(
-        rows, rows.rows.length, rules, checks, fingerprint(settings), reading, List.of());
+        rows, rows.rows.length, rules, checks, fingerprint(settings, lists), reading, notes);
   }
 
   @Override
   public TableRow row(long index) throws DataException {
-    return layout.read(table.row(rows[Math.toIntExact(index)]));
+    return layout.read(table.row(rows[Math.toIntExact(index)]), problem -> {});
   }
 
   @Override
@@ -52,15 +67,31 @@ final class CsvSource implements TableSource.Rows {
     return images.read(row.image());
   }
 
-  private static String fingerprint(CsvSettings settings) throws DataException {
+  private static boolean isImage(String field, ImageFolder images) {
     try {
-      return new Fingerprint()
-          .add("csv")
-          .add(settings.separator())
-          .add(settings.columns().toString())
-          .add(settings.where().toString())
-          .addFile(settings.path())
-          .hex();
+      return TableGuess.namesImage(field) || !field.isBlank() && images.hasFile(field);
+    } catch (InvalidPathException noPath) {
+      return false;
+    }
+  }
+
+  /// What has its usual value does not enter, so that fingerprints outlive new settings.
+  private static String fingerprint(CsvSettings settings, SampleLists lists) throws DataException {
+    try {
+      Fingerprint fingerprint =
+          new Fingerprint()
+              .add("csv")
+              .add(settings.separator())
+              .add(settings.columns().toString())
+              .add(settings.where().toString())
+              .addFile(settings.path());
+      if (settings.quotes() == CsvSettings.Quotes.NONE) {
+        fingerprint.add("quotes: none");
+      }
+      if (settings.captionLists()) {
+        fingerprint.add("caption-lists");
+      }
+      return lists.addTo(fingerprint).hex();
     } catch (IOException e) {
       throw new DataException(settings.path() + ": cannot be read: " + AtomicFile.reason(e), e);
     }

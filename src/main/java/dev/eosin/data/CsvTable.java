@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.IndexedCsvReader;
 import dev.eosin.config.DataException;
+import dev.eosin.data.CsvSettings.Quotes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,28 +17,42 @@ import org.jspecify.annotations.Nullable;
 /// Rows are read from the open file, so the table must not change while a run uses it. Thread safe.
 final class CsvTable {
   private static final int PAGE_ROWS = 16;
+  // No text holds this character, so no field begins with it.
+  private static final char NO_QUOTE = '\0';
 
   private final Path file;
   private final IndexedCsvReader<CsvRecord> reader;
+  private final Quotes quotes;
   private final List<String> columns;
   private volatile @Nullable Page lastPage;
 
   private record Page(int number, List<CsvRecord> rows) {}
 
-  private CsvTable(Path file, IndexedCsvReader<CsvRecord> reader, List<String> columns) {
+  private CsvTable(
+      Path file, IndexedCsvReader<CsvRecord> reader, Quotes quotes, List<String> columns) {
     this.file = file;
     this.reader = reader;
+    this.quotes = quotes;
     this.columns = columns;
   }
 
   /// @throws DataException when the file is missing, empty, not UTF-8 or breaks the rules of
   ///   quoting
-  static CsvTable open(Path file, char separator) throws DataException {
+  static CsvTable open(Path file, char separator, Quotes quotes) throws DataException {
     TableFiles.checkText(file);
+    char quote =
+        switch (quotes) {
+          case DOUBLE -> '"';
+          case NONE -> {
+            TableFiles.checkZeros(file);
+            yield NO_QUOTE;
+          }
+        };
     try {
       IndexedCsvReader<CsvRecord> reader =
           IndexedCsvReader.builder()
               .fieldSeparator(separator)
+              .quoteCharacter(quote)
               .allowUnclosedQuote(false)
               .pageSize(PAGE_ROWS)
               .ofCsvRecord(file);
@@ -47,11 +62,11 @@ final class CsvTable {
             file + ": the table is empty; its first line must name the columns");
       }
       List<String> header = reader.readPage(0).getFirst().getFields();
-      return new CsvTable(file, reader, header.stream().map(String::strip).toList());
+      return new CsvTable(file, reader, quotes, header.stream().map(String::strip).toList());
     } catch (DataException e) {
       throw e;
     } catch (IOException | CsvParseException | IllegalArgumentException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, e, quotes);
     }
   }
 
@@ -87,14 +102,18 @@ final class CsvTable {
     try {
       return reader.readPage(number);
     } catch (IOException | CsvParseException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, e, quotes);
     }
   }
 
-  private static DataException unreadable(Path file, Exception e) {
+  private static DataException unreadable(Path file, Exception e, Quotes quotes) {
     Throwable cause = e.getCause();
     String reason = cause == null ? "" : ": " + cause.getMessage();
+    String mend =
+        e instanceof CsvParseException && quotes == Quotes.DOUBLE
+            ? "; where quotes are ordinary characters of the table, set quotes: none"
+            : "";
     return new DataException(
-        "%s: cannot be read as CSV: %s%s".formatted(file, e.getMessage(), reason), e);
+        "%s: cannot be read as CSV: %s%s%s".formatted(file, e.getMessage(), reason, mend), e);
   }
 }

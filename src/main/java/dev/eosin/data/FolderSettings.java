@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// `type: folder`: one folder for each class, captions from templates.
 @Doc("A folder with one folder of images for each class.")
@@ -20,8 +21,16 @@ public record FolderSettings(
         List<String> templates,
     @Doc("File name endings of images, in small letters.")
         @OrElse("[png, jpg, jpeg, tif, tiff, webp, bmp, gif, jp2]")
-        List<String> extensions)
+        List<String> extensions,
+    @Doc(SampleLists.ONLY_DOC) Optional<Path> only,
+    @Doc(SampleLists.WITHOUT_DOC) Optional<Path> without)
     implements SourceSettings {
+  /// All images.
+  public FolderSettings(
+      Path path, Map<String, String> classNames, List<String> templates, List<String> extensions) {
+    this(path, classNames, templates, extensions, Optional.empty(), Optional.empty());
+  }
+
   /// @throws IllegalArgumentException for a template without `{}`, a blank class text, no extension
   public FolderSettings {
     classNames = ClassTemplates.checkedNames(classNames);

@@ -18,6 +18,7 @@ final class FolderSource implements Source {
   private final long[] firstOfClass;
   private final PackedNames files;
   private final Reading reading;
+  private final List<String> notes;
   private final Map<String, String> classTexts;
   private final String root;
   private final String fingerprint;
@@ -28,13 +29,15 @@ final class FolderSource implements Source {
       List<String> labels,
       long[] firstOfClass,
       PackedNames files,
-      Reading reading) {
+      Reading reading,
+      List<String> notes) {
     this.settings = settings;
     this.decoder = decoder;
     this.labels = labels;
     this.firstOfClass = firstOfClass;
     this.files = files;
     this.reading = reading;
+    this.notes = List.copyOf(notes);
     this.root = Place.real(settings.path());
     this.classTexts = classTexts(settings, labels);
     this.fingerprint = files.addTo(new Fingerprint().add("folder")).hex();
@@ -47,19 +50,28 @@ final class FolderSource implements Source {
   static FolderSource open(FolderSettings settings, ImageDecoder decoder) throws DataException {
     ClassFolders folders = new ClassFolders(settings.path(), settings.extensions());
     List<String> labels = folders.labels();
+    SampleLists lists = SampleLists.open(settings.only(), settings.without());
     checkLabels(settings, labels);
     long[] firstOfClass = new long[labels.size()];
     PackedNames.Builder files = new PackedNames.Builder();
     for (int c = 0; c < labels.size(); c++) {
       firstOfClass[c] = files.count();
-      images(folders, settings, labels.get(c)).forEach(files::add);
+      for (String image : images(folders, settings, labels.get(c))) {
+        if (lists.keepsImage(image)) {
+          files.add(image);
+        }
+      }
     }
+    lists.throwIfNoneKept(settings.path(), files.count());
     Reading reading =
         new Reading(
-            "%d images in %d folders of %s"
-                .formatted(files.count(), labels.size(), settings.path()),
-            folders.passedOver());
-    return new FolderSource(settings, decoder, labels, firstOfClass, files.build(), reading);
+                "%d images in %d folders of %s"
+                    .formatted(files.count(), labels.size(), settings.path()),
+                folders.passedOver())
+            .with(lists.passedOver());
+    List<String> notes = new ArrayList<>(lists.notes());
+    folders.passedOver().forEach(line -> notes.add(line + "; passed over"));
+    return new FolderSource(settings, decoder, labels, firstOfClass, files.build(), reading, notes);
   }
 
   @Override
@@ -102,7 +114,7 @@ final class FolderSource implements Source {
 
   @Override
   public List<String> notes() {
-    return reading.passedOver().stream().map(line -> line + "; passed over").toList();
+    return notes;
   }
 
   private int classOf(long index) {

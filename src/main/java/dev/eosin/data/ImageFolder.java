@@ -20,6 +20,11 @@ record ImageFolder(Path path, String real, ImageDecoder decoder) implements Imag
     return Files.exists(path.resolve(image));
   }
 
+  /// Whether a file has the name.
+  boolean hasFile(String image) {
+    return Files.isRegularFile(path.resolve(image));
+  }
+
   @Override
   public String place(String image) {
     return Place.below(real, image);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /// One pass over a file of records when it is opened: selects records, checks each of them and
@@ -11,16 +12,24 @@ import java.util.function.Predicate;
 final class JsonScan {
   private final RecordMapping mapping;
   private final RowFilter filter;
+  private final BiPredicate<JsonNode, TableRow> keeps;
   private final RowChecks checks;
   private final Predicate<TableRow> leftOut;
   private final RecordIndex index = new RecordIndex();
   private long recordCount;
   private long leftOutCount;
 
+  /// @param keeps whether the lists of samples keep a record
   /// @param leftOut chooses the rows that are counted and left out
-  JsonScan(RecordMapping mapping, RowFilter filter, RowChecks checks, Predicate<TableRow> leftOut) {
+  JsonScan(
+      RecordMapping mapping,
+      RowFilter filter,
+      BiPredicate<JsonNode, TableRow> keeps,
+      RowChecks checks,
+      Predicate<TableRow> leftOut) {
     this.mapping = mapping;
     this.filter = filter;
+    this.keeps = keeps;
     this.checks = checks;
     this.leftOut = leftOut;
   }
@@ -33,6 +42,9 @@ final class JsonScan {
     }
     List<String> problems = new ArrayList<>();
     TableRow row = mapping.read(record, problems::add);
+    if (!keeps.test(record, row)) {
+      return;
+    }
     if (leftOut.test(row)) {
       leftOutCount++;
       return;
@@ -63,6 +75,11 @@ final class JsonScan {
     return leftOutCount > 0
         ? "all %d selected records are left out: their images are not there".formatted(leftOutCount)
         : filter.describeMismatch();
+  }
+
+  /// Number of selected records so far.
+  int count() {
+    return index.count();
   }
 
   long recordCount() {

@@ -30,8 +30,33 @@ public record JsonSettings(
         Map<String, String> classNames,
     @Doc("Captions for records without a caption field; {} stands for the class text.")
         @OrElse("[]")
-        List<String> templates)
+        List<String> templates,
+    @Doc(SampleLists.ONLY_DOC) Optional<Path> only,
+    @Doc(SampleLists.WITHOUT_DOC) Optional<Path> without,
+    @Doc(SampleLists.ID_DOC) Optional<String> id)
     implements SourceSettings {
+  /// All rows.
+  public JsonSettings(
+      Path path,
+      Optional<String> records,
+      Optional<Path> images,
+      RowFields fields,
+      Map<String, String> where,
+      Map<String, String> classNames,
+      List<String> templates) {
+    this(
+        path,
+        records,
+        images,
+        fields,
+        where,
+        classNames,
+        templates,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /// @throws IllegalArgumentException for a template without `{}`, a blank class text, templates
   ///   beside a caption field or without labels
   public JsonSettings {

@@ -6,6 +6,7 @@ import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The records of a JSON file. Memory holds twelve bytes a record: records are read again when
 /// asked for.
@@ -27,8 +28,15 @@ final class JsonSource implements TableSource.Rows {
         new RowChecks(
             table.rules(), table.layout().unit(), table.images()::has, table.images()::place);
     RowFilter filter = new RowFilter(table.where());
-    JsonScan scan = new JsonScan(table.mapping(), filter, checks, table.leftOut().rows());
+    JsonScan scan =
+        new JsonScan(
+            table.mapping(),
+            filter,
+            (record, row) -> keeps(table, record, row),
+            checks,
+            table.leftOut().rows());
     table.layout().scan(table.file(), scan::add);
+    table.lists().throwIfNoneKept(path, scan.count());
     RecordIndex index = scan.finish(path);
     checks.throwIfAllMissing(path, table.images());
     checks.throwIfAllEmpty(path);
@@ -39,8 +47,9 @@ final class JsonSource implements TableSource.Rows {
         checks,
         fingerprint(table, index),
         new Reading("%d records of %s".formatted(scan.recordCount(), path), filter.passedOver())
-            .with(notes(table, scan)),
-        notes(table, scan));
+            .with(table.lists().passedOver())
+            .with(leftOut(table, scan)),
+        Stream.concat(leftOut(table, scan).stream(), table.lists().notes().stream()).toList());
   }
 
   @Override
@@ -55,7 +64,13 @@ final class JsonSource implements TableSource.Rows {
     return table.images().read(row.image());
   }
 
-  private static List<String> notes(JsonTable table, JsonScan scan) {
+  private static boolean keeps(JsonTable table, JsonNode record, TableRow row) {
+    return table.id().isPresent()
+        ? table.lists().keepsId(JsonFields.text(JsonFields.at(record, table.id().get())).orElse(""))
+        : table.lists().keepsImage(row.image());
+  }
+
+  private static List<String> leftOut(JsonTable table, JsonScan scan) {
     return scan.leftOutCount() == 0
         ? List.of()
         : List.of(

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// A file of JSON records and what to make of them, whichever kind of source asks for it.
@@ -11,6 +12,8 @@ import java.util.function.Predicate;
 /// @param rules what every record must have
 /// @param where chooses records
 /// @param leftOut which of the chosen records are passed over
+/// @param lists choose records by name
+/// @param id the field that they name
 /// @param identity the settings that change which samples there are
 record JsonTable(
     JsonFile file,
@@ -20,6 +23,8 @@ record JsonTable(
     Map<String, String> where,
     ImageFiles images,
     LeftOut leftOut,
+    SampleLists lists,
+    Optional<String> id,
     String identity) {
   /// Records that are passed over and counted.
   ///
@@ -38,6 +43,8 @@ record JsonTable(
         settings.where(),
         ImageFolder.of(settings.images(), settings.path(), decoder),
         LeftOut.NONE,
+        SampleLists.open(settings.only(), settings.without()),
+        settings.id(),
         "json %s %s %s".formatted(settings.records(), settings.fields(), settings.where()));
   }
 
@@ -51,6 +58,8 @@ record JsonTable(
         settings.where(),
         ImageFolder.of(settings.images(), settings.path(), decoder),
         LeftOut.NONE,
+        SampleLists.open(settings.only(), settings.without()),
+        settings.id(),
         "jsonl %s %s".formatted(settings.fields(), settings.where()));
   }
 
@@ -70,6 +79,8 @@ record JsonTable(
         settings.where(),
         ImageFolder.of(settings.images(), settings.path(), decoder),
         leftOut,
+        SampleLists.open(settings.only(), settings.without()),
+        settings.id(),
         "llava-json %s %d %s %s"
             .formatted(settings.speaker(), settings.turn(), settings.group(), settings.where()));
   }
@@ -95,6 +106,8 @@ record JsonTable(
         Map.of(),
         tiles,
         leftOut,
+        SampleLists.open(settings.only(), settings.without()),
+        settings.id(),
         "pathgen-json");
   }
 }

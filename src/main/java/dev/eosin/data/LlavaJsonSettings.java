@@ -26,8 +26,33 @@ public record LlavaJsonSettings(
         Optional<String> group,
     @Doc("Keeps the records whose fields have these values, for example { type: OPEN }.")
         @OrElse("{}")
-        Map<String, String> where)
+        Map<String, String> where,
+    @Doc(SampleLists.ONLY_DOC) Optional<Path> only,
+    @Doc(SampleLists.WITHOUT_DOC) Optional<Path> without,
+    @Doc(SampleLists.ID_DOC) Optional<String> id)
     implements SourceSettings {
+  /// All records.
+  public LlavaJsonSettings(
+      Path path,
+      Optional<Path> images,
+      String speaker,
+      int turn,
+      WithoutImage withoutImage,
+      Optional<String> group,
+      Map<String, String> where) {
+    this(
+        path,
+        images,
+        speaker,
+        turn,
+        withoutImage,
+        group,
+        where,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /// What becomes of a record without an image.
   public enum WithoutImage {
     REFUSE,

@@ -14,6 +14,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 ///
 /// @param embedded whether the image column holds encoded images, not paths
 /// @param weight of each caption
+/// @param id the column that lists of samples name
 record ParquetLayout(
     int image,
     boolean embedded,
@@ -21,6 +22,7 @@ record ParquetLayout(
     Optional<Integer> weight,
     Optional<Integer> label,
     Optional<Integer> group,
+    Optional<Integer> id,
     Map<String, Integer> where) {
   ParquetLayout {
     where = Map.copyOf(where);
@@ -44,6 +46,7 @@ record ParquetLayout(
     Optional<Integer> caption = names.caption().map(finder::caption);
     Optional<Integer> label = names.label().map(name -> finder.single("columns.label", name));
     Optional<Integer> group = names.group().map(name -> finder.single("columns.group", name));
+    Optional<Integer> id = settings.id().map(name -> finder.single("id", name));
     Map<String, Integer> where = new HashMap<>();
     settings.where().keySet().forEach(name -> where.put(name, finder.single("where", name)));
     if (!finder.problems.isEmpty()) {
@@ -53,14 +56,14 @@ record ParquetLayout(
                   file.path(), String.join(", ", finder.problems), OneLine.of(schema.names())));
     }
     boolean embedded = !schema.leaves().get(image).text();
-    return new ParquetLayout(image, embedded, caption, weight, label, group, where);
+    return new ParquetLayout(image, embedded, caption, weight, label, group, id, where);
   }
 
   /// Every column whose pages must be found.
   Set<Integer> columns() {
     Set<Integer> columns = new TreeSet<>(where.values());
     columns.add(image);
-    List.of(caption, weight, label, group).forEach(column -> column.ifPresent(columns::add));
+    List.of(caption, weight, label, group, id).forEach(column -> column.ifPresent(columns::add));
     return columns;
   }
 

@@ -13,14 +13,21 @@ import java.util.Optional;
 final class ParquetScan {
   private final ParquetTable table;
   private final RowFilter filter;
+  private final SampleLists lists;
   private final RowChecks checks;
   private final Fingerprint fingerprint;
   private final Selected selected = new Selected();
 
   /// @param fingerprint is told every selected row
-  ParquetScan(ParquetTable table, RowFilter filter, RowChecks checks, Fingerprint fingerprint) {
+  ParquetScan(
+      ParquetTable table,
+      RowFilter filter,
+      SampleLists lists,
+      RowChecks checks,
+      Fingerprint fingerprint) {
     this.table = table;
     this.filter = filter;
+    this.lists = lists;
     this.checks = checks;
     this.fingerprint = fingerprint;
   }
@@ -44,6 +51,9 @@ final class ParquetScan {
     if (!filter.selects(name -> fields.getOrDefault(name, ""))) {
       return;
     }
+    if (lists.used() && !keeps(group, place, row)) {
+      return;
+    }
     long number = place.firstRow() + row + 1;
     List<String> problems = new ArrayList<>();
     TableRow read =
@@ -58,6 +68,13 @@ final class ParquetScan {
     }
     fingerprint.add(read.toString());
     selected.add(place.firstRow() + row, read);
+  }
+
+  private boolean keeps(int group, ParquetTable.Group place, int row) throws DataException {
+    Optional<Integer> id = place.layout().id();
+    return id.isPresent()
+        ? lists.keepsId(table.text(group, id.get(), row))
+        : lists.keepsImage(table.imageName(group, row));
   }
 
   /// The selected rows with their labels and groups.

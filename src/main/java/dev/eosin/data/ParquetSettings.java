@@ -28,8 +28,31 @@ public record ParquetSettings(
         @OrElse("{}")
         Map<String, String> classNames,
     @Doc("Captions for rows without a caption column; {} stands for the class text.") @OrElse("[]")
-        List<String> templates)
+        List<String> templates,
+    @Doc(SampleLists.ONLY_DOC) Optional<Path> only,
+    @Doc(SampleLists.WITHOUT_DOC) Optional<Path> without,
+    @Doc(SampleLists.ID_DOC) Optional<String> id)
     implements SourceSettings {
+  /// All rows.
+  public ParquetSettings(
+      Path path,
+      Optional<Path> images,
+      RowFields columns,
+      Map<String, String> where,
+      Map<String, String> classNames,
+      List<String> templates) {
+    this(
+        path,
+        images,
+        columns,
+        where,
+        classNames,
+        templates,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /// @throws IllegalArgumentException for a template without `{}`, a blank class text, templates
   ///   beside a caption column or without labels
   public ParquetSettings {

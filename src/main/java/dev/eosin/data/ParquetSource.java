@@ -33,8 +33,10 @@ final class ParquetSource implements TableSource.Rows {
         new RowChecks(rules, "row", image -> embedded || images.has(image), images::place);
     RowFilter filter = new RowFilter(settings.where());
     List<String> others = ParquetFiles.others(settings.path());
+    SampleLists lists = SampleLists.open(settings.only(), settings.without());
     Fingerprint fingerprint = fingerprint(settings, table);
-    ParquetScan.Selected rows = new ParquetScan(table, filter, checks, fingerprint).run();
+    ParquetScan.Selected rows = new ParquetScan(table, filter, lists, checks, fingerprint).run();
+    lists.throwIfNoneKept(settings.path(), rows.count());
     checks.throwIfFaulty(settings.path());
     if (rows.count() == 0) {
       throw new DataException(
@@ -54,10 +56,13 @@ final class ParquetSource implements TableSource.Rows {
                 "%d rows of %d files of %s"
                     .formatted(table.rowCount(), table.fileCount(), settings.path()),
                 filter.passedOver())
+            .with(lists.passedOver())
             .with(others),
-        Stream.concat(
+        Stream.of(
                 table.notes().stream().map(note -> settings.path() + ": " + note),
+                lists.notes().stream(),
                 others.stream().map(line -> line + "; passed over"))
+            .flatMap(lines -> lines)
             .toList());
   }
 

@@ -5,6 +5,7 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /// `type: pathgen-json`: the records of PathGen-1.6M (`{wsi_id, position: [x, y], caption}`) beside
 /// the tiles cropped from the slides. A slide is a group.
@@ -18,8 +19,23 @@ public record PathGenJsonSettings(
             "Records whose tile is not there count as bad rows (count) or are left out, for a part"
                 + " of the slides (skip).")
         @OrElse("count")
-        MissingTiles missingTiles)
+        MissingTiles missingTiles,
+    @Doc(SampleLists.ONLY_DOC) Optional<Path> only,
+    @Doc(SampleLists.WITHOUT_DOC) Optional<Path> without,
+    @Doc(SampleLists.ID_DOC) Optional<String> id)
     implements SourceSettings {
+  /// All records.
+  public PathGenJsonSettings(Path path, Path images, String extension, MissingTiles missingTiles) {
+    this(
+        path,
+        images,
+        extension,
+        missingTiles,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /// What becomes of a record without its tile.
   public enum MissingTiles {
     COUNT,

@@ -31,6 +31,7 @@ public final class Sources {
   ///
   /// @throws DataException when the file cannot be read as a table
   public static long rows(CsvSettings settings) throws DataException {
-    return CsvTable.open(settings.path(), settings.separator().charAt(0)).rowCount();
+    return CsvTable.open(settings.path(), settings.separator().charAt(0), settings.quotes())
+        .rowCount();
   }
 }

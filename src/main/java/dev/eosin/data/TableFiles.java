@@ -3,6 +3,7 @@ package dev.eosin.data;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.text.Utf8Text;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,6 +32,25 @@ final class TableFiles {
     check(file);
     try {
       Utf8Text.check(file);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /// @throws DataException when a text holds zero bytes
+  static void checkZeros(Path file) throws DataException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      long position = 0;
+      for (int value = in.read(); value >= 0; value = in.read()) {
+        if (value == 0) {
+          throw new DataException(
+              "%s: byte %d is zero, which no text holds; remove it: tr -d '\\000'"
+                  .formatted(file, position));
+        }
+        position++;
+      }
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {

@@ -102,6 +102,11 @@ public record TableGuess(
         table.separator(), image, images, caption, label, group, groups, split, reasons);
   }
 
+  /// Whether a text ends like the name of an image.
+  static boolean namesImage(String text) {
+    return IMAGE.matcher(text).matches();
+  }
+
   private static String imageColumn(TableSample table) throws DataException {
     return table.columns().stream()
         .filter(name -> table.share(name, IMAGE.asMatchPredicate()) > 0.5)

@@ -52,7 +52,7 @@ class RealTilesTest {
     assertThat(source.size()).isEqualTo(tiles);
     assertThat(source.classTexts()).hasSize(classes);
     assertThat(source.missingFiles()).isEqualTo(MissingFiles.NONE);
-    CsvTable rows = CsvTable.open(table, ',');
+    CsvTable rows = CsvTable.open(table, ',', CsvSettings.Quotes.DOUBLE);
     int width = rows.columns().indexOf("width");
     for (int index = 0; index < tiles; index++) {
       Raster tile = source.get(index).image().read();
