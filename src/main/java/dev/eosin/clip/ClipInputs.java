@@ -69,6 +69,12 @@ public final class ClipInputs implements AutoCloseable {
             Arrays.stream(batch.captionClasses(), 0, batch.size()).asLongStream().toArray(),
             batch.size());
       }
+
+      @Override
+      public Tensor classes(LossSettings.Positives positives) {
+        return engine.of(
+            Arrays.stream(positives.classes(batch)).asLongStream().toArray(), batch.size());
+      }
     };
   }
 

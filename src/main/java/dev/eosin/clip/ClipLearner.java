@@ -66,7 +66,7 @@ public record ClipLearner(
 
   @Override
   public LossRange range(Batch batch) {
-    int[] classes = Arrays.copyOf(batch.captionClasses(), batch.size());
+    int[] classes = loss.settings().indistinct(batch);
     int alike = batch.size() - (int) Arrays.stream(classes).distinct().count();
     try (Forward graph = new Forward(clip.engine())) {
       List<Value> beside = loss.beside(graph, inputs.rows(batch), atOnce);

@@ -54,6 +54,11 @@ record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements C
     }
 
     @Override
+    public Tensor classes(LossSettings.Positives positives) {
+      return rows.classes(positives);
+    }
+
+    @Override
     public StepRows whole() {
       return rows.whole();
     }

@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
 /// @param floor the least loss that the captions and the teacher allow
 /// @param chance of a model for which all pairs are alike
 record LossFloor(double floor, double chance) {
-  /// @param classes of the captions, one number for equal ones [b]
+  /// @param classes of the rows, one number for those that share their positives; with one positive
+  ///   each, for those whose captions are equal [b]
   /// @param teacher its logits [b][b], where the loss has one
   static LossFloor of(LossSettings loss, int[] classes, Optional<float[][]> teacher) {
     int[] counts = new int[classes.length];
@@ -21,7 +22,8 @@ record LossFloor(double floor, double chance) {
       case LossSettings.SigLip siglip ->
           switch (siglip.positives()) {
             // Every question has its answer in the caption.
-            case EQUAL_CAPTIONS -> new LossFloor(0, guesses(b, Arrays.stream(alike).average()));
+            case EQUAL_CAPTIONS, SAME_LABEL, SAME_IMAGE ->
+                new LossFloor(0, guesses(b, Arrays.stream(alike).average()));
             case OWN_CAPTION ->
                 new LossFloor(
                     Arrays.stream(alike).mapToDouble(LossFloor::oneOf).average().orElse(0),

@@ -4,7 +4,10 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.data.Batch;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// The key `loss` of a CLIP recipe: what a batch of pairs is trained for.
 @Doc("What a batch of pairs is trained for.")
@@ -14,9 +17,32 @@ public sealed interface LossSettings {
   enum Positives {
     /// The one it came with.
     OWN_CAPTION,
-    /// Every one that is equal to its own, as captions made of classes often are.
-    EQUAL_CAPTIONS
+    /// Every one whose sample has the captions of its own, as samples of a class with templates
+    /// have: compared before one of several captions is drawn, put into a template or cut.
+    EQUAL_CAPTIONS,
+    /// Every one whose sample has the same label.
+    SAME_LABEL,
+    /// Every one of the same image, for tables with a row for each caption of an image.
+    SAME_IMAGE;
+
+    /// For each of the b rows of a batch the first one that it shares its positives with.
+    int[] classes(Batch batch) {
+      return switch (this) {
+        case OWN_CAPTION -> IntStream.range(0, batch.size()).toArray();
+        case EQUAL_CAPTIONS -> batch.equalCaptions();
+        case SAME_LABEL -> batch.equalLabels();
+        case SAME_IMAGE -> batch.equalImages();
+      };
+    }
   }
+
+  /// What the positives of a recipe mean, in words.
+  String POSITIVES_DOC =
+      "Which captions of a batch belong to an image: its own; every one whose sample has the same"
+          + " captions before one is drawn, put into a template or cut (equal-captions); every one"
+          + " with the same label (same-label); every one of the same image (same-image). Where no"
+          + " two samples of a batch are alike in this, all are own-caption and the loss is the"
+          + " same, as with captions that are all different.";
 
   /// Which pair of the batch belongs together, asked in both directions (Radford et al. 2021,
   /// section 2.3; open_clip's ClipLoss). Several positives share the target evenly (UniCL, Yang et
@@ -28,8 +54,7 @@ public sealed interface LossSettings {
           @OrElse("0.0")
           @Range(min = 0, below = 1)
           double labelSmoothing,
-      @Doc("Which captions of a batch belong to an image.") @OrElse("own-caption")
-          Positives positives,
+      @Doc(POSITIVES_DOC) @OrElse("own-caption") Positives positives,
       @Doc("A teacher whose similarities are learned too, as open_clip's distillation does.")
           Optional<DistillationSettings> distillation)
       implements LossSettings {
@@ -44,9 +69,7 @@ public sealed interface LossSettings {
   @Named("siglip")
   @Doc(
       "A yes or no for every image with every text: SigLIP's loss, with a logit bias that is trained too.")
-  record SigLip(
-      @Doc("Which captions of a batch belong to an image.") @OrElse("own-caption")
-          Positives positives)
+  record SigLip(@Doc(POSITIVES_DOC) @OrElse("own-caption") Positives positives)
       implements LossSettings {
     /// One positive each.
     public SigLip() {
@@ -56,6 +79,15 @@ public sealed interface LossSettings {
 
   /// Which captions of a batch belong to an image.
   Positives positives();
+
+  /// For each of the b rows the first one that a model cannot be asked to tell it from: rows that
+  /// share their positives or, with one positive each, rows with equal captions.
+  default int[] indistinct(Batch batch) {
+    return switch (positives()) {
+      case OWN_CAPTION -> Arrays.copyOf(batch.captionClasses(), batch.size());
+      case EQUAL_CAPTIONS, SAME_LABEL, SAME_IMAGE -> positives().classes(batch);
+    };
+  }
 
   /// Whether the model has a logit bias for it.
   default boolean biased() {

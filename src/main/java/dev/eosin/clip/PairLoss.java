@@ -67,7 +67,8 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
   public List<Value> beside(Graph graph, StepRows rows, int atOnce) {
     List<Value> beside = new ArrayList<>();
     switch (settings.positives()) {
-      case EQUAL_CAPTIONS -> beside.add(graph.adopt(rows.captionClasses()));
+      case EQUAL_CAPTIONS, SAME_LABEL, SAME_IMAGE ->
+          beside.add(graph.adopt(rows.classes(settings.positives())));
       case OWN_CAPTION ->
           teacher.ifPresent(clip -> beside.add(graph.adopt(clip.engine().zeros(DType.INT64, 0))));
     }

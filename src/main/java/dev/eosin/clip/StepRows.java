@@ -20,6 +20,12 @@ public interface StepRows {
   /// For each row the first row with an equal caption, int64 [b]; the caller closes them.
   Tensor captionClasses();
 
+  /// For each row the first row that it shares its positives with, int64 [b]; the caller closes
+  /// them. Without more to tell rows by, those with equal captions.
+  default Tensor classes(LossSettings.Positives positives) {
+    return captionClasses();
+  }
+
   /// A row's global sample position, by which it draws at random.
   long position(int row);
 

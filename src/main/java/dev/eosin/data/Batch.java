@@ -1,8 +1,12 @@
 package dev.eosin.data;
 
 import dev.eosin.text.EncodedCaption.Fit;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Rows that are ready for a step; b rows, images of h x w pixels, n ids.
 ///
@@ -17,8 +21,8 @@ import java.util.Optional;
 /// @param ids [b, n], padded with the tokenizer's padding id
 /// @param lengths for each of the b rows, its ids before padding, start and end of text included
 /// @param contextLength n
-/// @param captionClasses for each of the b rows, the first row with the same ids: rows of one class
-///   have equal captions after clean-up and cutting, so each is a positive of the others' images
+/// @param captionClasses for each of the b rows, the first row with the same ids: the text tower
+///   sees no difference between rows of one class
 /// @param badRows positions of this batch whose own sample could not be read
 /// @param dataWaitNanos how long the step had to wait for the batch
 @SuppressWarnings("ArrayRecordComponent") // recycled buffers: identity equality is meant
@@ -42,7 +46,20 @@ public record Batch(
   /// @param caption the one that the ids were made of; empty where the sample has none
   /// @param fit how the caption came to fit its row
   /// @param label class, where the sample has one
-  public record Row(long position, String key, String caption, Fit fit, Optional<String> label) {}
+  /// @param captions all that the sample has, before one is drawn and anything is made of it
+  /// @param place where its image lies, see [Source#place]
+  public record Row(
+      long position,
+      String key,
+      String caption,
+      Fit fit,
+      Optional<String> label,
+      List<String> captions,
+      long place) {
+    public Row {
+      captions = List.copyOf(captions);
+    }
+  }
 
   public Batch {
     rows = List.copyOf(rows);
@@ -63,6 +80,42 @@ public record Batch(
         captionClasses.clone(),
         badRows,
         dataWaitNanos);
+  }
+
+  /// For each of the b rows the first row whose sample has the same captions, before one of them is
+  /// drawn, put into a template or cut; rows with the same ids count, too.
+  public int[] equalCaptions() {
+    int[] classes = firstWith(Row::captions);
+    for (int row = 0; row < classes.length; row++) {
+      int other = classes[captionClasses[row]];
+      int own = classes[row];
+      if (other != own) {
+        int first = Math.min(other, own);
+        int second = Math.max(other, own);
+        Arrays.setAll(classes, i -> classes[i] == second ? first : classes[i]);
+      }
+    }
+    return classes;
+  }
+
+  /// For each of the b rows the first row with the same label; a row without one is alone.
+  public int[] equalLabels() {
+    return firstWith(row -> row.label().isPresent() ? row.label() : row);
+  }
+
+  /// For each of the b rows the first row whose image lies in the same place.
+  public int[] equalImages() {
+    return firstWith(Row::place);
+  }
+
+  private int[] firstWith(Function<Row, Object> what) {
+    Map<Object, Integer> first = HashMap.newHashMap(size());
+    int[] classes = new int[size()];
+    for (int row = 0; row < classes.length; row++) {
+      Integer before = first.putIfAbsent(what.apply(rows.get(row)), row);
+      classes[row] = before == null ? row : before;
+    }
+    return classes;
   }
 
   /// b, the number of rows.

@@ -38,7 +38,7 @@ final class FolderSource implements Source {
     this.files = files;
     this.reading = reading;
     this.notes = List.copyOf(notes);
-    this.root = Place.real(settings.path());
+    this.root = SamplePlace.real(settings.path());
     this.classTexts = classTexts(settings, labels);
     this.fingerprint = files.addTo(new Fingerprint().add("folder")).hex();
   }
@@ -94,7 +94,7 @@ final class FolderSource implements Source {
 
   @Override
   public long place(long index) {
-    return Place.of(root + "/" + files.get(Math.toIntExact(index)));
+    return SamplePlace.of(root + "/" + files.get(Math.toIntExact(index)));
   }
 
   @Override

@@ -12,7 +12,7 @@ record ImageFolder(Path path, String real, ImageDecoder decoder) implements Imag
   /// @param images the setting; without it the folder that the table lies in
   static ImageFolder of(Optional<Path> images, Path table, ImageDecoder decoder) {
     Path folder = images.orElseGet(() -> table.resolveSibling(""));
-    return new ImageFolder(folder, Place.real(folder), decoder);
+    return new ImageFolder(folder, SamplePlace.real(folder), decoder);
   }
 
   @Override
@@ -27,7 +27,7 @@ record ImageFolder(Path path, String real, ImageDecoder decoder) implements Imag
 
   @Override
   public String place(String image) {
-    return Place.below(real, image);
+    return SamplePlace.below(real, image);
   }
 
   @Override

@@ -89,7 +89,7 @@ record JsonTable(
     JsonFile file = JsonFile.open(settings.path());
     TileFolder tiles =
         new TileFolder(
-            settings.images(), Place.real(settings.images()), settings.extension(), decoder);
+            settings.images(), SamplePlace.real(settings.images()), settings.extension(), decoder);
     LeftOut leftOut =
         switch (settings.missingTiles()) {
           case COUNT -> LeftOut.NONE;

@@ -99,7 +99,7 @@ final class RowChecks {
           firstMissing.add(image);
         }
       }
-      places[count - 1] = Place.of(this.place.apply(image));
+      places[count - 1] = SamplePlace.of(this.place.apply(image));
     } catch (InvalidPathException e) {
       problem("with an image path with characters that no path may have", place);
     }

@@ -34,9 +34,10 @@ sealed interface RowReader {
 
     @Override
     public PreparedRow read(long position) {
-      Sample first = source.get(order.index(position));
+      long index = order.index(position);
+      Sample first = source.get(index);
       try {
-        return ready(position, first, Optional.empty());
+        return ready(position, index, first, Optional.empty());
       } catch (IOException e) {
         requireShard(e);
         return refill(position, first.key(), RowReader.reason(e));
@@ -46,11 +47,12 @@ sealed interface RowReader {
     private PreparedRow refill(long position, String key, String reason) {
       List<String> failed = new ArrayList<>();
       for (int attempt = 1; attempt <= REFILL_ATTEMPTS; attempt++) {
-        Sample standIn = source.get(order.refill(position, attempt));
+        long index = order.refill(position, attempt);
+        Sample standIn = source.get(index);
         Optional<String> replacedBy = Optional.of(standIn.key());
         try {
           BadRow bad = new BadRow(position, key, reason, failed, replacedBy);
-          return ready(position, standIn, Optional.of(bad));
+          return ready(position, index, standIn, Optional.of(bad));
         } catch (IOException e) {
           requireShard(e);
           failed.add(standIn.key());
@@ -60,7 +62,7 @@ sealed interface RowReader {
           new BadRow(position, key, reason, failed, Optional.empty()));
     }
 
-    private PreparedRow ready(long position, Sample sample, Optional<BadRow> bad)
+    private PreparedRow ready(long position, long index, Sample sample, Optional<BadRow> bad)
         throws IOException {
       RandomKey key = order.key();
       RandomStream random = key.stream(Purpose.AUGMENTATION, order.epoch(position), position);
@@ -72,7 +74,7 @@ sealed interface RowReader {
       EncodedCaption caption =
           preparation.captions().training(text, key, order.epoch(position), position);
       requireIds(sample, text, caption, preparation.captions());
-      return RowReader.ready(position, sample, tile, caption, bad);
+      return RowReader.ready(position, source.place(index), sample, tile, caption, bad);
     }
   }
 
@@ -92,7 +94,8 @@ sealed interface RowReader {
         if (!sample.captions().isEmpty()) {
           requireIds(sample, caption, encoded, preparation.captions());
         }
-        return RowReader.ready(position, sample, tile, encoded, Optional.empty());
+        return RowReader.ready(
+            position, source.place(position), sample, tile, encoded, Optional.empty());
       } catch (IOException e) {
         requireShard(e);
         return new PreparedRow.Unreadable(
@@ -102,9 +105,21 @@ sealed interface RowReader {
   }
 
   private static PreparedRow ready(
-      long position, Sample sample, RgbImage tile, EncodedCaption caption, Optional<BadRow> bad) {
+      long position,
+      long place,
+      Sample sample,
+      RgbImage tile,
+      EncodedCaption caption,
+      Optional<BadRow> bad) {
     Batch.Row row =
-        new Batch.Row(position, sample.key(), caption.text(), caption.fit(), sample.label());
+        new Batch.Row(
+            position,
+            sample.key(),
+            caption.text(),
+            caption.fit(),
+            sample.label(),
+            sample.texts(),
+            place);
     return new PreparedRow.Ready(row, tile, caption.ids(), bad);
   }
 

@@ -23,7 +23,7 @@ public interface Source {
   /// Where a sample lies, as a number of 64 bits: samples have it in common when their images are
   /// read from the same place. Nothing is read for it. Thread safe.
   default long place(long index) {
-    return Place.of(Place.of(fingerprint()), index);
+    return SamplePlace.of(SamplePlace.of(fingerprint()), index);
   }
 
   /// Whether the samples are drawn by a program, so that none shares a slide or patient.

@@ -49,7 +49,7 @@ public final class SyntheticSource implements Source {
         "synthetic %d %d %s %s"
             .formatted(
                 SyntheticTiles.DRAWING_VERSION, settings.seed(), settings.split(), settings.tile());
-    return Place.of(Place.of(drawing), index);
+    return SamplePlace.of(SamplePlace.of(drawing), index);
   }
 
   @Override

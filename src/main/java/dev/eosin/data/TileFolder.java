@@ -18,7 +18,7 @@ record TileFolder(Path path, String real, String extension, ImageDecoder decoder
 
   @Override
   public String place(String tile) {
-    return Place.below(real, tile + "." + extension);
+    return SamplePlace.below(real, tile + "." + extension);
   }
 
   @Override

@@ -53,7 +53,7 @@ final class WebDatasetSource implements Source {
     }
     this.places =
         shards.stream()
-            .mapToLong(shard -> Place.of(Place.real(Path.of(shard.bytes().name()))))
+            .mapToLong(shard -> SamplePlace.of(SamplePlace.real(Path.of(shard.bytes().name()))))
             .toArray();
     this.reading = reading;
     this.notes = notes;
@@ -151,7 +151,7 @@ final class WebDatasetSource implements Source {
     int number = found < 0 ? -found - 1 : found;
     int inShard = (int) (index - (number == 0 ? 0 : ends[number - 1]));
     MemberPlace image = shards.get(number).index().place(inShard, Part.IMAGE).orElseThrow();
-    return Place.of(places[number], image.header());
+    return SamplePlace.of(places[number], image.header());
   }
 
   private Sample sample(Shard shard, int index) throws IOException {

@@ -12,6 +12,8 @@ import dev.eosin.clip.LoraSettings.Target;
 import dev.eosin.clip.spec.ArchitectureText;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.stored.StoredClip;
+import dev.eosin.clip.LossSettings;
+import dev.eosin.config.DataException;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.quality.GuardedData;
 import dev.eosin.eval.EmbeddingEvaluations;
@@ -124,7 +126,14 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
 
   @Override
   public DataSets data() throws IOException {
-    return GuardedData.open(recipe.data());
+    DataSets data = GuardedData.open(recipe.data());
+    if (recipe.loss().positives() == LossSettings.Positives.SAME_LABEL
+        && data.train().classTexts().isEmpty()) {
+      throw new DataException(
+          "loss.positives: same-label needs labels, and data.train names none; name the column or"
+              + " field of the class, or take equal-captions or same-image");
+    }
+    return data;
   }
 
   @Override

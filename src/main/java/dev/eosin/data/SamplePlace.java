@@ -5,11 +5,11 @@ import java.nio.file.Path;
 
 /// Where samples lie, as numbers of 64 bits that are equal for equal places; among a million
 /// samples two places share one with a chance of 3 in 10^8.
-final class Place {
+final class SamplePlace {
   private static final long FNV_OFFSET = 0xCBF29CE484222325L;
   private static final long FNV_PRIME = 0x100000001B3L;
 
-  private Place() {}
+  private SamplePlace() {}
 
   /// The number of a place that a text names: FNV-1a of its UTF-16 units, mixed.
   static long of(String text) {
