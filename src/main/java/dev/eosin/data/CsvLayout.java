@@ -108,7 +108,7 @@ record CsvLayout(
                 .formatted(
                     table.file(),
                     String.join(", ", problems),
-                    OneLine.of(String.join(", ", columns)),
+                    Names.of(columns),
                     Separator.hint(columns)));
       }
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The opened data of a run.
 ///
@@ -73,14 +74,17 @@ public record DataSets(
   ///
   /// @throws DataException when groups are to be spread over batches larger than an epoch
   public List<String> orderNotes(RandomKey key, BatchSettings batch) throws DataException {
+    List<String> repeats =
+        train instanceof JoinedSource parts ? parts.repeats(batch.global()) : List.of();
     if (groups.isPresent()) {
-      return spread(key, batch, groups.get()).note(train).stream().toList();
+      return Stream.concat(repeats.stream(), spread(key, batch, groups.get()).note(train).stream())
+          .toList();
     }
     return train.size() < batch.global()
         ? List.of(
             "data.train has %d samples and batch.global is %d: a batch holds pairs more than once, and each copy counts as a wrong answer to the others"
                 .formatted(train.size(), batch.global()))
-        : List.of();
+        : repeats;
   }
 
   private GroupSpread spread(RandomKey key, BatchSettings batch, SampleGroups known)

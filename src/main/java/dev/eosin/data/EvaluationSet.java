@@ -24,7 +24,10 @@ public record EvaluationSet(Source source, List<String> labels, List<String> tex
       throw new DataException(
           labels.isEmpty()
               ? name + ": zero-shot evaluation needs labels; set columns.label"
-              : name + ": zero-shot evaluation needs two classes or more, found only " + labels);
+              : name
+                  + ": zero-shot evaluation needs two classes or more, found only ["
+                  + Names.of(labels)
+                  + "]");
     }
     return new EvaluationSet(source, labels, List.copyOf(source.classTexts().values()));
   }

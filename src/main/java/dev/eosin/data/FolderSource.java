@@ -144,8 +144,9 @@ final class FolderSource implements Source {
     nameless.removeAll(settings.classNames().keySet());
     if (!settings.classNames().isEmpty() && !nameless.isEmpty()) {
       throw new DataException(
-          "%s: class-names has no text for the folder(s) %s; it names %s"
-              .formatted(settings.path(), nameless, settings.classNames().keySet()));
+          "%s: class-names has no text for the folder(s) [%s]; it names [%s]"
+              .formatted(
+                  settings.path(), Names.of(nameless), Names.of(settings.classNames().keySet())));
     }
   }
 

@@ -41,9 +41,11 @@ public record GroupLeaks(Optional<String> shared, Optional<String> unseen) {
         shared.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                "data.validation: %d of its %d groups are also in data.train, for example %s"
+                "data.validation: %d of its %d groups are also in data.train, for example [%s]"
                     .formatted(
-                        shared.size(), groups.size(), shared.stream().limit(SHOWN).toList())),
+                        shared.size(),
+                        groups.size(),
+                        Names.of(shared.stream().limit(SHOWN).toList()))),
         trainWithout + without == 0
             ? Optional.empty()
             : Optional.of(

@@ -169,6 +169,45 @@ final class JoinedSource implements Source {
     return notes;
   }
 
+  /// Parts that are so small for their weight that batches hold pairs more than once, a line each.
+  ///
+  /// @param batch pairs in a batch
+  List<String> repeats(int batch) {
+    List<String> notes = new ArrayList<>();
+    if (content instanceof EpochContent.Parts shares) {
+      for (int i = 0; i < parts.size(); i++) {
+        EpochContent.Parts.Part share = shares.list().get(i);
+        double taken = (double) batch * share.places() / shares.size();
+        double turns = (double) share.places() / share.samples();
+        double epoch = shares.size();
+        // Pairs of copies in an epoch, times the chance that both are in one batch, by batches.
+        double meetings =
+            share.samples()
+                * (turns * Math.max(0, turns - 1) / 2)
+                * (batch / epoch)
+                * ((batch - 1) / Math.max(1, epoch - 1));
+        double copies = Math.max(taken - share.samples(), meetings);
+        if (copies >= 1) {
+          notes.add(repeats(parts.get(i).name(), share.samples(), batch, taken, copies));
+        }
+      }
+    }
+    return notes;
+  }
+
+  private static String repeats(String part, long samples, int batch, double taken, double copies) {
+    return String.format(
+        Locale.ROOT,
+        "data.train: %s: %,.0f of the %,d pairs of a batch come from its %,d samples, so that about"
+            + " %,.0f are there more than once, and each copy counts as a wrong answer to the others;"
+            + " lower its weight, or take loss.positives: same-image",
+        part,
+        taken,
+        batch,
+        samples,
+        copies);
+  }
+
   private static String describe(Part part, EpochContent.Parts.Part share, long epoch) {
     return String.format(
         Locale.ROOT,

@@ -76,12 +76,12 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     if (missing.count() > 0) {
       bad.add(
           "%s: %d of %d listed images are missing, for example %s"
-              .formatted(name, missing.count(), source.size(), String.join(", ", missing.first())));
+              .formatted(name, missing.count(), source.size(), Names.of(missing.first())));
     }
     if (empty.count() > 0) {
       bad.add(
           "%s: %d of %d samples have an empty caption, for example %s"
-              .formatted(name, empty.count(), source.size(), String.join(", ", empty.first())));
+              .formatted(name, empty.count(), source.size(), Names.of(empty.first())));
     }
     if (missing.count() + empty.count() > limit.limit().value() * source.size()) {
       throw new DataException(

@@ -52,7 +52,8 @@ final class RowFilter {
   /// Why no row was selected, for a table that has rows.
   String describeMismatch() {
     StringBuilder text = new StringBuilder("no row has ").append(where);
-    seen.forEach((field, values) -> text.append("; %s is one of %s".formatted(field, values)));
+    seen.forEach(
+        (field, values) -> text.append("; %s is one of [%s]".formatted(field, Names.of(values))));
     return OneLine.of(text.toString());
   }
 }

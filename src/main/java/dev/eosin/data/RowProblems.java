@@ -51,7 +51,7 @@ final class RowProblems {
         .formatted(
             rows.count,
             rows.count == 1 ? "row" : "rows",
-            OneLine.of(kind),
+            Names.cut(kind),
             unit,
             String.join(", ", rows.first),
             rows.count > SHOWN ? ", ..." : "");

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 /// What a recipe's `path` of shards stands for.
 final class ShardPaths {
   private static final int MOST = 1_000_000;
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+://");
   private static final Pattern RANGE =
       Pattern.compile("(?<from>\\d{1,9})\\.\\.(?<to>\\d{1,9})(\\.\\.(?<step>\\d{1,9}))?");
 
@@ -38,9 +39,25 @@ final class ShardPaths {
       if (each.isBlank()) {
         throw new IllegalArgumentException("path: found an empty text, expected shards");
       }
+      requireReadable(each);
       all.addAll(braces(each));
     }
     return all;
+  }
+
+  private static void requireReadable(String each) {
+    String supported =
+        "supported are files, folders, patterns and, with 'cache', addresses at http:// and https://";
+    if (each.startsWith("pipe:")) {
+      throw new IllegalArgumentException(
+          "path: '%s' is a command, and no command is run; %s: download the shards first"
+              .formatted(Names.cut(each), supported));
+    }
+    if (SCHEME.matcher(each).lookingAt() && !isRemote(each)) {
+      throw new IllegalArgumentException(
+          "path: '%s' lies where nothing can be read from; %s: download the shards first, or sign http addresses of them (aws s3 presign)"
+              .formatted(Names.cut(each), supported));
+    }
   }
 
   private static List<String> braces(String text) {

@@ -16,12 +16,17 @@ final class TableFiles {
 
   private TableFiles() {}
 
+  /// Why a path may name nothing: what was an address lost one of its slashes.
+  private static String hint(Path path) {
+    return path.toString().matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")
+        ? "only type: webdataset reads addresses, at http:// and https://; copy the data to this machine first"
+        : "a relative path starts from the working folder " + Path.of("").toAbsolutePath();
+  }
+
   /// @throws DataException when the folder is missing
   static void checkFolder(Path folder) throws DataException {
     if (!Files.isDirectory(folder)) {
-      throw new DataException(
-          "%s: no such folder (a relative path starts from the working folder %s)"
-              .formatted(folder, Path.of("").toAbsolutePath()));
+      throw new DataException("%s: no such folder (%s)".formatted(folder, hint(folder)));
     }
   }
 
@@ -62,9 +67,7 @@ final class TableFiles {
   ///   read at any place, which a gzip file does not allow
   static void check(Path file) throws DataException {
     if (!Files.isRegularFile(file)) {
-      throw new DataException(
-          "%s: no such file (a relative path starts from the working folder %s)"
-              .formatted(file, Path.of("").toAbsolutePath()));
+      throw new DataException("%s: no such file (%s)".formatted(file, hint(file)));
     }
     try (InputStream in = Files.newInputStream(file)) {
       if (in.read() == GZIP_FIRST && in.read() == GZIP_SECOND) {

@@ -115,7 +115,7 @@ public record TableGuess(
             () ->
                 new DataException(
                     "%s: no column holds image files (.png, .jpg, .tif, .webp); the columns are %s"
-                        .formatted(table.file(), String.join(", ", table.columns()))));
+                        .formatted(table.file(), Names.of(table.columns()))));
   }
 
   private static Optional<Path> folder(TableSample table, String image, List<String> reasons)

@@ -60,7 +60,8 @@ record WebDatasetRecord(List<Caption> captions, Optional<String> label, Optional
     if (value.isMissingNode()) {
       List<String> present = new ArrayList<>();
       record.fieldNames().forEachRemaining(present::add);
-      throw new DataException("the .json has no field '%s'; it has %s".formatted(field, present));
+      throw new DataException(
+          "the .json has no field '%s'; it has [%s]".formatted(field, Names.of(present)));
     }
     return value;
   }

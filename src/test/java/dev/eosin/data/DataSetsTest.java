@@ -226,4 +226,22 @@ class DataSetsTest {
     }
     Files.writeString(folder.resolve("labels.csv"), table);
   }
+
+  @Test
+  void aSmallPartThatFillsBatchesIsSaid() throws IOException {
+    DataSets data = DataSets.open(bind(MIXTURE), TOKENIZER);
+    long small =
+        LongStream.range(0, data.train().size())
+            .filter(i -> data.train().get(i).key().startsWith("synthetic/train"))
+            .count();
+    // Three quarters of a batch of 64 are 48 pairs of about 32 samples.
+    assertThat(data.orderNotes(KEY, new BatchSettings(64)))
+        .singleElement()
+        .asString()
+        .contains(
+            "data.train: small: 48 of the 64 pairs of a batch come from its %d samples"
+                .formatted(small))
+        .contains("loss.positives: same-image");
+    assertThat(data.orderNotes(KEY, new BatchSettings(2))).isEmpty();
+  }
 }

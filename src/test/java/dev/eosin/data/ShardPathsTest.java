@@ -69,4 +69,22 @@ class ShardPathsTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no shard here is named z*.tar");
   }
+
+  @Test
+  void commandsAndOtherServersAreRefusedWithWhatIsSupported() {
+    for (String path :
+        List.of(
+            "pipe:aws s3 cp s3://bucket/{000..127}.tar -",
+            "s3://bucket/a.tar",
+            "gs://bucket/a.tar",
+            "a.tar::hdfs://host/b.tar")) {
+      assertThatThrownBy(() -> ShardPaths.expand(path))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("path: '")
+          .hasMessageContaining(
+              "supported are files, folders, patterns and, with 'cache', addresses at http:// and https://");
+    }
+    assertThat(ShardPaths.expand("https://host/a.tar::b:c.tar"))
+        .containsExactly("https://host/a.tar", "b:c.tar");
+  }
 }

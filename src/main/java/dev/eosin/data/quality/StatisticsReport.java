@@ -14,6 +14,8 @@ import java.util.Map;
 /// @param across findings that concern both parts, one line each
 public record StatisticsReport(Map<String, SourceStatistics> parts, List<String> across) {
   private static final int SHOWN = 5;
+  private static final int LABELS_SHOWN = 40;
+  private static final int LONGEST = 200;
 
   public StatisticsReport {
     parts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parts));
@@ -40,7 +42,7 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
     facts.put("samples", samples(part));
     facts.put("captions", captions(part));
     if (!part.labels().isEmpty()) {
-      facts.put("labels", counted(part.labels(), part.labels().size()));
+      facts.put("labels", counted(part.labels(), LABELS_SHOWN));
     }
     facts.put("groups", part.groups() == 0 ? "none" : String.valueOf(part.groups()));
     facts.put("image sizes", counted(part.sizes(), SHOWN));
@@ -81,7 +83,7 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
     List<String> shown =
         counts.entrySet().stream()
             .limit(most)
-            .map(entry -> entry.getKey() + ": " + entry.getValue())
+            .map(entry -> cut(entry.getKey()) + ": " + entry.getValue())
             .toList();
     int hidden = counts.size() - shown.size();
     return String.join(", ", shown) + (hidden > 0 ? " and %d more".formatted(hidden) : "");
@@ -90,16 +92,23 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
   private static String named(List<String> names) {
     return names.isEmpty()
         ? "none"
-        : "%d, for example %s"
-            .formatted(
-                names.size(), String.join("; ", names.subList(0, Math.min(SHOWN, names.size()))));
+        : "%d, for example %s".formatted(names.size(), String.join("; ", first(names)));
   }
 
   private static String sets(List<List<String>> sets) {
     int copies = sets.stream().mapToInt(List::size).sum() - sets.size();
     return copies == 0
         ? "none"
-        : "%d copies, for example %s".formatted(copies, String.join(" = ", sets.getFirst()));
+        : "%d copies, for example %s".formatted(copies, String.join(" = ", first(sets.getFirst())));
+  }
+
+  private static List<String> first(List<String> names) {
+    return names.stream().limit(SHOWN).map(StatisticsReport::cut).toList();
+  }
+
+  /// A name that leaves room for others.
+  private static String cut(String name) {
+    return name.length() <= LONGEST ? name : name.substring(0, LONGEST) + "...";
   }
 
   /// For programs: every figure and every key.
