@@ -79,7 +79,8 @@ final class RowChecks {
     }
     labels.add(label.get());
     if (!rules.classNames().isEmpty() && !rules.classNames().containsKey(label.get())) {
-      problem("with the label '%s', which class-names lacks".formatted(label.get()), place);
+      problem(
+          "with the label '%s', which class-names lacks".formatted(Names.cut(label.get())), place);
     }
   }
 

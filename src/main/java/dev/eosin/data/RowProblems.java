@@ -51,7 +51,7 @@ final class RowProblems {
         .formatted(
             rows.count,
             rows.count == 1 ? "row" : "rows",
-            Names.cut(kind),
+            OneLine.of(kind),
             unit,
             String.join(", ", rows.first),
             rows.count > SHOWN ? ", ..." : "");
