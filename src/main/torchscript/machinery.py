@@ -15,6 +15,10 @@
   def to_host(self, x: Tensor, dtype: int) -> Tensor:
     return torch.contiguous(torch.to(torch.detach(x), torch.device("cpu"), dtype))
 
+  # As to_host, in x's own type; always a copy.
+  def to_host_copy(self, x: Tensor) -> Tensor:
+    return torch.to(torch.contiguous(torch.detach(x)), torch.device("cpu"), ops.prim.dtype(x), False, True)
+
   # A leaf that shares the memory of elements [start, start + prod(shape)) of a flat bucket.
   def leaf_view(self, flat: Tensor, start: int, shape: List[int], trainable: bool) -> Tensor:
     count = 1

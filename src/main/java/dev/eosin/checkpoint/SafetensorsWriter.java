@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,7 +36,16 @@ public final class SafetensorsWriter implements FileContent {
   private static final int PIECE = 1 << 20;
 
   private record Pending(
-      String name, StoredType type, List<Long> shape, long size, Supplier<MemorySegment> bytes) {}
+      String name, StoredType type, List<Long> shape, long size, Contents contents) {}
+
+  /// Shows a tensor's bytes to whoever writes them, and lets go of them afterwards.
+  private interface Contents {
+    void show(Reader reader) throws IOException;
+  }
+
+  private interface Reader {
+    void read(MemorySegment bytes) throws IOException;
+  }
 
   private final Map<String, String> metadata;
   private final List<Pending> tensors = new ArrayList<>();
@@ -53,17 +65,48 @@ public final class SafetensorsWriter implements FileContent {
     return add(name, data.type(), data.shape(), data::bytes);
   }
 
-  /// A tensor whose bytes are fetched when their turn comes, and not kept: for transposed copies
-  /// and for tensors on another device.
+  /// A tensor whose bytes are fetched when their turn comes, and not kept, as transposed copies
+  /// are.
   ///
   /// @throws IllegalArgumentException when the name is taken
   public SafetensorsWriter add(
       String name, StoredType type, List<Long> shape, Supplier<MemorySegment> bytes) {
+    return add(name, type, shape, reader -> reader.read(bytes(bytes)));
+  }
+
+  /// An fp32 tensor, which must stay open until the file is written: read where it lies on a CPU,
+  /// copied from a GPU when its turn comes, outside of Java's heap and one tensor at a time.
+  ///
+  /// @throws IllegalArgumentException when the name is taken, or the tensor is of another type
+  public SafetensorsWriter add(String name, Tensor tensor) {
+    return switch (tensor.engine().device()) {
+      case Device.Cpu() -> add(name, TensorData.of(tensor));
+      case Device.Cuda cuda -> addCopied(name, tensor);
+    };
+  }
+
+  /// As [#add(String, Tensor)] has it for a tensor of a GPU.
+  SafetensorsWriter addCopied(String name, Tensor tensor) {
+    if (tensor.dtype() != DType.FLOAT32) {
+      throw new IllegalArgumentException("an fp32 tensor is expected, found " + tensor);
+    }
+    return add(
+        name,
+        StoredType.F32,
+        Arrays.stream(tensor.shape()).boxed().toList(),
+        reader -> {
+          try (Tensor host = tensor.hostCopy()) {
+            reader.read(host.segment());
+          }
+        });
+  }
+
+  private SafetensorsWriter add(String name, StoredType type, List<Long> shape, Contents contents) {
     if (name.equals("__metadata__") || !names.add(name)) {
       throw new IllegalArgumentException("the tensor name " + Quote.of(name) + " is taken");
     }
     long size = shape.stream().mapToLong(Long::longValue).reduce(type.bytes(), Math::multiplyExact);
-    tensors.add(new Pending(name, type, List.copyOf(shape), size, bytes));
+    tensors.add(new Pending(name, type, List.copyOf(shape), size, contents));
     return this;
   }
 
@@ -88,23 +131,27 @@ public final class SafetensorsWriter implements FileContent {
     out.write(header(ordered));
     byte[] piece = new byte[PIECE];
     for (Pending tensor : ordered) {
-      MemorySegment bytes = bytes(tensor);
-      if (bytes.byteSize() != tensor.size()) {
-        throw new IllegalStateException(
-            "tensor %s: %d bytes announced, %d given"
-                .formatted(tensor.name(), tensor.size(), bytes.byteSize()));
-      }
-      for (long done = 0; done < tensor.size(); done += PIECE) {
-        int length = (int) Math.min(PIECE, tensor.size() - done);
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, done, piece, 0, length);
-        out.write(piece, 0, length);
-      }
+      tensor.contents().show(bytes -> write(tensor, bytes, piece, out));
     }
   }
 
-  private static MemorySegment bytes(Pending tensor) throws IOException {
+  private static void write(Pending tensor, MemorySegment bytes, byte[] piece, OutputStream out)
+      throws IOException {
+    if (bytes.byteSize() != tensor.size()) {
+      throw new IllegalStateException(
+          "tensor %s: %d bytes announced, %d given"
+              .formatted(tensor.name(), tensor.size(), bytes.byteSize()));
+    }
+    for (long done = 0; done < tensor.size(); done += PIECE) {
+      int length = (int) Math.min(PIECE, tensor.size() - done);
+      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, done, piece, 0, length);
+      out.write(piece, 0, length);
+    }
+  }
+
+  private static MemorySegment bytes(Supplier<MemorySegment> bytes) throws IOException {
     try {
-      return tensor.bytes().get();
+      return bytes.get();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -33,6 +33,8 @@ final class InfoCommand implements Callable<Integer> {
           "OMP_NUM_THREADS",
           "OMP_WAIT_POLICY",
           "PYTORCH_LIBRARY_PATH",
+          "PYTORCH_FLAVOR",
+          "CUDA_VISIBLE_DEVICES",
           "ENGINE_CACHE_DIR");
 
   @Spec private CommandSpec spec;
@@ -69,7 +71,11 @@ final class InfoCommand implements Callable<Integer> {
       Engine engine = Engine.start(Device.CPU, Runtime.getRuntime().availableProcessors());
       line(out, "libtorch", engine.torchVersion());
       line(out, "matrix products on cpu", MatrixProducts.best(Device.CPU).library());
-      line(out, "cuda devices", String.valueOf(Engine.cudaDevices()));
+      line(
+          out,
+          "cuda devices",
+          Engine.cudaDevices()
+              + Engine.cudaObstacle().map(why -> " (" + why.found() + ")").orElse(""));
       return ExitCode.DONE;
     } catch (RuntimeException | LinkageError failure) {
       line(out, "libtorch", "does not start: " + rootOf(failure));

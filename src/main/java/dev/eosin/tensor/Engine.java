@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -49,10 +50,13 @@ public final class Engine {
   public static Engine start(
       Device device, int threads, MatrixProducts products, KernelListener listener) {
     LibtorchBridge.load();
-    if (device instanceof Device.Cuda(int index) && index >= LibtorchBridge.gpuCount()) {
+    if (device instanceof Device.Cuda(int index) && index >= cudaDevices()) {
       throw new IllegalStateException(
-          "device cuda:%d was asked for, libtorch sees %d CUDA devices (is a CUDA libtorch chosen? see 'eosin info')"
-              .formatted(index, LibtorchBridge.gpuCount()));
+          "device cuda:%d was asked for, libtorch sees %d CUDA devices%s"
+              .formatted(
+                  index,
+                  cudaDevices(),
+                  cudaObstacle().map(why -> ": " + why.found() + "; " + why.mend()).orElse("")));
     }
     try {
       return new Engine(device, threads, products, listener);
@@ -64,7 +68,14 @@ public final class Engine {
   /// CUDA devices that libtorch can use.
   public static int cudaDevices() {
     LibtorchBridge.load();
-    return LibtorchBridge.gpuCount();
+    return TorchShim.cudaDevices(LibtorchBridge.libraryFolder());
+  }
+
+  /// Why libtorch can use no CUDA device; empty where it can.
+  public static Optional<CudaObstacle> cudaObstacle() {
+    return cudaDevices() > 0
+        ? Optional.empty()
+        : Optional.of(CudaObstacle.of(CudaSurroundings.inspect(LibtorchBridge.libraryFolder())));
   }
 
   /// Bytes that are free on the first CUDA device; empty where there is none, or the CUDA runtime

@@ -4,7 +4,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.LibtorchBridge;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Calls the TorchScript functions of `src/main/torchscript`. Arguments: [Tensor], lists of them,
 /// Integer, Long, Double, Boolean, String and `long[]`. Every tensor returned is the caller's to
@@ -13,6 +15,9 @@ import java.util.List;
 /// Safe from any thread: a thread's first call switches the JIT optimiser off for it (it silently
 /// computes wrong gradients otherwise), sets its thread count and turns autograd off.
 public final class Kernels {
+  private static final String EXCEPTION = "RuntimeError: ";
+  private static final int TENSORS_TOLD = 3;
+
   private final Engine engine;
   private final long module;
   private final ThreadLocal<Boolean> prepared;
@@ -145,12 +150,31 @@ public final class Kernels {
   }
 
   private static String describe(String kernel, Object[] arguments, EngineException e) {
-    String message = String.valueOf(e.getMessage()).strip();
-    String reason = message.substring(message.lastIndexOf("RuntimeError: ") + 1).strip();
     return "kernel %s(%s): %s"
         .formatted(
             kernel,
-            String.join(", ", java.util.Arrays.stream(arguments).map(String::valueOf).toList()),
-            reason);
+            Arrays.stream(arguments).map(Kernels::described).collect(Collectors.joining(", ")),
+            reason(String.valueOf(e.getMessage())));
+  }
+
+  /// Of TorchScript's traceback, what the last line's exception says.
+  private static String reason(String message) {
+    int at = message.lastIndexOf(EXCEPTION);
+    return (at < 0 ? message : message.substring(at + EXCEPTION.length())).strip();
+  }
+
+  /// An optimiser step takes hundreds of tensors: of a long list the first few are told.
+  private static String described(Object argument) {
+    return switch (argument) {
+      case List<?> tensors when tensors.size() > TENSORS_TOLD ->
+          tensors.stream()
+              .limit(TENSORS_TOLD)
+              .map(String::valueOf)
+              .collect(
+                  Collectors.joining(
+                      ", ", "[", ", and %d more]".formatted(tensors.size() - TENSORS_TOLD)));
+      case long[] numbers -> Arrays.toString(numbers);
+      default -> String.valueOf(argument);
+    };
   }
 }

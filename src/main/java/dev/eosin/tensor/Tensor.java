@@ -94,9 +94,44 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /// Elements between neighbours of each dimension, as they lie in memory.
+  public long[] strides() {
+    return engine.shim().strides(handle(), shape().length);
+  }
+
   /// The memory of a contiguous CPU tensor; valid while the tensor is open.
+  ///
+  /// @throws IllegalStateException for a tensor of a GPU, whose address would end the process, and
+  ///   for one whose elements lie in another order
   public MemorySegment segment() {
+    if (!engine.shim().inHostMemory(handle())) {
+      throw new IllegalStateException(
+          this + " lies on " + engine.device().torchName() + ": copy it to the host first");
+    }
+    if (!isContiguous()) {
+      throw new IllegalStateException(
+          this + " has strides " + Arrays.toString(strides()) + ": copy it first");
+    }
     return engine.shim().memory(handle(), elements() * dtype().bytes());
+  }
+
+  /// Dimensions of one element may have any stride.
+  private boolean isContiguous() {
+    long[] sizes = shape();
+    long[] steps = strides();
+    long expected = 1;
+    for (int i = sizes.length - 1; i >= 0; i--) {
+      if (sizes[i] > 1 && steps[i] != expected) {
+        return elements() == 0;
+      }
+      expected *= sizes[i];
+    }
+    return true;
+  }
+
+  /// A contiguous copy of the values in CPU memory, in this type; the caller's to close.
+  public Tensor hostCopy() {
+    return engine.kernels().one("to_host_copy", this);
   }
 
   /// Deletes the handle; libtorch frees the memory with its last reference. Closing twice does

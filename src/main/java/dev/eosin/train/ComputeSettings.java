@@ -4,10 +4,12 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Doc;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.OrElse;
+import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.MatrixProducts;
+import java.util.Optional;
 
 /// The key `compute` of a recipe: where and how fast, without an effect on the result beyond
 /// rounding.
@@ -85,13 +87,22 @@ public record ComputeSettings(
   /// @param cores of the CPU that this process may use
   /// @param gpuPresent whether the machine has an NVIDIA GPU, as the launcher saw it
   /// @param cudaDevices that the loaded libtorch can use
-  public record Machine(int cores, boolean gpuPresent, int cudaDevices) {
+  /// @param obstacle why it can use none
+  public record Machine(
+      int cores, boolean gpuPresent, int cudaDevices, Optional<CudaObstacle> obstacle) {
     /// This machine; loads libtorch.
     public static Machine inspect() {
       return new Machine(
           Runtime.getRuntime().availableProcessors(),
           "present".equals(System.getProperty("eosin.gpu")),
-          Engine.cudaDevices());
+          Engine.cudaDevices(),
+          Engine.cudaObstacle());
+    }
+
+    /// What is in the way of the GPU that this machine has, to be read after "this machine has an
+    /// NVIDIA GPU, but"; empty where there is none, or libtorch can use it.
+    Optional<CudaObstacle> unusableGpu() {
+      return gpuPresent && cudaDevices == 0 ? obstacle : Optional.empty();
     }
   }
 
@@ -143,13 +154,14 @@ public record ComputeSettings(
     if (machine.cudaDevices() > 0) {
       return new Device.Cuda(0);
     }
-    String found =
-        machine.gpuPresent()
-            ? "this machine has a GPU, but the libtorch in use has no CUDA"
-            : "compute.device: cuda was asked for, but this machine has no NVIDIA GPU";
     throw new MachineException(
-        found
-            + "; name a CUDA libtorch with EOSIN_LIBTORCH (docs/launcher.md), or say"
-            + " compute.device=cpu to train on the CPU");
+        machine
+                .unusableGpu()
+                .map(
+                    why ->
+                        "this machine has an NVIDIA GPU, but %s; %s"
+                            .formatted(why.found(), why.mend()))
+                .orElse("compute.device: cuda was asked for, but this machine has no NVIDIA GPU")
+            + "; or say compute.device=cpu to train on the CPU");
   }
 }

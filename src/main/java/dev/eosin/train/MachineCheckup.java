@@ -131,7 +131,9 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
 
   private List<Finding> engine() {
     try {
-      var machine = new ComputeSettings.Machine(1, surroundings.gpuPresent, Engine.cudaDevices());
+      var machine =
+          new ComputeSettings.Machine(
+              1, surroundings.gpuPresent, Engine.cudaDevices(), Engine.cudaObstacle());
       var findings = new ArrayList<Finding>();
       Finding gpu = gpu(machine);
       findings.add(gpu);
@@ -173,14 +175,16 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
     if (machine.cudaDevices() > 0) {
       return Finding.fine("gpu", "%d CUDA devices".formatted(machine.cudaDevices()));
     }
-    if (!machine.gpuPresent()) {
-      return Finding.fine("gpu", "none; recipes with compute.device: auto train on the CPU");
-    }
-    return Finding.broken(
-        "gpu",
-        "this machine has an NVIDIA GPU, but the libtorch in use has no CUDA",
-        "name a CUDA libtorch with EOSIN_LIBTORCH (docs/launcher.md), or train with"
-            + " compute.device=cpu");
+    return machine
+        .unusableGpu()
+        .map(
+            why ->
+                Finding.broken(
+                    "gpu",
+                    "this machine has an NVIDIA GPU, but " + why.found(),
+                    why.mend() + "; or train with compute.device=cpu"))
+        .orElseGet(
+            () -> Finding.fine("gpu", "none; recipes with compute.device: auto train on the CPU"));
   }
 
   Finding jpeg(Optional<String> turbo) {

@@ -44,13 +44,13 @@ public final class TrainingCheckpoint {
       throws DataException {
     var model = new SafetensorsWriter(Map.of());
     for (Parameter parameter : learner.parameters().all()) {
-      model.add(parameter.name(), TensorData.of(parameter.master()));
+      model.add(parameter.name(), parameter.master());
     }
     var moments = new SafetensorsWriter(Map.of());
     for (Parameter parameter : optimiser.parameters()) {
       AdamW.Moments both = optimiser.moments(parameter);
-      moments.add(Checkpoint.firstMoment(parameter.name()), TensorData.of(both.first()));
-      moments.add(Checkpoint.secondMoment(parameter.name()), TensorData.of(both.second()));
+      moments.add(Checkpoint.firstMoment(parameter.name()), both.first());
+      moments.add(Checkpoint.secondMoment(parameter.name()), both.second());
     }
     Map<String, FileContent> others = new HashMap<>();
     if (average.isPresent()) {
@@ -67,7 +67,7 @@ public final class TrainingCheckpoint {
   private static FileContent averages(WeightAverage average) {
     var file = new SafetensorsWriter(Map.of());
     for (int i = 0; i < average.parameters().size(); i++) {
-      file.add(average.parameters().get(i).name(), TensorData.of(average.averages().get(i)));
+      file.add(average.parameters().get(i).name(), average.averages().get(i));
     }
     return file;
   }

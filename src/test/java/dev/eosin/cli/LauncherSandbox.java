@@ -179,6 +179,7 @@ record LauncherSandbox(Path folder) {
     text = text.replaceAll("(?m)^jdk_folders=.*$", Matcher.quoteReplacement(folders));
     String devices = "gpu_devices='" + folder.resolve("dev") + "/nvidia[0-9]*'";
     text = text.replaceAll("(?m)^gpu_devices=.*$", Matcher.quoteReplacement(devices));
+    text = text.replaceAll("(?m)^(wsl_[a-z]+)='/", "$1='" + Matcher.quoteReplacement(folder + "/"));
     Files.writeString(launcher(), text);
     executable(launcher());
   }

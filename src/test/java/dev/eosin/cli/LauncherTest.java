@@ -215,6 +215,18 @@ class LauncherTest {
         .doesNotContain("pytorch-native-cpu");
   }
 
+  /// Linux in Windows shows every GPU as /dev/dxg; Windows' NVIDIA driver adds its libcuda.
+  @Test
+  void aGpuLentByWindowsCountsWhereItIsNvidias() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    Files.createDirectories(folder.resolve("dev"));
+    Files.createFile(folder.resolve("dev/dxg"));
+    assertThat(sandbox.run("info").out()).contains("eosin.gpu=absent");
+    Files.createDirectories(folder.resolve("usr/lib/wsl/lib"));
+    Files.createFile(folder.resolve("usr/lib/wsl/lib/libcuda.so.1"));
+    assertThat(sandbox.run("info").out()).contains("eosin.gpu=present");
+  }
+
   @Test
   void aNamedLibtorchThatIsNotThereIsAnError() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.distribution(folder);

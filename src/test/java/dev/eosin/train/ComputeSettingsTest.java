@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.MachineException;
+import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.ComputeSettings.Machine;
 import dev.eosin.train.ComputeSettings.Processor;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ComputeSettingsTest {
-  private static final Machine PLAIN = new Machine(8, false, 0);
-  private static final Machine GPU_WITH_CUDA = new Machine(8, true, 2);
-  private static final Machine GPU_WITHOUT_CUDA = new Machine(8, true, 0);
+  private static final CudaObstacle HIDDEN = new CudaObstacle("all are hidden", "show one");
+  private static final Machine PLAIN = new Machine(8, false, 0, Optional.of(HIDDEN));
+  private static final Machine GPU_WITH_CUDA = new Machine(8, true, 2, Optional.empty());
+  private static final Machine UNUSABLE_GPU = new Machine(8, true, 0, Optional.of(HIDDEN));
 
   @Test
   void autoTakesTheFirstGpuThatLibtorchCanUse() {
@@ -23,18 +26,19 @@ class ComputeSettingsTest {
 
   @Test
   void aGpuThatLibtorchCannotUseIsAnErrorUnlessTheCpuIsMeant() {
-    assertThatThrownBy(() -> settings(Processor.AUTO).device(GPU_WITHOUT_CUDA))
+    assertThatThrownBy(() -> settings(Processor.AUTO).device(UNUSABLE_GPU))
         .isInstanceOf(MachineException.class)
-        .hasMessageContaining("EOSIN_LIBTORCH")
+        .hasMessageContaining("has an NVIDIA GPU, but all are hidden; show one")
         .hasMessageContaining("compute.device=cpu");
-    assertThat(settings(Processor.CPU).device(GPU_WITHOUT_CUDA)).isEqualTo(Device.CPU);
+    assertThat(settings(Processor.CPU).device(UNUSABLE_GPU)).isEqualTo(Device.CPU);
   }
 
   @Test
   void aGpuThatIsNotThereCannotBeAskedFor() {
     assertThatThrownBy(() -> settings(Processor.CUDA).device(PLAIN))
         .isInstanceOf(MachineException.class)
-        .hasMessageContaining("no NVIDIA GPU");
+        .hasMessageContaining("no NVIDIA GPU")
+        .hasMessageNotContaining("hidden");
   }
 
   @Test

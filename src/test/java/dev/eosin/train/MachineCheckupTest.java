@@ -3,6 +3,7 @@ package dev.eosin.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.train.Finding.Verdict;
 import dev.eosin.train.MachineCheckup.Surroundings;
 import java.io.IOException;
@@ -69,12 +70,14 @@ class MachineCheckupTest {
   @Test
   void aGpuThatLibtorchCannotUseIsBroken() {
     MachineCheckup checkup = of(25, 16 * GIB, true, true);
-    Finding unused = checkup.gpu(new ComputeSettings.Machine(2, true, 0));
+    var why = Optional.of(new CudaObstacle("all are hidden", "show one"));
+    Finding unused = checkup.gpu(new ComputeSettings.Machine(2, true, 0, why));
     assertThat(unused.verdict()).isEqualTo(Verdict.BROKEN);
-    assertThat(unused.mend().orElseThrow()).contains("EOSIN_LIBTORCH", "compute.device=cpu");
-    assertThat(checkup.gpu(new ComputeSettings.Machine(2, true, 1)).verdict())
+    assertThat(unused.found()).isEqualTo("this machine has an NVIDIA GPU, but all are hidden");
+    assertThat(unused.mend().orElseThrow()).contains("show one", "compute.device=cpu");
+    assertThat(checkup.gpu(new ComputeSettings.Machine(2, true, 1, Optional.empty())).verdict())
         .isEqualTo(Verdict.FINE);
-    assertThat(checkup.gpu(new ComputeSettings.Machine(2, false, 0)).verdict())
+    assertThat(checkup.gpu(new ComputeSettings.Machine(2, false, 0, why)).verdict())
         .isEqualTo(Verdict.FINE);
   }
 

@@ -26,10 +26,6 @@ public final class LibtorchBridge {
     return Path.of(LibUtils.getLibtorchPath());
   }
 
-  public static int gpuCount() {
-    return Engine.getEngine("PyTorch").getGpuCount();
-  }
-
   public static long loadModule(byte[] archive) throws IOException {
     return JniUtils.loadModuleHandle(new ByteArrayInputStream(archive), Device.cpu(), false, false);
   }
