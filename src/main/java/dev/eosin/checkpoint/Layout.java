@@ -199,7 +199,7 @@ public final class Layout {
 
   /// Besides attention masks and positions, the sizes that OpenAI's own files keep among the
   /// weights.
-  private static boolean isBuffer(String name) {
+  static boolean isBuffer(String name) {
     String last = name.substring(name.lastIndexOf('.') + 1);
     return last.equals("position_ids") || last.equals("attn_mask") || SIZES.contains(name);
   }

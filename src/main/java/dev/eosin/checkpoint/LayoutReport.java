@@ -9,7 +9,7 @@ import java.util.List;
 /// @param extra tensors the layout does not know
 /// @param misfits tensors with another shape or element type than the model's, each with both
 public record LayoutReport(List<String> missing, List<String> extra, List<Misfit> misfits) {
-  private static final int MOST_EXTRA = 200;
+  private static final int MOST_LINES = 20;
 
   /// A tensor unlike the model's.
   ///
@@ -28,22 +28,27 @@ public record LayoutReport(List<String> missing, List<String> extra, List<Misfit
     return missing.isEmpty() && extra.isEmpty() && misfits.isEmpty();
   }
 
-  /// One line of counts, then one line per tensor.
+  /// One line of counts, then one line per tensor, at most [#MOST_LINES] of them.
   public String describe() {
+    List<String> names = new ArrayList<>();
+    missing.forEach(name -> names.add("  missing  " + Quote.line(name)));
+    extra.forEach(name -> names.add("  unknown  " + Quote.line(name)));
+    misfits.forEach(
+        misfit ->
+            names.add(
+                "  differs  %s is %s, expected %s"
+                    .formatted(
+                        Quote.line(misfit.name()), Quote.line(misfit.found()), misfit.expected())));
     List<String> lines = new ArrayList<>();
     lines.add(
         "%d missing, %d unknown, %d of another shape or type"
             .formatted(missing.size(), extra.size(), misfits.size()));
-    missing.forEach(name -> lines.add("  missing  " + name));
-    extra.stream().limit(MOST_EXTRA).forEach(name -> lines.add("  unknown  " + Quote.line(name)));
-    if (extra.size() > MOST_EXTRA) {
-      lines.add("  unknown  ... and %d more".formatted(extra.size() - MOST_EXTRA));
+    names.stream()
+        .limit(names.size() > MOST_LINES ? MOST_LINES - 1 : MOST_LINES)
+        .forEach(lines::add);
+    if (names.size() > MOST_LINES) {
+      lines.add("  ... and %d more".formatted(names.size() - MOST_LINES + 1));
     }
-    misfits.forEach(
-        misfit ->
-            lines.add(
-                "  differs  %s is %s, expected %s"
-                    .formatted(misfit.name(), Quote.line(misfit.found()), misfit.expected())));
     return String.join("\n", lines);
   }
 }

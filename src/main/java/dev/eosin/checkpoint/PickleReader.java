@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Python's pickle machine, restricted: it builds [Pickled] values and nothing else.
 ///
@@ -80,7 +81,7 @@ final class PickleReader {
       case 0x8d -> push(bytes.text(bytes.signed64()));
       case 'C' -> ignore(bytes.unsigned8());
       case 'B' -> ignore(bytes.unsigned32());
-      case 0x8e -> ignore(bytes.signed64());
+      case 0x8e, 0x96 -> ignore(bytes.signed64());
       case 'c' -> push(objects.global(bytes.line(), bytes.line()));
       case 0x93 -> {
         String name = popText();
@@ -95,8 +96,15 @@ final class PickleReader {
         push(TorchObjects.reduce(pop(), arguments.values()));
       }
       case 0x81 -> {
-        popItems();
-        push(TorchObjects.module(pop()));
+        Pickled.Items arguments = popItems();
+        push(TorchObjects.object(pop(), arguments.values()));
+      }
+      case 0x92 -> {
+        List<Pickled> named = popLast(1);
+        Pickled.Items arguments = popItems();
+        push(
+            TorchObjects.object(
+                pop(), Stream.concat(arguments.values().stream(), named.stream()).toList()));
       }
       default -> {
         return false;
@@ -110,7 +118,7 @@ final class PickleReader {
       case '(' -> marks.add(stack.size());
       case ')', ']', 0x8f -> push(new Pickled.Items(List.of()));
       case '}' -> push(new Pickled.Mapping());
-      case 't', 'l' -> push(new Pickled.Items(popMarked()));
+      case 't', 'l', 0x91 -> push(new Pickled.Items(popMarked()));
       case 0x85 -> push(new Pickled.Items(popLast(1)));
       case 0x86 -> push(new Pickled.Items(popLast(2)));
       case 0x87 -> push(new Pickled.Items(popLast(3)));
@@ -220,6 +228,10 @@ final class PickleReader {
   }
 
   private void setAll(List<Pickled> entries) throws MalformedFile {
+    if (top() instanceof Pickled.Foreign object) {
+      object.holds(entries);
+      return;
+    }
     if (!(top() instanceof Pickled.Mapping mapping) || entries.size() % 2 != 0) {
       throw new MalformedFile("the pickle sets entries of something that is no dictionary");
     }
@@ -230,6 +242,10 @@ final class PickleReader {
 
   /// Those of an OrderedDict (PyTorch's _metadata) or a parameter are not needed.
   private void setAttributes(Pickled state) throws MalformedFile {
+    if (top() instanceof Pickled.Foreign object) {
+      object.holds(List.of(state));
+      return;
+    }
     if (!(top() instanceof Pickled.Module module)) {
       return;
     }
@@ -242,6 +258,10 @@ final class PickleReader {
   }
 
   private void addAll(List<Pickled> values) throws MalformedFile {
+    if (top() instanceof Pickled.Foreign object) {
+      object.holds(values);
+      return;
+    }
     if (!(top() instanceof Pickled.Items items)) {
       throw new MalformedFile("the pickle adds to something that is no list");
     }

@@ -46,6 +46,50 @@ sealed interface Pickled {
     }
   }
 
+  /// An object of somebody's class, or what a function of theirs would return: only the name is
+  /// kept, nothing was called.
+  final class Foreign implements Pickled {
+    private final String name;
+    private boolean tensors;
+
+    /// @param parts that it is made of
+    Foreign(String name, List<Pickled> parts) {
+      this.name = name;
+      holds(parts);
+    }
+
+    /// Of the class or function.
+    String name() {
+      return name;
+    }
+
+    /// Whether tensors, or storages of which it may make some, are among its parts or in a
+    /// container that is one.
+    boolean hasTensors() {
+      return tensors;
+    }
+
+    void holds(List<Pickled> parts) {
+      tensors |= parts.stream().anyMatch(Foreign::isTensorOrHolds);
+    }
+
+    private static boolean isTensorOrHolds(Pickled part) {
+      return switch (part) {
+        case Items items -> items.values().stream().anyMatch(Foreign::isTensor);
+        case Mapping mapping -> mapping.values().values().stream().anyMatch(Foreign::isTensor);
+        default -> isTensor(part);
+      };
+    }
+
+    private static boolean isTensor(Pickled value) {
+      return switch (value) {
+        case Tensor _, Storage _ -> true;
+        case Foreign inner -> inner.tensors;
+        default -> false;
+      };
+    }
+  }
+
   /// A tuple, list or set.
   final class Items implements Pickled {
     private final List<Pickled> values;

@@ -34,11 +34,8 @@ final class PickledWeights {
   static SortedMap<String, Pickled.Tensor> of(Pickled root) throws MalformedFile {
     Pickled.Mapping mapping = mapping(root);
     for (int depth = 0; depth < DEEPEST; depth++) {
-      List<Map.Entry<String, Pickled>> inner =
-          mapping.values().entrySet().stream()
-              .filter(entry -> WRAPPERS.contains(entry.getKey()))
-              .filter(entry -> entry.getValue() instanceof Pickled.Mapping)
-              .toList();
+      requireNoObjects(mapping);
+      List<Map.Entry<String, Pickled>> inner = inner(mapping);
       if (inner.isEmpty()) {
         return withoutPrefix(tensors(mapping));
       }
@@ -50,6 +47,47 @@ final class PickledWeights {
       mapping = mapping(inner.getFirst().getValue());
     }
     throw new MalformedFile("nests the weights in more than " + DEEPEST + " dictionaries");
+  }
+
+  /// The dictionaries that may hold the weights: those under a usual name or, of a dictionary
+  /// without tensors of its own, all that have some.
+  private static List<Map.Entry<String, Pickled>> inner(Pickled.Mapping mapping) {
+    List<Map.Entry<String, Pickled>> usual =
+        mapping.values().entrySet().stream()
+            .filter(entry -> WRAPPERS.contains(entry.getKey()))
+            .filter(entry -> entry.getValue() instanceof Pickled.Mapping)
+            .toList();
+    return usual.isEmpty() && !hasTensors(mapping)
+        ? mapping.values().entrySet().stream()
+            .filter(entry -> hasTensors(entry.getValue()))
+            .toList()
+        : usual;
+  }
+
+  private static boolean hasTensors(Pickled value) {
+    return value instanceof Pickled.Mapping mapping
+        && mapping.values().values().stream().anyMatch(Pickled.Tensor.class::isInstance);
+  }
+
+  /// An object in whose place weights may be: one that tensors went into, or that a function of
+  /// PyTorch would make a tensor of. Others lie beside the weights and are passed over.
+  private static void requireNoObjects(Pickled.Mapping mapping) throws MalformedFile {
+    for (Map.Entry<String, Pickled> entry : mapping.values().entrySet()) {
+      boolean wrapper = WRAPPERS.contains(entry.getKey());
+      if (entry.getValue() instanceof Pickled.Foreign object
+          && (wrapper || hasTensors(mapping) && mayBeTensor(object))) {
+        throw new MalformedFile(
+            wrapper
+                ? "holds an object of %s under %s, not its weights; save model.state_dict() rather than the model"
+                    .formatted(Quote.of(object.name()), entry.getKey())
+                : "tensor %s is made by %s, which is not read; save plain dense tensors"
+                    .formatted(Quote.of(entry.getKey()), Quote.of(object.name())));
+      }
+    }
+  }
+
+  private static boolean mayBeTensor(Pickled.Foreign object) {
+    return object.hasTensors() || object.name().startsWith("torch._");
   }
 
   /// The tensors of a TorchScript program under the names of its `state_dict()`: the path of
@@ -94,11 +132,16 @@ final class PickledWeights {
   }
 
   private static Pickled.Mapping mapping(Pickled value) throws MalformedFile {
-    if (value instanceof Pickled.Mapping mapping) {
-      return mapping;
-    }
-    throw new MalformedFile(
-        "holds no dictionary of tensors; save model.state_dict() rather than the model");
+    return switch (value) {
+      case Pickled.Mapping mapping -> mapping;
+      case Pickled.Foreign object ->
+          throw new MalformedFile(
+              "holds an object of %s, no dictionary of tensors; save model.state_dict() rather than the model"
+                  .formatted(Quote.of(object.name())));
+      default ->
+          throw new MalformedFile(
+              "holds no dictionary of tensors; save model.state_dict() rather than the model");
+    };
   }
 
   private static SortedMap<String, Pickled.Tensor> tensors(Pickled.Mapping mapping)

@@ -1,6 +1,8 @@
 package dev.eosin.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.Collection;
+import java.util.stream.Collectors;
 
 /// Names out of foreign files, made fit for a one-line message.
 public final class Quote {
@@ -18,6 +20,14 @@ public final class Quote {
     StringBuilder line = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(c -> line.appendCodePoint(printable(c) ? c : '?'));
     return line + (text.codePointCount(0, text.length()) > LONGEST ? "..." : "");
+  }
+
+  /// The first few names, and how many there are besides.
+  ///
+  /// @param most to be named, at least 1
+  public static String some(Collection<String> names, int most) {
+    String first = names.stream().limit(most).map(Quote::line).collect(Collectors.joining(", "));
+    return names.size() > most ? "%s and %d more".formatted(first, names.size() - most) : first;
   }
 
   /// What is wrong with a JSON text, without the parser's notes about its own buffers.

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 
 /// Named tensors on disk, read when asked. Thread safe.
@@ -31,6 +32,29 @@ public interface StoredTensors extends AutoCloseable {
     };
   }
 
+  /// As [#open(Path, ModelFiles)], a CLIP model's: without what the program that saved it wrapped
+  /// around the tensors' names, see [#notes].
+  ///
+  /// @throws DataException naming the file and what is wrong with it; in one line, when a model is
+  ///   in it among others or beside other tensors
+  static StoredTensors openModel(Path path, ModelFiles wanted) throws DataException {
+    StoredTensors file = open(path, wanted);
+    try {
+      return file.unwrapped();
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// The same tensors, without what the program that saved them wrapped around a CLIP model's
+  /// names.
+  ///
+  /// @throws DataException in one line, when a model is in it among others or beside other tensors
+  default StoredTensors unwrapped() throws DataException {
+    return UnwrappedNames.of(this);
+  }
+
   /// The file or index that was opened, for messages.
   Path path();
 
@@ -39,6 +63,19 @@ public interface StoredTensors extends AutoCloseable {
 
   /// Names of what lies beside the weights in the same file, for example `optimizer`; never read.
   default List<String> beside() {
+    return List.of();
+  }
+
+  /// What is wrong with a tensor's numbers, by the names in the file of those that make it up;
+  /// empty where all are finite. Reads them.
+  ///
+  /// @throws DataException when there is none of that name
+  default Map<String, String> faults(String name) throws DataException {
+    return Finiteness.of(entry(name)).fault().map(fault -> Map.of(name, fault)).orElseGet(Map::of);
+  }
+
+  /// What was done to show the tensors as they are shown here, for the user.
+  default List<String> notes() {
     return List.of();
   }
 

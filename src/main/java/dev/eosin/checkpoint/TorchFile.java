@@ -17,14 +17,17 @@ import java.util.TreeSet;
 /// A file that `torch.save` wrote, memory-mapped: the zip format and the older stream.
 ///
 /// Its pickle is read by a machine that knows tensors and plain containers only, and nothing is
-/// ever run; a file that asks for more is refused. Opening checks that every tensor lies within its
-/// storage and every storage within the file; the first [#entry] of a storage in a zip compares its
-/// checksum. A tensor whose elements do not lie in row-major order is copied when asked for.
+/// ever run. Objects of other classes that lie beside the weights are passed over; a file that asks
+/// for programs, files or the interpreter, or whose weights are such objects, is refused. Opening
+/// checks that every tensor lies within its storage and every storage within the file; the first
+/// [#entry] of a storage in a zip compares its checksum. A tensor whose elements do not lie in
+/// row-major order is copied when asked for.
 ///
-/// The weights are the dictionary under `state_dict`, `model`, `model_state_dict` or `module`, or
-/// the whole; where all names begin with `module.`, as DistributedDataParallel leaves them, they
-/// lose it. A TorchScript program (`torch.jit.save`, as OpenAI published CLIP) is read likewise:
-/// its tensors by the modules that hold them; its code is not.
+/// The weights are the dictionary under `state_dict`, `model`, `model_state_dict` or `module`, the
+/// whole, or the only dictionary in it that has tensors; where all names begin with `module.`, as
+/// DistributedDataParallel leaves them, they lose it. A TorchScript program (`torch.jit.save`, as
+/// OpenAI published CLIP) is read likewise: its tensors by the modules that hold them; its code is
+/// not.
 public final class TorchFile implements StoredTensors {
   private final Path path;
   private final TorchContents contents;

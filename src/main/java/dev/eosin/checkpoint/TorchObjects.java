@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The only Python names that a torch.save file may use, and what they stand for. Nothing is ever
+/// The Python names that a torch.save file may use, and what they stand for. Nothing is ever
 /// called: each stands for a tensor, a container or a value that is passed over.
 ///
-/// A torch.save file and a TorchScript program have different names; a program's may in addition be
-/// those of its own classes, whose objects are kept as their attributes, and of typed lists.
+/// A torch.save file and a TorchScript program have different names. A file may in addition hold
+/// [ForeignNames], of which only the name is kept; a program's may be those of its own classes,
+/// whose objects are kept as their attributes, and of typed lists.
 enum TorchObjects {
   /// What torch.save writes.
   SAVED,
@@ -71,7 +72,11 @@ enum TorchObjects {
             || SEQUENCES.contains(full)
             || switch (full) {
               case TENSOR, OLD_TENSOR, PARAMETER, PARAMETER_WITH_STATE, ORDERED, DEVICE -> true;
-              default -> this == PROGRAM && (full.startsWith(CLASSES) || TYPED.contains(full));
+              default ->
+                  switch (this) {
+                    case PROGRAM -> full.startsWith(CLASSES) || TYPED.contains(full);
+                    case SAVED -> ForeignNames.canBePassedOver(module, name);
+                  };
             };
     if (!allowed) {
       throw new MalformedFile(
@@ -96,20 +101,23 @@ enum TorchObjects {
         if (TYPED.contains(name)) {
           yield Pickled.Plain.IGNORED;
         }
-        if (!SEQUENCES.contains(name)) {
+        if (SEQUENCES.contains(name)) {
+          yield first(arguments, Pickled.Items.class, name);
+        }
+        if (STORAGES.containsKey(name) || name.startsWith(CLASSES)) {
           throw new MalformedFile("the pickle calls " + name + ", which is no function");
         }
-        yield first(arguments, Pickled.Items.class, name);
+        yield new Pickled.Foreign(name, arguments);
       }
     };
   }
 
-  /// A new object of a program's class.
-  static Pickled.Module module(Pickled type) throws MalformedFile {
-    if (type instanceof Pickled.Global(String name) && name.startsWith(CLASSES)) {
-      return new Pickled.Module();
+  /// A new object of a class: a program's module, or a placeholder.
+  static Pickled object(Pickled type, List<Pickled> arguments) throws MalformedFile {
+    if (!(type instanceof Pickled.Global(String name))) {
+      throw new MalformedFile("the pickle makes an object of something that is no class");
     }
-    throw new MalformedFile("the pickle makes an object of something that is no module");
+    return name.startsWith(CLASSES) ? new Pickled.Module() : new Pickled.Foreign(name, arguments);
   }
 
   private static Pickled tensor(List<Pickled> arguments) throws MalformedFile {

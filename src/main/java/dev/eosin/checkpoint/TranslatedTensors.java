@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -27,6 +28,11 @@ record TranslatedTensors(StoredTensors file, Map<String, TensorRule> rules)
   @Override
   public SortedSet<String> names() {
     return Collections.unmodifiableSortedSet(new TreeSet<>(rules.keySet()));
+  }
+
+  @Override
+  public List<String> notes() {
+    return file.notes();
   }
 
   @Override
@@ -52,6 +58,15 @@ record TranslatedTensors(StoredTensors file, Map<String, TensorRule> rules)
       foreign.add(file.entry(foreignName));
     }
     return translated(name, () -> rule.read(foreign));
+  }
+
+  @Override
+  public Map<String, String> faults(String name) throws DataException {
+    Map<String, String> faults = new TreeMap<>();
+    for (String foreign : required(name).foreignNames()) {
+      faults.putAll(file.faults(foreign));
+    }
+    return faults;
   }
 
   private TensorRule required(String name) throws DataException {

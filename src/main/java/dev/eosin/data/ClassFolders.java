@@ -1,6 +1,6 @@
 package dev.eosin.data;
 
-import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.data.shard.PassedOver;
 import java.io.IOException;

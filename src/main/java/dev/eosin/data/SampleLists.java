@@ -3,7 +3,7 @@ package dev.eosin.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eosin.checkpoint.AtomicFile;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.config.DataException;
 import dev.eosin.text.Utf8Text;
 import java.io.IOException;

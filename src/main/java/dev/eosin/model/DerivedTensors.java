@@ -29,6 +29,11 @@ public interface DerivedTensors extends StoredTensors {
   }
 
   @Override
+  default List<String> notes() {
+    return file().notes();
+  }
+
+  @Override
   default String kind() {
     return file().kind();
   }

@@ -1,5 +1,6 @@
 package dev.eosin.run;
 
+import dev.eosin.checkpoint.FiniteWeights;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.clip.stored.ClipMerge;
@@ -45,13 +46,17 @@ public record Conversion(
   public Written convert(Path in, WeightLayout to) throws IOException {
     try (StoredClip model = StoredModels.open(in, part, architecture.spec())) {
       Map<String, PendingTensor> tensors = new LinkedHashMap<>();
+      var numbers = new FiniteWeights();
       for (String name : model.own().names()) {
         StoredType stored = type.orElse(model.own().header(name).type());
-        tensors.put(name, PendingTensor.of(model.own(), name, stored));
+        tensors.put(
+            name, numbers.looking(name, model.own(), PendingTensor.of(model.own(), name, stored)));
       }
       var target = new ModelTarget(out, to.format(), replace);
       target.requireOutside(in);
-      List<String> notes = target.write(tensors, model);
+      List<String> notes = new ArrayList<>(model.notes());
+      notes.addAll(target.write(tensors, model));
+      numbers.report().ifPresent(report -> notes.add("%s: %s".formatted(in, report)));
       return new Written(model.format().title(), to.format().title(), notes);
     }
   }
@@ -79,7 +84,11 @@ public record Conversion(
       for (Path path : paths) {
         target.requireOutside(path);
       }
-      List<String> notes = target.write(merge.tensors(type), merge.source());
+      List<String> notes = new ArrayList<>();
+      for (StoredClip model : models) {
+        notes.addAll(model.notes());
+      }
+      notes.addAll(target.write(merge.tensors(type), merge.source()));
       return new Written(first.format().title(), layout.format().title(), notes);
     } finally {
       models.forEach(StoredClip::close);

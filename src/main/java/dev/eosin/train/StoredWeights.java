@@ -1,5 +1,6 @@
 package dev.eosin.train;
 
+import dev.eosin.checkpoint.FiniteWeights;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
@@ -22,7 +23,8 @@ public final class StoredWeights {
   /// Fills parameters from a file.
   ///
   /// @param without names of parameters that the file does not hold and that stay as they are
-  /// @throws DataException listing every missing, unknown and misfitting tensor
+  /// @throws DataException listing every missing, unknown and misfitting tensor, or those with
+  ///   numbers that are not finite
   public static void fill(
       ParameterSet parameters, Layout layout, StoredTensors file, Set<String> without)
       throws DataException {
@@ -33,13 +35,15 @@ public final class StoredWeights {
       }
     }
     StoredTensors own = layout.read(file, shapes);
+    var numbers = new FiniteWeights();
     for (String name : shapes.keySet()) {
-      TensorData data = own.entry(name);
+      TensorData data = numbers.look(name, own);
       try (Tensor values = mapped(parameters.engine(), data)) {
         parameters.assign(name, values);
       }
       data.unload();
     }
+    numbers.require(file.path());
   }
 
   /// A shape as files have it.

@@ -2,6 +2,7 @@ package dev.eosin.train;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.shard.LostShardException;
@@ -53,6 +54,8 @@ public final class Trainer {
       TrainingObserver observer,
       BooleanSupplier stop,
       Group group) {}
+
+  private static final int ROWS_TOLD = 20;
 
   private final Parts parts;
   private final Updater updater;
@@ -263,7 +266,7 @@ public final class Trainer {
   }
 
   private String afterLastRows() {
-    return lastRows.isEmpty() ? "" : ". Rows of the last step: " + String.join(", ", lastRows);
+    return lastRows.isEmpty() ? "" : ". Rows of the last step: " + Quote.some(lastRows, ROWS_TOLD);
   }
 
   private void requireFinite(String what, double value, Batch batch) {
@@ -274,11 +277,19 @@ public final class Trainer {
 
   private DivergedException notFinite(String what, double value, Batch batch) {
     return new DivergedException(
-        "step %d: the %s is %s; nothing of this step was applied. Rows: %s. Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32"
+        "step %d: the %s is %s; nothing of this step was applied. Rows: %s. %s"
             .formatted(
                 state.step() + 1,
                 what,
                 String.valueOf(value).toLowerCase(Locale.ROOT),
-                String.join(", ", batch.keys())));
+                Quote.some(batch.keys(), ROWS_TOLD),
+                advice()));
+  }
+
+  /// Before the first update no rate has changed a weight.
+  private String advice() {
+    return state.step() == 0
+        ? "No weight was changed yet, so optimizer.lr is not the cause: use precision: fp32, or look at the weights that the run starts from ('eosin inspect') and at data.image.mean and std"
+        : "Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32";
   }
 }

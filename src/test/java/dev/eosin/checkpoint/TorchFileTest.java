@@ -17,6 +17,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the recorded files do not show of [TorchFile]: pickles are spelled out here, as
 /// `pickletools.dis` prints them.
@@ -159,6 +161,102 @@ class TorchFileTest {
     try (StoredTensors tensors = StoredTensors.open(folder)) {
       assertThat(tensors.path()).isEqualTo(folder.resolve("pytorch_model.bin"));
     }
+  }
+
+  /// What training scripts put beside the weights: their arguments, numpy's numbers, paths, classes
+  /// of their own.
+  @Test
+  void objectsBesideTheWeightsArePassedOver() throws IOException {
+    String namespace = "cargparse\nNamespace\n)\u0081}" + entry("lr", "G\0\0\0\0\0\0\0\0") + "b";
+    String dtype =
+        "cnumpy\ndtype\n(" + text("f8") + "\u0089\u0088tR(K\u0003" + text("<") + "NNNJ\0\0\0\0tb";
+    String number =
+        "cnumpy._core.multiarray\nscalar\n("
+            + dtype
+            + ("c_codecs\nencode\n(" + text("12345678") + text("latin1") + "tR")
+            + "tR";
+    String path = "cpathlib\nPosixPath\n(" + text("/") + text("data") + "tR";
+    String counts = "ccollections\ndefaultdict\n(c__builtin__\nint\ntR(" + text("a") + "K\u0001u";
+    String settings = "c__main__\nSettings\n)}\u0092}" + entry("deep", namespace) + "b";
+    String things =
+        entry("args", namespace)
+            + entry("best", number)
+            + entry("data", path)
+            + entry("counts", counts)
+            + entry("settings", settings);
+    String weights = entry("w", tensor("K\u0004", "K\u0001"));
+    for (String root : new String[] {things + weights, things + entry("model", "}" + weights)}) {
+      try (StoredTensors tensors = StoredTensors.open(zip(START + "}" + root + ".", Map.of()))) {
+        assertThat(tensors.floats("w")).containsExactly(0, 1, 2, 3);
+        assertThat(tensors.beside()).contains("args", "best", "data", "counts", "settings");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "os, system",
+    "posix, system",
+    "subprocess, Popen",
+    "builtins, eval",
+    "__builtin__, getattr",
+    "sys, exit",
+    "importlib, import_module",
+    "runpy, run_path",
+    "torch, load",
+    "torch.hub, load",
+    "torch.storage, _load_from_bytes",
+    "numpy.testing._private.utils, runstring",
+    "shutil, rmtree",
+    "operator, attrgetter",
+    "io, open",
+    "__torch__.models, Model"
+  })
+  void namesThatReachProgramsFilesOrTheInterpreterAreRefusedWhereverTheyStand(
+      String module, String name) throws IOException {
+    String hostile = "c" + module + "\n" + name + "\n(" + text("x") + "tR";
+    String weights = entry("w", tensor("K\u0004", "K\u0001"));
+    Path beside = zip(START + "}" + weights + entry("args", hostile) + ".", Map.of());
+    assertRefused(beside, "the pickle asks for '" + module + "." + name + "'");
+    String within = "cargparse\nNamespace\n)\u0081}" + entry("f", hostile) + "b";
+    assertRefused(
+        zip(START + "}" + weights + entry("args", within) + ".", Map.of()),
+        "the pickle asks for '" + module + "." + name + "'");
+  }
+
+  @Test
+  void weightsThatAreObjectsAreNotPassedOver() throws IOException {
+    String plain = entry("w", tensor("K\u0004", "K\u0001"));
+    String odd = "ctorch._utils\n_rebuild_sparse_tensor\n(K\u0000tR";
+    assertRefused(
+        zip(START + "}" + plain + entry("v", odd) + ".", Map.of()),
+        "tensor 'v' is made by 'torch._utils._rebuild_sparse_tensor', which is not read");
+    String wrapped = "cmine\nTensor\n(" + tensor("K\u0004", "K\u0001") + "tR";
+    assertRefused(
+        zip(START + "}" + plain + entry("v", wrapped) + ".", Map.of()),
+        "tensor 'v' is made by 'mine.Tensor'");
+    String model = "copen_clip.model\nCLIP\n)\u0081}" + plain + "b";
+    assertRefused(
+        zip(START + model + ".", Map.of()), "holds an object of 'open_clip.model.CLIP', no dict");
+    assertRefused(
+        zip(START + "}" + entry("model", model) + ".", Map.of()),
+        "holds an object of 'open_clip.model.CLIP' under model, not its weights");
+    String subclass = "cmine\nDict\n)\u0081(" + plain.substring(0, plain.length() - 1) + "u";
+    assertRefused(
+        zip(START + "}" + entry("state_dict", subclass) + ".", Map.of()),
+        "holds an object of 'mine.Dict' under state_dict");
+  }
+
+  @Test
+  void theOnlyDictionaryOfTensorsIsTheWeightsWhateverItsName() throws IOException {
+    String weights = "}" + entry("w", tensor("K\u0004", "K\u0001"));
+    Path one = zip(START + "}" + entry("epoch", "K\u0001") + entry("net", weights) + ".", Map.of());
+    try (StoredTensors tensors = StoredTensors.open(one)) {
+      assertThat(tensors.names()).containsExactly("w");
+    }
+    assertRefused(
+        zip(START + "}" + entry("ema", weights) + entry("net", weights) + ".", Map.of()),
+        "has weights under ema and under net; save the wanted ones alone");
   }
 
   private static void assertRefused(Path file, String reason) {

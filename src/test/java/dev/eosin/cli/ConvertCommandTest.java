@@ -69,6 +69,43 @@ class ConvertCommandTest {
     assertSame(back.resolve("open_clip_model.safetensors"), file);
   }
 
+  /// Numbers stay as they are, and what is wrong with them is said.
+  @Test
+  void brokenNumbersAndWrappedNamesAreNoted() throws IOException {
+    Path file = folder.resolve("wrapped.safetensors");
+    var writer = new SafetensorsWriter(Map.of());
+    try (StoredTensors stored =
+        StoredTensors.open(ParityCase.open("checkpoints").file("model.safetensors"))) {
+      for (String name : stored.names()) {
+        float[] values = stored.floats(name);
+        if (name.equals("visual.proj")) {
+          values[5] = Float.NaN;
+          values[6] = Float.POSITIVE_INFINITY;
+        }
+        if (name.equals("logit_scale")) {
+          values[0] = 100;
+        }
+        writer.add("_orig_mod." + name, TensorData.of(values, stored.entry(name).dimensions()));
+      }
+      writer.write(file);
+    }
+    Path out = folder.resolve("out.safetensors");
+    CommandRun run = CommandRun.of("convert", file, out, "--to", "eosin");
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .contains("note: " + file + ": the tensors' names were taken without what was wrapped")
+        .contains("note: " + file + ": logit-scale is 100.0, which is no logarithm")
+        .contains("note: " + file + ": 1 of its tensors holds numbers that are not finite")
+        .containsPattern("\n  _orig_mod.visual.proj: 1 NaN and 1 infinite of \\d+ numbers");
+    CommandRun inspected = CommandRun.of("inspect", file);
+    assertThat(inspected.out())
+        .contains("layout      open_clip\n")
+        .containsPattern("warning     1 of its tensors holds numbers that are not finite\n")
+        .containsPattern("_orig_mod.visual.proj: 1 NaN and 1 infinite of \\d+ numbers")
+        .contains("store its logarithm, 4.6052");
+    assertThat(CommandRun.of("inspect", "--json", file).out()).contains("\"warnings\" : [ \"1 of");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ddp_full.pt", "plain_state_dict.pt", "plain.bin", "legacy_nonzip.pt"})
   void filesOfTorchSaveBecomeSafetensors(String name) throws IOException {

@@ -72,6 +72,19 @@ class MergeCommandTest {
   }
 
   @Test
+  void numbersThatAreNotFiniteAreRefusedByName() throws IOException {
+    Path bad = scaled("bad.safetensors", Float.NaN);
+    Path out = folder.resolve("out.safetensors");
+    CommandRun run = CommandRun.of("merge", model, bad, "--out", out);
+    assertThat(run.code()).isEqualTo(ExitCode.DATA);
+    assertThat(run.err())
+        .startsWith("eosin: " + bad + ": every embedding of these weights would be NaN")
+        .contains("\n  logit_scale: 1 NaN of 1 numbers", "... and ");
+    assertThat(run.err().lines()).hasSizeLessThanOrEqualTo(22);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void weightIsForTwoModelsAndBetweenZeroAndOne() {
     Path out = folder.resolve("out");
     assertThat(CommandRun.of("merge", model, model, model, "--weight", "0.5", "--out", out).code())

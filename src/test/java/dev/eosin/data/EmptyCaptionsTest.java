@@ -11,7 +11,7 @@ import dev.eosin.config.RecipeFile;
 import dev.eosin.data.shard.TarBytes;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
-import dev.eosin.tensor.RandomKey;
+import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.CaptionText;
 import dev.eosin.text.ClipTokenizer;

@@ -132,15 +132,32 @@ class FaultsTest {
   }
 
   @Test
+  void weightsThatAreNotFiniteAreFoundWhenTheyAreRead(@TempDir Path place) throws IOException {
+    SmallRun run = uninterrupted.copyTo(place.resolve("run"));
+    Path weights = broken(place, Float.NaN);
+    assertThatThrownBy(() -> run.train("model.weights={type: eosin, path: %s}".formatted(weights)))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(weights + ": every embedding of these weights would be NaN")
+        .hasMessageContaining("1 of its tensors holds")
+        .hasMessageContaining("\n  image.projection: ")
+        .hasMessageContaining(" NaN of ");
+    assertThat(run.checkpointSteps()).isEmpty();
+  }
+
+  /// No rate has changed a weight before the first update: the advice is another.
+  @Test
   void aLossThatIsNotFiniteStopsTheRunBeforeTheUpdate(@TempDir Path place) throws IOException {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
     String[] overrides = {
-      "model.weights={type: eosin, path: %s}".formatted(broken(place)), "evaluate=[]"
+      "model.weights={type: eosin, path: %s}".formatted(broken(place, Float.MAX_VALUE)),
+      "evaluate=[]"
     };
     assertThatThrownBy(() -> run.train(overrides))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("step 1: the loss is nan")
-        .hasMessageContaining("Rows: synthetic");
+        .hasMessageContaining("Rows: synthetic")
+        .hasMessageContaining("optimizer.lr is not the cause: use precision: fp32")
+        .hasMessageNotContaining("Lower optimizer.lr");
     assertThat(run.checkpointSteps()).isEmpty();
     assertThat(run.lastLoggedStep()).isZero();
   }
@@ -148,7 +165,8 @@ class FaultsTest {
   @Test
   void anEvaluationOfABrokenModelStopsTheRun(@TempDir Path place) throws IOException {
     SmallRun run = uninterrupted.copyTo(place.resolve("run"));
-    String weights = "model.weights={type: eosin, path: %s}".formatted(broken(place));
+    String weights =
+        "model.weights={type: eosin, path: %s}".formatted(broken(place, Float.MAX_VALUE));
     assertThatThrownBy(() -> run.train(weights))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("evaluation after step 0: an embedding is not finite");
@@ -198,7 +216,7 @@ class FaultsTest {
     }
   }
 
-  private static Path broken(Path place) throws IOException {
+  private static Path broken(Path place, float value) throws IOException {
     Path file = place.resolve("broken.safetensors");
     SafetensorsWriter writer = new SafetensorsWriter(Map.of());
     try (SafetensorsFile sound =
@@ -206,7 +224,7 @@ class FaultsTest {
       for (String name : sound.names()) {
         float[] values = sound.entry(name).floats();
         if (name.equals("image.projection")) {
-          values[3] = Float.NaN;
+          Arrays.fill(values, value);
         }
         writer.add(name, TensorData.of(values, sound.entry(name).dimensions()));
       }

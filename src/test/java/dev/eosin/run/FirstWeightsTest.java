@@ -3,7 +3,9 @@ package dev.eosin.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.recipe.ClipRecipe;
@@ -13,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +128,72 @@ class FirstWeightsTest {
         .hasMessageContaining("model.config")
         .hasMessageContaining("activation gelu against quick_gelu")
         .hasMessageContaining("open_clip_config.json");
+  }
+
+  /// The weights of `exported` in a file of their own, changed.
+  private Path changed(UnaryOperator<String> names, float logitScale) throws IOException {
+    Path file = home.resolve("changed.safetensors");
+    var writer = new SafetensorsWriter(Map.of());
+    try (StoredTensors stored =
+        StoredTensors.open(exported.resolve("open_clip_model.safetensors"))) {
+      for (String name : stored.names()) {
+        float[] values =
+            name.equals("logit_scale") ? new float[] {logitScale} : stored.floats(name);
+        writer.add(names.apply(name), TensorData.of(values, stored.entry(name).dimensions()));
+      }
+      writer.write(file);
+    }
+    return file;
+  }
+
+  @Test
+  void namesWithSomethingBeforeThemAreReadAndThatIsSaid() throws IOException {
+    var notes = new SmallRun.Notes();
+    Path file = changed(name -> "module._orig_mod." + name, 3);
+    second.train(1, notes, from("{type: open-clip, path: %s}".formatted(file)));
+    assertThat(notes.all())
+        .anyMatch(note -> note.contains("such as 'ln_final.bias' for 'module._orig_mod.ln_final"));
+  }
+
+  @Test
+  void weightsWithNamesOfAnotherFormatNameIt() throws IOException {
+    Path file = changed(name -> name, 3);
+    assertThatThrownBy(() -> second.train(from("{type: hugging-face, path: %s}".formatted(file))))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            file
+                + ": is a CLIP model with the names of open_clip; take weights of type: open-clip"
+                + " instead of hugging-face");
+  }
+
+  @Test
+  void weightsOfOtherTowersAreToldInOneLine() throws IOException {
+    Path file = changed(name -> name, 3);
+    Path config = home.resolve("deep.json");
+    String bare = Files.readString(home.resolve("second/model.json"));
+    Files.writeString(config, bare.replaceFirst("\"layers\": 2", "\"layers\": 3"));
+    String[] overrides =
+        from("{type: open-clip, path: %s}".formatted(file), "model.config=" + config);
+    assertThatThrownBy(() -> second.train(overrides))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(
+            "is another model than the recipe's: CLIP's own vision transformer of 2")
+        .hasMessageContaining("here CLIP's own vision transformer of 3 blocks")
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aLogitScaleStoredWithoutItsLogarithmIsNoticed() throws IOException {
+    String weights = "{type: open-clip, path: %s}".formatted(changed(name -> name, 14.2857f));
+    assertThatThrownBy(() -> second.train(from(weights)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("logit_scale is 14.2857, which is no logarithm")
+        .hasMessageContaining("store its logarithm, 2.6593");
+    var notes = new SmallRun.Notes();
+    // SigLIP's loss begins with a scale and bias of its own where the weights have no bias.
+    second.train(1, notes, from(weights, "loss={type: siglip}"));
+    assertThat(notes.all()).anyMatch(note -> note.contains("start as in a new model"));
   }
 
   @Test

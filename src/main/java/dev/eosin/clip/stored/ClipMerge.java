@@ -1,6 +1,8 @@
 package dev.eosin.clip.stored;
 
 import dev.eosin.checkpoint.ElementCast;
+import dev.eosin.checkpoint.FiniteWeights;
+import dev.eosin.checkpoint.Finiteness;
 import dev.eosin.checkpoint.LayoutReport;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
@@ -77,7 +79,11 @@ public record ClipMerge(List<StoredClip> models, List<Double> shares) {
     try {
       List<TensorData> parts = new ArrayList<>();
       for (StoredClip model : models) {
-        parts.add(model.own().entry(name));
+        TensorData part = model.own().entry(name);
+        if (Finiteness.of(part).fault().isPresent()) {
+          FiniteWeights.of(model.own()).require(model.path());
+        }
+        parts.add(part);
       }
       return ElementCast.of(shape, type, index -> sum(parts, index));
     } catch (IllegalArgumentException e) {

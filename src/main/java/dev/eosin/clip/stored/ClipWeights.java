@@ -37,7 +37,8 @@ public final class ClipWeights {
 
   /// Fills every parameter but adapters from a file.
   ///
-  /// @throws DataException listing every missing, unknown and misfitting tensor
+  /// @throws DataException listing every missing, unknown and misfitting tensor, or those with
+  ///   numbers that are not finite
   public static void load(Clip clip, Layout layout, StoredTensors file) throws DataException {
     StoredWeights.fill(clip.parameters(), layout, file, Set.copyOf(clip.adapterNames()));
   }
@@ -64,7 +65,8 @@ public final class ClipWeights {
     return true;
   }
 
-  private static boolean lacksLogitBias(ClipSpec spec, Layout layout, StoredTensors file) {
+  /// Whether the model has a logit bias and the file has none.
+  static boolean lacksLogitBias(ClipSpec spec, Layout layout, StoredTensors file) {
     return spec.logitBias()
         && layout.rules().stream()
             .filter(rule -> rule.name().equals(Clip.LOGIT_BIAS))

@@ -1,5 +1,7 @@
 package dev.eosin.clip.stored;
 
+import dev.eosin.checkpoint.ClipFormat;
+import dev.eosin.checkpoint.FiniteWeights;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.LayoutReport;
 import dev.eosin.checkpoint.StoredTensors;
@@ -25,6 +27,8 @@ import java.util.Optional;
 /// @param kind of file
 /// @param tensors by name
 /// @param beside what else lies in the file
+/// @param warnings what a user should know of how the names were read, and of numbers that are
+///   wrong
 /// @param content what the tensors are
 public record Inspection(
     Path path,
@@ -32,6 +36,7 @@ public record Inspection(
     String kind,
     Map<String, TensorHeader> tensors,
     List<String> beside,
+    List<String> warnings,
     Content content) {
   /// What tensors are, by their names.
   public sealed interface Content {
@@ -43,6 +48,9 @@ public record Inspection(
 
     /// A CLIP model with tensors missing, unknown or of an odd shape.
     record Misfit(ClipFormat format, String report) implements Content {}
+
+    /// A CLIP model among others, or among tensors that are not its.
+    record Mixed(String reason) implements Content {}
 
     /// Low-rank adapters for another model.
     record Adapters() implements Content {}
@@ -70,7 +78,7 @@ public record Inspection(
     record NotSaid(String reason) implements Architecture {}
   }
 
-  /// Reads a file's directory and checks the contents of every tensor that has a checksum.
+  /// Reads a file: its directory, and every number in it.
   ///
   /// @throws DataException naming the file and what is wrong with it
   public static Inspection of(Path path) throws DataException {
@@ -80,8 +88,11 @@ public record Inspection(
         file.entry(name);
         tensors.put(name, file.header(name));
       }
+      List<String> warnings = new ArrayList<>();
+      FiniteWeights.of(file).report().ifPresent(warnings::add);
+      Content content = content(path, file, warnings);
       return new Inspection(
-          path, file.path(), file.kind(), tensors, file.beside(), content(path, file));
+          path, file.path(), file.kind(), tensors, file.beside(), warnings, content);
     }
   }
 
@@ -99,13 +110,22 @@ public record Inspection(
         model.own().kind(),
         tensors,
         said.adapted() ? List.of("low-rank adapters, merged here") : List.of(),
+        FiniteWeights.of(model.own()).report().stream().toList(),
         new Content.Model(model.format(), model.sizes(), said));
   }
 
-  private static Content content(Path path, StoredTensors file) throws DataException {
+  private static Content content(Path path, StoredTensors stored, List<String> warnings)
+      throws DataException {
+    StoredTensors file;
+    try {
+      file = stored.unwrapped();
+    } catch (DataException mixed) {
+      return new Content.Mixed(String.valueOf(mixed.getMessage()));
+    }
     Optional<ClipFormat> format = ClipFormat.of(file.names());
     if (format.isPresent()) {
-      return model(path, file, format.get());
+      warnings.addAll(file.notes());
+      return model(path, file, format.get(), warnings);
     }
     if (file.names().stream().anyMatch(name -> name.contains("lora_A"))) {
       return new Content.Adapters();
@@ -116,9 +136,11 @@ public record Inspection(
         : new Content.Unknown();
   }
 
-  private static Content model(Path path, StoredTensors file, ClipFormat format)
+  private static Content model(
+      Path path, StoredTensors file, ClipFormat format, List<String> warnings)
       throws DataException {
     Layout layout = format.layout(format.towers(file.names()).orElseThrow());
+    StoredLogitScale.fault(layout, file).ifPresent(warnings::add);
     LayoutReport report = layout.check(file, Map.of());
     if (!report.fits()) {
       return new Content.Misfit(format, report.describe());

@@ -68,7 +68,11 @@ public final class InspectionReport {
           "also in it",
           inspection.beside().stream().map(Quote::line).collect(Collectors.joining(", ")));
     }
+    if (!inspection.warnings().isEmpty()) {
+      facts.put("warning", String.join("\n", inspection.warnings()));
+    }
     switch (inspection.content()) {
+      case Inspection.Content.Mixed(String reason) -> facts.put("layout", reason);
       case Inspection.Content.Model model -> putModel(facts, model);
       case Inspection.Content.Misfit misfit -> {
         facts.put("layout", misfit.format().title() + ", but it does not fit");
@@ -193,9 +197,9 @@ public final class InspectionReport {
   }
 
   /// The same as one JSON object: `file`, `kind`, `tensors` by name (`type`, `shape`), `beside`,
-  /// `layout` (absent where it is unknown), `sizes` (`patches` of CLIP's own image tower,
-  /// `positions` and `registers` of a timm trunk), `config` or, of a run, `run` (its recipe),
-  /// `activation`, `end_of_text` (the last ones absent where nothing says them).
+  /// `warnings`, `layout` (absent where it is unknown), `sizes` (`patches` of CLIP's own image
+  /// tower, `positions` and `registers` of a timm trunk), `config` or, of a run, `run` (its
+  /// recipe), `activation`, `end_of_text` (the last ones absent where nothing says them).
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("file", inspection.file().toString());
@@ -203,10 +207,13 @@ public final class InspectionReport {
     root.put("bytes", inspection.bytes());
     ArrayNode beside = root.putArray("beside");
     inspection.beside().forEach(beside::add);
+    ArrayNode warnings = root.putArray("warnings");
+    inspection.warnings().forEach(warnings::add);
     switch (inspection.content()) {
       case Inspection.Content.Model model -> putModel(root, model);
       case Inspection.Content.Misfit misfit ->
           root.put("layout", name(misfit.format())).put("misfit", misfit.report());
+      case Inspection.Content.Mixed(String reason) -> root.putNull("layout").put("misfit", reason);
       case Inspection.Content.Adapters _ -> root.put("layout", "lora");
       case Inspection.Content.Moments _ -> root.put("layout", "eosin-optimizer");
       case Inspection.Content.Unknown _ -> root.putNull("layout");

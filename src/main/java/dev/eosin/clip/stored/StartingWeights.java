@@ -2,6 +2,7 @@ package dev.eosin.clip.stored;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.ModelFiles;
+import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.checkpoint.TensorRule;
@@ -11,6 +12,7 @@ import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.SpecComparison;
+import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
@@ -36,6 +38,8 @@ import java.util.Optional;
 /// @param notes what was done to them, for the user
 public record StartingWeights(StoredTensors file, Layout layout, List<String> notes)
     implements AutoCloseable {
+  private static final int SHOWN_NAMES = 5;
+
   public StartingWeights {
     notes = List.copyOf(notes);
   }
@@ -61,11 +65,15 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     }
     ClipSpec declared = settings.spec();
     requireNoContradiction(settings, source.get(), declared);
-    StoredTensors stored = StoredTensors.open(source.get().path(), source.get().files());
+    StoredTensors stored = StoredTensors.openModel(source.get().path(), source.get().files());
     try {
       requireNoAdapters(stored);
+      requireFormat(source.get().format(), stored);
+      requireTowers(source.get().format(), wanted, stored);
       Layout layout = layout(source.get().format(), wanted, stored);
-      List<String> notes = new ArrayList<>(unused(layout, stored));
+      requireLogarithm(wanted, layout, stored);
+      List<String> notes = new ArrayList<>(stored.notes());
+      notes.addAll(unused(layout, stored));
       StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
       Map<String, ResizedPositions.Resize> resizes = new HashMap<>();
       resizeImage(layout, file, declared, wanted, notes, resizes);
@@ -94,7 +102,77 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     return names.isEmpty()
         ? List.of()
         : List.of(
-            "%s: this model does not use %s".formatted(file.path(), String.join(", ", names)));
+            "%s: this model does not use %s"
+                .formatted(file.path(), Quote.some(names, SHOWN_NAMES)));
+  }
+
+  /// Of names in another format every single one would be missing and unknown.
+  private static void requireFormat(ClipFormat said, StoredTensors file) throws DataException {
+    Optional<ClipFormat> found = ClipFormat.of(file.names());
+    if (found.isPresent() && !type(found.get()).equals(type(said))) {
+      throw new DataException(
+          "%s: is a CLIP model with the names of %s; take weights of type: %s instead of %s"
+              .formatted(file.path(), found.get().title(), type(found.get()), type(said)));
+    }
+  }
+
+  private static String type(ClipFormat format) {
+    return switch (format) {
+      case OPEN_CLIP, OPEN_CLIP_CUSTOM_TEXT -> "open-clip";
+      case HUGGING_FACE -> "hugging-face";
+      case EOSIN -> "eosin";
+    };
+  }
+
+  /// Neither would names of other towers, or of towers with more or fewer blocks, tell what is
+  /// wrong.
+  private static void requireTowers(ClipFormat said, ClipSpec wanted, StoredTensors file)
+      throws DataException {
+    Optional<TowerNames> found =
+        ClipFormat.of(file.names()).flatMap(format -> format.towers(file.names()));
+    TowerNames ours = ClipWeights.names(wanted);
+    if (found.isEmpty() || said == ClipFormat.HUGGING_FACE && !ours.areClips()) {
+      return;
+    }
+    String theirs = towers(found.get());
+    if (!theirs.equals(towers(ours))) {
+      throw new DataException(
+          "%s: is another model than the recipe's: %s, here %s%s"
+              .formatted(file.path(), theirs, towers(ours), suggestion(file)));
+    }
+  }
+
+  private static String towers(TowerNames towers) {
+    return "%s of %d blocks and %s of %d"
+        .formatted(
+            towers.image().title(),
+            towers.image().layers(),
+            towers.text().title(),
+            towers.text().layers());
+  }
+
+  private static String suggestion(StoredTensors file) {
+    try {
+      ClipFormat format = ClipFormat.of(file.names()).orElseThrow();
+      Layout layout = format.layout(format.towers(file.names()).orElseThrow());
+      List<String> presets = ClipPresets.fitting(ClipSizes.of(layout.read(file, Map.of())));
+      return presets.isEmpty()
+          ? ""
+          : "; its tensors have the shapes of " + String.join(" and of ", presets);
+    } catch (DataException | IllegalArgumentException incomplete) {
+      return ""; // no whole model, of which no preset can be told
+    }
+  }
+
+  private static void requireLogarithm(ClipSpec wanted, Layout layout, StoredTensors file)
+      throws DataException {
+    if (ClipWeights.lacksLogitBias(wanted, layout, file)) {
+      return; // the loss begins with a scale of its own
+    }
+    Optional<String> fault = StoredLogitScale.fault(layout, file);
+    if (fault.isPresent()) {
+      throw new DataException(file.path() + ": " + fault.get());
+    }
   }
 
   private static Optional<Source> source(WeightsSettings weights) {

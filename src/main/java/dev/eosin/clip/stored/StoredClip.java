@@ -2,6 +2,7 @@ package dev.eosin.clip.stored;
 
 import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.ModelFiles;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.Clip;
@@ -18,6 +19,7 @@ import dev.eosin.tower.TowerNames;
 import dev.eosin.train.WeightsPart;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +64,7 @@ public record StoredClip(
   /// @throws DataException when the file cannot be read or holds no CLIP model, when its
   ///   configuration says otherwise than the user, or with every tensor that does not fit
   public static StoredClip open(Path path, Optional<ClipSpec> named) throws DataException {
-    StoredTensors file = StoredTensors.open(path);
+    StoredTensors file = StoredTensors.openModel(path, ModelFiles.ANY);
     try {
       return open(path, file, named);
     } catch (DataException | RuntimeException | Error e) {
@@ -180,6 +182,19 @@ public record StoredClip(
             new DataException(
                 "%s: does not say which activation, end-of-text rule and heads its model has; name it with --preset or --config%s"
                     .formatted(path, suggestion())));
+  }
+
+  /// What the user should know of how the file was read, and of numbers in it that are wrong by
+  /// themselves.
+  ///
+  /// @throws DataException when they cannot be read
+  public List<String> notes() throws DataException {
+    List<String> notes = new ArrayList<>(own.notes());
+    if (own.names().contains(Clip.LOGIT_SCALE) && own.header(Clip.LOGIT_SCALE).elements() == 1) {
+      StoredLogitScale.fault(Clip.LOGIT_SCALE, own.floats(Clip.LOGIT_SCALE)[0])
+          .ifPresent(fault -> notes.add(path + ": " + fault));
+    }
+    return List.copyOf(notes);
   }
 
   private String suggestion() {
