@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.recipe.RecipeProblems;
 import dev.eosin.recipe.openclip.OpenClipCommand;
 import dev.eosin.recipe.openclip.OpenClipImport;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class ImportArgsCommand implements Callable<Integer> {
           script.isPresent() ? Files.readString(script.get()) : String.join(" ", words);
       OpenClipCommand command =
           words.size() > 1 ? OpenClipCommand.of(words) : OpenClipCommand.parse(written);
-      return OpenClipImport.of(command, written);
+      return OpenClipImport.of(command, written, RecipeProblems::of);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
     }

@@ -110,11 +110,20 @@ public record OpenClipCommand(
     return given.isEmpty() ? OpenClipFlags.orElse(flag) : Optional.of(given.getFirst());
   }
 
+  /// All that was written behind a flag.
+  String given(String flag) {
+    return String.join(" ", flags.getOrDefault(flag, List.of()));
+  }
+
   /// @throws IllegalArgumentException when the value is not a number
   double number(String flag) {
     String value = value(flag).orElse("");
     try {
-      return Double.parseDouble(value);
+      double number = Double.parseDouble(value);
+      if (!Double.isFinite(number)) {
+        throw new NumberFormatException(value);
+      }
+      return number;
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("--%s: '%s' is not a number".formatted(flag, value), e);
     }
@@ -127,6 +136,15 @@ public record OpenClipCommand(
       throw new IllegalArgumentException("--%s: '%s' is not a whole number".formatted(flag, value));
     }
     return Long.parseLong(value.replace("_", ""));
+  }
+
+  /// @throws IllegalArgumentException when the value is not a whole number from 1
+  long counting(String flag) {
+    long value = whole(flag);
+    if (value < 1) {
+      throw new IllegalArgumentException("--%s: must be at least 1".formatted(flag));
+    }
+    return value;
   }
 
   private static List<String> words(String text) {

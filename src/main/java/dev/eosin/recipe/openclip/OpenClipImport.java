@@ -2,12 +2,11 @@ package dev.eosin.recipe.openclip;
 
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
+import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.data.CsvSettings;
 import dev.eosin.data.Sources;
 import dev.eosin.image.ImageDecoder;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +20,13 @@ import java.util.OptionalLong;
 ///
 /// Source: open_clip 3.3.0 `open_clip_train/{params,main,data,scheduler}.py`.
 public final class OpenClipImport {
+  /// What `eosin train` would refuse of a recipe.
+  public interface Refusals {
+    /// @param yaml the recipe
+    /// @return empty where it would begin, as far as the recipe alone tells
+    List<Problem> of(String yaml);
+  }
+
   private final OpenClipCommand command;
   private final List<String> open = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -45,15 +51,22 @@ public final class OpenClipImport {
   /// @param written the command as the user wrote it, for the file's head
   /// @throws IllegalArgumentException when a flag's value is not of its kind
   public static Imported of(OpenClipCommand command, String written) {
-    return new OpenClipImport(command).translate(written);
+    return of(command, written, yaml -> List.of());
   }
 
-  private Imported translate(String written) {
+  /// As above; what `eosin train` would refuse of the recipe becomes an open point, too.
+  public static Imported of(OpenClipCommand command, String written, Refusals refusals) {
+    return new OpenClipImport(command).translate(written, refusals);
+  }
+
+  private Imported translate(String written, Refusals refusals) {
     open.addAll(command.unknown());
     for (String flag : command.flags().keySet()) {
       OpenClipFlags.missing(flag)
           .ifPresent(
-              why -> open.add("--%s %s: %s".formatted(flag, given(flag), why).replace(" :", ":")));
+              why ->
+                  open.add(
+                      "--%s %s: %s".formatted(flag, command.given(flag), why).replace(" :", ":")));
       OpenClipFlags.needless(flag)
           .ifPresent(why -> notes.add("--%s is not needed: %s".formatted(flag, why)));
     }
@@ -64,17 +77,18 @@ public final class OpenClipImport {
         "compute: { device: %s%s }",
         device(), command.has("grad-checkpointing") ? ", activations: recompute" : "");
     model.student().forEach(each -> line("%s", each));
-    locks();
+    new OpenClipLocks(command, model.sizes(), notes).lock().ifPresent(each -> line("%s", each));
     data();
     batch();
     training(steps);
     evaluate(steps);
     output(steps);
+    for (Problem problem : refusals.of(yaml.toString())) {
+      if (open.stream().noneMatch(point -> point.contains(problem.key()))) {
+        open.add("eosin train refuses %s: %s".formatted(problem.key(), problem.message()));
+      }
+    }
     return new Imported(head(written) + yaml, open);
-  }
-
-  private String given(String flag) {
-    return String.join(" ", command.flags().getOrDefault(flag, List.of()));
   }
 
   private void line(String format, Object... values) {
@@ -99,23 +113,6 @@ public final class OpenClipImport {
       open.add("--device %s: recipes have cpu and NVIDIA GPUs; cpu is taken".formatted(device));
     }
     return "cpu";
-  }
-
-  private void locks() {
-    List<String> towers = new ArrayList<>();
-    if (command.has("lock-image")) {
-      towers.add(lock("image-tower", "lock-image-unlocked-groups"));
-    }
-    if (command.has("lock-text")) {
-      towers.add(lock("text-tower", "lock-text-unlocked-layers"));
-    }
-    if (!towers.isEmpty()) {
-      line("lock: { %s }", String.join(", ", towers));
-    }
-  }
-
-  private String lock(String tower, String unlocked) {
-    return "%s: { unlocked-groups: %d }".formatted(tower, command.whole(unlocked));
   }
 
   private void data() {
@@ -146,7 +143,9 @@ public final class OpenClipImport {
           .formatted(command.value("train-num-samples").orElse("100"));
     }
     if (path.isEmpty()) {
-      open.add("--%s: is missing".formatted(flag));
+      open.add(
+          "--%s: is missing; write %s"
+              .formatted(flag, flag.equals("train-data") ? "data.train" : "data.validation"));
     }
     if (type(flag).equals("webdataset")) {
       return "{ type: webdataset, path: %s }".formatted(quoted(path));
@@ -169,17 +168,27 @@ public final class OpenClipImport {
   }
 
   private void batch() {
+    if (globalBatch() == 1) {
+      open.add(
+          "--batch-size 1: one pair has nothing to be told apart from, and eosin train refuses batch.global: 1; give at least 2");
+    }
     line(
         "batch: { global: %d%s }  # --batch-size %d x --accum-freq %d x %d processes",
         globalBatch(),
-        command.whole("accum-freq") > 1 ? ", micro: " + command.whole("batch-size") : "",
-        command.whole("batch-size"),
-        command.whole("accum-freq"),
+        command.counting("accum-freq") > 1 ? ", micro: " + command.counting("batch-size") : "",
+        command.counting("batch-size"),
+        command.counting("accum-freq"),
         command.processes());
   }
 
   private long globalBatch() {
-    return command.whole("batch-size") * command.whole("accum-freq") * command.processes();
+    try {
+      return Math.multiplyExact(
+          Math.multiplyExact(command.counting("batch-size"), command.counting("accum-freq")),
+          command.processes());
+    } catch (ArithmeticException tooMany) {
+      throw new IllegalArgumentException("--batch-size: is too large", tooMany);
+    }
   }
 
   /// Updates in one epoch as open_clip counts them; empty where the number of samples is not known.
@@ -188,12 +197,12 @@ public final class OpenClipImport {
     OptionalLong samples = samples();
     if (samples.isEmpty()) {
       open.add(
-          "--train-num-samples: is missing, and the samples cannot be counted here; schedule.length, output.checkpoint-every and every other time in epochs are left out, and eosin train asks for them; give --train-num-samples N, or write them: an epoch of N samples has N / %d steps, the run has %d epochs"
+          "--train-num-samples: is missing, and the samples cannot be counted here; schedule.length, schedule.cool-down, output.checkpoint-every and evaluate.0.every are left out, and eosin train asks for them; give --train-num-samples N, or write them: an epoch of N samples has N / %d steps, the run has %d epochs"
               .formatted(globalBatch(), command.whole("epochs")));
       return OptionalLong.empty();
     }
     long ranks = command.processes();
-    long size = command.whole("batch-size");
+    long size = command.counting("batch-size");
     boolean shards = type("train-data").equals("webdataset");
     // Every worker reads as many batches of the shards as the others.
     long workers = Math.max(1, command.whole("workers"));
@@ -201,7 +210,7 @@ public final class OpenClipImport {
         shards
             ? Math.ceilDiv(Math.ceilDiv(samples.getAsLong(), size * ranks), workers) * workers
             : Math.ceilDiv(samples.getAsLong(), ranks) / size;
-    return OptionalLong.of(Math.max(1, batches / command.whole("accum-freq")));
+    return OptionalLong.of(Math.max(1, batches / command.counting("accum-freq")));
   }
 
   private OptionalLong samples() {
@@ -239,69 +248,10 @@ public final class OpenClipImport {
     if (command.has("siglip") && model.teacher().isEmpty()) {
       line("loss: { type: siglip }");
     }
-    OptionalLong length = epochs(command.whole("epochs"), stepsInAnEpoch);
-    long warmup = command.whole("warmup");
-    boolean vit = command.value("model").orElse("").toLowerCase(Locale.ROOT).contains("vit");
-    double lr = command.has("lr") ? command.number("lr") : 5.0e-4;
-    if (!command.value("opt").orElse("").equals("adamw")) {
-      open.add("--opt %s: recipes have adamw".formatted(given("opt")));
-    }
-    if (length.isPresent() && warmup > length.getAsLong()) {
-      double reached = lr * length.getAsLong() / warmup;
-      notes.add(
-          "--warmup %d is longer than the run of %d steps: the same ramp ends at lr %s"
-              .formatted(warmup, length.getAsLong(), written(reached)));
-      lr = reached;
-      warmup = length.getAsLong();
-    }
-    line(
-        "optimizer: { type: adamw, lr: %s, betas: [%s, %s], eps: %s, weight-decay: %s%s }",
-        written(lr),
-        command.value("beta1").orElse("0.9"),
-        command.value("beta2").orElse(vit ? "0.98" : "0.999"),
-        written(command.has("eps") ? command.number("eps") : vit ? 1.0e-6 : 1.0e-8),
-        written(command.number("wd")),
-        command.has("grad-clip-norm")
-            ? ", clip-norm: " + written(command.number("grad-clip-norm"))
-            : "");
-    schedule(stepsInAnEpoch, length, warmup);
+    new OpenClipSchedule(command, stepsInAnEpoch, open, notes)
+        .lines()
+        .forEach(each -> line("%s", each));
     precision();
-  }
-
-  private void schedule(OptionalLong stepsInAnEpoch, OptionalLong length, long warmup) {
-    String type = command.value("lr-scheduler").orElse("");
-    String ends = "warmup: %d steps%s".formatted(warmup, steps("length", length));
-    if (command.has("skip-scheduler")) {
-      line("schedule: { type: constant, warmup: 0 steps%s }", steps("length", length));
-    } else if (type.equals("const")) {
-      line("schedule: { type: constant, %s }", ends);
-    } else if (type.equals("const-cooldown")) {
-      long cooldown = command.has("epochs-cooldown") ? command.whole("epochs-cooldown") : 0;
-      line(
-          "schedule: { type: cool-down, %s%s, power: %s, end-lr: %s }",
-          ends,
-          steps("cool-down", epochs(cooldown, stepsInAnEpoch)),
-          written(command.number("lr-cooldown-power")),
-          written(command.number("lr-cooldown-end")));
-    } else {
-      line("schedule: { type: cosine, %s }", ends);
-    }
-  }
-
-  private static OptionalLong epochs(long epochs, OptionalLong stepsInAnEpoch) {
-    return stepsInAnEpoch.isPresent()
-        ? OptionalLong.of(epochs * stepsInAnEpoch.getAsLong())
-        : OptionalLong.empty();
-  }
-
-  private static String steps(String key, OptionalLong steps) {
-    return steps.isPresent() ? ", %s: %d steps".formatted(key, steps.getAsLong()) : "";
-  }
-
-  /// As a person writes it: `1.0e-7`, without what computing it left in the last digits.
-  private static String written(double number) {
-    double rounded = new BigDecimal(number).round(new MathContext(12)).doubleValue();
-    return Double.toString(rounded).replace('E', 'e');
   }
 
   private void precision() {
@@ -327,7 +277,7 @@ public final class OpenClipImport {
     if (command.has("imagenet-val")) {
       open.add(
           "--imagenet-val %s: name your labelled tiles as data.validation and add { type: zero-shot, ... }"
-              .formatted(given("imagenet-val")));
+              .formatted(command.given("imagenet-val")));
     }
     if (command.has("val-data")) {
       line("evaluate:");
@@ -338,7 +288,8 @@ public final class OpenClipImport {
   }
 
   private String every(String key, String flag, OptionalLong stepsInAnEpoch) {
-    return steps(key, epochs(Math.max(1, command.whole(flag)), stepsInAnEpoch));
+    return OpenClipSchedule.steps(
+        key, OpenClipSchedule.epochs(Math.max(1, command.whole(flag)), stepsInAnEpoch));
   }
 
   private void output(OptionalLong stepsInAnEpoch) {

@@ -1,6 +1,8 @@
 package dev.eosin.recipe.openclip;
 
 import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.ClipPresets;
+import dev.eosin.clip.ClipSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +32,12 @@ record OpenClipModel(OpenClipCommand command, List<String> open, List<String> no
     command.value("force-patch-dropout").ifPresent(share -> lines.add("  patch-dropout: " + share));
     lines.add("  weights: %s%s".formatted(model.weights, model.comment));
     return lines;
+  }
+
+  /// The sizes of the model that is trained, where a preset has them.
+  Optional<ClipSpec> sizes() {
+    String name = command.value("model").orElse("").toLowerCase(Locale.ROOT);
+    return isPreset(name) ? Optional.of(ClipPresets.named(name)) : Optional.empty();
   }
 
   /// The loss with a teacher, where there is one: open_clip wants both of its flags.
@@ -95,8 +103,11 @@ record OpenClipModel(OpenClipCommand command, List<String> open, List<String> no
     }
     if (!isPreset(preset)) {
       open.add(
-          "--%s %s: no preset is named so; 'config: <its open_clip JSON>' may do"
-              .formatted(flag, model));
+          "--%s %s: no preset is named so; in place of %s 'config: <its open_clip JSON>' may do"
+              .formatted(
+                  flag,
+                  model,
+                  flag.equals("model") ? "model.preset" : "loss.distillation.teacher.preset"));
     }
     return preset;
   }
