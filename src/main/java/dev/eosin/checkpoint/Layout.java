@@ -20,6 +20,8 @@ public final class Layout {
   private static final Set<String> SIZES =
       Set.of("input_resolution", "context_length", "vocab_size");
 
+  private static final int MOST_NAMES = 20;
+
   private final String name;
   private final Map<String, TensorRule> rules = new LinkedHashMap<>();
   private final Set<String> optional;
@@ -165,8 +167,10 @@ public final class Layout {
     if (!foreign.isEmpty() || !missing.isEmpty()) {
       throw new IllegalArgumentException(
           name
-              + (foreign.isEmpty() ? "" : " cannot hold " + String.join(", ", foreign))
-              + (missing.isEmpty() ? "" : " needs " + String.join(", ", new TreeSet<>(missing))));
+              + (foreign.isEmpty() ? "" : " cannot hold " + Quote.some(foreign, MOST_NAMES))
+              + (missing.isEmpty()
+                  ? ""
+                  : " needs " + Quote.some(new TreeSet<>(missing), MOST_NAMES)));
     }
     SafetensorsWriter writer = new SafetensorsWriter(metadata);
     for (TensorRule rule : rules.values()) {

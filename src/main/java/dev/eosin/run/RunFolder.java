@@ -165,7 +165,8 @@ public final class RunFolder implements AutoCloseable {
     return Files.exists(folder.resolve(LOCK));
   }
 
-  /// Compares the recipe with the one that the run was started with.
+  /// Compares the recipe with the one that the run was started with. A schedule may become another
+  /// whose rates up to here are the same.
   ///
   /// @return one line for each harmless change; none where the run has no checkpoint yet
   /// @throws RecipeException when a change would alter the result of a run that has begun, with
@@ -181,7 +182,9 @@ public final class RunFolder implements AutoCloseable {
       if (isSettledLater(difference)) {
         continue;
       }
-      if (isHarmless(difference.key())) {
+      if (isHarmless(difference.key())
+          || isSchedule(difference.key())
+              && SchedulePast.isSame(begun.get(), recipe, newestStep())) {
         notes.add(
             "changed since the run began: %s from %s to %s"
                 .formatted(difference.key(), difference.before(), difference.after()));
@@ -221,6 +224,14 @@ public final class RunFolder implements AutoCloseable {
     return HARMLESS.stream().anyMatch(part -> plain.equals(part) || plain.startsWith(part + "."));
   }
 
+  private static boolean isSchedule(String key) {
+    return key.equals("schedule") || key.startsWith("schedule.");
+  }
+
+  private long newestStep() throws DataException {
+    return new CheckpointStore(checkpoints(), 1, "").steps().getLast();
+  }
+
   private boolean hasBegun() throws DataException {
     boolean begun = !new CheckpointStore(checkpoints(), 1, "").steps().isEmpty();
     if (begun && !Files.exists(recipe())) {
@@ -238,11 +249,16 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private Problem refusal(Path recipeFile, Difference difference) {
+    String otherwise =
+        isSchedule(difference.key())
+            ? "restore it, train on from its weights in another output.dir with initialise-from: %s (the rates of the steps already done would have been others), or start over with --fresh"
+                .formatted(folder)
+            : "restore it, choose another output.dir, or start over with --fresh";
     return new Problem(
         new Place.Whole(recipeFile),
         difference.key(),
-        "the run in %s was started with %s, now it is %s; restore it, choose another output.dir, or start over with --fresh"
-            .formatted(folder, difference.before(), difference.after()));
+        "the run in %s was started with %s, now it is %s; %s"
+            .formatted(folder, difference.before(), difference.after(), otherwise));
   }
 
   /// Where `fresh` moved an earlier run to.

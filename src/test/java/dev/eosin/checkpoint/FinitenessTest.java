@@ -51,7 +51,7 @@ class FinitenessTest {
   /// A mask is infinite on purpose; names are the file's, of a stack those parts that are broken.
   @Test
   void masksMayBeInfiniteAndPartsAreNamedAsInTheFile() throws IOException {
-    Layout layout = Layout.huggingFaceClip(1, 1);
+    Layout layout = ClipLayouts.huggingFaceClip(1, 1);
     String broken = "vision_model.encoder.layers.0.self_attn.k_proj.bias";
     var writer = new SafetensorsWriter(Map.of());
     for (TensorRule rule : layout.rules()) {

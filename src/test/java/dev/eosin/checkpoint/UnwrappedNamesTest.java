@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UnwrappedNamesTest {
   private static final List<Layout> LAYOUTS =
-      List.of(Layout.openClip(2, 1), Layout.huggingFaceClip(2, 1), Layout.eosinClip(1, 2));
+      List.of(ClipLayouts.openClip(2, 1), ClipLayouts.huggingFaceClip(2, 1), ClipLayouts.eosin(1, 2));
 
   @TempDir private Path folder;
 

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
+import dev.eosin.config.Steps;
+import dev.eosin.config.StepsOrShare;
 import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
+import dev.eosin.train.ScheduleSettings;
 import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,9 +57,58 @@ class RecipeEditsTest {
     assertThat(refused)
         .hasMessageContaining("was started with 0.001, now it is 0.002")
         .hasMessageContaining("was started with 12 steps, now it is 13 steps")
+        .hasMessageContaining("with initialise-from: " + run.folder())
         .hasMessageContaining("--fresh");
     assertThat(run.folder().resolve("log.jsonl")).hasContent(log);
     assertThat(run.checkpointSteps()).containsExactly(2L);
+  }
+
+  /// The rates of a constant schedule do not depend on its length: the longer run is, to the bit,
+  /// the one that it would have been from the start.
+  @Test
+  void aFinishedConstantRunGoesOnWithALongerSchedule() throws IOException {
+    String constant = "schedule={type: constant, warmup: 2 steps, length: %d steps}";
+    run.train(constant.formatted(4), "evaluate=[]");
+    assertThat(run.folder().resolve("final")).exists();
+    var notes = new SmallRun.Notes();
+    run.train(SmallRun.TO_THE_END, notes, constant.formatted(6), "evaluate=[]");
+    assertThat(notes.all())
+        .contains("changed since the run began: schedule.length from 4 steps to 6 steps")
+        .contains("resuming after step 4");
+    SmallRun whole = run.copyTo(home.resolve("whole"));
+    whole.train(constant.formatted(6), "evaluate=[]");
+    assertThat(run.newestCheckpoint().resolve("model.safetensors"))
+        .hasSameBinaryContentAs(whole.newestCheckpoint().resolve("model.safetensors"));
+    assertThat(run.folder().resolve("final/open_clip_model.safetensors"))
+        .hasSameBinaryContentAs(whole.folder().resolve("final/open_clip_model.safetensors"));
+    // A warm-up that is a share of the run would have been another.
+    assertThatThrownBy(
+            () ->
+                run.train(
+                    "schedule={type: constant, warmup: 50 %, length: 20 steps}", "evaluate=[]"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("initialise-from: " + run.folder());
+    // Nor can a run become shorter than it is.
+    assertThatThrownBy(() -> run.train(constant.formatted(5), "evaluate=[]"))
+        .isInstanceOf(RecipeException.class);
+  }
+
+  @Test
+  void aScheduleMayBecomeAnotherWithTheSamePast() {
+    var constant = new ScheduleSettings.Constant(steps(3), new Steps(10));
+    var cooling = new ScheduleSettings.CoolDown(steps(3), new Steps(20), steps(5), 1, 0);
+    var cosine = new ScheduleSettings.Cosine(steps(3), new Steps(10));
+    assertThat(new SchedulePast(constant, cooling).isSame(10)).isTrue();
+    assertThat(new SchedulePast(cooling, constant).isSame(10)).isTrue();
+    assertThat(new SchedulePast(cooling, constant).isSame(11)).isFalse();
+    assertThat(new SchedulePast(cosine, constant).isSame(4)).isTrue();
+    assertThat(new SchedulePast(cosine, constant).isSame(5)).isFalse();
+    assertThat(new SchedulePast(constant, new ScheduleSettings.Constant(steps(4), new Steps(10))))
+        .satisfies(past -> assertThat(past.isSame(1)).isFalse());
+  }
+
+  private static StepsOrShare steps(long count) {
+    return StepsOrShare.parse(count + " steps");
   }
 
   @Test

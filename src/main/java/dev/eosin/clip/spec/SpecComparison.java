@@ -22,13 +22,13 @@ public final class SpecComparison {
     add(differences, "activation", activation(one), activation(other));
     add(differences, "embedding size", one.embedSize(), other.embedSize());
     ImageSpec size = other.image();
-    add(differences, "image tower", one.image().withSize(size.height(), size.width()), size);
+    addTower(differences, "image", one.image().withSize(size.height(), size.width()), size);
     TextSpec text = one.text().withContext(other.text().context());
     if (text instanceof Causal ours && other.text() instanceof Causal theirs) {
       add(differences, "end of text", endOfText(ours), endOfText(theirs));
-      add(differences, "text tower", withoutRule(ours), withoutRule(theirs));
+      addTower(differences, "text", withoutRule(ours), withoutRule(theirs));
     } else {
-      add(differences, "text tower", withoutDropout(text), withoutDropout(other.text()));
+      addTower(differences, "text", withoutDropout(text), withoutDropout(other.text()));
     }
     return List.copyOf(differences);
   }
@@ -36,6 +36,12 @@ public final class SpecComparison {
   private static void add(List<String> differences, String what, Object one, Object other) {
     if (!Objects.equals(one, other)) {
       differences.add("%s %s against %s".formatted(what, one, other));
+    }
+  }
+
+  private static void addTower(List<String> differences, String tower, Object one, Object other) {
+    if (!one.equals(other)) {
+      differences.add(ArchitectureWords.differences(tower, one.toString(), other.toString()));
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 /// An [Inspection] for people and for programs.
 public final class InspectionReport {
   private static final int MOST_WIDTH = 80;
+  private static final int MOST_BESIDE = 20;
 
   private final Inspection inspection;
 
@@ -64,9 +65,7 @@ public final class InspectionReport {
             inspection.bytes(),
             types()));
     if (!inspection.beside().isEmpty()) {
-      facts.put(
-          "also in it",
-          inspection.beside().stream().map(Quote::line).collect(Collectors.joining(", ")));
+      facts.put("also in it", Quote.some(inspection.beside(), MOST_BESIDE));
     }
     if (!inspection.warnings().isEmpty()) {
       facts.put("warning", String.join("\n", inspection.warnings()));

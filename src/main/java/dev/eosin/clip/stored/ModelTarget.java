@@ -2,6 +2,7 @@ package dev.eosin.clip.stored;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.spec.ClipSpec;
@@ -34,6 +35,7 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
   /// Configuration, preprocessing and tokenizer take less.
   private static final long OTHER_BYTES = 16L << 20;
 
+  private static final int SHOWN_NAMES = 5;
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
   /// Writes a model.
@@ -53,7 +55,7 @@ public record ModelTarget(Path path, ClipFormat format, boolean replace) {
     if (!source.unused().isEmpty()) {
       notes.add(
           "%s is not used by this model and not written"
-              .formatted(String.join(", ", source.unused())));
+              .formatted(Quote.some(source.unused(), SHOWN_NAMES)));
     }
     if (isFile()) {
       DiskSpace.require(path, weights.dataBytes() + OTHER_BYTES);

@@ -61,8 +61,8 @@ final class RunWeights {
         ArchitectureText.ofWeights(ArchitectureText.of(wanted.withLogitBias(!wanted.logitBias())));
     if (!theirs.equals(ours) && !theirs.equals(ofTheOtherLoss)) {
       throw new DataException(
-          "%s: its model is another than this recipe's: %s, here %s; take the same model, image size and text length, or its final/ with type: open-clip"
-              .formatted(settings.path(), theirs, ours));
+          "%s: its model is another than this recipe's: %s; take the same model, image size and text length, or its final/ with type: open-clip"
+              .formatted(settings.path(), ArchitectureWords.differences("", theirs, ours)));
     }
   }
 

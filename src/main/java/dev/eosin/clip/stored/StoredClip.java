@@ -85,11 +85,13 @@ public record StoredClip(
       throws DataException {
     if (ArchitectureText.contradicts(checkpoint.state().more(), spec)) {
       throw new DataException(
-          "%s: its model is not what is said of it: the checkpoint has %s, the recipe or command line %s; restore model.config of its recipe, or name the configuration with --config"
+          "%s: its model is not what is said of it, in the checkpoint against the recipe or command line: %s; restore model.config of its recipe, or name the configuration with --config"
               .formatted(
                   path,
-                  ArchitectureText.stored(checkpoint.state().more()),
-                  ArchitectureText.of(spec)));
+                  ArchitectureWords.differences(
+                      "",
+                      ArchitectureText.stored(checkpoint.state().more()),
+                      ArchitectureText.of(spec))));
     }
     StoredTensors file = new CheckpointWeights(checkpoint, part).open();
     try {
