@@ -32,29 +32,6 @@ public interface StoredTensors extends AutoCloseable {
     };
   }
 
-  /// As [#open(Path, ModelFiles)], a CLIP model's: without what the program that saved it wrapped
-  /// around the tensors' names, see [#notes].
-  ///
-  /// @throws DataException naming the file and what is wrong with it; in one line, when a model is
-  ///   in it among others or beside other tensors
-  static StoredTensors openModel(Path path, ModelFiles wanted) throws DataException {
-    StoredTensors file = open(path, wanted);
-    try {
-      return file.unwrapped();
-    } catch (DataException | RuntimeException | Error e) {
-      file.close();
-      throw e;
-    }
-  }
-
-  /// The same tensors, without what the program that saved them wrapped around a CLIP model's
-  /// names.
-  ///
-  /// @throws DataException in one line, when a model is in it among others or beside other tensors
-  default StoredTensors unwrapped() throws DataException {
-    return UnwrappedNames.of(this);
-  }
-
   /// The file or index that was opened, for messages.
   Path path();
 

@@ -1,7 +1,6 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
-import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import java.util.ArrayList;
 import java.util.Collections;

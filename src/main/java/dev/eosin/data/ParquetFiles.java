@@ -1,8 +1,8 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
-import dev.eosin.file.AtomicFile;
 import dev.eosin.data.shard.PassedOver;
+import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

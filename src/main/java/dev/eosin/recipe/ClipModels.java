@@ -6,7 +6,6 @@ import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.DistillationSettings;
-import dev.eosin.clip.LayerDecay;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.WeightsSettings;

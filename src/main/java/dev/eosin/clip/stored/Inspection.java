@@ -1,6 +1,5 @@
 package dev.eosin.clip.stored;
 
-import dev.eosin.checkpoint.ClipFormat;
 import dev.eosin.checkpoint.FiniteWeights;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.LayoutReport;
@@ -118,7 +117,7 @@ public record Inspection(
       throws DataException {
     StoredTensors file;
     try {
-      file = stored.unwrapped();
+      file = UnwrappedNames.of(stored);
     } catch (DataException mixed) {
       return new Content.Mixed(String.valueOf(mixed.getMessage()));
     }

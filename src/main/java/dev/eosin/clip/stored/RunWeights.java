@@ -6,6 +6,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.clip.spec.ArchitectureText;
+import dev.eosin.clip.spec.ArchitectureWords;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.train.WeightsPart;

@@ -10,9 +10,10 @@ import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipFormat;
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSizes;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.SpecComparison;
-import dev.eosin.checkpoint.TowerNames;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
@@ -21,6 +22,7 @@ import dev.eosin.model.ResizedPositions;
 import dev.eosin.nn.LowRank;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.PositionTables;
+import dev.eosin.tower.TowerNames;
 import dev.eosin.tower.Vit;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +67,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     }
     ClipSpec declared = settings.spec();
     requireNoContradiction(settings, source.get(), declared);
-    StoredTensors stored = StoredTensors.openModel(source.get().path(), source.get().files());
+    StoredTensors stored = UnwrappedNames.open(source.get().path(), source.get().files());
     try {
       requireNoAdapters(stored);
       requireFormat(source.get().format(), stored);

@@ -7,6 +7,7 @@ import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.spec.ArchitectureText;
+import dev.eosin.clip.spec.ArchitectureWords;
 import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.spec.ClipPresets;
@@ -64,7 +65,7 @@ public record StoredClip(
   /// @throws DataException when the file cannot be read or holds no CLIP model, when its
   ///   configuration says otherwise than the user, or with every tensor that does not fit
   public static StoredClip open(Path path, Optional<ClipSpec> named) throws DataException {
-    StoredTensors file = StoredTensors.openModel(path, ModelFiles.ANY);
+    StoredTensors file = UnwrappedNames.open(path, ModelFiles.ANY);
     try {
       return open(path, file, named);
     } catch (DataException | RuntimeException | Error e) {

@@ -1,7 +1,7 @@
 package dev.eosin.recipe.openclip;
 
-import dev.eosin.clip.ClipSpec;
 import dev.eosin.clip.LockSettings;
+import dev.eosin.clip.spec.ClipSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,7 @@
 package dev.eosin.recipe.openclip;
 
 import dev.eosin.clip.spec.ClipPresets;
-import dev.eosin.clip.ClipPresets;
-import dev.eosin.clip.ClipSpec;
+import dev.eosin.clip.spec.ClipSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

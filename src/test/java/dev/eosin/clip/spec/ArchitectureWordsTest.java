@@ -1,4 +1,4 @@
-package dev.eosin.clip;
+package dev.eosin.clip.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,11 @@
-package dev.eosin.checkpoint;
+package dev.eosin.clip.stored;
 
+import dev.eosin.checkpoint.ModelFiles;
+import dev.eosin.checkpoint.Quote;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TensorHeader;
+import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.config.DataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +38,21 @@ record UnwrappedNames(StoredTensors file, SortedMap<String, String> originals)
 
   UnwrappedNames {
     originals = Collections.unmodifiableSortedMap(new TreeMap<>(originals));
+  }
+
+  /// As [#open(Path, ModelFiles)], a CLIP model's: without what the program that saved it wrapped
+  /// around the tensors' names, see [#notes].
+  ///
+  /// @throws DataException naming the file and what is wrong with it; in one line, when a model is
+  ///   in it among others or beside other tensors
+  public static StoredTensors open(Path path, ModelFiles wanted) throws DataException {
+    StoredTensors file = StoredTensors.open(path, wanted);
+    try {
+      return of(file);
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
   }
 
   /// The file itself where its names are those of a CLIP model or of none; otherwise without what

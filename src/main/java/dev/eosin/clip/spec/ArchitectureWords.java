@@ -1,4 +1,4 @@
-package dev.eosin.clip;
+package dev.eosin.clip.spec;
 
 import dev.eosin.checkpoint.Quote;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.Map;
 
 /// Two architectures, or parts of them, as an [ArchitectureText] has them, compared in words: what
 /// a message says of two models that should be one.
-final class ArchitectureWords {
+public final class ArchitectureWords {
   private static final int MOST_TOLD = 8;
 
   /// What people call the kinds of towers.
@@ -30,7 +30,7 @@ final class ArchitectureWords {
   /// In what the texts differ, such as `image layers 12 against 24`: what `one` says first.
   ///
   /// @param about what both are, for example `image`; may be empty
-  static String differences(String about, String one, String other) {
+  public static String differences(String about, String one, String other) {
     Map<String, String> ours = values(about, one);
     Map<String, String> theirs = values(about, other);
     List<String> told = new ArrayList<>();

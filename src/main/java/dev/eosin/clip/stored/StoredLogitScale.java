@@ -1,8 +1,9 @@
-package dev.eosin.clip;
+package dev.eosin.clip.stored;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.Clip;
 import dev.eosin.config.DataException;
 import java.util.Optional;
 

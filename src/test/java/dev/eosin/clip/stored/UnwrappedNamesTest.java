@@ -1,8 +1,14 @@
-package dev.eosin.checkpoint;
+package dev.eosin.clip.stored;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.ModelFiles;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UnwrappedNamesTest {
   private static final List<Layout> LAYOUTS =
-      List.of(ClipLayouts.openClip(2, 1), ClipLayouts.huggingFaceClip(2, 1), ClipLayouts.eosin(1, 2));
+      List.of(
+          ClipLayouts.openClip(2, 1), ClipLayouts.huggingFaceClip(2, 1), ClipLayouts.eosin(1, 2));
 
   @TempDir private Path folder;
 
@@ -31,7 +38,7 @@ class UnwrappedNamesTest {
   private StoredTensors open(SafetensorsWriter writer) throws IOException {
     Path file = folder.resolve("model.safetensors");
     writer.write(file);
-    return StoredTensors.openModel(file, ModelFiles.ANY);
+    return UnwrappedNames.open(file, ModelFiles.ANY);
   }
 
   @ParameterizedTest
