@@ -1,5 +1,6 @@
 package dev.eosin.checkpoint;
 
+import dev.eosin.clip.spec.ClipLayouts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.random.RandomKey;

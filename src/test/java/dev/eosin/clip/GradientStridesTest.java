@@ -1,5 +1,8 @@
 package dev.eosin.clip;
 
+import dev.eosin.clip.stored.ClipWeights;
+import dev.eosin.clip.spec.OpenClipConfig;
+import dev.eosin.clip.spec.ClipSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.nn.BlockExecution;

@@ -10,11 +10,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CudaObstacleTest {
   private static final Driver GOOD = new Driver.Working(12_080);
+  private static final String UNSET = "not set";
   private static final Driver NO_DEVICE = new Driver.Refusing(100);
 
   private static CudaObstacle of(boolean cuda, String visible, Driver driver) {
     return CudaObstacle.of(
-        new CudaSurroundings(cuda, Optional.of(12), Optional.ofNullable(visible), driver));
+        new CudaSurroundings(
+            cuda, Optional.of(12), Optional.of(visible).filter(set -> !set.equals(UNSET)), driver));
   }
 
   @ParameterizedTest
@@ -31,23 +33,23 @@ class CudaObstacleTest {
   @Test
   void aLibtorchForTheCpuIsToldFromADriverThatIsNotThere() {
     assertThat(of(false, "0", GOOD).found()).isEqualTo("the libtorch in use has no CUDA");
-    assertThat(of(false, null, GOOD).mend()).contains("EOSIN_LIBTORCH", "fetch libtorch-cuda");
-    assertThat(of(true, null, new Driver.Missing()).found()).contains("libcuda.so.1");
-    assertThat(of(true, null, new Driver.Missing()).mend()).contains("--gpus all");
+    assertThat(of(false, UNSET, GOOD).mend()).contains("EOSIN_LIBTORCH", "fetch libtorch-cuda");
+    assertThat(of(true, UNSET, new Driver.Missing()).found()).contains("libcuda.so.1");
+    assertThat(of(true, UNSET, new Driver.Missing()).mend()).contains("--gpus all");
   }
 
   @Test
   void aDriverThatIsTooOldSaysWhatItKnowsAndWhatIsNeeded() {
-    CudaObstacle old = of(true, null, new Driver.Working(11_040));
+    CudaObstacle old = of(true, UNSET, new Driver.Working(11_040));
     assertThat(old.found()).contains("too old", "knows CUDA 11.4", "built for CUDA 12");
     assertThat(old.mend()).contains("update the driver");
-    assertThat(of(true, null, GOOD).found()).contains("works (CUDA 12.8)", "sees no GPU");
+    assertThat(of(true, UNSET, GOOD).found()).contains("works (CUDA 12.8)", "sees no GPU");
   }
 
   @Test
   void aDriverWithoutAGpuIsAskedWhichOneWasNamed() {
     assertThat(of(true, "7", NO_DEVICE).found()).contains("'7'", "names no GPU");
-    assertThat(of(true, null, NO_DEVICE).found()).isEqualTo("NVIDIA's driver sees no GPU");
+    assertThat(of(true, UNSET, NO_DEVICE).found()).isEqualTo("NVIDIA's driver sees no GPU");
     assertThat(of(true, "0", new Driver.Refusing(803)).found()).contains("cuInit returns 803");
   }
 

@@ -1,5 +1,8 @@
 package dev.eosin.clip.spec;
 
+import dev.eosin.tower.TimmImage;
+import dev.eosin.tower.Projection;
+import dev.eosin.tower.BertText;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.nn.Activation;

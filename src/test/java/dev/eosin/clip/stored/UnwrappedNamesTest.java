@@ -1,5 +1,9 @@
 package dev.eosin.clip.stored;
 
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipFormat;
+import dev.eosin.clip.spec.ClipLayouts;
+import dev.eosin.tower.TowerNames;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
