@@ -1,8 +1,8 @@
 package dev.eosin.checkpoint;
 
-import dev.eosin.clip.spec.ClipLayouts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.clip.spec.ClipLayouts;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,10 +1,9 @@
 package dev.eosin.clip;
 
-import dev.eosin.clip.stored.ClipWeights;
-import dev.eosin.clip.spec.OpenClipConfig;
-import dev.eosin.clip.spec.ClipSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.OpenClipConfig;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;

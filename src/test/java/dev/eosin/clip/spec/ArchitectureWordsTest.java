@@ -1,11 +1,10 @@
 package dev.eosin.clip.spec;
 
-import dev.eosin.tower.TimmImage;
-import dev.eosin.tower.Projection;
-import dev.eosin.tower.BertText;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.nn.Activation;
+import dev.eosin.tower.Projection;
+import dev.eosin.tower.TimmImage;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 

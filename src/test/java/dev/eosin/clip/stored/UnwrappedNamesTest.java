@@ -1,9 +1,5 @@
 package dev.eosin.clip.stored;
 
-import dev.eosin.clip.spec.ClipPresets;
-import dev.eosin.clip.spec.ClipFormat;
-import dev.eosin.clip.spec.ClipLayouts;
-import dev.eosin.tower.TowerNames;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +9,7 @@ import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.clip.spec.ClipLayouts;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
