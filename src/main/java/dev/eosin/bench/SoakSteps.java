@@ -12,7 +12,7 @@ import dev.eosin.data.BadRowLog;
 import dev.eosin.data.BadRowSettings;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
-import dev.eosin.data.Preparation;
+import dev.eosin.data.PairPreparation;
 import dev.eosin.data.SampleOrder;
 import dev.eosin.data.Source;
 import dev.eosin.data.Sources;
@@ -84,7 +84,8 @@ final class SoakSteps implements AutoCloseable {
     Source source = Sources.open(tiles, new ImageDecoder());
     var image = ImageSettings.openClip(new InputSize(new Pixels(SIDE)));
     var preparation =
-        new Preparation(image.training(), CaptionEncoder.truncating(ClipTokenizer.load(), CONTEXT));
+        new PairPreparation(
+            image.training(), CaptionEncoder.truncating(ClipTokenizer.load(), CONTEXT));
     BadRowLog none = BadRowLog.unlisted(new BadRowSettings(new Share(0)), source.size());
     var order = new SampleOrder(new RandomKey(0), source.size());
     return BatchLoader.training(source, order, preparation, batch, WORKERS, 0, none);

@@ -1,6 +1,8 @@
 package dev.eosin.clip;
 
 import dev.eosin.data.Batch;
+import dev.eosin.data.BatchImages;
+import dev.eosin.data.Tokens;
 import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
@@ -46,7 +48,9 @@ public final class ClipInputs implements AutoCloseable {
 
       @Override
       public Tensor pixels(int from, int to) {
-        return ClipInputs.this.pixels(batch.images(), from, to, batch.height(), batch.width());
+        BatchImages images = batch.images();
+        images.requireOneEach(batch.size());
+        return ClipInputs.this.pixels(images.pixels(), from, to, images.height(), images.width());
       }
 
       @Override
@@ -56,18 +60,15 @@ public final class ClipInputs implements AutoCloseable {
 
       @Override
       public Tensor ids(int from, int to) {
-        int longest = 1;
-        for (int row = from; row < to; row++) {
-          longest = Math.max(longest, batch.lengths()[row]);
-        }
-        return ClipInputs.this.ids(batch.ids(), from, to, batch.contextLength(), longest);
+        Tokens caption = batch.caption();
+        return ClipInputs.this.ids(
+            caption.ids(), from, to, caption.width(), caption.longest(from, to));
       }
 
       @Override
       public Tensor captionClasses() {
         return engine.of(
-            Arrays.stream(batch.captionClasses(), 0, batch.size()).asLongStream().toArray(),
-            batch.size());
+            Arrays.stream(batch.captionClasses()).asLongStream().toArray(), batch.size());
       }
 
       @Override

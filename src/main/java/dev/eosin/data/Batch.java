@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.text.EncodedCaption.Fit;
+import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -8,34 +9,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Rows that are ready for a step; b rows, images of h x w pixels, n ids.
+/// Rows that are ready for a step; b rows.
 ///
 /// The arrays belong to the loader and are overwritten after its next `next()`. They are as long as
 /// a full batch; only the first b rows count.
 ///
 /// @param firstPosition global position that the batch starts at
 /// @param rows the b samples, in order of position
-/// @param images [b, 3, h, w] uint8, red first
-/// @param height h in pixels
-/// @param width w in pixels
-/// @param ids [b, n], padded with the tokenizer's padding id
-/// @param lengths for each of the b rows, its ids before padding, start and end of text included
-/// @param contextLength n
-/// @param captionClasses for each of the b rows, the first row with the same ids: the text tower
-///   sees no difference between rows of one class
+/// @param images of all rows
+/// @param tokens of all rows, by the name of the sequence
 /// @param badRows positions of this batch whose own sample could not be read
 /// @param dataWaitNanos how long the step had to wait for the batch
-@SuppressWarnings("ArrayRecordComponent") // recycled buffers: identity equality is meant
 public record Batch(
     long firstPosition,
     List<Row> rows,
-    byte[] images,
-    int height,
-    int width,
-    int[] ids,
-    int[] lengths,
-    int contextLength,
-    int[] captionClasses,
+    BatchImages images,
+    Map<String, Tokens> tokens,
     List<BadRow> badRows,
     long dataWaitNanos) {
 
@@ -61,33 +50,60 @@ public record Batch(
     }
   }
 
+  /// The sequence that a text tower reads.
+  public static final String CAPTION = "caption";
+
   public Batch {
     rows = List.copyOf(rows);
+    tokens = Map.copyOf(tokens);
     badRows = List.copyOf(badRows);
   }
 
   /// The same in arrays of its own, to be kept.
   public Batch copy() {
-    return new Batch(
-        firstPosition,
-        rows,
-        images.clone(),
-        height,
-        width,
-        ids.clone(),
-        lengths.clone(),
-        contextLength,
-        captionClasses.clone(),
-        badRows,
-        dataWaitNanos);
+    Map<String, Tokens> copies = HashMap.newHashMap(tokens.size());
+    tokens.forEach((name, sequence) -> copies.put(name, sequence.copy()));
+    return new Batch(firstPosition, rows, images.copy(), copies, badRows, dataWaitNanos);
+  }
+
+  /// A sequence by its name.
+  ///
+  /// @throws IllegalArgumentException when the batch has none of that name
+  public Tokens tokens(String name) {
+    Tokens found = tokens.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "the batch has no ids named %s, but %s".formatted(name, tokens.keySet()));
+    }
+    return found;
+  }
+
+  /// The ids of the captions.
+  public Tokens caption() {
+    return tokens(CAPTION);
+  }
+
+  /// For each of the b rows the first row with the same ids: the text tower sees no difference
+  /// between rows of one class.
+  public int[] captionClasses() {
+    Tokens caption = caption();
+    int[] classes = new int[size()];
+    Map<IntBuffer, Integer> firstRows = HashMap.newHashMap(size());
+    for (int row = 0; row < classes.length; row++) {
+      IntBuffer ids = IntBuffer.wrap(caption.ids(), row * caption.width(), caption.lengths()[row]);
+      Integer before = firstRows.putIfAbsent(ids, row);
+      classes[row] = before == null ? row : before;
+    }
+    return classes;
   }
 
   /// For each of the b rows the first row whose sample has the same captions, before one of them is
   /// drawn, put into a template or cut; rows with the same ids count, too.
   public int[] equalCaptions() {
     int[] classes = firstWith(Row::captions);
+    int[] sameIds = captionClasses();
     for (int row = 0; row < classes.length; row++) {
-      int other = classes[captionClasses[row]];
+      int other = classes[sameIds[row]];
       int own = classes[row];
       if (other != own) {
         int first = Math.min(other, own);
@@ -121,15 +137,6 @@ public record Batch(
   /// b, the number of rows.
   public int size() {
     return rows.size();
-  }
-
-  /// The largest of `lengths`: ids beyond it are padding in every row.
-  public int longest() {
-    int longest = 0;
-    for (int row = 0; row < size(); row++) {
-      longest = Math.max(longest, lengths[row]);
-    }
-    return longest;
   }
 
   /// The part of the rows, 0 to 1, whose captions came to fit like this.

@@ -26,7 +26,7 @@ public final class BatchLoader implements AutoCloseable {
   private static final long LOOKED_FOR_CAPTIONS = 256;
 
   private final RowReader reader;
-  private final BatchShape shape;
+  private final BatchShare share;
   private final BadRowLog badRowLog;
   private final boolean refills;
   private final long start;
@@ -44,15 +44,21 @@ public final class BatchLoader implements AutoCloseable {
   private boolean closed;
 
   private BatchLoader(
-      RowReader reader, BatchShape shape, BadRowLog badRowLog, long start, long end) {
+      RowReader reader,
+      RowShape shape,
+      BatchShare share,
+      BadRowLog badRowLog,
+      long start,
+      long end) {
     this.reader = reader;
-    this.shape = shape;
+    this.share = share;
     this.badRowLog = badRowLog;
     this.refills = end == Long.MAX_VALUE;
     this.start = start;
     this.end = end;
-    this.nextRow = start;
-    this.ring = IntStream.range(0, RING).mapToObj(slot -> new BatchSlot(shape)).toList();
+    this.nextRow = 0;
+    this.ring =
+        IntStream.range(0, RING).mapToObj(slot -> new BatchSlot(shape, share.size())).toList();
     for (int batch = 0; batch < RING; batch++) {
       ring.get(batch).begin(rowsOf(batch));
     }
@@ -75,9 +81,22 @@ public final class BatchLoader implements AutoCloseable {
       BadRowLog badRowLog)
       throws DataException {
     requireCaptions(source);
+    var share = new BatchShare(batchSize, 0, 1);
+    return training(source, order, preparation, share, workers, position, badRowLog);
+  }
+
+  /// As above, this rank's share of every batch, of samples of any content.
+  public static BatchLoader training(
+      Source source,
+      SampleOrder order,
+      Preparation preparation,
+      BatchShare share,
+      int workers,
+      long position,
+      BadRowLog badRowLog) {
     RowReader reader = new RowReader.Training(source, order, preparation);
-    BatchShape shape = new BatchShape(batchSize, preparation);
-    return new BatchLoader(reader, shape, badRowLog, position, Long.MAX_VALUE).start(workers);
+    return new BatchLoader(reader, preparation.shape(), share, badRowLog, position, Long.MAX_VALUE)
+        .start(workers);
   }
 
   /// @throws DataException when none of the first samples has a caption: few of them may be bad
@@ -96,8 +115,9 @@ public final class BatchLoader implements AutoCloseable {
       Source source, Preparation preparation, int batchSize, int workers, BadRowLog badRowLog) {
     int rows = (int) Math.min(batchSize, source.size());
     RowReader reader = new RowReader.Evaluation(source, preparation);
-    BatchShape shape = new BatchShape(rows, preparation);
-    return new BatchLoader(reader, shape, badRowLog, 0, source.size()).start(workers);
+    var share = new BatchShare(rows, 0, 1);
+    return new BatchLoader(reader, preparation.shape(), share, badRowLog, 0, source.size())
+        .start(workers);
   }
 
   private BatchLoader start(int count) {
@@ -109,13 +129,13 @@ public final class BatchLoader implements AutoCloseable {
 
   /// Whether batches are left; always, when training.
   public boolean hasNext() {
-    return start + delivered * shape.size() < end;
+    return start + delivered * share.all() < end;
   }
 
   /// Where the sample stream stands after the last batch that [#next()] returned; rows prepared
   /// ahead do not count, so a run resumed here continues with the batch after that one.
   public long position() {
-    return Math.min(end, start + delivered * shape.size());
+    return Math.min(end, start + delivered * share.all());
   }
 
   /// Waits for the next batch. The arrays of the batch before are given back.
@@ -137,7 +157,7 @@ public final class BatchLoader implements AutoCloseable {
     delivered++;
     Batch batch = slot.toBatch(first, waited);
     badRowLog.account(position(), batch.badRows());
-    if (refills && batch.size() < shape.size()) {
+    if (refills && batch.size() < share.size()) {
       throw new DataException(
           "position %d: %s; the %d samples tried in its place could not be read either"
               .formatted(
@@ -198,21 +218,24 @@ public final class BatchLoader implements AutoCloseable {
   private OptionalLong claim() {
     lock.lock();
     try {
-      while (!closed && nextRow < end && batchOf(nextRow) >= released + RING) {
+      while (!closed && positionOf(nextRow) < end && batchOf(nextRow) >= released + RING) {
         roomForRows.awaitUninterruptibly();
       }
-      return closed || nextRow >= end ? OptionalLong.empty() : OptionalLong.of(nextRow++);
+      return closed || positionOf(nextRow) >= end
+          ? OptionalLong.empty()
+          : OptionalLong.of(nextRow++);
     } finally {
       lock.unlock();
     }
   }
 
-  private void prepare(long position) {
-    BatchSlot slot = slot(batchOf(position));
-    int row = (int) ((position - start) % shape.size());
+  /// @param claimed a row of this rank, counted from 0
+  private void prepare(long claimed) {
+    BatchSlot slot = slot(batchOf(claimed));
+    int row = (int) (claimed % share.size());
     @Nullable Throwable failure = null;
     try {
-      slot.put(row, reader.read(position));
+      slot.put(row, reader.read(positionOf(claimed)));
     } catch (Throwable e) {
       // Whatever it is, the consumer must learn of it: a row that never comes would hang the run.
       failure = e;
@@ -238,13 +261,18 @@ public final class BatchLoader implements AutoCloseable {
     return ring.get((int) (batch % RING));
   }
 
-  private long batchOf(long position) {
-    return (position - start) / shape.size();
+  private long batchOf(long claimed) {
+    return claimed / share.size();
+  }
+
+  /// The global position of a row of this rank.
+  private long positionOf(long claimed) {
+    return start + batchOf(claimed) * share.all() + share.first() + claimed % share.size();
   }
 
   private int rowsOf(long batch) {
-    long first = start + batch * shape.size();
-    return Math.clamp(end - first, 0, shape.size());
+    long first = start + batch * share.all() + share.first();
+    return Math.clamp(end - first, 0, share.size());
   }
 
   /// Stops the workers and waits for the rows that they are at.

@@ -40,24 +40,29 @@ public final class BatchPreview {
 
   /// Draws the first tiles of a batch, augmented as they are, with their captions.
   private static RgbImage sheet(Batch batch, int most) {
+    int[] rows = batch.images().rows();
     List<ContactSheet.Entry> entries =
-        IntStream.range(0, Math.min(most, batch.size()))
+        IntStream.range(0, Math.min(most, rows.length))
             .mapToObj(
-                row -> new ContactSheet.Entry(tile(batch, row), batch.rows().get(row).caption()))
+                image ->
+                    new ContactSheet.Entry(
+                        tile(batch, image), batch.rows().get(rows[image]).caption()))
             .toList();
     return ContactSheet.draw(entries, Math.clamp(entries.size(), 1, COLUMNS));
   }
 
-  /// The image of one row, before scaling and normalising.
-  public static RgbImage tile(Batch batch, int row) {
-    int plane = batch.height() * batch.width();
-    int start = 3 * plane * row;
+  /// One image of a batch, before scaling and normalising.
+  ///
+  /// @param image from 0, counted over the rows
+  public static RgbImage tile(Batch batch, int image) {
+    int plane = batch.images().height() * batch.images().width();
+    int start = 3 * plane * image;
     byte[] pixels = new byte[3 * plane];
     for (int pixel = 0; pixel < plane; pixel++) {
       for (int channel = 0; channel < 3; channel++) {
-        pixels[3 * pixel + channel] = batch.images()[start + channel * plane + pixel];
+        pixels[3 * pixel + channel] = batch.images().pixels()[start + channel * plane + pixel];
       }
     }
-    return new RgbImage(batch.width(), batch.height(), pixels);
+    return new RgbImage(batch.images().width(), batch.images().height(), pixels);
   }
 }

@@ -1,36 +1,35 @@
 package dev.eosin.data;
 
 import dev.eosin.image.RgbImage;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The buffers of one batch in the making. Workers fill different rows at the same time; everything
 /// else happens under the loader's lock or after the last row is there.
 final class BatchSlot {
-  private final BatchShape shape;
-  private final byte[] images;
-  private final int[] ids;
-  private final int[] lengths;
+  private final RowShape shape;
+  private final byte[] pixels;
+  private final int[] images;
+  private final Map<String, TokenSlot> tokens = new LinkedHashMap<>();
   private final Batch.@Nullable Row[] rows;
   private final @Nullable BadRow[] badRows;
   private int remaining;
   private int failedRow = Integer.MAX_VALUE;
   private @Nullable Throwable failure;
 
-  BatchSlot(BatchShape shape) {
+  BatchSlot(RowShape shape, int size) {
     this.shape = shape;
-    images = new byte[Math.multiplyExact(shape.size(), shape.imageBytes())];
-    ids = new int[Math.multiplyExact(shape.size(), shape.contextLength())];
-    lengths = new int[shape.size()];
-    rows = new Batch.Row[shape.size()];
-    badRows = new BadRow[shape.size()];
+    pixels = new byte[Math.multiplyExact(size * shape.mostImages(), shape.imageBytes())];
+    images = new int[size];
+    shape.tokens().forEach((name, sequence) -> tokens.put(name, new TokenSlot(sequence, size)));
+    rows = new Batch.Row[size];
+    badRows = new BadRow[size];
   }
 
   /// Makes the slot empty, to be filled with `count` rows.
@@ -50,12 +49,26 @@ final class BatchSlot {
   private void putReady(int row, PreparedRow.Ready ready) {
     rows[row] = ready.row();
     badRows[row] = ready.bad().orElse(null);
-    writePlanes(ready.tile(), row * shape.imageBytes());
-    int start = row * shape.contextLength();
-    int[] rowIds = ready.ids();
-    System.arraycopy(rowIds, 0, ids, start, rowIds.length);
-    Arrays.fill(ids, start + rowIds.length, start + shape.contextLength(), shape.paddingId());
-    lengths[row] = rowIds.length;
+    putImages(row, ready.inputs().images());
+    for (Map.Entry<String, TokenSlot> slot : tokens.entrySet()) {
+      TokenRow ids = ready.inputs().tokens().get(slot.getKey());
+      if (ids == null) {
+        throw new IllegalStateException("the row has no ids named " + slot.getKey());
+      }
+      slot.getValue().put(row, ids);
+    }
+  }
+
+  private void putImages(int row, List<RgbImage> tiles) {
+    if (tiles.size() > shape.mostImages()) {
+      throw new IllegalStateException(
+          "the row has %d images, there is room for %d"
+              .formatted(tiles.size(), shape.mostImages()));
+    }
+    images[row] = tiles.size();
+    for (int i = 0; i < tiles.size(); i++) {
+      writePlanes(tiles.get(i), (row * shape.mostImages() + i) * shape.imageBytes());
+    }
   }
 
   private void writePlanes(RgbImage tile, int start) {
@@ -64,7 +77,7 @@ final class BatchSlot {
           "the transform made a tile of %d x %d px instead of %d x %d"
               .formatted(tile.width(), tile.height(), shape.width(), shape.height()));
     }
-    tile.writePlanar(images, start);
+    tile.writePlanar(pixels, start);
   }
 
   /// Keeps the failure of the lowest row, which does not depend on the threads' timing.
@@ -96,45 +109,38 @@ final class BatchSlot {
   /// The finished batch, unreadable rows left out.
   Batch toBatch(long firstPosition, long dataWaitNanos) {
     List<Batch.Row> present = new ArrayList<>();
+    var rowOfImage = IntStream.builder();
+    int written = 0;
     for (int row = 0; row < rows.length; row++) {
       Batch.Row source = rows[row];
       if (source != null) {
-        moveRow(row, present.size());
+        int to = present.size();
+        for (int i = 0; i < images[row]; i++) {
+          moveImage(row * shape.mostImages() + i, written++);
+          rowOfImage.add(to);
+        }
+        if (row != to) {
+          int from = row;
+          tokens.values().forEach(slot -> slot.move(from, to));
+        }
         present.add(source);
       }
     }
+    Map<String, Tokens> sequences = new LinkedHashMap<>();
+    tokens.forEach((name, slot) -> sequences.put(name, slot.tokens()));
     return new Batch(
         firstPosition,
         present,
-        images,
-        shape.height(),
-        shape.width(),
-        ids,
-        lengths,
-        shape.contextLength(),
-        captionClasses(present.size()),
+        new BatchImages(pixels, shape.height(), shape.width(), rowOfImage.build().toArray()),
+        sequences,
         badRows(),
         dataWaitNanos);
   }
 
-  private int[] captionClasses(int count) {
-    int[] classes = new int[count];
-    Map<IntBuffer, Integer> firstRows = HashMap.newHashMap(count);
-    for (int row = 0; row < count; row++) {
-      IntBuffer caption = IntBuffer.wrap(ids, row * shape.contextLength(), lengths[row]);
-      classes[row] = Objects.requireNonNullElse(firstRows.putIfAbsent(caption, row), row);
+  private void moveImage(int from, int to) {
+    if (from != to) {
+      int bytes = shape.imageBytes();
+      System.arraycopy(pixels, from * bytes, pixels, to * bytes, bytes);
     }
-    return classes;
-  }
-
-  private void moveRow(int from, int to) {
-    if (from == to) {
-      return;
-    }
-    int bytes = shape.imageBytes();
-    System.arraycopy(images, from * bytes, images, to * bytes, bytes);
-    int n = shape.contextLength();
-    System.arraycopy(ids, from * n, ids, to * n, n);
-    lengths[to] = lengths[from];
   }
 }

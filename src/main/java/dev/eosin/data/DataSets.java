@@ -128,7 +128,7 @@ public record DataSets(
   public List<Batch> plainBatches(RandomKey key, BatchSettings batch, int count)
       throws IOException {
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
-    Preparation plain = new Preparation(transforms.evaluation(), captions());
+    Preparation plain = new PairPreparation(transforms.evaluation(), captions());
     var batches = new ArrayList<Batch>();
     try (BatchLoader loader =
         BatchLoader.training(
@@ -143,7 +143,7 @@ public record DataSets(
   private BatchLoader trainingBatches(
       RandomKey key, BatchSettings batch, int rows, long position, BadRowLog log)
       throws DataException {
-    Preparation preparation = new Preparation(transforms.training(), captions());
+    Preparation preparation = new PairPreparation(transforms.training(), captions());
     return BatchLoader.training(
         train, order(key, batch), preparation, rows, settings.workerCount(), position, log);
   }
@@ -167,7 +167,7 @@ public record DataSets(
   ///
   /// @param batchSize rows of a batch, but for the last one
   public BatchLoader evaluationBatches(Source source, int batchSize) {
-    Preparation preparation = new Preparation(transforms.evaluation(), captions());
+    Preparation preparation = new PairPreparation(transforms.evaluation(), captions());
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
     return BatchLoader.evaluation(source, preparation, batchSize, settings.workerCount(), log);
   }

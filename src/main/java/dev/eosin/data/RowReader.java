@@ -1,13 +1,6 @@
 package dev.eosin.data;
 
-import dev.eosin.config.DataException;
 import dev.eosin.data.shard.LostShardException;
-import dev.eosin.image.RgbImage;
-import dev.eosin.random.RandomKey;
-import dev.eosin.random.RandomKey.Purpose;
-import dev.eosin.random.RandomStream;
-import dev.eosin.text.CaptionEncoder;
-import dev.eosin.text.EncodedCaption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -61,38 +54,20 @@ sealed interface RowReader {
 
     private PreparedRow ready(long position, long index, Sample sample, Optional<BadRow> bad)
         throws IOException {
-      RandomKey key = order.key();
-      RandomStream random = key.stream(Purpose.AUGMENTATION, order.epoch(position), position);
-      RgbImage tile = preparation.transform().apply(sample.image().read(), random);
-      if (sample.captions().isEmpty()) {
-        throw new DataException(sample.key() + ": there is no caption");
-      }
-      String text = order.caption(position, sample.captions()).text();
-      EncodedCaption caption =
-          preparation.captions().training(text, key, order.epoch(position), position);
-      requireIds(sample, text, caption, preparation.captions());
-      return RowReader.ready(position, source.place(index), sample, tile, caption, bad);
+      Preparation.Prepared inputs = preparation.training(sample, order, position);
+      return RowReader.ready(position, source.place(index), sample, inputs, bad);
     }
   }
 
   /// Each sample once, in the source's order, with its first caption. An unreadable one is left
   /// out: a stand-in would count twice in a metric.
   record Evaluation(Source source, Preparation preparation) implements RowReader {
-    private static final RandomKey UNUSED = new RandomKey(0);
-
     @Override
     public PreparedRow read(long position) {
       Sample sample = source.get(position);
       try {
-        RandomStream random = UNUSED.stream(Purpose.AUGMENTATION, 0, position);
-        RgbImage tile = preparation.transform().apply(sample.image().read(), random);
-        String caption = sample.captions().isEmpty() ? "" : sample.captions().getFirst().text();
-        EncodedCaption encoded = preparation.captions().evaluation(caption);
-        if (!sample.captions().isEmpty()) {
-          requireIds(sample, caption, encoded, preparation.captions());
-        }
-        return RowReader.ready(
-            position, source.place(position), sample, tile, encoded, Optional.empty());
+        Preparation.Prepared inputs = preparation.evaluation(sample, position);
+        return RowReader.ready(position, source.place(position), sample, inputs, Optional.empty());
       } catch (IOException e) {
         requireShard(e);
         return new PreparedRow.Unreadable(
@@ -102,30 +77,17 @@ sealed interface RowReader {
   }
 
   private static PreparedRow ready(
-      long position,
-      long place,
-      Sample sample,
-      RgbImage tile,
-      EncodedCaption caption,
-      Optional<BadRow> bad) {
+      long position, long place, Sample sample, Preparation.Prepared inputs, Optional<BadRow> bad) {
     Batch.Row row =
         new Batch.Row(
             position,
             sample.key(),
-            caption.text(),
-            caption.fit(),
+            inputs.text(),
+            inputs.fit(),
             sample.label(),
             sample.texts(),
             place);
-    return new PreparedRow.Ready(row, tile, caption.ids(), bad);
-  }
-
-  private static void requireIds(
-      Sample sample, String caption, EncodedCaption encoded, CaptionEncoder encoder)
-      throws DataException {
-    if (encoder.isEmpty(caption, encoded)) {
-      throw new DataException(sample.key() + ": the caption is empty");
-    }
+    return new PreparedRow.Ready(row, inputs, bad);
   }
 
   private static void requireShard(IOException e) {

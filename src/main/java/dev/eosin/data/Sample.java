@@ -5,17 +5,17 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/// One image with its captions, before decoding.
+/// Images with what is said about them, before decoding.
 ///
 /// @param key names the sample in messages and logs: a file path, `synthetic/train/17`, ...
-/// @param image decodes the tile when asked
-/// @param captions at least one where the source trains; empty for label-only evaluation sources
+/// @param images each decodes when asked; most samples have one
+/// @param content captions, a question with its answer, or a conversation
 /// @param label class, for zero-shot evaluation
 /// @param group slide, patient or original tile: samples of one group belong on one side of a split
 public record Sample(
     String key,
-    ImageReader image,
-    List<Caption> captions,
+    List<ImageReader> images,
+    SampleContent content,
     Optional<String> label,
     Optional<String> group) {
   /// Decodes one image; thread safe.
@@ -35,11 +35,41 @@ public record Sample(
   }
 
   public Sample {
-    captions = List.copyOf(captions);
+    images = List.copyOf(images);
+  }
+
+  /// One image with its captions.
+  ///
+  /// @param captions at least one where the source trains; empty for label-only evaluation sources
+  public Sample(
+      String key,
+      ImageReader image,
+      List<Caption> captions,
+      Optional<String> label,
+      Optional<String> group) {
+    this(key, List.of(image), new SampleContent.Captions(captions), label, group);
+  }
+
+  /// The only image.
+  ///
+  /// @throws IllegalStateException when there is none, or several
+  public ImageReader image() {
+    if (images.size() != 1) {
+      throw new IllegalStateException("%s has %d images, not one".formatted(key, images.size()));
+    }
+    return images.getFirst();
+  }
+
+  /// The captions; none where the sample says something else.
+  public List<Caption> captions() {
+    return switch (content) {
+      case SampleContent.Captions(List<Caption> captions) -> captions;
+      case SampleContent.QuestionAnswer _, SampleContent.Conversation _ -> List.of();
+    };
   }
 
   /// The captions without their weights.
   public List<String> texts() {
-    return captions.stream().map(Caption::text).toList();
+    return captions().stream().map(Caption::text).toList();
   }
 }

@@ -7,6 +7,7 @@ import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.Source;
+import dev.eosin.data.Tokens;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.Evaluation;
@@ -142,7 +143,7 @@ public record EmbeddingEvaluations(
         }
         List<Optional<String>> groups =
             batch.rows().stream().map(row -> source.get(row.position()).group()).toList();
-        evaluation.add(batch.images(), set.classes(batch), groups);
+        evaluation.add(batch.images().pixels(), set.classes(batch), groups);
       }
     }
     return Optional.of(
@@ -181,12 +182,13 @@ public record EmbeddingEvaluations(
 
   /// Captions as the model sees them: after clean-up and cutting.
   private static List<IntBuffer> captions(Batch batch) {
+    Tokens caption = batch.caption();
     return IntStream.range(0, batch.size())
         .mapToObj(
             row -> {
-              int from = row * batch.contextLength();
+              int from = row * caption.width();
               return IntBuffer.wrap(
-                  Arrays.copyOfRange(batch.ids(), from, from + batch.lengths()[row]));
+                  Arrays.copyOfRange(caption.ids(), from, from + caption.lengths()[row]));
             })
         .toList();
   }

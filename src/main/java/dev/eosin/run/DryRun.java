@@ -1,10 +1,12 @@
 package dev.eosin.run;
 
 import dev.eosin.data.Batch;
+import dev.eosin.data.BatchImages;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
+import dev.eosin.data.Tokens;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.RunSettings;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /// What a recipe comes to, found out without training: everything that it names is opened and
 /// checked, the first batch is read and drawn. The engine is not started.
@@ -79,14 +82,17 @@ public record DryRun(
   }
 
   private static String shapes(Batch batch) {
-    return "images [%d, 3, %d, %d], ids [%d, %d], longest caption %d tokens"
-        .formatted(
-            batch.size(),
-            batch.height(),
-            batch.width(),
-            batch.size(),
-            batch.contextLength(),
-            batch.longest());
+    BatchImages images = batch.images();
+    List<String> shapes = new ArrayList<>();
+    shapes.add("images [%d, 3, %d, %d]".formatted(images.count(), images.height(), images.width()));
+    new TreeMap<>(batch.tokens()).forEach((name, tokens) -> shapes.add(ids(batch, name, tokens)));
+    return String.join(", ", shapes);
+  }
+
+  private static String ids(Batch batch, String name, Tokens tokens) {
+    int b = batch.size();
+    int longest = tokens.longest(0, b);
+    return "ids [%d, %d], longest %s %d tokens".formatted(b, tokens.width(), name, longest);
   }
 
   /// For a person to read.

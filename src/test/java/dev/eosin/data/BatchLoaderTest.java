@@ -41,9 +41,9 @@ class BatchLoaderTest {
       return new Copy(
           batch.firstPosition(),
           batch.rows(),
-          Arrays.toString(batch.images()),
-          Arrays.toString(batch.ids()),
-          Arrays.toString(batch.lengths()),
+          Arrays.toString(batch.images().pixels()),
+          Arrays.toString(batch.caption().ids()),
+          Arrays.toString(batch.caption().lengths()),
           Arrays.toString(batch.captionClasses()),
           batch.badRows());
     }
@@ -99,16 +99,18 @@ class BatchLoaderTest {
       int image = 3 * TinySource.SIDE * TinySource.SIDE;
       for (int row = 0; row < batch.size(); row++) {
         long index = Long.parseLong(batch.keys().get(row).substring("tile-".length()));
-        assertThat(batch.images()[row * image] - index).isBetween(0L, 2L);
+        assertThat(batch.images().pixels()[row * image] - index).isBetween(0L, 2L);
         String caption = batch.captions().get(row);
         assertThat(caption).endsWith(" of " + index);
         int length = Math.min(20, caption.length() + 2);
-        assertThat(batch.lengths()[row]).isEqualTo(length);
-        assertThat(batch.ids()[row * 20 + length - 1]).isEqualTo(2);
-        assertThat(Arrays.copyOfRange(batch.ids(), row * 20 + length, (row + 1) * 20))
-            .containsOnly(batch.ids().length > 0 && length < 20 ? new int[] {7} : new int[0]);
+        assertThat(batch.caption().lengths()[row]).isEqualTo(length);
+        assertThat(batch.caption().ids()[row * 20 + length - 1]).isEqualTo(2);
+        assertThat(Arrays.copyOfRange(batch.caption().ids(), row * 20 + length, (row + 1) * 20))
+            .containsOnly(
+                batch.caption().ids().length > 0 && length < 20 ? new int[] {7} : new int[0]);
       }
-      assertThat(batch.longest()).isEqualTo(Arrays.stream(batch.lengths()).max().orElseThrow());
+      assertThat(batch.caption().longest(0, batch.size()))
+          .isEqualTo(Arrays.stream(batch.caption().lengths()).max().orElseThrow());
       assertThat(new HashSet<>(batch.captions())).anyMatch(c -> c.startsWith("two"));
       assertThat(new HashSet<>(batch.captions())).anyMatch(c -> c.startsWith("caption one"));
     }
@@ -118,7 +120,7 @@ class BatchLoaderTest {
   void rowsWithEqualIdsShareACaptionClass() throws IOException {
     // Cut to seven ids, "caption one of 3" and "caption one of 4" are one caption, and so on.
     Preparation cut =
-        new Preparation(
+        new PairPreparation(
             new TinySource.Noise(), CaptionEncoder.truncating(new TinySource.Letters(), 7));
     TinySource source = new TinySource(24, Set.of(3L, 5L));
     BadRowLog log = BadRowLog.unlisted(HALF, 24);
@@ -188,7 +190,7 @@ class BatchLoaderTest {
   void aFailureOfAWorkerReachesTheConsumerAtItsBatch() throws IOException {
     TileTransform failing = new FailingAt(10);
     Preparation preparation =
-        new Preparation(failing, CaptionEncoder.truncating(new TinySource.Letters(), 20));
+        new PairPreparation(failing, CaptionEncoder.truncating(new TinySource.Letters(), 20));
     TinySource source = new TinySource(20, Set.of());
     BadRowLog log = BadRowLog.unlisted(HALF, 20);
     try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 4, 3, log)) {
@@ -285,7 +287,7 @@ class BatchLoaderTest {
     AtomicInteger prepared = new AtomicInteger();
     TileTransform counting = new Counting(prepared);
     Preparation preparation =
-        new Preparation(counting, CaptionEncoder.truncating(new TinySource.Letters(), 20));
+        new PairPreparation(counting, CaptionEncoder.truncating(new TinySource.Letters(), 20));
     TinySource source = new TinySource(1_000, Set.of());
     BadRowLog log = BadRowLog.unlisted(HALF, 1_000);
     try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 8, 4, log)) {
@@ -306,8 +308,8 @@ class BatchLoaderTest {
     int image = 3 * TinySource.SIDE * TinySource.SIDE;
     for (int row = 0; row < batch.size(); row++) {
       long index = batch.rows().get(row).position();
-      assertThat(batch.images()[row * image] - index).isBetween(0L, 2L);
-      assertThat((char) batch.ids()[row * 20 + 1]).isEqualTo('c');
+      assertThat(batch.images().pixels()[row * image] - index).isBetween(0L, 2L);
+      assertThat((char) batch.caption().ids()[row * 20 + 1]).isEqualTo('c');
     }
   }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokenImagesTest {
   private static final int BATCH = 6;
   private static final Preparation PREPARATION =
-      new Preparation(
+      new PairPreparation(
           ImageSettings.openClip(new InputSize(new Pixels(16))).training(),
           CaptionEncoder.truncating(ClipTokenizer.load(), 77));
 

@@ -60,7 +60,7 @@ class DataSetsTest {
       Batch batch = batches.next();
       assertThat(batch.firstPosition()).isEqualTo(16);
       assertThat(batch.size()).isEqualTo(16);
-      assertThat(batch.contextLength()).isEqualTo(24);
+      assertThat(batch.caption().width()).isEqualTo(24);
       assertThat(batches.position()).isEqualTo(32);
     }
     Source validation = data.validation().orElseThrow();
@@ -82,7 +82,7 @@ class DataSetsTest {
       Batch batch = batches.next();
       BatchPreview.write(batch, 9, sheet);
       assertThat(BatchPreview.tile(batch, 3).pixels()[3 * 33 + 1])
-          .isEqualTo(batch.images()[3 * 3 * 1_024 + 1_024 + 33]);
+          .isEqualTo(batch.images().pixels()[3 * 3 * 1_024 + 1_024 + 33]);
     }
     assertThat(new ImageDecoder().decode(sheet).width()).isGreaterThan(8 * 32);
   }

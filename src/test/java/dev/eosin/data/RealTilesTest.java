@@ -33,7 +33,7 @@ class RealTilesTest {
   private static final ImageDecoder DECODER = new ImageDecoder();
   private static final BadRowSettings NONE_BAD = new BadRowSettings(new Share(0));
   private static final Preparation PREPARATION =
-      new Preparation(
+      new PairPreparation(
           ImageSettings.openClip(new InputSize(new Pixels(64))).training(),
           CaptionEncoder.truncating(ClipTokenizer.load(), 77));
 
@@ -129,7 +129,7 @@ class RealTilesTest {
       Map<String, Integer> labels = new LinkedHashMap<>();
       for (int k = 0; k < 4; k++) {
         Batch batch = batches.next();
-        assertThat(batch.longest()).isBetween(8, 20);
+        assertThat(batch.caption().longest(0, batch.size())).isBetween(8, 20);
         batch.rows().forEach(row -> labels.merge(row.label().orElseThrow(), 1, Integer::sum));
       }
       assertThat(labels).hasSize(5);

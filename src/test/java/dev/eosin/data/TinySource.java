@@ -52,7 +52,7 @@ record TinySource(long size, Set<Long> unreadable) implements Source {
   }
 
   static Preparation preparation() {
-    return new Preparation(new Noise(), CaptionEncoder.truncating(new Letters(), 20));
+    return new PairPreparation(new Noise(), CaptionEncoder.truncating(new Letters(), 20));
   }
 
   /// Adds a draw to each pixel, as an augmentation would.
