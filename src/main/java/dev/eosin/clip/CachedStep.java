@@ -41,6 +41,14 @@ record CachedStep(Clip clip, PairLoss loss, int atOnce) implements ClipStep {
   }
 
   private void differentiate(StepRows rows, Tower tower, Tensor gradients, GradientSink sink) {
+    differentiate(clip, atOnce, rows, tower, gradients, sink);
+  }
+
+  /// Carries the gradients of embeddings on to a tower's weights, part by part.
+  ///
+  /// @param gradients of the rows' embeddings [b,e]
+  static void differentiate(
+      Clip clip, int atOnce, StepRows rows, Tower tower, Tensor gradients, GradientSink sink) {
     if (!tower.isTrained(clip)) {
       return;
     }

@@ -1,10 +1,11 @@
 package dev.eosin.clip;
 
+import dev.eosin.group.Group;
 import dev.eosin.tensor.GradientSink;
 import java.util.function.DoubleConsumer;
 
 /// How the loss of a step's rows becomes gradients.
-public sealed interface ClipStep permits WholeStep, CachedStep, DroppingStep {
+public sealed interface ClipStep permits WholeStep, CachedStep, RankedStep, DroppingStep {
   /// Computes the loss and delivers the gradients of `scale` times the loss.
   ///
   /// @param scale 1, or what keeps small gradients from vanishing in fp16
@@ -19,6 +20,15 @@ public sealed interface ClipStep permits WholeStep, CachedStep, DroppingStep {
   /// @param atOnce rows that go through the towers together
   static ClipStep of(Clip clip, PairLoss loss, int rows, int atOnce) {
     return atOnce >= rows ? new WholeStep(clip, loss) : new CachedStep(clip, loss, atOnce);
+  }
+
+  /// As above, where several ranks have a share of the rows each.
+  ///
+  /// @throws IllegalArgumentException when the loss cannot be computed over ranks
+  static ClipStep of(Clip clip, PairLoss loss, int rows, int atOnce, Group group) {
+    return group.size() == 1
+        ? of(clip, loss, rows, atOnce)
+        : new RankedStep(clip, loss, atOnce, group);
   }
 
   /// The same step with what training leaves out: a part of the patches, of what enters the

@@ -1,7 +1,6 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.ImageTransforms;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
@@ -15,7 +14,7 @@ import java.util.stream.Stream;
 /// The opened data of a run.
 ///
 /// @param tokenizer makes the ids of every batch
-/// @param transforms make the tiles of every batch
+/// @param preparations make the rows of every batch
 /// @param groups of the training samples, where the order needs them
 /// @param notes what a user should know about the data but may accept, one line each
 public record DataSets(
@@ -23,7 +22,7 @@ public record DataSets(
     Tokenizer tokenizer,
     Source train,
     Optional<Source> validation,
-    ImageTransforms transforms,
+    Preparations preparations,
     Optional<SampleGroups> groups,
     List<String> notes) {
   public DataSets {
@@ -44,21 +43,27 @@ public record DataSets(
       SampleLeaks.of(opened.train(), validation).verdict(settings.leaks()).ifPresent(notes::add);
       GroupLeaks.of(opened.train(), validation).verdict().ifPresent(notes::add);
     }
-    ImageTransforms transforms = settings.image().transforms();
+    var captions = new CaptionEncoder(tokenizer, settings.text());
+    var preparations = Preparations.ofPairs(settings.image().transforms(), captions);
     Optional<SampleGroups> groups =
         switch (settings.trainOrder().groups()) {
           case ANY -> Optional.empty();
           case SPREAD -> Optional.of(SampleGroups.of(opened.train()));
         };
     return new DataSets(
-        settings, tokenizer, opened.train(), opened.validation(), transforms, groups, notes);
+        settings, tokenizer, opened.train(), opened.validation(), preparations, groups, notes);
   }
 
   /// The same with one more note.
   public DataSets noting(String note) {
     var more = new ArrayList<>(notes);
     more.add(note);
-    return new DataSets(settings, tokenizer, train, validation, transforms, groups, more);
+    return new DataSets(settings, tokenizer, train, validation, preparations, groups, more);
+  }
+
+  /// The same samples, made into rows otherwise.
+  public DataSets prepared(Preparations otherwise) {
+    return new DataSets(settings, tokenizer, train, validation, otherwise, groups, notes);
   }
 
   /// The order that a run with this seed trains in.
@@ -128,11 +133,13 @@ public record DataSets(
   public List<Batch> plainBatches(RandomKey key, BatchSettings batch, int count)
       throws IOException {
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
-    Preparation plain = new PairPreparation(transforms.evaluation(), captions());
+    requireWhatRowsNeed();
+    var all = new BatchShare(batch.global(), 0, 1);
+    int workers = settings.workerCount();
     var batches = new ArrayList<Batch>();
     try (BatchLoader loader =
         BatchLoader.training(
-            train, order(key, batch), plain, batch.global(), settings.workerCount(), 0, log)) {
+            train, order(key, batch), preparations.plain(), all, workers, 0, log)) {
       while (batches.size() < count) {
         batches.add(loader.next().copy());
       }
@@ -140,35 +147,65 @@ public record DataSets(
     return batches;
   }
 
+  /// One rank's share of the training batches, without a list of bad rows. Close it.
+  ///
+  /// @throws DataException when the samples lack what rows need
+  public BatchLoader sharedBatches(
+      RandomKey key, BatchSettings batch, BatchShare share, long position) throws DataException {
+    requireWhatRowsNeed();
+    BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    return BatchLoader.training(
+        train,
+        order(key, batch),
+        preparations.training(),
+        share,
+        settings.workerCount(),
+        position,
+        log);
+  }
+
   private BatchLoader trainingBatches(
       RandomKey key, BatchSettings batch, int rows, long position, BadRowLog log)
       throws DataException {
-    Preparation preparation = new PairPreparation(transforms.training(), captions());
+    requireWhatRowsNeed();
     return BatchLoader.training(
-        train, order(key, batch), preparation, rows, settings.workerCount(), position, log);
+        train,
+        order(key, batch),
+        preparations.training(),
+        new BatchShare(rows, 0, 1),
+        settings.workerCount(),
+        position,
+        log);
+  }
+
+  /// Pairs need captions, which a look at the first sample tells.
+  private void requireWhatRowsNeed() throws DataException {
+    if (preparations.training() instanceof PairPreparation) {
+      BatchLoader.requireCaptions(train);
+    }
   }
 
   /// How the first captions that a run with `key` trains on come to fit their rows; no image is
-  /// read.
+  /// read. None where rows are not made of captions.
   ///
   /// @param most at most so many captions
   /// @throws DataException when the samples have no captions
-  public CaptionFits captionFits(RandomKey key, BatchSettings batch, int most)
+  public Optional<CaptionFits> captionFits(RandomKey key, BatchSettings batch, int most)
       throws DataException {
-    BatchLoader.requireCaptions(train);
-    return CaptionFits.of(train, order(key, batch), captions(), Math.min(most, train.size()));
-  }
-
-  private CaptionEncoder captions() {
-    return new CaptionEncoder(tokenizer, settings.text());
+    if (preparations.training() instanceof PairPreparation(var _, CaptionEncoder captions)) {
+      BatchLoader.requireCaptions(train);
+      long count = Math.min(most, train.size());
+      return Optional.of(CaptionFits.of(train, order(key, batch), captions, count));
+    }
+    return Optional.empty();
   }
 
   /// One pass over a source without augmentation, in its order. Close it.
   ///
   /// @param batchSize rows of a batch, but for the last one
   public BatchLoader evaluationBatches(Source source, int batchSize) {
-    Preparation preparation = new PairPreparation(transforms.evaluation(), captions());
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
-    return BatchLoader.evaluation(source, preparation, batchSize, settings.workerCount(), log);
+    return BatchLoader.evaluation(
+        source, preparations.plain(), batchSize, settings.workerCount(), log);
   }
 }

@@ -3,6 +3,7 @@ package dev.eosin.experiment;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.data.DataSets;
+import dev.eosin.group.Group;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.MemoryPlan;
@@ -45,8 +46,16 @@ public interface Experiment {
   /// What a run that goes on may not have changed, besides its recipe.
   List<Pin> pins(DataSets data) throws IOException;
 
-  /// Allocates the model on an engine, with weights of zero.
-  Opened open(Engine engine, DataSets data) throws IOException;
+  /// Allocates the model on an engine, with weights of zero, to be trained by several ranks.
+  ///
+  /// @param group for losses that look across the whole batch; what is summed by rows, [Updater]
+  ///   brings together by itself
+  Opened open(Engine engine, DataSets data, Group group) throws IOException;
+
+  /// As above, in one process.
+  default Opened open(Engine engine, DataSets data) throws IOException {
+    return open(engine, data, Group.ALONE);
+  }
 
   /// Reads an exported model again.
   ///

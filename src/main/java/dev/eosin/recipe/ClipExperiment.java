@@ -22,6 +22,7 @@ import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.Pin;
 import dev.eosin.experiment.StepChoice;
+import dev.eosin.group.Group;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
@@ -173,8 +174,8 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
   }
 
   @Override
-  public Opened open(Engine engine, DataSets data) throws IOException {
-    ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer());
+  public Opened open(Engine engine, DataSets data, Group group) throws IOException {
+    ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer(), group);
     return new OpenedClip(recipe, data, learner);
   }
 

@@ -16,6 +16,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
+import dev.eosin.group.Group;
 import dev.eosin.image.InputSize;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
@@ -226,14 +227,14 @@ public final class ClipModels {
   }
 
   /// Model, inputs, loss and step; the weights are still zero.
-  public static ClipLearner learner(ClipRecipe recipe, Engine engine, Tokenizer tokenizer)
-      throws DataException {
+  public static ClipLearner learner(
+      ClipRecipe recipe, Engine engine, Tokenizer tokenizer, Group group) throws DataException {
     Clip clip = allocate(recipe, engine, tokenizer);
     try {
       PairLoss loss = loss(recipe, engine, tokenizer);
       DType compute = recipe.precision().compute(engine.device());
       var inputs = new ClipInputs(engine, compute, recipe.data().image().normalisation());
-      ClipStep step = step(recipe, clip, loss);
+      ClipStep step = step(recipe, clip, loss, group);
       return new ClipLearner(clip, inputs, tokenizer, loss, step, recipe.batch().atOnce());
     } catch (DataException | RuntimeException | Error e) {
       clip.close();
@@ -242,8 +243,9 @@ public final class ClipModels {
   }
 
   /// How a batch becomes gradients.
-  private static ClipStep step(ClipRecipe recipe, Clip clip, PairLoss loss) {
-    ClipStep step = ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce());
+  private static ClipStep step(ClipRecipe recipe, Clip clip, PairLoss loss, Group group) {
+    ClipStep step =
+        ClipStep.of(clip, loss, recipe.batch().global(), recipe.batch().atOnce(), group);
     var patches = new PatchDropout(recipe.model().patchDropout(), new RandomKey(recipe.seed()));
     return ClipStep.dropping(step, patches, clip);
   }

@@ -4,6 +4,7 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.BatchPreview;
+import dev.eosin.data.CaptionFits;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
 import dev.eosin.data.Tokens;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What a recipe comes to, found out without training: everything that it names is opened and
@@ -31,7 +33,7 @@ public record DryRun(
     ModelSummary model,
     List<String> data,
     String batch,
-    String captions,
+    Optional<String> captions,
     List<String> evaluations,
     List<String> notes,
     Path sheet) {
@@ -59,7 +61,8 @@ public record DryRun(
     Path sheet = recipe.output().dir().resolve("dry-run.png");
     RandomKey key = new RandomKey(recipe.seed());
     notes.addAll(data.orderNotes(key, recipe.batch()));
-    String captions = data.captionFits(key, recipe.batch(), CAPTIONS).toString();
+    Optional<String> captions =
+        data.captionFits(key, recipe.batch(), CAPTIONS).map(CaptionFits::toString);
     try (BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
@@ -101,7 +104,7 @@ public record DryRun(
     lines.add("model     " + model.line());
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
-    lines.add("captions  " + captions);
+    captions.ifPresent(fits -> lines.add("captions  " + fits));
     evaluations.forEach(evaluation -> lines.add("evaluate  " + evaluation));
     notes.forEach(note -> lines.add("note      " + note));
     lines.add("tiles     " + sheet);

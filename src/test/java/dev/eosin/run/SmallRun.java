@@ -172,6 +172,11 @@ public record SmallRun(Path recipe, Path folder) {
       return new Notes(step);
     }
 
+    /// Updates seen so far, over all runs that it was beside.
+    long updates() {
+      return updates;
+    }
+
     public List<String> all() {
       return all;
     }
@@ -181,7 +186,7 @@ public record SmallRun(Path recipe, Path folder) {
       all.add(message);
     }
 
-    private TrainingObserver beside(RunLog log) {
+    TrainingObserver beside(RunLog log) {
       return new TrainingObserver() {
         @Override
         public void step(StepReport report) throws IOException {

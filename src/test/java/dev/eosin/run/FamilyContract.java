@@ -1,0 +1,294 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.BatchShare;
+import dev.eosin.data.DataSets;
+import dev.eosin.experiment.Opened;
+import dev.eosin.experiment.Pin;
+import dev.eosin.experiment.RunSettings;
+import dev.eosin.experiment.StepChoice;
+import dev.eosin.group.Group;
+import dev.eosin.group.LocalRanks;
+import dev.eosin.random.RandomKey;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.GradientSums;
+import dev.eosin.train.LossScaling;
+import dev.eosin.train.Losses;
+import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.RunLog;
+import dev.eosin.train.Trainer;
+import dev.eosin.train.Updater;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What every family of models owes to everybody who trains it. A family's test extends this and
+/// names a recipe of twelve steps of batches of eight, a few seconds long.
+abstract class FamilyContract {
+  private static final int LENGTH = 12;
+
+  /// Ranks and parts add in another order.
+  private static final float ROUNDING = 1e-5f;
+
+  @TempDir private Path home;
+
+  /// The family's recipe in a folder, whose runs lie in `home/run`, saved every five steps.
+  ///
+  /// @param overrides `key=value`
+  abstract RunSettings recipe(Path home, List<String> overrides) throws IOException;
+
+  private RunSettings recipe(String... overrides) throws IOException {
+    return recipe(home, List.of(overrides));
+  }
+
+  private Trainer.End run(long last, SmallRun.Notes notes, String... overrides) throws IOException {
+    RunSettings settings = recipe(overrides);
+    try (RunFolder folder = RunFolder.open(settings.output().dir(), false)) {
+      folder.changes(home.resolve("recipe.yaml"), settings.resolved());
+      return new Run(settings, folder, "test", () -> notes.updates() >= last)
+          .run(
+              (place, start, data) ->
+                  notes.beside(RunLog.open(place.log(), start.step(), start.lastEvaluatedStep())));
+    }
+  }
+
+  @Test
+  void aRunThatIsStoppedEndsAsOneThatIsNot() throws IOException {
+    Path uninterrupted = home.resolve("uninterrupted");
+    String there = "output.dir=\"%s\"".formatted(uninterrupted);
+    assertThat(run(Long.MAX_VALUE, new SmallRun.Notes(), there)).isEqualTo(Trainer.End.FINISHED);
+    assertThat(run(3, new SmallRun.Notes())).isEqualTo(Trainer.End.STOPPED);
+    assertThat(run(4, new SmallRun.Notes())).isEqualTo(Trainer.End.STOPPED);
+    assertThat(run(Long.MAX_VALUE, new SmallRun.Notes())).isEqualTo(Trainer.End.FINISHED);
+    Path last = Path.of("checkpoints/step-%08d".formatted(LENGTH));
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertThat(home.resolve("run").resolve(last).resolve(file))
+          .hasSameBinaryContentAs(uninterrupted.resolve(last).resolve(file));
+    }
+    assertThat(rows(home.resolve("run"))).isEqualTo(rows(uninterrupted));
+  }
+
+  private static List<String> rows(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("log.jsonl")).stream()
+        .map(row -> row.replaceAll("\"(images_per_s|data_wait)\":[^,}]*,?", ""))
+        .toList();
+  }
+
+  @Test
+  void partsAndBlocksComputedAgainGiveTheSameGradients() throws IOException {
+    Map<String, float[]> whole = gradients();
+    assertClose(gradients("batch.micro=3"), whole);
+    assertClose(gradients("compute.activations=recompute"), whole);
+  }
+
+  private Map<String, float[]> gradients(String... overrides) throws IOException {
+    RunSettings settings = recipe(overrides);
+    DataSets data = settings.experiment().data();
+    Batch batch = data.plainBatches(new RandomKey(settings.seed()), settings.batch(), 1).getFirst();
+    Engine engine = settings.compute().start();
+    try (Opened opened = settings.experiment().open(engine, data);
+        GradientSums sums = new GradientSums(engine)) {
+      opened.begin();
+      double weight = opened.learner().weight(batch);
+      Losses losses = opened.learner().differentiate(batch, weight, 1, value -> {}, sums);
+      Map<String, float[]> found = new TreeMap<>();
+      found.put("loss", new float[] {(float) losses.total()});
+      for (Parameter parameter : opened.learner().parameters().trainable()) {
+        if (sums.has(parameter)) {
+          found.put(parameter.name(), sums.of(parameter).toFloats());
+        }
+      }
+      assertThat(found).hasSizeGreaterThan(1);
+      return found;
+    }
+  }
+
+  private static void assertClose(Map<String, float[]> actual, Map<String, float[]> expected) {
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    expected.forEach(
+        (name, values) -> {
+          float size = 1;
+          for (float value : values) {
+            size = Math.max(size, Math.abs(value));
+          }
+          assertThat(actual.get(name)).as(name).containsExactly(values, within(ROUNDING * size));
+        });
+  }
+
+  /// What one rank has after some updates.
+  private record Trained(List<Double> losses, Map<String, float[]> weights) {}
+
+  @Test
+  void twoRanksTrainAsOne() throws Exception {
+    Trained alone = train(Group.ALONE);
+    List<Trained> both = LocalRanks.run(2, this::train);
+    assertThat(both.get(1).losses()).isEqualTo(both.get(0).losses());
+    both.get(0)
+        .weights()
+        .forEach((name, values) -> assertThat(both.get(1).weights().get(name)).isEqualTo(values));
+    for (int step = 0; step < alone.losses().size(); step++) {
+      assertThat(both.get(0).losses().get(step))
+          .isCloseTo(alone.losses().get(step), within(1e-5 * Math.abs(alone.losses().get(step))));
+    }
+    assertClose(both.get(0).weights(), alone.weights());
+  }
+
+  private Trained train(Group group) throws IOException {
+    RunSettings settings = recipe();
+    DataSets data = settings.experiment().data();
+    var key = new RandomKey(settings.seed());
+    var share = new BatchShare(settings.batch().global(), group.rank(), group.size());
+    try (Opened opened = open(settings, data, group);
+        AdamW optimiser = Optimisers.of(settings, opened);
+        BatchLoader batches = data.sharedBatches(key, settings.batch(), share, 0)) {
+      opened.begin();
+      var state = CheckpointState.beginning(settings.seed(), Map.of());
+      LossScaling scaling = LossScaling.of(opened.learner().compute(), state);
+      var updater = new Updater(opened.learner(), optimiser, Optional.empty(), group, scaling);
+      List<Double> losses = new ArrayList<>();
+      for (int step = 1; step <= 4; step++) {
+        Updater.Outcome done = updater.step(batches.next(), 1e-3, step, loss -> {}, phase -> {});
+        assertThat(done.applied()).isTrue();
+        losses.add(done.losses().total());
+      }
+      Map<String, float[]> weights = new TreeMap<>();
+      for (Parameter parameter : opened.learner().parameters().trainable()) {
+        weights.put(parameter.name(), parameter.master().toFloats());
+      }
+      return new Trained(losses, weights);
+    }
+  }
+
+  private static Opened open(RunSettings settings, DataSets data, Group group) throws IOException {
+    return settings.experiment().open(settings.compute().start(), data, group);
+  }
+
+  @Test
+  void everyRehearsalWorks() throws IOException {
+    List<String> stages = new ArrayList<>();
+    Smoke.run(
+        home.resolve("recipe.yaml"),
+        more -> {
+          try {
+            return recipe(home, more);
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        },
+        "test",
+        new Stages(stages));
+    assertThat(stages).contains("train", "resume", "export", "compare", "reload");
+    assertThat(home.resolve("run")).doesNotExist();
+
+    Overfit heart = Overfit.of(recipe(), 1, 40, line -> {});
+    assertThat(heart.end()).isLessThan(heart.start());
+    assertThat(heart.trained()).isLessThanOrEqualTo(heart.weights());
+    RateCurve curve = RateTest.run(recipe(), new RateTest.Range(1e-5, 1e-2, 20), line -> {});
+    assertThat(curve.lines()).isNotEmpty();
+    assertThat(DryRun.of(recipe()).lines())
+        .anyMatch(line -> line.startsWith("model "))
+        .anyMatch(line -> line.startsWith("batch     images ["));
+    assertThat(recipe().output().dir().resolve("dry-run.png")).exists();
+  }
+
+  private record Stages(List<String> names) implements SmokeStages.Report {
+    @Override
+    public void passed(SmokeStages.Stage stage) {
+      names.add(stage.name());
+    }
+
+    @Override
+    public void failed(String stage, Path folder) {
+      names.add("failed " + stage);
+    }
+
+    @Override
+    public void note(String message) {}
+  }
+
+  @Test
+  void thePlanCountsTheWeightsAndGrowsWithTheRows() throws IOException {
+    RunSettings settings = recipe();
+    DataSets data = settings.experiment().data();
+    MemoryPlan plan = settings.experiment().plan(Device.CPU, StepChoice.OF_RECIPE);
+    MemoryPlan fewer = settings.experiment().plan(Device.CPU, StepChoice.OF_RECIPE.withAtOnce(1));
+    assertThat(fewer.total()).isLessThanOrEqualTo(plan.total());
+    try (Opened opened = settings.experiment().open(settings.compute().start(), data)) {
+      long trained =
+          opened.learner().parameters().trainable().stream()
+              .mapToLong(parameter -> parameter.master().elements())
+              .sum();
+      assertThat(plan.weights().moments()).isEqualTo(2 * Float.BYTES * trained);
+    }
+    assertThat(MemoryCheck.of(settings).lines()).anyMatch(line -> line.startsWith("total "));
+  }
+
+  @Test
+  void whatIsExportedIsWhatWasTrained() throws IOException {
+    run(Long.MAX_VALUE, new SmallRun.Notes());
+    try (StoredTensors exported = recipe().experiment().reopen(home.resolve("run/final"))) {
+      assertThat(exported.names()).isNotEmpty();
+      for (String name : exported.names()) {
+        for (float value : exported.entry(name).floats()) {
+          assertThat(value).as(name).isFinite();
+        }
+      }
+    }
+    RunOverview overview = RunOverview.of(home.resolve("run"));
+    assertThat(overview.state()).isEqualTo(RunOverview.State.FINISHED);
+    assertThat(overview.history().steps()).isEqualTo(LENGTH);
+    assertThat(RunComparison.of(overview, overview).differences()).isEmpty();
+  }
+
+  @Test
+  void averagesAreKeptAndGoOn() throws IOException {
+    String ema = "ema={ decay: 0.9, export: true }";
+    run(6, new SmallRun.Notes(), ema);
+    assertThat(run(Long.MAX_VALUE, new SmallRun.Notes(), ema)).isEqualTo(Trainer.End.FINISHED);
+    try (Stream<Path> files = Files.walk(home.resolve("run/checkpoints"))) {
+      assertThat(files.map(file -> file.getFileName().toString())).contains("average.safetensors");
+    }
+  }
+
+  @Test
+  void whatIsPinnedMayNotChange() throws IOException {
+    RunSettings settings = recipe();
+    List<Pin> pins = settings.experiment().pins(settings.experiment().data());
+    assertThat(pins).isNotEmpty();
+    assertThat(pins.stream().map(Pin::key)).doesNotHaveDuplicates();
+    run(3, new SmallRun.Notes());
+    Path state = home.resolve("run/checkpoints/step-00000003/state.json");
+    String before = Files.readString(state);
+    for (Pin pin : pins) {
+      assertThat(before).contains("\"" + pin.key() + "\"");
+      assertThat(pin.contradicts(Map.of(pin.key(), pin.value()))).isFalse();
+      assertThat(pin.contradicts(Map.of(pin.key(), "something else"))).isTrue();
+      assertThat(pin.contradicts(Map.of())).as("of a version that did not know it").isFalse();
+    }
+  }
+
+  @Test
+  void anotherRecipeIsRefusedWhereItWouldChangeTheResult() throws IOException {
+    run(3, new SmallRun.Notes());
+    assertThatThrownBy(() -> run(6, new SmallRun.Notes(), "optimizer.lr=0.5"))
+        .hasMessageContaining("optimizer.lr");
+  }
+}

@@ -1,0 +1,50 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.experiment.RunSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// The toy family gets everything that a run can do.
+class ToyFamilyTest extends FamilyContract {
+  private static final String RECIPE =
+      """
+      seed: 7
+      compute: { device: cpu, threads: 1 }
+      frozen: "%s"
+      data:
+        train: { type: synthetic, split: train, samples: 40, tile: 32 px }
+        validation: { type: synthetic, split: validation, samples: 16, tile: 32 px }
+        image: { size: 16 px, crop-scale: [0.5, 1.0], flip-horizontal: true }
+        workers: 2
+      batch: { global: 8 }
+      optimizer: { type: adamw, lr: 1.0e-2, betas: [0.9, 0.98], eps: 1.0e-6, weight-decay: 0.1, clip-norm: 1.0 }
+      schedule: { type: cosine, warmup: 25 %%, length: 12 steps }
+      precision: fp32
+      evaluate:
+        - { name: held-out, every: 4 steps }
+      output: { dir: "%s", checkpoint-every: 5 steps, keep: 2 }
+      logging: { tensorboard: false }
+      """;
+
+  @Override
+  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+    Path frozen = home.resolve("frozen.safetensors");
+    Path recipe = home.resolve("recipe.yaml");
+    if (!Files.exists(recipe)) {
+      float[] values = new float[ToyRows.LETTERS];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 0.01f * i;
+      }
+      var file = new SafetensorsWriter(Map.of());
+      file.add(ToyLearner.FROZEN, TensorData.of(values, ToyRows.LETTERS));
+      file.write(frozen);
+      Files.writeString(recipe, RECIPE.formatted(frozen, home.resolve("run")));
+    }
+    return ToyRecipe.read(recipe, overrides);
+  }
+}
