@@ -276,7 +276,7 @@ class BatchLoaderTest {
     Set<Integer> buffers = new HashSet<>();
     try (BatchLoader loader = training(SOURCE, 2, 0, HALF)) {
       for (int k = 0; k < 50; k++) {
-        buffers.add(System.identityHashCode(loader.next().images()));
+        buffers.add(System.identityHashCode(loader.next().images().pixels()));
       }
     }
     assertThat(buffers).hasSize(BatchLoader.RING);

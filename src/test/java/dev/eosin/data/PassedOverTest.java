@@ -75,7 +75,7 @@ class PassedOverTest {
                 + "./.ipynb_checkpoints/A-checkpoint.jpg",
             "1 member that are further parts of samples" + in + "S.1/A.x_0.seg.png",
             "1 member that are further images of samples" + in + "S.1/A.x_2.Png",
-            "1 of 5 samples have no image (.jpg, .png, .jpeg, .webp, .tif, .tiff)"
+            "1 of 5 samples have no image (.jpg, .png, .jpeg, .webp, .tif, .tiff, .bmp, .gif, .jp2)"
                 + in
                 + "S.1/A.x.json; they are left out",
             "1 of 5 samples have no caption (.txt)" + in + "S.1/A.x.json; they are left out");
