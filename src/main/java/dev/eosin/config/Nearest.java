@@ -2,22 +2,29 @@ package dev.eosin.config;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /// Finds the name that was probably meant.
-final class Nearest {
+public final class Nearest {
   private static final int LONGEST = 100;
 
   private Nearest() {}
 
   /// The closest of `known` to `wrong`, when it is close enough to be a slip of the fingers.
   static Optional<String> to(String wrong, Collection<String> known) {
+    return near(wrong, known).stream().findFirst();
+  }
+
+  /// All of `known` that are as close, the closest first.
+  public static List<String> near(String wrong, Collection<String> known) {
     if (wrong.length() > LONGEST) {
-      return Optional.empty();
+      return List.of();
     }
     return known.stream()
         .filter(name -> distance(wrong, name) <= Math.max(1, Math.min(wrong.length(), 9) / 3))
-        .min(Comparator.comparingInt(name -> distance(wrong, name)));
+        .sorted(Comparator.comparingInt(name -> distance(wrong, name)))
+        .toList();
   }
 
   /// "; did you mean 'x'?", or "; " and what may stand there.

@@ -2,38 +2,23 @@ package dev.eosin.tensor;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/// Packs the kernel sources (`src/main/torchscript/*.py`) into a TorchScript archive: a zip of five
-/// stored entries.
+/// Packs the [kernel sources][KernelSource] into a TorchScript archive: a zip of five stored
+/// entries.
 final class KernelArchive {
-  private static final List<String> SOURCES =
-      List.of(
-          "machinery.py",
-          "dropout.py",
-          "blocks.py",
-          "lean.py",
-          "lean_adapted.py",
-          "clip.py",
-          "towers.py",
-          "losses.py",
-          "retrieval.py",
-          "optimiser.py");
-
   private KernelArchive() {}
 
   /// The archive of one module without parameters whose methods are the kernels.
-  static byte[] build(MatrixProducts products) throws IOException {
+  static byte[] build(List<KernelSource> sources) throws IOException {
     var functions = new StringBuilder();
-    for (String name : SOURCES) {
-      functions.append(typed(read(name))).append('\n');
+    for (KernelSource file : sources) {
+      functions.append(typed(file.text())).append('\n');
     }
-    functions.append(typed(read(products.source()))).append('\n');
     String source =
         "class Kernels(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
             + functions.toString().stripTrailing()
@@ -52,20 +37,11 @@ final class KernelArchive {
     return bytes.toByteArray();
   }
 
-  private static String read(String name) throws IOException {
-    try (InputStream in = KernelArchive.class.getResourceAsStream("torchscript/" + name)) {
-      if (in == null) {
-        throw new IOException("kernel source " + name + " is missing from the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
   /// TorchScript's importer knows no comments and wants the type of `self`.
   private static String typed(String functions) {
     return functions
         .replaceAll("(?m)^\\s*#.*$|\\s+#.*$", "")
-        .replaceAll("\\(self,", "(self: __torch__.Kernels,");
+        .replaceAll("(def \\w+\\()\\s*self\\b", "$1self: __torch__.Kernels");
   }
 
   private static void put(ZipOutputStream zip, String name, byte[] data) throws IOException {

@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 
 /// Calls the TorchScript functions of `src/main/torchscript`. Arguments: [Tensor], lists of them,
 /// Integer, Long, Double, Boolean, String and `long[]`. Every tensor returned is the caller's to
-/// close.
+/// close. A call that does not fit the header of its kernel throws [IllegalArgumentException]
+/// before anything runs.
 ///
 /// Safe from any thread: a thread's first call switches the JIT optimiser off for it (it silently
 /// computes wrong gradients otherwise), sets its thread count and turns autograd off.
@@ -20,6 +21,7 @@ public final class Kernels {
 
   private final Engine engine;
   private final long module;
+  private final KernelSignatures signatures;
   private final ThreadLocal<Boolean> prepared;
   private final KernelListener listener;
 
@@ -27,7 +29,9 @@ public final class Kernels {
       throws IOException {
     this.listener = listener;
     this.engine = engine;
-    this.module = LibtorchBridge.loadModule(KernelArchive.build(products));
+    List<KernelSource> sources = KernelSource.all(products);
+    this.signatures = KernelSignatures.parse(sources);
+    this.module = LibtorchBridge.loadModule(KernelArchive.build(sources));
     this.prepared =
         ThreadLocal.withInitial(
             () -> {
@@ -43,7 +47,7 @@ public final class Kernels {
 
   /// As [#list], under another name for the listener.
   List<Tensor> listAs(String name, String kernel, Object... arguments) {
-    long result = callAs(name, kernel, arguments);
+    long result = callAs(name, KernelType.Plain.TENSORS, kernel, arguments);
     try {
       long[] handles = LibtorchBridge.tensors(result);
       var tensors = new ArrayList<Tensor>(handles.length);
@@ -58,12 +62,19 @@ public final class Kernels {
 
   /// Calls a kernel that returns one tensor.
   public Tensor one(String kernel, Object... arguments) {
-    return tensor(call(kernel, arguments));
+    return tensor(callAs(kernel, KernelType.Plain.TENSOR, kernel, arguments));
   }
 
   /// Calls a kernel for its effect on its arguments.
   public void run(String kernel, Object... arguments) {
-    LibtorchBridge.deleteValue(call(kernel, arguments));
+    LibtorchBridge.deleteValue(callAs(kernel, KernelType.Plain.NOTHING, kernel, arguments));
+  }
+
+  /// Checks that a kernel's own backward is there and takes what the kernel takes.
+  ///
+  /// @throws IllegalArgumentException otherwise
+  void requireBackward(String kernel) {
+    signatures.requireBackward(kernel);
   }
 
   /// Turns autograd on or off for this thread; off unless a [Tape] is recording.
@@ -78,19 +89,16 @@ public final class Kernels {
     }
   }
 
-  private long call(String kernel, Object... arguments) {
-    return callAs(kernel, kernel, arguments);
-  }
-
-  private long callAs(String name, String kernel, Object... arguments) {
+  private long callAs(String name, KernelType result, String kernel, Object... arguments) {
+    signatures.check(result, kernel, arguments);
     if (!listener.listens()) {
       return execute(kernel, arguments);
     }
     long started = System.nanoTime();
-    long result = execute(kernel, arguments);
+    long value = execute(kernel, arguments);
     synchronise();
     listener.called(name, started, System.nanoTime());
-    return result;
+    return value;
   }
 
   /// A copy to the host waits for all that the device was asked before.
