@@ -34,13 +34,11 @@ public final class Forward implements Graph {
     arguments.add(parameters.stream().map(Parameter::data).toList());
     arguments.addAll(Arrays.asList(constants));
     List<Tensor> results = kernels.list(kernel.name(), arguments.toArray());
-    results.subList(kernel.outputs(), results.size()).forEach(Tensor::close);
-    List<Value> outputs =
-        results.subList(0, kernel.outputs()).stream()
-            .map(tensor -> new Value(tensor, false, true))
-            .toList();
-    values.addAll(outputs);
-    return outputs;
+    List<Tensor> outputs = kernel.outputs(results);
+    results.subList(outputs.size(), results.size()).forEach(Tensor::close);
+    List<Value> made = outputs.stream().map(tensor -> new Value(tensor, false, true)).toList();
+    values.addAll(made);
+    return made;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.eosin.tensor;
 
+import java.util.List;
+
 /// A TorchScript function as a tape node: `name(inputs, parameters, constants...) -> outputs`.
 ///
 /// @param name in `src/main/torchscript`
@@ -12,7 +14,9 @@ public record Kernel(String name, int outputs, Gradient gradient, boolean recomp
   public enum Gradient {
     /// By libtorch's graph of this one node.
     AUTOGRAD,
-    /// The kernel returns its output and then what `<name>_backward` needs; one output only.
+    /// The kernel returns its output and then what `<name>_backward` needs; one output only. That
+    /// kernel takes the output's gradient, inputs, parameters, what was saved, and the same
+    /// constants, and returns a gradient for every input and parameter.
     OWN
   }
 
@@ -30,6 +34,17 @@ public record Kernel(String name, int outputs, Gradient gradient, boolean recomp
   /// One output, differentiated by autograd.
   public Kernel(String name) {
     this(name, 1, Gradient.AUTOGRAD);
+  }
+
+  /// The first of the tensors that the kernel returned; where they are too few, all are closed.
+  List<Tensor> outputs(List<Tensor> results) {
+    if (results.size() < outputs) {
+      results.forEach(Tensor::close);
+      throw new IllegalStateException(
+          "kernel %s gave %d tensors, %d outputs are declared"
+              .formatted(name, results.size(), outputs));
+    }
+    return results.subList(0, outputs);
   }
 
   /// The same function, computed again in backward instead of kept.

@@ -38,7 +38,7 @@ public final class Tape implements Graph {
 
     /// Keeps of the kernel's results what its backward needs, and closes the others.
     void keep(List<Tensor> results) {
-      List<Tensor> first = results.subList(0, kernel.outputs());
+      List<Tensor> first = kernel.outputs(results);
       List<Tensor> rest = results.subList(kernel.outputs(), results.size());
       boolean autograd = kernel.gradient() == Kernel.Gradient.AUTOGRAD;
       graph.addAll(autograd ? first : rest);
@@ -103,11 +103,14 @@ public final class Tape implements Graph {
     Node node =
         new Node(kernel, inputs, parameters, constants, new ArrayList<>(), new ArrayList<>());
     boolean autograd = kernel.gradient() == Kernel.Gradient.AUTOGRAD;
+    if (!autograd) {
+      kernels.requireBackward(kernel.name());
+    }
     kernels.gradMode(differentiable && autograd && !kernel.recomputed());
     try {
       List<Tensor> results = kernels.list(kernel.name(), node.arguments());
       node.graph.addAll(results);
-      List<Tensor> raw = results.subList(0, kernel.outputs());
+      List<Tensor> raw = kernel.outputs(results);
       List<Tensor> cut = differentiable ? kernels.list("cut", raw) : raw;
       cut.forEach(tensor -> node.outputs.add(new Value(tensor, differentiable, true)));
       keepOnlyWhatBackwardNeeds(node, results, differentiable);
@@ -228,7 +231,19 @@ public final class Tape implements Graph {
     arguments.add(node.parameters.stream().map(Parameter::data).toList());
     arguments.add(node.graph);
     arguments.addAll(Arrays.asList(node.constants));
-    return kernels.list(node.kernel.name() + "_backward", arguments.toArray());
+    List<Tensor> gradients = kernels.list(node.kernel.name() + "_backward", arguments.toArray());
+    int wanted = node.inputs.size() + node.parameters.size();
+    if (gradients.size() != wanted) {
+      gradients.forEach(Tensor::close);
+      throw new IllegalStateException(
+          "kernel %s_backward gave %d gradients for %d inputs and %d parameters"
+              .formatted(
+                  node.kernel.name(),
+                  gradients.size(),
+                  node.inputs.size(),
+                  node.parameters.size()));
+    }
+    return gradients;
   }
 
   private List<Tensor> autograd(Node node, List<Value> values, List<Parameter> parameters) {

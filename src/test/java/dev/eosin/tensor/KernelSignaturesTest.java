@@ -141,4 +141,25 @@ class KernelSignaturesTest {
     assertThat(TENSOR.toFloats()).containsExactly(1, 2, 3);
     assertThat(ENGINE.openTensors()).isEqualTo(before);
   }
+
+  @Test
+  void aTapeRefusesAKernelWithoutItsOwnBackward() {
+    try (Tape tape = new Tape(ENGINE)) {
+      Kernel kernel = new Kernel("contrastive", 1, Kernel.Gradient.OWN);
+      List<Value> inputs = List.of(tape.constant(TENSOR));
+      assertThatThrownBy(() -> tape.apply(kernel, inputs, List.of(), 0.0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("there is no kernel contrastive_backward");
+    }
+  }
+
+  @Test
+  void aKernelGivesAtLeastItsOutputs() {
+    Kernel kernel = new Kernel("cut", 2, Kernel.Gradient.AUTOGRAD);
+    assertThat(kernel.outputs(List.of(TENSOR, TENSOR, TENSOR))).hasSize(2);
+    Tensor only = ENGINE.scalar(1);
+    assertThatThrownBy(() -> kernel.outputs(List.of(only)))
+        .hasMessage("kernel cut gave 1 tensors, 2 outputs are declared");
+    assertThat(only).hasToString("closed tensor");
+  }
 }

@@ -136,6 +136,25 @@ class TapeTest {
   }
 
   @Test
+  void anOwnBackwardOwesEveryInputAGradient() {
+    try (ParameterSet set = parameters(true, DType.FLOAT32);
+        Tensor tokens = random(new RandomKey(1), 99, 2, 5, WIDTH)) {
+      long before = ENGINE.openTensors();
+      try (Tape tape = new Tape(ENGINE)) {
+        List<Value> inputs = List.of(tape.constant(tokens), tape.constant(tokens));
+        Value y = tape.one(BLOCK_LEAN, inputs, List.copyOf(set.all()), HEADS, true, true, 1e-5);
+        Tensor upstream = random(new RandomKey(2), 98, 2, 5, WIDTH);
+        assertThatThrownBy(
+                () -> tape.backward(List.of(y), List.of(upstream), (parameters, values) -> {}))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage(
+                "kernel block_lean_backward gave 13 gradients for 2 inputs and 12 parameters");
+      }
+      assertThat(ENGINE.openTensors()).isEqualTo(before);
+    }
+  }
+
+  @Test
   void bfloat16ParametersKeepTheirValuesInFp32Masters() {
     try (ParameterSet wide = parameters(true, DType.FLOAT32);
         ParameterSet narrow = parameters(true, DType.BFLOAT16)) {
