@@ -8,9 +8,6 @@
   def to_device(self, x: Tensor, device: str) -> Tensor:
     return torch.to(x, torch.device(device))
 
-  def to_dtype(self, x: Tensor, dtype: int) -> Tensor:
-    return torch.to(x, dtype)
-
   # A contiguous copy in CPU memory, with no graph.
   def to_host(self, x: Tensor, dtype: int) -> Tensor:
     return torch.contiguous(torch.to(torch.detach(x), torch.device("cpu"), dtype))

@@ -179,7 +179,7 @@ class TextDropoutTest {
     try (Tensor seeds = ClipCase.ENGINE.of(drawn, drawn.length);
         Tensor out =
             ClipCase.ENGINE.kernels().one("left_out", seeds, new long[] {4, 50, 50}, share);
-        Tensor numbers = ClipCase.ENGINE.kernels().one("to_dtype", out, 6)) {
+        Tensor numbers = ClipCase.ENGINE.kernels().one("to_host", out, 6)) {
       float[] masks = numbers.toFloats();
       double sum = 0;
       for (float value : masks) {

@@ -87,7 +87,7 @@ class BlockProductsTest {
       values[i] = (float) stream.nextGaussian();
     }
     try (Tensor wide = engine.of(values, TOKENS)) {
-      return engine.kernels().one("to_dtype", wide, dtype.scalarType());
+      return engine.kernels().one("to_host", wide, dtype.scalarType());
     }
   }
 

@@ -153,7 +153,7 @@ class NarrowGradientsTest {
 
   private static Tensor in(DType dtype, float[] values) {
     try (Tensor wide = ENGINE.of(values, ROWS, TOKENS, WIDTH)) {
-      return ENGINE.kernels().one("to_dtype", wide, dtype.scalarType());
+      return ENGINE.kernels().one("to_host", wide, dtype.scalarType());
     }
   }
 
