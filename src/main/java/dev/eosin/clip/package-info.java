@@ -1,7 +1,7 @@
-/// CLIP: an image tower and a text tower trained to agree. Architecture, presets, foreign
-/// configuration files, the model on a graph, and the training loop.
+/// CLIP: an image tower and a text tower trained to agree. The model on a graph, its losses, and
+/// how it learns; what it is lies in `clip.spec`, what it is on disk in `clip.stored`.
 ///
-/// Ring 4: may use rings 0 to 3. Start reading at `ClipTrainer`, then `Clip`.
+/// Ring 4: may use rings 0 to 3. Start reading at `ClipLearner`, then `Clip`.
 @NullMarked
 package dev.eosin.clip;
 

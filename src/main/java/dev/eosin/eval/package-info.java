@@ -2,8 +2,8 @@
 /// retrieval, metrics and their confidence intervals.
 ///
 /// Ring 3, after train: may use rings 0 to 2. Plain Java arithmetic in double, but for retrieval,
-/// whose scores of everything with everything are a kernel's. Start reading at [ImageTextEmbedder],
-/// then [ZeroShotEvaluation] and [Retrieval].
+/// whose scores of everything with everything are a kernel's. Start reading at [PairEmbedder], then
+/// [ZeroShotEvaluation] and [Retrieval].
 @NullMarked
 package dev.eosin.eval;
 

@@ -1,7 +1,7 @@
-/// Network parts as kernel calls on a graph: transformer blocks and towers, their parameters'
-/// shapes and initial values.
+/// Network parts as kernel calls on a graph: transformer blocks, their parameters' shapes and
+/// initial values.
 ///
-/// Ring 1: may use config and tensor. Start reading at `Transformer`.
+/// Ring 1: may use config and tensor. Start reading at `Part`, then `Transformer`.
 @NullMarked
 package dev.eosin.nn;
 

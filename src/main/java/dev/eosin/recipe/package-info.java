@@ -1,7 +1,7 @@
 /// The kinds of recipe, each one record that composes the settings of lower packages, and the
 /// wiring that turns it into a run.
 ///
-/// Ring 6: may use rings 0 to 5. Start reading at `Recipe`, then `Run`.
+/// Ring 6: may use rings 0 to 5. Start reading at `Recipe`, then `ClipExperiment`.
 @NullMarked
 package dev.eosin.recipe;
 

@@ -1,6 +1,7 @@
-/// The parts of a training loop: optimiser, schedules, precision, train state, cadence and run log.
+/// Training of whatever learns: the one loop, updates, optimiser, schedules, precision,
+/// checkpoints, memory plans, cadence and run log.
 ///
-/// Ring 3: may use rings 0 to 2. Start reading at `AdamW`, `ScheduleSettings` and `RunLog`.
+/// Ring 3: may use rings 0 to 2. Start reading at `Trainer`, then `Learner` and `Updater`.
 @NullMarked
 package dev.eosin.train;
 
