@@ -151,8 +151,8 @@ public final class Engine {
   }
 
   /// A CPU tensor over mapped memory, without a copy. `owner` (the arena or the file) stays
-  /// reachable as long as the tensor. The tensor must never be written: a write to a read-only map
-  /// kills the JVM, so it may not become a trainable parameter.
+  /// reachable as long as the tensor. The tensor is frozen: kernels refuse to write it, since a
+  /// write to a read-only map kills the JVM. It may become a parameter by [MappedTensors].
   public Tensor mapped(MemorySegment memory, DType dtype, Object owner, long... shape) {
     return new Tensor(this, shim.overMemory(memory, dtype, shape)).over(owner);
   }

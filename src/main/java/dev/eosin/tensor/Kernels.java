@@ -66,7 +66,10 @@ public final class Kernels {
   }
 
   /// Calls a kernel for its effect on its arguments.
+  ///
+  /// @throws IllegalArgumentException when it would write into a tensor over a mapped file
   public void run(String kernel, Object... arguments) {
+    WrittenArguments.requireWritable(kernel, arguments);
     LibtorchBridge.deleteValue(callAs(kernel, KernelType.Plain.NOTHING, kernel, arguments));
   }
 

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
-/// A model's weights by name, in flat buckets: one for the compute type, one for fp32 masters where
-/// the compute type is narrower.
+/// A model's weights by name. Allocated ones lie in flat buckets: one for the compute type, one for
+/// fp32 masters where the compute type is narrower. Others may be mapped: used in place in the
+/// files that hold them, in the type that they have there.
 public final class ParameterSet implements AutoCloseable {
   /// What to allocate.
   ///
@@ -32,20 +33,37 @@ public final class ParameterSet implements AutoCloseable {
   private final Engine engine;
   private final Map<String, Parameter> parameters;
   private final List<Bucket> buckets;
+  private final List<MappedTensors> mapped;
 
-  private ParameterSet(Engine engine, Map<String, Parameter> parameters, List<Bucket> buckets) {
+  private ParameterSet(
+      Engine engine,
+      Map<String, Parameter> parameters,
+      List<Bucket> buckets,
+      List<MappedTensors> mapped) {
     this.engine = engine;
     this.parameters = parameters;
     this.buckets = buckets;
+    this.mapped = List.copyOf(mapped);
   }
 
   /// Allocates zeros for every spec. Mastered parameters of a narrower `compute` type get an fp32
   /// master.
   public static ParameterSet allocate(Engine engine, List<Spec> specs, DType compute) {
-    var byName = new LinkedHashMap<String, Parameter>();
+    return allocate(engine, specs, compute, List.of());
+  }
+
+  /// Allocates zeros for every spec that is not mapped.
+  ///
+  /// @param mapped tensors of the others, of whatever floating type; closed with this set
+  /// @throws IllegalArgumentException when one has no spec or another shape, or is to be trained;
+  ///   `mapped` stays the caller's then
+  public static ParameterSet allocate(
+      Engine engine, List<Spec> specs, DType compute, List<MappedTensors> mapped) {
+    Map<String, Parameter> byName = inPlace(specs, mapped);
     var buckets = new ArrayList<Bucket>();
     Map<Kind, List<Spec>> kinds =
         specs.stream()
+            .filter(spec -> !byName.containsKey(spec.name()))
             .collect(
                 Collectors.groupingBy(
                     spec -> Kind.of(spec, compute), LinkedHashMap::new, Collectors.toList()));
@@ -57,7 +75,31 @@ public final class ParameterSet implements AutoCloseable {
         throw new IllegalArgumentException("two parameters are named " + spec.name());
       }
     }
-    return new ParameterSet(engine, ordered, buckets);
+    return new ParameterSet(engine, ordered, buckets, mapped);
+  }
+
+  private static Map<String, Parameter> inPlace(List<Spec> specs, List<MappedTensors> mapped) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (MappedTensors file : mapped) {
+      for (Map.Entry<String, Tensor> tensor : file.tensors().entrySet()) {
+        if (tensors.put(tensor.getKey(), tensor.getValue()) != null) {
+          throw new IllegalArgumentException(tensor.getKey() + " is mapped twice");
+        }
+      }
+    }
+    var byName = new LinkedHashMap<String, Parameter>();
+    for (Spec spec : specs) {
+      Tensor data = tensors.remove(spec.name());
+      if (data != null) {
+        requireShape(spec.name(), spec.shape(), data);
+        byName.put(spec.name(), new Parameter(spec.name(), data, data, spec.trainable(), true));
+      }
+    }
+    if (!tensors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no parameter is named " + String.join(", ", tensors.keySet()) + ", yet it is mapped");
+    }
+    return byName;
   }
 
   private record Kind(DType dtype, boolean trainable, boolean mastered) {
@@ -88,7 +130,8 @@ public final class ParameterSet implements AutoCloseable {
     for (int i = 0; i < specs.size(); i++) {
       String name = specs.get(i).name();
       parameters.put(
-          name, new Parameter(name, data.views().get(i), master.views().get(i), kind.trainable));
+          name,
+          new Parameter(name, data.views().get(i), master.views().get(i), kind.trainable, false));
     }
   }
 
@@ -113,38 +156,55 @@ public final class ParameterSet implements AutoCloseable {
     return parameters.values();
   }
 
+  /// Those that checkpoints hold: all but mapped ones.
+  public List<Parameter> saved() {
+    return parameters.values().stream().filter(Parameter::saved).toList();
+  }
+
   public List<Parameter> trainable() {
     return parameters.values().stream().filter(Parameter::trainable).toList();
   }
 
   /// Writes values (any floating type, same shape) into a parameter, its master and its shadow.
+  ///
+  /// @throws IllegalArgumentException when the parameter is mapped or of another shape
   public void assign(String name, Tensor values) {
-    Parameter parameter = get(name);
-    if (!java.util.Arrays.equals(parameter.data().shape(), values.shape())) {
-      throw new IllegalArgumentException(
-          "%s has shape %s, the values have %s"
-              .formatted(
-                  name,
-                  java.util.Arrays.toString(parameter.data().shape()),
-                  java.util.Arrays.toString(values.shape())));
-    }
+    Parameter parameter = writable(name);
+    requireShape(name, parameter.data().shape(), values);
     engine.kernels().run("assign", parameter.master(), values);
     if (parameter.shadowed()) {
       engine.kernels().run("assign", parameter.data(), values);
     }
   }
 
+  private Parameter writable(String name) {
+    Parameter parameter = get(name);
+    if (parameter.mapped()) {
+      throw new IllegalArgumentException(
+          name + " is used in place in its file and cannot be written");
+    }
+    return parameter;
+  }
+
+  private static void requireShape(String name, long[] shape, Tensor values) {
+    if (!java.util.Arrays.equals(shape, values.shape())) {
+      throw new IllegalArgumentException(
+          "%s has shape %s, the values have %s"
+              .formatted(
+                  name,
+                  java.util.Arrays.toString(shape),
+                  java.util.Arrays.toString(values.shape())));
+    }
+  }
+
   /// Writes one value after the other, in row-major order, into a parameter, its master and its
   /// shadow.
+  ///
+  /// @throws IllegalArgumentException when the parameter is mapped
   public void fill(String name, DoubleSupplier values) {
+    long[] shape = writable(name).data().shape();
     try (Tensor host =
-        engine
-            .kernels()
-            .one(
-                "zeros",
-                get(name).data().shape(),
-                DType.FLOAT32.scalarType(),
-                Device.CPU.torchName())) {
+        engine.kernels().one("zeros", shape, DType.FLOAT32.scalarType(), Device.CPU.torchName())) {
       MemorySegment memory = host.segment();
       long elements = host.elements();
       for (long i = 0; i < elements; i++) {
@@ -166,5 +226,6 @@ public final class ParameterSet implements AutoCloseable {
   @Override
   public void close() {
     buckets.forEach(Bucket::close);
+    mapped.forEach(MappedTensors::close);
   }
 }

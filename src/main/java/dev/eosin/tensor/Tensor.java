@@ -17,6 +17,7 @@ public final class Tensor implements AutoCloseable {
   private long @Nullable [] shape;
   private @Nullable DType dtype;
   private @Nullable Object memory;
+  private boolean frozen;
 
   Tensor(Engine engine, long handle) {
     this.engine = engine;
@@ -25,10 +26,20 @@ public final class Tensor implements AutoCloseable {
   }
 
   /// Keeps `owner` of this tensor's memory (a mapped file, an arena) reachable as long as the
-  /// tensor is.
+  /// tensor is, and freezes it.
   Tensor over(Object owner) {
     memory = owner;
+    frozen = true;
     return this;
+  }
+
+  /// From now on [Kernels#run] refuses to write it, and [#segment] can be read only.
+  void freeze() {
+    frozen = true;
+  }
+
+  boolean isFrozen() {
+    return frozen;
   }
 
   long handle() {
@@ -99,7 +110,8 @@ public final class Tensor implements AutoCloseable {
     return engine.shim().strides(handle(), shape().length);
   }
 
-  /// The memory of a contiguous CPU tensor; valid while the tensor is open.
+  /// The memory of a contiguous CPU tensor; valid while the tensor is open. Read-only where the
+  /// tensor lies over a mapped file.
   ///
   /// @throws IllegalStateException for a tensor of a GPU, whose address would end the process, and
   ///   for one whose elements lie in another order
@@ -112,7 +124,8 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalStateException(
           this + " has strides " + Arrays.toString(strides()) + ": copy it first");
     }
-    return engine.shim().memory(handle(), elements() * dtype().bytes());
+    MemorySegment all = engine.shim().memory(handle(), elements() * dtype().bytes());
+    return frozen ? all.asReadOnly() : all;
   }
 
   /// Dimensions of one element may have any stride.
