@@ -4,6 +4,7 @@ import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
+import java.util.Map;
 import java.util.Set;
 
 /// What decides how much memory a step of any model needs, besides the model itself.
@@ -13,14 +14,27 @@ import java.util.Set;
 /// @param execution how blocks are computed, adapters included
 /// @param rows that go through the model at once
 /// @param locked names of the weights that stay as they begin
+/// @param mapped bytes of the weights that are used in place in their files, by name
 public record StepLoad(
-    Device device, DType compute, BlockExecution execution, int rows, Set<String> locked) {
+    Device device,
+    DType compute,
+    BlockExecution execution,
+    int rows,
+    Set<String> locked,
+    Map<String, Long> mapped) {
   public StepLoad {
     locked = Set.copyOf(locked);
+    mapped = Map.copyOf(mapped);
+  }
+
+  /// Of a model whose weights are all allocated.
+  public StepLoad(
+      Device device, DType compute, BlockExecution execution, int rows, Set<String> locked) {
+    this(device, compute, execution, rows, locked, Map.of());
   }
 
   public boolean isTrained(Weight weight) {
-    return !locked.contains(weight.name());
+    return !locked.contains(weight.name()) && !mapped.containsKey(weight.name());
   }
 
   /// Whether weights are narrower than their fp32 masters.

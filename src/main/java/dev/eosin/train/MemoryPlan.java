@@ -146,6 +146,9 @@ public record MemoryPlan(
     line(lines, "parameters", weights.parameters(), load.compute().name().toLowerCase(Locale.ROOT));
     line(lines, "masters", weights.masters(), wide ? "parameters are fp32 themselves" : "fp32");
     line(lines, "optimiser", weights.moments(), "two moments of every trained weight, fp32");
+    if (weights.mapped() > 0) {
+      line(lines, "file pages", weights.mapped(), "weights used in place in their files");
+    }
     if (weights.average() > 0) {
       line(lines, "average", weights.average(), "of every trained weight, fp32");
     }

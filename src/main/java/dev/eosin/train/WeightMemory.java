@@ -11,13 +11,21 @@ import java.util.stream.LongStream;
 /// @param masters fp32 copies beside narrower weights
 /// @param moments of AdamW
 /// @param average of the trained weights
-public record WeightMemory(long parameters, long masters, long moments, long average) {
+/// @param mapped pages of files that are used in place, in the files' types; on a GPU copies of
+///   them
+public record WeightMemory(long parameters, long masters, long moments, long average, long mapped) {
   /// @param averaged whether a moving average of the trained weights is kept
   public static WeightMemory of(List<Weight> weights, StepLoad load, boolean averaged) {
     long parameters = 0;
     long masters = 0;
     long trained = 0;
+    long mapped = 0;
     for (Weight weight : weights) {
+      Long pages = load.mapped().get(weight.name());
+      if (pages != null) {
+        mapped += pages;
+        continue;
+      }
       long size = elements(weight);
       boolean narrow = load.isNarrow() && !weight.fullPrecision();
       parameters += size * (narrow ? load.compute().bytes() : Float.BYTES);
@@ -25,16 +33,22 @@ public record WeightMemory(long parameters, long masters, long moments, long ave
       trained += load.isTrained(weight) ? size : 0;
     }
     return new WeightMemory(
-        parameters, masters, 2 * trained * Float.BYTES, averaged ? trained * Float.BYTES : 0);
+        parameters,
+        masters,
+        2 * trained * Float.BYTES,
+        averaged ? trained * Float.BYTES : 0,
+        mapped);
   }
 
   /// Of a model that serves forward passes only.
   public static long forwardOnly(List<Weight> weights, StepLoad load) {
-    return weights.stream()
-        .mapToLong(
-            weight ->
-                elements(weight) * (weight.fullPrecision() ? Float.BYTES : load.compute().bytes()))
-        .sum();
+    return weights.stream().mapToLong(weight -> forwardOnly(weight, load)).sum();
+  }
+
+  private static long forwardOnly(Weight weight, StepLoad load) {
+    Long pages = load.mapped().get(weight.name());
+    int bytes = weight.fullPrecision() ? Float.BYTES : load.compute().bytes();
+    return pages != null ? pages : elements(weight) * bytes;
   }
 
   private static long elements(Weight weight) {
@@ -42,6 +56,6 @@ public record WeightMemory(long parameters, long masters, long moments, long ave
   }
 
   long total() {
-    return parameters + masters + moments + average;
+    return parameters + masters + moments + average + mapped;
   }
 }

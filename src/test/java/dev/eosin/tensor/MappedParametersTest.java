@@ -174,11 +174,15 @@ class MappedParametersTest {
         });
   }
 
+  private static Tensor only(MappedTensors tensors) {
+    return List.copyOf(tensors.tensors().values()).getFirst();
+  }
+
   @Test
   void theirMemoryCanOnlyBeRead() throws IOException {
     try (Arena arena = Arena.ofConfined();
         MappedTensors tensors = tensors("mapped", arena, () -> {})) {
-      MemorySegment memory = tensors.tensors().get("mapped").segment();
+      MemorySegment memory = only(tensors).segment();
       assertThatThrownBy(() -> memory.set(ValueLayout.JAVA_FLOAT, 0, 7))
           .isInstanceOf(IllegalArgumentException.class);
       assertThat(memory.get(ValueLayout.JAVA_FLOAT, 0)).isEqualTo(1);
@@ -190,7 +194,7 @@ class MappedParametersTest {
     try (Arena arena = Arena.ofConfined();
         Tensor to = ENGINE.zeros(DType.FLOAT32, 2, 3);
         MappedTensors tensors = tensors("mapped", arena, () -> {})) {
-      ENGINE.kernels().run("assign", to, tensors.tensors().get("mapped"));
+      ENGINE.kernels().run("assign", to, only(tensors));
       assertThat(to.toFloats()).isEqualTo(VALUES);
     }
   }
