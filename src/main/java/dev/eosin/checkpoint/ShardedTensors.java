@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -132,6 +134,13 @@ public final class ShardedTensors implements StoredTensors {
   @Override
   public Path path() {
     return index;
+  }
+
+  @Override
+  public List<Path> files() {
+    List<Path> all = new ArrayList<>(List.of(index));
+    files.values().forEach(shard -> all.addAll(shard.files()));
+    return List.copyOf(all);
   }
 
   @Override

@@ -35,6 +35,11 @@ public interface StoredTensors extends AutoCloseable {
   /// The file or index that was opened, for messages.
   Path path();
 
+  /// Every file that is read: that one, and those that an index names.
+  default List<Path> files() {
+    return List.of(path());
+  }
+
   /// The names of all tensors.
   SortedSet<String> names();
 

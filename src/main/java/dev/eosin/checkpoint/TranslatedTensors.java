@@ -26,6 +26,11 @@ record TranslatedTensors(StoredTensors file, Map<String, TensorRule> rules)
   }
 
   @Override
+  public List<Path> files() {
+    return file.files();
+  }
+
+  @Override
   public SortedSet<String> names() {
     return Collections.unmodifiableSortedSet(new TreeSet<>(rules.keySet()));
   }

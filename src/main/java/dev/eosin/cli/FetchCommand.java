@@ -6,12 +6,12 @@ import dev.eosin.fetch.Download;
 import dev.eosin.fetch.FetchFolder;
 import dev.eosin.fetch.FetchManifest;
 import dev.eosin.fetch.Patience;
+import dev.eosin.file.UserCache;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -134,14 +134,8 @@ final class FetchCommand implements Callable<Integer> {
         () ->
             switch (manifest) {
               case FetchManifest.Weights weights -> Path.of("checkpoints");
-              case FetchManifest.Libtorch libtorch -> cache().resolve("libtorch");
+              case FetchManifest.Libtorch libtorch -> UserCache.folder().resolve("libtorch");
             });
-  }
-
-  private static Path cache() {
-    String home = System.getProperty("user.home", "");
-    String cache = Objects.requireNonNullElse(System.getenv("XDG_CACHE_HOME"), home + "/.cache");
-    return Path.of(cache, "eosin");
   }
 
   private String server(FetchManifest manifest) {
