@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 
 /// Fills parameters with their initial values: a pure function of (seed, position of the weight in
-/// the list).
+/// the list). Mapped ones have their values from their files and stay as they are.
 public final class Initialiser {
   private final RandomKey key;
 
@@ -22,7 +22,9 @@ public final class Initialiser {
   /// @param first position of the first weight in the model's list
   public void fill(ParameterSet parameters, List<Weight> weights, int first) {
     for (int i = 0; i < weights.size(); i++) {
-      parameters.fill(weights.get(i).name(), values(weights.get(i), first + i));
+      if (!parameters.get(weights.get(i).name()).mapped()) {
+        parameters.fill(weights.get(i).name(), values(weights.get(i), first + i));
+      }
     }
   }
 

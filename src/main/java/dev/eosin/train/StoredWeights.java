@@ -20,7 +20,7 @@ import java.util.Set;
 public final class StoredWeights {
   private StoredWeights() {}
 
-  /// Fills parameters from a file.
+  /// Fills parameters from a file; mapped ones are in files of their own and no part of this one.
   ///
   /// @param without names of parameters that the file does not hold and that stay as they are
   /// @throws DataException listing every missing, unknown and misfitting tensor, or those with
@@ -30,7 +30,7 @@ public final class StoredWeights {
       throws DataException {
     var shapes = new LinkedHashMap<String, List<Long>>();
     for (Parameter parameter : parameters.all()) {
-      if (!without.contains(parameter.name())) {
+      if (parameter.saved() && !without.contains(parameter.name())) {
         shapes.put(parameter.name(), boxed(parameter.data().shape()));
       }
     }

@@ -32,7 +32,7 @@ public final class TrainingCheckpoint {
 
   private TrainingCheckpoint() {}
 
-  /// Saves masters, moments, the average where there is one, and state.
+  /// Saves masters, moments, the average where there is one, and state; not what is mapped.
   ///
   /// @throws DataException when it cannot be written; older checkpoints are untouched
   public static void save(
@@ -43,7 +43,7 @@ public final class TrainingCheckpoint {
       CheckpointState state)
       throws DataException {
     var model = new SafetensorsWriter(Map.of());
-    for (Parameter parameter : learner.parameters().all()) {
+    for (Parameter parameter : learner.parameters().saved()) {
       model.add(parameter.name(), parameter.master());
     }
     var moments = new SafetensorsWriter(Map.of());
@@ -72,7 +72,8 @@ public final class TrainingCheckpoint {
     return file;
   }
 
-  /// Fills model, optimiser, average and what the learner keeps from a checkpoint.
+  /// Fills model, optimiser, average and what the learner keeps from a checkpoint, which must hold
+  /// every parameter but mapped ones, and no other.
   ///
   /// @throws DataException when the checkpoint is of another model
   public static void restore(
@@ -105,7 +106,7 @@ public final class TrainingCheckpoint {
   }
 
   private static List<String> names(ParameterSet parameters) {
-    return parameters.all().stream().map(Parameter::name).toList();
+    return parameters.saved().stream().map(Parameter::name).toList();
   }
 
   private static void restoreKept(Engine engine, Map<String, Tensor> kept, Checkpoint checkpoint)
