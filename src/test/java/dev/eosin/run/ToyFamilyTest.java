@@ -1,13 +1,22 @@
 package dev.eosin.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.train.RunLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The toy family gets everything that a run can do.
 class ToyFamilyTest extends FamilyContract {
@@ -46,5 +55,33 @@ class ToyFamilyTest extends FamilyContract {
       Files.writeString(recipe, RECIPE.formatted(frozen, home.resolve("run")));
     }
     return ToyRecipe.read(recipe, overrides);
+  }
+
+  /// Weights that stay in their file are in no checkpoint, and another file is refused.
+  @Test
+  void frozenWeightsStayInTheirFile(@TempDir Path folder) throws IOException {
+    RunSettings settings = recipe(folder, List.of("schedule.length=2 steps"));
+    try (RunFolder run = RunFolder.open(settings.output().dir(), false)) {
+      new Run(settings, run, "test", () -> false)
+          .run((place, start, data) -> new SmallRun.Notes().beside(log(place, start)));
+      try (StoredTensors saved =
+          SafetensorsFile.open(run.checkpoints().resolve("step-00000002/model.safetensors"))) {
+        assertThat(saved.names()).containsExactlyInAnyOrder(ToyLearner.WORD, ToyLearner.IMAGE);
+      }
+      Path frozen = folder.resolve("frozen.safetensors");
+      byte[] other = Files.readAllBytes(frozen);
+      other[other.length - 1] ^= 1;
+      Files.write(frozen, other);
+      RunSettings longer = recipe(folder, List.of("schedule.length=4 steps"));
+      assertThatThrownBy(
+              () ->
+                  new Run(longer, run, "test", () -> false)
+                      .run((place, start, data) -> new SmallRun.Notes().beside(log(place, start))))
+          .hasMessageContaining("frozen has other weights than this run began with");
+    }
+  }
+
+  private static RunLog log(RunFolder place, CheckpointState start) throws IOException {
+    return RunLog.open(place.log(), start.step(), start.lastEvaluatedStep());
   }
 }
