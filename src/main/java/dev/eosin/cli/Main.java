@@ -23,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
     description = "Trains pathology vision-language models.",
     subcommands = {
       TrainCommand.class,
+      PrepareCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,
       RunsCommand.class,
@@ -52,7 +53,7 @@ import picocli.CommandLine.TypeConversionException;
       "1:other failure",
       "2:wrong usage or recipe",
       "3:missing or bad data or file",
-      "130, 143:stopped by SIGINT, SIGTERM; a training run has saved a checkpoint"
+      "130, 143:stopped by SIGINT, SIGTERM; what was done is saved"
     })
 public final class Main {
   @Option(

@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,13 @@ final class RecipeArguments {
   ///
   /// @throws dev.eosin.config.RecipeException with everything that is wrong
   Training read() {
-    return Training.read(file, overrides);
+    return read(Training.class);
+  }
+
+  /// The recipe of another job, with its overrides.
+  ///
+  /// @throws dev.eosin.config.RecipeException with everything that is wrong
+  <T extends Recipe> T read(Class<T> job) {
+    return Recipe.read(file, overrides, job);
   }
 }

@@ -48,6 +48,19 @@ public final class Binder {
     return type.cast(Objects.requireNonNull(bound));
   }
 
+  /// What the key `kind` names, whatever else is wrong with the recipe; empty where it names
+  /// nothing that is known.
+  ///
+  /// @param type a sealed interface of setting records
+  public static Optional<Class<?>> kind(RecipeFile recipe, Class<?> type) {
+    Tree.Entry entry = recipe.root().entries().get(KIND);
+    return entry != null
+            && entry.value() instanceof Tree.Scalar name
+            && Shape.of(type, Bounds.NONE) instanceof Shape.Choice choice
+        ? Optional.ofNullable(choice.variants().get(name.text())).map(Shape.Fields::type)
+        : Optional.empty();
+  }
+
   /// What the default of `field` stands for, with an empty environment.
   ///
   /// @throws RecipeException when it is not valid, which is a mistake in the setting record

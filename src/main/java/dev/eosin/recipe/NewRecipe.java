@@ -81,7 +81,7 @@ public final class NewRecipe {
 
   private static long samples(Data data, String name) throws DataException {
     RecipeFile file = RecipeFile.parse(Path.of(name), yaml(data, name, BATCH), List.of(), Map.of());
-    return switch (Binder.bind(file, Recipe.class)) {
+    return switch (Binder.bind(file, Training.class)) {
       case ClipRecipe clip -> Sources.open(clip.data().train(), new ImageDecoder()).size();
     };
   }

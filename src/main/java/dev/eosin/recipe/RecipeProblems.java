@@ -25,7 +25,7 @@ public final class RecipeProblems {
     VARIABLE.matcher(yaml).results().forEach(found -> variables.put(found.group(1), "elsewhere"));
     try {
       RecipeFile file = RecipeFile.parse(NAME, yaml, List.of(), variables);
-      return switch (Binder.bind(file, Recipe.class)) {
+      return switch (Binder.bind(file, Training.class)) {
         case ClipRecipe clip -> between(clip);
       };
     } catch (RecipeException refused) {

@@ -1,7 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.config.Binder;
-import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.experiment.RunSettings;
 import java.nio.file.Path;
@@ -14,11 +12,16 @@ public sealed interface Training extends Recipe, RunSettings permits ClipRecipe 
     return Recipe.super.resolved();
   }
 
+  @Override
+  default Path folder() {
+    return output().dir();
+  }
+
   /// Reads and checks a recipe of a training.
   ///
   /// @param overrides `key=value`, later ones win
   /// @throws dev.eosin.config.RecipeException with everything that is wrong
   static Training read(Path file, List<String> overrides) {
-    return Binder.bind(RecipeFile.read(file, overrides), Training.class);
+    return Recipe.read(file, overrides, Training.class);
   }
 }

@@ -10,7 +10,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.recipe.ClipModels;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.Training;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -133,7 +133,7 @@ public final class StoredModels {
   private static ClipRecipe recipe(Path run) throws DataException {
     Path file = RunFolder.recipe(run);
     try {
-      return switch (Recipe.read(file, List.of())) {
+      return switch (Training.read(file, List.of())) {
         case ClipRecipe clip -> clip;
       };
     } catch (RecipeException e) {

@@ -13,6 +13,12 @@ public final class CaptionText {
         : text.replace(String.valueOf(BYTE_ORDER_MARK), "");
   }
 
+  /// A caption after the clean-up that comes before every tokenizer's own: text repair, HTML
+  /// entities, white space. Its case stays.
+  public static String cleaned(String caption) {
+    return CaptionCleaning.repaired(of(caption));
+  }
+
   /// Whether clean-up leaves nothing of a caption: it would have no ids between start and end of
   /// text, and train towards nothing.
   public static boolean isEmpty(String caption) {

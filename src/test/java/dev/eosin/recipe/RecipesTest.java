@@ -42,7 +42,8 @@ class RecipesTest {
 
   @Test
   void thereAreRecipes() throws IOException {
-    assertThat(recipes()).contains(Path.of("recipes/clip/quickstart.yaml"));
+    assertThat(recipes())
+        .contains(Path.of("recipes/clip/quickstart.yaml"), Path.of("recipes/prepare/pairs.yaml"));
   }
 
   @ParameterizedTest
@@ -65,8 +66,15 @@ class RecipesTest {
   @ParameterizedTest
   @MethodSource("recipes")
   void aRecipeSaysHowToRunIt(Path file) throws IOException {
+    String command =
+        switch (Recipe.read(file, List.of())) {
+          case Training training -> "train";
+          case Preparation preparation -> "prepare";
+        };
     assertThat(Files.readAllLines(file))
-        .anyMatch(line -> line.startsWith("#") && line.contains("./eosin train " + file));
+        .anyMatch(
+            line ->
+                line.startsWith("#") && line.contains("./eosin %s %s".formatted(command, file)));
   }
 
   @ParameterizedTest

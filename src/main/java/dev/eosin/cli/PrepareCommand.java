@@ -1,0 +1,110 @@
+package dev.eosin.cli;
+
+import dev.eosin.prepare.Cost;
+import dev.eosin.prepare.PreparationProgress;
+import dev.eosin.prepare.PreparationReport;
+import dev.eosin.recipe.Preparation;
+import dev.eosin.run.Preparations;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `eosin prepare`: makes data out of data.
+@Command(
+    name = "prepare",
+    description = {
+      "Prepares data as a recipe describes, row by row; the same command goes on where a run was"
+          + " stopped or killed."
+    },
+    mixinStandardHelpOptions = true)
+final class PrepareCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private RecipeArguments arguments;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    // Before anything is opened: no signal ends the program unheard once it has begun.
+    Termination termination = Termination.listen(err);
+    Preparation recipe = arguments.read(Preparation.class);
+    PreparationReport report =
+        Preparations.run(recipe, progress -> tell(progress, err), termination::requested);
+    report.notes().forEach(err::println);
+    int code =
+        switch (report.end()) {
+          case FINISHED -> {
+            err.println("finished; the results are in " + recipe.folder());
+            yield ExitCode.DONE;
+          }
+          case UNCHANGED -> {
+            err.println(recipe.folder() + " is finished; nothing was changed");
+            yield ExitCode.DONE;
+          }
+          case STOPPED -> {
+            err.println("stopped" + goesOn(report));
+            yield termination.exitCode().orElse(ExitCode.DONE);
+          }
+          case BUDGET_SPENT -> open("the budget is spent", report, err);
+          case ROWS_OPEN -> open("some rows failed", report, err);
+          case FAILING -> open("too many rows in a row failed", report, err);
+        };
+    err.flush();
+    if (report.funnel().open() == 0) {
+      funnel(report, spec.commandLine().getOut());
+    }
+    return code;
+  }
+
+  private static int open(String why, PreparationReport report, PrintWriter err) {
+    err.println(why + goesOn(report));
+    return ExitCode.OTHER;
+  }
+
+  private static String goesOn(PreparationReport report) {
+    return "; %d of %d rows are open, the same command goes on"
+        .formatted(report.funnel().open(), report.funnel().rows());
+  }
+
+  private static void funnel(PreparationReport report, PrintWriter out) {
+    out.println("rows " + report.funnel().rows());
+    report
+        .funnel()
+        .rejected()
+        .forEach((reason, count) -> out.println("rejected %s %d".formatted(reason, count)));
+    out.println("kept " + report.funnel().kept());
+    out.flush();
+  }
+
+  private static void tell(PreparationProgress progress, PrintWriter err) {
+    err.printf(
+        Locale.ROOT,
+        "row %d/%d  %d %%  rejected %d  failed %d%s  %.1f rows/s%s%n",
+        progress.done(),
+        progress.rows(),
+        100 * progress.done() / Math.max(1, progress.rows()),
+        progress.rejected(),
+        progress.failed(),
+        spent(progress.spent()),
+        progress.rowsPerSecond(),
+        Double.isFinite(progress.secondsLeft())
+            ? "  %.0f s left".formatted(progress.secondsLeft())
+            : "");
+    err.flush();
+  }
+
+  private static String spent(Cost spent) {
+    return spent.calls() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "  calls %d  tokens %d  money %.2f",
+            spent.calls(),
+            spent.tokens(),
+            spent.money());
+  }
+}

@@ -1,0 +1,31 @@
+package dev.eosin.recipe;
+
+import dev.eosin.prepare.PreparationSettings;
+import dev.eosin.prepare.RowPreparation;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A recipe that prepares data row by row: one record for each kind.
+public sealed interface Preparation extends Recipe permits PairsRecipe {
+  /// Where its ledger and its results are.
+  OutputFolder output();
+
+  /// How rows are worked through.
+  PreparationSettings work();
+
+  /// What becomes of each row.
+  RowPreparation preparation();
+
+  @Override
+  default Path folder() {
+    return output().dir();
+  }
+
+  /// Reads and checks a recipe of a preparation.
+  ///
+  /// @param overrides `key=value`, later ones win
+  /// @throws dev.eosin.config.RecipeException with everything that is wrong
+  static Preparation read(Path file, List<String> overrides) {
+    return Recipe.read(file, overrides, Preparation.class);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.eosin.run;
+
+import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
+import dev.eosin.prepare.PreparationProgress;
+import dev.eosin.prepare.PreparationReport;
+import dev.eosin.prepare.PreparationReport.End;
+import dev.eosin.prepare.PreparationRun;
+import dev.eosin.recipe.Preparation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Runs recipes that prepare data, of whatever kind.
+public final class Preparations {
+  private Preparations() {}
+
+  /// Prepares as far as it gets, and leaves the resolved recipe beside the results.
+  ///
+  /// @param progress told now and then, and at the end
+  /// @param stop whether to stop; what is at work is finished and recorded first
+  /// @throws DataException when rows or ledger cannot be read or written, another process prepares
+  ///   into the folder, or the preparation was begun with other settings
+  public static PreparationReport run(
+      Preparation recipe, Consumer<PreparationProgress> progress, BooleanSupplier stop)
+      throws DataException {
+    Path folder = recipe.folder();
+    PreparationReport report =
+        new PreparationRun(folder, recipe.preparation(), recipe.work(), recipe.seed())
+            .run(progress, stop);
+    // Only now is it known that the folder is not another preparation's.
+    Path kept = RunFolder.recipe(folder);
+    if (report.end() != End.UNCHANGED || !Files.exists(kept)) {
+      AtomicFile.write(kept, FileContent.text(recipe.resolved().text()));
+    }
+    return report;
+  }
+}
