@@ -23,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
     description = "Trains pathology vision-language models.",
     subcommands = {
       TrainCommand.class,
+      EvaluateCommand.class,
       PrepareCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,

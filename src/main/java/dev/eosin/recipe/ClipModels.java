@@ -6,6 +6,8 @@ import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.DistillationSettings;
+import dev.eosin.clip.LossSettings;
+import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.WeightsSettings;
@@ -16,6 +18,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
+import dev.eosin.data.DataSettings;
 import dev.eosin.group.Group;
 import dev.eosin.image.InputSize;
 import dev.eosin.nn.Weight;
@@ -48,25 +51,7 @@ public final class ClipModels {
   ///   tokenizer has ids beyond the vocabulary
   public static ClipSpec spec(ClipRecipe recipe, Tokenizer tokenizer) throws DataException {
     ClipSpec spec = recipe.model().spec();
-    int height = recipe.data().image().size().height().value();
-    int width = recipe.data().image().size().width().value();
-    int context = recipe.data().text().length();
-    var problems = new ArrayList<Problem>();
-    if (spec.text() instanceof Causal text && context > text.context() && truncates(recipe)) {
-      problems.add(
-          problem(
-              "model.text-positions",
-              "truncate cannot make %d positions of the weights' %d; interpolate can"
-                  .formatted(context, text.context())));
-    }
-    problems.addAll(TextFit.problems(recipe, spec, tokenizer));
-    if (height < spec.image().patch() || width < spec.image().patch()) {
-      problems.add(
-          problem(
-              "data.image.size",
-              "is %s, a patch has %d px"
-                  .formatted(recipe.data().image().size(), spec.image().patch())));
-    }
+    List<Problem> problems = inputProblems(recipe.model(), recipe.data(), spec, tokenizer);
     if (recipe.model().patchDropout() > 0 && !(spec.image() instanceof Vit)) {
       problems.add(
           problem(
@@ -94,12 +79,37 @@ public final class ClipModels {
     return sized(recipe, spec);
   }
 
+  /// What of images, captions and tokenizer does not fit an architecture.
+  static List<Problem> inputProblems(
+      ModelSettings model, DataSettings data, ClipSpec spec, Tokenizer tokenizer) {
+    InputSize size = data.image().size();
+    int context = data.text().length();
+    List<Problem> problems = new ArrayList<>();
+    if (spec.text() instanceof Causal text && context > text.context() && truncates(model)) {
+      problems.add(
+          problem(
+              "model.text-positions",
+              "truncate cannot make %d positions of the weights' %d; interpolate can"
+                  .formatted(context, text.context())));
+    }
+    problems.addAll(TextFit.problems(model, data, spec, tokenizer));
+    int patch = spec.image().patch();
+    if (size.height().value() < patch || size.width().value() < patch) {
+      problems.add(problem("data.image.size", "is %s, a patch has %d px".formatted(size, patch)));
+    }
+    return problems;
+  }
+
   /// An architecture with the recipe's input sizes, and the logit bias where its loss has one.
   public static ClipSpec sized(ClipRecipe recipe, ClipSpec spec) {
-    InputSize size = recipe.data().image().size();
+    return sized(recipe.data(), recipe.loss(), spec);
+  }
+
+  static ClipSpec sized(DataSettings data, LossSettings loss, ClipSpec spec) {
+    InputSize size = data.image().size();
     ClipSpec sized =
-        spec.withInput(size.height().value(), size.width().value(), recipe.data().text().length());
-    return recipe.loss().biased() ? sized.withLogitBias() : sized;
+        spec.withInput(size.height().value(), size.width().value(), data.text().length());
+    return loss.biased() ? sized.withLogitBias() : sized;
   }
 
   private static List<String> trained(ClipRecipe recipe, ClipSpec spec) {
@@ -117,9 +127,9 @@ public final class ClipModels {
     };
   }
 
-  private static boolean truncates(ClipRecipe recipe) {
-    return switch (recipe.model().textPositions()) {
-      case TRUNCATE -> !(recipe.model().weights().orElse(null) instanceof WeightsSettings.Random);
+  private static boolean truncates(ModelSettings model) {
+    return switch (model.textPositions()) {
+      case TRUNCATE -> !(model.weights().orElse(null) instanceof WeightsSettings.Random);
       case INTERPOLATE -> false;
     };
   }

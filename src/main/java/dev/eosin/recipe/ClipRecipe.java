@@ -117,6 +117,15 @@ public record ClipRecipe(
     if (lora.isPresent() && (lock.imageTower().isPresent() || lock.textTower().isPresent())) {
       findings.add("lora", "locks the whole model already; leave lock out");
     }
+    checkEvaluations(evaluate, data, findings);
+    checkSchedule(findings);
+    checkFirstStage(findings);
+    checkTeacher(findings);
+    checkBatch(batch, data, findings);
+  }
+
+  static void checkEvaluations(
+      List<EmbeddingEvaluation> evaluate, DataSettings data, Findings findings) {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < evaluate.size(); i++) {
       EmbeddingEvaluation evaluation = evaluate.get(i);
@@ -128,10 +137,6 @@ public record ClipRecipe(
         findings.add(key, "needs data.validation, which the recipe lacks");
       }
     }
-    checkSchedule(findings);
-    checkFirstStage(findings);
-    checkTeacher(findings);
-    checkBatch(findings);
   }
 
   /// A recipe that extends its first stage inherits its folder.
@@ -189,7 +194,7 @@ public record ClipRecipe(
     }
   }
 
-  private void checkBatch(Findings findings) {
+  static void checkBatch(BatchSettings batch, DataSettings data, Findings findings) {
     if (batch.global() < 2) {
       findings.add("batch.global", "one pair has nothing to be told apart from; at least 2");
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// A whole experiment; the key `kind` chooses which one.
 @Doc("A whole experiment.")
-public sealed interface Recipe permits Training, Preparation {
+public sealed interface Recipe permits Training, Preparation, Evaluation {
   /// Reads and checks a recipe.
   ///
   /// @param overrides `key=value`, later ones win
@@ -31,11 +31,18 @@ public sealed interface Recipe permits Training, Preparation {
     RecipeFile recipe = RecipeFile.read(file, overrides);
     Optional<Class<?>> kind = Binder.kind(recipe, Recipe.class);
     if (kind.isPresent() && !job.isAssignableFrom(kind.get())) {
-      String command = Training.class.isAssignableFrom(kind.get()) ? "train" : "prepare";
-      String message = "this command runs no such recipe; 'eosin %s' does".formatted(command);
+      String message =
+          "this command runs no such recipe; 'eosin %s' does".formatted(command(kind.get()));
       throw new RecipeException(file, List.of(new Problem(recipe.place("kind"), "kind", message)));
     }
     return Binder.bind(recipe, job);
+  }
+
+  private static String command(Class<?> kind) {
+    if (Training.class.isAssignableFrom(kind)) {
+      return "train";
+    }
+    return Preparation.class.isAssignableFrom(kind) ? "prepare" : "evaluate";
   }
 
   /// Root of all randomness.

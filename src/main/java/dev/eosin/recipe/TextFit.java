@@ -1,8 +1,10 @@
 package dev.eosin.recipe;
 
+import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.Problem;
+import dev.eosin.data.DataSettings;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.tower.BertText;
 import dev.eosin.tower.Causal;
@@ -14,7 +16,8 @@ import java.util.List;
 final class TextFit {
   private TextFit() {}
 
-  static List<Problem> problems(ClipRecipe recipe, ClipSpec spec, Tokenizer tokenizer) {
+  static List<Problem> problems(
+      ModelSettings model, DataSettings data, ClipSpec spec, Tokenizer tokenizer) {
     var problems = new ArrayList<Problem>();
     if (tokenizer.vocabularySize() > spec.text().vocabulary()) {
       problems.add(
@@ -25,10 +28,10 @@ final class TextFit {
     }
     switch (spec.text()) {
       case Causal _ -> {}
-      case BertText bert -> problems.addAll(bert(bert, recipe.data().text().length(), tokenizer));
+      case BertText bert -> problems.addAll(bert(bert, data.text().length(), tokenizer));
     }
     boolean own = spec.image() instanceof Vit && spec.text() instanceof Causal;
-    if (recipe.model().weights().orElse(null) instanceof WeightsSettings.HuggingFace && !own) {
+    if (model.weights().orElse(null) instanceof WeightsSettings.HuggingFace && !own) {
       problems.add(
           ClipModels.problem(
               "model.weights",

@@ -1,8 +1,6 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.file.AtomicFile;
-import dev.eosin.file.FileContent;
 import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationReport.End;
@@ -27,13 +25,13 @@ public final class Preparations {
       Preparation recipe, Consumer<PreparationProgress> progress, BooleanSupplier stop)
       throws DataException {
     Path folder = recipe.folder();
+    ResultsFolder.requireNoOther(folder, Preparation.class);
     PreparationReport report =
         new PreparationRun(folder, recipe.preparation(), recipe.work(), recipe.seed())
             .run(progress, stop);
     // Only now is it known that the folder is not another preparation's.
-    Path kept = RunFolder.recipe(folder);
-    if (report.end() != End.UNCHANGED || !Files.exists(kept)) {
-      AtomicFile.write(kept, FileContent.text(recipe.resolved().text()));
+    if (report.end() != End.UNCHANGED || !Files.exists(RunFolder.recipe(folder))) {
+      ResultsFolder.keep(recipe);
     }
     return report;
   }

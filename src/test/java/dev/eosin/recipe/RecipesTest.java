@@ -70,6 +70,7 @@ class RecipesTest {
         switch (Recipe.read(file, List.of())) {
           case Training training -> "train";
           case Preparation preparation -> "prepare";
+          case Evaluation evaluation -> "evaluate";
         };
     assertThat(Files.readAllLines(file))
         .anyMatch(
