@@ -59,7 +59,9 @@ final class AdaptedBlocks implements Learner {
       values[i] = (float) random.nextGaussian();
     }
     try (Tensor wide = engine.of(values, 1, TOKENS, width)) {
-      return engine.kernels().one("to_dtype", wide, DType.BFLOAT16.scalarType());
+      Tensor narrow = engine.zeros(DType.BFLOAT16, 1, TOKENS, width);
+      engine.kernels().run("assign", narrow, wide);
+      return narrow;
     }
   }
 
