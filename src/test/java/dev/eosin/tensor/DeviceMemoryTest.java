@@ -96,12 +96,11 @@ class DeviceMemoryTest {
 
   /// A matrix whose columns lie one after the other.
   private static Tensor turned(long rows, long columns, float... values) {
-    Arena arena = Arena.ofAuto();
-    MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
+    // For ever: a tensor over memory that somebody owns could not be written.
+    MemorySegment memory = Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, values);
     long[] shape = {rows, columns};
     return new Tensor(
-            ENGINE, ENGINE.shim().overMemory(memory, DType.FLOAT32, shape, new long[] {1, rows}))
-        .over(arena);
+        ENGINE, ENGINE.shim().overMemory(memory, DType.FLOAT32, shape, new long[] {1, rows}));
   }
 
   @Test
