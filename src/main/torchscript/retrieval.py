@@ -22,6 +22,24 @@
       _3 = torch.copy_(self.block_of(others, i, rows), torch.sum(torch.mul_(marks, other), [1]))
     return [higher, alike, others]
 
+  # The same where a query has `of_query` vectors, neighbours in x [n of_query,e], and a candidate `of_candidate` in y [m of_candidate,e]: a
+  # score is the largest of their cosines.
+  def retrieval_ranks_of_sets(self, x: Tensor, y: Tensor, wanted: Tensor, classes: Tensor, rows: int, of_query: int, of_candidate: int) -> List[Tensor]:
+    higher = torch.new_empty(x, [torch.size(wanted, 0)])
+    alike = torch.empty_like(higher)
+    others = torch.empty_like(higher)
+    for i in range(self.blocks(wanted, rows)):
+      all = torch.matmul(self.block_of(x, i, torch.mul(rows, of_query)), torch.t(y))
+      k = torch.floordiv(torch.size(all, 0), of_query)
+      s = torch.amax(torch.view(all, [k, of_query, torch.size(classes, 0), of_candidate]), [1, 3])
+      other = torch.to(torch.ne(torch.unsqueeze(self.block_of(wanted, i, rows), 1), classes), 6)
+      best = torch.amax(torch.sub(s, other, alpha=4), [1], True)
+      same = torch.to(torch.eq(s, best), 6)
+      _0 = torch.copy_(self.block_of(higher, i, rows), torch.sum(torch.to(torch.gt(s, best), 6), [1]))
+      _1 = torch.copy_(self.block_of(alike, i, rows), torch.sum(same, [1]))
+      _2 = torch.copy_(self.block_of(others, i, rows), torch.sum(torch.mul(same, other), [1]))
+    return [higher, alike, others]
+
   # Writes values into the rows of a table from `start` on.
   def write_rows(self, table: Tensor, start: int, values: Tensor) -> None:
     _0 = torch.copy_(torch.slice(table, 0, start, start + torch.size(values, 0)), values)

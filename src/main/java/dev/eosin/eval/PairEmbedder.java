@@ -8,7 +8,7 @@ import dev.eosin.tensor.Tensor;
 public interface PairEmbedder extends ImageTextEmbedder {
   /// A batch of pairs, embedded; whoever receives it closes it.
   ///
-  /// @param images unit vectors [b,e] fp32
+  /// @param images unit vectors [b v,e] fp32, v of [#vectorsPerImage]
   /// @param texts unit vectors [b,e] fp32, row i belongs to image i
   /// @param loss of the batch
   record Pairs(Tensor images, Tensor texts, double loss) implements AutoCloseable {

@@ -12,6 +12,7 @@ import java.util.Map;
 /// [Retrieval]: 8 e bytes a pair, for embeddings of size e.
 public final class PairFeatures implements AutoCloseable {
   private final Engine engine;
+  private final int vectorsPerImage;
   private final Tensor images;
   private final Tensor texts;
   private final long[] classes;
@@ -21,19 +22,28 @@ public final class PairFeatures implements AutoCloseable {
   /// @param most pairs that may be added
   /// @param width e
   public PairFeatures(Engine engine, int most, int width) {
+    this(engine, most, width, 1);
+  }
+
+  /// As above, for images of several vectors.
+  ///
+  /// @param vectorsPerImage v
+  public PairFeatures(Engine engine, int most, int width, int vectorsPerImage) {
     this.engine = engine;
+    this.vectorsPerImage = vectorsPerImage;
     this.classes = new long[most];
-    this.images = engine.zeros(DType.FLOAT32, most, width);
+    this.images = engine.zeros(DType.FLOAT32, (long) most * vectorsPerImage, width);
     this.texts = engine.zeros(DType.FLOAT32, most, width);
   }
 
   /// Adds a batch.
   ///
-  /// @param imageRows unit vectors [b,e] fp32; the caller closes them
+  /// @param imageRows unit vectors [b v,e] fp32, those of an image neighbours; the caller closes
+  ///   them
   /// @param textRows unit vectors [b,e] fp32, row i belongs to image i; the caller closes them
   /// @param captions `[b]`; texts whose captions are equal are equally right
   public void add(Tensor imageRows, Tensor textRows, List<?> captions) {
-    engine.kernels().run("write_rows", images, size, imageRows);
+    engine.kernels().run("write_rows", images, size * vectorsPerImage, imageRows);
     engine.kernels().run("write_rows", texts, size, textRows);
     for (Object caption : captions) {
       long next = classOfCaption.size();
@@ -44,9 +54,9 @@ public final class PairFeatures implements AutoCloseable {
   /// How well the pairs added so far, one at least, find each other.
   public Retrieval retrieval() {
     long[] added = Arrays.copyOf(classes, size);
-    try (Tensor ofImages = engine.kernels().one("block_of", images, 0, size);
+    try (Tensor ofImages = engine.kernels().one("block_of", images, 0, size * vectorsPerImage);
         Tensor ofTexts = engine.kernels().one("block_of", texts, 0, size)) {
-      return Retrieval.of(ofImages, ofTexts, added, added);
+      return Retrieval.of(ofImages, vectorsPerImage, ofTexts, added, added);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.eosin.eval;
 
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Kernels;
 import dev.eosin.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +35,21 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
   ///   is no number
   public static Retrieval of(
       Tensor images, Tensor texts, long[] classesOfImages, long[] classesOfTexts) {
-    if (classesOfImages.length != images.size(0) || classesOfTexts.length != texts.size(0)) {
+    return of(images, 1, texts, classesOfImages, classesOfTexts);
+  }
+
+  /// As above, where an image has several vectors: its score is the largest of their cosines.
+  ///
+  /// @param images unit vectors fp32 [n v, e], those of an image neighbours
+  /// @param vectorsPerImage v
+  public static Retrieval of(
+      Tensor images,
+      int vectorsPerImage,
+      Tensor texts,
+      long[] classesOfImages,
+      long[] classesOfTexts) {
+    if ((long) classesOfImages.length * vectorsPerImage != images.size(0)
+        || classesOfTexts.length != texts.size(0)) {
       throw new IllegalArgumentException(
           "%s and %s have classes of %d and %d"
               .formatted(images, texts, classesOfImages.length, classesOfTexts.length));
@@ -43,17 +58,32 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
     try (Tensor ofImages = engine.of(classesOfImages, classesOfImages.length);
         Tensor ofTexts = engine.of(classesOfTexts, classesOfTexts.length)) {
       return new Retrieval(
-          ranks(images, texts, ofImages, ofTexts), ranks(texts, images, ofTexts, ofImages));
+          ranks(images, vectorsPerImage, texts, 1, ofImages, ofTexts),
+          ranks(texts, 1, images, vectorsPerImage, ofTexts, ofImages));
     }
   }
 
-  private static Ranks ranks(Tensor queries, Tensor candidates, Tensor wanted, Tensor classes) {
-    long rows = Math.max(FEWEST_ROWS, BLOCK / candidates.size(0));
+  private static Ranks ranks(
+      Tensor queries,
+      int ofQuery,
+      Tensor candidates,
+      int ofCandidate,
+      Tensor wanted,
+      Tensor classes) {
+    Kernels kernels = queries.engine().kernels();
+    long rows = Math.max(FEWEST_ROWS, BLOCK / candidates.size(0) / ofQuery);
     List<Tensor> counts =
-        queries
-            .engine()
-            .kernels()
-            .list("retrieval_ranks", queries, candidates, wanted, classes, rows);
+        ofQuery * ofCandidate == 1
+            ? kernels.list("retrieval_ranks", queries, candidates, wanted, classes, rows)
+            : kernels.list(
+                "retrieval_ranks_of_sets",
+                queries,
+                candidates,
+                wanted,
+                classes,
+                rows,
+                ofQuery,
+                ofCandidate);
     try {
       return Ranks.of(counts);
     } finally {

@@ -1,6 +1,7 @@
 package dev.eosin.eval;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Classifies images by the nearest class text: each class is the mean direction of its prompts'
@@ -79,7 +80,24 @@ public final class ZeroShotClassifier {
 
   /// The class with the largest cosine, the first of equals.
   public int classify(float[] image) {
-    double[] cosines = cosines(image);
+    return largest(cosines(image));
+  }
+
+  /// The class with the largest cosine of any of an image's vectors, the first of equals.
+  ///
+  /// @param vectors all embeddings [b v,e]
+  /// @param from the image's first
+  /// @param to after its last
+  int classify(float[][] vectors, int from, int to) {
+    double[] largest = cosines(vectors[from]);
+    for (int row = from + 1; row < to; row++) {
+      double[] further = cosines(vectors[row]);
+      Arrays.setAll(largest, i -> Math.max(largest[i], further[i]));
+    }
+    return largest(largest);
+  }
+
+  private static int largest(double[] cosines) {
     int best = 0;
     for (int i = 1; i < cosines.length; i++) {
       if (cosines[i] > cosines[best]) {

@@ -41,9 +41,10 @@ public final class ZeroShotEvaluation {
           "%d labels and %d groups".formatted(labels.length, groupOfRow.size()));
     }
     float[][] embedded = embedder.embedImages(images, labels.length);
+    int v = embedder.vectorsPerImage();
     for (int row = 0; row < labels.length; row++) {
       truth.add(labels[row]);
-      predicted.add(classifier.classify(embedded[row]));
+      predicted.add(classifier.classify(embedded, row * v, (row + 1) * v));
     }
     groups.addAll(groupOfRow);
   }

@@ -275,4 +275,43 @@ class RetrievalTest {
           .hasMessageContaining("a query has no right answer");
     }
   }
+
+  /// Three vectors an image, against scores computed one by one.
+  @Test
+  void ofSeveralVectorsTheNearestCounts() {
+    double[][] vectors = {{0, 120, 200}, {40, 300, 170}, {95, 250, 10}, {330, 60, 140}};
+    double[] texts = {118, 42, 12, 329};
+    float[][] images = at(Arrays.stream(vectors).flatMapToDouble(Arrays::stream).toArray());
+    try (PairFeatures features = new PairFeatures(ENGINE, 6, 2, 3);
+        Tensor image = rows(images, 0, images.length);
+        Tensor text = rows(at(texts), 0, texts.length)) {
+      features.add(image, text, List.of("a", "b", "c", "d"));
+      Map<String, Double> found = features.retrieval().metrics();
+      assertThat(found.get("image_to_text_mean_rank"))
+          .isEqualTo(meanRank((i, j) -> score(vectors[i], texts[j])));
+      assertThat(found.get("text_to_image_mean_rank"))
+          .isEqualTo(meanRank((i, j) -> score(vectors[j], texts[i])));
+    }
+  }
+
+  private static double score(double[] vectors, double text) {
+    return Arrays.stream(vectors)
+        .map(angle -> Math.cos(Math.toRadians(angle - text)))
+        .max()
+        .orElseThrow();
+  }
+
+  private static double meanRank(BinaryOperatorOfIndices score) {
+    double sum = 0;
+    for (int query = 0; query < 4; query++) {
+      for (int other = 0; other < 4; other++) {
+        sum += score.of(query, other) > score.of(query, query) ? 1 : 0;
+      }
+    }
+    return sum / 4 + 1;
+  }
+
+  private interface BinaryOperatorOfIndices {
+    double of(int query, int candidate);
+  }
 }

@@ -1,0 +1,54 @@
+package dev.eosin.eval;
+
+import dev.eosin.image.RgbImage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// A model that answers questions about images, as evaluation and captioning see it: one of this
+/// process, a folder of weights, or a service. Asked twice, it answers the same unless it samples.
+public interface Answerer {
+  /// What is asked.
+  ///
+  /// @param id names the question in messages and files of answers
+  /// @param images that the text speaks of, in order; none where there is nothing to see
+  /// @param options whose likelihoods are wanted; none for a free answer
+  /// @param mostTokens of the answer
+  record Question(
+      String id, List<RgbImage> images, String text, List<String> options, int mostTokens) {
+    public Question {
+      images = List.copyOf(images);
+      options = List.copyOf(options);
+    }
+  }
+
+  /// What came back.
+  ///
+  /// @param text free, or the likeliest option
+  /// @param likelihoods natural logarithms, one for each option in their order; none where the
+  ///   model does not tell them
+  record Answer(String text, List<Double> likelihoods) {
+    public Answer {
+      likelihoods = List.copyOf(likelihoods);
+    }
+  }
+
+  /// Answers.
+  ///
+  /// @param pieces told parts of the text as they are made, whole characters only; all of them
+  ///   joined are the text
+  /// @throws IOException when there is no answer, naming the question and the reason
+  Answer answer(Question question, Consumer<String> pieces) throws IOException;
+
+  /// Answers at once.
+  default Answer answer(Question question) throws IOException {
+    return answer(question, piece -> {});
+  }
+
+  /// The hidden state of every layer at the last token of the question [layers][c]; empty where the
+  /// model does not tell them.
+  default Optional<float[][]> hiddenStates(Question question) throws IOException {
+    return Optional.empty();
+  }
+}
