@@ -8,8 +8,8 @@ import java.util.Optional;
 /// Images with what is said about them, before decoding.
 ///
 /// @param key names the sample in messages and logs: a file path, `synthetic/train/17`, ...
-/// @param images each decodes when asked; most samples have one
-/// @param content captions, a question with its answer, or a conversation
+/// @param images each decodes when asked; most samples have one, text alone has none
+/// @param content captions, a question with its answer, a conversation, or text alone
 /// @param label class, for zero-shot evaluation
 /// @param group slide, patient or original tile: samples of one group belong on one side of a split
 public record Sample(
@@ -64,7 +64,8 @@ public record Sample(
   public List<Caption> captions() {
     return switch (content) {
       case SampleContent.Captions(List<Caption> captions) -> captions;
-      case SampleContent.QuestionAnswer _, SampleContent.Conversation _ -> List.of();
+      case SampleContent.QuestionAnswer _, SampleContent.Conversation _, SampleContent.Document _ ->
+          List.of();
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import java.util.List;
+import java.util.Optional;
 
 /// What a sample says about its images.
 public sealed interface SampleContent {
@@ -15,8 +16,26 @@ public sealed interface SampleContent {
 
   /// A question and its answer.
   ///
-  /// @param closed whether the answer is one of a few, such as yes and no
-  record QuestionAnswer(String question, String answer, boolean closed) implements SampleContent {}
+  /// @param kind how the answer is judged
+  /// @param options that the answer is one of, in their order; empty where it is free
+  /// @param fact what it asks for, where the source says it
+  record QuestionAnswer(
+      String question, String answer, Kind kind, List<String> options, Optional<String> fact)
+      implements SampleContent {
+    /// How an answer is judged.
+    public enum Kind {
+      /// By its words.
+      OPEN,
+      /// As yes or no.
+      CLOSED,
+      /// As one of the options.
+      CHOICE
+    }
+
+    public QuestionAnswer {
+      options = List.copyOf(options);
+    }
+  }
 
   /// A conversation; whoever is asked speaks last.
   record Conversation(List<Turn> turns) implements SampleContent {
@@ -24,6 +43,9 @@ public sealed interface SampleContent {
       turns = List.copyOf(turns);
     }
   }
+
+  /// Text alone, all of which a language model may learn.
+  record Document(String text) implements SampleContent {}
 
   /// What one side says.
   ///
