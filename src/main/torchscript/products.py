@@ -23,3 +23,11 @@
   # The gradient of x from that of the product: d w; d [m,n]
   def product_input(self, d: Tensor, w: Tensor) -> Tensor:
     return torch.mm(d, w)
+
+  # x wT
+  def product_plain(self, x: Tensor, w: Tensor) -> Tensor:
+    return torch.linear(x, w)
+
+  # x wT + y
+  def product_plain_added(self, x: Tensor, w: Tensor, y: Tensor) -> Tensor:
+    return torch.add(y, torch.linear(x, w))

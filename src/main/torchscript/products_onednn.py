@@ -42,3 +42,15 @@
     else:
       x = torch.mm(d, w)
     return x
+
+  # For a few rows of bf16, as when text is generated, too: libtorch's way takes half as long again.
+  def product_plain(self, x: Tensor, w: Tensor) -> Tensor:
+    few = torch.__and__(torch.eq(ops.prim.dtype(x), 15), torch.lt(torch.numel(x), 4 * torch.size(x, -1)))
+    if torch.__or__(self.single(x), few):
+      y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
+    else:
+      y = torch.linear(x, w)
+    return y
+
+  def product_plain_added(self, x: Tensor, w: Tensor, y: Tensor) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, y, w, None, "add") if self.single(x) else torch.add(y, torch.linear(x, w))

@@ -13,12 +13,14 @@ import java.util.TreeSet;
 /// The name table between Eosin's parameters and one foreign format: the only place where foreign
 /// tensor names are written. Exact in both directions.
 ///
-/// Buffers that carry no weights (`*.position_ids`, `attn_mask`, OpenAI's `input_resolution`,
-/// `context_length` and `vocab_size`) are ignored in files and never written; so are weights that a
-/// tower of this kind does not use ([#unused]).
+/// Buffers that carry no weights (`*.position_ids`, `attn_mask`, `*.inv_freq`, OpenAI's
+/// `input_resolution`, `context_length` and `vocab_size`) are ignored in files and never written;
+/// so are weights that a tower of this kind does not use ([#unused]).
 public final class Layout {
   private static final Set<String> SIZES =
       Set.of("input_resolution", "context_length", "vocab_size");
+
+  private static final Set<String> BUFFERS = Set.of("position_ids", "attn_mask", "inv_freq");
 
   private static final int MOST_NAMES = 20;
 
@@ -201,10 +203,10 @@ public final class Layout {
     }
   }
 
-  /// Besides attention masks and positions, the sizes that OpenAI's own files keep among the
-  /// weights.
+  /// Besides attention masks, positions and the speeds of rotary ones, the sizes that OpenAI's own
+  /// files keep among the weights.
   static boolean isBuffer(String name) {
     String last = name.substring(name.lastIndexOf('.') + 1);
-    return last.equals("position_ids") || last.equals("attn_mask") || SIZES.contains(name);
+    return BUFFERS.contains(last) || SIZES.contains(name);
   }
 }

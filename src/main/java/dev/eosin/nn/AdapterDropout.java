@@ -31,7 +31,7 @@ public record AdapterDropout(RandomKey key, long... positions) {
   /// @param tokens n
   /// @param inputs of all adapted linears of a block together
   /// @param share that is left out
-  Tensor bits(Engine engine, String tower, int layer, int tokens, int inputs, double share) {
+  public Tensor bits(Engine engine, String tower, int layer, int tokens, int inputs, double share) {
     int words = Math.ceilDiv(inputs, Long.SIZE);
     var bytes =
         ByteBuffer.allocate(Math.toIntExact((long) positions.length * tokens * words * Long.BYTES))

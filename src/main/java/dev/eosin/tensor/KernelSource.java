@@ -22,6 +22,9 @@ record KernelSource(String file, String text) {
           "towers.py",
           "losses.py",
           "retrieval.py",
+          "linears.py",
+          "llama.py",
+          "decoding.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

@@ -13,13 +13,14 @@ sealed interface KernelType {
   /// Which Java value it takes, to be read by people.
   String wanted();
 
-  /// Types without others inside, and the two kinds of lists that Java can give.
+  /// Types without others inside, and the three kinds of lists that Java can give.
   enum Plain implements KernelType {
     TENSOR("Tensor", "a Tensor"),
     TENSORS("List[Tensor]", "a List of Tensors"),
     INT("int", "an Integer or a Long"),
     INTS("List[int]", "a long[]"),
     FLOAT("float", "a Double"),
+    FLOATS("List[float]", "a double[]"),
     BOOL("bool", "a Boolean"),
     STRING("str", "a String"),
     NOTHING("None", "nothing");
@@ -40,6 +41,7 @@ sealed interface KernelType {
         case INT -> argument instanceof Integer || argument instanceof Long;
         case INTS -> argument instanceof long[];
         case FLOAT -> argument instanceof Double;
+        case FLOATS -> argument instanceof double[];
         case BOOL -> argument instanceof Boolean;
         case STRING -> argument instanceof String;
         case NOTHING -> false;

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// Calls the TorchScript functions of `src/main/torchscript`. Arguments: [Tensor], lists of them,
-/// Integer, Long, Double, Boolean, String and `long[]`. Every tensor returned is the caller's to
-/// close. A call that does not fit the header of its kernel throws [IllegalArgumentException]
-/// before anything runs.
+/// Integer, Long, Double, Boolean, String, `long[]` and `double[]`. Every tensor returned is the
+/// caller's to close. A call that does not fit the header of its kernel throws
+/// [IllegalArgumentException] before anything runs.
 ///
 /// Safe from any thread: a thread's first call switches the JIT optimiser off for it (it silently
 /// computes wrong gradients otherwise), sets its thread count and turns autograd off.
@@ -153,6 +153,7 @@ public final class Kernels {
       case Double number -> LibtorchBridge.valueOf(number.doubleValue());
       case String string -> LibtorchBridge.valueOf(string);
       case long[] numbers -> LibtorchBridge.valueOf(numbers);
+      case double[] numbers -> LibtorchBridge.valueOf(numbers);
       case List<?> tensors ->
           LibtorchBridge.valueOfTensors(
               tensors.stream().mapToLong(tensor -> ((Tensor) tensor).handle()).toArray());
@@ -185,6 +186,7 @@ public final class Kernels {
                   Collectors.joining(
                       ", ", "[", ", and %d more]".formatted(tensors.size() - TENSORS_TOLD)));
       case long[] numbers -> Arrays.toString(numbers);
+      case double[] numbers -> Arrays.toString(numbers);
       default -> String.valueOf(argument);
     };
   }

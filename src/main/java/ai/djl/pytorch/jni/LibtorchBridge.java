@@ -75,6 +75,10 @@ public final class LibtorchBridge {
     return PyTorchLibrary.LIB.iValueFromLongList(value);
   }
 
+  public static long valueOf(double[] value) {
+    return PyTorchLibrary.LIB.iValueFromDoubleList(value);
+  }
+
   public static long tensor(long value) {
     return PyTorchLibrary.LIB.iValueToTensor(value);
   }

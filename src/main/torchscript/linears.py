@@ -1,0 +1,140 @@
+# Linears of language models, with adapters beside them. m rows, r rank.
+#
+# Activations and weights may differ in type: a frozen model's weights keep their file's, which may be narrower. A product is made in
+# the weight's type then, everything else in the activation's.
+#
+# Adapters, for each linear in the model's order, as `adapters` says: 0 none; 1 a pair a [r,in], b [out,r]; 2 the pair and a magnitude
+# [out] (DoRA). Their tensors lie in p from `first` on; `scales` has each pair's factor. `stays`: what of each linear's input enters its
+# pair, boolean [m,in], one for each linear with a pair; an empty list where there is no dropout.
+
+  # Products of half on a CPU are slower than those of the weight made wide.
+  def half_on_cpu(self, w: Tensor) -> bool:
+    return torch.__and__(torch.eq(ops.prim.dtype(w), 5), torch.__not__(ops.prim.is_cuda(w)))
+
+  # x wT, in x's type
+  def times(self, x: Tensor, w: Tensor) -> Tensor:
+    if torch.eq(ops.prim.dtype(x), ops.prim.dtype(w)):
+      y = self.product_plain(x, w)
+    elif self.half_on_cpu(w):
+      y = self.product_plain(x, torch.to(w, ops.prim.dtype(x)))
+    else:
+      y = torch.to(self.product_plain(torch.to(x, ops.prim.dtype(w)), w), ops.prim.dtype(x))
+    return y
+
+  # x wT + y, in x's type
+  def times_added(self, x: Tensor, w: Tensor, y: Tensor) -> Tensor:
+    return self.product_plain_added(x, w, y) if torch.eq(ops.prim.dtype(x), ops.prim.dtype(w)) else torch.add(y, self.times(x, w))
+
+  # The gradient of x from that of x wT, in its type.
+  def times_input(self, d: Tensor, w: Tensor) -> Tensor:
+    if torch.eq(ops.prim.dtype(d), ops.prim.dtype(w)):
+      x = self.product_input(d, w)
+    elif self.half_on_cpu(w):
+      x = self.product_input(d, torch.to(w, ops.prim.dtype(d)))
+    else:
+      x = torch.to(self.product_input(torch.to(d, ops.prim.dtype(w)), w), ops.prim.dtype(d))
+    return x
+
+  # x wT by autograd, in x's type
+  def times_graph(self, x: Tensor, w: Tensor) -> Tensor:
+    if torch.eq(ops.prim.dtype(x), ops.prim.dtype(w)):
+      y = torch.linear(x, w)
+    elif self.half_on_cpu(w):
+      y = torch.linear(x, torch.to(w, ops.prim.dtype(x)))
+    else:
+      y = torch.to(torch.linear(torch.to(x, ops.prim.dtype(w)), w), ops.prim.dtype(x))
+    return y
+
+  # Where the adapter of linear i begins in p.
+  def adapter_place(self, adapters: List[int], first: int, i: int) -> int:
+    place = first
+    for j in range(i):
+      if torch.gt(adapters[j], 0):
+        place = place + adapters[j] + 1
+    return place
+
+  # What of x enters the pair of linear i.
+  def staying(self, x: Tensor, adapters: List[int], stays: List[Tensor], i: int) -> Tensor:
+    out = x
+    if torch.gt(torch.len(stays), 0):
+      place = 0
+      for j in range(i):
+        if torch.gt(adapters[j], 0):
+          place = place + 1
+      out = torch.mul(x, stays[place])
+    return out
+
+  # The length of each row of a weight with its pair [out], fp32; no gradient goes through it.
+  def row_lengths(self, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+    whole = torch.addmm(torch.to(w, 6), torch.to(b, 6), torch.to(a, 6), beta=1, alpha=scale)
+    return torch.detach(torch.sqrt(torch.sum(torch.mul(whole, whole), [1])))
+
+  # y = x wT, which may be overwritten, with the adapter of linear i.
+  def with_pair(self, y: Tensor, x: Tensor, w: Tensor, p: List[Tensor], adapters: List[int], scales: List[float], stays: List[Tensor], first: int, i: int) -> Tensor:
+    out = y
+    if torch.gt(adapters[i], 0):
+      at = self.adapter_place(adapters, first, i)
+      u = self.times(self.staying(x, adapters, stays, i), p[at])
+      if torch.eq(ops.prim.dtype(u), ops.prim.dtype(p[at + 1])):
+        out = torch.addmm_(y, u, torch.t(p[at + 1]), beta=1, alpha=scales[i])
+      else:
+        out = torch.add_(y, self.times(u, p[at + 1]), alpha=scales[i])
+      if torch.eq(adapters[i], 2):
+        out = torch.mul_(out, torch.div(torch.to(p[at + 2], 6), self.row_lengths(w, p[at], p[at + 1], scales[i])))
+    return out
+
+  # The linear i of x by autograd, without its bias.
+  def linear_graph(self, x: Tensor, w: Tensor, p: List[Tensor], adapters: List[int], scales: List[float], stays: List[Tensor], first: int, i: int) -> Tensor:
+    y = self.times_graph(x, w)
+    if torch.gt(adapters[i], 0):
+      at = self.adapter_place(adapters, first, i)
+      u = self.times_graph(self.staying(x, adapters, stays, i), p[at])
+      y = torch.add(y, self.times_graph(u, p[at + 1]), alpha=scales[i])
+      if torch.eq(adapters[i], 2):
+        y = torch.to(torch.mul(y, torch.div(torch.to(p[at + 2], 6), self.row_lengths(w, p[at], p[at + 1], scales[i]))), ops.prim.dtype(x))
+    return y
+
+  # From the gradient d [m,out] of linear i, without its bias: puts those of its weight (where `trained`) and of its adapter into
+  # `grads`, at their places in p, and gives that of its x [m,in], added to `dx` where that has one.
+  def linear_backward(self, grads: List[Tensor], dx: List[Tensor], d: Tensor, x: Tensor, weight: int, p: List[Tensor], adapters: List[int], scales: List[float], stays: List[Tensor], first: int, i: int, trained: bool) -> Tensor:
+    w = p[weight]
+    e = d
+    at = self.adapter_place(adapters, first, i)
+    if torch.eq(adapters[i], 2):
+      z = self.times(x, w)
+      z = torch.add_(z, self.times(self.times(self.staying(x, adapters, stays, i), p[at]), p[at + 1]), alpha=scales[i])
+      lengths = self.row_lengths(w, p[at], p[at + 1], scales[i])
+      _0 = torch._set_item(grads, at + 2, torch.div(torch.sum(torch.mul(d, z), [0]), lengths))
+      e = torch.mul(d, torch.div(torch.to(p[at + 2], 6), lengths))
+    if torch.__and__(torch.gt(torch.len(dx), 0), torch.eq(ops.prim.dtype(e), ops.prim.dtype(w))):
+      g = self.product_plain_added(e, torch.t(w), dx[0])
+    else:
+      g = self.times_input(e, w)
+      if torch.gt(torch.len(dx), 0):
+        g = torch.add_(g, dx[0])
+    if trained:
+      _1 = torch._set_item(grads, weight, torch.mm(torch.t(e), x))
+    if torch.gt(adapters[i], 0):
+      enters = self.staying(x, adapters, stays, i)
+      du = self.times_input(e, p[at + 1])
+      u = self.times(enters, p[at])
+      _2 = torch._set_item(grads, at, torch.mul_(torch.mm(torch.t(du), enters), scales[i]))
+      _3 = torch._set_item(grads, at + 1, torch.mul_(torch.mm(torch.t(e), u), scales[i]))
+      back = self.staying(self.times_input(du, p[at]), adapters, stays, i)
+      g = torch.add_(g, back, alpha=scales[i])
+    return g
+
+  # RMS norm over the last dimension, in x's type; sums are fp32.
+  def rms_normed(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
+    wide = torch.to(x, 6)
+    r = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
+    return torch.to(torch.mul(torch.mul(wide, r), w), ops.prim.dtype(x))
+
+  # Its backward: gives the gradient of x (fp32), and where the norm is trained puts that of its weight into `grads`.
+  def rms_backward(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor, w: Tensor, trained: bool, eps: float) -> Tensor:
+    r = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
+    if trained:
+      _0 = torch._set_item(grads, place, torch.sum(torch.mul(torch.mul(x, r), d), [0]))
+    e = torch.mul(d, w)
+    m = torch.mul(torch.mean(torch.mul(e, x), [-1], True), torch.mul(r, r))
+    return torch.mul_(torch.addcmul(e, x, m, value=-1), r)

@@ -1,0 +1,173 @@
+package dev.eosin.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Pass;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A decoder against transformers: states of every layer, logits, loss, and the gradient of every
+/// weight, with padding on either side.
+@Tag("parity")
+abstract class DecoderParity {
+  private static final double TOLERANCE = 2e-4;
+  private final ParityCase parity;
+
+  DecoderParity(String name) {
+    parity = ParityCase.open(name);
+  }
+
+  /// Ways to compute the same.
+  enum Way {
+    AUTOGRAD(RecordedDecoder.ENGINE, BlockExecution.PLAIN),
+    OWN_BACKWARD(RecordedDecoder.ENGINE, new BlockExecution(false, true, 0)),
+    ONE_DNN(RecordedDecoder.ONE_DNN, new BlockExecution(false, true, 0)),
+    RECOMPUTED(RecordedDecoder.ENGINE, new BlockExecution(false, true, 1));
+
+    final Engine engine;
+    final BlockExecution execution;
+
+    Way(Engine engine, BlockExecution execution) {
+      this.engine = engine;
+      this.execution = execution;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void statesAndLogitsAreTheRecordedOnes(Way way) throws IOException {
+    try (RecordedDecoder recorded = RecordedDecoder.open(parity, way.engine, Adapters.NONE, true);
+        Tape tape = new Tape(way.engine);
+        Tensor ids = recorded.idTensor("right")) {
+      Pass pass = recorded.pass(tape, way.execution);
+      Decoder decoder = recorded.decoder();
+      Value tokens = decoder.embed(pass, ids);
+      if (recorded.expected().names().contains("right.layer_input")) {
+        assertAttended(recorded, "right", tokens.data(), "right.layer_input");
+      }
+      List<Value> states = decoder.states(pass, tokens, recorded.columns("right"));
+      for (int i = 0; i < states.size(); i++) {
+        Value state = states.get(i);
+        assertAttended(recorded, "right", state.data(), "right.layer." + i);
+      }
+      assertLogits(recorded, pass, states.getLast(), "right", "right.logits");
+    }
+  }
+
+  @Test
+  void paddingOnTheLeftChangesNothing() throws IOException {
+    for (String expected : List.of("left.logits", "left.logits_with_positions")) {
+      try (RecordedDecoder recorded =
+              RecordedDecoder.open(parity, RecordedDecoder.ENGINE, Adapters.NONE, false);
+          Tensor ids = recorded.idTensor("left")) {
+        Pass pass = recorded.forward();
+        Decoder decoder = recorded.decoder();
+        Value states = decoder.through(pass, decoder.embed(pass, ids), recorded.columns("left"));
+        assertLogits(recorded, pass, states, "left", expected);
+        pass.graph().close();
+      }
+    }
+  }
+
+  private void assertLogits(
+      RecordedDecoder recorded, Pass pass, Value states, String side, String expected)
+      throws IOException {
+    Decoder decoder = recorded.decoder();
+    long[] all = new long[recorded.rows(side) * recorded.width(side)];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = i;
+    }
+    try (Tensor places = pass.engine().of(all, all.length)) {
+      Value rows = decoder.normed(pass, decoder.rows(pass, states, places));
+      assertAttended(recorded, side, decoder.logits(pass, rows).data(), expected);
+    }
+  }
+
+  private static void assertAttended(
+      RecordedDecoder recorded, String side, Tensor found, String name) throws IOException {
+    float[] theirs = recorded.expected().floats(name);
+    float[] ours = found.toFloats();
+    long[] mask = recorded.inputs().longs(RecordedDecoder.key(side, "attention_mask"));
+    assertThat(ours).as(name).hasSameSizeAs(theirs);
+    int width = ours.length / mask.length;
+    for (int i = 0; i < ours.length; i++) {
+      if (mask[i / width] == 1) {
+        assertThat(ours[i]).as("%s at %d", name, i).isCloseTo(theirs[i], within((float) TOLERANCE));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void lossAndEveryGradientAreTheRecordedOnes(Way way) throws IOException {
+    try (RecordedDecoder recorded = RecordedDecoder.open(parity, way.engine, Adapters.NONE, true);
+        Tape tape = new Tape(way.engine)) {
+      Map<String, float[]> gradients = new HashMap<>();
+      double loss = differentiate(recorded, tape, way.execution, gradients);
+      assertThat(loss).isCloseTo(recorded.expected().floats("right.loss")[0], within(TOLERANCE));
+      Layout layout = LanguageNames.of(recorded.decoder());
+      assertThat(gradients).hasSize(layout.rules().size());
+      for (TensorRule rule : layout.rules()) {
+        assertGradient(
+            recorded.expected().floats("grad." + rule.foreignNames().getFirst()),
+            Objects.requireNonNull(gradients.get(rule.name())),
+            rule.name());
+      }
+    }
+  }
+
+  private static double differentiate(
+      RecordedDecoder recorded, Tape tape, BlockExecution execution, Map<String, float[]> gradients)
+      throws IOException {
+    Pass pass = recorded.pass(tape, execution);
+    Decoder decoder = recorded.decoder();
+    RecordedDecoder.Asked asked = recorded.asked("right");
+    int s = asked.places().length;
+    try (Tensor ids = recorded.idTensor("right");
+        Tensor places = pass.engine().of(asked.places(), s);
+        Tensor targets = pass.engine().of(asked.targets(), s)) {
+      Value states = decoder.through(pass, decoder.embed(pass, ids), recorded.columns("right"));
+      Value rows = decoder.normed(pass, decoder.rows(pass, states, places));
+      Value loss = decoder.loss(pass, rows, targets, s);
+      double value = loss.data().toFloat();
+      tape.backward(
+          loss,
+          (parameters, tensors) -> {
+            for (int i = 0; i < tensors.size(); i++) {
+              gradients.put(parameters.get(i).name(), tensors.get(i).toFloats());
+              tensors.get(i).close();
+            }
+          });
+      return value;
+    }
+  }
+
+  static void assertGradient(float[] theirs, float[] ours, String name) {
+    assertThat(ours).as(name).hasSameSizeAs(theirs);
+    double largest = 1;
+    for (float each : theirs) {
+      largest = Math.max(largest, Math.abs(each));
+    }
+    for (int i = 0; i < ours.length; i++) {
+      assertThat((double) ours[i])
+          .as("%s at %d", name, i)
+          .isCloseTo(theirs[i], within(TOLERANCE * largest));
+    }
+  }
+}

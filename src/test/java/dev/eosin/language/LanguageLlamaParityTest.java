@@ -1,0 +1,7 @@
+package dev.eosin.language;
+
+class LanguageLlamaParityTest extends DecoderParity {
+  LanguageLlamaParityTest() {
+    super("language-llama");
+  }
+}

@@ -1,0 +1,7 @@
+package dev.eosin.language;
+
+class LanguageMistralParityTest extends DecoderParity {
+  LanguageMistralParityTest() {
+    super("language-mistral");
+  }
+}
