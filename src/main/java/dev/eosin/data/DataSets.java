@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;
@@ -13,13 +14,13 @@ import java.util.stream.Stream;
 
 /// The opened data of a run.
 ///
-/// @param tokenizer makes the ids of every batch
+/// @param captionTokenizer makes the ids of captions, where rows are made of some
 /// @param preparations make the rows of every batch
 /// @param groups of the training samples, where the order needs them
 /// @param notes what a user should know about the data but may accept, one line each
 public record DataSets(
-    DataSettings settings,
-    Tokenizer tokenizer,
+    SideSettings settings,
+    Optional<Tokenizer> captionTokenizer,
     Source train,
     Optional<Source> validation,
     Preparations preparations,
@@ -35,35 +36,69 @@ public record DataSets(
   ///   group or a sample, a side is empty, or more listed images are missing than `bad-rows.limit`
   ///   allows
   public static DataSets open(DataSettings settings, Tokenizer tokenizer) throws DataException {
-    OpenedSources opened = OpenedSources.open(settings, settings.image().decoder());
+    var captions = new CaptionEncoder(tokenizer, settings.text());
+    DataSets sets =
+        open(
+            settings,
+            settings.image().decoder(),
+            Preparations.ofPairs(settings.image().transforms(), captions));
     List<String> notes = new ArrayList<>(settings.image().notes());
-    notes.addAll(opened.notes());
+    notes.addAll(sets.notes);
+    return new DataSets(
+        settings,
+        Optional.of(tokenizer),
+        sets.train,
+        sets.validation,
+        sets.preparations,
+        sets.groups,
+        notes);
+  }
+
+  /// Opens and checks samples that become rows in another way than pairs do.
+  ///
+  /// @param decoder reads images of sources that hold files
+  /// @throws DataException as above
+  public static DataSets open(
+      SideSettings settings, ImageDecoder decoder, Preparations preparations) throws DataException {
+    OpenedSources opened = OpenedSources.open(settings, decoder);
+    List<String> notes = new ArrayList<>(opened.notes());
     if (opened.validation().isPresent()) {
       Source validation = opened.validation().get();
       SampleLeaks.of(opened.train(), validation).verdict(settings.leaks()).ifPresent(notes::add);
       GroupLeaks.of(opened.train(), validation).verdict().ifPresent(notes::add);
     }
-    var captions = new CaptionEncoder(tokenizer, settings.text());
-    var preparations = Preparations.ofPairs(settings.image().transforms(), captions);
     Optional<SampleGroups> groups =
         switch (settings.trainOrder().groups()) {
           case ANY -> Optional.empty();
           case SPREAD -> Optional.of(SampleGroups.of(opened.train()));
         };
     return new DataSets(
-        settings, tokenizer, opened.train(), opened.validation(), preparations, groups, notes);
+        settings,
+        Optional.empty(),
+        opened.train(),
+        opened.validation(),
+        preparations,
+        groups,
+        notes);
+  }
+
+  /// Makes the ids of captions.
+  ///
+  /// @throws java.util.NoSuchElementException where rows are not made of captions
+  public Tokenizer tokenizer() {
+    return captionTokenizer.orElseThrow();
   }
 
   /// The same with one more note.
   public DataSets noting(String note) {
     var more = new ArrayList<>(notes);
     more.add(note);
-    return new DataSets(settings, tokenizer, train, validation, preparations, groups, more);
+    return new DataSets(settings, captionTokenizer, train, validation, preparations, groups, more);
   }
 
   /// The same samples, made into rows otherwise.
   public DataSets prepared(Preparations otherwise) {
-    return new DataSets(settings, tokenizer, train, validation, otherwise, groups, notes);
+    return new DataSets(settings, captionTokenizer, train, validation, otherwise, groups, notes);
   }
 
   /// The order that a run with this seed trains in.

@@ -28,33 +28,19 @@ public record DataSettings(
         BadRowSettings badRows,
     @Doc("How validation data is compared with training data before a run starts.") @OrElse("{}")
         LeakSettings leaks)
-    implements Checked {
-  // More decoders than this outrun any step, and each holds an image in memory.
-  private static final int MOST_AUTOMATIC_WORKERS = 16;
-  private static final int MOST_WORKERS = 1024;
-
+    implements SideSettings, Checked {
   /// @throws IllegalArgumentException for more workers than any machine has use for
   public DataSettings {
-    if (workers.or(1) > MOST_WORKERS) {
-      throw new IllegalArgumentException(
-          "workers: %s is more than %d; write auto".formatted(workers, MOST_WORKERS));
-    }
+    Workers.check(workers);
   }
 
   @Override
   public void check(Findings findings) {
-    if (train instanceof SplitSettings) {
-      findings.add("train.type", "a split is taken out of data.train; write it as data.validation");
-    }
-    if (validation.isPresent() && validation.get() instanceof MixtureSettings) {
-      findings.add(
-          "validation.type", "a mixture is for data.train; every sample is evaluated once");
-    }
+    Sources.checkSides(this, findings);
   }
 
-  /// The number of worker threads: for `auto`, the processors but one.
+  @Override
   public int workerCount() {
-    int processors = Runtime.getRuntime().availableProcessors();
-    return Math.max(1, workers.or(Math.min(processors - 1, MOST_AUTOMATIC_WORKERS)));
+    return Workers.count(workers);
   }
 }

@@ -20,7 +20,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
   /// @param decoder reads the images of sources that hold files
   /// @throws DataException when a source is faulty, a side is empty, or more listed images are
   ///   missing than `bad-rows.limit` allows
-  public static OpenedSources open(DataSettings settings, ImageDecoder decoder)
+  public static OpenedSources open(SideSettings settings, ImageDecoder decoder)
       throws DataException {
     List<String> notes = new ArrayList<>();
     Optional<SourceSettings> held = settings.validation();

@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.config.Checked;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 
@@ -33,5 +34,16 @@ public final class Sources {
   public static long rows(CsvSettings settings) throws DataException {
     return CsvTable.open(settings.path(), settings.separator().charAt(0), settings.quotes())
         .rowCount();
+  }
+
+  /// What no two sides of a run's data may be.
+  static void checkSides(SideSettings sides, Checked.Findings findings) {
+    if (sides.train() instanceof SplitSettings) {
+      findings.add("train.type", "a split is taken out of data.train; write it as data.validation");
+    }
+    if (sides.validation().orElse(null) instanceof MixtureSettings) {
+      findings.add(
+          "validation.type", "a mixture is for data.train; every sample is evaluated once");
+    }
   }
 }

@@ -2,7 +2,7 @@ package dev.eosin.experiment;
 
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchSettings;
-import dev.eosin.data.DataSettings;
+import dev.eosin.data.SideSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.EvaluationSettings;
@@ -21,7 +21,7 @@ public interface RunSettings {
 
   ComputeSettings compute();
 
-  DataSettings data();
+  SideSettings data();
 
   BatchSettings batch();
 

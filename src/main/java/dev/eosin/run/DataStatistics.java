@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.DataSettings;
 import dev.eosin.data.GroupLeaks;
-import dev.eosin.data.LeakSettings;
 import dev.eosin.data.OpenedSources;
 import dev.eosin.data.SampleLeaks;
 import dev.eosin.data.Source;
@@ -24,28 +24,26 @@ public final class DataStatistics {
   /// @param most samples of each part to examine; leaks are looked for in all of them
   /// @throws DataException when the data cannot be opened
   public static StatisticsReport of(RunSettings recipe, long most) throws IOException {
-    OpenedSources data = OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
-    Tokenizer tokenizer = recipe.data().text().tokenizer().open();
-    int workers = recipe.data().workerCount();
+    DataSettings settings = SplitExports.pairs(recipe);
+    OpenedSources data = OpenedSources.open(settings, settings.image().decoder().exact());
+    Tokenizer tokenizer = settings.text().tokenizer().open();
+    int workers = settings.workerCount();
     var plan =
         new SourceStatistics.Plan(
-            tokenizer,
-            recipe.data().text().length(),
-            recipe.data().leaks().distance(),
-            most,
-            workers);
+            tokenizer, settings.text().length(), settings.leaks().distance(), most, workers);
     Map<String, SourceStatistics> parts = new LinkedHashMap<>();
     parts.put("data.train", SourceStatistics.of(data.train(), plan));
     List<String> across = new ArrayList<>(data.notes());
     if (data.validation().isPresent()) {
       Source validation = data.validation().get();
       parts.put("data.validation", SourceStatistics.of(validation, plan));
-      LeakSettings settings = recipe.data().leaks();
       SampleLeaks.of(data.train(), validation).summary().ifPresent(across::add);
       GroupLeaks groups = GroupLeaks.of(data.train(), validation);
       groups.shared().ifPresent(across::add);
       groups.unseen().ifPresent(across::add);
-      LeakCheck.of(data.train(), validation, settings, workers).summary().ifPresent(across::add);
+      LeakCheck.of(data.train(), validation, settings.leaks(), workers)
+          .summary()
+          .ifPresent(across::add);
     }
     return new StatisticsReport(parts, across);
   }

@@ -2,6 +2,7 @@ package dev.eosin.run;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
+import dev.eosin.data.DataSettings;
 import dev.eosin.data.OpenedSources;
 import dev.eosin.data.Sample;
 import dev.eosin.data.ShardPack;
@@ -54,8 +55,8 @@ public final class SplitExports {
   }
 
   private static Source open(RunSettings recipe, Part part) throws DataException {
-    OpenedSources opened =
-        OpenedSources.open(recipe.data(), recipe.data().image().decoder().exact());
+    DataSettings settings = pairs(recipe);
+    OpenedSources opened = OpenedSources.open(settings, settings.image().decoder().exact());
     return switch (part) {
       case TRAIN -> opened.train();
       case VALIDATION ->
@@ -63,6 +64,16 @@ public final class SplitExports {
               .validation()
               .orElseThrow(() -> new DataException("the recipe has no data.validation to export"));
     };
+  }
+
+  /// The data of a recipe of images and captions.
+  ///
+  /// @throws DataException for another recipe
+  static DataSettings pairs(RunSettings recipe) throws DataException {
+    if (recipe.data() instanceof DataSettings settings) {
+      return settings;
+    }
+    throw new DataException("this is for recipes of images with captions, which this one is not");
   }
 
   /// A source whose classes are called as an evaluation calls them.
