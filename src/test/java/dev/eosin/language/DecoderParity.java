@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +157,65 @@ abstract class DecoderParity {
             }
           });
       return value;
+    }
+  }
+
+  /// Prompts of a few columns, then one token at a time; rows that change places keep what they have.
+  @Test
+  void tokenByTokenGivesTheSameLogits() throws IOException {
+    try (RecordedDecoder recorded =
+        RecordedDecoder.open(parity, RecordedDecoder.ENGINE, Adapters.NONE, false)) {
+      Pass pass = recorded.forward();
+      int n = recorded.width("left");
+      int rows = recorded.rows("left");
+      long[] ids = recorded.ids("left");
+      Columns columns = recorded.columns("left");
+      int first = (int) LongStream.of(columns.starts()).max().orElseThrow() + 1;
+      float[] theirs = recorded.expected().floats("left.logits_with_positions");
+      int[] order = IntStream.range(0, rows).toArray();
+      try (RowMemory memory = recorded.decoder().remember(pass, rows, n)) {
+        Columns prompts = new Columns(first, columns.starts());
+        try (Tensor prompt = prompt(pass, ids, rows, n, first)) {
+          Value tokens = recorded.decoder().embed(pass, prompt);
+          assertNext(memory.begin(tokens.data(), prompts), theirs, order, n, first - 1);
+        }
+        for (int at = first; at < n; at++) {
+          int[] turned = at % 2 == 0 ? turned(rows) : IntStream.range(0, rows).toArray();
+          memory.choose(turned);
+          int[] before = order.clone();
+          order = IntStream.of(turned).map(row -> before[row]).toArray();
+          int column = at;
+          long[] next = IntStream.of(order).mapToLong(row -> ids[row * n + column]).toArray();
+          assertNext(memory.next(next), theirs, order, n, at);
+        }
+      }
+      pass.graph().close();
+    }
+  }
+
+  private static int[] turned(int rows) {
+    return IntStream.range(0, rows).map(row -> (row + 1) % rows).toArray();
+  }
+
+  private static Tensor prompt(Pass pass, long[] ids, int rows, int n, int first) {
+    long[] cut = new long[rows * first];
+    for (int i = 0; i < cut.length; i++) {
+      cut[i] = ids[i / first * n + i % first];
+    }
+    return pass.engine().of(cut, rows, first);
+  }
+
+  private static void assertNext(Tensor logits, float[] theirs, int[] order, int n, int column) {
+    try (logits) {
+      float[] ours = logits.toFloats();
+      int v = ours.length / order.length;
+      for (int row = 0; row < order.length; row++) {
+        for (int i = 0; i < v; i++) {
+          assertThat(ours[row * v + i])
+              .as("row %d, column %d, id %d", order[row], column, i)
+              .isCloseTo(theirs[(order[row] * n + column) * v + i], within((float) TOLERANCE));
+        }
+      }
     }
   }
 

@@ -1,0 +1,152 @@
+package dev.eosin.language;
+
+import dev.eosin.data.Batch;
+import dev.eosin.nn.AdapterDropout;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Pass;
+import dev.eosin.random.RandomKey;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.Graph;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.train.Learner;
+import dev.eosin.train.LossRange;
+import dev.eosin.train.Losses;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+import java.util.stream.LongStream;
+
+/// A decoder that learns to continue text: the mean cross entropy of all tokens that are asked for,
+/// each of which counts the same whichever row it stands in.
+///
+/// @param decoder that is trained, with its adapters
+/// @param parameters its weights, closed with the learner
+/// @param compute the type of the weights that are trained
+/// @param execution how its blocks are computed
+/// @param key of the run: what adapters' dropout draws from
+/// @param atOnce rows that go through it together
+public record LanguageLearner(
+    Decoder decoder,
+    ParameterSet parameters,
+    DType compute,
+    BlockExecution execution,
+    RandomKey key,
+    int atOnce)
+    implements Learner {
+  /// The name of the sequence that is learned.
+  public static final String TEXT = "text";
+
+  @Override
+  public double weight(Batch batch) {
+    return asked(batch, 0, batch.size());
+  }
+
+  /// Of the first token of a row nothing precedes, so that nothing asks for it.
+  private static long asked(Batch batch, int from, int to) {
+    return TokenRows.of(batch.tokens(TEXT), from, to).asked();
+  }
+
+  @Override
+  public Losses differentiate(
+      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+    int rows = batch.size();
+    boolean whole = atOnce >= rows;
+    double total = 0;
+    for (int from = 0; from < rows; from += atOnce) {
+      int to = Math.min(rows, from + atOnce);
+      try (Tape tape = new Tape(parameters.engine())) {
+        Optional<Value> loss = loss(tape, batch, from, to, weight, true);
+        if (loss.isPresent()) {
+          double part = loss.get().data().toFloat();
+          total += part;
+          if (whole) {
+            judge.accept(part);
+          }
+          tape.backward(loss.get(), scale, sink);
+        } else if (whole) {
+          judge.accept(0);
+        }
+      }
+    }
+    if (!whole) {
+      judge.accept(total);
+    }
+    return new Losses(total);
+  }
+
+  @Override
+  public double measure(Batch batch) {
+    return sum(batch) / Math.max(1, weight(batch));
+  }
+
+  /// The summed cross entropy of a batch.
+  public double sum(Batch batch) {
+    double total = 0;
+    for (int from = 0; from < batch.size(); from += atOnce) {
+      int to = Math.min(batch.size(), from + atOnce);
+      try (Forward graph = new Forward(parameters.engine())) {
+        total +=
+            loss(graph, batch, from, to, 1, false)
+                .map(value -> (double) value.data().toFloat())
+                .orElse(0.0);
+      }
+    }
+    return total;
+  }
+
+  /// Empty where no token of these rows is asked for.
+  private Optional<Value> loss(
+      Graph graph, Batch batch, int from, int to, double weight, boolean training) {
+    TokenRows rows = TokenRows.of(batch.tokens(TEXT), from, to);
+    if (rows.asked() == 0) {
+      return Optional.empty();
+    }
+    Pass pass = pass(graph, batch, from, to, training);
+    try (Tensor ids = rows.ids(parameters.engine());
+        Tensor places = rows.places(parameters.engine());
+        Tensor targets = rows.targets(parameters.engine())) {
+      Value states = decoder.through(pass, decoder.embed(pass, ids), Columns.whole(rows.width()));
+      Value picked = decoder.rows(pass, states, places);
+      pass.release(states);
+      return Optional.of(decoder.loss(pass, decoder.normed(pass, picked), targets, weight));
+    }
+  }
+
+  private Pass pass(Graph graph, Batch batch, int from, int to, boolean training) {
+    Optional<AdapterDropout> dropout =
+        training
+            ? Optional.of(
+                new AdapterDropout(
+                    key,
+                    LongStream.range(from, to)
+                        .map(row -> batch.rows().get((int) row).position())
+                        .toArray()))
+            : Optional.empty();
+    return new Pass(graph, parameters, execution.dropping(dropout));
+  }
+
+  /// Between a model that knows the rows by heart and one that guesses among all ids; rows that are
+  /// alike in what precedes a token and differ in it can keep it above.
+  @Override
+  public LossRange range(Batch batch) {
+    return new LossRange(0, Math.log(decoder.spec().vocabulary()), 0);
+  }
+
+  @Override
+  public void updated(long update) {}
+
+  @Override
+  public Map<String, Double> figures() {
+    return Map.of();
+  }
+
+  @Override
+  public void close() {
+    parameters.close();
+  }
+}
