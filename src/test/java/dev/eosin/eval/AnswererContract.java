@@ -37,6 +37,35 @@ abstract class AnswererContract {
   }
 
   @Test
+  void questionsAskedAtOnceAreAnsweredAsOneByOne() throws IOException {
+    List<Answerer.Question> questions =
+        List.of(
+            new Answerer.Question("a", List.of(TILE), "What is shown?", List.of(), 16),
+            new Answerer.Question("b", List.of(), "Is it?", List.of("no", "yes"), 16),
+            new Answerer.Question("c", List.of(), "What is it, at some length?", List.of(), 4),
+            new Answerer.Question("d", List.of(TILE), "Which?", List.of("x", "y", "z"), 16));
+    List<Answerer.Answer> alone = new ArrayList<>();
+    for (Answerer.Question question : questions) {
+      alone.add(answerer().answer(question));
+    }
+
+    List<Answerer.Answer> together = answerer().answerAll(questions);
+
+    assertThat(together).extracting(Answerer.Answer::text).isEqualTo(texts(alone));
+    assertThat(answerer().answerAll(questions.reversed()).reversed())
+        .extracting(Answerer.Answer::text)
+        .isEqualTo(texts(alone));
+    for (int i = 0; i < questions.size(); i++) {
+      assertThat(together.get(i).likelihoods()).hasSameSizeAs(alone.get(i).likelihoods());
+    }
+    assertThat(answerer().answerAll(List.of())).isEmpty();
+  }
+
+  private static List<String> texts(List<Answerer.Answer> answers) {
+    return answers.stream().map(Answerer.Answer::text).toList();
+  }
+
+  @Test
   void hiddenStatesHaveOneWidth() throws IOException {
     var question = new Answerer.Question("q", List.of(TILE), "What?", List.of(), 16);
     answerer()
