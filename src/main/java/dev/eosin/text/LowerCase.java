@@ -5,13 +5,14 @@ package dev.eosin.text;
 ///
 /// Java's own `toLowerCase` asks a word-break iterator whether a capital sigma ends a word; Unicode
 /// asks for the letters around it.
-final class LowerCase {
+public final class LowerCase {
   private static final int CAPITAL_SIGMA = 0x3A3;
   private static final int CAPITAL_DOTTED_I = 0x130;
 
   private LowerCase() {}
 
-  static String of(String text) {
+  /// The text in lower case.
+  public static String of(String text) {
     StringBuilder out = new StringBuilder(text.length() + 1);
     int i = 0;
     while (i < text.length()) {
