@@ -3,7 +3,6 @@ package dev.eosin.eval;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,6 @@ import java.util.function.ToDoubleFunction;
 /// independent; a row without a group is drawn alone. A pure function of key, rows and order: a
 /// resample draws the same units at every step of a run, so steps can be compared.
 public final class Bootstrap {
-  private static final double TAIL = 0.025;
-
   private final RandomKey key;
   private final int classes;
   private final int resamples;
@@ -76,8 +73,7 @@ public final class Bootstrap {
     for (int resample = 0; resample < resamples; resample++) {
       values[resample] = metric.applyAsDouble(draw(resample));
     }
-    Arrays.sort(values);
-    return new Interval(percentile(values, TAIL), percentile(values, 1 - TAIL));
+    return Interval.of(values);
   }
 
   private ConfusionMatrix draw(int resample) {
@@ -89,12 +85,5 @@ public final class Bootstrap {
       }
     }
     return ConfusionMatrix.ofCells(cells, classes);
-  }
-
-  private static double percentile(double[] sorted, double share) {
-    double position = share * (sorted.length - 1);
-    int below = (int) position;
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
   }
 }

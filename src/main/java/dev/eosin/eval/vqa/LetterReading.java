@@ -41,7 +41,7 @@ final class LetterReading {
     String text = row.answer().strip();
     for (Pattern whole : List.of(ALONE, LEADING)) {
       Matcher found = whole.matcher(text);
-      if (found.matches()) {
+      if (found.matches() && known(found.group(1), most).isPresent()) {
         return known(found.group(1), most);
       }
     }

@@ -1,0 +1,91 @@
+package dev.eosin.eval.vqa;
+
+import dev.eosin.checkpoint.Quote;
+import dev.eosin.config.DataException;
+import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
+import dev.eosin.eval.answers.AnswerRow;
+import dev.eosin.eval.answers.Control;
+import dev.eosin.random.RandomKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// What answers are worth: each figure for all questions and by type, fact and group, under each
+/// control.
+///
+/// @param scores in the scorers' order, then by figure, slice and control
+/// @param counts what a reader has to know besides
+public record VqaScores(List<Score> scores, List<Count> counts) {
+  private static final NormalisedWords WORDS = new NormalisedWords();
+
+  public VqaScores {
+    scores = List.copyOf(scores);
+    counts = List.copyOf(counts);
+  }
+
+  /// Scores answers.
+  ///
+  /// @param place names them in messages: their file
+  /// @param rows whose keys differ
+  /// @param resamples for the intervals; 0 for none
+  /// @throws DataException when the gold of a closed question says neither or both of yes and no,
+  ///   or no scorer judges any of the answers
+  public static VqaScores of(
+      String place, List<AnswerRow> rows, List<Scorer> scorers, RandomKey key, int resamples)
+      throws DataException {
+    requireClosedGold(place, rows);
+    List<Turn> turns = Turn.of(rows);
+    List<Score> scores = new ArrayList<>();
+    for (Scorer scorer : scorers) {
+      scores.addAll(new SlicedSums(scorer, turns).scores(key, resamples));
+    }
+    if (scores.isEmpty()) {
+      throw new DataException(
+          "%s: no scorer of %s judges any of its answers; name one for their type"
+              .formatted(place, scorers.stream().map(Scorer::name).toList()));
+    }
+    return new VqaScores(scores, VqaCounts.of(rows, scorers));
+  }
+
+  private static void requireClosedGold(String place, List<AnswerRow> rows) throws DataException {
+    var closed = new WordScorers(WORDS);
+    for (AnswerRow row : rows) {
+      if (row.type() == Kind.CLOSED && closed.saysYes(row.gold()).isEmpty()) {
+        throw new DataException(
+            "%s: id %s: the gold of a closed question is %s, expected what says yes or no; write yes or no, or give it the type open"
+                .formatted(place, Quote.of(row.id()), Quote.of(row.gold())));
+      }
+    }
+  }
+
+  /// Figures by their names in `log.jsonl`: of all questions `open_recall`, with an interval
+  /// `open_recall_low` and `_high`; of each control `open_recall_other_image`, ...; of each fact
+  /// without a control `open_recall_of_tissue`, ...
+  public Map<String, Double> metrics() {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (Score score : scores) {
+      boolean all = score.slice().equals(Slice.ALL);
+      if (all && score.control() == Control.NONE) {
+        metrics.put(score.metric(), score.value());
+        score.interval().ifPresent(found -> metrics.put(score.metric() + "_low", found.low()));
+        score.interval().ifPresent(found -> metrics.put(score.metric() + "_high", found.high()));
+      } else if (all) {
+        metrics.put(score.metric() + "_" + underscored(score.control().written()), score.value());
+      } else if (score.slice().by() == Slice.By.FACT && score.control() == Control.NONE) {
+        metrics.put(score.metric() + "_of_" + underscored(score.slice().value()), score.value());
+      }
+    }
+    return metrics;
+  }
+
+  private static String underscored(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+  }
+
+  /// What to know besides the scores, one line each.
+  public List<String> notes() {
+    return counts.stream().map(Count::text).toList();
+  }
+}
