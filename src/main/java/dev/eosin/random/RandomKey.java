@@ -23,7 +23,8 @@ public record RandomKey(long seed) {
     ADAPTER_DROPOUT(13),
     TEXT_DROPOUT(14),
     VALIDATION_ORDER(15),
-    PREPARATION(16);
+    PREPARATION(16),
+    OTHER_IMAGE(20);
 
     private final long number;
 

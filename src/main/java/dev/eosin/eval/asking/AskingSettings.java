@@ -1,0 +1,52 @@
+package dev.eosin.eval.asking;
+
+import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
+import dev.eosin.config.Range;
+import dev.eosin.eval.answers.Control;
+import java.util.List;
+
+/// The key `asking`: how a model is asked.
+@Doc("How a model is asked.")
+public record AskingSettings(
+    @Doc(
+            "What the model is given; {} stands for the question, whose options follow it on lines of their own, as 'A: ...'.")
+        @OrElse("'{}'")
+        String prompt,
+    @Doc("What the model is asked besides, to be read beside every score; none is always asked.")
+        @OrElse("[other-image, no-image, frequent, told]")
+        List<Control> controls,
+    @Doc("Over how many other pictures the control other-image goes.")
+        @OrElse("5")
+        @Range(min = 1, max = 100)
+        int otherImages,
+    @Doc(
+            "How options are chosen from: the model writes a letter, or the likeliest option counts.")
+        @OrElse("letters")
+        Choices choices,
+    @Doc("Tokens of an answer at most.") @OrElse("64") @Range(min = 1, max = 100_000)
+        int mostTokens,
+    @Doc("Questions that are asked at once; no number changes an answer.")
+        @OrElse("16")
+        @Range(min = 1, max = 100_000)
+        int batch) {
+  /// How options are chosen from.
+  public enum Choices {
+    LETTERS,
+    LIKELIHOODS
+  }
+
+  /// @throws IllegalArgumentException for a prompt without `{}`
+  public AskingSettings {
+    controls = List.copyOf(controls);
+    if (!prompt.contains("{}")) {
+      throw new IllegalArgumentException(
+          "prompt: '%s' has no {} where the question belongs".formatted(prompt));
+    }
+  }
+
+  /// Whether a control is asked.
+  boolean asks(Control control) {
+    return control == Control.NONE || controls.contains(control);
+  }
+}
