@@ -214,6 +214,11 @@ public final class AskingPlan {
     return pins;
   }
 
+  /// How many answers are wanted.
+  public int size() {
+    return answers.size();
+  }
+
   AskingSettings settings() {
     return settings;
   }

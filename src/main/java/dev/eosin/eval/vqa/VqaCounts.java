@@ -43,19 +43,20 @@ final class VqaCounts {
     return counts;
   }
 
-  private void add(String what, long count, long of) {
+  private void add(Count.About about, String text, long count, long of) {
     if (count > 0) {
-      counts.add(new Count(what, control, count, of));
+      counts.add(new Count(about, text, control, count, of));
     }
   }
 
   private void lacking(int questions) {
     long there = rows.stream().map(AnswerRow::id).distinct().count();
-    add("questions have no answer", questions - there, questions);
+    add(Count.About.LACKING, "questions have no answer", questions - there, questions);
   }
 
   private void empty() {
     add(
+        Count.About.EMPTY,
         "answers are empty, and count as wrong",
         rows.stream().filter(row -> row.answer().isBlank()).count(),
         rows.size());
@@ -70,6 +71,7 @@ final class VqaCounts {
     reasons.forEach(
         (reason, count) ->
             add(
+                Count.About.UNREAD,
                 "answers count as wrong for %s: each %s".formatted(scorer.name(), reason),
                 count,
                 judged.size()));
@@ -87,6 +89,7 @@ final class VqaCounts {
       }
     }
     add(
+        Count.About.ROTATIONS,
         "choices were not asked under every rotation, and are left out of consistency",
         shown.size() - whole.size(),
         shown.size());

@@ -62,7 +62,8 @@ public record VqaScores(List<Score> scores, List<Count> counts) {
 
   /// Figures by their names in `log.jsonl`: of all questions `open_recall`, with an interval
   /// `open_recall_low` and `_high`; of each control `open_recall_other_image`, ...; of each fact
-  /// without a control `open_recall_of_tissue`, ...
+  /// without a control `open_recall_of_tissue`, ... Then how many answers without a control were
+  /// empty, `empty_answers`, and could not be read, `unread_answers`.
   public Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     for (Score score : scores) {
@@ -77,15 +78,32 @@ public record VqaScores(List<Score> scores, List<Count> counts) {
         metrics.put(score.metric() + "_of_" + underscored(score.slice().value()), score.value());
       }
     }
+    metrics.put("empty_answers", counted(Count.About.EMPTY));
+    metrics.put("unread_answers", counted(Count.About.UNREAD));
     return metrics;
+  }
+
+  private double counted(Count.About about) {
+    return counts.stream()
+        .filter(count -> count.about() == about && count.control() == Control.NONE)
+        .mapToLong(Count::count)
+        .sum();
   }
 
   private static String underscored(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
   }
 
+  /// As a table, the first line with the columns' names; and what it leaves out, if anything.
+  public List<String> table() {
+    var table = new VqaTable(scores);
+    List<String> lines = new ArrayList<>(table.lines());
+    table.leftOut().ifPresent(lines::add);
+    return lines;
+  }
+
   /// What to know besides the scores, one line each.
   public List<String> notes() {
-    return counts.stream().map(Count::text).toList();
+    return counts.stream().map(Count::line).toList();
   }
 }

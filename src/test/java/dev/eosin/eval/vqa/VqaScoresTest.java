@@ -95,7 +95,7 @@ class VqaScoresTest {
         .containsEntry("closed_accuracy_other_image", 0.5)
         .containsKeys("closed_accuracy_low", "closed_accuracy_high")
         .doesNotContainKey("open_recall");
-    List<String> table = new VqaTable(scores.scores()).lines();
+    List<String> table = scores.table();
     assertThat(table.getFirst()).matches("scorer +figure +of +questions +none +other-image");
     assertThat(table.get(1)).matches("closed/1 +closed_accuracy +all +8 +0.5000 .* 0.5000 .*");
     assertThat(table).hasSize(6); // all, two facts, two groups; the only type says nothing new

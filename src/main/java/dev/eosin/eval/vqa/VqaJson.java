@@ -1,0 +1,54 @@
+package dev.eosin.eval.vqa;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// Scores as JSON; docs/formats.md has the fields.
+public final class VqaJson {
+  private VqaJson() {}
+
+  /// `scores` and `counts`.
+  public static Map<String, JsonNode> of(VqaScores scores) {
+    JsonMapper json = new JsonMapper();
+    ArrayNode all = json.createArrayNode();
+    scores.scores().forEach(score -> put(all.addObject(), score));
+    ArrayNode counts = json.createArrayNode();
+    for (Count count : scores.counts()) {
+      counts
+          .addObject()
+          .put("about", count.about().name().toLowerCase(Locale.ROOT))
+          .put("text", count.text())
+          .put("control", count.control().written())
+          .put("count", count.count())
+          .put("of", count.of());
+    }
+    Map<String, JsonNode> parts = new LinkedHashMap<>();
+    parts.put("scores", all);
+    parts.put("counts", counts);
+    return parts;
+  }
+
+  private static void put(ObjectNode json, Score score) {
+    json.put("scorer", score.scorer())
+        .put("metric", score.metric())
+        .put("by", score.slice().by().name().toLowerCase(Locale.ROOT));
+    if (score.slice().by() != Slice.By.ALL) {
+      json.put("of", score.slice().value());
+    }
+    json.put("control", score.control().written());
+    if (Double.isFinite(score.value())) {
+      json.put("value", score.value());
+    } else {
+      json.putNull("value"); // JSON has no number that is not finite
+    }
+    score.interval().ifPresent(it -> json.put("low", it.low()).put("high", it.high()));
+    json.put("questions", score.questions())
+        .put("rows", score.rows())
+        .put("pictures", score.pictures());
+  }
+}
