@@ -32,8 +32,8 @@ final class EvaluateCommand implements Callable<Integer> {
             BuildVersion.current(),
             new Evaluations.Listener(
                 err::println,
-                report -> {
-                  out.println(report.name() + "  " + report.text());
+                result -> {
+                  out.println(result);
                   out.flush();
                 }));
     err.println("finished; the results are in " + file);

@@ -10,7 +10,6 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSettings;
 import dev.eosin.eval.EmbeddingEvaluation;
-import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import java.io.IOException;
@@ -44,8 +43,8 @@ public record ClipEvaluationRecipe(
   }
 
   @Override
-  public OpenedEvaluation open(Engine engine) throws IOException {
-    return OpenedClipEvaluation.open(this, engine);
+  public OpenedEvaluation open() throws IOException {
+    return OpenedClipEvaluation.open(this, compute.start());
   }
 
   @Override

@@ -1,20 +1,25 @@
 package dev.eosin.recipe;
 
-import dev.eosin.train.Scheduled;
 import java.io.IOException;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// A stored model with its data, ready to be measured.
+/// What is measured, opened: a stored model with its data, or what a model left.
 public interface OpenedEvaluation extends AutoCloseable {
-  /// What is measured: digests of the weights and fingerprints of the data, by name.
+  /// What is measured: digests of weights and files, fingerprints of data, by name.
   SequencedMap<String, String> inputs();
 
-  /// What a user should know about weights and data, one line each.
+  /// What a user should know about it, one line each.
   List<String> notes();
 
-  /// The recipe's evaluations, in its order; their cadence means nothing here.
-  List<Scheduled> evaluations() throws IOException;
+  /// The recipe's evaluations, in its order.
+  List<Measure> evaluations() throws IOException;
+
+  /// Measures one thing.
+  @FunctionalInterface
+  interface Measure {
+    Measured run() throws IOException;
+  }
 
   @Override
   void close();

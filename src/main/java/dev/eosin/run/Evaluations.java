@@ -6,10 +6,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.recipe.Evaluation;
+import dev.eosin.recipe.Measured;
 import dev.eosin.recipe.OpenedEvaluation;
-import dev.eosin.tensor.Engine;
-import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.Scheduled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Runs recipes that measure a stored model, of whatever family.
+/// Runs recipes that measure something stored, of whatever family.
 public final class Evaluations {
   private static final String RESULTS = "evaluation.json";
 
@@ -26,8 +24,8 @@ public final class Evaluations {
   /// Who listens.
   ///
   /// @param note what a user should know, one line each
-  /// @param report told of each evaluation as soon as it is done
-  public record Listener(Consumer<String> note, Consumer<EvaluationReport> report) {}
+  /// @param result told what each evaluation found as soon as it is done, one line or several
+  public record Listener(Consumer<String> note, Consumer<String> result) {}
 
   /// Measures everything, then writes `evaluation.json` and the resolved recipe; results of an
   /// earlier call are replaced.
@@ -38,29 +36,35 @@ public final class Evaluations {
   /// @throws dev.eosin.config.MachineException when the device cannot be used
   public static Path run(Evaluation recipe, String version, Listener listener) throws IOException {
     ResultsFolder.requireNoOther(recipe.folder(), Evaluation.class);
-    Engine engine = recipe.compute().start();
-    try (OpenedEvaluation opened = recipe.open(engine)) {
+    try (OpenedEvaluation opened = recipe.open()) {
       opened.notes().forEach(listener.note());
-      List<EvaluationReport> reports = new ArrayList<>();
-      for (Scheduled scheduled : opened.evaluations()) {
-        EvaluationReport report = scheduled.evaluation().run(0).orElseThrow(); // nobody stops it
-        listener.report().accept(report);
-        reports.add(report);
+      List<Measured> results = new ArrayList<>();
+      for (OpenedEvaluation.Measure measure : opened.evaluations()) {
+        Measured result = measure.run();
+        result.lines().forEach(listener.result());
+        results.add(result);
       }
-      return write(recipe, version, opened, reports);
+      return write(recipe, version, opened, results);
     }
   }
 
   private static Path write(
-      Evaluation recipe, String version, OpenedEvaluation opened, List<EvaluationReport> reports)
+      Evaluation recipe, String version, OpenedEvaluation opened, List<Measured> results)
       throws IOException {
     ObjectNode json = new ObjectMapper().createObjectNode().put("eosin", version);
     ObjectNode inputs = json.putObject("inputs");
     opened.inputs().forEach(inputs::put);
     ObjectNode evaluations = json.putObject("evaluations");
-    for (EvaluationReport report : reports) {
-      ObjectNode metrics = evaluations.putObject(report.name());
-      report.metrics().forEach((name, value) -> put(metrics, name, value));
+    ObjectNode details = json.objectNode();
+    for (Measured result : results) {
+      ObjectNode metrics = evaluations.putObject(result.report().name());
+      result.report().metrics().forEach((name, value) -> put(metrics, name, value));
+      if (!result.details().isEmpty()) {
+        details.putObject(result.report().name()).setAll(result.details());
+      }
+    }
+    if (!details.isEmpty()) {
+      json.set("details", details);
     }
     Path file = recipe.folder().resolve(RESULTS);
     try {
