@@ -24,7 +24,12 @@ public record RandomKey(long seed) {
     TEXT_DROPOUT(14),
     VALIDATION_ORDER(15),
     PREPARATION(16),
-    OTHER_IMAGE(20);
+    FACTS(17),
+    FACT_TILE(18),
+    FACT_CAPTION(19),
+    FACT_QUESTION(20),
+    FACT_CONVERSATION(21),
+    OTHER_IMAGE(22);
 
     private final long number;
 

@@ -6,7 +6,7 @@ final class AdiposePainter {
 
   static void paint(Brushwork brush) {
     Canvas canvas = brush.canvas();
-    double spacing = brush.between(62, 92);
+    double spacing = brush.apart(brush.narrowed(62, 92));
     CellNet net = new CellNet(spacing, canvas.reach(), 0.62, brush.random());
     double rim = brush.between(1.3, 2.4);
     double pink = brush.between(0.55, 0.85);

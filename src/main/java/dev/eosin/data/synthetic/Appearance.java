@@ -15,6 +15,7 @@ import dev.eosin.random.RandomStream;
 /// @param defocus standard deviation of the blur, in pixels of a 224 px tile
 /// @param grain standard deviation of the sensor noise, in grey levels
 /// @param light brightness of the empty slide, at most 1
+/// @param spread of what lies on it
 record Appearance(
     Tissue tissue,
     double cellularity,
@@ -26,7 +27,8 @@ record Appearance(
     double rotation,
     double defocus,
     double grain,
-    double light) {
+    double light,
+    Spread spread) {
   static Appearance draw(Tissue tissue, RandomStream random) {
     return new Appearance(
         tissue,
@@ -39,7 +41,8 @@ record Appearance(
         between(random, 0, 2 * Math.PI),
         between(random, 0.35, 0.95),
         between(random, 1, 4),
-        between(random, 0.93, 0.99));
+        between(random, 0.93, 0.99),
+        Spread.NATURAL);
   }
 
   static double between(RandomStream random, double from, double to) {

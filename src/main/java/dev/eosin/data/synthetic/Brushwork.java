@@ -47,6 +47,28 @@ final class Brushwork {
     return Appearance.between(random, from, to);
   }
 
+  /// A number in a painter's range of distances, or in the part of it that the tile's spread
+  /// leaves.
+  double narrowed(double from, double to) {
+    return between(look.spread().from(from, to), look.spread().to(from, to));
+  }
+
+  /// A distance between glands or large cells, where the painter alone would choose `own`.
+  double apart(double own) {
+    return look.spread().apart(own);
+  }
+
+  /// A distance between single cells, where the painter alone would choose `own`.
+  double loose(double own) {
+    return look.spread().loose(own);
+  }
+
+  /// Whether something lies at one of its places, which it does with probability `own` where the
+  /// painter alone chooses.
+  boolean placed(double own) {
+    return chance(look.spread().filled(own));
+  }
+
   boolean chance(double probability) {
     return random.nextDouble() < probability;
   }

@@ -9,12 +9,12 @@ final class FibrePainter {
     double wave = brush.between(14, 26);
     double gaps = brush.between(0.25, 0.45);
     collagen(brush, wave, gaps, brush.between(0.6, 0.9));
-    double spacing = 46 - 20 * brush.look().cellularity();
+    double spacing = brush.loose(46 - 20 * brush.look().cellularity());
     brush.scatter(
         spacing,
         0.95,
         (x, y) -> {
-          if (brush.chance(0.8)) {
+          if (brush.placed(0.8)) {
             double angle = slope(brush, wave, x, y) + brush.between(-0.2, 0.2);
             double along = brush.between(7.5, 13);
             brush.nucleus(x, y, along, brush.between(1.6, 2.6), angle, brush.between(1, 1.35));
@@ -65,12 +65,12 @@ final class FibrePainter {
           double body = (0.72 + 0.3 * fibre + 0.14 * grain) * (1 - Math.min(0.75, pale));
           canvas.add(pixel, 0.08 + 0.12 * body, pink * body);
         });
-    double spacing = 40 - 13 * brush.look().cellularity();
+    double spacing = brush.loose(40 - 13 * brush.look().cellularity());
     brush.scatter(
         spacing,
         0.9,
         (x, y) -> {
-          if (brush.chance(0.75)) {
+          if (brush.placed(0.75)) {
             double angle = slope(brush, wave, x, y) + brush.between(-0.07, 0.07);
             double along = brush.between(9.5, 15);
             brush.patch(x, y, along + 4, 3.6, angle, 0.1, pink * 0.55);

@@ -7,9 +7,11 @@ final class GlandPainter {
 
   static void normal(Brushwork brush) {
     looseGround(brush);
-    double radius = brush.between(40, 52);
-    double spacing = radius * brush.between(2.25, 2.6);
-    inflammatoryCells(brush, 21 - 5 * brush.look().cellularity(), 0.55);
+    double ownRadius = brush.narrowed(40, 52);
+    double ownSpacing = ownRadius * brush.narrowed(2.25, 2.6);
+    double spacing = brush.apart(ownSpacing);
+    double radius = ownRadius * (spacing / ownSpacing);
+    inflammatoryCells(brush, brush.loose(21 - 5 * brush.look().cellularity()), 0.55);
     brush.scatter(
         spacing,
         0.16,
@@ -121,14 +123,16 @@ final class GlandPainter {
 
   static void adenocarcinoma(Brushwork brush) {
     FibrePainter.collagen(brush, 14, 0.25, brush.between(0.5, 0.75));
-    inflammatoryCells(brush, 30, 0.5);
-    double radius = brush.between(34, 52);
-    double crowding = 2.3 - 0.35 * brush.look().cellularity();
+    inflammatoryCells(brush, brush.loose(30), 0.5);
+    double ownRadius = brush.narrowed(34, 52);
+    double ownSpacing = ownRadius * (2.3 - 0.35 * brush.look().cellularity());
+    double spacing = brush.apart(ownSpacing);
+    double radius = ownRadius * (spacing / ownSpacing);
     brush.scatter(
-        radius * crowding,
+        spacing,
         0.45,
         (x, y) -> {
-          double size = radius * brush.between(0.6, 1.2);
+          double size = radius * brush.narrowed(0.6, 1.2);
           malignantGland(brush, new GlandShape(x, y, size, 0.34, brush.random()));
         });
   }

@@ -19,7 +19,7 @@ final class LymphocytePainter {
               share * (blue * (0.6 + 0.8 * cloud) + 0.1 * mottle),
               share * pink * (0.7 + 0.6 * cloud));
         });
-    double spacing = 14.2 - 3.2 * brush.look().cellularity();
+    double spacing = brush.loose(14.2 - 3.2 * brush.look().cellularity());
     brush.scatter(
         spacing,
         0.62,

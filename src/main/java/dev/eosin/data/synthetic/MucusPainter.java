@@ -34,10 +34,10 @@ final class MucusPainter {
 
   private static void floatingCells(Brushwork brush) {
     brush.scatter(
-        92 - 38 * brush.look().cellularity(),
+        brush.loose(92 - 38 * brush.look().cellularity()),
         1,
         (x, y) -> {
-          if (brush.chance(0.34)) {
+          if (brush.placed(0.34)) {
             double angle = brush.between(0, Math.PI);
             brush.patch(x, y, brush.between(7, 10), 7, angle, 0.12, 0.35);
             brush.nucleus(x + 2.5, y, brush.between(3.6, 5), 3.6, angle, 1.1);

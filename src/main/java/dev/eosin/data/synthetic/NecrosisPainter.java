@@ -25,7 +25,7 @@ final class NecrosisPainter {
   private static void ghosts(Brushwork brush) {
     Canvas canvas = brush.canvas();
     brush.scatter(
-        27,
+        brush.loose(27),
         0.9,
         (x, y) -> {
           if (brush.chance(0.45)) {
@@ -49,7 +49,7 @@ final class NecrosisPainter {
   private static void dust(Brushwork brush) {
     double share = 0.25 + 0.5 * brush.look().cellularity();
     brush.scatter(
-        13,
+        brush.loose(13),
         1,
         (x, y) -> {
           double crowd = brush.coarse().at(x * 0.028 + 50, y * 0.028);

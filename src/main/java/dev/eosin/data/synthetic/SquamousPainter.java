@@ -6,7 +6,7 @@ final class SquamousPainter {
   private SquamousPainter() {}
 
   static void paint(Brushwork brush) {
-    double spacing = brush.between(24, 31) - 4 * brush.look().cellularity();
+    double spacing = brush.apart(brush.narrowed(24, 31) - 4 * brush.look().cellularity());
     CellNet net = new CellNet(spacing, brush.canvas().reach(), 0.55, brush.random());
     double edge = brush.between(0.22, 0.34);
     pavement(brush, net, edge);

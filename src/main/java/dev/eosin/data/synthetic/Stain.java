@@ -23,11 +23,29 @@ final class Stain {
   private final double[] blue;
   private final double[] pink;
 
-  Stain(Appearance look) {
+  private Stain(Appearance look, double[] blue, double[] pink) {
     this.look = look;
+    this.blue = blue;
+    this.pink = pink;
+  }
+
+  /// As slides vary.
+  static Stain natural(Appearance look) {
     double tilt = 0.5 + 0.5 * look.hueShift();
-    this.blue = scaled(mixed(HAEMATOXYLIN, HAEMATOXYLIN_MACENKO, tilt), look.haematoxylin());
-    this.pink = scaled(mixed(EOSIN_RUIFROK, EOSIN_MACENKO, look.eosinHue()), look.eosin());
+    return new Stain(
+        look,
+        scaled(mixed(HAEMATOXYLIN, HAEMATOXYLIN_MACENKO, tilt), look.haematoxylin()),
+        scaled(mixed(EOSIN_RUIFROK, EOSIN_MACENKO, look.eosinHue()), look.eosin()));
+  }
+
+  /// In one of the bands of [Facts]: both stains have its colour, so that it shows on any tissue.
+  static Stain banded(Appearance look, StainBand band) {
+    return new Stain(
+        look, times(band.blue(), look.haematoxylin()), times(band.pink(), look.eosin()));
+  }
+
+  private static double[] times(double[] vector, double strength) {
+    return new double[] {vector[0] * strength, vector[1] * strength, vector[2] * strength};
   }
 
   private static double[] mixed(double[] from, double[] to, double share) {
