@@ -19,8 +19,15 @@ public sealed interface SampleContent {
   /// @param kind how the answer is judged
   /// @param options that the answer is one of, in their order; empty where it is free
   /// @param fact what it asks for, where the source says it
+  /// @param told the facts in words, for someone who does not see the image, where the source knows
+  ///   them
   record QuestionAnswer(
-      String question, String answer, Kind kind, List<String> options, Optional<String> fact)
+      String question,
+      String answer,
+      Kind kind,
+      List<String> options,
+      Optional<String> fact,
+      Optional<String> told)
       implements SampleContent {
     /// How an answer is judged.
     public enum Kind {
@@ -34,6 +41,12 @@ public sealed interface SampleContent {
 
     public QuestionAnswer {
       options = List.copyOf(options);
+    }
+
+    /// A question about an image of which nothing is known in words.
+    public QuestionAnswer(
+        String question, String answer, Kind kind, List<String> options, Optional<String> fact) {
+      this(question, answer, kind, options, fact, Optional.empty());
     }
   }
 

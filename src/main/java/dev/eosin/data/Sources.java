@@ -20,11 +20,23 @@ public final class Sources {
       case LlavaJsonSettings llava -> JsonSource.open(JsonTable.of(llava, decoder));
       case PathGenJsonSettings pathGen -> JsonSource.open(JsonTable.of(pathGen, decoder));
       case ParquetSettings parquet -> ParquetSource.open(parquet, decoder);
-      case SyntheticSettings synthetic -> new SyntheticSource(synthetic);
+      case SyntheticSettings synthetic -> drawn(synthetic);
       case MixtureSettings _ ->
           throw new IllegalArgumentException("type: mixture is made of sources that open by name");
       case SplitSettings _ ->
           throw new IllegalArgumentException("type: split is a part of another source");
+    };
+  }
+
+  private static Source drawn(SyntheticSettings settings) {
+    return switch (settings.facts()) {
+      case NATURAL -> new SyntheticSource(settings);
+      case INDEPENDENT ->
+          switch (settings.says()) {
+            case CAPTIONS -> new FactCaptions(settings);
+            case QUESTIONS -> new FactQuestions(settings);
+            case CONVERSATIONS -> new FactConversations(settings);
+          };
     };
   }
 

@@ -2,7 +2,6 @@ package dev.eosin.data;
 
 import dev.eosin.data.synthetic.SyntheticTiles;
 import dev.eosin.random.RandomKey;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,13 +16,9 @@ public final class SyntheticSource implements Source {
 
   public SyntheticSource(SyntheticSettings settings) {
     this.settings = settings;
-    long series =
-        switch (settings.split()) {
-          case TRAIN -> 0;
-          case VALIDATION -> 1;
-        };
     this.tiles =
-        new SyntheticTiles(new RandomKey(settings.seed()), series, settings.tile().value());
+        new SyntheticTiles(
+            new RandomKey(settings.seed()), settings.series(), settings.tile().value());
   }
 
   @Override
@@ -34,9 +29,8 @@ public final class SyntheticSource implements Source {
   @Override
   public Sample get(long index) {
     Objects.checkIndex(index, size());
-    String split = settings.split().name().toLowerCase(Locale.ROOT);
     return new Sample(
-        "synthetic/%s/%d".formatted(split, index),
+        settings.key(index),
         () -> tiles.draw(index),
         Caption.equal(tiles.captions(index)),
         Optional.of(SyntheticTiles.label(index)),
@@ -59,7 +53,14 @@ public final class SyntheticSource implements Source {
 
   @Override
   public String fingerprint() {
-    return "synthetic %d %s".formatted(SyntheticTiles.DRAWING_VERSION, settings);
+    // As it was written before there were other drawings, so that older runs go on.
+    return "synthetic %d SyntheticSettings[samples=%d, split=%s, tile=%s, seed=%d]"
+        .formatted(
+            SyntheticTiles.DRAWING_VERSION,
+            settings.samples(),
+            settings.split(),
+            settings.tile(),
+            settings.seed());
   }
 
   @Override
