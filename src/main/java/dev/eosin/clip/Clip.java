@@ -42,6 +42,7 @@ public final class Clip implements AutoCloseable {
   static final String IMAGE = "image";
 
   static final String TEXT = "text";
+  private static final String IMAGE_POSITIONS = IMAGE + ".position-embedding";
 
   public static final String LOGIT_SCALE = Logits.SCALE;
   public static final String LOGIT_BIAS = Logits.BIAS;
@@ -91,7 +92,23 @@ public final class Clip implements AutoCloseable {
 
   /// Random weights, as open_clip's text tower starts; adapters that change nothing yet.
   public void initialise(RandomKey key) {
-    new Initialiser(key).fill(parameters, weights(spec));
+    initialise(key, Optional.empty());
+  }
+
+  /// As above.
+  ///
+  /// @param imagePositions standard deviation of the image tower's position embeddings, where it is
+  ///   not the architecture's own
+  public void initialise(RandomKey key, Optional<Double> imagePositions) {
+    List<Weight> weights =
+        weights(spec).stream()
+            .map(
+                weight ->
+                    imagePositions.isPresent() && weight.name().equals(IMAGE_POSITIONS)
+                        ? Weight.normal(weight.name(), imagePositions.get(), weight.shape())
+                        : weight)
+            .toList();
+    new Initialiser(key).fill(parameters, weights);
     initialiseAdapters(key);
   }
 
@@ -200,6 +217,14 @@ public final class Clip implements AutoCloseable {
   public Value imageFeatures(
       Graph graph, Tensor pixels, Optional<Tensor> kept, Optional<AdapterDropout> dropout) {
     return imageTower.features(pass(graph, dropout), pixels, kept);
+  }
+
+  /// The image tower's tokens after so many blocks [b,n,c], neither normed nor projected.
+  ///
+  /// @param pixels [b,3,h,w], normalised
+  /// @param until number of blocks; a negative one counts from the end, -1 being the last state
+  public Value imageTokens(Graph graph, Tensor pixels, int until) {
+    return imageTower.states(pass(graph, Optional.empty()), pixels, until);
   }
 
   /// @param ids int64 [b,n], n at most the context; columns after the longest caption may be left

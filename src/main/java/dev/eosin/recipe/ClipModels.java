@@ -267,7 +267,7 @@ public final class ClipModels {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), clip.spec());
     List<String> notes = new ArrayList<>(unseenPixels(clip.spec()));
     if (stored.isEmpty()) {
-      clip.initialise(new RandomKey(recipe.seed()));
+      clip.initialise(new RandomKey(recipe.seed()), imagePositions(recipe.firstModel()));
       return notes;
     }
     try (StartingWeights weights = stored.get()) {
@@ -278,6 +278,12 @@ public final class ClipModels {
       }
       return notes;
     }
+  }
+
+  private static Optional<Double> imagePositions(ModelSettings model) {
+    return model.weights().orElse(null) instanceof WeightsSettings.Random random
+        ? random.imagePositions()
+        : Optional.empty();
   }
 
   /// Compares the names and shapes of the weights that the recipe names with its architecture,

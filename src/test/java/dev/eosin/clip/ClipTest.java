@@ -26,6 +26,7 @@ import dev.eosin.tower.Vit;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,29 @@ class ClipTest {
     Clip clip = Clip.allocate(ClipCase.ENGINE, SPEC, compute, true, execution);
     clip.initialise(new RandomKey(3));
     return clip;
+  }
+
+  private static double deviation(Clip clip, String name) {
+    float[] values = clip.parameters().get(name).data().toFloats();
+    double sum = 0;
+    for (float value : values) {
+      sum += value * value;
+    }
+    return Math.sqrt(sum / values.length);
+  }
+
+  @Test
+  void imagePositionsStartAsWideAsAskedAndNothingElseDoes() {
+    try (Clip usual = model(DType.FLOAT32, BlockExecution.PLAIN);
+        Clip wide = model(DType.FLOAT32, BlockExecution.PLAIN)) {
+      wide.initialise(new RandomKey(3), Optional.of(0.3));
+      assertThat(deviation(usual, "image.position-embedding"))
+          .isCloseTo(Math.pow(32, -0.5), within(0.02));
+      assertThat(deviation(wide, "image.position-embedding")).isCloseTo(0.3, within(0.03));
+      for (String name : List.of("text.position-embedding", "image.class-token")) {
+        assertThat(deviation(wide, name)).isEqualTo(deviation(usual, name));
+      }
+    }
   }
 
   private static Tensor pixels() {

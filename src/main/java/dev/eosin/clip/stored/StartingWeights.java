@@ -179,7 +179,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
 
   private static Optional<Source> source(WeightsSettings weights) {
     return switch (weights) {
-      case WeightsSettings.Random() -> Optional.empty();
+      case WeightsSettings.Random _ -> Optional.empty();
       case WeightsSettings.Run run -> Optional.empty();
       case WeightsSettings.OpenClip(Path path) ->
           Optional.of(new Source(path, ModelFiles.OPEN_CLIP, ClipFormat.OPEN_CLIP));
