@@ -1,9 +1,13 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
+import dev.eosin.data.SampleSheet;
 import dev.eosin.data.ShardPack;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.ZeroShotSettings.Part;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import dev.eosin.run.SplitExports;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `eosin data`: what concerns data alone.
@@ -55,6 +60,46 @@ final class DataCommand {
           "%d images cannot be read and were left out; %s says which and why%n",
           summary.unreadable(), out.resolve(SplitExport.BAD_ROWS));
     }
+    printer.flush();
+    return ExitCode.DONE;
+  }
+
+  /// Draws samples of a split.
+  @Command(
+      name = "sheet",
+      mixinStandardHelpOptions = true,
+      showDefaultValues = true,
+      description = "Draw the first tiles of a split into one PNG, with what is said about each.")
+  int sheet(
+      @Mixin RecipeArguments recipe,
+      @Option(
+              names = "--split",
+              required = true,
+              paramLabel = "SPLIT",
+              description = "One of train, validation.")
+          Part split,
+      @Option(
+              names = "--tiles",
+              defaultValue = "48",
+              paramLabel = "N",
+              description = "How many samples to draw.")
+          int tiles,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FILE",
+              description = "The picture; one that is there is replaced.")
+          Path out)
+      throws IOException {
+    if (tiles < 1 || tiles > SampleSheet.MOST) {
+      throw new ParameterException(
+          spec.commandLine(), "--tiles: from 1 to %d samples".formatted(SampleSheet.MOST));
+    }
+    RgbImage sheet = SplitExports.sheet(recipe.read(), split, tiles);
+    byte[] png = Png.encode(sheet);
+    AtomicFile.write(out, stream -> stream.write(png));
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.printf("%d x %d px written to %s%n", sheet.width(), sheet.height(), out);
     printer.flush();
     return ExitCode.DONE;
   }

@@ -5,12 +5,15 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.DataSettings;
 import dev.eosin.data.OpenedSources;
 import dev.eosin.data.Sample;
+import dev.eosin.data.SampleSheet;
 import dev.eosin.data.ShardPack;
 import dev.eosin.data.Source;
 import dev.eosin.data.SplitExport;
 import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.eval.ZeroShotSettings.Part;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.image.RgbImage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +55,15 @@ public final class SplitExports {
   public static ShardPack.Summary pack(
       RunSettings recipe, Part part, ByteSize shardSize, Path folder) throws DataException {
     return ShardPack.write(open(recipe, part), shardSize, folder);
+  }
+
+  /// Draws the first tiles of a part of a recipe's data, each with what is said about it.
+  ///
+  /// @param tiles at most so many
+  /// @throws DataException when the recipe lacks the part, its data is faulty, or an image cannot
+  ///   be read
+  public static RgbImage sheet(RunSettings recipe, Part part, int tiles) throws IOException {
+    return SampleSheet.draw(open(recipe, part), tiles);
   }
 
   private static Source open(RunSettings recipe, Part part) throws DataException {
