@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /// `eosin data`: what concerns data alone.
 @Command(
     name = "data",
-    subcommands = DataStatsCommand.class,
+    subcommands = {DataStatsCommand.class, DataCeilingCommand.class},
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Work on the data of a recipe.")

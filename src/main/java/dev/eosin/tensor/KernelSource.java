@@ -25,6 +25,7 @@ record KernelSource(String file, String text) {
           "linears.py",
           "llama.py",
           "decoding.py",
+          "probe.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

@@ -16,6 +16,7 @@ import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.SpecComparison;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageSettings;
+import dev.eosin.image.Normalisation;
 import dev.eosin.tower.TowerNames;
 import dev.eosin.train.WeightsPart;
 import java.nio.file.Files;
@@ -185,6 +186,15 @@ public record StoredClip(
             new DataException(
                 "%s: does not say which activation, end-of-text rule and heads its model has; name it with --preset or --config%s"
                     .formatted(path, suggestion())));
+  }
+
+  /// How its input is normalised, where its run or its folder says so.
+  ///
+  /// @throws DataException when the folder's preprocessing cannot be read
+  public Optional<Normalisation> normalisation() throws DataException {
+    return ModelCompanions.of(this)
+        .preprocessing()
+        .map(known -> new Normalisation(known.mean(), known.std()));
   }
 
   /// What the user should know of how the file was read, and of numbers in it that are wrong by
