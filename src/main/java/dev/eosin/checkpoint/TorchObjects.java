@@ -15,7 +15,9 @@ enum TorchObjects {
   /// What torch.save writes.
   SAVED,
   /// What a TorchScript program's `data.pkl` holds.
-  PROGRAM;
+  PROGRAM,
+  /// Data without tensors or classes; an ordered dictionary is a dictionary.
+  PLAIN;
 
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
   private static final String OLD_TENSOR = "torch._utils._rebuild_tensor";
@@ -64,6 +66,9 @@ enum TorchObjects {
   /// The name, if it is allowed.
   Pickled global(String module, String name) throws MalformedFile {
     String full = module + "." + name;
+    if (this == PLAIN) {
+      return plain(full);
+    }
     if (ELEMENT_TYPES.contains(full)) {
       return Pickled.Plain.IGNORED;
     }
@@ -76,6 +81,7 @@ enum TorchObjects {
                   switch (this) {
                     case PROGRAM -> full.startsWith(CLASSES) || TYPED.contains(full);
                     case SAVED -> ForeignNames.canBePassedOver(module, name);
+                    case PLAIN -> false;
                   };
             };
     if (!allowed) {
@@ -84,6 +90,15 @@ enum TorchObjects {
               .formatted(Quote.of(full)));
     }
     return new Pickled.Global(full);
+  }
+
+  private static Pickled plain(String name) throws MalformedFile {
+    if (!name.equals(ORDERED)) {
+      throw new MalformedFile(
+          "the pickle asks for %s; only plain containers, texts and numbers are read, nothing is run"
+              .formatted(Quote.of(name)));
+    }
+    return new Pickled.Global(name);
   }
 
   /// What a call of an allowed name stands for.

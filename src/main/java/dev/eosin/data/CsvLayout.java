@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 /// @param lists whether these columns hold lists of captions
 /// @param id the column that lists of samples name
 /// @param where the columns that choose rows, by name
+/// @param questions where rows are questions
 record CsvLayout(
     int width,
     int image,
@@ -28,7 +29,22 @@ record CsvLayout(
     OptionalInt group,
     boolean lists,
     OptionalInt id,
-    Map<String, Integer> where) {
+    Map<String, Integer> where,
+    Optional<Questions> questions) {
+  /// The columns of a question; -1 where the settings name none.
+  record Questions(
+      QuestionFields names,
+      int question,
+      int answer,
+      int closedAnswer,
+      List<Integer> options,
+      int type,
+      int fact) {
+    Questions {
+      options = List.copyOf(options);
+    }
+  }
+
   CsvLayout {
     captions = List.copyOf(captions);
     where = Map.copyOf(where);
@@ -47,13 +63,25 @@ record CsvLayout(
     OptionalInt id = finder.find("id", settings.id());
     Map<String, Integer> where = new HashMap<>();
     settings.where().keySet().forEach(name -> where.put(name, finder.find("where", name)));
+    Optional<Questions> questions = names.questions().map(finder::questions);
     finder.throwIfMissing(table);
     return new CsvLayout(
-        table.columns().size(), image, captions, label, group, settings.captionLists(), id, where);
+        table.columns().size(),
+        image,
+        captions,
+        label,
+        group,
+        settings.captionLists(),
+        id,
+        where,
+        questions);
   }
 
-  /// @param problem is told of captions that are no list where they should be
+  /// @param problem is told of captions or options that are no list where they should be
   TableRow read(CsvRecord row, Consumer<String> problem) {
+    if (questions.isPresent()) {
+      return question(row, questions.get(), problem);
+    }
     List<String> texts =
         captions.stream()
             .map(row::getField)
@@ -63,6 +91,27 @@ record CsvLayout(
             .toList();
     return new TableRow(
         row.getField(image), Caption.equal(texts), field(row, label), field(row, group));
+  }
+
+  private TableRow question(CsvRecord row, Questions columns, Consumer<String> problem) {
+    RowQuestion read =
+        new RowQuestion(
+            columns.names(),
+            row.getField(columns.question()),
+            row.getField(columns.answer()),
+            text(row, columns.closedAnswer()),
+            RowOptions.of(columns.options().stream().map(row::getField).toList(), problem),
+            text(row, columns.type()),
+            text(row, columns.fact()));
+    return TableRow.of(
+        TableRow.named(row.getField(image)),
+        read.about(row.getField(image)),
+        field(row, label),
+        field(row, group));
+  }
+
+  private static String text(CsvRecord row, int column) {
+    return column < 0 ? "" : row.getField(column);
   }
 
   private static Stream<String> listed(String text, Consumer<String> problem) {
@@ -99,6 +148,17 @@ record CsvLayout(
 
     OptionalInt find(String key, Optional<String> name) {
       return name.isEmpty() ? OptionalInt.empty() : OptionalInt.of(find(key, name.get()));
+    }
+
+    Questions questions(QuestionFields names) {
+      return new Questions(
+          names,
+          find("columns.question", names.question()),
+          find("columns.answer", names.answer()),
+          find("columns.closed-answer", names.closedAnswer()).orElse(-1),
+          names.options().stream().map(name -> find("columns.options", name)).toList(),
+          find("columns.question-type", names.type()).orElse(-1),
+          find("columns.fact", names.fact()).orElse(-1));
     }
 
     void throwIfMissing(CsvTable table) throws DataException {

@@ -95,6 +95,7 @@ public record CsvSettings(
 
   private static RowRules rules(
       CsvColumns columns, Map<String, String> classNames, List<String> templates) {
+    RowRules.refuseTemplates("columns", columns.questions(), templates);
     return RowRules.checked(
         "columns",
         columns.caption().isPresent(),

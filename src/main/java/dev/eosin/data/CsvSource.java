@@ -31,7 +31,8 @@ final class CsvSource implements TableSource.Rows {
     CsvLayout layout = CsvLayout.of(table, settings);
     ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
     RowRules rules = settings.rules();
-    RowChecks checks = new RowChecks(rules, "line", images::has, images::place);
+    RowChecks checks =
+        new RowChecks(table.file().toString(), rules, "line", images::has, images::place);
     RowFilter filter = new RowFilter(settings.where());
     SampleLists lists = SampleLists.open(settings.only(), settings.without());
     CsvScan scan =
@@ -46,6 +47,7 @@ final class CsvSource implements TableSource.Rows {
     scan.run();
     checks.throwIfAllMissing(table.file(), images);
     checks.throwIfAllEmpty(table.file());
+    checks.throwIfAllFlawed();
     CsvSource rows = new CsvSource(table, layout, images, scan.rows());
     Reading reading =
         new Reading("%d rows of %s".formatted(table.rowCount(), table.file()), filter.passedOver())
@@ -63,8 +65,13 @@ final class CsvSource implements TableSource.Rows {
   }
 
   @Override
-  public Sample.ImageReader image(long index, TableRow row) {
-    return images.read(row.image());
+  public Sample.ImageReader image(long index, String name) {
+    return images.read(name);
+  }
+
+  @Override
+  public String textName(long index) {
+    return "%s row %d".formatted(table.file().getFileName(), rows[Math.toIntExact(index)] + 1);
   }
 
   private static boolean isImage(String field, ImageFolder images) {
@@ -82,7 +89,7 @@ final class CsvSource implements TableSource.Rows {
           new Fingerprint()
               .add("csv")
               .add(settings.separator())
-              .add(settings.columns().toString())
+              .add(settings.columns().identity())
               .add(settings.where().toString())
               .addFile(settings.path());
       if (settings.quotes() == CsvSettings.Quotes.NONE) {

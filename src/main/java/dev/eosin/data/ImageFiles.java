@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
 /// The image files that the rows of a table name. As text it is the folder, for messages.
-sealed interface ImageFiles permits ImageFolder, TileFolder {
+sealed interface ImageFiles permits ImageFolder, TileFolder, EndedImages {
   /// Whether the image is there.
   ///
   /// @param image as the row names it

@@ -144,6 +144,14 @@ final class JoinedSource implements Source {
   }
 
   @Override
+  public FlawedRows flawedRows() {
+    List<FlawedRows> flawed = parts.stream().map(part -> part.source().flawedRows()).toList();
+    return new FlawedRows(
+        flawed.stream().mapToLong(FlawedRows::count).sum(),
+        flawed.stream().flatMap(rows -> rows.first().stream()).limit(MISSING_SHOWN).toList());
+  }
+
+  @Override
   public Reading reading() {
     return Reading.joined(
         parts.stream().map(Part::name).toList(),

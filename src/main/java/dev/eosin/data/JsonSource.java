@@ -26,7 +26,11 @@ final class JsonSource implements TableSource.Rows {
     Path path = table.file().path();
     RowChecks checks =
         new RowChecks(
-            table.rules(), table.layout().unit(), table.images()::has, table.images()::place);
+            path.toString(),
+            table.rules(),
+            table.file().unit(),
+            table.images()::has,
+            table.images()::place);
     RowFilter filter = new RowFilter(table.where());
     JsonScan scan =
         new JsonScan(
@@ -35,11 +39,12 @@ final class JsonSource implements TableSource.Rows {
             (record, row) -> keeps(table, record, row),
             checks,
             table.leftOut().rows());
-    table.layout().scan(table.file(), scan::add);
+    table.file().scan(scan::add);
     table.lists().throwIfNoneKept(path, scan.count());
     RecordIndex index = scan.finish(path);
     checks.throwIfAllMissing(path, table.images());
     checks.throwIfAllEmpty(path);
+    checks.throwIfAllFlawed();
     return new TableSource(
         new JsonSource(table, index),
         index.count(),
@@ -60,8 +65,13 @@ final class JsonSource implements TableSource.Rows {
   }
 
   @Override
-  public Sample.ImageReader image(long position, TableRow row) {
-    return table.images().read(row.image());
+  public Sample.ImageReader image(long position, String name) {
+    return table.images().read(name);
+  }
+
+  @Override
+  public String textName(long position) {
+    return "%s record %d".formatted(table.file().path().getFileName(), position + 1);
   }
 
   private static boolean keeps(JsonTable table, JsonNode record, TableRow row) {

@@ -2,12 +2,13 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// A file of JSON records and what to make of them, whichever kind of source asks for it.
+/// A file of records and what to make of them, whichever kind of source asks for it.
 ///
 /// @param rules what every record must have
 /// @param where chooses records
@@ -16,8 +17,7 @@ import java.util.function.Predicate;
 /// @param id the field that they name
 /// @param identity the settings that change which samples there are
 record JsonTable(
-    JsonFile file,
-    JsonLayout layout,
+    RecordFile file,
     RecordMapping mapping,
     RowRules rules,
     Map<String, String> where,
@@ -36,8 +36,7 @@ record JsonTable(
   static JsonTable of(JsonSettings settings, ImageDecoder decoder) throws DataException {
     JsonFile file = JsonFile.open(settings.path());
     return new JsonTable(
-        file,
-        new JsonLayout.Array(settings.records()),
+        new JsonRecords(file, new JsonLayout.Array(settings.records())),
         new RecordMapping.Fields(settings.fields()),
         settings.rules(),
         settings.where(),
@@ -45,14 +44,14 @@ record JsonTable(
         LeftOut.NONE,
         SampleLists.open(settings.only(), settings.without()),
         settings.id(),
-        "json %s %s %s".formatted(settings.records(), settings.fields(), settings.where()));
+        "json %s %s %s"
+            .formatted(settings.records(), settings.fields().identity(), settings.where()));
   }
 
   static JsonTable of(JsonLinesSettings settings, ImageDecoder decoder) throws DataException {
     JsonFile file = JsonFile.open(settings.path());
     return new JsonTable(
-        file,
-        new JsonLayout.Lines(),
+        new JsonRecords(file, new JsonLayout.Lines()),
         new RecordMapping.Fields(settings.fields()),
         settings.rules(),
         settings.where(),
@@ -60,29 +59,70 @@ record JsonTable(
         LeftOut.NONE,
         SampleLists.open(settings.only(), settings.without()),
         settings.id(),
-        "jsonl %s %s".formatted(settings.fields(), settings.where()));
+        "jsonl %s %s".formatted(settings.fields().identity(), settings.where()));
+  }
+
+  /// PathVQA's own pickles, and others of the kind.
+  ///
+  /// @param images the folder of the images
+  static JsonTable pickled(
+      Path path,
+      RowFields fields,
+      Map<String, String> where,
+      ImageFiles images,
+      SampleLists lists,
+      Optional<String> id)
+      throws DataException {
+    return new JsonTable(
+        PickleRecords.open(path),
+        new RecordMapping.Fields(fields),
+        RowRules.of("fields", fields, Map.of(), List.of()),
+        where,
+        images,
+        LeftOut.NONE,
+        lists,
+        id,
+        "pickle %s %s".formatted(fields.identity(), where));
   }
 
   static JsonTable of(LlavaJsonSettings settings, ImageDecoder decoder) throws DataException {
     JsonFile file = JsonFile.open(settings.path());
     LeftOut leftOut =
         switch (settings.withoutImage()) {
-          case REFUSE -> LeftOut.NONE;
+          case REFUSE, KEEP -> LeftOut.NONE;
           case SKIP ->
               new LeftOut(row -> row.image().isBlank(), "without an image (without-image: skip)");
         };
     return new JsonTable(
-        file,
-        JsonLayout.guess(file),
-        new RecordMapping.Conversations(settings.speaker(), settings.turn(), settings.group()),
-        new RowRules(true, false, settings.group().isPresent(), Map.of(), List.of()),
+        new JsonRecords(file, JsonLayout.guess(file)),
+        switch (settings.says()) {
+          case CAPTION ->
+              new RecordMapping.Conversations(
+                  settings.speaker(), settings.turn(), settings.group());
+          case CONVERSATION ->
+              new RecordMapping.Dialogues(
+                  settings.withoutImage() == LlavaJsonSettings.WithoutImage.KEEP, settings.group());
+        },
+        new RowRules(
+            settings.says() == LlavaJsonSettings.Says.CAPTION,
+            false,
+            settings.group().isPresent(),
+            Map.of(),
+            List.of(),
+            settings.withoutImage() == LlavaJsonSettings.WithoutImage.KEEP),
         settings.where(),
         ImageFolder.of(settings.images(), settings.path(), decoder),
         leftOut,
         SampleLists.open(settings.only(), settings.without()),
         settings.id(),
-        "llava-json %s %d %s %s"
-            .formatted(settings.speaker(), settings.turn(), settings.group(), settings.where()));
+        switch (settings.says()) {
+          case CAPTION ->
+              "llava-json %s %d %s %s"
+                  .formatted(
+                      settings.speaker(), settings.turn(), settings.group(), settings.where());
+          case CONVERSATION ->
+              "llava-json conversation %s %s".formatted(settings.group(), settings.where());
+        });
   }
 
   static JsonTable of(PathGenJsonSettings settings, ImageDecoder decoder) throws DataException {
@@ -99,8 +139,7 @@ record JsonTable(
                   "without a tile (missing-tiles: skip)");
         };
     return new JsonTable(
-        file,
-        JsonLayout.guess(file),
+        new JsonRecords(file, JsonLayout.guess(file)),
         new RecordMapping.PathGen(),
         new RowRules(true, false, true, Map.of(), List.of()),
         Map.of(),

@@ -83,7 +83,13 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           "%s: %d of %d samples have an empty caption, for example %s"
               .formatted(name, empty.count(), source.size(), Names.of(empty.first())));
     }
-    if (missing.count() + empty.count() > limit.limit().value() * source.size()) {
+    FlawedRows flawed = source.flawedRows();
+    if (flawed.count() > 0) {
+      bad.add(
+          "%s: %d of %d samples have no whole question, answer or conversation, for example %s"
+              .formatted(name, flawed.count(), source.size(), flawed.first().getFirst()));
+    }
+    if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * source.size()) {
       throw new DataException(
           String.join("; ", bad)
               + "; bad-rows.limit is "

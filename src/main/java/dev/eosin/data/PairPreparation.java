@@ -31,7 +31,7 @@ public record PairPreparation(TileTransform transform, CaptionEncoder captions)
   public Prepared training(Sample sample, SampleOrder order, long position) throws IOException {
     RandomKey key = order.key();
     RandomStream random = key.stream(Purpose.AUGMENTATION, order.epoch(position), position);
-    RgbImage tile = transform.apply(sample.image().read(), random);
+    RgbImage tile = transform.apply(sample.pair().image().read(), random);
     if (sample.captions().isEmpty()) {
       throw new DataException(sample.key() + ": there is no caption");
     }
@@ -45,7 +45,7 @@ public record PairPreparation(TileTransform transform, CaptionEncoder captions)
   @Override
   public Prepared evaluation(Sample sample, long position) throws IOException {
     RandomStream random = UNUSED.stream(Purpose.AUGMENTATION, 0, position);
-    RgbImage tile = transform.apply(sample.image().read(), random);
+    RgbImage tile = transform.apply(sample.pair().image().read(), random);
     String text = sample.captions().isEmpty() ? "" : sample.captions().getFirst().text();
     EncodedCaption caption = captions.evaluation(text);
     if (!sample.captions().isEmpty()) {

@@ -15,6 +15,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 /// @param embedded whether the image column holds encoded images, not paths
 /// @param weight of each caption
 /// @param id the column that lists of samples name
+/// @param questions where rows are questions
 record ParquetLayout(
     int image,
     boolean embedded,
@@ -23,7 +24,29 @@ record ParquetLayout(
     Optional<Integer> label,
     Optional<Integer> group,
     Optional<Integer> id,
-    Map<String, Integer> where) {
+    Map<String, Integer> where,
+    Optional<Questions> questions) {
+  /// The columns of a question.
+  record Questions(
+      QuestionFields names,
+      int question,
+      int answer,
+      Optional<Integer> closedAnswer,
+      List<Integer> options,
+      Optional<Integer> type,
+      Optional<Integer> fact) {
+    Questions {
+      options = List.copyOf(options);
+    }
+
+    private Set<Integer> columns() {
+      Set<Integer> columns = new TreeSet<>(options);
+      columns.addAll(List.of(question, answer));
+      List.of(closedAnswer, type, fact).forEach(column -> column.ifPresent(columns::add));
+      return columns;
+    }
+  }
+
   ParquetLayout {
     where = Map.copyOf(where);
   }
@@ -49,6 +72,7 @@ record ParquetLayout(
     Optional<Integer> id = settings.id().map(name -> finder.single("id", name));
     Map<String, Integer> where = new HashMap<>();
     settings.where().keySet().forEach(name -> where.put(name, finder.single("where", name)));
+    Optional<Questions> questions = names.questions().map(finder::questions);
     if (!finder.problems.isEmpty()) {
       throw new DataException(
           "%s: %s; the columns are: %s"
@@ -56,7 +80,7 @@ record ParquetLayout(
                   file.path(), String.join(", ", finder.problems), OneLine.of(schema.names())));
     }
     boolean embedded = !schema.leaves().get(image).text();
-    return new ParquetLayout(image, embedded, caption, weight, label, group, id, where);
+    return new ParquetLayout(image, embedded, caption, weight, label, group, id, where, questions);
   }
 
   /// Every column whose pages must be found.
@@ -64,6 +88,7 @@ record ParquetLayout(
     Set<Integer> columns = new TreeSet<>(where.values());
     columns.add(image);
     List.of(caption, weight, label, group, id).forEach(column -> column.ifPresent(columns::add));
+    questions.ifPresent(found -> columns.addAll(found.columns()));
     return columns;
   }
 
@@ -83,6 +108,25 @@ record ParquetLayout(
     int caption(String name) {
       int column = schema.find(name, "text").orElseGet(() -> found("columns.caption", name));
       return checked("columns.caption", name, column, true);
+    }
+
+    Questions questions(QuestionFields names) {
+      List<Integer> options =
+          names.options().size() == 1
+              ? List.of(list("columns.options", names.options().getFirst()))
+              : names.options().stream().map(name -> single("columns.options", name)).toList();
+      return new Questions(
+          names,
+          single("columns.question", names.question()),
+          single("columns.answer", names.answer()),
+          names.closedAnswer().map(name -> single("columns.closed-answer", name)),
+          options,
+          names.type().map(name -> single("columns.question-type", name)),
+          names.fact().map(name -> single("columns.fact", name)));
+    }
+
+    private int list(String key, String name) {
+      return checked(key, name, found(key, name), true);
     }
 
     int single(String key, String name) {

@@ -57,16 +57,17 @@ final class ParquetScan {
     long number = place.firstRow() + row + 1;
     List<String> problems = new ArrayList<>();
     TableRow read =
-        new TableRow(
-            table.imageName(group, row),
-            table.captions(group, row, problems::add),
+        table.row(
+            group,
+            row,
             table.field(group, place.layout().label(), row),
-            table.field(group, place.layout().group(), row));
+            table.field(group, place.layout().group(), row),
+            problems::add);
     problems.forEach(problem -> checks.problem(problem, number));
     if (problems.isEmpty()) {
       checks.check(read, number);
     }
-    fingerprint.add(read.toString());
+    fingerprint.add(read.identity());
     selected.add(place.firstRow() + row, read);
   }
 

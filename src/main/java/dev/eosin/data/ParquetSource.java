@@ -30,7 +30,12 @@ final class ParquetSource implements TableSource.Rows {
     RowRules rules = settings.rules();
     boolean embedded = !table.groups().isEmpty() && table.groups().getFirst().layout().embedded();
     RowChecks checks =
-        new RowChecks(rules, "row", image -> embedded || images.has(image), images::place);
+        new RowChecks(
+            settings.path().toString(),
+            rules,
+            "row",
+            image -> embedded || images.has(image),
+            images::place);
     RowFilter filter = new RowFilter(settings.where());
     List<String> others = ParquetFiles.others(settings.path());
     SampleLists lists = SampleLists.open(settings.only(), settings.without());
@@ -46,6 +51,7 @@ final class ParquetSource implements TableSource.Rows {
     }
     checks.throwIfAllMissing(settings.path(), images);
     checks.throwIfAllEmpty(settings.path());
+    checks.throwIfAllFlawed();
     return new TableSource(
         new ParquetSource(table, rows, images),
         rows.count(),
@@ -76,30 +82,31 @@ final class ParquetSource implements TableSource.Rows {
     int group = table.groupOf(row);
     ParquetTable.Group place = table.groups().get(group);
     int inside = (int) (row - place.firstRow());
-    return new TableRow(
-        table.imageName(group, inside),
-        table.captions(group, inside, problem -> {}),
-        rows.label(index),
-        rows.group(index));
+    return table.row(group, inside, rows.label(index), rows.group(index), problem -> {});
   }
 
   @Override
-  public Sample.ImageReader image(long index, TableRow row) {
+  public Sample.ImageReader image(long index, String name) {
     long position = rows.row(index);
     int group = table.groupOf(position);
     ParquetTable.Group place = table.groups().get(group);
     if (!place.layout().embedded()) {
-      return images.read(row.image());
+      return images.read(name);
     }
     int inside = (int) (position - place.firstRow());
     return new EncodedImage(
-        row.image(), () -> table.bytes(group, place.layout().image(), inside), images.decoder());
+        name, () -> table.bytes(group, place.layout().image(), inside), images.decoder());
+  }
+
+  @Override
+  public String textName(long index) {
+    return "row %d".formatted(rows.row(index) + 1);
   }
 
   /// The images enter with the places of their pages: their bytes may be too many to read.
   private static Fingerprint fingerprint(ParquetSettings settings, ParquetTable table) {
     Fingerprint fingerprint = new Fingerprint();
-    fingerprint.add("parquet %s %s".formatted(settings.columns(), settings.where()));
+    fingerprint.add("parquet %s %s".formatted(settings.columns().identity(), settings.where()));
     for (ParquetTable.Group group : table.groups()) {
       fingerprint.add(table.describeImages(group));
     }

@@ -152,6 +152,50 @@ final class ParquetTable {
     return captions;
   }
 
+  /// What a row holds: its captions, or its question.
+  ///
+  /// @param row in the row group
+  /// @param problem is told what is wrong with it; completes "3 rows ..."
+  /// @throws DataException when the file is damaged or has changed
+  TableRow row(
+      int group, int row, Optional<String> label, Optional<String> slide, Consumer<String> problem)
+      throws DataException {
+    String image = imageName(group, row);
+    Optional<ParquetLayout.Questions> questions = groups.get(group).layout().questions();
+    return questions.isPresent()
+        ? TableRow.of(
+            TableRow.named(image),
+            question(group, row, questions.get(), problem).about(image),
+            label,
+            slide)
+        : new TableRow(image, captions(group, row, problem), label, slide);
+  }
+
+  private RowQuestion question(
+      int group, int row, ParquetLayout.Questions columns, Consumer<String> problem)
+      throws DataException {
+    return new RowQuestion(
+        columns.names(),
+        text(group, columns.question(), row),
+        text(group, columns.answer(), row),
+        field(group, columns.closedAnswer(), row).orElse(""),
+        options(group, row, columns.options(), problem),
+        field(group, columns.type(), row).orElse(""),
+        field(group, columns.fact(), row).orElse(""));
+  }
+
+  private List<String> options(int group, int row, List<Integer> columns, Consumer<String> problem)
+      throws DataException {
+    if (columns.size() == 1 && pages(group, columns.getFirst()).leaf().isRepeated()) {
+      return texts(group, columns.getFirst(), row);
+    }
+    List<String> texts = new ArrayList<>();
+    for (int column : columns) {
+      texts.add(text(group, column, row));
+    }
+    return RowOptions.of(texts, problem);
+  }
+
   private static double weight(String text) {
     try {
       return text.isBlank() ? 1 : Double.parseDouble(text);

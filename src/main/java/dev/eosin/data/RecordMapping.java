@@ -17,8 +17,17 @@ sealed interface RecordMapping {
   record Fields(RowFields names) implements RecordMapping {
     @Override
     public TableRow read(JsonNode record, Consumer<String> problem) {
+      String image = JsonFields.text(JsonFields.at(record, names.image())).orElse("");
+      Optional<QuestionFields> questions = names.questions();
+      if (questions.isPresent()) {
+        return TableRow.of(
+            TableRow.named(image),
+            JsonQuestion.read(record, questions.get(), problem).about(image),
+            field(record, names.label()),
+            field(record, names.group()));
+      }
       return new TableRow(
-          JsonFields.text(JsonFields.at(record, names.image())).orElse(""),
+          image,
           names
               .caption()
               .map(name -> JsonFields.captions(JsonFields.at(record, name), problem))
@@ -66,6 +75,34 @@ sealed interface RecordMapping {
               ? "without words of '%s' (speaker)".formatted(speaker)
               : "with fewer than %d turns of '%s' (turn, speaker)".formatted(turn, speaker));
       return Optional.empty();
+    }
+  }
+
+  /// The same records, whole: every turn, with none to several images.
+  ///
+  /// @param textAlone whether a record may be without an image
+  record Dialogues(boolean textAlone, Optional<String> group) implements RecordMapping {
+    @Override
+    public TableRow read(JsonNode record, Consumer<String> problem) {
+      List<String> images = images(record.path("image"), problem);
+      if (images.isEmpty() && !textAlone) {
+        problem.accept(
+            "without an image (without-image: keep takes them as text, skip leaves them out)");
+      }
+      return TableRow.of(
+          images, Dialogue.read(record, images.size()), Optional.empty(), field(record, group));
+    }
+
+    private static List<String> images(JsonNode image, Consumer<String> problem) {
+      if (!image.isArray()) {
+        return JsonFields.text(image).stream().toList();
+      }
+      List<String> paths =
+          image.valueStream().flatMap(one -> JsonFields.text(one).stream()).toList();
+      if (paths.size() != image.size()) {
+        problem.accept("with an empty path among several images");
+      }
+      return paths;
     }
   }
 

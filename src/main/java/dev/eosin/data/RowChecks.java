@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
 final class RowChecks {
   private static final int SHOWN = 3;
 
+  private final String table;
   private final RowRules rules;
   private final String unit;
   private final RowProblems problems;
@@ -26,16 +27,26 @@ final class RowChecks {
   private final List<String> firstMissing = new ArrayList<>();
   private final List<String> firstCaptionless = new ArrayList<>();
   private long missing;
+  private long rowsMissing;
+  private long present;
   private long captionless;
+  private final FlawTally flaws;
   private long[] places = new long[256];
   private int count;
 
+  /// @param table names the table
   /// @param unit what rows are counted in, for messages: `line`, `record`, `row`
   /// @param imageExists whether the image that a row names is there
   /// @param place where the image that a row names lies
   RowChecks(
-      RowRules rules, String unit, Predicate<String> imageExists, UnaryOperator<String> place) {
+      String table,
+      RowRules rules,
+      String unit,
+      Predicate<String> imageExists,
+      UnaryOperator<String> place) {
+    this.table = table;
     this.rules = rules;
+    this.flaws = new FlawTally(table, unit);
     this.unit = unit;
     this.problems = new RowProblems(unit);
     this.accepted = new RowProblems(unit);
@@ -69,7 +80,11 @@ final class RowChecks {
     if (rules.labels()) {
       checkLabel(row.label(), place);
     }
-    checkImage(row.image(), place);
+    if (row.flaw().isPresent()) {
+      accepted.add(row.flaw().get().kind(), place);
+      flaws.add(count - 1, place, row.flaw().get());
+    }
+    checkImages(row, place);
   }
 
   private void checkLabel(Optional<String> label, long place) {
@@ -84,11 +99,19 @@ final class RowChecks {
     }
   }
 
-  private void checkImage(String image, long place) {
-    if (image.isBlank()) {
+  private void checkImages(TableRow row, long place) {
+    if (!row.images().isEmpty()) {
+      long before = missing;
+      row.images().forEach(image -> checkImage(image, place));
+      rowsMissing += missing > before ? 1 : 0;
+    } else if (rules.textAlone() || row.flaw().isPresent()) {
+      places[count - 1] = SamplePlace.of(SamplePlace.of(table), place);
+    } else {
       problem("without an image path", place);
-      return;
     }
+  }
+
+  private void checkImage(String image, long place) {
     if (image.chars().anyMatch(Character::isISOControl)) {
       problem("with an image path with control characters", place);
       return;
@@ -99,8 +122,12 @@ final class RowChecks {
         if (firstMissing.size() < SHOWN) {
           firstMissing.add(image);
         }
+      } else {
+        present++;
       }
-      places[count - 1] = SamplePlace.of(this.place.apply(image));
+      long lies = SamplePlace.of(this.place.apply(image));
+      long before = places[count - 1];
+      places[count - 1] = before == 0 ? lies : SamplePlace.of(before, lies);
     } catch (InvalidPathException e) {
       problem("with an image path with characters that no path may have", place);
     }
@@ -117,11 +144,21 @@ final class RowChecks {
   }
 
   MissingFiles missingFiles() {
-    return new MissingFiles(missing, firstMissing);
+    return new MissingFiles(rowsMissing, firstMissing);
   }
 
   EmptyCaptions emptyCaptions() {
     return new EmptyCaptions(captionless, firstCaptionless);
+  }
+
+  /// The rows that cannot be samples.
+  FlawTally flaws() {
+    return flaws;
+  }
+
+  /// @throws DataException when no row is whole
+  void throwIfAllFlawed() throws DataException {
+    flaws.throwIfAll(count);
   }
 
   /// @throws DataException when no row has a caption
@@ -142,10 +179,10 @@ final class RowChecks {
   /// @param folder what the image paths start from
   /// @throws DataException when no listed image is there
   void throwIfAllMissing(Object table, Object folder) throws DataException {
-    if (count > 0 && missing == count) {
+    if (missing > 0 && present == 0) {
       throw new DataException(
           "%s: none of the %d images exists under %s, for example %s; set 'images' to the folder"
-                  .formatted(table, count, folder, firstMissing.getFirst())
+                  .formatted(table, missing, folder, firstMissing.getFirst())
               + " that the paths start from");
     }
   }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What every row of a table must have, and the captions that come from its label.
@@ -14,12 +15,24 @@ import java.util.Set;
 /// @param classNames the text of each label, in the order of the classes; empty where the labels
 ///   are the texts
 /// @param templates captions for rows without any
+/// @param textAlone whether a row may be without an image
 record RowRules(
     boolean captions,
     boolean labels,
     boolean groups,
     Map<String, String> classNames,
-    List<String> templates) {
+    List<String> templates,
+    boolean textAlone) {
+
+  /// Every row has an image.
+  RowRules(
+      boolean captions,
+      boolean labels,
+      boolean groups,
+      Map<String, String> classNames,
+      List<String> templates) {
+    this(captions, labels, groups, classNames, templates, false);
+  }
 
   /// @param fields the name of the settings that name the fields: `columns`, `fields`
   /// @throws IllegalArgumentException for a template without `{}`, a blank class text, templates
@@ -48,10 +61,21 @@ record RowRules(
         ClassTemplates.checked("templates", templates));
   }
 
+  /// @throws IllegalArgumentException for captions made of labels beside questions
+  static void refuseTemplates(
+      String fields, Optional<QuestionFields> questions, List<String> templates) {
+    if (questions.isPresent() && !templates.isEmpty()) {
+      throw new IllegalArgumentException(
+          "templates: they make captions, and rows are questions by %s.question; remove one of the two"
+              .formatted(fields));
+    }
+  }
+
   /// @param fields the name of the settings that `names` are: `columns`, `fields`
   /// @throws IllegalArgumentException as for [#checked]
   static RowRules of(
       String fields, RowFields names, Map<String, String> classNames, List<String> templates) {
+    refuseTemplates(fields, names.questions(), templates);
     return checked(
         fields,
         names.caption().isPresent(),

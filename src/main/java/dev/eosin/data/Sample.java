@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.config.DataException;
 import dev.eosin.image.Raster;
 import java.io.IOException;
 import java.util.List;
@@ -58,6 +59,35 @@ public record Sample(
       throw new IllegalStateException("%s has %d images, not one".formatted(key, images.size()));
     }
     return images.getFirst();
+  }
+
+  /// What the sample says, in a word: `caption`, `image alone`, `open question`, `conversation`,
+  /// ...
+  public String kind() {
+    return switch (content) {
+      case SampleContent.Captions(List<Caption> captions) ->
+          captions.isEmpty() ? "image alone" : "caption";
+      case SampleContent.QuestionAnswer asked ->
+          switch (asked.kind()) {
+            case OPEN -> "open question";
+            case CLOSED -> "closed question";
+            case CHOICE -> "choice question";
+          };
+      case SampleContent.Conversation _ -> "conversation";
+      case SampleContent.Document _ -> "text alone";
+    };
+  }
+
+  /// The same, where it must be one image with its captions.
+  ///
+  /// @throws DataException when it is anything else
+  Sample pair() throws DataException {
+    if (content instanceof SampleContent.Captions && images.size() == 1) {
+      return this;
+    }
+    throw new DataException(
+        "%s: is a %s with %d images; expected one image with its caption; name the field of captions as 'caption'"
+            .formatted(key, kind(), images.size()));
   }
 
   /// The captions; none where the sample says something else.

@@ -176,7 +176,7 @@ public final class ShardPack {
   }
 
   private static Map<String, byte[]> members(Sample sample) throws IOException {
-    Optional<byte[]> encoded = sample.image().encoded();
+    Optional<byte[]> encoded = sample.pair().image().encoded();
     byte[] image = encoded.isPresent() ? encoded.get() : Png.encode(sample.image().read().toRgb());
     Map<String, byte[]> members = new LinkedHashMap<>();
     members.put(ending(sample, image), image);

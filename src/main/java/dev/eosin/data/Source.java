@@ -47,6 +47,11 @@ public interface Source {
     return EmptyCaptions.NONE;
   }
 
+  /// Rows that were found to hold no whole question or conversation when the source was opened.
+  default FlawedRows flawedRows() {
+    return FlawedRows.NONE;
+  }
+
   /// What an epoch of training on this source has.
   default EpochContent epochContent() {
     return new EpochContent.EverySample(size());

@@ -14,5 +14,7 @@ public sealed interface SourceSettings
         JsonLinesSettings,
         LlavaJsonSettings,
         PathGenJsonSettings,
+        QuestionSetSettings,
+        CaptionConversationsSettings,
         MixtureSettings,
         SplitSettings {}

@@ -20,6 +20,8 @@ public final class Sources {
       case LlavaJsonSettings llava -> JsonSource.open(JsonTable.of(llava, decoder));
       case PathGenJsonSettings pathGen -> JsonSource.open(JsonTable.of(pathGen, decoder));
       case ParquetSettings parquet -> ParquetSource.open(parquet, decoder);
+      case QuestionSetSettings questions -> QuestionSets.open(questions, decoder);
+      case CaptionConversationsSettings captions -> QuestionSets.open(captions, decoder);
       case SyntheticSettings synthetic -> drawn(synthetic);
       case MixtureSettings _ ->
           throw new IllegalArgumentException("type: mixture is made of sources that open by name");

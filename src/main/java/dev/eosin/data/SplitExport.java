@@ -117,7 +117,7 @@ public final class SplitExport {
 
   private Optional<RgbImage> read(long index, Sample sample) throws IOException {
     try {
-      return Optional.of(sample.image().read().toRgb());
+      return Optional.of(sample.pair().image().read().toRgb());
     } catch (IOException e) {
       leaveOut(index, sample.key(), String.valueOf(e.getMessage()));
       return Optional.empty();

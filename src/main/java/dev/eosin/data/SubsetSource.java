@@ -58,6 +58,11 @@ final class SubsetSource implements Source {
   }
 
   @Override
+  public FlawedRows flawedRows() {
+    return whole.flawedRows();
+  }
+
+  @Override
   public Reading reading() {
     return whole.reading();
   }

@@ -16,6 +16,7 @@ final class TableSource implements Source {
   private final long[] places;
   private final MissingFiles missingFiles;
   private final EmptyCaptions emptyCaptions;
+  private final FlawTally flaws;
   private final Reading reading;
   private final String fingerprint;
   private final List<String> notes;
@@ -27,8 +28,15 @@ final class TableSource implements Source {
     /// @throws DataException when it can no longer be read
     TableRow row(long index) throws DataException;
 
-    /// The image of that row.
-    Sample.ImageReader image(long index, TableRow row);
+    /// An image of that row.
+    ///
+    /// @param name one of the row's images
+    Sample.ImageReader image(long index, String name);
+
+    /// Names a row without an image.
+    ///
+    /// @param index among the selected rows
+    String textName(long index);
   }
 
   /// @param size number of selected rows
@@ -51,6 +59,7 @@ final class TableSource implements Source {
     this.places = checks.places();
     this.missingFiles = checks.missingFiles();
     this.emptyCaptions = checks.emptyCaptions();
+    this.flaws = checks.flaws();
     this.reading = reading;
     this.fingerprint = fingerprint;
     this.notes = List.copyOf(notes);
@@ -66,18 +75,36 @@ final class TableSource implements Source {
     Objects.checkIndex(index, size);
     try {
       TableRow row = rows.row(index);
-      Sample.ImageReader image =
-          captioned && row.captions().isEmpty() ? captionless(row.image()) : rows.image(index, row);
-      return new Sample(row.image(), image, captions(row), row.label(), row.group());
+      String key = row.images().isEmpty() ? rows.textName(index) : row.image();
+      return new Sample(key, images(index, key, row), content(row), row.label(), row.group());
     } catch (DataException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /// A row without a caption is a bad row, whatever its image shows.
-  private static Sample.ImageReader captionless(String key) {
+  /// A row without a caption, or with a flaw, is a bad row, whatever its images show.
+  private List<Sample.ImageReader> images(long index, String key, TableRow row) {
+    if (row.flaw().isPresent()) {
+      return List.of(unreadable(flaws.describe(index, row.flaw().get())));
+    }
+    if (captioned && row.captions().isEmpty()) {
+      return List.of(unreadable(key + ": the caption is empty"));
+    }
+    return row.images().stream().map(name -> rows.image(index, name)).toList();
+  }
+
+  private static Sample.ImageReader unreadable(String reason) {
     return () -> {
-      throw new DataException(key + ": the caption is empty");
+      throw new DataException(reason);
+    };
+  }
+
+  private SampleContent content(TableRow row) {
+    return switch (row.content()) {
+      case SampleContent.Captions _ -> new SampleContent.Captions(captions(row));
+      case SampleContent.QuestionAnswer asked -> asked;
+      case SampleContent.Conversation talk -> talk;
+      case SampleContent.Document text -> text;
     };
   }
 
@@ -113,6 +140,11 @@ final class TableSource implements Source {
   @Override
   public EmptyCaptions emptyCaptions() {
     return emptyCaptions;
+  }
+
+  @Override
+  public FlawedRows flawedRows() {
+    return flaws.rows();
   }
 
   @Override

@@ -97,7 +97,9 @@ final class TableFaults {
       try {
         Sample sample = source.get(index);
         assertThat(sample.key()).isNotBlank();
-        sample.image().read();
+        for (Sample.ImageReader image : sample.images()) {
+          image.read();
+        }
       } catch (UncheckedIOException e) {
         assertThat(e.getCause()).isInstanceOf(DataException.class);
       } catch (DataException e) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import dev.eosin.data.LlavaJsonSettings.WithoutImage;
 import dev.eosin.data.PathGenJsonSettings.MissingTiles;
+import dev.eosin.data.SampleContent.QuestionAnswer;
+import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +71,183 @@ class TableReadersPropertyTest {
     rows.forEach(row -> array.add(JSON.<ObjectNode>valueToTree(row)));
     assertComesBack(JsonSource.open(array(write(array.toString()))), rows);
     assertComesBack(JsonSource.open(array(write(array.toPrettyString()))), rows);
+  }
+
+  private record Asked(
+      String image,
+      String question,
+      String answer,
+      List<String> options,
+      String kind,
+      String fact,
+      String group) {}
+
+  @Test
+  void questionsComeBackFromEveryReader() throws IOException {
+    List<Asked> rows = randomQuestions(3, 300);
+    StringBuilder lines = new StringBuilder();
+    ArrayNode array = JSON.createArrayNode();
+    rows.forEach(row -> lines.append(JSON.valueToTree(row).toString()).append('\n'));
+    rows.forEach(row -> array.add(JSON.<ObjectNode>valueToTree(row)));
+    RowFields names = questionFields(List.of("options"));
+    assertAsked(
+        JsonSource.open(
+            JsonTable.of(
+                new JsonLinesSettings(
+                    write(lines.toString()),
+                    Optional.empty(),
+                    names,
+                    Map.of(),
+                    Map.of(),
+                    List.of()),
+                DECODER)),
+        rows);
+    assertAsked(
+        JsonSource.open(
+            JsonTable.of(
+                new JsonSettings(
+                    write(array.toPrettyString()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    names,
+                    Map.of(),
+                    Map.of(),
+                    List.of()),
+                DECODER)),
+        rows);
+    for (char separator : new char[] {',', '\t', ';'}) {
+      Path file = folder.resolve("questions.csv");
+      writeQuestions(file, separator, rows);
+      assertAsked(CsvSource.open(questionTable(file, separator), DECODER), rows);
+    }
+  }
+
+  @Test
+  void damagedQuestionsAreAnsweredInOneLine() throws IOException {
+    Path table = folder.resolve("questions.csv");
+    writeQuestions(table, ',', randomQuestions(4, 3));
+    new TableFaults(table, () -> CsvSource.open(questionTable(table, ','), DECODER)).mutate(300, 6);
+    Path talk =
+        write(
+            "[{\"image\":\"a.png\",\"conversations\":[{\"from\":\"human\",\"value\":\"<image>\"},"
+                + "{\"from\":\"gpt\",\"value\":\"Glands.\"}]}]");
+    LlavaJsonSettings whole =
+        new LlavaJsonSettings(
+            talk,
+            Optional.empty(),
+            LlavaJsonSettings.Says.CONVERSATION,
+            "gpt",
+            1,
+            WithoutImage.REFUSE,
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    new TableFaults(talk, () -> JsonSource.open(JsonTable.of(whole, DECODER))).mutate(300, 7);
+    Path pickle = folder.resolve("questions.pkl");
+    Files.copy(Path.of("src/test/resources/questions/path-vqa-4.pkl"), pickle);
+    Files.createFile(folder.resolve("train_0001.jpg"));
+    var set =
+        new QuestionSetSettings(pickle, QuestionSetSettings.Layout.PATH_VQA, Optional.empty());
+    TableFaults faults = new TableFaults(pickle, () -> Sources.open(set, DECODER));
+    assertThat(faults.truncate()).isZero();
+    faults.mutate(600, 8);
+  }
+
+  private static void writeQuestions(Path file, char separator, List<Asked> rows)
+      throws IOException {
+    try (CsvWriter writer = CsvWriter.builder().fieldSeparator(separator).build(file)) {
+      writer.writeRecord("image", "question", "answer", "options", "kind", "fact", "group");
+      for (Asked row : rows) {
+        String options = row.options().isEmpty() ? "" : JSON.writeValueAsString(row.options());
+        writer.writeRecord(
+            row.image(),
+            row.question(),
+            row.answer(),
+            options,
+            row.kind(),
+            row.fact(),
+            row.group());
+      }
+    }
+  }
+
+  private static List<Asked> randomQuestions(long seed, int count) {
+    Random random = new Random(seed);
+    List<Asked> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Kind kind = Kind.values()[random.nextInt(3)];
+      List<String> options =
+          kind == Kind.CHOICE
+              ? List.of("1" + text(random).strip(), "2" + text(random).strip(), "3")
+              : List.of();
+      String answer =
+          switch (kind) {
+            case OPEN -> text(random);
+            case CLOSED -> random.nextBoolean() ? "yes" : "No.";
+            case CHOICE -> options.get(random.nextInt(3));
+          };
+      String told = random.nextBoolean() ? kind.name() : "";
+      rows.add(
+          new Asked("a.png", text(random), answer, options, told, "f" + i % 4, "g" + text(random)));
+    }
+    return rows;
+  }
+
+  private static void assertAsked(Source source, List<Asked> rows) {
+    assertThat(source.size()).isEqualTo(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      int index = Math.floorMod(i * 7_919, rows.size());
+      Asked row = rows.get(index);
+      QuestionAnswer read = QuestionRowsTest.question(source, index);
+      assertThat(read.question()).isEqualTo(row.question());
+      assertThat(read.answer()).isEqualTo(row.answer());
+      assertThat(read.options()).isEqualTo(row.options());
+      assertThat(read.fact()).contains(row.fact());
+      assertThat(source.get(index).group()).contains(row.group());
+      if (!row.kind().isEmpty()) {
+        assertThat(read.kind().name()).isEqualTo(row.kind());
+      }
+    }
+  }
+
+  private static RowFields questionFields(List<String> options) {
+    return new RowFields(
+        "image",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of("group"),
+        Optional.of("question"),
+        Optional.of("answer"),
+        Optional.empty(),
+        options,
+        Optional.of("kind"),
+        Optional.of("fact"));
+  }
+
+  private static CsvSettings questionTable(Path file, char separator) {
+    CsvColumns columns =
+        new CsvColumns(
+            "image",
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.of("group"),
+            Optional.of("question"),
+            Optional.of("answer"),
+            Optional.empty(),
+            List.of("options"),
+            Optional.of("kind"),
+            Optional.of("fact"));
+    return new CsvSettings(
+        file,
+        Character.toString(separator),
+        Optional.empty(),
+        columns,
+        Map.of(),
+        Map.of(),
+        List.of());
   }
 
   @Test

@@ -16,17 +16,21 @@ import java.util.Optional;
 /// @param height in pixels; 0 where the image was not decoded
 record ImageIdentity(
     Optional<String> file, Optional<PerceptualHash> picture, int width, int height) {
-  /// Reads the file's bytes only.
+  /// Reads the bytes of the first image's file only.
+  ///
+  /// @param sample with an image
   static ImageIdentity ofFile(Sample sample) throws IOException {
     return new ImageIdentity(
-        sample.image().encoded().map(ImageIdentity::hash), Optional.empty(), 0, 0);
+        sample.images().getFirst().encoded().map(ImageIdentity::hash), Optional.empty(), 0, 0);
   }
 
-  /// Reads and decodes.
+  /// Reads and decodes the first image.
+  ///
+  /// @param sample with an image
   static ImageIdentity ofPicture(Sample sample) throws IOException {
-    Raster image = sample.image().read();
+    Raster image = sample.images().getFirst().read();
     return new ImageIdentity(
-        sample.image().encoded().map(ImageIdentity::hash),
+        sample.images().getFirst().encoded().map(ImageIdentity::hash),
         PerceptualHash.of(image),
         image.width(),
         image.height());

@@ -98,6 +98,9 @@ public record LeakCheck(List<Leak> leaks, long validationSize) {
 
   private static Optional<Known> examine(Source source, long index, LeakSettings settings) {
     Sample sample = source.get(index);
+    if (sample.images().isEmpty()) {
+      return Optional.empty();
+    }
     try {
       ImageIdentity identity =
           switch (settings.by()) {

@@ -16,6 +16,8 @@ import java.util.Optional;
 /// @param samples of the source
 /// @param examined those that were looked at, evenly spread over the source; all figures below are
 ///   of these
+/// @param content samples by what they say: `caption`, `closed question`, `conversation`, ...
+/// @param facts questions by what they ask for; empty where the source does not say it
 /// @param captionTokens ids of each caption, start and end of text included, before cutting
 /// @param captionsTooLong captions of more ids than the recipe's context length
 /// @param samplesWithoutCaption samples that cannot train
@@ -32,6 +34,8 @@ public record SourceStatistics(
     Reading reading,
     long samples,
     long examined,
+    Map<String, Integer> content,
+    Map<String, Integer> facts,
     Distribution captionTokens,
     long captionsTooLong,
     long samplesWithoutCaption,
@@ -69,14 +73,17 @@ public record SourceStatistics(
   /// What one sample was found to be.
   ///
   /// @param tokens of each caption
-  /// @param identity none where the image cannot be read
-  /// @param problem why it cannot be read
+  /// @param identity of the first image; none where it cannot be read or there is none
+  /// @param problem why it cannot be read; empty where it can, or there is none
   record Examined(
       Sample sample, List<Integer> tokens, Optional<ImageIdentity> identity, String problem) {}
 
   private static Examined examine(Sample sample, Plan plan) {
     List<Integer> tokens =
         sample.texts().stream().map(plan.tokenizer()::untruncatedLength).toList();
+    if (sample.images().isEmpty()) {
+      return new Examined(sample, tokens, Optional.empty(), "");
+    }
     try {
       return new Examined(sample, tokens, Optional.of(ImageIdentity.ofPicture(sample)), "");
     } catch (IOException unreadable) {

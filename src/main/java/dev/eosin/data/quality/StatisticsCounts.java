@@ -1,6 +1,8 @@
 package dev.eosin.data.quality;
 
+import dev.eosin.data.Caption;
 import dev.eosin.data.Sample;
+import dev.eosin.data.SampleContent;
 import dev.eosin.data.Source;
 import dev.eosin.image.ContactSheet;
 import dev.eosin.image.Filter;
@@ -24,6 +26,8 @@ final class StatisticsCounts {
   private final SourceStatistics.Plan plan;
   private final List<Integer> tokens = new ArrayList<>();
   private final Map<String, Integer> captions = new HashMap<>();
+  private final Map<String, Integer> content = new TreeMap<>();
+  private final Map<String, Integer> facts = new TreeMap<>();
   private final Map<String, Integer> labels = new TreeMap<>();
   private final Set<String> groups = new HashSet<>();
   private final Map<String, Integer> sizes = new HashMap<>();
@@ -48,17 +52,27 @@ final class StatisticsCounts {
     Sample sample = found.sample();
     tokens.addAll(found.tokens());
     tooLong += found.tokens().stream().filter(length -> length > plan.contextLength()).count();
-    if (sample.captions().isEmpty()) {
-      captionless++;
-    } else {
-      captions.merge(sample.texts().getFirst(), 1, Integer::sum);
+    content.merge(sample.kind(), 1, Integer::sum);
+    switch (sample.content()) {
+      case SampleContent.Captions(List<Caption> texts) -> addCaptions(texts);
+      case SampleContent.QuestionAnswer asked ->
+          asked.fact().ifPresent(fact -> facts.merge(fact, 1, Integer::sum));
+      case SampleContent.Conversation _, SampleContent.Document _ -> {}
     }
     sample.label().ifPresent(label -> labels.merge(label, 1, Integer::sum));
     sample.group().ifPresent(groups::add);
     if (found.identity().isPresent()) {
       add(sample, found.identity().get());
-    } else {
+    } else if (!found.problem().isEmpty()) {
       unreadable.add(found.problem());
+    }
+  }
+
+  private void addCaptions(List<Caption> texts) {
+    if (texts.isEmpty()) {
+      captionless++;
+    } else {
+      captions.merge(texts.getFirst().text(), 1, Integer::sum);
     }
   }
 
@@ -79,7 +93,7 @@ final class StatisticsCounts {
   }
 
   private static ContactSheet.Entry thumbnail(Sample sample) throws IOException {
-    Raster image = sample.image().read();
+    Raster image = sample.images().getFirst().read();
     double scale = (double) THUMBNAIL / Math.max(image.width(), image.height());
     int width = Math.max(1, (int) Math.round(image.width() * scale));
     int height = Math.max(1, (int) Math.round(image.height() * scale));
@@ -93,6 +107,8 @@ final class StatisticsCounts {
         source.reading(),
         source.size(),
         examined,
+        new LinkedHashMap<>(content),
+        new LinkedHashMap<>(facts),
         Distribution.of(tokens),
         tooLong,
         captionless,

@@ -40,6 +40,10 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
     facts.put("looked at", part.reading().lookedAt());
     facts.put("passed over", passedOver(part));
     facts.put("samples", samples(part));
+    facts.put("content", counted(part.content(), SHOWN));
+    if (!part.facts().isEmpty()) {
+      facts.put("facts asked for", counted(part.facts(), LABELS_SHOWN));
+    }
     facts.put("captions", captions(part));
     if (!part.labels().isEmpty()) {
       facts.put("labels", counted(part.labels(), LABELS_SHOWN));
@@ -124,6 +128,8 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
     node.put("looked_at", part.reading().lookedAt());
     part.reading().passedOver().forEach(node.putArray("passed_over")::add);
     node.put("samples", part.samples()).put("examined", part.examined());
+    part.content().forEach(node.putObject("content")::put);
+    part.facts().forEach(node.putObject("facts")::put);
     Distribution tokens = part.captionTokens();
     node.putObject("caption_tokens")
         .put("count", tokens.count())

@@ -1,0 +1,273 @@
+package dev.eosin.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.CaptionConversationsSettings.Mark;
+import dev.eosin.data.QuestionSetSettings.Layout;
+import dev.eosin.data.SampleContent.Conversation;
+import dev.eosin.data.SampleContent.QuestionAnswer;
+import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
+import dev.eosin.data.SampleContent.Turn;
+import dev.eosin.image.ImageDecoder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Published sets in the files of their authors; `src/test/resources/questions` has them small.
+class QuestionSetsTest {
+  private static final Path RECORDED = Path.of("src/test/resources/questions");
+  private static final ImageDecoder DECODER = new ImageDecoder();
+
+  @TempDir Path images;
+
+  @BeforeEach
+  void makeImages() throws IOException {
+    for (String name : List.of("a.png", "b.png", "train_0001.jpg", "train_0002.jpg")) {
+      Files.writeString(images.resolve(name), name);
+    }
+  }
+
+  @Test
+  void cloverNamesItsImagesPath() throws IOException {
+    Source source = open("clover.json", Layout.CLOVER);
+    assertThat(question(source, 0)).isEqualTo(open("Which tissue is shown?", "Smooth muscle."));
+    assertThat(question(source, 1).kind()).isEqualTo(Kind.CLOSED);
+    assertThat(source.get(1).key()).isEqualTo("b.png");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 5})
+  void pathVqaIsReadFromItsPickles(int protocol) throws IOException {
+    Source source = open("path-vqa-%d.pkl".formatted(protocol), Layout.PATH_VQA);
+    assertThat(source.size()).isEqualTo(3);
+    assertThat(question(source, 0)).isEqualTo(open("What lines the lumen?", "columnar cells"));
+    assertThat(question(source, 1).kind()).isEqualTo(Kind.CLOSED);
+    assertThat(question(source, 2).answer()).isEqualTo("3");
+    assertThat(source.get(0).image().encoded()).contains("train_0001.jpg".getBytes());
+    assertThat(source.place(0)).isEqualTo(source.place(2)).isNotEqualTo(source.place(1));
+  }
+
+  @Test
+  void pathVqaIsReadFromParquet() throws IOException {
+    Source source = open("path-vqa.parquet", Layout.PATH_VQA);
+    assertThat(question(source, 0)).isEqualTo(open("What lines the lumen?", "columnar cells"));
+    assertThat(source.get(1).image().encoded()).contains("second image".getBytes());
+  }
+
+  @Test
+  void aPickleOfAnythingElseIsRefusedByItsName() throws IOException {
+    String call = "cposix\nsystem\n(U\u0004truetR.";
+    assertPickle(call, "the pickle asks for 'posix.system'; only plain containers");
+    assertPickle("cnumpy\nndarray\n.", "'numpy.ndarray'");
+    assertPickle("ctorch._utils\n_rebuild_tensor_v2\n.", "'torch._utils._rebuild_tensor_v2'");
+    assertPickle("}.", "holds an object; expected a list of dictionaries");
+    assertPickle("]K\u0001a.", "record 1 is a number; expected a dictionary");
+    assertPickle("]q\u0000h\u0000a.", "nests containers more than 16 deep");
+    assertPickle("]", "is the file truncated?");
+  }
+
+  private void assertPickle(String bytes, String reason) throws IOException {
+    Path file = images.resolve("x.pkl");
+    Files.write(file, ("\u0080\u0002" + bytes).getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(
+            () ->
+                Sources.open(
+                    new QuestionSetSettings(file, Layout.PATH_VQA, Optional.empty()), DECODER))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void pmcVqaAnswersWithLettersOrTexts() throws IOException {
+    for (String file : List.of("pmc-vqa.csv", "pmc-vqa-texts.csv")) {
+      QuestionAnswer first = question(open(file, Layout.PMC_VQA), 0);
+      assertThat(first.options()).containsExactly("Glands", "Cells", "Fat", "Fibres");
+      assertThat(first.answer()).isEqualTo("Fat");
+      assertThat(first.kind()).isEqualTo(Kind.CHOICE);
+    }
+  }
+
+  @Test
+  void quiltVqaHasAYesOrNoBesideItsSentences() throws IOException {
+    Source source = open("quilt-vqa.json", Layout.QUILT_VQA);
+    assertThat(question(source, 0).answer()).isEqualTo("yes");
+    assertThat(question(source, 0).kind()).isEqualTo(Kind.CLOSED);
+    assertThat(question(source, 1)).isEqualTo(open("What fills the lumen?", "Mucus."));
+    assertThat(question(source, 2).kind()).isEqualTo(Kind.OPEN);
+    String header = "image,question,answer,answer_type";
+    Path plain = images.resolve("quilt.csv");
+    Files.writeString(plain, header + "\na.png,Is it?,\"Yes, it is.\",CLOSED\n");
+    assertThat(question(open(plain), 0).answer()).isEqualTo("Yes, it is.");
+    Files.writeString(plain, header + ",yes_no_answer\na.png,Is it?,\"Yes, it is.\",CLOSED,yes\n");
+    assertThat(question(open(plain), 0).answer()).isEqualTo("yes");
+  }
+
+  private Source open(Path quilt) throws DataException {
+    return Sources.open(
+        new QuestionSetSettings(quilt, Layout.QUILT_VQA, Optional.empty()), DECODER);
+  }
+
+  @Test
+  void llavaMedsPathologyIsChosenByItsDomain() throws IOException {
+    var settings =
+        new QuestionSetSettings(
+            RECORDED.resolve("llava-med.json"),
+            Layout.LLAVA_MED,
+            Optional.of(images),
+            Map.of("domain.histology", "true"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    Source source = Sources.open(settings, DECODER);
+    assertThat(source.size()).isEqualTo(2);
+    assertThat(turns(source, 0)).hasSize(4).first().isEqualTo(asked("<image>\nWhat is shown?"));
+    assertThat(turns(source, 1).getLast()).isEqualTo(new Turn(false, "Fibres."));
+  }
+
+  @Test
+  void parquetOptionsAreAListOrColumns() throws IOException {
+    for (List<String> options : List.of(List.of("list"), List.of("first", "second"))) {
+      RowFields fields =
+          new RowFields(
+              "image",
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.of("question"),
+              Optional.of("answer"),
+              Optional.empty(),
+              options,
+              Optional.of("kind"),
+              Optional.of("fact"));
+      Source source =
+          ParquetSource.open(
+              new ParquetSettings(
+                  RECORDED.resolve("choices.parquet"),
+                  Optional.of(images),
+                  fields,
+                  Map.of(),
+                  Map.of(),
+                  List.of()),
+              DECODER);
+      assertThat(question(source, 0))
+          .isEqualTo(
+              new QuestionAnswer(
+                  "Which?", "two", Kind.CHOICE, List.of("one", "two"), Optional.of("count")));
+      assertThat(question(source, 1).kind()).isEqualTo(Kind.CLOSED);
+      QuestionRowsTest.assertRefuses(source, 2, "choices.parquet: row 3: answer is empty");
+    }
+  }
+
+  @Test
+  void captionsAreAskedForByAFunctionOfSeedAndRow() throws IOException {
+    StringBuilder table = new StringBuilder("image,caption\n");
+    table.repeat("a.png,Fat.\n", 400);
+    Path file = Files.writeString(images.resolve("many.csv"), table);
+    Source either = prompted(file, Mark.EITHER, 1024);
+    Set<String> requests = new HashSet<>();
+    int before = 0;
+    for (int i = 0; i < 400; i++) {
+      List<Turn> turns = turns(either, i);
+      assertThat(turns).hasSize(2);
+      assertThat(turns.getLast()).isEqualTo(new Turn(false, "Fat."));
+      String request = turns.getFirst().text();
+      before += request.startsWith("<image>\n") ? 1 : 0;
+      assertThat(request.startsWith("<image>\n")).isNotEqualTo(request.endsWith("\n<image>"));
+      requests.add(request.replace("<image>", "").strip());
+      assertThat(turns(prompted(file, Mark.BEFORE, 1024), i).getFirst().text())
+          .isEqualTo("<image>\n" + request.replace("<image>", "").strip());
+    }
+    assertThat(requests).hasSize(21);
+    assertThat(before).isBetween(150, 250);
+    assertThat(turns(prompted(file, Mark.EITHER, 1024), 7)).isEqualTo(turns(either, 7));
+    assertThat(prompted(file, Mark.EITHER, 1025).fingerprint()).isNotEqualTo(either.fingerprint());
+  }
+
+  @Test
+  void paLlavasRowsAndOwnRequestsAreRead() throws IOException {
+    Source source = prompted(RECORDED.resolve("pa-llava.json"), Mark.AFTER, 0);
+    assertThat(turns(source, 0).getLast()).isEqualTo(new Turn(false, "Glands of the colon."));
+    Path requests = Files.writeString(images.resolve("p.txt"), "Say it.\n\n");
+    assertThat(turns(prompted(Optional.of(requests)), 1).getFirst())
+        .isEqualTo(asked("Say it.\n<image>"));
+    Files.writeString(requests, "Say <image> it.\n");
+    assertThatThrownBy(() -> prompted(Optional.of(requests)))
+        .hasMessageContaining("request 1 holds <image>; expected none");
+    Files.writeString(requests, "\n");
+    assertThatThrownBy(() -> prompted(Optional.of(requests)))
+        .hasMessageContaining("is empty; expected a request on each line (prompts)");
+  }
+
+  @Test
+  void aNameThatSaysNothingIsRefused() {
+    assertThatThrownBy(
+            () ->
+                Sources.open(
+                    new QuestionSetSettings(
+                        images.resolve("x.txt"), Layout.CLOVER, Optional.empty()),
+                    DECODER))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("its name does not say what it is; expected .json");
+  }
+
+  private Source prompted(Optional<Path> requests) throws DataException {
+    return Sources.open(
+        settings(RECORDED.resolve("pa-llava.json"), requests, Mark.AFTER, 0), DECODER);
+  }
+
+  private Source prompted(Path file, Mark mark, long seed) throws DataException {
+    return Sources.open(settings(file, Optional.empty(), mark, seed), DECODER);
+  }
+
+  private CaptionConversationsSettings settings(
+      Path file, Optional<Path> requests, Mark mark, long seed) {
+    return new CaptionConversationsSettings(
+        file,
+        Optional.of(images),
+        "image",
+        "caption",
+        requests,
+        mark,
+        seed,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private Source open(String file, Layout layout) throws DataException {
+    return Sources.open(
+        new QuestionSetSettings(RECORDED.resolve(file), layout, Optional.of(images)), DECODER);
+  }
+
+  private static QuestionAnswer question(Source source, long index) {
+    return QuestionRowsTest.question(source, index);
+  }
+
+  private static QuestionAnswer open(String question, String answer) {
+    return new QuestionAnswer(question, answer, Kind.OPEN, List.of(), Optional.empty());
+  }
+
+  private static Turn asked(String text) {
+    return new Turn(true, text);
+  }
+
+  private static List<Turn> turns(Source source, long index) {
+    assertThat(source.get(index).content()).isInstanceOf(Conversation.class);
+    return ((Conversation) source.get(index).content()).turns();
+  }
+}
