@@ -33,6 +33,12 @@ public sealed interface Decoder extends Part permits Llama {
   /// The name of the head [v,c]; the table's where they are tied.
   String head();
 
+  /// The names of every linear's weight, in the order of the forward pass: what adapters may name.
+  List<String> linears();
+
+  /// What stands beside its linears.
+  Adapters adapters();
+
   /// Adapters' own weights, in the order of the forward pass; not among [#weights].
   List<Weight> adapterWeights();
 

@@ -123,7 +123,7 @@ public record Llama(String prefix, LlamaSpec spec, Adapters adapters, double dev
     return weights;
   }
 
-  /// The names of every linear's weight, in the order of the forward pass: what adapters may name.
+  @Override
   public List<String> linears() {
     return IntStream.range(0, spec.layers()).boxed().flatMap(l -> linears(l).stream()).toList();
   }

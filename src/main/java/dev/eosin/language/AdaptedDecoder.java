@@ -1,0 +1,85 @@
+package dev.eosin.language;
+
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.ParameterSet;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IntSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A decoder with adapters, and what of it is trained besides them.
+///
+/// @param decoder with its adapters
+/// @param whole names of its own weights that are trained, in model order
+public record AdaptedDecoder(Decoder decoder, List<String> whole) {
+  public AdaptedDecoder {
+    whole = List.copyOf(whole);
+  }
+
+  /// Every parameter: the model's own, frozen but for those that are trained whole, then the
+  /// adapters'.
+  public List<ParameterSet.Spec> specs() {
+    Set<String> trained = Set.copyOf(whole);
+    List<ParameterSet.Spec> specs = new ArrayList<>();
+    decoder.weights().forEach(weight -> specs.add(weight.spec(trained.contains(weight.name()))));
+    decoder.adapterWeights().forEach(weight -> specs.add(weight.spec(true)));
+    return specs;
+  }
+
+  /// What is trained, in the order of [#specs()].
+  public List<Weight> trained() {
+    Set<String> names = Set.copyOf(whole);
+    List<Weight> trained = new ArrayList<>();
+    decoder.weights().stream()
+        .filter(weight -> names.contains(weight.name()))
+        .forEach(trained::add);
+    trained.addAll(decoder.adapterWeights());
+    return trained;
+  }
+
+  /// How many numbers are trained.
+  public long trainedCount() {
+    return count(trained());
+  }
+
+  private static long count(List<Weight> weights) {
+    return weights.stream()
+        .mapToLong(weight -> Arrays.stream(weight.shape()).reduce(1, Math::multiplyExact))
+        .sum();
+  }
+
+  /// For a person: `28 linears of 4 kinds, rank 16, 1,234,567 weights`.
+  public String describe() {
+    Adapters adapters = decoder.adapters();
+    Set<String> kinds =
+        adapters.linears().keySet().stream()
+            .map(name -> name.replaceAll("\\.\\d+\\.", ".*."))
+            .collect(Collectors.toSet());
+    IntSummaryStatistics ranks =
+        adapters.linears().values().stream().mapToInt(Adapters.Pair::rank).summaryStatistics();
+    long own = count(decoder.adapterWeights());
+    String text =
+        String.format(
+            Locale.ROOT,
+            "%,d %s of %d %s, rank %s, %,d weights",
+            adapters.linears().size(),
+            adapters.linears().size() == 1 ? "linear" : "linears",
+            kinds.size(),
+            kinds.size() == 1 ? "kind" : "kinds",
+            ranks.getMin() == ranks.getMax()
+                ? String.valueOf(ranks.getMin())
+                : ranks.getMin() + " to " + ranks.getMax(),
+            own);
+    return whole.isEmpty()
+        ? text
+        : String.format(
+            Locale.ROOT,
+            "%s, besides %s whole, %,d weights",
+            text,
+            String.join(", ", whole),
+            trainedCount() - own);
+  }
+}
