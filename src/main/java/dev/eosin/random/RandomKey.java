@@ -29,7 +29,8 @@ public record RandomKey(long seed) {
     FACT_CAPTION(19),
     FACT_QUESTION(20),
     FACT_CONVERSATION(21),
-    OTHER_IMAGE(22);
+    OTHER_IMAGE(22),
+    TOKEN_SAMPLING(23);
 
     private final long number;
 

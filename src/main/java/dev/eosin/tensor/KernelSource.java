@@ -26,6 +26,7 @@ record KernelSource(String file, String text) {
           "llama.py",
           "decoding.py",
           "probe.py",
+          "search.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.
