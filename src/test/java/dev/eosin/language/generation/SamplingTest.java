@@ -158,4 +158,55 @@ class SamplingTest {
     assertThat(distance).isLessThan(LIMITS[VOCABULARY - 2]);
     assertThat(Collections.max(IntStream.of(counts).boxed().toList())).isLessThan(length / 2);
   }
+
+  /// Of rows whose likeliest 1,024 ids are enough, and of rows that need all; many scores are
+  /// equal.
+  @Test
+  void ofManyIdsTheSameAreDrawnWhateverTheNeighbours() {
+    int vocabulary = 3000;
+    ToySequences.Scorer scorer =
+        ids -> {
+          float[] scores = new ToyScores(vocabulary).after(ids);
+          int steepness = ids.getFirst();
+          for (int id = 0; id < vocabulary; id++) {
+            scores[id] = Math.round(scores[id] * 4) * steepness;
+          }
+          return scores;
+        };
+    List<List<Integer>> prompts = List.of(List.of(3), List.of(0), List.of(1), List.of(5));
+    var sampling = new Search.Sampling(1, 0, 0.9, 40, 3);
+    List<List<Integer>> together = manyIds(vocabulary, scorer, prompts, sampling, 0);
+    for (int row = 0; row < prompts.size(); row++) {
+      List<List<Integer>> alone =
+          manyIds(vocabulary, scorer, List.of(prompts.get(row)), sampling, row);
+      assertThat(alone).isEqualTo(together.subList(row * 40, (row + 1) * 40));
+    }
+    assertThat(together.subList(40, 80).stream().flatMap(List::stream).distinct())
+        .hasSizeGreaterThan(100);
+    float[] steep = scorer.after(prompts.get(3));
+    float best = 0;
+    for (float score : steep) {
+      best = Math.max(best, score);
+    }
+    for (List<Integer> ids : together.subList(120, 160)) {
+      assertThat(steep[ids.getFirst()]).isEqualTo(best);
+    }
+  }
+
+  private static List<List<Integer>> manyIds(
+      int vocabulary,
+      ToySequences.Scorer scorer,
+      List<List<Integer>> prompts,
+      Search.Sampling sampling,
+      int firstNumber) {
+    var settings = new GenerationSettings(3, 0, 1, 0, List.of(), sampling);
+    List<Prompt> seen =
+        IntStream.range(0, prompts.size())
+            .mapToObj(row -> Prompt.unseen(firstNumber + row))
+            .toList();
+    try (var sequences = new ToySequences(ENGINE, vocabulary, scorer, prompts)) {
+      return new Generator(settings, new EndTokens(List.of(), 0))
+          .generate(sequences, seen).stream().map(GeneratedSequence::ids).toList();
+    }
+  }
 }
