@@ -1,7 +1,8 @@
 /// Tokenizers and the caption clean-up that belongs to them.
 ///
-/// Ring 1: may use config and tensor, and `ai.djl.huggingface`. Start reading at `Tokenizer`, then
-/// `ClipTokenizer` for open_clip's ids, whose clean-up is `TextRepair` rule by rule.
+/// Ring 1: may use config, file and tensor, and `ai.djl.huggingface`. Start reading at `Tokenizer`,
+/// then `ClipTokenizer` for open_clip's ids, whose clean-up is `TextRepair` rule by rule. What
+/// language models read and write is `LanguageTokenizer`.
 @NullMarked
 package dev.eosin.text;
 
