@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       InspectCommand.class,
       ConvertCommand.class,
       MergeCommand.class,
+      TokenizerCommand.class,
       FetchCommand.class,
       ImportArgsCommand.class,
       NewCommand.class,
