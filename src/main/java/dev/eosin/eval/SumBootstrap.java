@@ -28,8 +28,7 @@ public final class SumBootstrap {
     double[][] drawnFrom = sums.toArray(double[][]::new);
     resampled = new double[resamples][];
     for (int resample = 0; resample < resamples; resample++) {
-      resampled[resample] =
-          drawn(key.stream(RandomKey.Purpose.BOOTSTRAP, 0, resample), drawnFrom);
+      resampled[resample] = drawn(key.stream(RandomKey.Purpose.BOOTSTRAP, 0, resample), drawnFrom);
     }
   }
 
@@ -48,7 +47,10 @@ public final class SumBootstrap {
   /// where it is one in none, and for a single unit, which says nothing of others.
   public Optional<Interval> interval(ToDoubleFunction<double[]> figure) {
     double[] values =
-        Arrays.stream(resampled).mapToDouble(figure).filter(value -> !Double.isNaN(value)).toArray();
+        Arrays.stream(resampled)
+            .mapToDouble(figure)
+            .filter(value -> !Double.isNaN(value))
+            .toArray();
     return units < 2 || values.length == 0 ? Optional.empty() : Optional.of(Interval.of(values));
   }
 }

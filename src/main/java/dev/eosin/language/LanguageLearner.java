@@ -6,10 +6,12 @@ import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
@@ -59,8 +61,9 @@ public record LanguageLearner(
     double total = 0;
     for (int from = 0; from < rows; from += atOnce) {
       int to = Math.min(rows, from + atOnce);
-      try (Tape tape = new Tape(parameters.engine())) {
-        Optional<Value> loss = loss(tape, batch, from, to, weight, true);
+      try (Scope scope = new Scope();
+          Tape tape = new Tape(parameters.engine())) {
+        Optional<Value> loss = loss(tape, scope, batch, from, to, weight, true);
         if (loss.isPresent()) {
           double part = loss.get().data().toFloat();
           total += part;
@@ -89,9 +92,10 @@ public record LanguageLearner(
     double total = 0;
     for (int from = 0; from < batch.size(); from += atOnce) {
       int to = Math.min(batch.size(), from + atOnce);
-      try (Forward graph = new Forward(parameters.engine())) {
+      try (Scope scope = new Scope();
+          Forward graph = new Forward(parameters.engine())) {
         total +=
-            loss(graph, batch, from, to, 1, false)
+            loss(graph, scope, batch, from, to, 1, false)
                 .map(value -> (double) value.data().toFloat())
                 .orElse(0.0);
       }
@@ -100,21 +104,22 @@ public record LanguageLearner(
   }
 
   /// Empty where no token of these rows is asked for.
+  ///
+  /// @param scope keeps the inputs as long as a backward pass may read them
   private Optional<Value> loss(
-      Graph graph, Batch batch, int from, int to, double weight, boolean training) {
+      Graph graph, Scope scope, Batch batch, int from, int to, double weight, boolean training) {
     TokenRows rows = TokenRows.of(batch.tokens(TEXT), from, to);
     if (rows.asked() == 0) {
       return Optional.empty();
     }
     Pass pass = pass(graph, batch, from, to, training);
-    try (Tensor ids = rows.ids(parameters.engine());
-        Tensor places = rows.places(parameters.engine());
-        Tensor targets = rows.targets(parameters.engine())) {
-      Value states = decoder.through(pass, decoder.embed(pass, ids), Columns.whole(rows.width()));
-      Value picked = decoder.rows(pass, states, places);
-      pass.release(states);
-      return Optional.of(decoder.loss(pass, decoder.normed(pass, picked), targets, weight));
-    }
+    Engine engine = parameters.engine();
+    Value tokens = decoder.embed(pass, scope.own(rows.ids(engine)));
+    Value states = decoder.through(pass, tokens, Columns.whole(rows.width()));
+    Value picked = decoder.rows(pass, states, scope.own(rows.places(engine)));
+    pass.release(states);
+    Tensor targets = scope.own(rows.targets(engine));
+    return Optional.of(decoder.loss(pass, decoder.normed(pass, picked), targets, weight));
   }
 
   private Pass pass(Graph graph, Batch batch, int from, int to, boolean training) {

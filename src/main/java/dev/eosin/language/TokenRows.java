@@ -4,8 +4,8 @@ import dev.eosin.data.Tokens;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 
-/// Some rows of a batch as a decoder takes them: b rows cut after the longest of them, n ids; and the
-/// s tokens whose successors are asked for.
+/// Some rows of a batch as a decoder takes them: b rows cut after the longest of them, n ids; and
+/// the s tokens whose successors are asked for.
 ///
 /// @param size b
 /// @param width n

@@ -29,7 +29,7 @@ final class Rings {
           "data", Set.of("slide"),
           "tower", Set.of("model"),
           "experiment", Set.of("train"),
-          "language", Set.of("train"),
+          "language", Set.of("train", "eval"),
           "eval", Set.of("train"));
 
   private Rings() {}

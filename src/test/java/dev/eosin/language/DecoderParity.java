@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.language.generation.GenerationCase;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
@@ -160,7 +161,8 @@ abstract class DecoderParity {
     }
   }
 
-  /// Prompts of a few columns, then one token at a time; rows that change places keep what they have.
+  /// Prompts of a few columns, then one token at a time; rows that change places keep what they
+  /// have.
   @Test
   void tokenByTokenGivesTheSameLogits() throws IOException {
     try (RecordedDecoder recorded =
@@ -190,6 +192,28 @@ abstract class DecoderParity {
         }
       }
       pass.graph().close();
+    }
+  }
+
+  /// Every recorded run: greedy and beams, penalties, minimum lengths, several ends; prompts as ids
+  /// or as tokens of the table.
+  @Test
+  void generatedIdsAreTheRecordedOnes() throws IOException {
+    GenerationCase generation = GenerationCase.open(parity);
+    List<int[]> prompts =
+        generation.content().stream()
+            .map(ids -> ids.stream().mapToInt(Integer::intValue).toArray())
+            .toList();
+    try (RecordedDecoder recorded =
+        RecordedDecoder.open(parity, RecordedDecoder.ENGINE, Adapters.NONE, false)) {
+      for (GenerationCase.Run run : generation.runs()) {
+        Pass pass = recorded.forward();
+        int most = run.options().maxNewTokens().orElseThrow();
+        generation.check(
+            run,
+            DecoderSequences.of(recorded.decoder(), pass, prompts, generation.padding(), most));
+        pass.graph().close();
+      }
     }
   }
 

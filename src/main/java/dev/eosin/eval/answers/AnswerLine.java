@@ -38,8 +38,18 @@ record AnswerLine(String place, JsonNode fields) {
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   private static final Set<String> KNOWN =
       Set.of(
-          "id", "image", "question", "gold", "answer", "type", "fact", "control", "draw",
-          "rotation", "options", "group");
+          "id",
+          "image",
+          "question",
+          "gold",
+          "answer",
+          "type",
+          "fact",
+          "control",
+          "draw",
+          "rotation",
+          "options",
+          "group");
   private static final int MOST_OPTIONS = 26;
 
   /// The line without its end.

@@ -33,8 +33,9 @@ public record AnswersFile(
 
   /// Reads a file to score it: every line has to be an answer, also a last one without its end.
   ///
-  /// @throws DataException naming the line and the field, what was found and what was expected; also
-  ///   for a file without answers, two rows of one key, and rows of one question that do not agree
+  /// @throws DataException naming the line and the field, what was found and what was expected;
+  ///   also for a file without answers, two rows of one key, and rows of one question that do not
+  ///   agree
   public static AnswersFile read(Path file) throws DataException {
     AnswersFile found = new Scan(file, true).read();
     if (found.rows.isEmpty()) {
@@ -93,8 +94,7 @@ public record AnswersFile(
             further.entrySet().stream()
                 .map(each -> "%s (%d rows)".formatted(each.getKey(), each.getValue()))
                 .toList();
-        notes.add(
-            "%s: kept, but not used: %s".formatted(file, Quote.some(names, MOST_NAMED)));
+        notes.add("%s: kept, but not used: %s".formatted(file, Quote.some(names, MOST_NAMED)));
       }
       return new AnswersFile(rows, whole, text.size(), notes);
     }
@@ -125,8 +125,8 @@ public record AnswersFile(
       requireSame(place, row.id(), "group", first.group(), row.group());
       if (!first.options().isEmpty() || !row.options().isEmpty()) {
         requireSame(place, row.id(), "gold (as an option)", right(first), right(row));
-        requireSame(place, row.id(), "number of options", first.options().size(),
-            row.options().size());
+        requireSame(
+            place, row.id(), "number of options", first.options().size(), row.options().size());
       } else {
         requireSame(place, row.id(), "gold", first.gold(), row.gold());
       }

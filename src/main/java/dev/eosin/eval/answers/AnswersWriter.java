@@ -49,8 +49,7 @@ public final class AnswersWriter implements AutoCloseable {
   /// @param pins what the answers depend on, by name: digest of the model, seed, prompt, ...
   /// @throws DataException when the file was begun with other pins or without any, when another
   ///   process writes to it, or when it is damaged; it is then unchanged
-  public static AnswersWriter open(Path file, SortedMap<String, String> pins)
-      throws DataException {
+  public static AnswersWriter open(Path file, SortedMap<String, String> pins) throws DataException {
     FileChannel channel = channel(file);
     try {
       lock(file, channel);

@@ -123,8 +123,7 @@ public final class Asking {
         questions.add(planned.question(plan.settings().mostTokens()));
       }
     }
-    List<Answerer.Answer> answers =
-        questions.isEmpty() ? List.of() : answerer.answerAll(questions);
+    List<Answerer.Answer> answers = questions.isEmpty() ? List.of() : answerer.answerAll(questions);
     if (answers.size() != questions.size()) {
       throw new IllegalStateException(
           "%d questions have %d answers".formatted(questions.size(), answers.size()));
@@ -160,8 +159,7 @@ public final class Asking {
         double rate = done / ((now - started) / 1e9);
         listener
             .progress()
-            .accept(
-                new AskingProgress(before + done, plan.answers().size(), rate, left / rate));
+            .accept(new AskingProgress(before + done, plan.answers().size(), rate, left / rate));
       }
     }
   }

@@ -69,8 +69,7 @@ public final class AskingPlan {
       case FREQUENT -> addFrequent(question);
       case TOLD ->
           told.of(question.id())
-              .ifPresent(
-                  facts -> add(question, control, 0, Optional.empty(), Optional.of(facts)));
+              .ifPresent(facts -> add(question, control, 0, Optional.empty(), Optional.of(facts)));
     }
     if (answers.size() == before) {
       without.merge(control, 1, Integer::sum);
@@ -90,8 +89,7 @@ public final class AskingPlan {
     }
     for (int rotation = 0; rotation < rotations(question.content()); rotation++) {
       List<String> options = rotated(question.content().options(), rotation);
-      AnswerRow row =
-          row(question, Control.FREQUENT, 0, rotation, options, Optional.empty());
+      AnswerRow row = row(question, Control.FREQUENT, 0, rotation, options, Optional.empty());
       frequent
           .get()
           .answer(question.content(), options)

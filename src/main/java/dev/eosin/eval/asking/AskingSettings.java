@@ -20,8 +20,7 @@ public record AskingSettings(
         @OrElse("5")
         @Range(min = 1, max = 100)
         int otherImages,
-    @Doc(
-            "How options are chosen from: the model writes a letter, or the likeliest option counts.")
+    @Doc("How options are chosen from: the model writes a letter, or the likeliest option counts.")
         @OrElse("letters")
         Choices choices,
     @Doc("Tokens of an answer at most.") @OrElse("64") @Range(min = 1, max = 100_000)

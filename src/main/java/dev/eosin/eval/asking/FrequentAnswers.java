@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What training data answers most often to a question of the same text, or, for a text that it does
-/// not ask, to questions of the same type. What comes equally often is taken in alphabetical order.
+/// What training data answers most often to a question of the same text, or, for a text that it
+/// does not ask, to questions of the same type. What comes equally often is taken in alphabetical
+/// order.
 public final class FrequentAnswers {
   private final String fingerprint;
   private final Map<String, Map<String, Integer>> byText = new HashMap<>();

@@ -8,10 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Which other picture each is exchanged for: several derangements of the distinct pictures, so that
-/// none stays in its place and no two draws give a picture the same other one.
+/// Which other picture each is exchanged for: several derangements of the distinct pictures, so
+/// that none stays in its place and no two draws give a picture the same other one.
 ///
-/// The pictures stand in a random circle; a draw moves all of them by a number of places of its own.
+/// The pictures stand in a random circle; a draw moves all of them by a number of places of its
+/// own.
 final class OtherPictures {
   private final List<Picture> circle;
   private final Map<String, Integer> places = new LinkedHashMap<>();

@@ -17,6 +17,17 @@ public interface ToldFacts {
   /// @param id of the question, its sample's key
   Optional<String> of(String id);
 
+  /// The facts that a data set tells with its questions; where it tells none, those that
+  /// [#ofOpenQuestions] finds.
+  static ToldFacts said(QuestionSet questions) {
+    Map<String, String> told = new HashMap<>();
+    for (AskedQuestion question : questions.questions()) {
+      question.content().told().ifPresent(facts -> told.put(question.id(), facts));
+    }
+    ToldFacts found = told.isEmpty() ? ofOpenQuestions(questions) : id -> Optional.empty();
+    return id -> Optional.ofNullable(told.get(id)).or(() -> found.of(id));
+  }
+
   /// The facts that the open questions of a picture are answered with: `tissue: adipose; stain:
   /// dark.`, in alphabetical order of the facts.
   static ToldFacts ofOpenQuestions(QuestionSet questions) {

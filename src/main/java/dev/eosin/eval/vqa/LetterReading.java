@@ -26,7 +26,8 @@ final class LetterReading {
   private static final Pattern LEADING = Pattern.compile(QUOTED + "\\s*[:.)]\\s*\\S[\\s\\S]*");
   private static final Pattern SAID =
       Pattern.compile(
-          "(?:answer|option|choice)(?: is)?:?\\s+[(\\[\"'*]*([A-Z])(?![A-Za-z])", Pattern.CASE_INSENSITIVE);
+          "(?:answer|option|choice)(?: is)?:?\\s+[(\\[\"'*]*([A-Z])(?![A-Za-z])",
+          Pattern.CASE_INSENSITIVE);
 
   private final NormalisedWords words;
 
@@ -46,11 +47,7 @@ final class LetterReading {
       }
     }
     List<String> said =
-        SAID.matcher(text)
-            .results()
-            .map(found -> LowerCase.of(found.group(1)))
-            .distinct()
-            .toList();
+        SAID.matcher(text).results().map(found -> LowerCase.of(found.group(1))).distinct().toList();
     return said.size() == 1 ? known(said.getFirst(), most) : option(row);
   }
 
@@ -100,8 +97,6 @@ final class LetterReading {
   /// [#beforeColon] where it is one letter.
   static Optional<String> letterBeforeColon(AnswerRow row) {
     String found = beforeColon(row.answer());
-    return found.matches("[a-z]")
-        ? Optional.of(found.toUpperCase(Locale.ROOT))
-        : Optional.empty();
+    return found.matches("[a-z]") ? Optional.of(found.toUpperCase(Locale.ROOT)) : Optional.empty();
   }
 }

@@ -55,8 +55,8 @@ final class Ngrams {
     return brevity(sums, offset) * Math.exp(logarithm);
   }
 
-  /// BLEU with the exponential smoothing that sacrebleu has by default, in percent: the first length
-  /// that nothing matches counts half a match, the next a quarter, ...
+  /// BLEU with the exponential smoothing that sacrebleu has by default, in percent: the first
+  /// length that nothing matches counts half a match, the next a quarter, ...
   static double smoothed(double[] sums, int offset) {
     double logarithm = 0;
     double share = 1;

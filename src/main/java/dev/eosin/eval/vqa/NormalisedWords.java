@@ -77,8 +77,8 @@ public final class NormalisedWords {
     return words(FULL_STOP.matcher(plain).replaceAll(" "));
   }
 
-  /// The text as quilt_eval and LLaVA-Med normalise it, whose rules differ in that a sign that has a
-  /// blank beside it anywhere, or any sign of a text with a comma in a number, joins what it
+  /// The text as quilt_eval and LLaVA-Med normalise it, whose rules differ in that a sign that has
+  /// a blank beside it anywhere, or any sign of a text with a comma in a number, joins what it
   /// separates; that only 32 full stops go; and that the result has commas dropped.
   public String asPublished(String text) {
     String original = LowerCase.of(text);

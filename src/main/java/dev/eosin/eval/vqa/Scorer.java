@@ -25,7 +25,8 @@ public interface Scorer {
 
   /// Adds what one question is worth.
   ///
-  /// @param rotations its rows under each rotation that was asked; one row where there are no options
+  /// @param rotations its rows under each rotation that was asked; one row where there are no
+  ///   options
   /// @param sums `[width]`
   void add(List<AnswerRow> rotations, double[] sums);
 

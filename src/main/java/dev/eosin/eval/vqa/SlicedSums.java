@@ -76,8 +76,7 @@ final class SlicedSums {
                       resamples == 0
                           ? Optional.empty()
                           : Optional.of(
-                              new SumBootstrap(
-                                  key, resamples, List.copyOf(sums.byUnit.values())));
+                              new SumBootstrap(key, resamples, List.copyOf(sums.byUnit.values())));
                   for (int metric = 0; metric < byMetric.size(); metric++) {
                     byMetric.get(metric).add(score(metric, slice, control, sums, bootstrap));
                   }

@@ -93,10 +93,7 @@ public final class VqaEvaluation {
   public String summary() {
     return "%s: %d questions, %d answers with the controls; scored by %s"
         .formatted(
-            settings.name(),
-            questions.size(),
-            plan.size(),
-            String.join(", ", settings.scorers()));
+            settings.name(), questions.size(), plan.size(), String.join(", ", settings.scorers()));
   }
 
   /// Asks and scores, with the answers in memory.
@@ -130,8 +127,7 @@ public final class VqaEvaluation {
       return Optional.empty();
     }
     String place = "evaluate." + settings.name();
-    return Optional.of(
-        VqaScores.of(place, rows.get(), scorers, key, settings.bootstrap()));
+    return Optional.of(VqaScores.of(place, rows.get(), scorers, key, settings.bootstrap()));
   }
 
   /// As an entry of a training's evaluations; checkpoints may be ranked by its first figure.
@@ -140,7 +136,8 @@ public final class VqaEvaluation {
   /// @param model as it stands when the evaluation runs
   /// @param stop asked before each batch
   public Scheduled scheduled(Steps length, Supplier<Answerer> model, BooleanSupplier stop) {
-    Scorer first = scorers.stream().filter(each -> judgesAny(each, questions)).findFirst().orElseThrow();
+    Scorer first =
+        scorers.stream().filter(each -> judgesAny(each, questions)).findFirst().orElseThrow();
     return new Scheduled(
         step ->
             scores(model.get(), Asking.Listener.NONE, stop)

@@ -24,7 +24,7 @@ public record VqaSettings(
         @OrElse("1_000")
         @Range(min = 0, max = 1e6)
         int bootstrap)
-    implements EvaluationSettings {
+    implements AnswerEvaluation {
   /// @throws IllegalArgumentException for a scorer that there is not
   public VqaSettings {
     EvaluationSettings.check(name, every);

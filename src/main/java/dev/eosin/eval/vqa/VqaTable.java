@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Scores as a table for a terminal: a line for each figure and slice, a column for each control, so
-/// that no score stands without them.
+/// Scores as a table for a terminal: a line for each figure and slice, a column for each control,
+/// so that no score stands without them.
 final class VqaTable {
   /// More groups than these are for the file alone.
   private static final int MOST_GROUPS = 12;
@@ -90,8 +90,7 @@ final class VqaTable {
                 Integer.toString(questions(byControl))));
     controls.forEach(
         control ->
-            cells.add(
-                Optional.ofNullable(byControl.get(control)).map(VqaTable::text).orElse("-")));
+            cells.add(Optional.ofNullable(byControl.get(control)).map(VqaTable::text).orElse("-")));
     return cells;
   }
 

@@ -36,8 +36,8 @@ final class WordOverlap {
     return new double[] {recall, precision, 2 * precision * recall / (precision + recall)};
   }
 
-  /// What quilt_eval prints as its exact match: the gold's distinct words that the answer has, by the
-  /// answer's words.
+  /// What quilt_eval prints as its exact match: the gold's distinct words that the answer has, by
+  /// the answer's words.
   static double publishedExact(List<String> gold, List<String> answer) {
     Set<String> found = new HashSet<>(gold);
     found.retainAll(new HashSet<>(answer));
@@ -80,8 +80,7 @@ final class WordOverlap {
       int diagonal = 0;
       for (int i = 1; i < row.length; i++) {
         int above = row[i];
-        row[i] =
-            word.equals(answer.get(i - 1)) ? diagonal + 1 : Math.max(above, row[i - 1]);
+        row[i] = word.equals(answer.get(i - 1)) ? diagonal + 1 : Math.max(above, row[i - 1]);
         diagonal = above;
       }
     }

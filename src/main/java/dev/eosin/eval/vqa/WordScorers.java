@@ -82,8 +82,9 @@ final class WordScorers {
         CLOSED,
         List.of("closed_accuracy"),
         row ->
-            one(saysYes(row.answer()).isPresent()
-                && saysYes(row.answer()).equals(saysYes(row.gold()))),
+            one(
+                saysYes(row.answer()).isPresent()
+                    && saysYes(row.answer()).equals(saysYes(row.gold()))),
         row ->
             saysYes(row.answer()).isPresent() || row.answer().isBlank()
                 ? Optional.empty()
@@ -153,7 +154,8 @@ final class WordScorers {
   }
 
   /// As above, by the tokens of a tokenizer.
-  static Scorer tokenRecall(String name, String metric, Function<String, ? extends List<?>> tokens) {
+  static Scorer tokenRecall(
+      String name, String metric, Function<String, ? extends List<?>> tokens) {
     return new MeanScorer(
         name,
         WORDS,
@@ -174,7 +176,11 @@ final class WordScorers {
   }
 
   private static List<String> lettersAndDigits(String text) {
-    return LETTERS_AND_DIGITS.matcher(LowerCase.of(text)).results().map(MatchResult::group).toList();
+    return LETTERS_AND_DIGITS
+        .matcher(LowerCase.of(text))
+        .results()
+        .map(MatchResult::group)
+        .toList();
   }
 
   private static double[] one(boolean right) {

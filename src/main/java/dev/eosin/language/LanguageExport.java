@@ -1,0 +1,117 @@
+package dev.eosin.language;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFolder;
+import dev.eosin.file.FileContent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// Writes a decoder as a folder that transformers opens.
+public final class LanguageExport {
+  private static final String WEIGHTS = "model.safetensors";
+
+  private LanguageExport() {}
+
+  /// @param config that describes it
+  /// @param decoder without adapters
+  /// @param weights by Eosin's names, made when their turn comes
+  /// @param dtype of the weights, in Hugging Face's word
+  /// @param text the tokenizer's files and what else belongs to text, by name
+  /// @throws DataException when the folder cannot be written; an existing one is then untouched
+  public static void write(
+      Path folder,
+      LanguageConfig config,
+      Decoder decoder,
+      Map<String, PendingTensor> weights,
+      String dtype,
+      Map<String, FileContent> text)
+      throws DataException {
+    try (AtomicFolder out = AtomicFolder.begin(folder)) {
+      out.write(WEIGHTS, LanguageNames.of(decoder).writePending(weights, Map.of("format", "pt")));
+      ObjectNode json = described(config);
+      json.put("dtype", dtype);
+      json.put("torch_dtype", dtype);
+      out.write(LanguageFolder.CONFIG, FileContent.text(json.toPrettyString() + "\n"));
+      for (Map.Entry<String, FileContent> file : text.entrySet()) {
+        out.write(file.getKey(), file.getValue());
+      }
+      out.commit();
+    } catch (UncheckedIOException e) {
+      IOException cause = e.getCause();
+      throw cause instanceof DataException said
+          ? said
+          : new DataException(cause.getMessage(), cause);
+    }
+  }
+
+  /// `config.json`, in the spelling that the oldest versions of transformers read, too.
+  static ObjectNode described(LanguageConfig config) {
+    return switch (config.spec()) {
+      case LlamaSpec spec -> llama(spec, config.ids());
+    };
+  }
+
+  private static ObjectNode llama(LlamaSpec spec, SpecialIds ids) {
+    ObjectNode json = new JsonMapper().createObjectNode();
+    String kind = spec.biased() ? "qwen2" : spec.window().isPresent() ? "mistral" : "llama";
+    json.putArray("architectures")
+        .add(
+            switch (kind) {
+              case "qwen2" -> "Qwen2ForCausalLM";
+              case "mistral" -> "MistralForCausalLM";
+              default -> "LlamaForCausalLM";
+            });
+    json.put("model_type", kind);
+    json.put("vocab_size", spec.vocabulary());
+    json.put("hidden_size", spec.width());
+    json.put("num_hidden_layers", spec.layers());
+    json.put("num_attention_heads", spec.heads());
+    json.put("num_key_value_heads", spec.groups());
+    json.put("head_dim", spec.headWidth());
+    json.put("intermediate_size", spec.mlpWidth());
+    json.put("hidden_act", "silu");
+    json.put("rms_norm_eps", spec.normEpsilon());
+    json.put("max_position_embeddings", spec.context());
+    json.put("rope_theta", spec.rotary().theta());
+    scaling(json, spec.rotary());
+    json.put("tie_word_embeddings", spec.tied());
+    spec.window().ifPresent(window -> json.put("sliding_window", window));
+    if (kind.equals("llama")) {
+      json.put("attention_bias", false);
+      json.put("mlp_bias", false);
+    }
+    ids(json, ids);
+    return json;
+  }
+
+  private static void scaling(ObjectNode json, Rotary rotary) {
+    switch (rotary.scaling()) {
+      case Rotary.Scaling.None() -> {}
+      case Rotary.Scaling.Linear(double factor) ->
+          json.putObject("rope_scaling").put("rope_type", "linear").put("factor", factor);
+      case Rotary.Scaling.Llama3(double factor, double low, double high, int original) ->
+          json.putObject("rope_scaling")
+              .put("rope_type", "llama3")
+              .put("factor", factor)
+              .put("low_freq_factor", low)
+              .put("high_freq_factor", high)
+              .put("original_max_position_embeddings", original);
+    }
+  }
+
+  private static void ids(ObjectNode json, SpecialIds ids) {
+    ids.begin()
+        .ifPresentOrElse(id -> json.put("bos_token_id", id), () -> json.putNull("bos_token_id"));
+    if (ids.ends().size() == 1) {
+      json.put("eos_token_id", ids.ends().getFirst());
+    } else {
+      ids.ends().forEach(json.putArray("eos_token_id")::add);
+    }
+    ids.padding().ifPresent(id -> json.put("pad_token_id", id));
+  }
+}

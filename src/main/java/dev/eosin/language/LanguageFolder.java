@@ -1,0 +1,145 @@
+package dev.eosin.language;
+
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.MappedWeights;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.MappedTensors;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A decoder in a folder of Hugging Face's: `config.json`, the weights as safetensors or
+/// `pytorch_model.bin`, whole or in shards, and the tokenizer's files.
+///
+/// @param path the folder
+/// @param config what it says of itself
+public record LanguageFolder(Path path, LanguageConfig config) {
+  /// The file that describes the model.
+  public static final String CONFIG = "config.json";
+
+  /// Files of a folder that say how text and answers are made.
+  public static final List<String> TEXT_FILES =
+      List.of(
+          "generation_config.json",
+          "tokenizer.json",
+          "tokenizer.model",
+          "spiece.model",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja");
+
+  /// Reads the description alone.
+  ///
+  /// @throws DataException naming the folder or file and what is wrong with it
+  public static LanguageFolder open(Path path) throws DataException {
+    if (!Files.isDirectory(path)) {
+      throw new DataException(
+          path + ": is no folder; a language model is one with config.json, weights and tokenizer");
+    }
+    return new LanguageFolder(path, LanguageConfig.read(path.resolve(CONFIG)));
+  }
+
+  /// The decoder, with its weights' names under a prefix.
+  public Decoder decoder(String prefix) {
+    return switch (config.spec()) {
+      case LlamaSpec spec -> Llama.of(prefix, spec);
+    };
+  }
+
+  /// The weights' files, opened.
+  ///
+  /// @throws DataException when some are missing or broken
+  public StoredTensors weights() throws DataException {
+    return StoredTensors.open(path);
+  }
+
+  /// Compares the files' names and shapes with the description, reading no weight.
+  ///
+  /// @throws DataException naming every tensor that is missing, too many or of another shape
+  public void check(Decoder decoder) throws DataException {
+    try (StoredTensors file = weights()) {
+      LanguageNames.of(decoder).read(file, shapes(decoder));
+    }
+  }
+
+  /// Opens weights that are only read.
+  ///
+  /// @param shapes of those that are wanted, by Eosin's names
+  /// @param base used in place as their files have them, or copied to fp32
+  /// @throws DataException as [#check], and where a type is none that kernels compute with
+  public MappedTensors frozen(
+      Engine engine, Decoder decoder, Map<String, List<Long>> shapes, Base base)
+      throws DataException {
+    Layout names = LanguageNames.of(decoder);
+    return switch (base) {
+      case MAPPED -> MappedWeights.open(engine, weights(), names, shapes).tensors();
+      case CONVERTED -> {
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        try (StoredTensors file = weights()) {
+          StoredTensors own = names.read(file, shapes);
+          for (String name : shapes.keySet()) {
+            long[] shape = shapes.get(name).stream().mapToLong(Long::longValue).toArray();
+            copies.put(name, engine.of(own.floats(name), shape));
+          }
+          yield new MappedTensors(copies, () -> {});
+        } catch (DataException | RuntimeException | Error e) {
+          copies.values().forEach(Tensor::close);
+          throw e;
+        }
+      }
+    };
+  }
+
+  /// The bytes of each weight that [#frozen] opens; reads no contents.
+  ///
+  /// @throws DataException as [#frozen]
+  public Map<String, Long> bytes(Decoder decoder, Map<String, List<Long>> shapes, Base base)
+      throws DataException {
+    try (StoredTensors file = weights()) {
+      Map<String, Long> sizes = new LinkedHashMap<>();
+      switch (base) {
+        case MAPPED -> sizes.putAll(MappedWeights.sizes(file, LanguageNames.of(decoder), shapes));
+        case CONVERTED ->
+            shapes.forEach(
+                (name, shape) -> sizes.put(name, shape.stream().reduce(4L, Math::multiplyExact)));
+      }
+      return sizes;
+    }
+  }
+
+  /// Copies weights into allocated ones, one after the other; those that are used in place stay.
+  ///
+  /// @throws DataException as [#check]
+  public void load(ParameterSet set, Decoder decoder) throws DataException {
+    try (StoredTensors file = weights()) {
+      StoredTensors own = LanguageNames.of(decoder).read(file, shapes(decoder));
+      for (Weight weight : decoder.weights()) {
+        if (!set.get(weight.name()).mapped()) {
+          try (Tensor values = set.engine().of(own.floats(weight.name()), weight.shape())) {
+            set.assign(weight.name(), values);
+          }
+        }
+      }
+    }
+  }
+
+  /// Shapes of a decoder's weights by Eosin's names.
+  public static Map<String, List<Long>> shapes(Decoder decoder) {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    for (Weight weight : decoder.weights()) {
+      shapes.put(weight.name(), Arrays.stream(weight.shape()).boxed().toList());
+    }
+    return shapes;
+  }
+}

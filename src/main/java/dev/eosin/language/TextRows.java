@@ -1,0 +1,161 @@
+package dev.eosin.language;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.Preparation;
+import dev.eosin.data.RowShape;
+import dev.eosin.data.Sample;
+import dev.eosin.data.SampleContent;
+import dev.eosin.data.SampleOrder;
+import dev.eosin.data.TokenRow;
+import dev.eosin.text.EncodedCaption.Fit;
+import dev.eosin.text.LanguageTokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Text as rows of ids: documents, of which every token is asked for, and questions with answers,
+/// of which the answers and what ends them are. Nothing is drawn. Special tokens that are spelled
+/// out in a sample's text stay text.
+///
+/// @param tokenizer makes the ids
+/// @param ids that the model gives a meaning
+/// @param settings lengths and words
+public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSettings settings)
+    implements Preparation {
+  /// A row while it is put together.
+  private static final class Row {
+    private final List<int[]> parts = new ArrayList<>();
+    private final List<Boolean> asked = new ArrayList<>();
+    private final StringBuilder text = new StringBuilder();
+    private int length;
+
+    void add(int[] more, boolean supervised, String words) {
+      parts.add(more);
+      asked.add(supervised);
+      text.append(words);
+      length += more.length;
+    }
+  }
+
+  @Override
+  public RowShape shape() {
+    var sequence = new RowShape.Sequence(settings.length(), ids.filler(), true);
+    return new RowShape(1, 1, 0, Map.of(LanguageLearner.TEXT, sequence));
+  }
+
+  @Override
+  public Prepared training(Sample sample, SampleOrder order, long position) throws DataException {
+    return evaluation(sample, position);
+  }
+
+  @Override
+  public Prepared evaluation(Sample sample, long position) throws DataException {
+    Row row = new Row();
+    ids.begin().ifPresent(begin -> row.add(new int[] {begin}, false, ""));
+    switch (sample.content()) {
+      case SampleContent.Document(String text) -> document(sample, text, row);
+      case SampleContent.Captions(var captions) ->
+          document(sample, captions.isEmpty() ? "" : captions.getFirst().text(), row);
+      case SampleContent.QuestionAnswer asked -> {
+        asking(asked.question(), row);
+        answering(sample, asked.answer(), row);
+      }
+      case SampleContent.Conversation(List<SampleContent.Turn> turns) -> {
+        for (SampleContent.Turn turn : turns) {
+          if (turn.asks()) {
+            asking(turn.text(), row);
+          } else {
+            answering(sample, turn.text(), row);
+          }
+        }
+      }
+    }
+    return prepared(sample, row);
+  }
+
+  private void document(Sample sample, String text, Row row) throws DataException {
+    requireWords(sample, text, "the text");
+    row.add(tokenizer.encodeText(text), true, text);
+    end(row);
+  }
+
+  private void asking(String text, Row row) {
+    String words = settings.dialogue().asking(text);
+    row.add(tokenizer.encodeText(words), false, words);
+  }
+
+  private void answering(Sample sample, String text, Row row) throws DataException {
+    requireWords(sample, text, "an answer");
+    String words = settings.dialogue().answering(text);
+    row.add(tokenizer.encodeText(words), true, words);
+    end(row);
+  }
+
+  private void end(Row row) {
+    if (!ids.ends().isEmpty()) {
+      row.add(new int[] {ids.ends().getFirst()}, true, "");
+    }
+  }
+
+  private static void requireWords(Sample sample, String text, String what) throws DataException {
+    if (text.isBlank()) {
+      throw new DataException("%s: %s is empty".formatted(sample.key(), what));
+    }
+  }
+
+  private Prepared prepared(Sample sample, Row row) throws DataException {
+    boolean cut = row.length > settings.length();
+    if (cut && settings.overLength() == TextRowSettings.OverLength.REFUSE) {
+      throw new DataException(
+          "%s: has %d ids, text.length is %d; raise it, or let text.over-length cut"
+              .formatted(sample.key(), row.length, settings.length()));
+    }
+    int length = Math.min(row.length, settings.length());
+    int[] all = new int[length];
+    boolean[] supervised = new boolean[length];
+    int at = 0;
+    for (int part = 0; part < row.parts.size() && at < length; part++) {
+      int[] more = row.parts.get(part);
+      int taken = Math.min(more.length, length - at);
+      System.arraycopy(more, 0, all, at, taken);
+      Arrays.fill(supervised, at, at + taken, row.asked.get(part));
+      at += taken;
+    }
+    requireAsked(sample, supervised, row.length);
+    return new Prepared(
+        List.of(),
+        Map.of(LanguageLearner.TEXT, new TokenRow(all, Optional.of(supervised))),
+        row.text.toString(),
+        cut ? Fit.TRUNCATED : Fit.WHOLE);
+  }
+
+  private void requireAsked(Sample sample, boolean[] supervised, int whole) throws DataException {
+    for (int i = 1; i < supervised.length; i++) {
+      if (supervised[i]) {
+        return;
+      }
+    }
+    throw new DataException(
+        "%s: none of its first %d ids (of %d) is asked for: what precedes the answer fills the row alone; raise text.length"
+            .formatted(sample.key(), supervised.length, whole));
+  }
+
+  /// The ids of a question, to be continued by an answer.
+  public int[] prompt(String question) {
+    int[] asked = tokenizer.encodeText(settings.dialogue().asking(question));
+    if (ids.begin().isEmpty()) {
+      return asked;
+    }
+    int[] all = new int[asked.length + 1];
+    all[0] = ids.begin().getAsInt();
+    System.arraycopy(asked, 0, all, 1, asked.length);
+    return all;
+  }
+
+  /// The ids of an answer without what ends it.
+  public int[] answer(String text) {
+    return tokenizer.encodeText(settings.dialogue().answering(text));
+  }
+}
