@@ -13,6 +13,7 @@ import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Pixels;
+import dev.eosin.data.DataSettings;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.JpegDecoding;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
+    subcommands = BenchLanguageCommand.class,
     description = "Measure speed and memory; prints one JSON line.")
 final class BenchCommand implements Callable<Integer> {
   /// What can be measured.
@@ -297,7 +299,7 @@ final class BenchCommand implements Callable<Integer> {
             () -> new ParameterException(spec.commandLine(), "data: needs --recipe FILE"));
     List<String> overrides = List.of("data.workers=" + threads);
     return new DataBenchmark(batch, steps)
-        .measure(Training.read(file, overrides).data(), file.toString());
+        .measure(pairs(Training.read(file, overrides)), file.toString());
   }
 
   private InputBenchmark inputs() {
@@ -316,5 +318,13 @@ final class BenchCommand implements Callable<Integer> {
     } catch (IllegalArgumentException unknown) {
       throw new ParameterException(spec.commandLine(), "--model: " + unknown.getMessage());
     }
+  }
+
+  private DataSettings pairs(Training recipe) {
+    if (recipe.data() instanceof DataSettings settings) {
+      return settings;
+    }
+    throw new ParameterException(
+        spec.commandLine(), "data measures recipes of images with captions, which this is not");
   }
 }

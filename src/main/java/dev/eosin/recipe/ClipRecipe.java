@@ -118,7 +118,7 @@ public record ClipRecipe(
       findings.add("lora", "locks the whole model already; leave lock out");
     }
     checkEvaluations(evaluate, data, findings);
-    checkSchedule(findings);
+    Schedules.check(schedule, optimizer, findings);
     checkFirstStage(findings);
     checkTeacher(findings);
     checkBatch(batch, data, findings);
@@ -160,37 +160,6 @@ public record ClipRecipe(
     } else if (teacher.flatMap(ModelSettings::weights).orElse(null)
         instanceof WeightsSettings.Random) {
       findings.add(key, "random weights teach nothing; name a trained model's file");
-    }
-  }
-
-  private void checkSchedule(Findings findings) {
-    if (schedule.length().value() < 1) {
-      findings.add("schedule.length", "a run needs at least '1 step'");
-    } else if (schedule.warmup().of(schedule.length()).value() > schedule.length().value()) {
-      findings.add(
-          "schedule.warmup",
-          "%s is longer than the run of %s; write a share such as '5 %%'"
-              .formatted(schedule.warmup(), schedule.length()));
-    } else if (schedule instanceof ScheduleSettings.CoolDown coolDown) {
-      checkCoolDown(coolDown, findings);
-    }
-  }
-
-  /// The rate would begin below the peak, or jump, or rise towards the end.
-  private void checkCoolDown(ScheduleSettings.CoolDown schedule, Findings findings) {
-    long rising = schedule.warmup().of(schedule.length()).value();
-    long falling = schedule.coolDown().of(schedule.length()).value();
-    if (rising + falling > schedule.length().value()) {
-      findings.add(
-          "schedule.cool-down",
-          "%s and schedule.warmup of %s are longer than the run of %s; shorten one of them"
-              .formatted(schedule.coolDown(), schedule.warmup(), schedule.length()));
-    }
-    if (schedule.endLr() > optimizer.lr()) {
-      findings.add(
-          "schedule.end-lr",
-          "%s is above optimizer.lr of %s, so the rate would rise in the cool-down; lower it"
-              .formatted(schedule.endLr(), optimizer.lr()));
     }
   }
 

@@ -81,9 +81,8 @@ public final class NewRecipe {
 
   private static long samples(Data data, String name) throws DataException {
     RecipeFile file = RecipeFile.parse(Path.of(name), yaml(data, name, BATCH), List.of(), Map.of());
-    return switch (Binder.bind(file, Training.class)) {
-      case ClipRecipe clip -> Sources.open(clip.data().train(), new ImageDecoder()).size();
-    };
+    Training recipe = Binder.bind(file, Training.class);
+    return Sources.open(recipe.data().train(), new ImageDecoder()).size();
   }
 
   private static Data folder(Path folder) throws DataException {

@@ -27,6 +27,7 @@ public final class RecipeProblems {
       RecipeFile file = RecipeFile.parse(NAME, yaml, List.of(), variables);
       return switch (Binder.bind(file, Training.class)) {
         case ClipRecipe clip -> between(clip);
+        case LanguageRecipe language -> List.of(); // its files are elsewhere
       };
     } catch (RecipeException refused) {
       return refused.problems();

@@ -10,6 +10,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.recipe.ClipModels;
 import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.LanguageRecipe;
 import dev.eosin.recipe.Training;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -135,6 +136,11 @@ public final class StoredModels {
     try {
       return switch (Training.read(file, List.of())) {
         case ClipRecipe clip -> clip;
+        case LanguageRecipe language ->
+            throw new DataException(
+                run
+                    + ": is a run of a language model; its final/ and adapter/ are folders that"
+                    + " transformers and eosin read, and this command is for CLIP models");
       };
     } catch (RecipeException e) {
       throw new DataException(

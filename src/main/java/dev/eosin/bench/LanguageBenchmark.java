@@ -1,0 +1,237 @@
+package dev.eosin.bench;
+
+import dev.eosin.config.DataException;
+import dev.eosin.language.AdaptedDecoder;
+import dev.eosin.language.AdapterSettings;
+import dev.eosin.language.Base;
+import dev.eosin.language.Columns;
+import dev.eosin.language.Decoder;
+import dev.eosin.language.DecoderSequences;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.LanguageModel;
+import dev.eosin.language.Llama;
+import dev.eosin.language.LlamaSpec;
+import dev.eosin.language.Rotary;
+import dev.eosin.language.generation.EndTokens;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.language.generation.Generator;
+import dev.eosin.language.generation.Prompt;
+import dev.eosin.language.generation.Search;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Initialiser;
+import dev.eosin.nn.Pass;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.KernelListener;
+import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.train.AdamW;
+import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.Recomputation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/// Speed and memory of a decoder on random ids: text generated, prompts read, training steps.
+///
+/// @param folder a model of Hugging Face's, used in place; without it random weights of
+///   SmolLM2-135M's shape
+/// @param batch rows
+/// @param tokens of a prompt, or of a row in training
+/// @param more new tokens of each row
+/// @param beams of a search; 1 is greedy
+/// @param precision of weights that are trained or random
+/// @param lora rank of adapters on every linear, trained instead of the model
+/// @param supervised share of a training row's tokens that are asked for, its last ones
+/// @param steps timed, after one that is not
+public record LanguageBenchmark(
+    Optional<Path> folder,
+    int batch,
+    int tokens,
+    int more,
+    int beams,
+    DType precision,
+    Optional<Integer> lora,
+    double supervised,
+    Recomputation activations,
+    int steps,
+    int threads,
+    MatrixProducts products) {
+  private static final double THETA = 100_000;
+
+  private Engine engine() {
+    return Engine.start(Device.CPU, threads, products, KernelListener.NONE);
+  }
+
+  /// SmolLM2-135M's sizes.
+  private static Llama shape() {
+    var rotary = new Rotary(THETA, new Rotary.Scaling.None());
+    return Llama.of(
+        "decoder",
+        new LlamaSpec(
+            49_152, 576, 30, 9, 3, 64, 1536, false, true, OptionalInt.empty(), 1e-5, rotary, 2048));
+  }
+
+  private LanguageModel frozen(Engine engine) throws DataException {
+    if (folder.isPresent()) {
+      return LanguageModel.open(engine, LanguageFolder.open(folder.get()), Base.MAPPED);
+    }
+    Llama model = shape();
+    ParameterSet set =
+        ParameterSet.allocate(
+            engine, model.weights().stream().map(weight -> weight.spec(false)).toList(), precision);
+    new Initialiser(new RandomKey(0)).fill(set, model.weights());
+    return new LanguageModel(model, set);
+  }
+
+  /// New tokens per second of all rows, the reading of the prompts included.
+  public String generate() throws IOException {
+    Engine engine = engine();
+    try (LanguageModel model = frozen(engine)) {
+      List<int[]> prompts = prompts(model.decoder());
+      Search search =
+          beams == 1
+              ? new Search.Greedy()
+              : new Search.Beams(beams, 1, Search.EarlyStopping.LIKELY, 1);
+      var settings = new GenerationSettings(more, more, 1, 0, List.of(), search);
+      var generator = new Generator(settings, new EndTokens(List.of(2), 0));
+      List<Prompt> seen = IntStream.range(0, batch).mapToObj(Prompt::unseen).toList();
+      double[] rates =
+          Rates.measure(
+              batch * more,
+              steps,
+              () -> {
+                try (Forward graph = new Forward(engine);
+                    var sequences =
+                        DecoderSequences.of(model.decoder(), model.pass(graph), prompts, 0, more)) {
+                  generator.generate(sequences, seen);
+                }
+              });
+      return result("language-generate").rates("tokens_per_s", rates).line();
+    }
+  }
+
+  /// Tokens of prompts per second, with the scores of what follows the last.
+  public String prefill() throws IOException {
+    Engine engine = engine();
+    long started = System.nanoTime();
+    try (LanguageModel model = frozen(engine)) {
+      double opened = (System.nanoTime() - started) / 1e9;
+      List<int[]> prompts = prompts(model.decoder());
+      double[] rates =
+          Rates.measure(
+              batch * tokens,
+              steps,
+              () -> {
+                try (Forward graph = new Forward(engine)) {
+                  DecoderSequences.of(model.decoder(), model.pass(graph), prompts, 0, 1).close();
+                }
+              });
+      return result("language-prefill").rates("tokens_per_s", rates).with("open_s", opened).line();
+    }
+  }
+
+  private List<int[]> prompts(Decoder decoder) {
+    List<int[]> prompts = new ArrayList<>();
+    for (int row = 0; row < batch; row++) {
+      prompts.add(ids(decoder, row));
+    }
+    return prompts;
+  }
+
+  private int[] ids(Decoder decoder, int row) {
+    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 0, row);
+    int[] ids = new int[tokens];
+    for (int i = 0; i < tokens; i++) {
+      ids[i] = 5 + random.nextInt(decoder.spec().vocabulary() - 5);
+    }
+    return ids;
+  }
+
+  /// Forward, backward and AdamW, rows per second.
+  public String train() throws IOException {
+    Engine engine = engine();
+    Llama plain = shape();
+    Decoder decoder = plain;
+    List<ParameterSet.Spec> specs = new ArrayList<>();
+    if (lora.isPresent()) {
+      AdaptedDecoder adapted = AdapterSettings.of(lora.get(), 2.0 * lora.get()).resolve(plain);
+      decoder = adapted.decoder();
+      specs.addAll(adapted.specs());
+    } else {
+      plain.weights().forEach(weight -> specs.add(weight.spec(true)));
+    }
+    try (ParameterSet set = ParameterSet.allocate(engine, specs, precision)) {
+      var first = new Initialiser(new RandomKey(0));
+      first.fill(set, decoder.weights());
+      first.fill(set, decoder.adapterWeights(), decoder.weights().size());
+      return train(engine, decoder, set);
+    }
+  }
+
+  private String train(Engine engine, Decoder decoder, ParameterSet set) throws IOException {
+    var settings = new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0, Optional.empty());
+    var execution = new BlockExecution(false, true, activations.every());
+    int asked = (int) Math.round(supervised * tokens);
+    long[] ids =
+        IntStream.range(0, batch)
+            .boxed()
+            .flatMapToLong(row -> IntStream.of(ids(decoder, row)).asLongStream())
+            .toArray();
+    long[] places =
+        LongStream.range(0, ids.length)
+            .filter(i -> i % tokens >= tokens - asked - 1 && i % tokens < tokens - 1)
+            .toArray();
+    long[] targets = LongStream.of(places).map(place -> ids[(int) place + 1]).toArray();
+    try (AdamW optimiser = new AdamW(set, settings);
+        Tensor input = engine.of(ids, batch, tokens);
+        Tensor at = engine.of(places, places.length);
+        Tensor next = engine.of(targets, targets.length)) {
+      double[] rates =
+          Rates.measure(
+              batch,
+              steps,
+              () -> {
+                try (Tape tape = new Tape(engine)) {
+                  Pass pass = new Pass(tape, set, execution);
+                  Value states =
+                      decoder.through(pass, decoder.embed(pass, input), Columns.whole(tokens));
+                  Value rows = decoder.normed(pass, decoder.rows(pass, states, at));
+                  tape.backward(decoder.loss(pass, rows, next, places.length), optimiser);
+                }
+                optimiser.update(1e-5);
+              });
+      return result("language-train").rates("rows_per_s", rates).line();
+    }
+  }
+
+  private BenchmarkResult result(String what) {
+    return new BenchmarkResult(what)
+        .settings(
+            Map.of(
+                "model", folder.map(Path::toString).orElse("smollm2-135m, random"),
+                "batch", batch,
+                "tokens", tokens,
+                "new", more,
+                "beams", beams,
+                "precision", precision.name().toLowerCase(Locale.ROOT),
+                "lora", lora.orElse(0),
+                "supervised", supervised,
+                "threads", threads,
+                "products", products.toString()));
+  }
+}

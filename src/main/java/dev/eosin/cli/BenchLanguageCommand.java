@@ -1,0 +1,125 @@
+package dev.eosin.cli;
+
+import dev.eosin.bench.LanguageBenchmark;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.train.Recomputation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin bench language`: a decoder on random ids.
+@Command(
+    name = "language",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Measure a decoder on random ids; prints one JSON line.")
+final class BenchLanguageCommand implements Callable<Integer> {
+  /// What can be measured.
+  enum What {
+    GENERATE,
+    PREFILL,
+    TRAIN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// The type of weights that are random or trained.
+  enum Type {
+    FP32(DType.FLOAT32),
+    BF16(DType.BFLOAT16);
+
+    private final DType type;
+
+    Type(DType type) {
+      this.type = type;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", description = "One of ${COMPLETION-CANDIDATES}.")
+  private What what;
+
+  @Option(
+      names = "--folder",
+      description =
+          "For generate and prefill: a model of Hugging Face's, used in place; without it random"
+              + " weights of SmolLM2-135M's shape.")
+  private Optional<Path> folder = Optional.empty();
+
+  @Option(names = "--batch", description = "Rows.")
+  private int batch = 1;
+
+  @Option(names = "--tokens", description = "Of a prompt, or of a row in training.")
+  private int tokens = 128;
+
+  @Option(names = "--new", description = "New tokens of each row.")
+  private int more = 64;
+
+  @Option(names = "--beams", description = "Of a search; 1 is greedy.")
+  private int beams = 1;
+
+  @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
+  private Type precision = Type.FP32;
+
+  @Option(names = "--lora", description = "Rank of adapters on every linear, trained instead.")
+  private Optional<Integer> lora = Optional.empty();
+
+  @Option(names = "--supervised", description = "Share of a row's tokens that are asked for.")
+  private double supervised = 0.5;
+
+  @Option(names = "--recompute", description = "Compute every block again in the backward pass.")
+  private boolean recompute;
+
+  @Option(names = "--steps", description = "Repeats measured, after one that is not.")
+  private int steps = 3;
+
+  @Option(names = "--threads", description = "CPU threads.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--matrix-products", description = "libtorch, onednn, or the best for this CPU.")
+  private Optional<MatrixProducts> products = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException {
+    var benchmark =
+        new LanguageBenchmark(
+            folder,
+            batch,
+            tokens,
+            more,
+            beams,
+            precision.type,
+            lora,
+            supervised,
+            recompute ? new Recomputation(1) : Recomputation.NONE,
+            steps,
+            threads,
+            products.orElse(MatrixProducts.best(Device.CPU)));
+    String line =
+        switch (what) {
+          case GENERATE -> benchmark.generate();
+          case PREFILL -> benchmark.prefill();
+          case TRAIN -> benchmark.train();
+        };
+    spec.commandLine().getOut().println(line);
+    return ExitCode.DONE;
+  }
+}

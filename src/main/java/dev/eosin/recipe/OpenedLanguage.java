@@ -1,0 +1,138 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.StoredType;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.data.Batch;
+import dev.eosin.data.BatchLoader;
+import dev.eosin.data.DataSets;
+import dev.eosin.eval.asking.ToldFacts;
+import dev.eosin.eval.vqa.AnswerEvaluation;
+import dev.eosin.eval.vqa.TokenLossSettings;
+import dev.eosin.eval.vqa.VqaEvaluation;
+import dev.eosin.eval.vqa.VqaSettings;
+import dev.eosin.experiment.Extent;
+import dev.eosin.experiment.Opened;
+import dev.eosin.file.FileContent;
+import dev.eosin.language.LanguageAnswerer;
+import dev.eosin.language.LanguageExport;
+import dev.eosin.language.LanguageLearner;
+import dev.eosin.language.TextRows;
+import dev.eosin.random.RandomKey;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.train.Cadence;
+import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.Learner;
+import dev.eosin.train.Scheduled;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// A language recipe's model on an engine.
+record OpenedLanguage(
+    LanguageRecipe recipe, LanguageModels models, DataSets data, LanguageLearner model)
+    implements Opened {
+  @Override
+  public Learner learner() {
+    return model;
+  }
+
+  @Override
+  public List<String> begin() throws IOException {
+    return models.begin(model.parameters());
+  }
+
+  /// The questions of an evaluation.
+  static VqaEvaluation asking(LanguageRecipe recipe, VqaSettings settings, DataSets data)
+      throws IOException {
+    return VqaEvaluation.of(
+        settings,
+        data.validation().orElseThrow(),
+        Optional.of(data.train()),
+        ToldFacts::said,
+        new RandomKey(recipe.seed()));
+  }
+
+  @Override
+  public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
+    List<Scheduled> scheduled = new ArrayList<>();
+    for (AnswerEvaluation evaluation : recipe.evaluate()) {
+      scheduled.add(
+          switch (evaluation) {
+            case TokenLossSettings loss ->
+                new Scheduled(
+                    step -> loss(step, loss.name(), extent, stop),
+                    new Cadence(loss.every(), recipe.schedule().length()),
+                    Optional.empty());
+            case VqaSettings vqa ->
+                asking(recipe, vqa, data)
+                    .scheduled(recipe.schedule().length(), this::answerer, stop);
+          });
+    }
+    return scheduled;
+  }
+
+  private LanguageAnswerer answerer() {
+    return LanguageAnswerer.greedy(model.decoder(), model.parameters(), rows());
+  }
+
+  private TextRows rows() {
+    return (TextRows) data.preparations().plain();
+  }
+
+  private Optional<EvaluationReport> loss(
+      long step, String name, Extent extent, BooleanSupplier stop) throws IOException {
+    double sum = 0;
+    double weight = 0;
+    int rows = 0;
+    try (BatchLoader batches =
+        data.evaluationBatches(data.validation().orElseThrow(), recipe.batch().global())) {
+      while (batches.hasNext() && rows < extent.evaluatedSamples()) {
+        if (stop.getAsBoolean()) {
+          return Optional.empty();
+        }
+        Batch batch = batches.next();
+        sum += model.sum(batch);
+        weight += model.weight(batch);
+        rows += batch.size();
+      }
+    }
+    double loss = sum / Math.max(1, weight);
+    return Optional.of(
+        new EvaluationReport(step, name, Map.of("loss", loss, "perplexity", Math.exp(loss))));
+  }
+
+  @Override
+  public List<String> export(Path folder, Path adapters) throws IOException {
+    Map<String, PendingTensor> weights = new LinkedHashMap<>();
+    for (Parameter parameter : model.parameters().all()) {
+      List<Long> shape = Arrays.stream(parameter.data().shape()).boxed().toList();
+      weights.put(
+          parameter.name(),
+          new PendingTensor(StoredType.F32, shape, () -> TensorData.of(parameter.master())));
+    }
+    LanguageExport.write(
+        folder, models.config(), models.decoder(), weights, "float32", textFiles());
+    return List.of();
+  }
+
+  /// The tokenizer's files, and what says how the model answers.
+  private Map<String, FileContent> textFiles() throws IOException {
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    for (Path file : models.textFiles()) {
+      files.put(String.valueOf(file.getFileName()), FileContent.copyOf(file));
+    }
+    return files;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.eosin.recipe;
+
+import dev.eosin.config.Checked;
+import dev.eosin.train.OptimizerSettings;
+import dev.eosin.train.ScheduleSettings;
+
+/// What no schedule of any training may be.
+final class Schedules {
+  private Schedules() {}
+
+  static void check(
+      ScheduleSettings schedule, OptimizerSettings optimizer, Checked.Findings findings) {
+    if (schedule.length().value() < 1) {
+      findings.add("schedule.length", "a run needs at least '1 step'");
+    } else if (schedule.warmup().of(schedule.length()).value() > schedule.length().value()) {
+      findings.add(
+          "schedule.warmup",
+          "%s is longer than the run of %s; write a share such as '5 %%'"
+              .formatted(schedule.warmup(), schedule.length()));
+    } else if (schedule instanceof ScheduleSettings.CoolDown coolDown) {
+      checkCoolDown(coolDown, optimizer, findings);
+    }
+  }
+
+  /// The rate would begin below the peak, or jump, or rise towards the end.
+  private static void checkCoolDown(
+      ScheduleSettings.CoolDown schedule, OptimizerSettings optimizer, Checked.Findings findings) {
+    long rising = schedule.warmup().of(schedule.length()).value();
+    long falling = schedule.coolDown().of(schedule.length()).value();
+    if (rising + falling > schedule.length().value()) {
+      findings.add(
+          "schedule.cool-down",
+          "%s and schedule.warmup of %s are longer than the run of %s; shorten one of them"
+              .formatted(schedule.coolDown(), schedule.warmup(), schedule.length()));
+    }
+    if (schedule.endLr() > optimizer.lr()) {
+      findings.add(
+          "schedule.end-lr",
+          "%s is above optimizer.lr of %s, so the rate would rise in the cool-down; lower it"
+              .formatted(schedule.endLr(), optimizer.lr()));
+    }
+  }
+}
