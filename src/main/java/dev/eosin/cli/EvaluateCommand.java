@@ -1,43 +1,115 @@
 package dev.eosin.cli;
 
+import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.recipe.Evaluation;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.VqaEvaluationRecipe;
 import dev.eosin.run.Evaluations;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `eosin evaluate`: measures a stored model.
+/// `eosin evaluate`: measures a stored model, or a file of answers.
 @Command(
     name = "evaluate",
-    description = "Measures a stored model as a recipe describes, and writes evaluation.json.",
+    description = {
+      "Measures a stored model as a recipe describes, or scores a file of answers, and writes"
+          + " evaluation.json."
+    },
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
+  private static final String ENDING = "\\.jsonl?$";
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "RECIPE", description = "A YAML file.")
+  private Optional<Path> recipe = Optional.empty();
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the recipe.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--answers",
+      paramLabel = "FILE",
+      description = "Scores a file of answers to questions about pictures; no recipe is needed.")
+  private Optional<Path> answers = Optional.empty();
+
+  @Option(
+      names = "--scorers",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Of --answers: rules that judge, such as open/1,pathvqa-exact/1.")
+  private List<String> scorers = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Of --answers: where the results go; FILE's name with .evaluation otherwise.")
+  private Optional<Path> out = Optional.empty();
+
   @Spec private CommandSpec spec;
-  @Mixin private RecipeArguments arguments;
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+    Evaluation evaluation = answers.isPresent() ? ofAnswers(answers.get()) : ofRecipe();
+    PrintWriter printer = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Evaluation recipe = arguments.read(Evaluation.class);
     // There is nothing to save: a signal ends the command at once, and leaves earlier results.
     Path file =
         Evaluations.run(
-            recipe,
+            evaluation,
             BuildVersion.current(),
             new Evaluations.Listener(
                 err::println,
                 result -> {
-                  out.println(result);
-                  out.flush();
+                  printer.println(result);
+                  printer.flush();
                 }));
     err.println("finished; the results are in " + file);
     err.flush();
     return ExitCode.DONE;
+  }
+
+  private Evaluation ofRecipe() {
+    if (recipe.isEmpty()) {
+      throw usage("a RECIPE is missing, or --answers FILE");
+    }
+    if (out.isPresent() || !scorers.isEmpty()) {
+      throw usage("--out and --scorers are for --answers; a recipe says output.dir and scorers");
+    }
+    return Recipe.read(recipe.get(), overrides, Evaluation.class);
+  }
+
+  private Evaluation ofAnswers(Path file) {
+    if (recipe.isPresent()) {
+      throw usage("--answers takes no recipe; write answers.path=FILE beside one of its own kind");
+    }
+    Path folder =
+        out.orElseGet(
+            () ->
+                file.resolveSibling(
+                    file.getFileName().toString().replaceFirst(ENDING, "") + ".evaluation"));
+    try {
+      return VqaEvaluationRecipe.ofFile(
+          file, scorers.isEmpty() ? Scorers.DEFAULT : scorers, folder);
+    } catch (IllegalArgumentException unknown) {
+      throw usage("--" + unknown.getMessage());
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 }

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A recipe that measures a stored model: one record for each family.
-public sealed interface Evaluation extends Recipe permits ClipEvaluationRecipe {
+/// A recipe that measures a stored model, or what it answered: one record for each kind.
+public sealed interface Evaluation extends Recipe
+    permits ClipEvaluationRecipe, VqaEvaluationRecipe {
   /// Where its results go.
   OutputFolder output();
 

@@ -1,0 +1,71 @@
+package dev.eosin.recipe;
+
+import dev.eosin.config.DataException;
+import dev.eosin.eval.answers.AnswersFile;
+import dev.eosin.eval.vqa.Scorers;
+import dev.eosin.eval.vqa.VqaJson;
+import dev.eosin.eval.vqa.VqaScores;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileDigest;
+import dev.eosin.random.RandomKey;
+import dev.eosin.train.EvaluationReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// A file of answers, read.
+///
+/// @param sha256 of the file
+record OpenedVqaEvaluation(
+    VqaEvaluationRecipe recipe, Path file, String sha256, AnswersFile answers)
+    implements OpenedEvaluation {
+  /// What the evaluation is called in its results.
+  private static final String NAME = "vqa";
+
+  static OpenedVqaEvaluation ofFile(VqaEvaluationRecipe recipe, Path file) throws DataException {
+    AnswersFile answers = AnswersFile.read(file);
+    try {
+      return new OpenedVqaEvaluation(recipe, file, FileDigest.of(file).sha256(), answers);
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  @Override
+  public SequencedMap<String, String> inputs() {
+    SequencedMap<String, String> inputs = new LinkedHashMap<>();
+    inputs.put("answers.sha256", sha256);
+    return inputs;
+  }
+
+  @Override
+  public List<String> notes() {
+    return answers.notes();
+  }
+
+  @Override
+  public List<Measure> evaluations() {
+    return List.of(this::measured);
+  }
+
+  private Measured measured() throws DataException {
+    VqaScores scores =
+        VqaScores.of(
+            file.toString(),
+            answers.rows(),
+            new Scorers().named(recipe.scorers()),
+            new RandomKey(recipe.seed()),
+            recipe.bootstrap());
+    List<String> lines = new ArrayList<>(scores.table());
+    lines.addAll(scores.notes());
+    return new Measured(new EvaluationReport(0, NAME, scores.metrics()), lines, VqaJson.of(scores));
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open.
+  }
+}
