@@ -95,7 +95,9 @@ class FactSourcesTest {
         (text, counts) -> {
           boolean closed = counts.containsKey("yes");
           Set<String> expected =
-              closed ? Set.of("yes", "no") : Set.copyOf(fact(Objects.requireNonNull(facts.get(text))).words());
+              closed
+                  ? Set.of("yes", "no")
+                  : Set.copyOf(fact(Objects.requireNonNull(facts.get(text))).words());
           assertThat(counts.keySet()).as(text).isEqualTo(expected);
           int all = counts.values().stream().mapToInt(n -> n).sum();
           double share = 1.0 / counts.size();

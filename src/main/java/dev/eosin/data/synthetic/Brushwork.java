@@ -80,6 +80,7 @@ final class Brushwork {
   /// @param darkness haematoxylin; 1 is dark
   void nucleus(double x, double y, double along, double across, double angle, double darkness) {
     double offset = random.nextInt(1 << 12);
+    double bold = darkness * look.spread().boldness();
     canvas.ellipse(
         x,
         y,
@@ -90,7 +91,7 @@ final class Brushwork {
         (pixel, cover, depth, px, py) -> {
           double chromatin = fine.at(px * 0.55 + offset, py * 0.55) - 0.5;
           double membrane = depth > 0.72 ? 0.18 : 0;
-          double blue = darkness * (0.95 + 0.5 * chromatin + membrane);
+          double blue = bold * (0.95 + 0.5 * chromatin + membrane);
           canvas.cover(pixel, cover, blue, 0.25);
         });
   }

@@ -37,7 +37,7 @@ record Calcification(double x, double y, double radius, double bumps) {
           double outline = radius * (1 + BUMP * StrictMath.sin(3 * angle + bumps));
           if (distance < outline) {
             double clump = grain.at(right * 40 + 20, down * 40 + 20) - 0.5;
-            canvas.cover(row * size + column, 1, 2.3 + 0.8 * clump, 0.8);
+            canvas.cover(row * size + column, 1, 3 + 0.8 * clump, 0.8);
           }
         }
       }

@@ -26,10 +26,11 @@ public record FactTiles(RandomKey key, long series, int size) {
   /// Sparse, moderate, dense.
   private static final double[] SCALES = {1.5, 1, 0.65};
 
-  private static final double NARROWING = 0.7;
-  private static final double WIDEST = 70;
-  private static final double LOOSEST = 36;
+  private static final double NARROWING = 0.85;
+  private static final double WIDEST = 64;
+  private static final double LOOSEST = 28;
   private static final double FILLING = 0.9;
+  private static final double BOLDNESS = 1.4;
 
   /// Less than 1: more tissue is seen than on other tiles, so that there is enough of it to count.
   private static final double ZOOM = 0.75;
@@ -71,7 +72,7 @@ public record FactTiles(RandomKey key, long series, int size) {
   private static Appearance look(Facts facts, RandomStream random) {
     return new Appearance(
         Tissue.values()[facts.tissue()],
-        Appearance.between(random, 0.4, 0.6),
+        Appearance.between(random, 0.45, 0.55),
         Appearance.between(random, 0.9, 1.1),
         Appearance.between(random, 0.9, 1.1),
         0,
@@ -81,7 +82,7 @@ public record FactTiles(RandomKey key, long series, int size) {
         Appearance.between(random, 0.35, 0.6),
         Appearance.between(random, 1, 3),
         Appearance.between(random, 0.94, 0.99),
-        new Spread(NARROWING, WIDEST, LOOSEST, FILLING, SCALES[facts.density()]));
+        new Spread(NARROWING, WIDEST, LOOSEST, FILLING, SCALES[facts.density()], BOLDNESS));
   }
 
   /// Captions of tile `index` that state every fact, in different orders and words.

@@ -53,7 +53,7 @@ final class NecrosisPainter {
         1,
         (x, y) -> {
           double crowd = brush.coarse().at(x * 0.028 + 50, y * 0.028);
-          if (!brush.chance(share * crowd * 1.4)) {
+          if (!brush.placed(share * crowd * 1.4)) {
             return;
           }
           if (brush.chance(0.16)) {

@@ -1,6 +1,7 @@
 package dev.eosin.data.synthetic;
 
-/// How far apart the things on a tile lie, against what a painter would choose.
+/// How far apart the things on a tile lie, and how clearly they show, against what a painter would
+/// choose.
 ///
 /// @param narrowing the share of a painter's own range that is cut off, half at each end
 /// @param widest glands and large cells lie no farther apart than this before scaling, in units, so
@@ -9,10 +10,17 @@ package dev.eosin.data.synthetic;
 ///   there are enough of them to count
 /// @param filling at least so many of the places where something may lie are taken, as a share
 /// @param scale of every distance
-record Spread(double narrowing, double widest, double loosest, double filling, double scale) {
+/// @param boldness factor of the haematoxylin in nuclei
+record Spread(
+    double narrowing,
+    double widest,
+    double loosest,
+    double filling,
+    double scale,
+    double boldness) {
   /// The painter's own.
   static final Spread NATURAL =
-      new Spread(0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 1);
+      new Spread(0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 1, 1);
 
   /// The lower end of a painter's range, narrowed.
   double from(double from, double to) {
