@@ -2,7 +2,7 @@ package dev.eosin.fetch;
 
 import java.time.Duration;
 
-/// How long a [Download] puts up with a bad connection.
+/// How long whoever asks a server, such as a [Download], puts up with a bad connection.
 ///
 /// @param attempts in a row without one new byte before it gives up, at least 1
 /// @param firstPause before the second attempt; it doubles from one to the next
@@ -30,7 +30,7 @@ public record Patience(
 
   /// The pause after so many attempts in vain, from 1, or what the server asks for, if that is
   /// longer.
-  Duration pause(int failed, Duration asked) {
+  public Duration pause(int failed, Duration asked) {
     Duration doubled = firstPause.multipliedBy(1L << Math.min(failed - 1, 20));
     Duration wanted = doubled.compareTo(asked) > 0 ? doubled : asked;
     return wanted.compareTo(longestPause) < 0 ? wanted : longestPause;

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /// The proxies that the environment names, as curl reads them: `https_proxy`, `http_proxy`,
 /// `all_proxy` and `no_proxy`, in small or in capital letters. Java's own properties
 /// (`https.proxyHost` and the like) come first.
-final class Proxies extends ProxySelector {
+public final class Proxies extends ProxySelector {
   private final Map<String, String> environment;
   private final ProxySelector properties;
 
@@ -28,7 +28,7 @@ final class Proxies extends ProxySelector {
   }
 
   /// Those of this process.
-  static Proxies ofProcess() {
+  public static Proxies ofProcess() {
     return new Proxies(
         System.getenv(),
         Objects.requireNonNullElseGet(

@@ -34,7 +34,7 @@ public final class Png {
   }
 
   /// Shares the pixels.
-  private static BufferedImage buffered(RgbImage image) {
+  static BufferedImage buffered(RgbImage image) {
     WritableRaster raster =
         Raster.createInterleavedRaster(
             new DataBufferByte(image.pixels(), image.pixels().length),
