@@ -130,11 +130,11 @@
     _0 = self.remember(keys, at, torch.transpose(self.rotated(torch.view(k, [b, n, groups, d]), cos, sin), 1, 2))
     _1 = self.remember(values, at, torch.transpose(torch.view(v, [b, n, groups, d]), 1, 2))
     a = self.remembered_attention(self.rotated(torch.view(q, [b, n, heads, d]), cos, sin), keys, values, at, first, mask)
-    x0 = self.llama_residual(x, a, p[4], p, adapters, scales, [], pairs, 3)
+    x0 = self.linear_residual(x, a, p[4], p, adapters, scales, [], pairs, 3)
     h0 = self.rms_normed(x0, p[5], eps)
     gate = self.with_pair(self.times(h0, p[6]), h0, p[6], p, adapters, scales, [], pairs, 4)
     up = self.with_pair(self.times(h0, p[7]), h0, p[7], p, adapters, scales, [], pairs, 5)
-    return self.llama_residual(x0, torch.mul_(torch.silu_(gate), up), p[8], p, adapters, scales, [], pairs, 6)
+    return self.linear_residual(x0, torch.mul_(torch.silu_(gate), up), p[8], p, adapters, scales, [], pairs, 6)
 
   # All layers for n tokens behind `at` others. x: tokens [b,n,c], cos, sin [1 or b,n,1,d], mask or nothing; p: every layer's weights one
   # after the other, `counts` of them; memory: keys and values [b,g,max,d] of each layer -> the last tokens' hidden states [b,c]

@@ -64,6 +64,21 @@
       out = torch.mul(x, stays[place])
     return out
 
+  # Which inputs of the linears enter their pairs, one boolean [m,in] for each pair, from the packed bits at `place` in x; none where
+  # there is no dropout.
+  def pair_inputs(self, x: List[Tensor], place: int, p: List[Tensor], adapters: List[int], first: int) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    if self.has(x, place):
+      b, n, w = torch.size(x[place])
+      bits = torch.view(self.unpacked(x[place]), [b * n, 8 * w])
+      start = 0
+      for i in range(torch.len(adapters)):
+        if torch.gt(adapters[i], 0):
+          end = start + torch.size(p[self.adapter_place(adapters, first, i)], 1)
+          _0 = torch.append(out, torch.slice(bits, 1, start, end))
+          start = end
+    return out
+
   # The length of each row of a weight with its pair [out], fp32; no gradient goes through it.
   def row_lengths(self, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
     whole = torch.addmm(torch.to(w, 6), torch.to(b, 6), torch.to(a, 6), beta=1, alpha=scale)
@@ -81,6 +96,14 @@
         out = torch.add_(y, self.times(u, p[at + 1]), alpha=scales[i])
       if torch.eq(adapters[i], 2):
         out = torch.mul_(out, torch.div(torch.to(p[at + 2], 6), self.row_lengths(w, p[at], p[at + 1], scales[i])))
+    return out
+
+  # y + the linear i of x, which is the residual's
+  def linear_residual(self, y: Tensor, x: Tensor, w: Tensor, p: List[Tensor], adapters: List[int], scales: List[float], stays: List[Tensor], first: int, i: int) -> Tensor:
+    if torch.eq(adapters[i], 2):
+      out = torch.add(y, self.with_pair(self.times(x, w), x, w, p, adapters, scales, stays, first, i))
+    else:
+      out = self.with_pair(self.times_added(x, w, y), x, w, p, adapters, scales, stays, first, i)
     return out
 
   # The linear i of x by autograd, without its bias.

@@ -25,26 +25,12 @@
   def biased_by(self, y: Tensor, p: List[Tensor], biased: bool, place: int) -> Tensor:
     return torch.add_(y, p[place]) if biased else y
 
-  # Which inputs of the seven linears enter their pairs, one boolean [m,in] for each pair; none without dropout.
-  def llama_stays(self, x: List[Tensor], p: List[Tensor], adapters: List[int], first: int) -> List[Tensor]:
-    out = annotate(List[Tensor], [])
-    if self.has(x, 4):
-      b, n, w = torch.size(x[4])
-      bits = torch.view(self.unpacked(x[4]), [b * n, 8 * w])
-      start = 0
-      for i in range(7):
-        if torch.gt(adapters[i], 0):
-          end = start + torch.size(p[self.adapter_place(adapters, first, i)], 1)
-          _0 = torch.append(out, torch.slice(bits, 1, start, end))
-          start = end
-    return out
-
   # Differentiated by autograd: any device, any type, any choice of what is trained.
   def llama_block(self, x: List[Tensor], p: List[Tensor], heads: int, groups: int, biased: bool, adapters: List[int], scales: List[float], trained: bool, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     d = torch.size(x[1], -1)
     at = self.first_adapter(biased)
-    s = self.llama_stays(x, p, adapters, at)
+    s = self.pair_inputs(x, 4, p, adapters, at)
     x1 = torch.reshape(x[0], [b * n, c])
     h = self.rms_normed(x1, p[0], eps)
     q = self.linear_graph(h, p[1], p, adapters, scales, s, at, 0)
@@ -68,21 +54,13 @@
     y = torch.add(x0, self.linear_graph(g, p[8], p, adapters, scales, s, at, 6))
     return [torch.view(y, [b, n, c])]
 
-  # y + the linear i of x, which is the residual's
-  def llama_residual(self, y: Tensor, x: Tensor, w: Tensor, p: List[Tensor], adapters: List[int], scales: List[float], stays: List[Tensor], first: int, i: int) -> Tensor:
-    if torch.eq(adapters[i], 2):
-      out = torch.add(y, self.with_pair(self.times(x, w), x, w, p, adapters, scales, stays, first, i))
-    else:
-      out = self.with_pair(self.times_added(x, w, y), x, w, p, adapters, scales, stays, first, i)
-    return out
-
   # The same block with its own backward, on a CPU and for fp32 activations: its weights all trained or all frozen. It keeps
   # h d + 2 g d + h d + c + 2 f floats per token; norms and products of pairs are computed again.
   def llama_lean(self, x: List[Tensor], p: List[Tensor], heads: int, groups: int, biased: bool, adapters: List[int], scales: List[float], trained: bool, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     d = torch.size(x[1], -1)
     at = self.first_adapter(biased)
-    s = self.llama_stays(x, p, adapters, at)
+    s = self.pair_inputs(x, 4, p, adapters, at)
     x1 = torch.reshape(x[0], [b * n, c])
     h = self.rms_normed(x1, p[0], eps)
     q = self.biased_by(self.with_pair(self.times(h, p[1]), h, p[1], p, adapters, scales, s, at, 0), p, biased, 9)
@@ -96,22 +74,22 @@
     else:
       a, lse = torch._scaled_dot_product_flash_attention_for_cpu(q1, self.shared_by(k1, heads), self.shared_by(v1, heads), 0., True)
     a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, heads * d])
-    x0 = self.llama_residual(x1, a1, p[4], p, adapters, scales, s, at, 3)
+    x0 = self.linear_residual(x1, a1, p[4], p, adapters, scales, s, at, 3)
     h0 = self.rms_normed(x0, p[5], eps)
     gate = self.with_pair(self.times(h0, p[6]), h0, p[6], p, adapters, scales, s, at, 4)
     up = self.with_pair(self.times(h0, p[7]), h0, p[7], p, adapters, scales, s, at, 5)
     g = torch.mul_(torch.silu(gate), up)
-    y = self.llama_residual(x0, g, p[8], p, adapters, scales, s, at, 6)
+    y = self.linear_residual(x0, g, p[8], p, adapters, scales, s, at, 6)
     return [torch.view(y, [b, n, c]), q1, k1, v1, a, lse, x0, gate, up]
 
-  # The gradient of attention's q, k and v from that of its result.
-  def llama_attention_backward(self, da: Tensor, x: List[Tensor], q: Tensor, k: Tensor, v: Tensor, a: Tensor, lse: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+  # The gradient of attention's q, k and v from that of its result. mask: none, or an empty tensor, where tokens see all before them
+  def causal_attention_backward(self, da: Tensor, mask: List[Tensor], q: Tensor, k: Tensor, v: Tensor, a: Tensor, lse: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     b, heads, n, d = torch.size(q)
     groups = torch.size(k, 1)
     k1 = self.shared_by(k, heads)
     v1 = self.shared_by(v, heads)
-    if self.has(x, 3):
-      dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k1, v1, a, lse, 0., False, attn_mask=x[3])
+    if self.has(mask, 0):
+      dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k1, v1, a, lse, 0., False, attn_mask=mask[0])
     else:
       dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(da, q, k1, v1, a, lse, 0., True)
     if torch.lt(groups, heads):
@@ -125,7 +103,7 @@
     b, n, c = torch.size(x[0])
     d = torch.size(x[1], -1)
     at = self.first_adapter(biased)
-    stays = self.llama_stays(x, p, adapters, at)
+    stays = self.pair_inputs(x, 4, p, adapters, at)
     back = torch.neg(x[2])
     none = torch.slice(torch.view(x0, [-1]), 0, 0, 0)
     grads = [none for _ in range(torch.len(p))]
@@ -140,7 +118,7 @@
     dx0 = torch.add_(self.rms_backward(grads, 5, dh0, x0, p[5], trained, eps), e)
     a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, heads * d])
     da = torch.transpose(torch.view(self.linear_backward(grads, [], dx0, a1, 4, p, adapters, scales, stays, at, 3, trained), [b, n, heads, d]), 1, 2)
-    dq, dk, dv = self.llama_attention_backward(da, x, q, k, v, a, lse)
+    dq, dk, dv = self.causal_attention_backward(da, torch.slice(x, 3, 4), q, k, v, a, lse)
     dq1 = torch.reshape(self.rotated(torch.transpose(dq, 1, 2), x[1], back), [b * n, heads * d])
     dk1 = torch.reshape(self.rotated(torch.transpose(dk, 1, 2), x[1], back), [b * n, groups * d])
     dv1 = torch.reshape(torch.transpose(dv, 1, 2), [b * n, groups * d])

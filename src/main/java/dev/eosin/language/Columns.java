@@ -1,6 +1,9 @@
 package dev.eosin.language;
 
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Where the tokens of some rows stand: row i has them in columns from its start on, as padding on
 /// the left leaves them. Padding on the right needs no word: no token sees what follows it.
@@ -38,6 +41,20 @@ public record Columns(int width, long... starts) {
       }
     }
     return positions;
+  }
+
+  /// What each token does not see, additive fp32 [k,1,n,n]; nothing where every token sees all
+  /// before it. The caller closes it.
+  ///
+  /// @param window how many tokens, itself included, a token sees; 0 for all
+  Optional<Tensor> mask(Engine engine, int window) {
+    if (!padded() && (window == 0 || window >= width)) {
+      return Optional.empty();
+    }
+    try (Tensor firsts = engine.of(starts, starts.length);
+        Tensor seen = engine.kernels().one("seen_columns", firsts, 0, width, 0, window)) {
+      return Optional.of(engine.kernels().one("additive_mask", seen));
+    }
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class DecoderMemory {
   /// gradients, and the head's gradient where it is trained.
   static MemoryPlan.Item loss(Llama model, StepLoad load, int tokens) {
     LlamaSpec spec = model.spec();
-    long chunk = Decoder.chunk(spec.vocabulary());
+    long chunk = TokenPart.chunk(spec.vocabulary());
     long rows = (long) load.rows() * tokens;
     boolean trained =
         model.weights().stream()

@@ -4,7 +4,6 @@ import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Kernel;
-import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
@@ -115,46 +114,22 @@ public record Llama(String prefix, LlamaSpec spec, Adapters adapters, double dev
 
   @Override
   public List<Weight> adapterWeights() {
-    List<Weight> weights = new ArrayList<>();
-    for (int layer = 0; layer < spec.layers(); layer++) {
-      List<Weight> block = blockWeights(layer);
-      LINEARS.forEach(place -> weights.addAll(adapters.weights(block.get(place))));
-    }
-    return weights;
+    return stack().adapterWeights(this::blockWeights);
   }
 
   @Override
   public List<String> linears() {
-    return IntStream.range(0, spec.layers()).boxed().flatMap(l -> linears(l).stream()).toList();
-  }
-
-  List<String> linears(int layer) {
-    List<String> names = names(layer);
-    return LINEARS.stream().map(names::get).toList();
+    return stack().everyLinear();
   }
 
   List<String> names(int layer) {
-    return BLOCK.subList(0, spec.biased() ? BLOCK.size() : WITHOUT_BIASES).stream()
-        .map(name -> "%s.blocks.%d.%s".formatted(prefix, layer, name))
-        .toList();
+    return stack().names(layer);
   }
 
-  /// A block's own weights, then its adapters', as the kernels take them.
-  List<Parameter> parameters(Pass pass, int layer) {
-    List<Parameter> all = new ArrayList<>(pass.named(names(layer).toArray(String[]::new)));
-    for (String linear : linears(layer)) {
-      all.addAll(pass.named(adapters.names(linear).toArray(String[]::new)));
-    }
-    return all;
-  }
-
-  /// Which adapters a block has, as the kernels are told.
-  long[] kinds(int layer) {
-    return linears(layer).stream().mapToLong(adapters::kind).toArray();
-  }
-
-  double[] scales(int layer, boolean dropping) {
-    return linears(layer).stream().mapToDouble(l -> adapters.scale(l, dropping)).toArray();
+  /// Its blocks' names, and the adapters beside them.
+  AdaptedBlocks stack() {
+    List<String> parts = BLOCK.subList(0, spec.biased() ? BLOCK.size() : WITHOUT_BIASES);
+    return new AdaptedBlocks(prefix, parts, LINEARS, spec.layers(), adapters);
   }
 
   @Override

@@ -2,95 +2,62 @@ package dev.eosin.language;
 
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.DType;
-import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// Keys and values of a [Llama]'s tokens, written in place.
 final class LlamaMemory implements RowMemory {
   private final Llama model;
   private final Pass pass;
-  private final List<Tensor> weights = new ArrayList<>();
-  private final long[] counts;
-  private final long[] kinds;
-  private final double[] scales;
-  private List<Tensor> memory;
-  private Columns columns = Columns.whole(0);
-  private int rows;
-  private int at;
-  // Columns up to here are the same in all rows that were made of one, so that they stay in place.
-  private int prompt;
-  // Which of the first rows each row was made of; empty while none was.
-  private int[] origins = {};
+  private final StepWeights weights;
+  private final RememberedColumns remembered;
 
-  private LlamaMemory(Llama model, Pass pass, int rows, List<Tensor> memory) {
+  private LlamaMemory(Llama model, Pass pass, RememberedColumns remembered) {
     this.model = model;
     this.pass = pass;
-    this.rows = rows;
-    this.memory = memory;
-    int layers = model.spec().layers();
-    this.counts = new long[layers];
-    this.kinds = new long[layers * model.linears(0).size()];
-    this.scales = new double[kinds.length];
-    for (int layer = 0; layer < layers; layer++) {
-      List<Parameter> p = model.parameters(pass, layer);
-      p.forEach(parameter -> weights.add(parameter.data()));
-      counts[layer] = p.size();
-      long[] own = model.kinds(layer);
-      System.arraycopy(own, 0, kinds, layer * own.length, own.length);
-      System.arraycopy(model.scales(layer, false), 0, scales, layer * own.length, own.length);
-    }
+    this.weights = StepWeights.of(model.stack(), pass);
+    this.remembered = remembered;
   }
 
   static LlamaMemory begin(Llama model, Pass pass, int rows, int most) {
     LlamaSpec spec = model.spec();
-    DType type =
-        model.wide(pass) ? DType.FLOAT32 : pass.parameters().get(model.table()).data().dtype();
-    List<Tensor> memory = new ArrayList<>();
-    for (int i = 0; i < 2 * spec.layers(); i++) {
-      memory.add(pass.engine().zeros(type, rows, spec.groups(), most, spec.headWidth()));
-    }
-    return new LlamaMemory(model, pass, rows, memory);
+    DType type = model.type(pass);
+    return new LlamaMemory(
+        model,
+        pass,
+        new RememberedColumns(
+            pass.engine(), type, spec.layers(), rows, spec.groups(), most, spec.headWidth()));
   }
 
   @Override
   public int rows() {
-    return rows;
+    return remembered.rows();
   }
 
   @Override
   public int columns() {
-    return at;
+    return remembered.at();
   }
 
   @Override
   public Tensor begin(Tensor tokens, Columns prompts) {
-    columns = prompts;
-    prompt = prompts.width();
+    remembered.begin(prompts);
     return step(tokens);
   }
 
   @Override
   public Tensor next(long[] ids) {
-    try (Tensor each = pass.engine().of(ids, ids.length, 1);
-        Tensor tokens =
-            pass.engine()
-                .kernels()
-                .list(
-                    "token_embedding",
-                    List.of(each),
-                    List.of(pass.parameters().get(model.table()).data()),
-                    model.wide(pass))
-                .getFirst()) {
+    try (Tensor tokens = model.looked(pass, ids, ids.length)) {
       return step(tokens);
     }
   }
 
   private Tensor step(Tensor tokens) {
     int n = Math.toIntExact(tokens.size(1));
+    int at = remembered.at();
+    Columns columns = remembered.columns();
     int window = model.spec().window().orElse(0);
     // One new token looks no further back than its window; several may each look as far.
     int first = window > 0 && n == 1 ? Math.max(0, at + 1 - window) : 0;
@@ -98,13 +65,9 @@ final class LlamaMemory implements RowMemory {
       List<Tensor> x = new ArrayList<>();
       x.add(tokens);
       x.addAll(scope.own(model.turns(pass, columns.positions(at, n), columns.starts().length)));
-      boolean several = n > 1 && (at > 0 || (window > 0 && window < n));
-      if (several || Arrays.stream(columns.starts()).anyMatch(start -> start > first)) {
-        Tensor starts = scope.own(pass.engine().of(columns.starts(), columns.starts().length));
-        x.add(scope.own(pass.engine().kernels().one("seen_columns", starts, at, n, first, window)));
-      }
+      remembered.seen(n, first, window).ifPresent(seen -> x.add(scope.own(seen)));
       Tensor last = scope.own(layers(x, first));
-      at += n;
+      remembered.advance(n);
       return logits(last);
     }
   }
@@ -116,16 +79,16 @@ final class LlamaMemory implements RowMemory {
         .one(
             "llama_step",
             x,
-            weights,
-            memory,
-            counts,
-            at,
+            weights.tensors(),
+            remembered.tensors(),
+            weights.counts(),
+            remembered.at(),
             first,
             spec.heads(),
             spec.groups(),
             spec.biased(),
-            kinds,
-            scales,
+            weights.kinds(),
+            weights.scales(),
             spec.normEpsilon());
   }
 
@@ -134,44 +97,17 @@ final class LlamaMemory implements RowMemory {
     double epsilon = model.spec().normEpsilon();
     try (Tensor normed =
         pass.engine().kernels().list("rms_norm", List.of(states), norm, epsilon).getFirst()) {
-      List<Tensor> head = List.of(pass.parameters().get(model.head()).data());
-      return pass.engine().kernels().list("token_logits", List.of(normed), head).getFirst();
+      return model.scored(pass, normed);
     }
   }
 
   @Override
   public void choose(int[] from) {
-    long[] places = Arrays.stream(from).asLongStream().toArray();
-    boolean sameRows = from.length == rows && samePrompts(from);
-    try (Tensor chosen = pass.engine().of(places, places.length)) {
-      if (sameRows) {
-        pass.engine().kernels().run("exchange_columns", memory, chosen, prompt, at);
-      } else {
-        List<Tensor> fresh = pass.engine().kernels().list("remembered_rows", memory, chosen, at);
-        memory.forEach(Tensor::close);
-        memory = fresh;
-      }
-    }
-    if (columns.starts().length > 1) {
-      long[] starts = Arrays.stream(from).mapToLong(row -> columns.starts()[row]).toArray();
-      columns = new Columns(columns.width(), starts);
-    }
-    origins = Arrays.stream(from).map(row -> origins.length == 0 ? row : origins[row]).toArray();
-    rows = from.length;
-  }
-
-  private boolean samePrompts(int[] from) {
-    for (int i = 0; i < from.length; i++) {
-      boolean same = origins.length == 0 ? from[i] == i : origins[from[i]] == origins[i];
-      if (!same) {
-        return false;
-      }
-    }
-    return true;
+    remembered.choose(from);
   }
 
   @Override
   public void close() {
-    memory.forEach(Tensor::close);
+    remembered.close();
   }
 }

@@ -1,0 +1,102 @@
+package dev.eosin.language;
+
+import dev.eosin.nn.Pass;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/// What a decoder's blocks call their weights, and the adapters beside them, as the block kernels
+/// take both.
+///
+/// @param prefix of the model's weights
+/// @param parts of a block, in the order in which the kernels take them
+/// @param linears places among the parts, in the order in which the kernels number adapters
+/// @param layers number of blocks
+/// @param adapters beside the linears
+record AdaptedBlocks(
+    String prefix, List<String> parts, List<Integer> linears, int layers, Adapters adapters) {
+  /// The names of a block's own weights.
+  List<String> names(int layer) {
+    return parts.stream().map(name -> "%s.blocks.%d.%s".formatted(prefix, layer, name)).toList();
+  }
+
+  List<String> linears(int layer) {
+    List<String> names = names(layer);
+    return linears.stream().map(names::get).toList();
+  }
+
+  /// The names of every linear's weight, in the order of the forward pass.
+  List<String> everyLinear() {
+    return IntStream.range(0, layers).boxed().flatMap(l -> linears(l).stream()).toList();
+  }
+
+  /// Adapters' own weights, in the order of the forward pass.
+  ///
+  /// @param blockWeights a block's own, as `parts` names them
+  List<Weight> adapterWeights(IntFunction<List<Weight>> blockWeights) {
+    List<Weight> weights = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      List<Weight> block = blockWeights.apply(layer);
+      linears.forEach(place -> weights.addAll(adapters.weights(block.get(place))));
+    }
+    return weights;
+  }
+
+  /// A block's own weights.
+  List<Parameter> own(Pass pass, int layer) {
+    return pass.named(names(layer).toArray(String[]::new));
+  }
+
+  /// A block's own weights, then its adapters'.
+  List<Parameter> parameters(Pass pass, int layer) {
+    List<Parameter> all = new ArrayList<>(own(pass, layer));
+    for (String linear : linears(layer)) {
+      all.addAll(pass.named(adapters.names(linear).toArray(String[]::new)));
+    }
+    return all;
+  }
+
+  /// Which adapters a block has, as the kernels are told.
+  long[] kinds(int layer) {
+    return linears(layer).stream().mapToLong(adapters::kind).toArray();
+  }
+
+  double[] scales(int layer, boolean dropping) {
+    return linears(layer).stream().mapToDouble(l -> adapters.scale(l, dropping)).toArray();
+  }
+
+  /// Whether what enters adapters is dropped out in this pass.
+  boolean dropping(Pass pass) {
+    return adapters.dropout() > 0 && pass.execution().dropout().isPresent();
+  }
+
+  /// The packed bits of what a block's adapters leave out of tokens x [b,n,c]; nothing where there
+  /// is no dropout or no adapter.
+  Optional<Value> dropped(Pass pass, Value x, int layer) {
+    if (!dropping(pass)) {
+      return Optional.empty();
+    }
+    int inputs = 0;
+    for (Parameter parameter : parameters(pass, layer)) {
+      if (parameter.name().endsWith(".lora-a")) {
+        inputs += Math.toIntExact(parameter.data().size(1));
+      }
+    }
+    if (inputs == 0) {
+      return Optional.empty();
+    }
+    int tokens = Math.toIntExact(x.data().size(1));
+    Tensor bits =
+        pass.execution()
+            .dropout()
+            .orElseThrow()
+            .bits(pass.engine(), prefix, layer, tokens, inputs, adapters.dropout());
+    return Optional.of(pass.graph().adopt(bits));
+  }
+}
