@@ -10,7 +10,7 @@ import java.util.List;
 /// Training: [#embed], [#through], [#rows] at the tokens whose successors are asked for, then
 /// [#loss]. What stands between text and blocks (features of images among the tokens) is whoever
 /// calls.
-public sealed interface Decoder extends TokenPart permits Llama {
+public sealed interface Decoder extends TokenPart permits Llama, Opt {
   /// The names of every linear's weight, in the order of the forward pass: what adapters may name.
   List<String> linears();
 

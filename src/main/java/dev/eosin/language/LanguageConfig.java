@@ -14,7 +14,7 @@ import java.util.Set;
 /// @param spec its architecture
 /// @param ids that it gives a meaning
 public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
-  private static final List<String> KINDS = List.of("llama", "mistral", "qwen2");
+  private static final List<String> KINDS = List.of("llama", "mistral", "qwen2", "opt");
 
   /// What changes no result here: how tensors are stored, what Python returns, first values of
   /// trainings from scratch, labels of classifiers.
@@ -50,6 +50,7 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
     LanguageSpec spec =
         switch (kind) {
           case "llama", "mistral", "qwen2" -> llama(fields, kind);
+          case "opt" -> OptConfig.read(fields);
           default -> throw fields.wrong("model_type", "one of " + String.join(", ", KINDS));
         };
     SpecialIds ids = ids(fields, spec.vocabulary());
@@ -63,6 +64,9 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
     fields.requireOnly("mlp_bias", "false");
     fields.requireOnly("attention_dropout", "0");
     fields.requireOnly("pretraining_tp", "1");
+    fields.requireOnly("rope_interleaved", "false");
+    fields.requireOnly("use_mrope", "false");
+    fields.ignore(Set.of("is_llama_config"));
     int width = fields.size("hidden_size");
     int heads = fields.size("num_attention_heads");
     int layers = fields.size("num_hidden_layers");

@@ -27,6 +27,7 @@ record KernelSource(String file, String text) {
           "decoding.py",
           "probe.py",
           "search.py",
+          "opt.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

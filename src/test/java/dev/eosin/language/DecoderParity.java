@@ -62,7 +62,9 @@ abstract class DecoderParity {
       Decoder decoder = recorded.decoder();
       Value tokens = decoder.embed(pass, ids);
       if (recorded.expected().names().contains("right.layer_input")) {
-        assertAttended(recorded, "right", tokens.data(), "right.layer_input");
+        Columns columns = recorded.columns("right");
+        Value entering = entering(decoder, pass, tokens, columns);
+        assertAttended(recorded, "right", entering.data(), "right.layer_input");
       }
       List<Value> states = decoder.states(pass, tokens, recorded.columns("right"));
       for (int i = 0; i < states.size(); i++) {
@@ -71,6 +73,14 @@ abstract class DecoderParity {
       }
       assertLogits(recorded, pass, states.getLast(), "right", "right.logits");
     }
+  }
+
+  /// What the first block takes.
+  private static Value entering(Decoder decoder, Pass pass, Value tokens, Columns columns) {
+    return switch (decoder) {
+      case Llama _ -> tokens;
+      case Opt opt -> opt.positioned(pass, tokens, columns);
+    };
   }
 
   @Test

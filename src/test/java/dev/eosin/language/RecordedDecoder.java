@@ -39,6 +39,7 @@ record RecordedDecoder(
     Decoder decoder =
         switch (config.spec()) {
           case LlamaSpec spec -> Llama.of("decoder", spec).with(adapters);
+          case OptSpec spec -> Opt.of("decoder", spec).with(adapters);
         };
     List<ParameterSet.Spec> specs = new ArrayList<>();
     decoder.weights().forEach(weight -> specs.add(weight.spec(trained)));
