@@ -14,7 +14,7 @@ import java.util.Set;
 /// @param spec its architecture
 /// @param ids that it gives a meaning
 public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
-  private static final List<String> KINDS = List.of("llama", "mistral", "qwen2", "opt");
+  private static final List<String> KINDS = List.of("llama", "mistral", "qwen2", "opt", "t5");
 
   /// What changes no result here: how tensors are stored, what Python returns, first values of
   /// trainings from scratch, labels of classifiers.
@@ -51,6 +51,7 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
         switch (kind) {
           case "llama", "mistral", "qwen2" -> llama(fields, kind);
           case "opt" -> OptConfig.read(fields);
+          case "t5" -> T5Config.read(fields);
           default -> throw fields.wrong("model_type", "one of " + String.join(", ", KINDS));
         };
     SpecialIds ids = ids(fields, spec.vocabulary());

@@ -58,6 +58,12 @@ public final class LanguageNames {
     return of(decoder, "");
   }
 
+  /// The weights of encoder and decoder under what stands before them, such as `language_model.` in
+  /// a BLIP-2 model.
+  public static Layout of(T5 model, String before) {
+    return T5Names.of(model, before);
+  }
+
   private static Layout llama(Llama model, String before) {
     NameTable names = new NameTable();
     names.copy(model.table(), before + "model.embed_tokens.weight");

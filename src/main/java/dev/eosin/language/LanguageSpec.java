@@ -1,7 +1,7 @@
 package dev.eosin.language;
 
 /// The architecture of a language model: everything that its shapes and its results depend on.
-public sealed interface LanguageSpec permits LlamaSpec, OptSpec {
+public sealed interface LanguageSpec permits LlamaSpec, OptSpec, T5Spec {
   /// Entries of the token table.
   int vocabulary();
 

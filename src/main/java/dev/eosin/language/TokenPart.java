@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// A part of a model that takes in tokens and scores what comes next. b rows, n columns, c hidden
 /// size, v vocabulary, s tokens that are asked for.
-public sealed interface TokenPart extends Part permits Decoder {
+public sealed interface TokenPart extends Part permits Decoder, T5Decoder {
   /// A chunk's logits in training: more gain no speed, and cost memory.
   int CHUNK_ELEMENTS = 16 << 20;
 

@@ -28,6 +28,7 @@ record KernelSource(String file, String text) {
           "probe.py",
           "search.py",
           "opt.py",
+          "t5.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

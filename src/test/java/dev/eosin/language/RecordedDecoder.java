@@ -40,6 +40,7 @@ record RecordedDecoder(
         switch (config.spec()) {
           case LlamaSpec spec -> Llama.of("decoder", spec).with(adapters);
           case OptSpec spec -> Opt.of("decoder", spec).with(adapters);
+          case T5Spec spec -> throw new IllegalArgumentException(spec + " is no decoder alone");
         };
     List<ParameterSet.Spec> specs = new ArrayList<>();
     decoder.weights().forEach(weight -> specs.add(weight.spec(trained)));

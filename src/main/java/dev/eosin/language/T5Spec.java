@@ -1,0 +1,54 @@
+package dev.eosin.language;
+
+/// T5 as an encoder with a decoder: T5 v1.0, v1.1 and FlanT5.
+///
+/// @param vocabulary entries of the token table that encoder and decoder share
+/// @param width hidden size c
+/// @param encoderLayers blocks of the encoder
+/// @param layers blocks of the decoder
+/// @param heads of attention
+/// @param headWidth d; heads x d need not be the hidden size
+/// @param mlpWidth hidden size of the MLP
+/// @param gated GELU (tanh form) of one product times another, as v1.1 and FlanT5 have it; else
+///   ReLU
+/// @param tied whether the head is the token table, and what enters it is scaled by 1 / sqrt(c)
+/// @param buckets of distances between tokens, each with a bias of its own for every head
+/// @param farthest distance from which on all are in one bucket
+/// @param normEpsilon of the RMS norms
+/// @param start the token that the decoder begins with
+/// @param context the most tokens that the model was made for; there is no hard limit
+public record T5Spec(
+    int vocabulary,
+    int width,
+    int encoderLayers,
+    int layers,
+    int heads,
+    int headWidth,
+    int mlpWidth,
+    boolean gated,
+    boolean tied,
+    int buckets,
+    int farthest,
+    double normEpsilon,
+    int start,
+    int context)
+    implements LanguageSpec {
+  /// @throws IllegalArgumentException when no model has these sizes
+  public T5Spec {
+    if (vocabulary < 1 || width < 1 || encoderLayers < 1 || layers < 1 || context < 1) {
+      throw new IllegalArgumentException("every size of a T5 model is at least 1");
+    }
+    if (heads < 1 || headWidth < 1 || mlpWidth < 1) {
+      throw new IllegalArgumentException("every size of a T5 block is at least 1");
+    }
+    if (buckets < 4 || buckets % 2 != 0 || farthest <= buckets / 2) {
+      throw new IllegalArgumentException(
+          "%d buckets up to a distance of %d: at least 4, an even number, and a distance above half of them are needed"
+              .formatted(buckets, farthest));
+    }
+    if (start < 0 || start >= vocabulary) {
+      throw new IllegalArgumentException(
+          "the decoder's start token %d is not among %d entries".formatted(start, vocabulary));
+    }
+  }
+}
