@@ -1,0 +1,46 @@
+package dev.eosin.language;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// OPT's and T5's options that are not computed are named.
+class OtherConfigsTest {
+  private static final Path FOLDER = Path.of("src/test/resources/language/published");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "opt-2.7b, do_layer_norm_before, false, 'do_layer_norm_before is false, expected true'",
+    "opt-2.7b, word_embed_proj_dim, 512, 'word_embed_proj_dim is 512, expected hidden_size, 2560'",
+    "opt-2.7b, activation_function, '\"gelu\"', relu",
+    "opt-2.7b, enable_bias, false, 'enable_bias is false, expected true'",
+    "opt-2.7b, num_attention_heads, 33, cannot share a hidden size",
+    "opt-2.7b, surprising, 1, surprising (1)",
+    "flan-t5-xl, feed_forward_proj, '\"gated-silu\"', relu or gated-gelu",
+    "flan-t5-xl, dense_act_fn, '\"gelu\"', gelu_new",
+    "flan-t5-xl, decoder_start_token_id, 40000, the decoder's start token 40000",
+    "flan-t5-xl, surprising, 1, surprising (1)"
+  })
+  void anOptionThatIsNotComputedIsNamed(String name, String field, String value, String expected)
+      throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(FOLDER.resolve(name + ".json").toFile());
+    json.set(field, JSON.readTree(value));
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, json.toString());
+    assertThatThrownBy(() -> LanguageConfig.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(expected);
+  }
+}
