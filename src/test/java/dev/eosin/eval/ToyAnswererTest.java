@@ -40,7 +40,7 @@ class ToyAnswererTest extends AnswererContract {
   }
 
   @Override
-  protected Answerer answerer() {
+  Answerer answerer() {
     return new Toy();
   }
 }

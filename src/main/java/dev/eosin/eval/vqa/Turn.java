@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// One question under one draw of a control.
 ///
@@ -37,7 +38,7 @@ record Turn(String unit, List<AnswerRow> rotations) {
         .map(
             of -> {
               of.sort(Comparator.comparingInt(AnswerRow::rotation));
-              return new Turn(units.get(of.getFirst().id()), of);
+              return new Turn(Objects.requireNonNull(units.get(of.getFirst().id())), of);
             })
         .toList();
   }

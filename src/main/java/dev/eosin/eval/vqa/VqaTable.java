@@ -55,7 +55,8 @@ final class VqaTable {
     if (line.slice().equals(Slice.ALL)) {
       return true;
     }
-    int all = questions(rows.get(new Line(line.scorer(), line.metric(), Slice.ALL)));
+    var whole = new Line(line.scorer(), line.metric(), Slice.ALL);
+    int all = questions(rows.getOrDefault(whole, Map.of()));
     return questions(byControl) < all
         && (line.slice().by() != Slice.By.GROUP || groups() <= MOST_GROUPS);
   }

@@ -106,7 +106,7 @@ class AnswersFileTest {
     AnswersFile found = AnswersFile.read(foreign);
     assertThat(found.rows()).extracting(AnswerRow::id).containsExactly("7", "8");
     assertThat(found.rows().getFirst().control()).isEqualTo(Control.NONE);
-    assertThat(found.rows().getFirst().further().get("model").asText()).isEqualTo("x");
+    assertThat(found.rows().getFirst().further()).hasToString("{model=\"x\"}");
     assertThat(found.notes()).singleElement().asString().contains("model (1 rows)");
     assertThat(found.rows().get(1).rightOption()).hasValue(2);
   }

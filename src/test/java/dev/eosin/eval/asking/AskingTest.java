@@ -91,14 +91,11 @@ class AskingTest {
       assertThat(asked.get(1).options()).containsExactly("green", "blue", "red");
       assertThat(asked)
           .allMatch(
-              row ->
-                  row.answer()
-                      .startsWith(AnswerRow.letter(row.rightOption().orElseThrow())));
+              row -> row.answer().startsWith(AnswerRow.letter(row.rightOption().orElseThrow())));
       List<AnswerRow> frequent = of(rows, Control.FREQUENT, Kind.CHOICE);
       assertThat(frequent)
           .hasSize(3 * 6)
-          .allMatch(
-              row -> row.options().indexOf("red") == row.answer().charAt(0) - 'A');
+          .allMatch(row -> row.options().indexOf("red") == row.answer().charAt(0) - 'A');
     }
   }
 
@@ -129,8 +126,7 @@ class AskingTest {
             "{}", List.of(Control.values()), 5, AskingSettings.Choices.LETTERS, 8, 50);
     AskingPlan plan = plan(new ToyQuestions(6, false), settings);
     Path whole = folder.resolve("whole.jsonl");
-    List<AnswerRow> rows =
-        asking(plan, new ToyQuestions.Seer()).inFile(whole, PINS).orElseThrow();
+    List<AnswerRow> rows = asking(plan, new ToyQuestions.Seer()).inFile(whole, PINS).orElseThrow();
     byte[] bytes = Files.readAllBytes(whole);
     for (int length = 0; length < bytes.length; length += bytes.length / 7) {
       Path file = folder.resolve("cut-%d.jsonl".formatted(length));
@@ -146,10 +142,12 @@ class AskingTest {
       assertThat(new Asking(plan, seer, listener, () -> false).inFile(file, PINS)).hasValue(rows);
 
       long known = rows.stream().filter(r -> r.control() == Control.FREQUENT).count();
-      assertThat((long) seer.asked().size()).isBetween(rows.size() - known - kept - 1, rows.size() - kept);
+      assertThat((long) seer.asked().size())
+          .isBetween(rows.size() - known - kept - 1, rows.size() - kept);
       assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
       assertThat(progress.getLast().done()).isEqualTo(rows.size());
-      assertThat(progress.getLast().text()).contains("answer %d/%d  100 %%".formatted(rows.size(), rows.size()));
+      assertThat(progress.getLast().text())
+          .contains("answer %d/%d  100 %%".formatted(rows.size(), rows.size()));
     }
     var again = new ToyQuestions.Seer();
     assertThat(asking(plan, again).inFile(whole, PINS)).hasValue(rows);
@@ -161,8 +159,7 @@ class AskingTest {
     AskingPlan plan = plan(new ToyQuestions(6, false), settings(AskingSettings.Choices.LETTERS));
     Path file = folder.resolve("answers.jsonl");
     var seer = new ToyQuestions.Seer();
-    var stopped =
-        new Asking(plan, seer, Asking.Listener.NONE, () -> seer.asked().size() >= 8);
+    var stopped = new Asking(plan, seer, Asking.Listener.NONE, () -> seer.asked().size() >= 8);
     assertThat(stopped.inFile(file, PINS)).isEmpty();
     assertThat(seer.asked()).hasSize(8);
     assertThat(Files.readAllLines(file)).hasSize(8);
@@ -181,8 +178,7 @@ class AskingTest {
     AskingPlan fewer =
         plan(
             new ToyQuestions(6, false),
-            new AskingSettings(
-                "Q: {} A:", List.of(), 5, AskingSettings.Choices.LETTERS, 8, 4));
+            new AskingSettings("Q: {} A:", List.of(), 5, AskingSettings.Choices.LETTERS, 8, 4));
     assertThatThrownBy(() -> asking(fewer, new ToyQuestions.Seer()).inFile(file, PINS))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("control other-image, draw 0, rotation 0, which is not asked now");

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Questions about the colour of tiles, and a model that sees it: of each tile an open, a closed and
-/// a choice.
+/// Questions about the colour of tiles, and a model that sees it: of each tile an open, a closed
+/// and a choice.
 public final class ToyQuestions implements Source {
   private static final List<String> COLOURS = List.of("red", "green", "blue");
 

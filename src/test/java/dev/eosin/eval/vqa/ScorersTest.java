@@ -21,8 +21,19 @@ class ScorersTest {
 
   private static AnswerRow row(Kind type, String gold, String answer, String... options) {
     return new AnswerRow(
-        "a", Optional.empty(), "q", gold, answer, type, Optional.empty(), Control.NONE, 0, 0,
-        List.of(options), Optional.empty(), Map.of());
+        "a",
+        Optional.empty(),
+        "q",
+        gold,
+        answer,
+        type,
+        Optional.empty(),
+        Control.NONE,
+        0,
+        0,
+        List.of(options),
+        Optional.empty(),
+        Map.of());
   }
 
   private double[] scores(String scorer, AnswerRow... rows) {
@@ -68,7 +79,8 @@ class ScorersTest {
     assertThat(scores("closed/1", row(Kind.CLOSED, "no", "maybe"))).containsExactly(0);
     assertThat(unread("closed/1", row(Kind.CLOSED, "no", "Yes and no")))
         .hasValue("says both yes and no");
-    assertThat(unread("closed/1", row(Kind.CLOSED, "no", "maybe"))).hasValue("says neither yes nor no");
+    assertThat(unread("closed/1", row(Kind.CLOSED, "no", "maybe")))
+        .hasValue("says neither yes nor no");
     assertThat(unread("closed/1", row(Kind.CLOSED, "no", "NO."))).isEmpty();
   }
 
@@ -76,8 +88,18 @@ class ScorersTest {
   void lettersAreFoundHoweverTheyAreSaid() {
     for (String answer :
         List.of(
-            "B", "b", "(B)", "B.", "B: necrosis", "B) necrosis", "The answer is B.", "Answer: B",
-            "necrosis", "Necrosis.", "I take option (B), not the other", "**B**")) {
+            "B",
+            "b",
+            "(B)",
+            "B.",
+            "B: necrosis",
+            "B) necrosis",
+            "The answer is B.",
+            "Answer: B",
+            "necrosis",
+            "Necrosis.",
+            "I take option (B), not the other",
+            "**B**")) {
       assertThat(scores("letters/1", row(Kind.CHOICE, "necrosis", answer, "a tumour", "necrosis")))
           .as(answer)
           .startsWith(1.0);
@@ -88,7 +110,8 @@ class ScorersTest {
       assertThat(scores("letters/1", row)).as(answer).startsWith(0.0);
       assertThat(unread("letters/1", row)).as(answer).hasValue("names no option");
     }
-    assertThat(scores("letters/1", row(Kind.CHOICE, "necrosis", "A tumour", "a tumour", "necrosis")))
+    assertThat(
+            scores("letters/1", row(Kind.CHOICE, "necrosis", "A tumour", "a tumour", "necrosis")))
         .startsWith(0.0);
     assertThat(unread("letters/1", row(Kind.CHOICE, "x", "A tumour", "a tumour", "x"))).isEmpty();
   }
@@ -110,6 +133,8 @@ class ScorersTest {
     assertThatThrownBy(() -> scorers.named(List.of("open/1", "open/1")))
         .hasMessageContaining("named twice");
     assertThat(scorers.named(Scorers.DEFAULT)).hasSize(3);
-    assertThat(scorers.all()).extracting(Scorer::name).allMatch(name -> name.matches("[a-z-]+/\\d"));
+    assertThat(scorers.all())
+        .extracting(Scorer::name)
+        .allMatch(name -> name.matches("[a-z-]+/\\d"));
   }
 }

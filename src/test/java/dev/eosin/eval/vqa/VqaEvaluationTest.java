@@ -48,8 +48,7 @@ class VqaEvaluationTest {
   @Test
   void whoSeesIsRightAndTheControlsAreAtChance() throws IOException {
     Scheduled scheduled =
-        evaluation(Scorers.DEFAULT)
-            .scheduled(new Steps(20), ToyQuestions.Seer::new, () -> false);
+        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> false);
     assertThat(scheduled.score()).hasValue("open_recall");
     assertThat(scheduled.cadence().due(10)).isTrue();
 
@@ -75,9 +74,7 @@ class VqaEvaluationTest {
     VqaEvaluation evaluation = evaluation(List.of("open/1", "closed/1"));
     Path file = folder.resolve("answers.jsonl");
     VqaScores inMemory =
-        evaluation
-            .scores(new ToyQuestions.Seer(), Asking.Listener.NONE, () -> false)
-            .orElseThrow();
+        evaluation.scores(new ToyQuestions.Seer(), Asking.Listener.NONE, () -> false).orElseThrow();
     VqaScores inFile =
         evaluation
             .scores(
@@ -116,8 +113,7 @@ class VqaEvaluationTest {
     assertThatThrownBy(() -> settings(List.of()))
         .hasMessageContaining("scorers: name at least one");
     assertThatThrownBy(
-            () ->
-                new AskingSettings("no", List.of(), 5, AskingSettings.Choices.LETTERS, 8, 64))
+            () -> new AskingSettings("no", List.of(), 5, AskingSettings.Choices.LETTERS, 8, 64))
         .hasMessageContaining("prompt: 'no' has no {}");
   }
 }

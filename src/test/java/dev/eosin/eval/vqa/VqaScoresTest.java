@@ -128,9 +128,19 @@ class VqaScoresTest {
       for (int rotation = 0; rotation < 2; rotation++) {
         rows.add(
             new AnswerRow(
-                "q", Optional.of("other"), "Which?", "x", draw == 0 ? "x" : "A", Kind.CHOICE,
-                Optional.empty(), Control.OTHER_IMAGE, draw, rotation,
-                rotation == 0 ? List.of("x", "y") : List.of("y", "x"), Optional.empty(), Map.of()));
+                "q",
+                Optional.of("other"),
+                "Which?",
+                "x",
+                draw == 0 ? "x" : "A",
+                Kind.CHOICE,
+                Optional.empty(),
+                Control.OTHER_IMAGE,
+                draw,
+                rotation,
+                rotation == 0 ? List.of("x", "y") : List.of("y", "x"),
+                Optional.empty(),
+                Map.of()));
       }
     }
     assertThat(scores(rows, 0).metrics())
@@ -147,19 +157,26 @@ class VqaScoresTest {
     AnswerRow row = closed(0, "p", Control.NONE, true);
     AnswerRow vague =
         new AnswerRow(
-            "q", Optional.empty(), "Is it?", "perhaps", "yes", Kind.CLOSED, Optional.empty(),
-            Control.NONE, 0, 0, List.of(), Optional.empty(), Map.of());
+            "q",
+            Optional.empty(),
+            "Is it?",
+            "perhaps",
+            "yes",
+            Kind.CLOSED,
+            Optional.empty(),
+            Control.NONE,
+            0,
+            0,
+            List.of(),
+            Optional.empty(),
+            Map.of());
     assertThatThrownBy(() -> scores(List.of(vague), 0))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("answers.jsonl: id 'q': the gold of a closed question is 'perhaps'");
     assertThatThrownBy(
             () ->
                 VqaScores.of(
-                    "answers.jsonl",
-                    List.of(row),
-                    new Scorers().named(List.of("open/1")),
-                    KEY,
-                    0))
+                    "answers.jsonl", List.of(row), new Scorers().named(List.of("open/1")), KEY, 0))
         .hasMessageContaining("no scorer of [open/1] judges any of its answers");
   }
 }
