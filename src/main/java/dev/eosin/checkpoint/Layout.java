@@ -58,7 +58,15 @@ public final class Layout {
   ///
   /// @throws IllegalArgumentException when this format has no place for an adapted weight
   public Layout adapters(List<AdapterPair> pairs) {
-    return PeftLayouts.of(this, pairs);
+    return adapters(pairs, List.of());
+  }
+
+  /// As [#adapters(List)], with weights that are trained whole (peft's `modules_to_save`).
+  ///
+  /// @param whole Eosin's names; each is kept here as it is, or as a stack
+  /// @throws IllegalArgumentException when this format has no place for one of the weights
+  public Layout adapters(List<AdapterPair> pairs, List<String> whole) {
+    return PeftLayouts.of(this, pairs, whole);
   }
 
   /// What this format calls the linears that are adapted, as peft looks for them.

@@ -14,26 +14,40 @@ final class PeftLayouts {
 
   private PeftLayouts() {}
 
-  static Layout of(Layout model, List<AdapterPair> pairs) {
+  /// @param whole weights that are trained without adapters and lie beside them
+  static Layout of(Layout model, List<AdapterPair> pairs, List<String> whole) {
     NameTable table = new NameTable();
     for (AdapterPair pair : pairs) {
       List<String> linears = modules(model, pair).map(MODEL::concat).toList();
       table.repeat(pair.down(), linears.stream().map(name -> name + ".lora_A.weight").toList());
       table.stack(
           pair.up(), linears.stream().map(name -> name + ".lora_B.weight").toArray(String[]::new));
+      pair.magnitude()
+          .ifPresent(
+              lengths ->
+                  table.stack(
+                      lengths,
+                      linears.stream()
+                          .map(name -> name + ".lora_magnitude_vector")
+                          .toArray(String[]::new)));
+    }
+    for (String weight : whole) {
+      List<String> foreign = rule(model, weight).foreignNames();
+      table.stack(weight, foreign.stream().map(MODEL::concat).toArray(String[]::new));
     }
     return new Layout("peft LoRA for " + model.name(), table.rules(), Set.of(), Set.of());
   }
 
   /// The linears that a weight is, as the foreign model calls them.
   static Stream<String> modules(Layout model, AdapterPair pair) {
-    TensorRule rule =
-        model.rules().stream()
-            .filter(one -> one.name().equals(pair.weight()))
-            .findFirst()
-            .orElseThrow(
-                () -> new IllegalArgumentException(model.name() + " has no " + pair.weight()));
-    return rule.foreignNames().stream()
+    return rule(model, pair.weight()).foreignNames().stream()
         .map(name -> name.substring(0, name.length() - WEIGHT.length()));
+  }
+
+  private static TensorRule rule(Layout model, String weight) {
+    return model.rules().stream()
+        .filter(one -> one.name().equals(weight))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(model.name() + " has no " + weight));
   }
 }

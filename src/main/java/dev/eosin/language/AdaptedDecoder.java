@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.checkpoint.AdapterPair;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.ParameterSet;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -38,6 +40,24 @@ public record AdaptedDecoder(Decoder decoder, List<String> whole) {
         .forEach(trained::add);
     trained.addAll(decoder.adapterWeights());
     return trained;
+  }
+
+  /// The adapters by Eosin's names, in the order of the forward pass.
+  List<AdapterPair> pairs() {
+    Adapters adapters = decoder.adapters();
+    List<AdapterPair> pairs = new ArrayList<>();
+    for (String linear : decoder.linears()) {
+      Adapters.Pair pair = adapters.linears().get(linear);
+      if (pair != null) {
+        pairs.add(
+            new AdapterPair(
+                linear,
+                Adapters.down(linear),
+                Adapters.up(linear),
+                pair.magnitude() ? Optional.of(Adapters.magnitude(linear)) : Optional.empty()));
+      }
+    }
+    return pairs;
   }
 
   /// How many numbers are trained.

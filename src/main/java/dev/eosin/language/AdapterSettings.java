@@ -68,6 +68,9 @@ public record AdapterSettings(
     alsoTrain.forEach(module -> requireName("also-train", module));
     rankPattern.keySet().forEach(pattern -> requirePattern("rank-pattern", pattern));
     alphaPattern.keySet().forEach(pattern -> requirePattern("alpha-pattern", pattern));
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout: %s is not in [0, 1)".formatted(dropout));
+    }
     if (magnitudes && dropout > 0) {
       throw new IllegalArgumentException("dropout: adapters with magnitudes (DoRA) have none");
     }

@@ -142,6 +142,18 @@ final class ConfigFields {
     return texts;
   }
 
+  /// Whether an option is a string, rather than a list or an object.
+  boolean isText(String field) {
+    return has(field) && json.get(field).isTextual();
+  }
+
+  /// The names of all options.
+  List<String> names() {
+    List<String> names = new ArrayList<>();
+    json.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
   Optional<ConfigFields> object(String field) throws DataException {
     if (!has(field)) {
       return Optional.empty();
