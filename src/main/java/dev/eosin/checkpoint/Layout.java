@@ -2,6 +2,7 @@ package dev.eosin.checkpoint;
 
 import dev.eosin.config.DataException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,6 +53,21 @@ public final class Layout {
     List<TensorRule> all = new ArrayList<>(rules.values());
     names.forEach(own -> all.add(new TensorRule.Copy(own, own)));
     return new Layout(name, all, optional, unused);
+  }
+
+  /// The same for a model that has some of its weights elsewhere: what a file holds of them is not
+  /// read.
+  public Layout without(Collection<String> names) {
+    List<TensorRule> kept = new ArrayList<>();
+    Set<String> passed = new HashSet<>(unused);
+    for (TensorRule rule : rules.values()) {
+      if (names.contains(rule.name())) {
+        passed.addAll(rule.foreignNames());
+      } else {
+        kept.add(rule);
+      }
+    }
+    return new Layout(name, kept, optional, passed);
   }
 
   /// Low-rank adapters of a model in this format, as peft stores them beside it.

@@ -2,7 +2,9 @@ package dev.eosin.language;
 
 import dev.eosin.checkpoint.AdapterPair;
 import dev.eosin.nn.Weight;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IntSummaryStatistics;
@@ -58,6 +60,32 @@ public record AdaptedDecoder(Decoder decoder, List<String> whole) {
       }
     }
     return pairs;
+  }
+
+  /// Gives magnitudes the values with which a training starts: the lengths of the rows of each
+  /// weight with its pair. Without magnitudes nothing is done.
+  ///
+  /// Source: `DoraLinearLayer.update_layer` of peft 0.21.0.
+  ///
+  /// @param parameters where the model's own weights and those of the pairs are in place
+  public void fillMagnitudes(ParameterSet parameters) {
+    Engine engine = parameters.engine();
+    for (AdapterPair pair : pairs()) {
+      if (pair.magnitude().isPresent()) {
+        double scale = decoder.adapters().scale(pair.weight(), false);
+        try (Tensor lengths =
+            engine
+                .kernels()
+                .one(
+                    "row_lengths",
+                    parameters.get(pair.weight()).data(),
+                    parameters.get(pair.down()).master(),
+                    parameters.get(pair.up()).master(),
+                    scale)) {
+          parameters.assign(pair.magnitude().get(), lengths);
+        }
+      }
+    }
   }
 
   /// How many numbers are trained.

@@ -139,6 +139,15 @@ public record PeftFolder(
     }
   }
 
+  /// The weights by Eosin's names, as [MergedAdapters] takes them.
+  public Map<String, TensorData> values() throws DataException {
+    Map<String, TensorData> values = new LinkedHashMap<>();
+    for (String name : weights.names()) {
+      values.put(name, weights.entry(name));
+    }
+    return values;
+  }
+
   /// Writes a model's adapters, and what of it is trained whole, as such a folder, whole or not at
   /// all.
   ///

@@ -1,0 +1,163 @@
+package dev.eosin.language;
+
+import dev.eosin.checkpoint.ElementCast;
+import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.Quote;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TensorHeader;
+import dev.eosin.config.DataException;
+import dev.eosin.model.DerivedTensors;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.ParameterSet;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongToDoubleFunction;
+
+/// A base model's tensors with adapters merged into the weights that they adapt, in the base's
+/// types: W + scale B A, summed in fp32 and rounded once; with magnitudes each row of the sum is
+/// given its length. What was trained whole takes the place of the base's. Each tensor is made when
+/// it is asked for, and not kept.
+///
+/// Source: `merge_and_unload` of peft 0.21.0.
+///
+/// @param file the base under Eosin's names
+/// @param adapters beside its linears
+/// @param values of adapters and of what was trained whole, by Eosin's names
+public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, TensorData> values)
+    implements DerivedTensors {
+  public MergedAdapters {
+    values = Map.copyOf(values);
+  }
+
+  /// A trained model.
+  ///
+  /// @param file the base under Eosin's names
+  /// @param parameters of the model, which stay open as long as this is used
+  public static MergedAdapters of(
+      StoredTensors file, AdaptedDecoder adapted, ParameterSet parameters) {
+    Map<String, TensorData> values = new LinkedHashMap<>();
+    for (Weight weight : adapted.trained()) {
+      values.put(weight.name(), TensorData.of(parameters.get(weight.name()).master()));
+    }
+    return new MergedAdapters(file, adapted.decoder().adapters(), values);
+  }
+
+  @Override
+  public TensorData entry(String name) throws DataException {
+    boolean merges = adapters.linears().containsKey(name);
+    TensorData whole = values.get(name);
+    if (!merges && whole == null) {
+      return file.entry(name);
+    }
+    TensorHeader base = file.header(name);
+    try {
+      return whole == null
+          ? merged(name)
+          : ElementCast.of(base.shape(), base.type(), whole::floatingAt);
+    } catch (IllegalArgumentException e) {
+      throw new DataException(
+          "%s: tensor %s with what was trained %s"
+              .formatted(file.path(), Quote.of(name), e.getMessage()),
+          e);
+    }
+  }
+
+  private TensorData merged(String name) throws DataException {
+    TensorData weight = file.entry(name);
+    Adapters.Pair pair = Objects.requireNonNull(adapters.linears().get(name));
+    float[] lengths = pair.magnitude() ? value(Adapters.magnitude(name)).floats() : new float[0];
+    var rows =
+        new Rows(
+            weight,
+            value(Adapters.down(name)).floats(),
+            value(Adapters.up(name)).floats(),
+            lengths,
+            pair);
+    TensorData merged = ElementCast.of(weight.shape(), weight.type(), rows);
+    weight.unload();
+    return merged;
+  }
+
+  private TensorData value(String name) {
+    TensorData value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("lacks " + name);
+    }
+    return value;
+  }
+
+  /// Every tensor as a writer takes it, by Eosin's names.
+  ///
+  /// @throws DataException when the base cannot be read
+  public Map<String, PendingTensor> pending() throws DataException {
+    Map<String, PendingTensor> pending = new LinkedHashMap<>();
+    for (String name : names()) {
+      pending.put(name, PendingTensor.of(this, name, header(name).type()));
+    }
+    return pending;
+  }
+
+  /// Elements of a merged weight, made a row at a time.
+  private static final class Rows implements LongToDoubleFunction {
+    private final TensorData weight;
+    private final float[] down;
+    private final float[] up;
+    private final float[] lengths;
+    private final Adapters.Pair pair;
+    private final float[] sums;
+    private long row = -1;
+
+    Rows(TensorData weight, float[] down, float[] up, float[] lengths, Adapters.Pair pair) {
+      List<Long> shape = weight.shape();
+      int columns = Math.toIntExact(shape.get(1));
+      long expected = Math.multiplyExact(shape.get(0), (long) pair.rank());
+      if (down.length != (long) columns * pair.rank() || up.length != expected) {
+        throw new IllegalArgumentException("has a shape that its adapter does not fit: " + shape);
+      }
+      this.weight = weight;
+      this.down = down;
+      this.up = up;
+      this.lengths = lengths;
+      this.pair = pair;
+      this.sums = new float[columns];
+    }
+
+    @Override
+    public double applyAsDouble(long index) {
+      long asked = index / sums.length;
+      if (asked != row) {
+        row = asked;
+        sum(Math.toIntExact(row));
+      }
+      return sums[(int) (index % sums.length)];
+    }
+
+    private void sum(int at) {
+      int rank = pair.rank();
+      Arrays.fill(sums, 0);
+      for (int k = 0; k < rank; k++) {
+        float factor = (float) (pair.scale() * up[at * rank + k]);
+        int first = k * sums.length;
+        for (int j = 0; j < sums.length; j++) {
+          sums[j] += factor * down[first + j];
+        }
+      }
+      long first = (long) at * sums.length;
+      double squares = 0;
+      for (int j = 0; j < sums.length; j++) {
+        sums[j] += (float) weight.floatingAt(first + j);
+        squares += (double) sums[j] * sums[j];
+      }
+      if (pair.magnitude()) {
+        double factor = lengths[at] / Math.sqrt(squares);
+        for (int j = 0; j < sums.length; j++) {
+          sums[j] = (float) (sums[j] * factor);
+        }
+      }
+    }
+  }
+}
