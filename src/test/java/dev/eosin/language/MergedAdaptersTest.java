@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,10 @@ class MergedAdaptersTest {
     return values;
   }
 
+  private static TensorData value(Map<String, TensorData> values, String name) {
+    return Objects.requireNonNull(values.get(name));
+  }
+
   private StoredTensors open(Path file) throws DataException {
     return LanguageNames.of(DECODER)
         .read(StoredTensors.open(file), RecordedDecoder.shapes(DECODER));
@@ -104,8 +109,8 @@ class MergedAdaptersTest {
       try (StoredTensors file = open(base(type));
           MergedAdapters merged = new MergedAdapters(file, adapted.decoder().adapters(), values)) {
         float[] base = file.floats(QUERY);
-        float[] down = values.get(Adapters.down(QUERY)).floats();
-        float[] up = values.get(Adapters.up(QUERY)).floats();
+        float[] down = value(values, Adapters.down(QUERY)).floats();
+        float[] up = value(values, Adapters.up(QUERY)).floats();
         float[] found = merged.floats(QUERY);
         assertThat(merged.header(QUERY)).isEqualTo(file.header(QUERY));
         assertThat(merged.entry(QUERY).type()).isEqualTo(type);
@@ -140,7 +145,7 @@ class MergedAdaptersTest {
       assertThat(merged.entry(head).floats())
           .isEqualTo(
               ElementCast.of(
-                      file.header(head).shape(), StoredType.BF16, values.get(head)::floatingAt)
+                      file.header(head).shape(), StoredType.BF16, value(values, head)::floatingAt)
                   .floats());
     }
   }
