@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.data.JsonLinesSettings;
+import dev.eosin.data.LlavaJsonSettings;
+import dev.eosin.data.RowFields;
+import dev.eosin.data.Sources;
+import dev.eosin.image.ImageDecoder;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +61,65 @@ class SourceStatisticsTest {
     SourceStatistics found = statistics(4);
     assertThat(found.examined()).isEqualTo(4);
     assertThat(found.labels()).containsEntry("glass & <more>", 1).containsEntry("tissue", 3);
+  }
+
+  @Test
+  void questionsAreCountedByKindAndFactAndTextAloneHasNoImage() throws IOException {
+    Path file =
+        Files.writeString(
+            train.resolve("rows.jsonl"),
+            """
+            {"image":"tissue/tile-1.png","q":"Is it?","a":"yes","fact":"stain"}
+            {"image":"tissue/tile-1.png","q":"Is it?","a":"no","fact":"stain"}
+            {"image":"tissue/tile-1.png","q":"What?","a":"fat","fact":"tissue"}
+            {"image":"tissue/tile-1.png","q":"What?","a":""}
+            """);
+    RowFields fields =
+        new RowFields(
+            "image",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("q"),
+            Optional.of("a"),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.of("fact"));
+    var settings =
+        new JsonLinesSettings(file, Optional.empty(), fields, Map.of(), Map.of(), List.of());
+    var plan = new SourceStatistics.Plan(ClipTokenizer.load(), 9, 4, 100, 2);
+    SourceStatistics found = SourceStatistics.of(Sources.open(settings, new ImageDecoder()), plan);
+    assertThat(found.content())
+        .isEqualTo(Map.of("closed question", 2, "open question", 1, "image alone", 1));
+    assertThat(found.facts()).isEqualTo(Map.of("stain", 2, "tissue", 1));
+    assertThat(found.unreadable())
+        .singleElement()
+        .asString()
+        .contains("rows.jsonl: line 4: a is empty");
+    assertThat(String.join("\n", new StatisticsReport(Map.of("x", found), List.of()).lines()))
+        .contains("closed question: 2", "open question: 1", "stain: 2, tissue: 1");
+    Files.writeString(
+        file,
+        "{\"conversations\":[{\"from\":\"human\",\"value\":\"Hello?\"},"
+            + "{\"from\":\"gpt\",\"value\":\"Hello.\"}]}\n");
+    var talk =
+        new LlavaJsonSettings(
+            file,
+            Optional.empty(),
+            LlavaJsonSettings.Says.CONVERSATION,
+            "gpt",
+            1,
+            LlavaJsonSettings.WithoutImage.KEEP,
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    SourceStatistics text = SourceStatistics.of(Sources.open(talk, new ImageDecoder()), plan);
+    assertThat(text.content()).isEqualTo(Map.of("conversation", 1));
+    assertThat(text.unreadable()).isEmpty();
+    assertThat(text.samplesWithoutCaption()).isZero();
   }
 
   @Test
