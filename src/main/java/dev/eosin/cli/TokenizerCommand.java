@@ -95,8 +95,7 @@ final class TokenizerCommand {
     try {
       return new BytePairSettings(vocabulary, minimumCount, pad, bos, eos, special);
     } catch (IllegalArgumentException wrong) {
-      CommandSpec train = spec.subcommands().get("train").getCommandSpec();
-      throw new ParameterException(train.commandLine(), String.valueOf(wrong.getMessage()));
+      throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()));
     }
   }
 

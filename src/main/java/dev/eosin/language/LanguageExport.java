@@ -53,6 +53,8 @@ public final class LanguageExport {
   static ObjectNode described(LanguageConfig config) {
     return switch (config.spec()) {
       case LlamaSpec spec -> llama(spec, config.ids());
+      case OptSpec _, T5Spec _ ->
+          throw new IllegalArgumentException("models of LLaMA's kind alone are written");
     };
   }
 

@@ -12,9 +12,11 @@ import dev.eosin.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// A decoder in a folder of Hugging Face's: `config.json`, the weights as safetensors or
 /// `pytorch_model.bin`, whole or in shards, and the tokenizer's files.
@@ -51,9 +53,16 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   }
 
   /// The decoder, with its weights' names under a prefix.
-  public Decoder decoder(String prefix) {
+  ///
+  /// @throws DataException when the model is not a decoder alone
+  public Decoder decoder(String prefix) throws DataException {
     return switch (config.spec()) {
       case LlamaSpec spec -> Llama.of(prefix, spec);
+      case OptSpec spec -> Opt.of(prefix, spec);
+      case T5Spec spec ->
+          throw new DataException(
+              path.resolve(CONFIG)
+                  + ": describes an encoder with a decoder (T5), where a decoder alone is needed");
     };
   }
 
@@ -81,7 +90,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   public MappedTensors frozen(
       Engine engine, Decoder decoder, Map<String, List<Long>> shapes, Base base)
       throws DataException {
-    Layout names = LanguageNames.of(decoder);
+    Layout names = names(decoder, shapes);
     return switch (base) {
       case MAPPED -> MappedWeights.open(engine, weights(), names, shapes).tensors();
       case CONVERTED -> {
@@ -101,6 +110,13 @@ public record LanguageFolder(Path path, LanguageConfig config) {
     };
   }
 
+  /// Of those weights alone: what the files hold of others is passed over.
+  private static Layout names(Decoder decoder, Map<String, List<Long>> shapes) {
+    Set<String> others = new HashSet<>(shapes(decoder).keySet());
+    others.removeAll(shapes.keySet());
+    return LanguageNames.of(decoder).without(others);
+  }
+
   /// The bytes of each weight that [#frozen] opens; reads no contents.
   ///
   /// @throws DataException as [#frozen]
@@ -109,7 +125,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
     try (StoredTensors file = weights()) {
       Map<String, Long> sizes = new LinkedHashMap<>();
       switch (base) {
-        case MAPPED -> sizes.putAll(MappedWeights.sizes(file, LanguageNames.of(decoder), shapes));
+        case MAPPED -> sizes.putAll(MappedWeights.sizes(file, names(decoder, shapes), shapes));
         case CONVERTED ->
             shapes.forEach(
                 (name, shape) -> sizes.put(name, shape.stream().reduce(4L, Math::multiplyExact)));

@@ -1,6 +1,7 @@
 package dev.eosin.language;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.Caption;
 import dev.eosin.data.Preparation;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
@@ -9,6 +10,7 @@ import dev.eosin.data.SampleOrder;
 import dev.eosin.data.TokenRow;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.text.LanguageTokenizer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,18 +48,17 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
   }
 
   @Override
-  public Prepared training(Sample sample, SampleOrder order, long position) throws DataException {
+  public Prepared training(Sample sample, SampleOrder order, long position) throws IOException {
     return evaluation(sample, position);
   }
 
   @Override
-  public Prepared evaluation(Sample sample, long position) throws DataException {
+  public Prepared evaluation(Sample sample, long position) throws IOException {
     Row row = new Row();
     ids.begin().ifPresent(begin -> row.add(new int[] {begin}, false, ""));
     switch (sample.content()) {
       case SampleContent.Document(String text) -> document(sample, text, row);
-      case SampleContent.Captions(var captions) ->
-          document(sample, captions.isEmpty() ? "" : captions.getFirst().text(), row);
+      case SampleContent.Captions(var captions) -> captioned(sample, captions, row);
       case SampleContent.QuestionAnswer asked -> {
         asking(asked.question(), row);
         answering(sample, asked.answer(), row);
@@ -73,6 +74,14 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
       }
     }
     return prepared(sample, row);
+  }
+
+  /// A sample that a table could not make says nothing, and its picture says why.
+  private void captioned(Sample sample, List<Caption> captions, Row row) throws IOException {
+    if (captions.isEmpty() && !sample.images().isEmpty()) {
+      sample.images().getFirst().read();
+    }
+    document(sample, captions.isEmpty() ? "" : captions.getFirst().text(), row);
   }
 
   private void document(Sample sample, String text, Row row) throws DataException {

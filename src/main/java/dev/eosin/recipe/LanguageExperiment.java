@@ -15,6 +15,7 @@ import dev.eosin.experiment.StepChoice;
 import dev.eosin.file.UserCache;
 import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
+import dev.eosin.language.Decoder;
 import dev.eosin.language.DecoderMemory;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageFolder;
@@ -183,7 +184,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
   @Override
   public StoredTensors reopen(Path exported) throws IOException {
     LanguageFolder folder = LanguageFolder.open(exported);
-    return LanguageNames.of(folder.decoder("decoder"))
-        .read(folder.weights(), LanguageFolder.shapes(folder.decoder("decoder")));
+    Decoder decoder = folder.decoder("decoder");
+    return LanguageNames.of(decoder).read(folder.weights(), LanguageFolder.shapes(decoder));
   }
 }

@@ -13,6 +13,8 @@ import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.Llama;
 import dev.eosin.language.LlamaSpec;
+import dev.eosin.language.OptSpec;
+import dev.eosin.language.T5Spec;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
@@ -46,7 +48,7 @@ record LanguageModels(
   private static final String PREFIX = "decoder";
 
   static LanguageModels of(LanguageRecipe recipe, LanguageConfig config) throws DataException {
-    Decoder plain = plain(recipe, config);
+    Llama plain = plain(recipe, config);
     if (recipe.text().length() > config.spec().context()) {
       throw problem(
           "text.length",
@@ -67,7 +69,7 @@ record LanguageModels(
     }
   }
 
-  private static Decoder plain(LanguageRecipe recipe, LanguageConfig config) {
+  private static Llama plain(LanguageRecipe recipe, LanguageConfig config) {
     return switch (config.spec()) {
       case LlamaSpec spec -> {
         Llama model = Llama.of(PREFIX, spec);
@@ -75,6 +77,10 @@ record LanguageModels(
             ? new Llama(PREFIX, spec, Adapters.NONE, fresh.deviation().get())
             : model;
       }
+      case OptSpec _, T5Spec _ ->
+          throw problem(
+              "model.path",
+              "is no decoder of LLaMA's kind, the only one that is trained by itself");
     };
   }
 
@@ -168,6 +174,7 @@ record LanguageModels(
       LanguageFolder.open(folder.get().path()).load(parameters, decoder);
     }
     first.fill(parameters, decoder.adapterWeights(), decoder.weights().size());
+    adapted.ifPresent(lora -> lora.fillMagnitudes(parameters));
     adapted.ifPresent(lora -> notes.add("lora: " + lora.describe()));
     return notes;
   }

@@ -1,8 +1,10 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.config.DataException;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
@@ -14,9 +16,16 @@ import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
+import dev.eosin.language.AdaptedDecoder;
+import dev.eosin.language.Adapters;
+import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageAnswerer;
 import dev.eosin.language.LanguageExport;
+import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.LanguageLearner;
+import dev.eosin.language.LanguageNames;
+import dev.eosin.language.MergedAdapters;
+import dev.eosin.language.PeftFolder;
 import dev.eosin.language.TextRows;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Parameter;
@@ -110,6 +119,9 @@ record OpenedLanguage(
 
   @Override
   public List<String> export(Path folder, Path adapters) throws IOException {
+    if (models.adapted().isPresent()) {
+      return exportAdapted(models.adapted().get(), folder, adapters);
+    }
     Map<String, PendingTensor> weights = new LinkedHashMap<>();
     for (Parameter parameter : model.parameters().all()) {
       List<Long> shape = Arrays.stream(parameter.data().shape()).boxed().toList();
@@ -120,6 +132,35 @@ record OpenedLanguage(
     LanguageExport.write(
         folder, models.config(), models.decoder(), weights, "float32", textFiles());
     return List.of();
+  }
+
+  /// The adapters alone, and the model with them merged, in the type of its files.
+  private List<String> exportAdapted(AdaptedDecoder adapted, Path folder, Path adapters)
+      throws IOException {
+    LanguageFolder base = models.frozenFolder().orElseThrow();
+    Optional<String> refusal =
+        PeftFolder.write(
+            adapters,
+            recipe.lora().orElseThrow(),
+            adapted,
+            model.parameters(),
+            Optional.of(base.path().toString()));
+    Decoder plain = models.decoder().with(Adapters.NONE);
+    try (StoredTensors file =
+        LanguageNames.of(plain).read(base.weights(), LanguageFolder.shapes(plain))) {
+      var merged = MergedAdapters.of(file, adapted, model.parameters());
+      LanguageExport.write(
+          folder, models.config(), plain, merged.pending(), dtype(file, plain), textFiles());
+    }
+    return refusal.map(why -> List.of("there is no adapter/ for peft: " + why)).orElse(List.of());
+  }
+
+  private static String dtype(StoredTensors file, Decoder decoder) throws DataException {
+    return switch (file.header(decoder.table()).type()) {
+      case BF16 -> "bfloat16";
+      case F16 -> "float16";
+      default -> "float32";
+    };
   }
 
   /// The tokenizer's files, and what says how the model answers.

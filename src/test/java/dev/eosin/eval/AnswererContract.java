@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What every model that answers owes to whoever asks.
-abstract class AnswererContract {
-  abstract Answerer answerer() throws IOException;
+public abstract class AnswererContract {
+  protected abstract Answerer answerer() throws IOException;
 
   private static final RgbImage TILE = new RgbImage(2, 2, new byte[12]);
 

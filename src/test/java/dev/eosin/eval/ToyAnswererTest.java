@@ -40,7 +40,7 @@ class ToyAnswererTest extends AnswererContract {
   }
 
   @Override
-  Answerer answerer() {
+  protected Answerer answerer() {
     return new Toy();
   }
 }

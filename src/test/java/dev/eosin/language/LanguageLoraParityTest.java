@@ -79,10 +79,7 @@ class LanguageLoraParityTest {
   private record Adapted(RecordedDecoder recorded, PeftFolder peft) implements AutoCloseable {
     static Adapted open(ParityCase parity, String folder, Engine engine) throws IOException {
       LanguageConfig config = LanguageConfig.read(parity.file("config.json"));
-      Decoder base =
-          switch (config.spec()) {
-            case LlamaSpec spec -> Llama.of("decoder", spec);
-          };
+      Decoder base = new LanguageFolder(parity.folder(), config).decoder("decoder");
       PeftFolder peft = PeftFolder.open(parity.file(folder), base);
       AdaptedDecoder adapted = peft.adapted();
       ParameterSet parameters = ParameterSet.allocate(engine, adapted.specs(), DType.FLOAT32);

@@ -174,9 +174,8 @@ class PeftFolderTest {
   }
 
   private static Decoder decoder(ParityCase parity) throws IOException {
-    return switch (LanguageConfig.read(parity.file("config.json")).spec()) {
-      case LlamaSpec spec -> Llama.of("decoder", spec);
-    };
+    return new LanguageFolder(parity.folder(), LanguageConfig.read(parity.file("config.json")))
+        .decoder("decoder");
   }
 
   @ParameterizedTest

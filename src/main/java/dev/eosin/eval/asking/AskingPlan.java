@@ -111,7 +111,9 @@ public final class AskingPlan {
     QuestionAnswer content = question.content();
     for (int rotation = 0; rotation < rotations(content); rotation++) {
       List<String> options = rotated(content.options(), rotation);
-      String asked = facts.map(words -> words + " ").orElse("") + lettered(content, options);
+      String lettered = lettered(content, options);
+      String asked =
+          facts.map(told -> dev.eosin.data.ToldFacts.before(told, lettered)).orElse(lettered);
       answers.add(
           new PlannedAnswer(
               row(question, control, draw, rotation, options, shown),
