@@ -1,6 +1,8 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.DataException;
+import dev.eosin.recipe.Training;
+import dev.eosin.run.TrainingTexts;
 import dev.eosin.text.BytePairSettings;
 import dev.eosin.text.BytePairTrainer;
 import dev.eosin.text.BytePairVocabulary;
@@ -71,18 +73,37 @@ final class TokenizerCommand {
           String bos,
       @Option(names = "--eos", defaultValue = "</s>", paramLabel = "TOKEN", description = "Id 2.")
           String eos,
-      @Parameters(arity = "1..*", paramLabel = "FILES", description = "UTF-8 texts, one a line.")
+      @Option(
+              names = "--recipe",
+              paramLabel = "FILE",
+              description = "Learn from what the training samples of a recipe say.")
+          Optional<Path> recipe,
+      @Option(
+              names = "--most",
+              defaultValue = "20000",
+              paramLabel = "N",
+              description = "Samples of the recipe at most.")
+          long most,
+      @Parameters(arity = "0..*", paramLabel = "FILES", description = "UTF-8 texts, one a line.")
           List<Path> files)
       throws IOException {
+    if (recipe.isEmpty() == (files == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "name either FILES or a --recipe to learn from");
+    }
     BytePairTrainer trainer =
         new BytePairTrainer(
             settings(
                 vocabulary, minimumCount, pad, bos, eos, special == null ? List.of() : special));
-    for (Path file : files) {
+    for (Path file : files == null ? List.<Path>of() : files) {
       TextDocuments.read(file, field, trainer::add);
     }
+    if (recipe.isPresent()) {
+      TrainingTexts.read(Training.read(recipe.get(), List.of()), most, trainer::add);
+    }
     if (trainer.documents() == 0) {
-      throw new DataException(files.getFirst() + ": holds no text to learn from");
+      throw new DataException(
+          recipe.orElseGet(() -> files.getFirst()) + ": holds no text to learn from");
     }
     BytePairVocabulary learned = trainer.train();
     learned.write(out);

@@ -204,6 +204,7 @@ final class TrainCommand implements Callable<Integer> {
             System.console() != null && System.console().isTerminal(),
             recipe.schedule().length().value(),
             recipe.logging().every().value(),
+            recipe.rowsAre(),
             start.step(),
             System::nanoTime));
     if (recipe.logging().tensorboard()) {

@@ -43,6 +43,11 @@ public interface RunSettings {
   /// Everything with nothing left to default, as the run folder keeps it.
   ResolvedRecipe resolved();
 
+  /// What a batch is made of, in the plural, for people.
+  default String rowsAre() {
+    return "images";
+  }
+
   /// The same with another batch.
   RunSettings withBatch(BatchSettings other);
 

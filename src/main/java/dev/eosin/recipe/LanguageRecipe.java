@@ -50,6 +50,11 @@ public record LanguageRecipe(
   }
 
   @Override
+  public String rowsAre() {
+    return "rows";
+  }
+
+  @Override
   public Experiment experiment() {
     return new LanguageExperiment(this);
   }

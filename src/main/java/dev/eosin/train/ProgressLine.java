@@ -32,6 +32,7 @@ public final class ProgressLine implements TrainingObserver {
   private final boolean terminal;
   private final long length;
   private final long every;
+  private final String rows;
   private final LongSupplier nanoTime;
   private final long firstStep;
   private final long started;
@@ -54,10 +55,25 @@ public final class ProgressLine implements TrainingObserver {
       long every,
       long firstStep,
       LongSupplier nanoTime) {
+    this(out, terminal, length, every, "images", firstStep, nanoTime);
+  }
+
+  /// As above.
+  ///
+  /// @param rows what a batch is made of, in the plural
+  public ProgressLine(
+      Appendable out,
+      boolean terminal,
+      long length,
+      long every,
+      String rows,
+      long firstStep,
+      LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
     this.length = length;
     this.every = every;
+    this.rows = rows;
     this.nanoTime = nanoTime;
     this.firstStep = firstStep;
     started = nanoTime.getAsLong();
@@ -122,7 +138,7 @@ public final class ProgressLine implements TrainingObserver {
   private String line(StepReport report) {
     return String.format(
         Locale.ROOT,
-        "step %d/%d  %d %%  loss %.4f  gradient %.2f%s%s  lr %.2e  %.1f images/s  data wait %.0f %%  %s left",
+        "step %d/%d  %d %%  loss %.4f  gradient %.2f%s%s  lr %.2e  %.1f %s/s  data wait %.0f %%  %s left",
         report.step(),
         length,
         100 * report.step() / length,
@@ -132,6 +148,7 @@ public final class ProgressLine implements TrainingObserver {
         scaling(report.scaling()),
         report.learningRate(),
         1 / secondsPerImage,
+        rows,
         100 * dataWait,
         timeLeft(report.step()));
   }
