@@ -23,6 +23,20 @@
   def token_logits(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
     return [torch.to(self.times(x[0], p[0]), 6)]
 
+  # One chunk of what follows, in a frame of its own: whatever small thing it made is gone before the next chunk's logits need their
+  # room again.
+  def cross_entropy_chunk(self, x: List[Tensor], head: Tensor, dx: Tensor, dw: Tensor, total: Tensor, buffer: Tensor, start: int, end: int, share: float, wanted: bool, trained: bool) -> None:
+    h = torch.slice(x[0], 0, start, end)
+    t = torch.unsqueeze(torch.slice(x[1], 0, start, end), 1)
+    logp = torch._log_softmax(torch.to(self.times(h, head), 6), 1, False, out=torch.slice(buffer, 0, 0, torch.size(h, 0)))
+    _0 = torch.sub_(total, torch.sum(torch.gather(logp, 1, t)))
+    if wanted:
+      g = torch.exp_(logp)
+      _1 = torch.scatter_add_(g, 1, t, torch.full_like(torch.slice(g, 1, 0, 1), -1.))
+      _2 = torch.copy_(torch.slice(dx, 0, start, end), self.times_input(torch.to(g, ops.prim.dtype(h)), head))
+      if trained:
+        _3 = torch.addmm_(dw, torch.t(g), torch.to(h, 6), beta=1, alpha=share)
+
   # The summed cross entropy of rows, divided by `weight`, in chunks of rows so that never more than a chunk's logits are there.
   # x: rows [s,c], targets int64 [s]; p: head [v,c] -> loss []; where gradients are wanted they are computed on the way: those of the
   # rows, and where it is trained of the head.
@@ -33,19 +47,9 @@
     empty = torch.slice(torch.view(x[0], [-1]), 0, 0, 0)
     dx = torch.empty_like(x[0]) if wanted else empty
     dw = torch.zeros_like(p[0], dtype=6) if trained else empty
+    buffer = torch.zeros([chunk if torch.lt(chunk, s) else s, torch.size(p[0], 0)], dtype=6, device=ops.prim.device(x[0]))
     for i in range((s + chunk - 1) // chunk):
-      h = torch.slice(x[0], 0, i * chunk, i * chunk + chunk)
-      t = torch.unsqueeze(torch.slice(x[1], 0, i * chunk, i * chunk + chunk), 1)
-      logits = torch.to(self.times(h, p[0]), 6)
-      logp = torch._log_softmax(logits, 1, False)
-      total = torch.sub(total, torch.sum(torch.gather(logp, 1, t)))
-      if wanted:
-        g = torch.exp_(logp)
-        _0 = torch.scatter_add_(g, 1, t, torch.full_like(torch.slice(g, 1, 0, 1), -1.))
-        g1 = torch.to(g, ops.prim.dtype(h))
-        _1 = torch.copy_(torch.slice(dx, 0, i * chunk, i * chunk + chunk), self.times_input(g1, p[0]))
-        if trained:
-          _2 = torch.addmm_(dw, torch.t(g), torch.to(h, 6), beta=1, alpha=share)
+      _0 = self.cross_entropy_chunk(x, p[0], dx, dw, total, buffer, i * chunk, i * chunk + chunk, share, wanted, trained)
     loss = torch.mul(total, share)
     out = [loss]
     if wanted:

@@ -12,6 +12,7 @@ import dev.eosin.language.LanguageModel;
 import dev.eosin.language.Llama;
 import dev.eosin.language.LlamaSpec;
 import dev.eosin.language.Rotary;
+import dev.eosin.language.TokenPart;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.generation.Generator;
@@ -20,6 +21,7 @@ import dev.eosin.language.generation.Search;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.Pass;
+import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.DType;
@@ -27,6 +29,7 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.KernelListener;
+import dev.eosin.tensor.LargePieces;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tape;
@@ -143,6 +146,88 @@ public record LanguageBenchmark(
               });
       return result("language-prefill").rates("tokens_per_s", rates).with("open_s", opened).line();
     }
+  }
+
+  /// The loss of all rows' tokens, in chunks or with all logits at once, and how far the gradients
+  /// of both lie apart. Memory is what the process has reached, so that each is measured by itself.
+  ///
+  /// @param vocabulary rows of the head
+  /// @param width of the states
+  /// @param chunked a chunk's logits at a time; otherwise all of them
+  public String loss(int vocabulary, int width, boolean chunked) throws IOException {
+    Engine engine = engine();
+    int rows = batch * tokens;
+    List<ParameterSet.Spec> specs =
+        List.of(new ParameterSet.Spec("head", new long[] {vocabulary, width}, false, false));
+    try (ParameterSet set = ParameterSet.allocate(engine, specs, precision);
+        Tensor states = engine.of(gaussians(rows * width), rows, width);
+        Tensor targets = engine.of(targets(rows, vocabulary), rows)) {
+      new Initialiser(new RandomKey(0))
+          .fill(set, List.of(Weight.normal("head", Math.pow(width, -0.5), vocabulary, width)));
+      double before = BenchmarkResult.peakMib();
+      int chunk = chunked ? TokenPart.chunk(vocabulary) : rows;
+      double[] rates =
+          Rates.measure(
+              rows, steps, () -> lossGradient(engine, set, states, targets, chunk).close());
+      BenchmarkResult result =
+          result("language-loss")
+              .text("form", chunked ? "chunks of " + chunk : "all at once")
+              .rates("tokens_per_s", rates)
+              .with("more_peak_mib", BenchmarkResult.peakMib() - before);
+      return chunked ? result.line() : compared(result, engine, set, states, targets).line();
+    }
+  }
+
+  private static BenchmarkResult compared(
+      BenchmarkResult result, Engine engine, ParameterSet set, Tensor states, Tensor targets) {
+    int vocabulary = Math.toIntExact(set.get("head").data().size(0));
+    try (Tensor one = lossGradient(engine, set, states, targets, (int) states.size(0));
+        Tensor other = lossGradient(engine, set, states, targets, TokenPart.chunk(vocabulary))) {
+      float[] x = one.toFloats();
+      float[] y = other.toFloats();
+      double distance = 0;
+      double largest = 0;
+      for (int i = 0; i < x.length; i++) {
+        distance = Math.max(distance, Math.abs(x[i] - y[i]));
+        largest = Math.max(largest, Math.abs(x[i]));
+      }
+      return result.with("gradient_distance_1e6", 1e6 * distance / largest);
+    }
+  }
+
+  /// The gradient of the states.
+  private static Tensor lossGradient(
+      Engine engine, ParameterSet set, Tensor states, Tensor targets, int chunk) {
+    try (Tape tape = new Tape(engine);
+        var pieces = LargePieces.mapped()) {
+      Value leaf = tape.leaf(states);
+      double weight = states.size(0);
+      Value loss =
+          tape.one(
+              TokenPart.LOSS,
+              List.of(leaf, tape.constant(targets)),
+              set.named("head"),
+              chunk,
+              weight,
+              true,
+              false);
+      tape.backward(loss, (parameters, gradients) -> gradients.forEach(Tensor::close));
+      return tape.takeGradient(leaf);
+    }
+  }
+
+  private static float[] gaussians(int count) {
+    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 1, 0);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static long[] targets(int count, int vocabulary) {
+    RandomStream random = new RandomKey(1).stream(RandomKey.Purpose.AUGMENTATION, 2, 0);
+    return LongStream.range(0, count).map(i -> random.nextInt(vocabulary)).toArray();
   }
 
   private List<int[]> prompts(Decoder decoder) {

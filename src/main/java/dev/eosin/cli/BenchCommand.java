@@ -92,9 +92,11 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      paramLabel = "WHAT",
+      arity = "0..1",
       description =
           "One of ${COMPLETION-CANDIDATES}; soak-reference is what soak starts beside itself.")
-  private What what;
+  private Optional<What> what = Optional.empty();
 
   @Option(
       names = "--model",
@@ -192,13 +194,16 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--patch-dropout is at least 0, less than 1");
     }
-    if (what == What.SOAK) {
+    What asked =
+        what.orElseThrow(
+            () -> new ParameterException(spec.commandLine(), "WHAT is missing: what to measure"));
+    if (asked == What.SOAK) {
       return judge(soak());
     }
-    if (what == What.SOAK_REFERENCE) {
+    if (asked == What.SOAK_REFERENCE) {
       serve();
     } else {
-      print(measure(named(model)));
+      print(measure(asked, named(model)));
     }
     return ExitCode.DONE;
   }
@@ -208,9 +213,9 @@ final class BenchCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  private String measure(BenchmarkModel model) throws IOException {
+  private String measure(What asked, BenchmarkModel model) throws IOException {
     int context = model.context();
-    return switch (what) {
+    return switch (asked) {
       case CLIP_TRAIN -> clip(captionTokens.orElse(context)).train();
       case CLIP_ENCODE -> clip(captionTokens.orElse(context)).encode(tower == Tower.IMAGE);
       case LOSS -> loss(model.embedSize()).measure(loss.toString());

@@ -27,7 +27,8 @@ final class BenchLanguageCommand implements Callable<Integer> {
   enum What {
     GENERATE,
     PREFILL,
-    TRAIN;
+    TRAIN,
+    LOSS;
 
     @Override
     public String toString() {
@@ -88,6 +89,15 @@ final class BenchLanguageCommand implements Callable<Integer> {
   @Option(names = "--recompute", description = "Compute every block again in the backward pass.")
   private boolean recompute;
 
+  @Option(names = "--vocabulary", description = "For loss: rows of the head.")
+  private int vocabulary = 128_256;
+
+  @Option(names = "--width", description = "For loss: of the states.")
+  private int width = 512;
+
+  @Option(names = "--all-at-once", description = "For loss: all logits at once, to compare with.")
+  private boolean allAtOnce;
+
   @Option(names = "--steps", description = "Repeats measured, after one that is not.")
   private int steps = 3;
 
@@ -118,6 +128,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
           case GENERATE -> benchmark.generate();
           case PREFILL -> benchmark.prefill();
           case TRAIN -> benchmark.train();
+          case LOSS -> benchmark.loss(vocabulary, width, !allAtOnce);
         };
     spec.commandLine().getOut().println(line);
     return ExitCode.DONE;

@@ -6,6 +6,7 @@ import dev.eosin.nn.Transformer;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.LargePieces;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
@@ -73,14 +74,16 @@ public sealed interface TokenPart extends Part permits Decoder, T5Decoder {
   default Value loss(Pass pass, Value rows, Tensor targets, double weight) {
     boolean wanted = pass.graph().differentiates(List.of(rows), pass.named(head()));
     boolean trained = pass.parameters().get(head()).trainable();
-    return pass.one(
-        LOSS,
-        List.of(rows, pass.graph().constant(targets)),
-        pass.named(head()),
-        chunk(spec().vocabulary()),
-        weight,
-        wanted,
-        wanted && trained);
+    try (var pieces = LargePieces.mapped()) {
+      return pass.one(
+          LOSS,
+          List.of(rows, pass.graph().constant(targets)),
+          pass.named(head()),
+          chunk(spec().vocabulary()),
+          weight,
+          wanted,
+          wanted && trained);
+    }
   }
 
   /// The natural logarithm of each target's probability, fp32 [s]; the caller closes it.

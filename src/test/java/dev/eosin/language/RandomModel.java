@@ -37,6 +37,28 @@ public final class RandomModel {
             300, 32, 2, 4, 2, 8, 48, false, false, OptionalInt.empty(), 1e-5, rotary, 256));
   }
 
+  /// Writes a model of two thousand million weights, 3.9 GB, into the folder that is named: what
+  /// the figures on mapped models in docs/results.md were measured with.
+  public static void main(String[] arguments) throws IOException {
+    var rotary = new Rotary(500_000, new Rotary.Scaling.None());
+    write(
+        Path.of(arguments[0]),
+        new LlamaSpec(
+            128_256,
+            2048,
+            28,
+            32,
+            8,
+            64,
+            8192,
+            false,
+            true,
+            OptionalInt.empty(),
+            1e-5,
+            rotary,
+            8192));
+  }
+
   /// A decoder of these sizes, tensor by tensor.
   public static void write(Path folder, LlamaSpec spec) throws IOException {
     Path tokenizer = Files.createTempDirectory("tokenizer");
