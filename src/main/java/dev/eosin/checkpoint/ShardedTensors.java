@@ -30,6 +30,8 @@ public final class ShardedTensors implements StoredTensors {
   /// Some 500,000 tensors.
   private static final long LARGEST_INDEX = 64L << 20;
 
+  private static final int MOST_NAMED = 8;
+
   private final Path index;
   private final SortedMap<String, String> fileOfTensor;
   private final Map<String, StoredTensors> files;
@@ -50,6 +52,7 @@ public final class ShardedTensors implements StoredTensors {
     Map<String, StoredTensors> files = new TreeMap<>();
     ShardedTensors sharded = new ShardedTensors(index, fileOfTensor, files);
     try {
+      requireFiles(index, new TreeSet<>(fileOfTensor.values()));
       for (String file : new TreeSet<>(fileOfTensor.values())) {
         files.put(file, shard(index.resolveSibling(file)));
       }
@@ -59,6 +62,16 @@ public final class ShardedTensors implements StoredTensors {
       throw e;
     }
     return sharded;
+  }
+
+  private static void requireFiles(Path index, SortedSet<String> files) throws DataException {
+    List<String> missing =
+        files.stream().filter(file -> !Files.exists(index.resolveSibling(file))).toList();
+    if (!missing.isEmpty()) {
+      throw new DataException(
+          "%s: %d of the %d files that it names are missing: %s; download them into the same folder"
+              .formatted(index, missing.size(), files.size(), Quote.some(missing, MOST_NAMED)));
+    }
   }
 
   private static StoredTensors shard(Path file) throws DataException {

@@ -204,7 +204,7 @@ class SafetensorsTest {
         "{\"weight_map\":{\"a\":\"model-1.safetensors\",\"c\":\"model-1.safetensors\"}} | lacks tensor 'c'",
         "{\"weight_map\":{\"b\":\"model-1.safetensors\"}}     | has tensor 'a', which",
         "{\"weight_map\":{\"a\":\"../model-1.safetensors\"}}  | in the same folder",
-        "{\"weight_map\":{\"a\":\"model-9.safetensors\"}}     | model-9.safetensors: no such file",
+        "{\"weight_map\":{\"a\":\"model-9.safetensors\"}}     | 1 of the 1 files that it names are missing: model-9.safetensors",
         "{\"weight_map\":[]}                                  | has no object 'weight_map'",
         "{\"weight_map\":                                     | not valid JSON",
       })
