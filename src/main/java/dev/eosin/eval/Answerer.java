@@ -61,6 +61,17 @@ public interface Answerer {
     return answers;
   }
 
+  /// Whether it looks at images; what sees none answers from the words alone.
+  default boolean seesImages() {
+    return true;
+  }
+
+  /// Refuses a text that can have no answer, such as one that is longer than the model reads: asked
+  /// for everything before the first answer is made.
+  ///
+  /// @throws IOException naming the question, and what to do about it
+  default void requireRoom(String id, String text, int mostTokens) throws IOException {}
+
   /// The hidden state of every layer at the last token of the question [layers][c]; empty where the
   /// model does not tell them.
   default Optional<float[][]> hiddenStates(Question question) throws IOException {

@@ -3,10 +3,11 @@ package dev.eosin.language;
 import dev.eosin.language.generation.GrowingSequences;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
 import java.util.Arrays;
 import java.util.List;
 
-/// Rows that a [Decoder] continues, as a search for text sees them.
+/// Rows that a [Decoder] continues, or answers of a [T5Decoder], as a search for text sees them.
 public final class DecoderSequences implements GrowingSequences {
   private final int vocabulary;
   private final RowMemory memory;
@@ -59,6 +60,45 @@ public final class DecoderSequences implements GrowingSequences {
       memory.close();
       throw e;
     }
+  }
+
+  /// Reads questions by the encoder, and begins the answers.
+  ///
+  /// @param questions ids of each row, at least one
+  /// @param filler stands behind shorter rows; changes nothing
+  /// @param more tokens that each answer may have
+  public static DecoderSequences of(
+      T5Decoder decoder, Pass pass, List<int[]> questions, int filler, int more) {
+    int rows = questions.size();
+    try (Tensor ids = filled(pass, questions, filler)) {
+      int width = Math.toIntExact(ids.size(1));
+      int[] lengths = questions.stream().mapToInt(each -> each.length).toArray();
+      TokenMask mask = TokenMask.of(width, lengths);
+      Value read = decoder.model().encoder().through(pass, decoder.embed(pass, ids), mask);
+      RowMemory memory = decoder.remember(pass, read.data(), mask, more + 1);
+      try (Tensor starts = decoder.starts(pass, rows)) {
+        Tensor scores = memory.begin(starts, Columns.whole(1));
+        return new DecoderSequences(decoder.spec().vocabulary(), memory, scores);
+      } catch (RuntimeException | Error e) {
+        memory.close();
+        throw e;
+      } finally {
+        pass.release(read);
+      }
+    }
+  }
+
+  /// Rows that begin in the first column [b,n].
+  private static Tensor filled(Pass pass, List<int[]> rows, int filler) {
+    int width = rows.stream().mapToInt(ids -> ids.length).max().orElseThrow();
+    long[] all = new long[rows.size() * width];
+    Arrays.fill(all, filler);
+    for (int row = 0; row < rows.size(); row++) {
+      for (int i = 0; i < rows.get(row).length; i++) {
+        all[row * width + i] = rows.get(row)[i];
+      }
+    }
+    return pass.engine().of(all, rows.size(), width);
   }
 
   @Override

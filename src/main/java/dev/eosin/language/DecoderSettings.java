@@ -25,14 +25,18 @@ public sealed interface DecoderSettings {
   /// @throws DataException when its files are missing or describe something else
   LanguageConfig config(LanguageTokenizer tokenizer) throws DataException;
 
+  /// Compares the tokenizer with the model.
+  ///
+  /// @throws DataException when it is another model's
+  void require(LanguageTokenizer opened) throws DataException;
+
   /// Opens the tokenizer and compares it with the model.
   ///
   /// @throws DataException when it is missing, broken, or another model's
   default LanguageTokenizer open() throws IOException {
     LanguageTokenizer opened = LanguageTokenizer.open(tokenizer());
     try {
-      LanguageConfig config = config(opened);
-      opened.requireRows(config.spec().vocabulary(), "model");
+      require(opened);
       return opened;
     } catch (DataException | RuntimeException | Error e) {
       opened.close();
@@ -59,6 +63,11 @@ public sealed interface DecoderSettings {
     @Override
     public LanguageConfig config(LanguageTokenizer tokenizer) throws DataException {
       return LanguageFolder.open(path).config();
+    }
+
+    @Override
+    public void require(LanguageTokenizer opened) throws DataException {
+      LanguageFolder.open(path).require(opened);
     }
   }
 
@@ -119,5 +128,9 @@ public sealed interface DecoderSettings {
           special.eos().isPresent() ? List.of(special.eos().getAsInt()) : List.of();
       return new LanguageConfig(spec, new SpecialIds(special.bos(), ends, special.pad()));
     }
+
+    /// Its vocabulary is the tokenizer's.
+    @Override
+    public void require(LanguageTokenizer opened) {}
   }
 }

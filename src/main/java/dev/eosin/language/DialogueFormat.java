@@ -11,6 +11,9 @@ public record DialogueFormat(
     @Doc("Around what is answered; end of text follows.") @OrElse("\" {text}\"") String answers) {
   private static final String TEXT = "{text}";
 
+  /// Words as they are.
+  public static final DialogueFormat PLAIN = new DialogueFormat(TEXT, TEXT);
+
   /// @throws IllegalArgumentException for a format that lacks `{text}`
   public DialogueFormat {
     check("asks", asks);
@@ -30,5 +33,11 @@ public record DialogueFormat(
 
   String answering(String text) {
     return answers.replace(TEXT, text);
+  }
+
+  /// What stands before a question and after it.
+  String[] around() {
+    int at = asks.indexOf(TEXT);
+    return new String[] {asks.substring(0, at), asks.substring(at + TEXT.length())};
   }
 }

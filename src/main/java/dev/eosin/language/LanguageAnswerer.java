@@ -24,21 +24,22 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/// A decoder that answers questions from their words alone: it sees no picture.
+/// A language model that answers questions from their words alone: it sees no picture.
 ///
-/// @param decoder that continues the question
+/// @param decoder that continues the question, or that answers what its encoder has read
 /// @param parameters its weights; not closed with this
-/// @param rows puts questions into words and ids
+/// @param prompts puts questions into words and ids
 /// @param settings of the search, but for the number of new tokens, which a question says
 public record LanguageAnswerer(
-    Decoder decoder,
+    TokenPart decoder,
     ParameterSet parameters,
-    TextRows rows,
+    PromptIds prompts,
     IntFunction<GenerationSettings> settings)
     implements Answerer {
   /// The likeliest token each time.
-  public static LanguageAnswerer greedy(Decoder decoder, ParameterSet parameters, TextRows rows) {
-    return new LanguageAnswerer(decoder, parameters, rows, GenerationSettings::greedy);
+  public static LanguageAnswerer greedy(
+      TokenPart decoder, ParameterSet parameters, PromptIds prompts) {
+    return new LanguageAnswerer(decoder, parameters, prompts, GenerationSettings::greedy);
   }
 
   @Override
@@ -48,7 +49,7 @@ public record LanguageAnswerer(
       pieces.accept(likeliest.text());
       return likeliest;
     }
-    var stream = new TextStream(rows.tokenizer(), settings.apply(question.mostTokens()).stop());
+    var stream = new TextStream(prompts.tokenizer(), settings.apply(question.mostTokens()).stop());
     var text = new StringBuilder();
     Consumer<String> told =
         piece -> {
@@ -85,7 +86,7 @@ public record LanguageAnswerer(
 
   private String text(List<Integer> ids) {
     int most = Math.max(1, ids.size());
-    var stream = new TextStream(rows.tokenizer(), settings.apply(most).stop());
+    var stream = new TextStream(prompts.tokenizer(), settings.apply(most).stop());
     var text = new StringBuilder();
     for (int id : ids) {
       if (stream.stop().isEmpty()) {
@@ -103,24 +104,39 @@ public record LanguageAnswerer(
   private List<GeneratedSequence> generate(List<Question> questions, TokenListener listener)
       throws DataException {
     int most = questions.getFirst().mostTokens();
-    List<int[]> prompts = new ArrayList<>();
+    List<int[]> asked = new ArrayList<>();
     for (Question question : questions) {
-      prompts.add(prompt(question, most));
+      asked.add(prompt(question.id(), question.text(), most));
     }
-    var ends = new EndTokens(rows.ids().ends(), rows.ids().filler());
+    var ends = new EndTokens(prompts.ids().ends(), prompts.ids().filler());
     var generator =
-        new Generator(settings.apply(most), ends, ids -> rows.tokenizer().decode(ids, true));
+        new Generator(settings.apply(most), ends, ids -> prompts.tokenizer().decode(ids, true));
     try (Forward graph = new Forward(parameters.engine());
-        var sequences =
-            DecoderSequences.of(decoder, pass(graph), prompts, rows.ids().filler(), most)) {
-      return generator.generate(sequences, seen(prompts), listener);
+        var sequences = begun(pass(graph), asked, most)) {
+      return generator.generate(sequences, seen(asked), listener);
     }
   }
 
-  /// transformers counts padding among what was seen; here it is no part of a row.
-  private static List<Prompt> seen(List<int[]> prompts) {
-    return IntStream.range(0, prompts.size())
-        .mapToObj(row -> new Prompt(row, Arrays.stream(prompts.get(row)).boxed().toList()))
+  private DecoderSequences begun(Pass pass, List<int[]> asked, int most) {
+    int filler = prompts.ids().filler();
+    return switch (decoder) {
+      case Decoder continues -> DecoderSequences.of(continues, pass, asked, filler, most);
+      case T5Decoder answers -> DecoderSequences.of(answers, pass, asked, filler, most);
+    };
+  }
+
+  /// transformers counts padding among what was seen; here it is no part of a row. Behind an
+  /// encoder only the start of the answer was.
+  private List<Prompt> seen(List<int[]> asked) {
+    return IntStream.range(0, asked.size())
+        .mapToObj(
+            row ->
+                new Prompt(
+                    row,
+                    switch (decoder) {
+                      case Decoder _ -> Arrays.stream(asked.get(row)).boxed().toList();
+                      case T5Decoder answers -> List.of(answers.spec().start());
+                    }))
         .toList();
   }
 
@@ -128,12 +144,32 @@ public record LanguageAnswerer(
     return new Pass(graph, parameters, BlockExecution.PLAIN);
   }
 
-  private int[] prompt(Question question, int more) throws DataException {
-    int[] ids = rows.prompt(question.text());
-    if (ids.length + more > decoder.spec().context()) {
+  @Override
+  public boolean seesImages() {
+    return false;
+  }
+
+  @Override
+  public void requireRoom(String id, String text, int mostTokens) throws DataException {
+    prompt(id, text, mostTokens);
+  }
+
+  /// T5 has no hard limit: its distances end in buckets without end.
+  private int[] prompt(String id, String text, int more) throws DataException {
+    int[] ids = prompts.prompt(text);
+    int context = decoder.spec().context();
+    if (ids.length == 0) {
+      throw new DataException(id + ": the question has no ids; ask something");
+    }
+    if (decoder instanceof Decoder && ids.length >= context) {
+      throw new DataException(
+          "%s: the question alone has %d ids, and the model reads %d in all, its answer among them: shorten the question"
+              .formatted(id, ids.length, context));
+    }
+    if (decoder instanceof Decoder && ids.length + more > context) {
       throw new DataException(
           "%s: the question has %d ids and its answer may have %d; the model reads %d in all: shorten the question, or ask for fewer tokens"
-              .formatted(question.id(), ids.length, more, decoder.spec().context()));
+              .formatted(id, ids.length, more, context));
     }
     return ids;
   }
@@ -150,18 +186,44 @@ public record LanguageAnswerer(
 
   /// Of the option's own tokens, each behind those before it.
   private float[] likelihoods(Question question, String option) throws DataException {
-    int[] answer = rows.answer(option);
-    int[] asked = prompt(question, answer.length);
+    int[] answer = prompts.answer(option);
+    int[] asked = prompt(question.id(), question.text(), answer.length);
+    try (Forward graph = new Forward(parameters.engine())) {
+      return switch (decoder) {
+        case Decoder continues -> continued(continues, pass(graph), asked, answer);
+        case T5Decoder answers -> answered(answers, pass(graph), asked, answer);
+      };
+    }
+  }
+
+  private float[] continued(Decoder part, Pass pass, int[] asked, int[] answer) {
     long[] all =
         IntStream.concat(Arrays.stream(asked), Arrays.stream(answer)).asLongStream().toArray();
-    long[] places = IntStream.range(asked.length - 1, all.length - 1).asLongStream().toArray();
-    long[] targets = Arrays.copyOfRange(all, asked.length, all.length);
-    try (Forward graph = new Forward(parameters.engine());
-        Tensor ids = parameters.engine().of(all, 1, all.length);
-        Tensor at = parameters.engine().of(places, places.length);
+    try (Tensor ids = parameters.engine().of(all, 1, all.length)) {
+      Value states = part.through(pass, part.embed(pass, ids), Columns.whole(all.length));
+      return likelihoods(pass, states, asked.length - 1, answer);
+    }
+  }
+
+  private float[] answered(T5Decoder part, Pass pass, int[] asked, int[] answer) {
+    long[] read = Arrays.stream(asked).asLongStream().toArray();
+    long[] labels = Arrays.stream(answer).asLongStream().toArray();
+    long[] begun = part.model().shifted(labels, labels.length, 0);
+    TokenMask mask = TokenMask.whole(1, read.length);
+    try (Tensor ids = parameters.engine().of(read, 1, read.length);
+        Tensor before = parameters.engine().of(begun, 1, begun.length)) {
+      Value seen = part.model().encoder().through(pass, part.embed(pass, ids), mask);
+      Value states = part.through(pass, part.embed(pass, before), seen, mask);
+      return likelihoods(pass, states, 0, answer);
+    }
+  }
+
+  /// @param first the token that the answer follows
+  private float[] likelihoods(Pass pass, Value states, int first, int[] answer) {
+    long[] places = IntStream.range(first, first + answer.length).asLongStream().toArray();
+    long[] targets = Arrays.stream(answer).asLongStream().toArray();
+    try (Tensor at = parameters.engine().of(places, places.length);
         Tensor next = parameters.engine().of(targets, targets.length)) {
-      Pass pass = pass(graph);
-      Value states = decoder.through(pass, decoder.embed(pass, ids), Columns.whole(all.length));
       Value picked = decoder.normed(pass, decoder.rows(pass, states, at));
       try (Tensor logarithms = decoder.likelihoods(pass, picked, next)) {
         return logarithms.toFloats();

@@ -4,11 +4,13 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
+import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.text.LanguageTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// A decoder in a folder of Hugging Face's: `config.json`, the weights as safetensors or
@@ -27,10 +30,13 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   /// The file that describes the model.
   public static final String CONFIG = "config.json";
 
+  /// The file that says how it generates.
+  static final String GENERATION = "generation_config.json";
+
   /// Files of a folder that say how text and answers are made.
   public static final List<String> TEXT_FILES =
       List.of(
-          "generation_config.json",
+          GENERATION,
           "tokenizer.json",
           "tokenizer.model",
           "spiece.model",
@@ -41,6 +47,24 @@ public record LanguageFolder(Path path, LanguageConfig config) {
           "merges.txt",
           "chat_template.jinja");
 
+  /// Where a run leaves its model.
+  private static final String FINAL = "final";
+
+  /// A run's folder stands for the model that it left.
+  ///
+  /// @throws DataException when a run has left none yet
+  public static Path of(Path runOrFolder) throws DataException {
+    boolean run =
+        Files.exists(runOrFolder.resolve("recipe.yaml"))
+            && !Files.exists(runOrFolder.resolve(CONFIG));
+    if (run && !Files.isDirectory(runOrFolder.resolve(FINAL))) {
+      throw new DataException(
+          "%s: is a run that has not left its model in %s yet; train it to its end"
+              .formatted(runOrFolder, runOrFolder.resolve(FINAL)));
+    }
+    return run ? runOrFolder.resolve(FINAL) : runOrFolder;
+  }
+
   /// Reads the description alone.
   ///
   /// @throws DataException naming the folder or file and what is wrong with it
@@ -49,7 +73,47 @@ public record LanguageFolder(Path path, LanguageConfig config) {
       throw new DataException(
           path + ": is no folder; a language model is one with config.json, weights and tokenizer");
     }
+    if (!Files.isRegularFile(path.resolve(CONFIG))) {
+      throw new DataException(
+          "%s: has no %s, which says what a model of Hugging Face is; name the folder that holds it"
+              .formatted(path, CONFIG));
+    }
     return new LanguageFolder(path, LanguageConfig.read(path.resolve(CONFIG)));
+  }
+
+  /// What the folder says of generation.
+  ///
+  /// @throws DataException naming what is wrong with it, or not honoured
+  public GenerationDefaults generation() throws DataException {
+    Path file = path.resolve(GENERATION);
+    if (!Files.exists(file)) {
+      return GenerationDefaults.NONE;
+    }
+    GenerationDefaults defaults = GenerationDefaults.read(file);
+    int vocabulary = config.spec().vocabulary();
+    for (int end : defaults.ends()) {
+      if (end >= vocabulary) {
+        throw new DataException(
+            "%s: eos_token_id %d is none of the %d ids that %s has; is it another model's?"
+                .formatted(file, end, vocabulary, CONFIG));
+      }
+    }
+    return defaults;
+  }
+
+  /// Compares a tokenizer with the model. Which ids end an answer, `generation_config.json` may say
+  /// besides.
+  ///
+  /// @throws DataException when it is another model's
+  public void require(LanguageTokenizer tokenizer) throws DataException {
+    String file = path.resolve(CONFIG).toString();
+    tokenizer.requireRows(config.spec().vocabulary(), file);
+    Set<Integer> ends = new HashSet<>(config.ids().ends());
+    OptionalInt end = tokenizer.specialTokens().eos();
+    if (!ends.isEmpty() && end.isPresent() && !ends.contains(end.getAsInt())) {
+      ends.addAll(generation().ends());
+    }
+    tokenizer.requireSameEnds(config.ids().begin(), ends, file);
   }
 
   /// The decoder, with its weights' names under a prefix.
@@ -90,7 +154,14 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   public MappedTensors frozen(
       Engine engine, Decoder decoder, Map<String, List<Long>> shapes, Base base)
       throws DataException {
-    Layout names = names(decoder, shapes);
+    return frozen(engine, names(decoder, shapes), shapes, base);
+  }
+
+  /// As above, of any model.
+  ///
+  /// @param names what the files call those weights
+  MappedTensors frozen(Engine engine, Layout names, Map<String, List<Long>> shapes, Base base)
+      throws DataException {
     return switch (base) {
       case MAPPED -> MappedWeights.open(engine, weights(), names, shapes).tensors();
       case CONVERTED -> {
@@ -152,8 +223,12 @@ public record LanguageFolder(Path path, LanguageConfig config) {
 
   /// Shapes of a decoder's weights by Eosin's names.
   public static Map<String, List<Long>> shapes(Decoder decoder) {
+    return shapes(decoder.weights());
+  }
+
+  static Map<String, List<Long>> shapes(List<Weight> weights) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    for (Weight weight : decoder.weights()) {
+    for (Weight weight : weights) {
       shapes.put(weight.name(), Arrays.stream(weight.shape()).boxed().toList());
     }
     return shapes;

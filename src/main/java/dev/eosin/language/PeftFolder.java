@@ -154,6 +154,7 @@ public record PeftFolder(
   /// @param settings that `adapted` was resolved from
   /// @param parameters of the model
   /// @param base what the adapters are made for: a folder, or a name on the hub
+  /// @param beside further files, by name; peft passes them over
   /// @return why there is no such folder, where there can be none
   /// @throws DataException when the folder cannot be written; an existing one is then untouched
   public static Optional<String> write(
@@ -161,7 +162,8 @@ public record PeftFolder(
       AdapterSettings settings,
       AdaptedDecoder adapted,
       ParameterSet parameters,
-      Optional<String> base)
+      Optional<String> base,
+      Map<String, FileContent> beside)
       throws DataException {
     Optional<String> refusal = refusal(adapted);
     if (refusal.isPresent()) {
@@ -178,6 +180,9 @@ public record PeftFolder(
       out.write(
           WEIGHTS.getFirst(), layout(names, adapted).writePending(tensors, Map.of("format", "pt")));
       out.write(CONFIG, FileContent.text(config));
+      for (Map.Entry<String, FileContent> file : beside.entrySet()) {
+        out.write(file.getKey(), file.getValue());
+      }
       out.commit();
     }
     return Optional.empty();

@@ -25,7 +25,7 @@ import java.util.Optional;
 /// @param ids that the model gives a meaning
 /// @param settings lengths and words
 public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSettings settings)
-    implements Preparation {
+    implements Preparation, PromptIds {
   /// A row while it is put together.
   private static final class Row {
     private final List<int[]> parts = new ArrayList<>();
@@ -151,7 +151,7 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
             .formatted(sample.key(), supervised.length, whole));
   }
 
-  /// The ids of a question, to be continued by an answer.
+  @Override
   public int[] prompt(String question) {
     int[] asked = tokenizer.encodeText(settings.dialogue().asking(question));
     if (ids.begin().isEmpty()) {
@@ -163,7 +163,7 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
     return all;
   }
 
-  /// The ids of an answer without what ends it.
+  @Override
   public int[] answer(String text) {
     return tokenizer.encodeText(settings.dialogue().answering(text));
   }

@@ -19,6 +19,7 @@ import dev.eosin.file.FileContent;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Adapters;
 import dev.eosin.language.Decoder;
+import dev.eosin.language.DialogueFile;
 import dev.eosin.language.LanguageAnswerer;
 import dev.eosin.language.LanguageExport;
 import dev.eosin.language.LanguageFolder;
@@ -144,7 +145,8 @@ record OpenedLanguage(
             recipe.lora().orElseThrow(),
             adapted,
             model.parameters(),
-            Optional.of(base.path().toString()));
+            Optional.of(base.path().toString()),
+            dialogue());
     Decoder plain = models.decoder().with(Adapters.NONE);
     try (StoredTensors file =
         LanguageNames.of(plain).read(base.weights(), LanguageFolder.shapes(plain))) {
@@ -169,7 +171,13 @@ record OpenedLanguage(
     for (Path file : models.textFiles()) {
       files.put(String.valueOf(file.getFileName()), FileContent.copyOf(file));
     }
+    files.putAll(dialogue());
     return files;
+  }
+
+  /// How questions were put, which whoever asks the model has to know.
+  private Map<String, FileContent> dialogue() {
+    return Map.of(DialogueFile.NAME, DialogueFile.of(recipe.text().dialogue()));
   }
 
   @Override

@@ -309,7 +309,8 @@ class LanguageLoraParityTest {
                   peft.settings(),
                   peft.adapted(),
                   adapted.recorded.parameters(),
-                  Optional.empty()))
+                  Optional.empty(),
+                  Map.of()))
           .isEmpty();
       Path theirFolder = parity.file(kind.folder);
       String weights = "adapter_model.safetensors";

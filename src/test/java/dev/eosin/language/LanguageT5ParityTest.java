@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.language.generation.GenerationCase;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
@@ -203,6 +204,26 @@ class LanguageT5ParityTest {
             Tensor starts = model.decoder().starts(pass, rows)) {
           RecordedGreedy.assertSame(run, memory, memory.begin(starts, Columns.whole(1)));
         }
+        pass.graph().close();
+      }
+    }
+  }
+
+  /// Every recorded run: greedy and beams, penalties, minimum lengths, several ends.
+  @Test
+  void generatedIdsAreTheRecordedOnes() throws IOException {
+    GenerationCase generation = GenerationCase.open(CASE);
+    List<int[]> prompts =
+        generation.content().stream()
+            .map(ids -> ids.stream().mapToInt(Integer::intValue).toArray())
+            .toList();
+    try (RecordedT5 recorded = RecordedT5.open(CASE, RecordedDecoder.ENGINE, false)) {
+      for (GenerationCase.Run run : generation.runs()) {
+        Pass pass = recorded.forward();
+        int most = run.options().maxNewTokens().orElseThrow();
+        T5Decoder decoder = recorded.model().decoder();
+        generation.check(
+            run, DecoderSequences.of(decoder, pass, prompts, generation.padding(), most));
         pass.graph().close();
       }
     }

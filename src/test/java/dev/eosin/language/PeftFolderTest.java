@@ -101,7 +101,9 @@ class PeftFolderTest {
     AdaptedDecoder adapted = settings.resolve(AdapterSettingsTest.decoder(false));
     Path folder = home.resolve("adapter");
     try (ParameterSet parameters = parameters(adapted, 1)) {
-      assertThat(PeftFolder.write(folder, settings, adapted, parameters, Optional.of("some/model")))
+      assertThat(
+              PeftFolder.write(
+                  folder, settings, adapted, parameters, Optional.of("some/model"), Map.of()))
           .isEmpty();
     }
     return folder;
@@ -324,7 +326,7 @@ class PeftFolderTest {
     assertThat(tied.whole()).containsExactly("decoder.token-embedding.weight");
     Path folder = home.resolve("tied");
     try (ParameterSet parameters = parameters(tied, 1)) {
-      assertThat(PeftFolder.write(folder, settings, tied, parameters, Optional.empty()))
+      assertThat(PeftFolder.write(folder, settings, tied, parameters, Optional.empty(), Map.of()))
           .hasValueSatisfying(
               why -> assertThat(why).startsWith("the token table of this model is its head, too"));
     }

@@ -54,6 +54,13 @@ public record GenerationSettings(
     return new GenerationSettings(maxNewTokens, 0, 1, 0, List.of(), new Search.Greedy());
   }
 
+  /// The same with at most so many new tokens.
+  public GenerationSettings limited(int most) {
+    int tokens = Math.min(most, maxNewTokens);
+    return new GenerationSettings(
+        tokens, Math.min(minNewTokens, tokens), repetitionPenalty, noRepeatNgram, stop, search);
+  }
+
   /// Whether a rule looks at the ids so far.
   boolean looksBack() {
     return repetitionPenalty != 1 || noRepeatNgram > 0;

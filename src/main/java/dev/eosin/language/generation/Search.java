@@ -7,6 +7,11 @@ import dev.eosin.config.Range;
 /// How the next token is chosen.
 @Doc("How the next token is chosen.")
 public sealed interface Search {
+  /// Sequences given for each prompt.
+  default int sequences() {
+    return 1;
+  }
+
   /// `type: greedy`
   @Doc("Always the likeliest token.")
   record Greedy() implements Search {}

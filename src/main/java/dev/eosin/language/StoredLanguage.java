@@ -1,0 +1,274 @@
+package dev.eosin.language;
+
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.MappedSource;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorsDigest;
+import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileDigest;
+import dev.eosin.file.UserCache;
+import dev.eosin.language.generation.GenerationDefaults;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.MappedTensors;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.text.LanguageTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A language model of a folder that is to answer: everything about it is read and compared, but
+/// for its weights' values.
+///
+/// @param folder that it is in
+/// @param part of it that answers, with the adapters; the names that its weights have here
+/// @param adapters that belong to it, opened
+/// @param defaults of generation, as the folder says
+/// @param prompts puts questions into ids
+/// @param notes what a user should know, one line each
+public record StoredLanguage(
+    LanguageFolder folder,
+    TokenPart part,
+    Optional<PeftFolder> adapters,
+    GenerationDefaults defaults,
+    FolderPrompts prompts,
+    List<String> notes)
+    implements AutoCloseable {
+  private static final String PREFIX = "decoder";
+  private static final String ADAPTERS = "adapter";
+
+  public StoredLanguage {
+    notes = List.copyOf(notes);
+  }
+
+  /// What is asked for.
+  ///
+  /// @param path a folder of Hugging Face's, or that of a run
+  /// @param adapter a folder of peft's, or that of a run which trained adapters
+  /// @param dialogue instead of the one that the model was trained with
+  /// @param raw whether questions are prompts that are put together already
+  public record Wanted(
+      Path path, Optional<Path> adapter, Optional<DialogueFormat> dialogue, boolean raw) {}
+
+  /// Reads descriptions, the tokenizer, the names and shapes of the weights, and the adapters.
+  ///
+  /// @throws DataException naming what is missing, broken, another model's, or not computed here
+  public static StoredLanguage open(Wanted wanted) throws IOException {
+    LanguageFolder folder = LanguageFolder.open(LanguageFolder.of(wanted.path()));
+    GenerationDefaults defaults = defaults(folder);
+    SpecialIds ids = ids(folder.config(), defaults);
+    List<String> notes = new ArrayList<>();
+    if (ids.ends().isEmpty()) {
+      notes.add(folder.path() + ": no file names an id that ends an answer; its length does");
+    }
+    LanguageTokenizer tokenizer = LanguageTokenizer.open(folder.path());
+    Optional<PeftFolder> adapters = Optional.empty();
+    try {
+      folder.require(tokenizer);
+      TokenPart plain = plain(folder);
+      check(folder, plain);
+      adapters = adapters(wanted, plain);
+      adapters.ifPresent(opened -> notes.addAll(opened.notes()));
+      TokenPart part = adapters.isPresent() ? adapters.get().adapted().decoder() : plain;
+      FolderPrompts prompts = prompts(wanted, folder, tokenizer, ids, part, notes);
+      return new StoredLanguage(folder, part, adapters, defaults, prompts, notes);
+    } catch (DataException | RuntimeException | Error e) {
+      tokenizer.close();
+      adapters.ifPresent(PeftFolder::close);
+      throw e;
+    }
+  }
+
+  private static GenerationDefaults defaults(LanguageFolder folder) throws DataException {
+    GenerationDefaults defaults = folder.generation();
+    if (defaults.search().sequences() > 1) {
+      throw new DataException(
+          "%s: num_return_sequences is %d, but a question gets one answer here; take it out"
+              .formatted(
+                  folder.path().resolve(LanguageFolder.GENERATION), defaults.search().sequences()));
+    }
+    return defaults;
+  }
+
+  /// Generation's own file comes first, as in transformers.
+  private static SpecialIds ids(LanguageConfig config, GenerationDefaults defaults) {
+    List<Integer> ends = defaults.ends().isEmpty() ? config.ids().ends() : defaults.ends();
+    OptionalInt padding = config.ids().padding();
+    boolean usable = padding.isPresent() && padding.getAsInt() < config.spec().vocabulary();
+    return new SpecialIds(config.ids().begin(), ends, usable ? padding : OptionalInt.empty());
+  }
+
+  private static TokenPart plain(LanguageFolder folder) throws DataException {
+    return folder.config().spec() instanceof T5Spec spec
+        ? new T5(PREFIX, spec).decoder()
+        : folder.decoder(PREFIX);
+  }
+
+  private static void check(LanguageFolder folder, TokenPart part) throws DataException {
+    try (StoredTensors file = folder.weights()) {
+      names(part).read(file, LanguageFolder.shapes(weights(part)));
+    }
+  }
+
+  private static Layout names(TokenPart part) {
+    return switch (part) {
+      case Decoder decoder -> LanguageNames.of(decoder);
+      case T5Decoder decoder -> LanguageNames.of(decoder.model(), "");
+    };
+  }
+
+  /// The files' weights.
+  private static List<Weight> weights(TokenPart part) {
+    return switch (part) {
+      case Decoder decoder -> decoder.weights();
+      case T5Decoder decoder -> decoder.model().weights();
+    };
+  }
+
+  private static Optional<PeftFolder> adapters(Wanted wanted, TokenPart plain)
+      throws DataException {
+    if (wanted.adapter().isEmpty()) {
+      return Optional.empty();
+    }
+    if (!(plain instanceof Decoder decoder)) {
+      throw new DataException(
+          wanted.adapter().get() + ": adapters are for decoders, and the model is a T5");
+    }
+    return Optional.of(PeftFolder.open(adapterFolder(wanted.adapter().get()), decoder));
+  }
+
+  private static Path adapterFolder(Path path) {
+    Path ofRun = path.resolve(ADAPTERS);
+    return Files.isDirectory(ofRun) ? ofRun : path;
+  }
+
+  private static FolderPrompts prompts(
+      Wanted wanted,
+      LanguageFolder folder,
+      LanguageTokenizer tokenizer,
+      SpecialIds ids,
+      TokenPart part,
+      List<String> notes)
+      throws DataException {
+    Optional<DialogueFormat> trained =
+        wanted.adapter().isPresent()
+            ? DialogueFile.read(adapterFolder(wanted.adapter().get()))
+            : Optional.empty();
+    if (trained.isEmpty()) {
+      trained = DialogueFile.read(folder.path());
+    }
+    boolean reads = part instanceof T5Decoder;
+    if (wanted.raw()) {
+      return FolderPrompts.untrained(
+          tokenizer, ids, DialogueFormat.PLAIN, FolderPrompts.Words.RAW, reads);
+    }
+    if (trained.isPresent()) {
+      return FolderPrompts.trained(tokenizer, ids, wanted.dialogue().orElse(trained.get()));
+    }
+    if (wanted.dialogue().isEmpty()) {
+      notes.add(
+          "%s: has no %s that says how questions were put in training; they are given as they are%s"
+              .formatted(
+                  folder.path(),
+                  DialogueFile.NAME,
+                  tokenizer.chatTemplate().isPresent()
+                      ? ", its chat_template is not rendered"
+                      : ""));
+    }
+    return FolderPrompts.untrained(
+        tokenizer,
+        ids,
+        wanted.dialogue().orElse(DialogueFormat.PLAIN),
+        FolderPrompts.Words.MARKED,
+        reads);
+  }
+
+  /// What answers depend on besides what is asked; reads the weights once for their digest, which
+  /// is remembered.
+  ///
+  /// @param generation with which it answers, limited to the tokens that an answer may have
+  public SortedMap<String, String> pins(GenerationSettings generation) throws DataException {
+    SortedMap<String, String> pins = new TreeMap<>();
+    pins.put("model", folder.config().spec().toString());
+    pins.put("ends", prompts.ids().ends().toString());
+    pins.put("dialogue", prompts.toString());
+    pins.put("generation", generation.toString());
+    try (StoredTensors file = folder.weights()) {
+      pins.put("model.sha256", MappedSource.of(file, UserCache.folder()).sha256());
+    }
+    try {
+      pins.put("tokenizer.sha256", FileDigest.of(prompts.tokenizer().file()).sha256());
+    } catch (IOException e) {
+      throw new DataException(
+          "%s: cannot be read: %s".formatted(prompts.tokenizer().file(), AtomicFile.reason(e)), e);
+    }
+    if (adapters.isPresent()) {
+      pins.put("adapter", adapters.get().settings().toString());
+      pins.put("adapter.sha256", TensorsDigest.sha256(adapters.get().weights()));
+    }
+    return pins;
+  }
+
+  /// Opens the weights.
+  ///
+  /// @param generation but for the number of tokens, of which a question says the most, and these
+  ///   at most
+  public Loaded load(Engine engine, Base base, GenerationSettings generation) throws DataException {
+    ParameterSet parameters = parameters(engine, base);
+    try {
+      if (adapters.isPresent()) {
+        adapters.get().assign(parameters);
+      }
+      return new Loaded(new LanguageAnswerer(part, parameters, prompts, generation::limited));
+    } catch (DataException | RuntimeException | Error e) {
+      parameters.close();
+      throw e;
+    }
+  }
+
+  private ParameterSet parameters(Engine engine, Base base) throws DataException {
+    List<Weight> all = new ArrayList<>(weights(part));
+    Map<String, List<Long>> shapes = LanguageFolder.shapes(all);
+    Set<String> replaced = new HashSet<>();
+    if (adapters.isPresent()) {
+      AdaptedDecoder adapted = adapters.get().adapted();
+      all.addAll(adapted.decoder().adapterWeights());
+      replaced.addAll(adapted.whole());
+      shapes.keySet().removeAll(replaced);
+    }
+    List<ParameterSet.Spec> specs = all.stream().map(weight -> weight.spec(false)).toList();
+    MappedTensors tensors = folder.frozen(engine, names(part).without(replaced), shapes, base);
+    try {
+      return ParameterSet.allocate(engine, specs, DType.FLOAT32, List.of(tensors));
+    } catch (RuntimeException | Error e) {
+      tensors.close();
+      throw e;
+    }
+  }
+
+  /// A model with its weights.
+  public record Loaded(LanguageAnswerer answerer) implements AutoCloseable {
+    @Override
+    public void close() {
+      answerer.parameters().close();
+    }
+  }
+
+  @Override
+  public void close() {
+    prompts.tokenizer().close();
+    adapters.ifPresent(PeftFolder::close);
+  }
+}
