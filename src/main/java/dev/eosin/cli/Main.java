@@ -25,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
       TrainCommand.class,
       EvaluateCommand.class,
       PrepareCommand.class,
+      GenerateCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,
       RunsCommand.class,

@@ -154,8 +154,15 @@ public record LanguageAnswerer(
     prompt(id, text, mostTokens);
   }
 
-  /// T5 has no hard limit: its distances end in buckets without end.
   private int[] prompt(String id, String text, int more) throws DataException {
+    return asked(decoder, prompts, id, text, more);
+  }
+
+  /// The ids of a question. T5 has no hard limit: its distances end in a bucket without end.
+  ///
+  /// @throws DataException when question and answer have no room in the model
+  static int[] asked(TokenPart decoder, PromptIds prompts, String id, String text, int more)
+      throws DataException {
     int[] ids = prompts.prompt(text);
     int context = decoder.spec().context();
     if (ids.length == 0) {

@@ -195,6 +195,14 @@ public record StoredLanguage(
         reads);
   }
 
+  /// Refuses a question that can have no answer.
+  ///
+  /// @param id names it
+  /// @throws DataException when it and its answer have no room in the model
+  public void requireRoom(String id, String text, int mostTokens) throws DataException {
+    LanguageAnswerer.asked(part, prompts, id, text, mostTokens);
+  }
+
   /// What answers depend on besides what is asked; reads the weights once for their digest, which
   /// is remembered.
   ///

@@ -83,15 +83,16 @@ record AnswerLine(String place, JsonNode fields) {
     }
   }
 
+  /// @param judged whether the row is to be scored, so that it has to say what is right
   /// @throws DataException naming place and field, what was found and what was expected
-  static AnswerRow row(String place, byte[] line) throws DataException {
+  static AnswerRow row(String place, byte[] line, boolean judged) throws DataException {
     try {
       JsonNode fields = JSON.readTree(line);
       if (!fields.isObject()) {
         throw new DataException(
             place + ": this is no JSON object; expected one answer a line, as {\"id\": ...}");
       }
-      return new AnswerLine(place, fields).row();
+      return new AnswerLine(place, fields).row(judged);
     } catch (DataException e) {
       throw e;
     } catch (JsonProcessingException e) {
@@ -104,7 +105,7 @@ record AnswerLine(String place, JsonNode fields) {
     }
   }
 
-  private AnswerRow row() throws DataException {
+  private AnswerRow row(boolean judged) throws DataException {
     Kind type = type();
     List<String> options = options(type);
     int rotation = whole("rotation");
@@ -120,7 +121,7 @@ record AnswerLine(String place, JsonNode fields) {
             name("id"),
             optional("image"),
             text("question", false),
-            text("gold", false),
+            text("gold", !judged),
             text("answer", true),
             type,
             optional("fact"),
@@ -130,7 +131,7 @@ record AnswerLine(String place, JsonNode fields) {
             options,
             optional("group"),
             further);
-    if (type == Kind.CHOICE && row.rightOption().isEmpty()) {
+    if (type == Kind.CHOICE && !row.gold().isBlank() && row.rightOption().isEmpty()) {
       throw wrong("gold", "the text of one of the options, or its letter");
     }
     return row;

@@ -51,16 +51,16 @@ public record AnswersFile(
 
   private static final class Scan {
     private final Path file;
-    private final boolean takesTorn;
+    private final boolean scored;
     private final List<AnswerRow> rows = new ArrayList<>();
     private final Map<AnswerRow.Key, Long> lineOfKey = new HashMap<>();
     private final Map<String, AnswerRow> firstOfId = new HashMap<>();
     private final Map<String, Long> further = new TreeMap<>();
     private long line;
 
-    Scan(Path file, boolean takesTorn) {
+    Scan(Path file, boolean scored) {
       this.file = file;
-      this.takesTorn = takesTorn;
+      this.scored = scored;
     }
 
     AnswersFile read() throws DataException {
@@ -85,7 +85,7 @@ public record AnswersFile(
           text.write(b);
         }
       }
-      if (takesTorn) {
+      if (scored) {
         take(text.toByteArray());
       }
       List<String> notes = new ArrayList<>();
@@ -105,7 +105,7 @@ public record AnswersFile(
         return;
       }
       String place = file + ": line " + line;
-      AnswerRow row = AnswerLine.row(place, text);
+      AnswerRow row = AnswerLine.row(place, text, scored);
       Long earlier = lineOfKey.putIfAbsent(row.key(), line);
       if (earlier != null) {
         throw new DataException(
@@ -133,7 +133,7 @@ public record AnswersFile(
     }
 
     private static String right(AnswerRow row) {
-      return row.options().isEmpty()
+      return row.options().isEmpty() || row.gold().isBlank()
           ? row.gold()
           : row.options().get(row.rightOption().orElseThrow());
     }

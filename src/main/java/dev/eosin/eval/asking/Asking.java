@@ -99,11 +99,7 @@ public final class Asking {
     Map<AnswerRow.Key, AnswerRow> answers = new HashMap<>(present);
     List<PlannedAnswer> open =
         plan.answers().stream().filter(each -> !answers.containsKey(each.row().key())).toList();
-    for (PlannedAnswer planned : open) {
-      if (planned.known().isEmpty()) {
-        answerer.requireRoom(planned.row().id(), planned.text(), plan.settings().mostTokens());
-      }
-    }
+    plan.requireRoom(answerer::requireRoom);
     var meter = new Meter(answers.size());
     for (int from = 0; from < open.size(); from += plan.settings().batch()) {
       if (stop.getAsBoolean()) {

@@ -5,6 +5,7 @@ import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.answers.Control;
 import dev.eosin.random.RandomKey;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -217,6 +218,31 @@ public final class AskingPlan {
   /// How many answers are wanted.
   public int size() {
     return answers.size();
+  }
+
+  /// What the model is given, in the order of asking.
+  public List<String> texts() {
+    return answers.stream()
+        .filter(each -> each.known().isEmpty())
+        .map(PlannedAnswer::text)
+        .toList();
+  }
+
+  /// Refuses texts that can have no answer.
+  ///
+  /// @throws IOException naming the first
+  public void requireRoom(Room room) throws IOException {
+    for (PlannedAnswer planned : answers) {
+      if (planned.known().isEmpty()) {
+        room.require(planned.row().id(), planned.text(), settings.mostTokens());
+      }
+    }
+  }
+
+  /// Whether a text and its answer have room, as [dev.eosin.eval.Answerer#requireRoom] says.
+  @FunctionalInterface
+  public interface Room {
+    void require(String id, String text, int mostTokens) throws IOException;
   }
 
   AskingSettings settings() {

@@ -32,6 +32,15 @@ public final class QuestionSet {
   /// @throws DataException when a sample is no question, has a key that another has, a picture
   ///   cannot be read, or the answer to a choice is none of its options
   public static QuestionSet of(String name, Source source) throws DataException {
+    return of(name, source, true);
+  }
+
+  /// As above, of questions for which nobody may know what is right: such an answer is empty.
+  public static QuestionSet unanswered(String name, Source source) throws DataException {
+    return of(name, source, false);
+  }
+
+  private static QuestionSet of(String name, Source source, boolean answered) throws DataException {
     List<AskedQuestion> questions = new ArrayList<>();
     Map<Long, Picture> byPlace = new HashMap<>();
     Map<String, Picture> byDigest = new HashMap<>();
@@ -54,7 +63,8 @@ public final class QuestionSet {
         picture = Optional.of(found);
       }
       questions.add(
-          new AskedQuestion(sample.key(), content(name, sample), picture, sample.group()));
+          new AskedQuestion(
+              sample.key(), content(name, sample, answered), picture, sample.group()));
     }
     return new QuestionSet(source.fingerprint(), questions);
   }
@@ -73,13 +83,14 @@ public final class QuestionSet {
     }
   }
 
-  private static QuestionAnswer content(String name, Sample sample) throws DataException {
+  private static QuestionAnswer content(String name, Sample sample, boolean answered)
+      throws DataException {
     if (!(sample.content() instanceof QuestionAnswer content)) {
       throw new DataException(
           "%s: sample %s is no question with an answer; name a source of questions"
               .formatted(name, Quote.of(sample.key())));
     }
-    if (content.question().isBlank() || content.answer().isBlank()) {
+    if (content.question().isBlank() || answered && content.answer().isBlank()) {
       throw new DataException(
           "%s: sample %s has an empty %s; mend it, or leave it out"
               .formatted(
@@ -87,7 +98,9 @@ public final class QuestionSet {
                   Quote.of(sample.key()),
                   content.question().isBlank() ? "question" : "answer"));
     }
-    if (content.kind() == Kind.CHOICE && !content.options().contains(content.answer())) {
+    if (content.kind() == Kind.CHOICE
+        && !content.answer().isBlank()
+        && !content.options().contains(content.answer())) {
       throw new DataException(
           "%s: sample %s: the answer %s is none of the options %s"
               .formatted(

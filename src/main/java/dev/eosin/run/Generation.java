@@ -1,0 +1,161 @@
+package dev.eosin.run;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.QuestionRows;
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.eval.answers.AnswerRow;
+import dev.eosin.eval.asking.Asking;
+import dev.eosin.eval.asking.AskingPlan;
+import dev.eosin.eval.asking.AskingSettings;
+import dev.eosin.eval.asking.QuestionSet;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.language.Base;
+import dev.eosin.language.Decoder;
+import dev.eosin.language.DialogueFormat;
+import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.generation.GenerationDefaults;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.random.RandomKey;
+import dev.eosin.train.ComputeSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Text of a stored language model: one answer, or those of a table. Everything is checked before
+/// the engine starts. Close it.
+public final class Generation implements AutoCloseable {
+  private static final int TOKENS = 256;
+  private static final String ANSWERS = " {text}";
+
+  private final StoredLanguage model;
+  private final ComputeSettings compute;
+  private final SearchChoice choice;
+
+  private Generation(StoredLanguage model, ComputeSettings compute, SearchChoice choice) {
+    this.model = model;
+    this.compute = compute;
+    this.choice = choice;
+  }
+
+  /// What is asked for.
+  ///
+  /// @param model a run of kind: language, or a folder of Hugging Face's
+  /// @param adapter a folder of peft's, or a run's
+  /// @param asks around what is asked, instead of what the model was trained with
+  /// @param answers around what is answered
+  /// @param raw whether prompts are put together already
+  /// @param search instead of what the folder says; where neither says how many tokens, as many as
+  ///   there is room for, up to 256
+  public record Wanted(
+      Path model,
+      Optional<Path> adapter,
+      Optional<String> asks,
+      Optional<String> answers,
+      boolean raw,
+      SearchChoice search) {
+    /// Refuses what is wrong by itself, before anything is opened.
+    ///
+    /// @throws IllegalArgumentException beginning with what is wrong
+    public void check() {
+      search.check();
+      stored();
+    }
+
+    private StoredLanguage.Wanted stored() {
+      Optional<DialogueFormat> dialogue =
+          asks.map(format -> new DialogueFormat(format, answers.orElse(ANSWERS)));
+      return new StoredLanguage.Wanted(model, adapter, dialogue, raw);
+    }
+  }
+
+  /// Opens what is named.
+  ///
+  /// @throws DataException as [StoredLanguage#open]
+  public static Generation open(Wanted wanted, ComputeSettings compute) throws IOException {
+    return new Generation(StoredLanguage.open(wanted.stored()), compute, wanted.search());
+  }
+
+  /// What a user should know, one line each.
+  public List<String> notes() {
+    return model.notes();
+  }
+
+  /// Refuses pictures where the model sees none.
+  ///
+  /// @throws DataException naming the model
+  public void requireSight(List<Path> images) throws DataException {
+    if (!images.isEmpty()) {
+      throw new DataException(
+          "%s: is a model of text alone and cannot see %s; leave --image out, or name a model that sees"
+              .formatted(model.folder().path(), images.getFirst()));
+    }
+  }
+
+  /// Answers one prompt.
+  ///
+  /// @param pieces told parts of the text as they are made
+  /// @throws DataException when the prompt leaves no room for an answer
+  public void answer(String prompt, Consumer<String> pieces) throws IOException {
+    int[] ids = model.prompts().prompt(prompt);
+    GenerationSettings settings = settings(ids.length);
+    model.requireRoom("the prompt", prompt, settings.maxNewTokens());
+    try (StoredLanguage.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
+      var question =
+          new Question("the prompt", List.of(), prompt, List.of(), settings.maxNewTokens());
+      loaded.answerer().answer(question, pieces);
+    }
+  }
+
+  /// Answers every row of a table into a file of answers; what is there already is not asked again.
+  ///
+  /// @param rows as [QuestionRows] reads them
+  /// @param out the file of answers
+  /// @param batch questions that are asked at once
+  /// @return the answers; empty when it was asked to stop, and the same call goes on
+  /// @throws IOException when a row cannot be asked, or the file holds other answers
+  public Optional<List<AnswerRow>> answer(
+      Path rows, Path out, int batch, Asking.Listener listener, BooleanSupplier stop)
+      throws IOException {
+    QuestionRows table = QuestionRows.open(rows, Optional.<ImageDecoder>empty());
+    table.notes().forEach(listener.note());
+    QuestionSet questions = QuestionSet.unanswered(rows.toString(), table);
+    AskingPlan first = plan(questions, 1, batch);
+    int longest =
+        first.texts().stream()
+            .mapToInt(text -> model.prompts().prompt(text).length)
+            .max()
+            .orElse(0);
+    GenerationSettings settings = settings(longest);
+    AskingPlan plan = plan(questions, settings.maxNewTokens(), batch);
+    plan.requireRoom(model::requireRoom);
+    var pins = model.pins(settings);
+    try (StoredLanguage.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
+      return new Asking(plan, loaded.answerer(), listener, stop).inFile(out, pins);
+    }
+  }
+
+  private static AskingPlan plan(QuestionSet questions, int tokens, int batch) {
+    var settings =
+        new AskingSettings("{}", List.of(), 1, AskingSettings.Choices.LETTERS, tokens, batch);
+    return new AskingPlan(
+        questions, settings, new RandomKey(0), Optional.empty(), id -> Optional.empty());
+  }
+
+  /// What nobody chose is limited to the room that the longest prompt leaves.
+  private GenerationSettings settings(int longest) {
+    GenerationDefaults defaults = model.defaults();
+    int most = choice.tokens().orElse(defaults.maxNewTokens(longest).orElse(TOKENS));
+    if (choice.tokens().isEmpty() && model.part() instanceof Decoder decoder) {
+      most = Math.min(most, decoder.spec().context() - longest);
+    }
+    return choice.applied(defaults.settings(Math.max(1, most)));
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
