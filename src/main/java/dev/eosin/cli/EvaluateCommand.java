@@ -19,12 +19,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `eosin evaluate`: measures a stored model, or a file of answers.
+/// `eosin evaluate`: measures a stored model, or what a model answers.
 @Command(
     name = "evaluate",
     description = {
-      "Measures a stored model as a recipe describes, or scores a file of answers, and writes"
-          + " evaluation.json."
+      "Measures a stored model as a recipe describes, or scores answers to questions: of a model or"
+          + " service that a recipe names, or of a file; writes evaluation.json."
     },
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
@@ -66,20 +66,29 @@ final class EvaluateCommand implements Callable<Integer> {
     Evaluation evaluation = answers.isPresent() ? ofAnswers(answers.get()) : ofRecipe();
     PrintWriter printer = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    // There is nothing to save: a signal ends the command at once, and leaves earlier results.
-    Path file =
+    // A model that is asked stops and goes on; of all else there is nothing to save, so that a
+    // signal ends the command at once and leaves earlier results.
+    Optional<Termination> termination =
+        evaluation.asks() ? Optional.of(Termination.listen(err)) : Optional.empty();
+    Optional<Path> file =
         Evaluations.run(
             evaluation,
             BuildVersion.current(),
             new Evaluations.Listener(
-                err::println,
-                result -> {
-                  printer.println(result);
-                  printer.flush();
-                }));
-    err.println("finished; the results are in " + file);
+                err::println, line -> tell(line, printer), line -> tell(line, err)),
+            () -> termination.map(Termination::requested).orElse(false));
+    err.println(
+        file.map(results -> "finished; the results are in " + results)
+            .orElse("stopped; the same command goes on"));
     err.flush();
-    return ExitCode.DONE;
+    return termination.isPresent() && file.isEmpty()
+        ? termination.get().exitCode().orElse(ExitCode.DONE)
+        : ExitCode.DONE;
+  }
+
+  private static void tell(String line, PrintWriter to) {
+    to.println(line);
+    to.flush();
   }
 
   private Evaluation ofRecipe() {

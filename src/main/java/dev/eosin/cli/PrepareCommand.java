@@ -1,13 +1,11 @@
 package dev.eosin.cli;
 
-import dev.eosin.prepare.Cost;
 import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.Preparation;
 import dev.eosin.run.Preparations;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,30 +79,7 @@ final class PrepareCommand implements Callable<Integer> {
   }
 
   private static void tell(PreparationProgress progress, PrintWriter err) {
-    err.printf(
-        Locale.ROOT,
-        "row %d/%d  %d %%  rejected %d  failed %d%s  %.1f rows/s%s%n",
-        progress.done(),
-        progress.rows(),
-        100 * progress.done() / Math.max(1, progress.rows()),
-        progress.rejected(),
-        progress.failed(),
-        spent(progress.spent()),
-        progress.rowsPerSecond(),
-        Double.isFinite(progress.secondsLeft())
-            ? "  %.0f s left".formatted(progress.secondsLeft())
-            : "");
+    err.println(progress.text());
     err.flush();
-  }
-
-  private static String spent(Cost spent) {
-    return spent.calls() == 0
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            "  calls %d  tokens %d  money %.2f",
-            spent.calls(),
-            spent.tokens(),
-            spent.money());
   }
 }

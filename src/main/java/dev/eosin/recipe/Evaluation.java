@@ -10,6 +10,11 @@ public sealed interface Evaluation extends Recipe
   /// Where its results go.
   OutputFolder output();
 
+  /// Whether something is asked for long, so that it stops and goes on; others end at once.
+  default boolean asks() {
+    return false;
+  }
+
   /// Opens what is measured, with the engine where one is needed.
   ///
   /// @throws dev.eosin.config.RecipeException when parts of the recipe do not fit each other

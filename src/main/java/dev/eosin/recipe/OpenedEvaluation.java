@@ -2,7 +2,10 @@ package dev.eosin.recipe;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// What is measured, opened: a stored model with its data, or what a model left.
 public interface OpenedEvaluation extends AutoCloseable {
@@ -18,8 +21,15 @@ public interface OpenedEvaluation extends AutoCloseable {
   /// Measures one thing.
   @FunctionalInterface
   interface Measure {
-    Measured run() throws IOException;
+    /// @return empty when it was asked to stop; the same evaluation goes on then
+    Optional<Measured> run(Watch watch) throws IOException;
   }
+
+  /// Who watches a long measurement.
+  ///
+  /// @param progress told how far it is, now and then
+  /// @param stop whether it is to stop, asked now and then by those that can go on later
+  record Watch(Consumer<String> progress, BooleanSupplier stop) {}
 
   @Override
   void close();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A file of answers, read.
@@ -22,9 +23,6 @@ import java.util.SequencedMap;
 record OpenedVqaEvaluation(
     VqaEvaluationRecipe recipe, Path file, String sha256, AnswersFile answers)
     implements OpenedEvaluation {
-  /// What the evaluation is called in its results.
-  private static final String NAME = "vqa";
-
   static OpenedVqaEvaluation ofFile(VqaEvaluationRecipe recipe, Path file) throws DataException {
     AnswersFile answers = AnswersFile.read(file);
     try {
@@ -48,20 +46,26 @@ record OpenedVqaEvaluation(
 
   @Override
   public List<Measure> evaluations() {
-    return List.of(this::measured);
+    return List.of(watch -> Optional.of(measured(scores())));
   }
 
-  private Measured measured() throws DataException {
-    VqaScores scores =
-        VqaScores.of(
-            file.toString(),
-            answers.rows(),
-            new Scorers().named(recipe.scorers()),
-            new RandomKey(recipe.seed()),
-            recipe.bootstrap());
+  private VqaScores scores() throws DataException {
+    return VqaScores.of(
+        file.toString(),
+        answers.rows(),
+        new Scorers().named(recipe.scorers()),
+        new RandomKey(recipe.seed()),
+        recipe.bootstrap());
+  }
+
+  /// What is told and kept of scores.
+  static Measured measured(VqaScores scores) {
     List<String> lines = new ArrayList<>(scores.table());
     lines.addAll(scores.notes());
-    return new Measured(new EvaluationReport(0, NAME, scores.metrics()), lines, VqaJson.of(scores));
+    return new Measured(
+        new EvaluationReport(0, VqaEvaluationRecipe.NAME, scores.metrics()),
+        lines,
+        VqaJson.of(scores));
   }
 
   @Override

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Runs recipes that measure something stored, of whatever family.
@@ -25,26 +27,36 @@ public final class Evaluations {
   ///
   /// @param note what a user should know, one line each
   /// @param result told what each evaluation found as soon as it is done, one line or several
-  public record Listener(Consumer<String> note, Consumer<String> result) {}
+  /// @param progress told how far a long one is, one line
+  public record Listener(
+      Consumer<String> note, Consumer<String> result, Consumer<String> progress) {}
 
   /// Measures everything, then writes `evaluation.json` and the resolved recipe; results of an
   /// earlier call are replaced.
   ///
   /// @param version Eosin's
-  /// @return the file of the results; nothing is written before all is measured
+  /// @param stop whether to stop, asked now and then where the recipe asks a model
+  /// @return the file of the results, written once all is measured; empty when it was asked to
+  ///   stop, and the same call goes on
   /// @throws IOException when data, weights or the folder are at fault
   /// @throws dev.eosin.config.MachineException when the device cannot be used
-  public static Path run(Evaluation recipe, String version, Listener listener) throws IOException {
+  public static Optional<Path> run(
+      Evaluation recipe, String version, Listener listener, BooleanSupplier stop)
+      throws IOException {
     ResultsFolder.requireNoOther(recipe.folder(), Evaluation.class);
     try (OpenedEvaluation opened = recipe.open()) {
       opened.notes().forEach(listener.note());
       List<Measured> results = new ArrayList<>();
       for (OpenedEvaluation.Measure measure : opened.evaluations()) {
-        Measured result = measure.run();
-        result.lines().forEach(listener.result());
-        results.add(result);
+        Optional<Measured> result =
+            measure.run(new OpenedEvaluation.Watch(listener.progress(), stop));
+        if (result.isEmpty()) {
+          return Optional.empty();
+        }
+        result.get().lines().forEach(listener.result());
+        results.add(result.get());
       }
-      return write(recipe, version, opened, results);
+      return Optional.of(write(recipe, version, opened, results));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,14 @@ public record AnswersFile(
   /// Reads the lines that were written to their end, to go on after them.
   static AnswersFile whole(Path file) throws DataException {
     return new Scan(file, false).read();
+  }
+
+  /// A row as a line of such a file, with its end.
+  public static byte[] line(AnswerRow row) {
+    byte[] line = AnswerLine.bytes(row);
+    byte[] ended = Arrays.copyOf(line, line.length + 1);
+    ended[line.length] = '\n';
+    return ended;
   }
 
   private static final class Scan {

@@ -168,8 +168,7 @@ public final class AnswersWriter implements AutoCloseable {
   public void append(List<AnswerRow> rows) throws DataException {
     var bytes = new ByteArrayOutputStream();
     for (AnswerRow row : rows) {
-      bytes.writeBytes(AnswerLine.bytes(row));
-      bytes.write('\n');
+      bytes.writeBytes(AnswersFile.line(row));
     }
     ByteBuffer lines = ByteBuffer.wrap(bytes.toByteArray());
     try {

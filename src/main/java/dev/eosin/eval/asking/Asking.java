@@ -121,7 +121,7 @@ public final class Asking {
     List<Answerer.Question> questions = new ArrayList<>();
     for (PlannedAnswer planned : batch) {
       if (planned.known().isEmpty()) {
-        questions.add(planned.question(plan.settings().mostTokens()));
+        questions.add(planned.question(plan.settings().mostTokens(), answerer.seesImages()));
       }
     }
     List<Answerer.Answer> answers = questions.isEmpty() ? List.of() : answerer.answerAll(questions);

@@ -245,12 +245,13 @@ public final class AskingPlan {
     void require(String id, String text, int mostTokens) throws IOException;
   }
 
-  AskingSettings settings() {
+  /// How it is asked.
+  public AskingSettings settings() {
     return settings;
   }
 
   /// In the order of asking.
-  List<PlannedAnswer> answers() {
+  public List<PlannedAnswer> answers() {
     return Collections.unmodifiableList(answers);
   }
 }

@@ -10,7 +10,8 @@ import java.util.List;
 @Doc("How a model is asked.")
 public record AskingSettings(
     @Doc(
-            "What the model is given; {} stands for the question, whose options follow it on lines of their own, as 'A: ...'.")
+            "What the model is given; {} stands for the question, whose options follow it on lines"
+                + " of their own, as 'A: ...'.")
         @OrElse("'{}'")
         String prompt,
     @Doc("What the model is asked besides, to be read beside every score; none is always asked.")
@@ -33,6 +34,13 @@ public record AskingSettings(
   public enum Choices {
     LETTERS,
     LIKELIHOODS
+  }
+
+  /// What a recipe means that says nothing.
+  public static AskingSettings standard() {
+    List<Control> controls =
+        List.of(Control.OTHER_IMAGE, Control.NO_IMAGE, Control.FREQUENT, Control.TOLD);
+    return new AskingSettings("{}", controls, 5, Choices.LETTERS, 64, 16);
   }
 
   /// @throws IllegalArgumentException for a prompt without `{}`

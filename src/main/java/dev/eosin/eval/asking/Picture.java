@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 /// @param name in files of answers: the images' files, or the key of the first sample that has it
 /// @param digest of the images' bytes; pictures of one digest are the same picture
 /// @param images each decodes when asked
-record Picture(String name, String digest, List<Sample.ImageReader> images) {
-  Picture {
+public record Picture(String name, String digest, List<Sample.ImageReader> images) {
+  public Picture {
     images = List.copyOf(images);
   }
 

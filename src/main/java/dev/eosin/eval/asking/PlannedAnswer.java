@@ -13,30 +13,31 @@ import java.util.Optional;
 /// @param text that is asked
 /// @param options whose likelihoods choose; none where the answer is free
 /// @param known an answer that needs no model
-record PlannedAnswer(
+public record PlannedAnswer(
     AnswerRow row,
     Optional<Picture> picture,
     String text,
     List<String> options,
     Optional<String> known) {
-  PlannedAnswer {
+  public PlannedAnswer {
     options = List.copyOf(options);
   }
 
   /// With the picture decoded.
   ///
+  /// @param seen whether whoever is asked looks at it
   /// @throws IOException naming the file and the reason
-  Answerer.Question question(int mostTokens) throws IOException {
+  public Answerer.Question question(int mostTokens, boolean seen) throws IOException {
     return new Answerer.Question(
         row.id(),
-        picture.isPresent() ? picture.get().read() : List.of(),
+        seen && picture.isPresent() ? picture.get().read() : List.of(),
         text,
         options,
         mostTokens);
   }
 
   /// @throws IOException when none of the options was chosen
-  AnswerRow answered(Answerer.Answer answer) throws IOException {
+  public AnswerRow answered(Answerer.Answer answer) throws IOException {
     if (options.isEmpty()) {
       return row.answered(answer.text());
     }

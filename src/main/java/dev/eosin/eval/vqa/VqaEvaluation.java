@@ -123,11 +123,18 @@ public final class VqaEvaluation {
   }
 
   private Optional<VqaScores> scored(Optional<List<AnswerRow>> rows) throws DataException {
-    if (rows.isEmpty()) {
-      return Optional.empty();
-    }
+    return rows.isEmpty() ? Optional.empty() : Optional.of(scores(rows.get()));
+  }
+
+  /// Scores answers to what is planned, from wherever they came.
+  public VqaScores scores(List<AnswerRow> answers) throws DataException {
     String place = "evaluate." + settings.name();
-    return Optional.of(VqaScores.of(place, rows.get(), scorers, key, settings.bootstrap()));
+    return VqaScores.of(place, answers, scorers, key, settings.bootstrap());
+  }
+
+  /// What is asked.
+  public AskingPlan plan() {
+    return plan;
   }
 
   /// As an entry of a training's evaluations; checkpoints may be ranked by its first figure.
