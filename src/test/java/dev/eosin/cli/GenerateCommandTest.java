@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.TinyLanguage;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +199,57 @@ class GenerateCommandTest {
     CommandRun otherwise = generate(with(command, "--temperature", 2));
     assertThat(otherwise.code()).isEqualTo(ExitCode.DATA);
     assertThat(otherwise.err()).contains("its answers were made otherwise: generation was");
+  }
+
+  /// Stopped once, then killed in the middle of an answer: nothing is asked twice, and the file
+  /// ends with the bytes that it has without.
+  @Test
+  void aStoppedAndKilledCommandIsGoneOnWith() throws IOException, InterruptedException {
+    StringBuilder table = new StringBuilder();
+    for (int i = 0; i < 600; i++) {
+      table.append("{\"question\": \"is tissue %d dark?\"}\n".formatted(i));
+    }
+    Path rows = Files.writeString(home.resolve("many.jsonl"), table);
+    Path out = home.resolve("answers.jsonl");
+    Object[] command = {"--rows", rows, "--out", out, "--batch", 1, "--max-new-tokens", 24};
+    int stopped = interrupted(command, out, 3, Process::destroy);
+    assertThat(stopped).isEqualTo(143);
+    int before = Files.readAllLines(out).size();
+    assertThat(before).isBetween(3, 599);
+    interrupted(command, out, before + 3, Process::destroyForcibly);
+    assertThat(Files.readAllBytes(out).length).isPositive();
+    said(command);
+
+    Path whole = home.resolve("whole.jsonl");
+    said("--rows", rows, "--out", whole, "--batch", 64, "--max-new-tokens", 24);
+    assertThat(out).hasSameBinaryContentAs(whole);
+  }
+
+  /// @param lines of the file after which the command is interrupted
+  private int interrupted(Object[] command, Path out, int lines, Consumer<Process> how)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(Main.thisProcess());
+    all.addAll(List.of("generate", "--device", "cpu", "--model", model.toString()));
+    Arrays.stream(command).map(Object::toString).forEach(all::add);
+    File log = home.resolve("messages").toFile();
+    Process process = new ProcessBuilder(all).redirectError(log).redirectOutput(log).start();
+    try {
+      while (process.isAlive() && (!Files.exists(out) || count(out) < lines)) {
+        Thread.sleep(2);
+      }
+      assertThat(process.isAlive()).as(Files.readString(log.toPath())).isTrue();
+      how.accept(process);
+      return process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static long count(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+        .chars()
+        .filter(c -> c == '\n')
+        .count();
   }
 
   @Test
