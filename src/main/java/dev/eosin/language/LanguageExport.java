@@ -6,7 +6,6 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileContent;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,10 +41,9 @@ public final class LanguageExport {
       }
       out.commit();
     } catch (UncheckedIOException e) {
-      IOException cause = e.getCause();
-      throw cause instanceof DataException said
+      throw e.getCause() instanceof DataException said
           ? said
-          : new DataException(cause.getMessage(), cause);
+          : new DataException(String.valueOf(e.getMessage()), e);
     }
   }
 

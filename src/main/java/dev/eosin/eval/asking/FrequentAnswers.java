@@ -80,10 +80,11 @@ public final class FrequentAnswers {
 
   private static Optional<String> mostFrequent(Map<String, Integer> counts, List<String> allowed) {
     Optional<String> best = Optional.empty();
+    int most = 0;
     for (Map.Entry<String, Integer> each : counts.entrySet()) {
-      if (allowed.contains(each.getKey())
-          && (best.isEmpty() || each.getValue() > counts.get(best.get()))) {
+      if (allowed.contains(each.getKey()) && each.getValue() > most) {
         best = Optional.of(each.getKey());
+        most = each.getValue();
       }
     }
     return best;

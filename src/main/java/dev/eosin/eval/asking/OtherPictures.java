@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Which other picture each is exchanged for: several derangements of the distinct pictures, so
 /// that none stays in its place and no two draws give a picture the same other one.
@@ -60,7 +61,7 @@ final class OtherPictures {
 
   /// Another picture, whose bytes differ.
   Picture of(Picture own, int draw) {
-    int place = places.get(own.digest());
+    int place = Objects.requireNonNull(places.get(own.digest()));
     return circle.get((place + moves.get(draw)) % circle.size());
   }
 }
