@@ -29,6 +29,7 @@ record KernelSource(String file, String text) {
           "search.py",
           "opt.py",
           "t5.py",
+          "qformer.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

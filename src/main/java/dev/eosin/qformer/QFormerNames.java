@@ -1,0 +1,80 @@
+package dev.eosin.qformer;
+
+import dev.eosin.checkpoint.NameTable;
+
+/// What others call the weights of a Q-Former and of what stands around it.
+///
+/// Sources: transformers 5.18 `modeling_blip_2.py` and `modeling_instructblip.py`, LAVIS
+/// `blip2_models` and `eva_vit.py`.
+public enum QFormerNames {
+  /// A `Blip2QFormerModel` of transformers alone, without queries and table of words.
+  ALONE("", "layernorm", "", "attention"),
+  /// transformers' BLIP-2 models.
+  BLIP2("qformer.", "layernorm", "embeddings.", "attention"),
+  /// transformers' InstructBLIP models.
+  INSTRUCT_BLIP("qformer.", "embeddings.layernorm", "qformer.embeddings.", "attention"),
+  /// LAVIS's checkpoints of both.
+  LAVIS("Qformer.bert.", "embeddings.LayerNorm", "Qformer.bert.embeddings.", "self");
+
+  private final String before;
+  private final String norm;
+  private final String words;
+  private final String self;
+
+  QFormerNames(String before, String norm, String words, String self) {
+    this.before = before;
+    this.norm = norm;
+    this.words = words;
+    this.self = self;
+  }
+
+  /// Adds a Q-Former's weights.
+  public void qformer(NameTable table, QFormer model) {
+    if (this != ALONE) {
+      table.copy(model.queryTokens(), "query_tokens");
+      if (model.spec().words().isPresent()) {
+        table.copy(model.table(), words + "word_embeddings.weight");
+        table.copy(model.positions(), words + "position_embeddings.weight");
+      }
+    }
+    table.copyAffine(model.prefix() + ".embedding-norm", before + norm);
+    for (int i = 0; i < model.spec().layers(); i++) {
+      layer(table, model, i);
+    }
+  }
+
+  private void layer(NameTable table, QFormer model, int index) {
+    String own = "%s.blocks.%d.".formatted(model.prefix(), index);
+    String theirs = "%sencoder.layer.%d.".formatted(before, index);
+    stacked(
+        table, own + "attention.query-key-value", theirs + "attention.", "query", "key", "value");
+    table.copyAffine(own + "attention.output", theirs + "attention.output.dense");
+    table.copyAffine(own + "attention-norm", theirs + "attention.output.LayerNorm");
+    if (model.spec().crosses(index)) {
+      stacked(table, own + "cross-attention.key-value", theirs + "crossattention.", "key", "value");
+      table.copyAffine(own + "cross-attention.query", theirs + "crossattention." + self + ".query");
+      table.copyAffine(own + "cross-attention.output", theirs + "crossattention.output.dense");
+      table.copyAffine(own + "cross-attention-norm", theirs + "crossattention.output.LayerNorm");
+    }
+    mlp(table, own + "query-mlp", theirs, "_query");
+    if (model.spec().words().isPresent()) {
+      mlp(table, own + "mlp", theirs, "");
+    }
+  }
+
+  private void stacked(NameTable table, String own, String theirs, String... parts) {
+    for (String each : NameTable.AFFINE) {
+      String[] foreign = new String[parts.length];
+      for (int i = 0; i < parts.length; i++) {
+        foreign[i] = "%s%s.%s.%s".formatted(theirs, self, parts[i], each);
+      }
+      table.stack(own + "." + each, foreign);
+    }
+  }
+
+  private static void mlp(NameTable table, String own, String theirs, String kind) {
+    table.copyAffine(own + ".up", theirs + "intermediate" + kind + ".dense");
+    table.copyAffine(own + ".down", theirs + "output" + kind + ".dense");
+    table.copyAffine(own + "-norm", theirs + "output" + kind + ".LayerNorm");
+  }
+}

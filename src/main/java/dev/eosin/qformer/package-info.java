@@ -1,0 +1,9 @@
+/// Q-Formers: learned queries that read an image, aligned with text first, then read by a frozen
+/// language model.
+///
+/// Ring 4: may use `language`, `tower`, `train` and what lies below. Start reading at
+/// [QFormerSpec], then [QFormer]; [QFormerNames] knows what others call the weights.
+@NullMarked
+package dev.eosin.qformer;
+
+import org.jspecify.annotations.NullMarked;
