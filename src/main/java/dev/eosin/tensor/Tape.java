@@ -196,8 +196,10 @@ public final class Tape implements Graph {
 
   private void differentiate(Node node, GradientSink sink) {
     boolean own = node.kernel.gradient() == Kernel.Gradient.OWN;
+    // An own backward gives a gradient for each place of an input; libtorch gives all of them at
+    // once.
     List<Value> values =
-        node.inputs.stream().filter(value -> own || value.differentiable()).toList();
+        own ? node.inputs : node.inputs.stream().filter(Value::differentiable).distinct().toList();
     List<Parameter> parameters =
         node.parameters.stream().filter(parameter -> own || parameter.trainable()).toList();
     if (node.kernel.recomputed()) {

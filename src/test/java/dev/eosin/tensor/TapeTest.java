@@ -113,6 +113,22 @@ class TapeTest {
   }
 
   @Test
+  void aValueThatANodeReadsTwiceHasItsGradientOnce() {
+    try (Tape tape = new Tape(ENGINE);
+        Tensor data = random(new RandomKey(1), 1, 2, 3, 4)) {
+      Value x = tape.leaf(data);
+      Value twice = tape.one(new Kernel("qformer_joined"), List.of(x, x), List.of());
+      tape.backward(
+          List.of(twice),
+          List.of(ENGINE.kernels().one("filled_like", twice.data(), 1.0)),
+          (_, _) -> {});
+      try (Tensor gradient = tape.takeGradient(x)) {
+        assertThat(gradient.toFloats()).containsOnly(2);
+      }
+    }
+  }
+
+  @Test
   void recomputedNodesGiveTheSameGradientsToTheBit() {
     try (ParameterSet set = parameters(true, DType.FLOAT32)) {
       Object[] lean = {HEADS, true, true, 1e-5};
