@@ -43,6 +43,44 @@ public enum QFormerNames {
     }
   }
 
+  /// Adds the norm of an image tower's tokens.
+  public void imageNorm(NameTable table, ImageNorm norm) {
+    table.copyAffine(norm.prefix(), this == LAVIS ? "ln_vision" : "vision_model.post_layernorm");
+  }
+
+  /// Adds the heads of the first stage. Files of transformers lack the temperature and what scores
+  /// words; the names that they have here are those of LAVIS without its `Qformer.`.
+  public void heads(NameTable table, AlignmentHeads heads) {
+    String own = heads.prefix();
+    boolean lavis = this == LAVIS;
+    table.copyAffine(own + ".image-projection", lavis ? "vision_proj" : "vision_projection");
+    table.copyAffine(own + ".text-projection", lavis ? "text_proj" : "text_projection");
+    table.scalar(heads.temperature(), "temp");
+    table.copyAffine(own + ".match", "itm_head");
+    String words = (lavis ? "Qformer." : "") + "cls.predictions.";
+    table.copyAffine(own + ".words", words + "transform.dense");
+    table.copyAffine(own + ".words-norm", words + "transform.LayerNorm");
+    table.copy(heads.wordBias(), words + "bias");
+  }
+
+  /// Adds an image tower of EVA's kind.
+  public void tower(NameTable table, ImageStates tower) {
+    String own = tower.prefix();
+    table.copy(own + ".class-token", "vision_model.embeddings.class_embedding");
+    table.copy(own + ".position-embedding", "vision_model.embeddings.position_embedding");
+    table.copyAffine(own + ".patch-embedding", "vision_model.embeddings.patch_embedding");
+    for (int i = 0; i < tower.count(); i++) {
+      String block = own + ".blocks." + i;
+      String theirs = "vision_model.encoder.layers." + i;
+      table.copyAffine(block + ".attention-norm", theirs + ".layer_norm1");
+      table.copyAffine(block + ".attention.query-key-value", theirs + ".self_attn.qkv");
+      table.copyAffine(block + ".attention.output", theirs + ".self_attn.projection");
+      table.copyAffine(block + ".mlp-norm", theirs + ".layer_norm2");
+      table.copyAffine(block + ".mlp.up", theirs + ".mlp.fc1");
+      table.copyAffine(block + ".mlp.down", theirs + ".mlp.fc2");
+    }
+  }
+
   private void layer(NameTable table, QFormer model, int index) {
     String own = "%s.blocks.%d.".formatted(model.prefix(), index);
     String theirs = "%sencoder.layer.%d.".formatted(before, index);

@@ -30,7 +30,9 @@ public record RandomKey(long seed) {
     FACT_QUESTION(20),
     FACT_CONVERSATION(21),
     OTHER_IMAGE(22),
-    TOKEN_SAMPLING(23);
+    TOKEN_SAMPLING(23),
+    HARD_NEGATIVE(24),
+    QFORMER_DROPOUT(25);
 
     private final long number;
 

@@ -30,6 +30,7 @@ record KernelSource(String file, String text) {
           "opt.py",
           "t5.py",
           "qformer.py",
+          "alignment.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

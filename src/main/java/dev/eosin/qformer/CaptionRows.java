@@ -1,0 +1,74 @@
+package dev.eosin.qformer;
+
+import dev.eosin.language.TokenMask;
+import dev.eosin.nn.Pass;
+import dev.eosin.tensor.Tensor;
+import java.util.stream.IntStream;
+
+/// Texts of some rows, each beginning in the first column. b rows, t columns.
+///
+/// @param ids [b t]
+/// @param mask which of them are there
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+public record CaptionRows(long[] ids, TokenMask mask) {
+  /// @throws IllegalArgumentException when there are not as many ids as the mask has places
+  public CaptionRows {
+    if (ids.length != mask.rows() * mask.width()) {
+      throw new IllegalArgumentException("%d ids for %s".formatted(ids.length, mask));
+    }
+  }
+
+  /// b
+  public int rows() {
+    return mask.rows();
+  }
+
+  /// Some rows, in this order.
+  public CaptionRows chosen(int... rows) {
+    int width = mask.width();
+    long[] chosen = new long[rows.length * width];
+    long[] present = new long[chosen.length];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(ids, rows[i] * width, chosen, i * width, width);
+      System.arraycopy(mask.present(), rows[i] * width, present, i * width, width);
+    }
+    return new CaptionRows(chosen, new TokenMask(rows.length, width, present));
+  }
+
+  /// The same, each row begun with another id.
+  CaptionRows begunWith(int id) {
+    long[] begun = ids.clone();
+    for (int row = 0; row < rows(); row++) {
+      begun[row * mask.width()] = id;
+    }
+    return new CaptionRows(begun, mask);
+  }
+
+  /// Places whose successors are asked for, among all b t.
+  long[] places() {
+    return IntStream.range(0, ids.length)
+        .filter(i -> (i + 1) % mask.width() != 0 && mask.present()[i + 1] != 0)
+        .asLongStream()
+        .toArray();
+  }
+
+  /// What follows each of [#places].
+  long[] targets() {
+    long[] places = places();
+    long[] targets = new long[places.length];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = ids[(int) places[i] + 1];
+    }
+    return targets;
+  }
+
+  /// Words that captions are learned from: of each text all but its first.
+  public int asked() {
+    return places().length;
+  }
+
+  /// int64 [b,t], closed with the graph.
+  Tensor tensor(Pass pass) {
+    return pass.graph().adopt(pass.engine().of(ids, rows(), mask.width())).data();
+  }
+}
