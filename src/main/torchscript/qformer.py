@@ -91,3 +91,13 @@
     if torch.gt(n, queries):
       _1 = torch.append(parts, self.qformer_mlp(torch.slice(h, 1, queries), p, place, x, site + 5, hidden, eps))
     return [torch.cat(parts, 1) if torch.gt(torch.len(parts), 1) else parts[0], k, v]
+
+  # The first `queries` of some states as a language model's tokens. x: states [b,n,c]; p: w [d,c] b -> [b,queries,d]
+  def qformer_projected(self, x: List[Tensor], p: List[Tensor], queries: int) -> List[Tensor]:
+    return [torch.linear(torch.slice(x[0], 1, 0, queries), p[0], p[1])]
+
+  # Tokens of an image in the place of others. x: tokens [b,n,d], the image's [b,q,d], places int64 [b q] among all b n -> [b,n,d]
+  def qformer_spliced(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    b, n, d = torch.size(x[0])
+    news = torch.to(torch.reshape(x[1], [-1, d]), ops.prim.dtype(x[0]))
+    return [torch.view(torch.index_copy(torch.reshape(x[0], [b * n, d]), 0, x[2], news), [b, n, d])]

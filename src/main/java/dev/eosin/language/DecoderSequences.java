@@ -69,19 +69,13 @@ public final class DecoderSequences implements GrowingSequences {
   /// @param more tokens that each answer may have
   public static DecoderSequences of(
       T5Decoder decoder, Pass pass, List<int[]> questions, int filler, int more) {
-    int rows = questions.size();
     try (Tensor ids = filled(pass, questions, filler)) {
       int width = Math.toIntExact(ids.size(1));
       int[] lengths = questions.stream().mapToInt(each -> each.length).toArray();
       TokenMask mask = TokenMask.of(width, lengths);
       Value read = decoder.model().encoder().through(pass, decoder.embed(pass, ids), mask);
-      RowMemory memory = decoder.remember(pass, read.data(), mask, more + 1);
-      try (Tensor starts = decoder.starts(pass, rows)) {
-        Tensor scores = memory.begin(starts, Columns.whole(1));
-        return new DecoderSequences(decoder.spec().vocabulary(), memory, scores);
-      } catch (RuntimeException | Error e) {
-        memory.close();
-        throw e;
+      try {
+        return of(decoder, pass, read.data(), mask, more);
       } finally {
         pass.release(read);
       }
@@ -99,6 +93,23 @@ public final class DecoderSequences implements GrowingSequences {
       }
     }
     return pass.engine().of(all, rows.size(), width);
+  }
+
+  /// Answers to what an encoder read; each begins with the start token, which is no part of it.
+  ///
+  /// @param read what the encoder gave [b,n,c]; the caller's, and not needed any more afterwards
+  /// @param mask which tokens it read
+  /// @param more tokens that each answer may have
+  public static DecoderSequences of(
+      T5Decoder decoder, Pass pass, Tensor read, TokenMask mask, int more) {
+    RowMemory memory = decoder.remember(pass, read, mask, 1 + more);
+    try (Tensor starts = decoder.starts(pass, mask.rows())) {
+      Tensor scores = memory.begin(starts, Columns.whole(1));
+      return new DecoderSequences(decoder.spec().vocabulary(), memory, scores);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
   }
 
   @Override

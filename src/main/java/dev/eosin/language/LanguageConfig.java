@@ -43,7 +43,25 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
   /// @throws DataException naming the file and the option that is missing, wrong or not computed
   ///   here
   public static LanguageConfig read(Path file) throws DataException {
+    return read(ConfigFields.open(file));
+  }
+
+  /// A language model within another, such as `text_config` of a BLIP-2 model; the other's own
+  /// fields are not looked at.
+  ///
+  /// @param file `config.json`
+  /// @param field that describes the language model
+  /// @throws DataException naming the file and the option that is missing, wrong or not computed
+  ///   here
+  public static LanguageConfig within(Path file, String field) throws DataException {
     ConfigFields fields = ConfigFields.open(file);
+    return read(
+        fields
+            .object(field)
+            .orElseThrow(() -> fields.wrong(field, "what describes a language model")));
+  }
+
+  private static LanguageConfig read(ConfigFields fields) throws DataException {
     String kind = fields.text("model_type");
     fields.ignore(NEUTRAL);
     fields.requireOnly("quantization_config", "null");

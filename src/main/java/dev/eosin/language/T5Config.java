@@ -30,6 +30,9 @@ final class T5Config {
         };
     fields.requireOnly("dense_act_fn", gated ? "gelu_new" : "relu");
     fields.requireOnly("is_gated_act", Boolean.toString(gated));
+    boolean tied = fields.flag("tie_word_embeddings", true);
+    // Newer transformers say it apart; until then it went with the tie.
+    fields.requireOnly("scale_decoder_outputs", Boolean.toString(tied));
     int layers = fields.size("num_layers");
     try {
       return new T5Spec(
@@ -41,7 +44,7 @@ final class T5Config {
           fields.size("d_kv"),
           fields.size("d_ff"),
           gated,
-          fields.flag("tie_word_embeddings", true),
+          tied,
           fields.sizeOr("relative_attention_num_buckets", 32),
           fields.sizeOr("relative_attention_max_distance", 128),
           fields.numberOr("layer_norm_epsilon", 1e-6),

@@ -63,6 +63,13 @@ public enum QFormerNames {
     table.copy(heads.wordBias(), words + "bias");
   }
 
+  /// Adds the projection to a language model.
+  ///
+  /// @param lavis what LAVIS calls it, by the language model: `t5_proj`, `opt_proj` or `llm_proj`
+  public void projection(NameTable table, LanguageProjection projection, String lavis) {
+    table.copyAffine(projection.prefix(), this == LAVIS ? lavis : "language_projection");
+  }
+
   /// Adds an image tower of EVA's kind.
   public void tower(NameTable table, ImageStates tower) {
     String own = tower.prefix();

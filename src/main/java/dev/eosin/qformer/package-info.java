@@ -2,8 +2,8 @@
 /// language model.
 ///
 /// Ring 4: may use `language`, `tower`, `train` and what lies below. Start reading at
-/// [QFormerSpec], then [QFormer]; [Alignment] is the first stage; [QFormerNames] knows what others
-/// call the weights.
+/// [QFormerSpec], then [QFormer]; [Alignment] is the first stage, [ImageReader] and [Answers] the
+/// second; [QFormerNames] knows what others call the weights.
 @NullMarked
 package dev.eosin.qformer;
 
