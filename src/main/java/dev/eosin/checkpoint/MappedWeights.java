@@ -95,6 +95,7 @@ public record MappedWeights(MappedTensors tensors, long bytes, long copied) {
           Optional.of(
               "%s is %s, kernels compute with F32, BF16 and F16".formatted(foreign, header.type()));
       case TensorRule.Stack stack -> rearranged(rule, "stacked from " + foreign);
+      case TensorRule.StackAroundZeros stack -> rearranged(rule, "stacked from " + foreign);
       case TensorRule.Transpose transpose -> rearranged(rule, "the transpose of " + foreign);
       case TensorRule.Repeat repeat -> rearranged(rule, "kept several times, as " + foreign);
       case TensorRule.Scalar scalar -> rearranged(rule, "the one number in " + foreign);

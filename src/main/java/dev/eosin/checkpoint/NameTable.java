@@ -35,4 +35,9 @@ public final class NameTable {
   public void stack(String name, String... foreign) {
     rules.add(new TensorRule.Stack(name, List.of(foreign)));
   }
+
+  /// A stack of three, the middle one zero and not kept.
+  public void stackAroundZeros(String name, String first, String last) {
+    rules.add(new TensorRule.StackAroundZeros(name, first, last));
+  }
 }

@@ -259,4 +259,47 @@ public sealed interface TensorRule {
       return parts;
     }
   }
+
+  /// As a [Stack] of three tensors of which the middle one is zero and not kept, like the biases of
+  /// keys in EVA's image towers.
+  record StackAroundZeros(String name, String first, String last) implements TensorRule {
+    @Override
+    public List<String> foreignNames() {
+      return List.of(first, last);
+    }
+
+    private Stack whole() {
+      return new Stack(name, List.of(first, "the zeros between", last));
+    }
+
+    @Override
+    public List<List<Long>> foreignShapes(List<Long> shape) {
+      return whole().foreignShapes(shape).subList(0, 2);
+    }
+
+    @Override
+    public TensorHeader header(List<TensorHeader> foreign) {
+      return whole().header(List.of(foreign.get(0), foreign.get(0), foreign.get(1)));
+    }
+
+    @Override
+    public TensorData read(List<TensorData> foreign) {
+      TensorData part = foreign.getFirst();
+      MemorySegment zeros = Arena.ofAuto().allocate(part.bytes().byteSize(), 64);
+      TensorData between = new TensorData(part.type(), part.shape(), zeros);
+      return whole().read(List.of(part, between, foreign.get(1)));
+    }
+
+    /// @throws IllegalArgumentException when the middle third is not zero
+    @Override
+    public List<TensorData> write(TensorData data) {
+      List<TensorData> parts = whole().write(data);
+      MemorySegment between = parts.get(1).bytes();
+      if (between.mismatch(Arena.ofAuto().allocate(between.byteSize(), 64)) >= 0) {
+        throw new IllegalArgumentException(
+            "%s: the middle third is not zero, and this format has no place for it".formatted(name));
+      }
+      return List.of(parts.get(0), parts.get(2));
+    }
+  }
 }

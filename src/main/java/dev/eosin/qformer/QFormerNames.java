@@ -72,6 +72,10 @@ public enum QFormerNames {
 
   /// Adds an image tower of EVA's kind.
   public void tower(NameTable table, ImageStates tower) {
+    if (this == LAVIS) {
+      EvaNames.add(table, tower, "visual_encoder.");
+      return;
+    }
     String own = tower.prefix();
     table.copy(own + ".class-token", "vision_model.embeddings.class_embedding");
     table.copy(own + ".position-embedding", "vision_model.embeddings.position_embedding");
