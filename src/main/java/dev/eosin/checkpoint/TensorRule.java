@@ -297,7 +297,8 @@ public sealed interface TensorRule {
       MemorySegment between = parts.get(1).bytes();
       if (between.mismatch(Arena.ofAuto().allocate(between.byteSize(), 64)) >= 0) {
         throw new IllegalArgumentException(
-            "%s: the middle third is not zero, and this format has no place for it".formatted(name));
+            "%s: the middle third is not zero, and this format has no place for it"
+                .formatted(name));
       }
       return List.of(parts.get(0), parts.get(2));
     }

@@ -83,8 +83,8 @@ class QFormerNamesTest {
   }
 
   /// @return names of the second file
-  private static int assertSame(
-      StoredTensors theirs, String name, StoredTensors file, String lavis) throws IOException {
+  private static int assertSame(StoredTensors theirs, String name, StoredTensors file, String lavis)
+      throws IOException {
     float[] values = theirs.floats(name);
     Matcher parts = PARTS.matcher(lavis);
     if (!parts.matches()) {

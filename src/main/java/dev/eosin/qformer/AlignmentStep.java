@@ -1,0 +1,254 @@
+package dev.eosin.qformer;
+
+import dev.eosin.group.Group;
+import dev.eosin.language.TokenMask;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Dropout;
+import dev.eosin.nn.Pass;
+import dev.eosin.random.RandomKey;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.Graph;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Scope;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.train.Losses;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
+
+/// How a batch becomes losses and gradients of an [Alignment], whole or in parts, on one rank or
+/// several: what is drawn and dropped belongs to the samples, and every loss is the whole batch's,
+/// so that none of it changes a result. b own rows of a batch of B, m tokens of an image, e its
+/// hidden size.
+///
+/// In parts, every row is read twice: first without gradients, for the features that all parts are
+/// compared with.
+///
+/// @param model that learns
+/// @param parameters its weights
+/// @param execution how layers are computed
+/// @param key of the run
+/// @param group of ranks, whose own rows are one after the other
+/// @param atOnce rows of a part
+public record AlignmentStep(
+    Alignment model,
+    ParameterSet parameters,
+    BlockExecution execution,
+    RandomKey key,
+    Group group,
+    int atOnce) {
+  /// The losses' names, in the order of [Alignment.Losses#all].
+  private static final List<String> NAMES = List.of("itc", "itm", "itg");
+
+  /// Own rows.
+  ///
+  /// @param states the tower's [b,m,e]; the caller's
+  /// @param captions of the images, of the same width on every rank
+  /// @param positions of the samples in the run [b]
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  public record Batch(Tensor states, CaptionRows captions, long... positions) {
+    int rows() {
+      return captions.rows();
+    }
+  }
+
+  /// What all parts are compared with.
+  ///
+  /// @param captions of all ranks
+  /// @param states of all ranks [B,m,e]
+  /// @param images features [B,q,d]; none where the only part makes its own
+  /// @param texts features [B,d]
+  private record Everything(
+      CaptionRows captions, Tensor states, List<Tensor> images, List<Tensor> texts) {}
+
+  /// @param scale of the gradients
+  /// @param judge told the total before anything is differentiated, or afterwards where there are
+  ///   several parts; may throw
+  /// @param sink receives each parameter's gradient once for each part
+  public Losses differentiate(Batch batch, double scale, DoubleConsumer judge, GradientSink sink) {
+    boolean whole = whole(batch);
+    double[] totals = new double[NAMES.size()];
+    try (Scope scope = new Scope()) {
+      Everything all = everything(scope, batch, true);
+      for (int from = 0; from < batch.rows(); from += atOnce) {
+        int to = Math.min(batch.rows(), from + atOnce);
+        try (Tape tape = new Tape(parameters.engine())) {
+          Alignment.Losses losses = part(pass(tape), batch, all, from, to, true);
+          double sum = add(losses, totals);
+          if (whole) {
+            judge.accept(sum);
+          }
+          backward(tape, losses, scale, sink);
+        }
+      }
+    }
+    if (!whole) {
+      judge.accept(Arrays.stream(totals).sum());
+    }
+    return losses(totals);
+  }
+
+  private static void backward(
+      Tape tape, Alignment.Losses losses, double scale, GradientSink sink) {
+    List<Tensor> upstream = new ArrayList<>();
+    for (Value loss : losses.all()) {
+      upstream.add(loss.data().engine().kernels().one("filled_like", loss.data(), scale));
+    }
+    tape.backward(losses.all(), upstream, sink);
+  }
+
+  /// The losses without dropout, with the labels' smoothing of the model.
+  public Losses measure(Batch batch) {
+    double[] totals = new double[NAMES.size()];
+    try (Scope scope = new Scope()) {
+      Everything all = everything(scope, batch, false);
+      for (int from = 0; from < batch.rows(); from += atOnce) {
+        int to = Math.min(batch.rows(), from + atOnce);
+        try (Forward graph = new Forward(parameters.engine())) {
+          add(part(pass(graph), batch, all, from, to, false), totals);
+        }
+      }
+    }
+    return losses(totals);
+  }
+
+  private static double add(Alignment.Losses losses, double[] totals) {
+    double sum = 0;
+    for (int i = 0; i < totals.length; i++) {
+      double each = losses.all().get(i).data().toFloat();
+      totals[i] += each;
+      sum += each;
+    }
+    return sum;
+  }
+
+  private static Losses losses(double[] totals) {
+    Map<String, Double> parts = new LinkedHashMap<>();
+    for (int i = 0; i < totals.length; i++) {
+      parts.put(NAMES.get(i), totals[i]);
+    }
+    return new Losses(Arrays.stream(totals).sum(), parts);
+  }
+
+  /// Whether one part on one rank is the whole batch.
+  private boolean whole(Batch batch) {
+    return group.size() == 1 && atOnce >= batch.rows();
+  }
+
+  private Pass pass(Graph graph) {
+    return new Pass(graph, parameters, execution);
+  }
+
+  private AlignmentSeeds seeds(Batch batch, int from, int to, boolean training) {
+    return training && !model.qformer().spec().dropout().equals(Dropout.NONE)
+        ? AlignmentSeeds.of(key, model.qformer(), Arrays.copyOfRange(batch.positions(), from, to))
+        : AlignmentSeeds.NONE;
+  }
+
+  private Everything everything(Scope scope, Batch batch, boolean training) {
+    if (whole(batch)) {
+      return new Everything(batch.captions(), batch.states(), List.of(), List.of());
+    }
+    List<Tensor> images = new ArrayList<>();
+    List<Tensor> texts = new ArrayList<>();
+    Engine engine = parameters.engine();
+    for (int from = 0; from < batch.rows(); from += atOnce) {
+      int to = Math.min(batch.rows(), from + atOnce);
+      try (Forward graph = new Forward(engine)) {
+        Alignment.Rows rows = read(pass(graph), batch, from, to, training);
+        images.add(scope.own(engine.kernels().one("copied", rows.imageFeatures().data())));
+        texts.add(scope.own(engine.kernels().one("copied", rows.textFeatures().data())));
+      }
+    }
+    return new Everything(
+        gathered(batch.captions()),
+        group.size() == 1 ? batch.states() : scope.own(group.gather(batch.states())),
+        List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", images))))),
+        List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", texts))))));
+  }
+
+  private CaptionRows gathered(CaptionRows own) {
+    if (group.size() == 1) {
+      return own;
+    }
+    int width = own.mask().width();
+    long[] ids = gathered(own.ids(), width);
+    return new CaptionRows(
+        ids, new TokenMask(ids.length / width, width, gathered(own.mask().present(), width)));
+  }
+
+  private long[] gathered(long[] own, int width) {
+    try (Tensor mine = parameters.engine().of(own, own.length / width, width);
+        Tensor all = group.gather(mine)) {
+      return all.toLongs();
+    }
+  }
+
+  private static CaptionRows captions(Batch batch, int from, int to) {
+    return batch.captions().chosen(IntStream.range(from, to).toArray());
+  }
+
+  private Alignment.Rows read(Pass pass, Batch batch, int from, int to, boolean training) {
+    Value states =
+        pass.graph().adopt(pass.engine().kernels().one("row_range", batch.states(), from, to));
+    Alignment.Rows rows =
+        model.read(pass, states, captions(batch, from, to), seeds(batch, from, to, training));
+    pass.release(states);
+    return rows;
+  }
+
+  private Alignment.Losses part(
+      Pass pass, Batch batch, Everything all, int from, int to, boolean training) {
+    Alignment.Rows rows = read(pass, batch, from, to, training);
+    BatchFeatures features =
+        all.images().isEmpty()
+            ? BatchFeatures.own(pass, rows)
+            : new BatchFeatures(
+                pass.graph().constant(all.images().getFirst()),
+                pass.graph().constant(all.texts().getFirst()),
+                group.rank() * batch.rows() + from,
+                all.captions().rows());
+    AlignmentHeads.Similarities found = model.similarities(pass, rows, features);
+    List<HardNegatives.Uniforms> uniforms =
+        Arrays.stream(batch.positions(), from, to)
+            .mapToObj(position -> HardNegatives.Uniforms.of(key, position))
+            .toList();
+    HardNegatives drawn = model.shares(pass, found, features).drawn(uniforms);
+    CaptionRows captions = captions(batch, from, to);
+    Alignment.Negatives negatives =
+        all.images().isEmpty()
+            ? model.among(pass, rows, captions, drawn)
+            : new Alignment.Negatives(
+                model.image(pass, chosen(pass, all.states(), drawn.imageOfText())),
+                all.captions().chosen(drawn.textOfImage()));
+    return model.losses(
+        pass,
+        rows,
+        captions,
+        found,
+        features,
+        negatives,
+        seeds(batch, from, to, training),
+        all.captions().asked());
+  }
+
+  private static Value chosen(Pass pass, Tensor states, int[] rows) {
+    long[] places = Arrays.stream(rows).asLongStream().toArray();
+    try (Tensor where = pass.engine().of(places, places.length)) {
+      return pass.graph()
+          .adopt(
+              pass.engine()
+                  .kernels()
+                  .list("qformer_rows", List.of(states, where), List.of())
+                  .getFirst());
+    }
+  }
+}
