@@ -7,35 +7,23 @@ import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tower.PixelInputs;
 import java.util.Arrays;
-import java.util.List;
 
 /// Turns batches into the model's inputs: uint8 images are copied and normalised on the device, ids
 /// are cut after the longest caption (what follows cannot reach a pooled token of a causal tower).
 public final class ClipInputs implements AutoCloseable {
   private final Engine engine;
-  private final DType compute;
-  private final Tensor mean;
-  private final Tensor std;
+  private final PixelInputs pixels;
 
   public ClipInputs(Engine engine, DType compute, Normalisation normalisation) {
     this.engine = engine;
-    this.compute = compute;
-    this.mean = engine.of(floats(normalisation.mean()), 3, 1, 1);
-    this.std = engine.of(floats(normalisation.std()), 3, 1, 1);
-  }
-
-  private static float[] floats(List<Double> values) {
-    float[] result = new float[values.size()];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = values.get(i).floatValue();
-    }
-    return result;
+    this.pixels = new PixelInputs(engine, compute, normalisation);
   }
 
   /// What pixels are handed out in.
   public DType compute() {
-    return compute;
+    return pixels.compute();
   }
 
   /// The rows of a batch as tensors; valid as long as the batch.
@@ -83,10 +71,7 @@ public final class ClipInputs implements AutoCloseable {
   ///
   /// @param images [b,3,h,w] uint8
   public Tensor pixels(byte[] images, int from, int to, int height, int width) {
-    long row = 3L * height * width;
-    try (Tensor raw = engine.of(images, from * row, new long[] {to - from, 3, height, width})) {
-      return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
-    }
+    return pixels.pixels(images, from, to, height, width);
   }
 
   /// Token ids int64 [to-from, longest]; the caller closes them.
@@ -104,7 +89,6 @@ public final class ClipInputs implements AutoCloseable {
 
   @Override
   public void close() {
-    mean.close();
-    std.close();
+    pixels.close();
   }
 }

@@ -1,0 +1,52 @@
+package dev.eosin.tower;
+
+import dev.eosin.image.Normalisation;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tensor;
+import java.util.List;
+
+/// Turns uint8 images into what image towers take: copied and normalised on the device.
+public final class PixelInputs implements AutoCloseable {
+  private final Engine engine;
+  private final DType compute;
+  private final Tensor mean;
+  private final Tensor std;
+
+  /// @param compute the type of normalised pixels
+  public PixelInputs(Engine engine, DType compute, Normalisation normalisation) {
+    this.engine = engine;
+    this.compute = compute;
+    this.mean = engine.of(floats(normalisation.mean()), 3, 1, 1);
+    this.std = engine.of(floats(normalisation.std()), 3, 1, 1);
+  }
+
+  private static float[] floats(List<Double> values) {
+    float[] result = new float[values.size()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = values.get(i).floatValue();
+    }
+    return result;
+  }
+
+  /// What pixels are handed out in.
+  public DType compute() {
+    return compute;
+  }
+
+  /// Normalised pixels [to-from,3,h,w] in the compute type; the caller closes them.
+  ///
+  /// @param images [b,3,h,w] uint8
+  public Tensor pixels(byte[] images, int from, int to, int height, int width) {
+    long row = 3L * height * width;
+    try (Tensor raw = engine.of(images, from * row, new long[] {to - from, 3, height, width})) {
+      return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
+    }
+  }
+
+  @Override
+  public void close() {
+    mean.close();
+    std.close();
+  }
+}
