@@ -1,0 +1,99 @@
+package dev.eosin.qformer;
+
+import dev.eosin.data.Batch;
+import dev.eosin.data.Tokens;
+import dev.eosin.group.Group;
+import dev.eosin.language.TokenMask;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.train.Learner;
+import dev.eosin.train.LossRange;
+import dev.eosin.train.Losses;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+
+/// A Q-Former that is aligned with captions behind a frozen image tower. Two of its losses look
+/// across the whole batch, so that a batch counts by its pairs.
+///
+/// @param step how a batch becomes gradients
+/// @param features of the frozen tower, closed with the learner
+/// @param parameters all weights, closed with the learner
+/// @param compute the type of the weights that are trained
+public record AlignmentLearner(
+    AlignmentStep step, TowerFeatures features, ParameterSet parameters, DType compute)
+    implements Learner {
+  /// A share of two thirds in one answer and one third in the other.
+  private static final double KNOWING_SHARES_ALONE =
+      -(Math.log(1.0 / 3) + 2 * Math.log(2.0 / 3)) / 3;
+
+  @Override
+  public double weight(Batch batch) {
+    return batch.size();
+  }
+
+  @Override
+  public Losses differentiate(
+      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+    try (Tensor states = features.states(batch)) {
+      return step.differentiate(rows(batch, states, step.group()), scale, judge, sink);
+    }
+  }
+
+  /// Of this rank's rows alone.
+  @Override
+  public double measure(Batch batch) {
+    Alignment model = step.model();
+    Alignment plain = new Alignment(model.norm(), model.qformer(), model.heads(), model.begin(), 0);
+    AlignmentStep measured =
+        new AlignmentStep(
+            plain, parameters, step.execution(), step.key(), Group.ALONE, step.atOnce());
+    try (Tensor states = features.states(batch)) {
+      return measured.measure(rows(batch, states, Group.ALONE)).total();
+    }
+  }
+
+  /// Alone, rows are cut after the longest; on several ranks all are as long as they may be, so
+  /// that they can be gathered.
+  private static AlignmentStep.Batch rows(Batch batch, Tensor states, Group group) {
+    Tokens captions = batch.caption();
+    int rows = batch.size();
+    int width = group.size() == 1 ? captions.longest(0, rows) : captions.width();
+    long[] ids = new long[rows * width];
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < width; i++) {
+        ids[row * width + i] = captions.ids()[row * captions.width() + i];
+      }
+    }
+    long[] positions = batch.rows().stream().mapToLong(Batch.Row::position).toArray();
+    TokenMask mask = TokenMask.of(width, Arrays.copyOf(captions.lengths(), rows));
+    return new AlignmentStep.Batch(states, new CaptionRows(ids, mask), positions);
+  }
+
+  /// Between a model that tells everything apart and one that tells nothing: which of the batch
+  /// belong together, whether a pair does (a third of them do), which word follows.
+  @Override
+  public LossRange range(Batch batch) {
+    int vocabulary = step.model().qformer().spec().words().orElseThrow().vocabulary();
+    int alike = batch.size() - (int) Arrays.stream(batch.captionClasses()).distinct().count();
+    return new LossRange(
+        0, Math.log(batch.size()) + KNOWING_SHARES_ALONE + Math.log(vocabulary), alike);
+  }
+
+  @Override
+  public void updated(long update) {}
+
+  @Override
+  public Map<String, Double> figures() {
+    String temperature = step.model().heads().temperature();
+    return Map.of("temperature", (double) parameters.get(temperature).master().toFloat());
+  }
+
+  @Override
+  public void close() {
+    features.close();
+    parameters.close();
+  }
+}
