@@ -11,6 +11,7 @@ import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What stands behind a Q-Former while it is aligned with text: projections into one space, the
 /// judgement whether image and text belong together, the scores of next words. b rows of B, q
@@ -50,6 +51,17 @@ public record AlignmentHeads(QFormer qformer, String prefix, int embedSize) impl
 
   String wordBias() {
     return name("word-bias");
+  }
+
+  /// Weights that training has and transformers' models have not.
+  Set<String> absentFromTransformers() {
+    return Set.of(
+        temperature(),
+        name("words.weight"),
+        name("words.bias"),
+        name("words-norm.weight"),
+        name("words-norm.bias"),
+        wordBias());
   }
 
   @Override

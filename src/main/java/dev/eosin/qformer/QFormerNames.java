@@ -1,6 +1,12 @@
 package dev.eosin.qformer;
 
+import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.NameTable;
+import dev.eosin.checkpoint.TensorRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /// What others call the weights of a Q-Former and of what stands around it.
 ///
@@ -26,6 +32,43 @@ public enum QFormerNames {
     this.norm = norm;
     this.words = words;
     this.self = self;
+  }
+
+  /// A model of the first stage. Files of transformers may lack the temperature and what scores
+  /// words: a model that is read from one keeps the first values of those.
+  ///
+  /// @param tower where the file has one
+  public Layout alignment(Optional<ImageStates> tower, Alignment model) {
+    NameTable table = new NameTable();
+    tower.ifPresent(each -> tower(table, each));
+    imageNorm(table, model.norm());
+    qformer(table, model.qformer());
+    heads(table, model.heads());
+    Set<String> optional = this == LAVIS ? Set.of() : model.heads().absentFromTransformers();
+    return new Layout("a first stage of BLIP-2", table.rules(), optional, Set.of());
+  }
+
+  /// A model of the second stage.
+  ///
+  /// @param tower where the file has one
+  /// @param projection what LAVIS calls it, by the language model: `t5_proj`, `opt_proj` or
+  ///   `llm_proj`
+  /// @param language the rules of the language model, where the file has one
+  /// @param unused beginnings of names that the file may hold and nothing reads
+  public Layout reader(
+      Optional<ImageStates> tower,
+      ImageReader reader,
+      String projection,
+      List<TensorRule> language,
+      Set<String> unused) {
+    NameTable table = new NameTable();
+    tower.ifPresent(each -> tower(table, each));
+    imageNorm(table, reader.norm());
+    qformer(table, reader.qformer());
+    projection(table, reader.projection(), projection);
+    List<TensorRule> rules = new ArrayList<>(table.rules());
+    rules.addAll(language);
+    return new Layout("a second stage of BLIP-2 or InstructBLIP", rules, Set.of(), unused);
   }
 
   /// Adds a Q-Former's weights.

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.NameTable;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageConfig;
@@ -59,7 +58,6 @@ class AnswersParityTest {
       JsonNode config = RecordedQFormer.config(parity);
       LanguageConfig language = LanguageConfig.within(parity.file("config.json"), "text_config");
       int filler = language.ids().padding().orElse(0);
-      NameTable names = new NameTable();
       List<TensorRule> rules = new ArrayList<>();
       Answers answers =
           switch (language.spec()) {
@@ -83,11 +81,6 @@ class AnswersParityTest {
               new LanguageProjection(
                   "language-projection", qformer.spec().width(), answers.width()));
       ImageStates tower = RecordedAlignment.tower(config.required("vision_config"));
-      kind.tower(names, tower);
-      kind.imageNorm(names, reader.norm());
-      kind.qformer(names, qformer);
-      kind.projection(names, reader.projection(), "llm_proj");
-      rules.addAll(0, names.rules());
       List<Weight> weights =
           Stream.of(List.<Part>of(tower), reader.parts(), answers.parts())
               .flatMap(List::stream)
@@ -96,7 +89,7 @@ class AnswersParityTest {
       Set<String> trained = new HashSet<>();
       qformer.weights().forEach(weight -> trained.add(weight.name()));
       reader.projection().weights().forEach(weight -> trained.add(weight.name()));
-      Layout layout = new Layout(name, rules, Set.of(), Set.of());
+      Layout layout = kind.reader(Optional.of(tower), reader, "llm_proj", rules, Set.of());
       return new Case(
           tower, reader, answers, RecordedQFormer.open(parity, layout, weights, trained));
     }

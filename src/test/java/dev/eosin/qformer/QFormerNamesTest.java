@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.NameTable;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorRule;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,12 +38,7 @@ class QFormerNamesTest {
   private static final Pattern PARTS = Pattern.compile("(.*\\.)\\{(\\w+), (\\w+)}.*");
 
   private static Layout lavis(RecordedAlignment each) {
-    NameTable names = new NameTable();
-    QFormerNames.LAVIS.tower(names, each.tower());
-    QFormerNames.LAVIS.imageNorm(names, each.model().norm());
-    QFormerNames.LAVIS.qformer(names, each.model().qformer());
-    QFormerNames.LAVIS.heads(names, each.model().heads());
-    return new Layout("a checkpoint of LAVIS", names.rules(), Set.of(), Set.of());
+    return QFormerNames.LAVIS.alignment(Optional.of(each.tower()), each.model());
   }
 
   private static Map<String, List<Long>> shapes(RecordedAlignment each) {

@@ -3,7 +3,6 @@ package dev.eosin.qformer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.NameTable;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.Part;
@@ -18,6 +17,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -46,18 +46,8 @@ record RecordedAlignment(ImageStates tower, Alignment model, RecordedQFormer rec
             heads,
             losses.path("bos_token_id").asInt(0),
             losses.path("itc_label_smoothing").asDouble(0));
-    NameTable names = new NameTable();
-    QFormerNames.BLIP2.tower(names, tower);
-    QFormerNames.BLIP2.imageNorm(names, model.norm());
-    QFormerNames.BLIP2.qformer(names, qformer);
-    QFormerNames.BLIP2.heads(names, heads);
-    Set<String> absent = new HashSet<>();
-    if (!stage1) {
-      heads.weights().stream()
-          .map(Weight::name)
-          .filter(name -> name.contains("word") || name.equals(heads.temperature()))
-          .forEach(absent::add);
-    }
+    Layout layout = QFormerNames.BLIP2.alignment(Optional.of(tower), model);
+    Set<String> absent = stage1 ? Set.of() : heads.absentFromTransformers();
     List<Weight> weights =
         Stream.concat(Stream.of(tower), model.parts().stream())
             .flatMap(part -> part.weights().stream())
@@ -69,7 +59,6 @@ record RecordedAlignment(ImageStates tower, Alignment model, RecordedQFormer rec
         part.weights().forEach(weight -> trained.add(weight.name()));
       }
     }
-    Layout layout = new Layout(parity.name(), names.rules(), absent, Set.of());
     return new RecordedAlignment(
         tower, model, RecordedQFormer.open(parity, layout, weights, stage1 ? trained : Set.of()));
   }
