@@ -41,6 +41,10 @@
       m = torch.logical_and(m, torch.le(torch.arange(queries + t, dtype=4, device=ops.prim.device(m)), torch.add(rows, queries)))
     return m
 
+  # The norm of an image's tokens [b,m,e], of whatever type, in fp32; p: norm w b -> in their type
+  def qformer_image_norm(self, x: List[Tensor], p: List[Tensor], eps: float) -> List[Tensor]:
+    return [torch.to(self.normed_wide(x[0], p[0], p[1], eps), ops.prim.dtype(p[0]))]
+
   # Keys and values of an image for one layer. x: states [b,m,e]; p: key-value w [2c,e] b -> [b,m,2c]
   def qformer_image(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
     return [torch.linear(x[0], p[0], p[1])]

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param width e, hidden size of the tower
 /// @param epsilon added to the variance
 public record ImageNorm(String prefix, int width, double epsilon) implements Part {
-  private static final Kernel NORM = new Kernel("layer_norm_of");
+  private static final Kernel NORM = new Kernel("qformer_image_norm");
 
   @Override
   public String title() {
@@ -28,9 +28,9 @@ public record ImageNorm(String prefix, int width, double epsilon) implements Par
     return List.of(Weight.ones(prefix + ".weight", width), Weight.zeros(prefix + ".bias", width));
   }
 
-  /// [b,m,e]
+  /// [b,m,e], in the weights' type.
   ///
-  /// @param states [b,m,e]; not released
+  /// @param states [b,m,e], of any type; not released
   public Value normed(Pass pass, Value states) {
     return pass.one(
         NORM, List.of(states), pass.named(prefix + ".weight", prefix + ".bias"), epsilon);

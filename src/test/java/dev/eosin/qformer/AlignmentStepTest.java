@@ -12,7 +12,9 @@ import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Dropout;
 import dev.eosin.nn.Pass;
 import dev.eosin.random.RandomKey;
+import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.Losses;
 import java.io.IOException;
@@ -191,6 +193,49 @@ class AlignmentStepTest {
         assertThat(states.elements()).isPositive();
       }
     }
+  }
+
+  @Test
+  void bfloat16LearnsFromFeaturesInFp32() throws IOException {
+    try (RecordedAlignment each = RecordedAlignment.open(CASE, true, true);
+        ParameterSet narrow = narrow(each)) {
+      Result wide = run(each, Group.ALONE, ROWS);
+      AlignmentStep.Batch batch = batch(each, 0, ROWS);
+      try (Tensor states = batch.states()) {
+        assertThat(states.dtype()).isEqualTo(DType.FLOAT32);
+        AlignmentStep step =
+            new AlignmentStep(
+                dropping(each.model()), narrow, BlockExecution.PLAIN, KEY, Group.ALONE, ROWS);
+        int[] received = new int[1];
+        Losses losses =
+            step.differentiate(
+                batch,
+                1,
+                _ -> {},
+                (parameters, tensors) -> {
+                  received[0] += parameters.size();
+                  tensors.forEach(Tensor::close);
+                });
+        assertThat(received[0]).isEqualTo(wide.gradients.size());
+        // Draws may differ, and with them what is judged: what is told does not depend on them.
+        assertThat(losses.parts().get("itg"))
+            .isCloseTo(wide.losses.parts().get("itg"), within(0.1));
+        assertThat(losses.parts().get("itm")).isFinite();
+      }
+    }
+  }
+
+  private static ParameterSet narrow(RecordedAlignment each) {
+    List<ParameterSet.Spec> specs =
+        each.model().parts().stream()
+            .flatMap(part -> part.weights().stream())
+            .map(weight -> weight.spec(true))
+            .toList();
+    ParameterSet narrow = ParameterSet.allocate(RecordedQFormer.ENGINE, specs, DType.BFLOAT16);
+    for (ParameterSet.Spec spec : specs) {
+      narrow.assign(spec.name(), each.recorded().parameters().get(spec.name()).data());
+    }
+    return narrow;
   }
 
   @Test
