@@ -31,12 +31,14 @@ public final class LanguageTokenizer implements AutoCloseable {
   private final Path file;
   private final Map<String, Integer> ids;
   private final Set<String> specialTexts;
+  private final GuardedText guarded;
   private final Optional<String> chatTemplate;
   private final NativeTokenizer tokenizer;
   private final SpecialTokens special;
   private final NavigableMap<Integer, String> tokens;
   private final boolean hiddenSpecial;
   private final byte[] literalJson;
+  private final Map<Integer, Integer> literalIds;
   private final Object opening = new Object();
   private @Nullable NativeTokenizer literal;
 
@@ -45,6 +47,7 @@ public final class LanguageTokenizer implements AutoCloseable {
     file = files.file();
     ids = Map.copyOf(files.ids());
     specialTexts = Set.copyOf(files.special());
+    guarded = new GuardedText(specialTexts);
     chatTemplate = files.config().chatTemplate();
     special =
         new SpecialTokens(
@@ -56,7 +59,8 @@ public final class LanguageTokenizer implements AutoCloseable {
     ids.forEach((token, id) -> tokens.put(id, token));
     hiddenSpecial = files.hiddenSpecial();
     // Bytes are a tenth of what the parsed JSON of a large vocabulary takes.
-    literalJson = JsonText.bytes(files.literal());
+    literalJson = JsonText.bytes(files.literal(guarded::disguise));
+    literalIds = Map.copyOf(files.literalIds());
   }
 
   /// @param path a folder of the Hugging Face format, or its `tokenizer.json` or `.model` file
@@ -97,7 +101,7 @@ public final class LanguageTokenizer implements AutoCloseable {
   /// Only special tokens are taken apart; added tokens that are ordinary text stay whole. A unigram
   /// model is stricter than transformers, whose library still finds the token among its pieces.
   public int[] encodeText(String text) {
-    return literalFor(text).ids(text, false);
+    return isText(text) ? tokenizer.ids(text, false) : literally(text).ids();
   }
 
   /// As [#encode], with the part of the text that each id stands for.
@@ -107,11 +111,55 @@ public final class LanguageTokenizer implements AutoCloseable {
 
   /// As [#encodeText], with the part of the text that each id stands for.
   public EncodedText encodeTextWithParts(String text) {
-    return literalFor(text).spans(text, false);
+    return isText(text) ? tokenizer.spans(text, false) : literally(text);
   }
 
-  private NativeTokenizer literalFor(String text) {
-    return hiddenSpecial || specialTexts.stream().anyMatch(text::contains) ? literal() : tokenizer;
+  private boolean isText(String text) {
+    return !hiddenSpecial && specialTexts.stream().noneMatch(text::contains);
+  }
+
+  private EncodedText literally(String text) {
+    return renumbered(literal().spans(GuardedText.undisguised(text), false));
+  }
+
+  private EncodedText renumbered(EncodedText found) {
+    int[] numbers = found.ids().clone();
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = literalIds.getOrDefault(numbers[i], numbers[i]);
+    }
+    return new EncodedText(numbers, found.starts(), found.ends());
+  }
+
+  /// What a person says, before it is put into words of the program that [#encodeGuarded] reads:
+  /// special tokens that are spelled out in it stay text there.
+  ///
+  /// @param acting special tokens that mean the same whoever writes them, such as `<image>`
+  /// @throws DataException when the text holds code points that are no characters
+  public String guard(String said, Set<String> acting) throws DataException {
+    return guarded.guard(said, acting);
+  }
+
+  /// The text as it reads, of one in which parts are guarded.
+  public String unguarded(String text) {
+    return guarded.plain(text);
+  }
+
+  /// The ids of a text of the program with guarded parts: special tokens that the program spelled
+  /// act, those in guarded parts are text. Nothing is put around it. Without a special token in a
+  /// guarded part the ids are those of [#encode].
+  ///
+  /// @return with parts of the text as it reads
+  public EncodedText encodeGuarded(String text) {
+    if (!hiddenSpecial && !GuardedText.isGuarded(text)) {
+      return tokenizer.spans(text, false);
+    }
+    GuardedText.Disguised disguised = guarded.disguised(text);
+    EncodedText found = renumbered(literal().spans(disguised.text(), false));
+    int[] places = disguised.places();
+    return new EncodedText(
+        found.ids(),
+        Arrays.stream(found.starts()).map(at -> places[at]).toArray(),
+        Arrays.stream(found.ends()).map(at -> places[at]).toArray());
   }
 
   // A second vocabulary is held only where a text needs it.

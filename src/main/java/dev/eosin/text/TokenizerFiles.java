@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// A tokenizer as its files describe it, before it runs: one `tokenizer.json` in memory, whatever
@@ -187,13 +188,8 @@ record TokenizerFiles(
 
   /// The library numbers added tokens itself, one after the other behind the vocabulary.
   private void requireNoGaps(List<ObjectNode> added) throws DataException {
-    JsonNode vocabulary = json.path("model").path("vocab");
-    Set<String> pieces = new HashSet<>();
-    vocabulary.properties().forEach(entry -> pieces.add(entry.getKey()));
-    if (vocabulary.isArray()) {
-      vocabulary.forEach(piece -> pieces.add(piece.path(0).asText()));
-    }
-    int next = vocabulary.size();
+    Set<String> pieces = pieces();
+    int next = json.path("model").path("vocab").size();
     for (ObjectNode token : added) {
       String content = token.path("content").asText();
       int id = token.path("id").asInt();
@@ -257,20 +253,52 @@ record TokenizerFiles(
                     "%s: add_%s is true, but no %s is named".formatted(config.file(), role, role)));
   }
 
-  /// The same tokenizer, to which the special tokens are ordinary text.
-  ObjectNode literal() {
+  /// The same tokenizer, to which the special tokens are ordinary text: it knows them by other
+  /// spellings.
+  ///
+  /// @param spellings gives the other spelling
+  ObjectNode literal(UnaryOperator<String> spellings) {
     ObjectNode plain = JsonText.object();
     plain.setAll(json);
     ArrayNode added = plain.putArray("added_tokens");
     for (JsonNode token : json.path("added_tokens")) {
-      if (!token.path("special").asBoolean()) {
-        added.add(token);
-      }
+      boolean text = !token.path("special").asBoolean();
+      added.add(text ? token : respelled((ObjectNode) token, spellings));
     }
     if (json.path("model").path("vocab").isArray()) {
       plain.set("model", withoutSpecial((ObjectNode) json.path("model")));
     }
     return plain;
+  }
+
+  private static ObjectNode respelled(ObjectNode token, UnaryOperator<String> spellings) {
+    String content = spellings.apply(token.path("content").asText());
+    return token.deepCopy().put("content", content);
+  }
+
+  /// The tokens' ids by those that the library gives them in [#literal]: it numbers added tokens
+  /// that its vocabulary does not hold one after the other behind it.
+  Map<Integer, Integer> literalIds() {
+    Set<String> pieces = pieces();
+    int next = json.path("model").path("vocab").size();
+    Map<Integer, Integer> numbered = new HashMap<>();
+    for (JsonNode token : json.path("added_tokens")) {
+      boolean respelled = token.path("special").asBoolean();
+      if (respelled || !pieces.contains(token.path("content").asText())) {
+        numbered.put(next++, token.path("id").asInt());
+      }
+    }
+    return numbered;
+  }
+
+  private Set<String> pieces() {
+    JsonNode vocabulary = json.path("model").path("vocab");
+    Set<String> pieces = new HashSet<>();
+    vocabulary.properties().forEach(entry -> pieces.add(entry.getKey()));
+    if (vocabulary.isArray()) {
+      vocabulary.forEach(piece -> pieces.add(piece.path(0).asText()));
+    }
+    return pieces;
   }
 
   /// A unigram model spells text with every piece that it has, its special ones too. A blank, which
