@@ -209,6 +209,11 @@ public final class LanguageTokenizer implements AutoCloseable {
     return special;
   }
 
+  /// How every special token is spelled.
+  public Set<String> specialSpellings() {
+    return specialTexts;
+  }
+
   /// The template of conversations (Jinja), where the files have one.
   public Optional<String> chatTemplate() {
     return chatTemplate;

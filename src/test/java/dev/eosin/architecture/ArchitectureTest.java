@@ -101,6 +101,7 @@ class ArchitectureTest {
     check(onlyIn(new String[] {"data", "image"}, "io.airlift.."));
     check(onlyIn(new String[] {"image"}, "com.twelvemonkeys..", "com.luciad..", "org.tukaani.."));
     check(onlyIn(new String[] {"config"}, "org.yaml.."));
+    check(onlyIn(new String[] {"language"}, "com.hubspot.."));
     check(onlyIn(new String[] {}, "org.apache.spark.."));
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// How a conversation becomes text. Begin of text is never among it: its id is put in front of the
 /// encoded text, once.
-public sealed interface ChatTemplate permits BuiltInTemplate {
+public sealed interface ChatTemplate permits BuiltInTemplate, JinjaTemplate {
   /// For messages and for what is stored with a model.
   String name();
 

@@ -1,0 +1,150 @@
+package dev.eosin.language.chat;
+
+import dev.eosin.config.DataException;
+import dev.eosin.language.chat.Message.Role;
+import dev.eosin.language.chat.Rendering.Span;
+import dev.eosin.text.LanguageTokenizer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A model's own `chat_template`, written in Jinja for transformers.
+///
+/// What is supervised is found turn by turn: between what the template makes of all that precedes
+/// an answer, with its prompt for one, and what it makes of that with the answer. A template whose
+/// text of some turns is not the beginning of its text of more of them is refused, since a model
+/// would be trained on other prompts than it is asked with.
+public final class JinjaTemplate implements ChatTemplate {
+  private static final List<Message> PROBE = List.of(new Message(Role.USER, "a"));
+
+  private final String name;
+  private final JinjaEngine engine;
+  private final Map<String, String> tokens;
+  private final Set<String> special;
+  private final Optional<String> begin;
+
+  /// @param name for messages
+  /// @param source in Jinja
+  /// @param tokens the spellings of `bos_token`, `eos_token` and others that the template may write
+  /// @param special every special token's spelling
+  /// @throws DataException when the template uses what the library does not have or does otherwise
+  public JinjaTemplate(
+      String name, String source, Map<String, String> tokens, Set<String> special)
+      throws DataException {
+    this.name = name;
+    this.tokens = Map.copyOf(tokens);
+    this.special = Set.copyOf(special);
+    engine = new JinjaEngine(name, source);
+    String probe = rendered(PROBE, true);
+    begin = Optional.ofNullable(tokens.get("bos_token")).filter(probe::startsWith);
+  }
+
+  /// @throws DataException when the tokenizer's files have no template, or one that cannot be used
+  public static JinjaTemplate of(LanguageTokenizer tokenizer) throws DataException {
+    String source =
+        tokenizer
+            .chatTemplate()
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        tokenizer.file()
+                            + ": its files have no chat_template; name a built-in one: v1, plain, llama-3 or chatml"));
+    var special = tokenizer.specialTokens();
+    Map<String, String> tokens = new HashMap<>();
+    special.bos().ifPresent(id -> tokens.put("bos_token", tokenizer.token(id).orElseThrow()));
+    special.eos().ifPresent(id -> tokens.put("eos_token", tokenizer.token(id).orElseThrow()));
+    special.pad().ifPresent(id -> tokens.put("pad_token", tokenizer.token(id).orElseThrow()));
+    special.unk().ifPresent(id -> tokens.put("unk_token", tokenizer.token(id).orElseThrow()));
+    return new JinjaTemplate(
+        tokenizer.file().toString(), source, tokens, tokenizer.specialSpellings());
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean begins() {
+    return begin.isPresent();
+  }
+
+  @Override
+  public List<String> written() {
+    return List.of();
+  }
+
+  @Override
+  public Rendering conversation(List<Message> messages) throws DataException {
+    Turns.require(messages, false);
+    String all = text(messages, false);
+    List<Span> spans = new ArrayList<>();
+    for (int i = 0; i < messages.size(); i++) {
+      if (messages.get(i).answers()) {
+        String before = text(messages.subList(0, i), true);
+        String after = text(messages.subList(0, i + 1), false);
+        if (!after.startsWith(before) || !all.startsWith(after)) {
+          throw new DataException(
+              "%s: the chat template writes the first %d messages otherwise where more follow, so that what is learned would not be what is asked; name a built-in template (v1, plain, llama-3, chatml)"
+                  .formatted(name, after.startsWith(before) ? i + 1 : i));
+        }
+        spans.add(said(all, before.length(), after.length(), messages.get(i).content()));
+      }
+    }
+    return new Rendering(all, spans);
+  }
+
+  /// Without blanks that the template puts before an answer, and without those that follow a
+  /// special token at its end.
+  private Span said(String text, int from, int to, String content) {
+    String part = text.substring(from, to);
+    String stripped = PythonText.strip(content);
+    int start = stripped.isEmpty() ? -1 : part.indexOf(content);
+    if (start < 0 && !stripped.isEmpty()) {
+      start = part.indexOf(stripped);
+    }
+    if (start < 0 || !part.substring(0, start).isBlank()) {
+      start = stripped.isEmpty() ? part.length() - part.stripLeading().length() : 0;
+    }
+    String end = part.stripTrailing();
+    boolean ended = special.stream().anyMatch(end::endsWith);
+    return new Span(from + start, ended ? from + end.length() : to);
+  }
+
+  @Override
+  public String prompt(List<Message> messages) throws DataException {
+    Turns.require(messages, true);
+    return text(messages, true);
+  }
+
+  /// Without begin of text.
+  private String text(List<Message> messages, boolean prompt) throws DataException {
+    String text = rendered(messages, prompt);
+    if (begin.isEmpty()) {
+      return text;
+    }
+    String token = begin.get();
+    if (!text.startsWith(token) || text.startsWith(token, token.length())) {
+      throw new DataException(
+          "%s: the chat template writes %s at the beginning of some conversations %s"
+              .formatted(
+                  name, token, text.startsWith(token) ? "twice" : "and not of others"));
+    }
+    return text.substring(token.length());
+  }
+
+  private String rendered(List<Message> messages, boolean prompt) throws DataException {
+    List<Map<String, String>> listed =
+        messages.stream()
+            .map(message -> Map.of("role", message.role().word(), "content", message.content()))
+            .toList();
+    Map<String, Object> values = new HashMap<>(tokens);
+    values.put("messages", Collections.unmodifiableList(listed));
+    values.put("add_generation_prompt", prompt);
+    return engine.render(values);
+  }
+}
