@@ -47,9 +47,17 @@ public final class LanguageNames {
 
   /// A decoder's weights under what stands before them, such as `language_model.` in a LLaVA model.
   public static Layout of(Decoder decoder, String before) {
+    return of(decoder, before + "model.", before + "lm_head.");
+  }
+
+  /// As [#of(Decoder, String)] where blocks and head do not begin alike.
+  ///
+  /// @param body before the blocks' names, such as `model.language_model.`
+  /// @param head before the head's `weight`, such as `lm_head.`
+  public static Layout of(Decoder decoder, String body, String head) {
     return switch (decoder) {
-      case Llama llama -> llama(llama, before);
-      case Opt opt -> opt(opt, before);
+      case Llama llama -> llama(llama, body, head);
+      case Opt opt -> opt(opt, body, head);
     };
   }
 
@@ -64,28 +72,28 @@ public final class LanguageNames {
     return T5Names.of(model, before);
   }
 
-  private static Layout llama(Llama model, String before) {
+  private static Layout llama(Llama model, String body, String head) {
     NameTable names = new NameTable();
-    names.copy(model.table(), before + "model.embed_tokens.weight");
+    names.copy(model.table(), body + "embed_tokens.weight");
     for (int layer = 0; layer < model.spec().layers(); layer++) {
       List<String> own = model.names(layer);
       for (int i = 0; i < own.size(); i++) {
-        names.copy(own.get(i), "%smodel.layers.%d.%s".formatted(before, layer, LLAMA.get(i)));
+        names.copy(own.get(i), "%slayers.%d.%s".formatted(body, layer, LLAMA.get(i)));
       }
     }
-    names.copy(model.norm(), before + "model.norm.weight");
+    names.copy(model.norm(), body + "norm.weight");
     if (model.spec().tied()) {
       // Some files hold the table a second time.
       return new Layout(
-          "a decoder of Hugging Face", names.rules(), Set.of(), Set.of(before + "lm_head."));
+          "a decoder of Hugging Face", names.rules(), Set.of(), Set.of(head));
     }
-    names.copy(model.head(), before + "lm_head.weight");
+    names.copy(model.head(), head + "weight");
     return new Layout("a decoder of Hugging Face", names.rules(), Set.of(), Set.of());
   }
 
-  private static Layout opt(Opt model, String before) {
+  private static Layout opt(Opt model, String body, String head) {
     NameTable names = new NameTable();
-    String decoder = before + "model.decoder.";
+    String decoder = body + "decoder.";
     names.copy(model.table(), decoder + "embed_tokens.weight");
     names.copy(model.positions(), decoder + "embed_positions.weight");
     for (int layer = 0; layer < model.spec().layers(); layer++) {
@@ -98,6 +106,6 @@ public final class LanguageNames {
     names.copy(model.norm().getLast(), decoder + "final_layer_norm.bias");
     // Some files hold the table a second time.
     return new Layout(
-        "an OPT model of Hugging Face", names.rules(), Set.of(), Set.of(before + "lm_head."));
+        "an OPT model of Hugging Face", names.rules(), Set.of(), Set.of(head));
   }
 }

@@ -31,6 +31,7 @@ record KernelSource(String file, String text) {
           "t5.py",
           "qformer.py",
           "alignment.py",
+          "vllm.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

@@ -2,7 +2,8 @@ package dev.eosin.tower;
 
 import dev.eosin.checkpoint.NameTable;
 
-/// The name tables of towers that open_clip takes from timm and transformers.
+/// The name tables of towers that open_clip takes from timm and transformers, and of CLIP's own as
+/// transformers has them.
 ///
 /// Sources: `timm/models/vision_transformer.py` of timm 1.0.29, `modeling_bert.py` of transformers
 /// 5.18.0, `timm_model.py` and `hf_model.py` of open_clip 3.3.0.
@@ -46,6 +47,38 @@ public final class TowerLayouts {
       table.copy(block + ".attention.layer-scale", foreign + ".ls1.gamma");
       table.copy(block + ".mlp.layer-scale", foreign + ".ls2.gamma");
     }
+  }
+
+  /// CLIP's vision transformer as transformers has it, without a projection.
+  ///
+  /// @param prefix of Eosin's names
+  /// @param foreign what the foreign names begin with: `vision_model.` in a CLIPModel
+  public static void huggingFaceVit(NameTable table, String prefix, String foreign, int layers) {
+    String embeddings = foreign + "embeddings.";
+    table.copy(prefix + ".class-token", embeddings + "class_embedding");
+    table.copy(prefix + ".position-embedding", embeddings + "position_embedding.weight");
+    table.copy(prefix + ".patch-embedding.weight", embeddings + "patch_embedding.weight");
+    table.copyAffine(prefix + ".pre-norm", foreign + "pre_layrnorm");
+    for (int i = 0; i < layers; i++) {
+      huggingFaceBlock(table, prefix + ".blocks." + i, foreign + "encoder.layers." + i);
+    }
+    table.copyAffine(prefix + ".post-norm", foreign + "post_layernorm");
+  }
+
+  /// A block of either of CLIP's transformers as transformers has it.
+  public static void huggingFaceBlock(NameTable table, String block, String foreign) {
+    table.copyAffine(block + ".attention-norm", foreign + ".layer_norm1");
+    for (String part : NameTable.AFFINE) {
+      table.stack(
+          block + ".attention.query-key-value." + part,
+          foreign + ".self_attn.q_proj." + part,
+          foreign + ".self_attn.k_proj." + part,
+          foreign + ".self_attn.v_proj." + part);
+    }
+    table.copyAffine(block + ".attention.output", foreign + ".self_attn.out_proj");
+    table.copyAffine(block + ".mlp-norm", foreign + ".layer_norm2");
+    table.copyAffine(block + ".mlp.up", foreign + ".mlp.fc1");
+    table.copyAffine(block + ".mlp.down", foreign + ".mlp.fc2");
   }
 
   /// What the names of BERT's pooler begin with: many files hold it, few towers use it.

@@ -104,20 +104,12 @@ public final class ClipLayouts {
   /// neither has this table.
   public static Layout huggingFaceClip(int imageLayers, int textLayers) {
     NameTable table = new NameTable();
-    String image = "vision_model.embeddings.";
-    table.copy("image.class-token", image + "class_embedding");
-    table.copy("image.position-embedding", image + "position_embedding.weight");
-    table.copy("image.patch-embedding.weight", image + "patch_embedding.weight");
-    table.copyAffine("image.pre-norm", "vision_model.pre_layrnorm");
-    for (int i = 0; i < imageLayers; i++) {
-      huggingFaceBlock(table, "image.blocks." + i, "vision_model.encoder.layers." + i);
-    }
-    table.copyAffine("image.post-norm", "vision_model.post_layernorm");
+    TowerLayouts.huggingFaceVit(table, "image", "vision_model.", imageLayers);
     table.transpose("image.projection", "visual_projection.weight");
     table.copy("text.token-embedding", "text_model.embeddings.token_embedding.weight");
     table.copy("text.position-embedding", "text_model.embeddings.position_embedding.weight");
     for (int i = 0; i < textLayers; i++) {
-      huggingFaceBlock(table, "text.blocks." + i, "text_model.encoder.layers." + i);
+      TowerLayouts.huggingFaceBlock(table, "text.blocks." + i, "text_model.encoder.layers." + i);
     }
     table.copyAffine("text.final-norm", "text_model.final_layer_norm");
     table.transpose("text.projection", "text_projection.weight");
@@ -127,21 +119,6 @@ public final class ClipLayouts {
         table.rules(),
         Set.of(),
         Set.of());
-  }
-
-  private static void huggingFaceBlock(NameTable table, String block, String foreign) {
-    table.copyAffine(block + ".attention-norm", foreign + ".layer_norm1");
-    for (String part : NameTable.AFFINE) {
-      table.stack(
-          block + ".attention.query-key-value." + part,
-          foreign + ".self_attn.q_proj." + part,
-          foreign + ".self_attn.k_proj." + part,
-          foreign + ".self_attn.v_proj." + part);
-    }
-    table.copyAffine(block + ".attention.output", foreign + ".self_attn.out_proj");
-    table.copyAffine(block + ".mlp-norm", foreign + ".layer_norm2");
-    table.copyAffine(block + ".mlp.up", foreign + ".mlp.fc1");
-    table.copyAffine(block + ".mlp.down", foreign + ".mlp.fc2");
   }
 
   /// As [#eosin(TowerNames.Image, TowerNames.Text)] for CLIP's own towers.
