@@ -28,19 +28,20 @@
     keys = torch.arange(most * tokens, dtype=4, device=ops.prim.device(counts))
     return torch.lt(torch.view(keys, [1, 1, 1, most * tokens]), torch.mul(torch.view(counts, [-1, 1, 1, 1]), tokens))
 
-  # A norm without weights of what asks, in the type of the connector's weights. x: [b,n,c]; p: any weight
+  # A norm without weights of what asks. x: [b,n,c]
   def connector_queries(self, x: List[Tensor], p: List[Tensor], eps: float) -> List[Tensor]:
-    return [torch.layer_norm(torch.to(x[0], ops.prim.dtype(p[0])), [torch.size(x[0], -1)], None, None, eps)]
+    return [torch.layer_norm(x[0], [torch.size(x[0], -1)], None, None, eps)]
 
   # A BERT layer with cross-attention. x: queries [b,n,c], tiles [b,m,c], mask boolean [b,1,1,m]; p: each w b: query-key-value, output
   # and norm of self-attention; query, key-value, output and norm of cross-attention; up, down and norm of the MLP -> [b,n,c]
   def connector_layer(self, x: List[Tensor], p: List[Tensor], heads: int, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     m = torch.size(x[1], 1)
-    q, k, v = torch.unbind(torch.permute(torch.reshape(torch.linear(x[0], p[0], p[1]), [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
+    asking = torch.to(x[0], ops.prim.dtype(p[0]))
+    q, k, v = torch.unbind(torch.permute(torch.reshape(torch.linear(asking, p[0], p[1]), [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     own = torch.scaled_dot_product_attention(q, k, v, None, 0., False)
     own1 = torch.linear(torch.reshape(torch.transpose(own, 1, 2), [b, n, c]), p[2], p[3])
-    h = self.normed(torch.add(x[0], own1), p[4], p[5], eps)
+    h = self.normed(torch.add(asking, own1), p[4], p[5], eps)
     tiles = torch.to(x[1], ops.prim.dtype(p[8]))
     k1, v1 = torch.unbind(torch.permute(torch.reshape(torch.linear(tiles, p[8], p[9]), [b, m, 2, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
     q1 = torch.transpose(torch.reshape(torch.linear(h, p[6], p[7]), [b, n, heads, c // heads]), 1, 2)

@@ -156,7 +156,7 @@ public record TileConnector(
   List<Value> states(Pass pass, Value queries, Tiles tiles) {
     List<Value> states = new ArrayList<>();
     states.add(
-        pass.one(QUERIES, List.of(queries), pass.named(prefix + ".norm.weight"), EPSILON));
+        pass.one(QUERIES, List.of(queries), List.of(), EPSILON));
     for (int layer = 0; layer < layers; layer++) {
       String[] names = names(layer);
       List<Value> inputs = List.of(states.getLast(), tiles.features(), tiles.real());
