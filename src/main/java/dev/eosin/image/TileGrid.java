@@ -64,8 +64,7 @@ public record TileGrid(int tile, List<Grid> grids) {
     for (Grid grid : grids) {
       int canvasWidth = grid.columns() * tile;
       int canvasHeight = grid.rows() * tile;
-      double scale =
-          Math.min((double) canvasWidth / width, (double) canvasHeight / height);
+      double scale = Math.min((double) canvasWidth / width, (double) canvasHeight / height);
       long resized = (long) (width * scale) * (long) (height * scale);
       long effective = Math.min(resized, (long) width * height);
       long waste = (long) canvasWidth * canvasHeight - effective;

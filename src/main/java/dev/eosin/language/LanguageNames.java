@@ -84,8 +84,7 @@ public final class LanguageNames {
     names.copy(model.norm(), body + "norm.weight");
     if (model.spec().tied()) {
       // Some files hold the table a second time.
-      return new Layout(
-          "a decoder of Hugging Face", names.rules(), Set.of(), Set.of(head));
+      return new Layout("a decoder of Hugging Face", names.rules(), Set.of(), Set.of(head));
     }
     names.copy(model.head(), head + "weight");
     return new Layout("a decoder of Hugging Face", names.rules(), Set.of(), Set.of());
@@ -105,7 +104,6 @@ public final class LanguageNames {
     names.copy(model.norm().getFirst(), decoder + "final_layer_norm.weight");
     names.copy(model.norm().getLast(), decoder + "final_layer_norm.bias");
     // Some files hold the table a second time.
-    return new Layout(
-        "an OPT model of Hugging Face", names.rules(), Set.of(), Set.of(head));
+    return new Layout("an OPT model of Hugging Face", names.rules(), Set.of(), Set.of(head));
   }
 }

@@ -102,8 +102,7 @@ public record TileConnector(
   }
 
   private List<Weight> norm(String name) {
-    return List.of(
-        Weight.ones(name + ".weight", hidden), Weight.zeros(name + ".bias", hidden));
+    return List.of(Weight.ones(name + ".weight", hidden), Weight.zeros(name + ".bias", hidden));
   }
 
   @Override
@@ -155,8 +154,7 @@ public record TileConnector(
   /// @param queries of the whole images [b,n,c]
   List<Value> states(Pass pass, Value queries, Tiles tiles) {
     List<Value> states = new ArrayList<>();
-    states.add(
-        pass.one(QUERIES, List.of(queries), List.of(), EPSILON));
+    states.add(pass.one(QUERIES, List.of(queries), List.of(), EPSILON));
     for (int layer = 0; layer < layers; layer++) {
       String[] names = names(layer);
       List<Value> inputs = List.of(states.getLast(), tiles.features(), tiles.real());

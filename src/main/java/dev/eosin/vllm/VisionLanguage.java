@@ -86,8 +86,7 @@ public record VisionLanguage(ImageFeatures images, Projector projector, Decoder 
     if (rows.places().length == 0) {
       return tokens;
     }
-    Value places =
-        pass.graph().constant(scope.own(engine.of(rows.places(), rows.places().length)));
+    Value places = pass.graph().constant(scope.own(engine.of(rows.places(), rows.places().length)));
     Value features = seen.orElseThrow();
     Value all = pass.one(WITH_FEATURES, List.of(tokens, features, places), List.of());
     pass.release(tokens);
@@ -113,10 +112,7 @@ public record VisionLanguage(ImageFeatures images, Projector projector, Decoder 
     pass.release(states);
     return Optional.of(
         decoder.loss(
-            pass,
-            decoder.normed(pass, picked),
-            scope.own(asked.targets(pass.engine())),
-            weight));
+            pass, decoder.normed(pass, picked), scope.own(asked.targets(pass.engine())), weight));
   }
 
   /// Rows that are continued token by token.
@@ -136,8 +132,7 @@ public record VisionLanguage(ImageFeatures images, Projector projector, Decoder 
         ids[(row + 1) * width - lengths[row] + i] = prompts.get(row)[i];
       }
     }
-    int count =
-        pictures.map(some -> Math.toIntExact(some.whole().size(0))).orElse(0);
+    int count = pictures.map(some -> Math.toIntExact(some.whole().size(0))).orElse(0);
     TokenRows rows = new TokenRows(lengths.length, width, ids, new long[0], new long[0]);
     SeenRows seen = SeenRows.of(rows, imageId, count, tokensOfImage());
     try (Scope scope = new Scope()) {

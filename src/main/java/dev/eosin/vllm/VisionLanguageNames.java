@@ -131,8 +131,7 @@ public final class VisionLanguageNames {
         () ->
             new DataException(
                 "%s: is no LLaVA model: looked for %s and %s under the names of %s; a file of adapters or of a projector alone needs its base model"
-                    .formatted(
-                        file.path(), TABLE, CLASS_TOKEN, Arrays.toString(Form.values()))));
+                    .formatted(file.path(), TABLE, CLASS_TOKEN, Arrays.toString(Form.values()))));
   }
 
   /// A projector in a file of its own, whoever wrote it. What else such a file holds is passed
@@ -168,8 +167,7 @@ public final class VisionLanguageNames {
 
   /// The connector as PA-LLaVA's folder `projector/` has it.
   public static Layout paLlava(TileConnector connector) {
-    return new Layout(
-        "PA-LLaVA's connector", connector(connector, "model."), Set.of(), Set.of());
+    return new Layout("PA-LLaVA's connector", connector(connector, "model."), Set.of(), Set.of());
   }
 
   /// A projector as xtuner's folder `projector/` has it.

@@ -37,8 +37,7 @@ class TileGridParityTest {
     TileGrid tiles = TileGrid.paLlava(tile);
     assertThat(geometry.required("rows")).isNotEmpty();
     for (JsonNode row : geometry.required("rows")) {
-      Placement found =
-          tiles.place(row.required("width").asInt(), row.required("height").asInt());
+      Placement found = tiles.place(row.required("width").asInt(), row.required("height").asInt());
       Grid grid = grids.get(row.required("grid").asInt());
       assertThat(found)
           .as(row.toString())

@@ -70,8 +70,8 @@ class PaConnectorParityTest {
   }
 
   /// The recorded tiles are padded already, with large numbers.
-  private static TileConnector.Tiles tiles(
-      Tape tape, StoredTensors inputs, Value features) throws IOException {
+  private static TileConnector.Tiles tiles(Tape tape, StoredTensors inputs, Value features)
+      throws IOException {
     List<Long> shape = inputs.header("tile_features").shape();
     long[] counts = inputs.longs("tile_count");
     try (Tensor each = ENGINE.of(counts, counts.length)) {
@@ -96,8 +96,7 @@ class PaConnectorParityTest {
       Value asking = tape.leaf(queries);
       Value beside;
       try (Tensor flat =
-          ENGINE.of(
-              all.toFloats(), shape.get(0), shape.get(1) * shape.get(2), shape.get(3))) {
+          ENGINE.of(all.toFloats(), shape.get(0), shape.get(1) * shape.get(2), shape.get(3))) {
         beside = tape.leaf(flat);
       }
       TileConnector.Tiles tiles = tiles(tape, inputs, beside);
@@ -185,8 +184,7 @@ class PaConnectorParityTest {
       List<Long> shape = inputs.header("tile_features").shape();
       int ofTile = Math.toIntExact(shape.get(2) * shape.get(3));
       float[] padded = inputs.floats("tile_features");
-      int[] counts =
-          Arrays.stream(inputs.longs("tile_count")).mapToInt(Math::toIntExact).toArray();
+      int[] counts = Arrays.stream(inputs.longs("tile_count")).mapToInt(Math::toIntExact).toArray();
       int total = Arrays.stream(counts).sum();
       float[] ragged = new float[total * ofTile];
       int to = 0;

@@ -20,10 +20,8 @@ public record ChatEncoder(
     LanguageTokenizer tokenizer, ChatTemplate template, OptionalInt begin, Set<String> acting) {
   /// @throws DataException when the tokenizer lacks a token that the template writes
   public static ChatEncoder of(
-      LanguageTokenizer tokenizer, ChatTemplate template, Set<String> acting)
-      throws DataException {
-    OptionalInt begin =
-        template.begins() ? tokenizer.specialTokens().bos() : OptionalInt.empty();
+      LanguageTokenizer tokenizer, ChatTemplate template, Set<String> acting) throws DataException {
+    OptionalInt begin = template.begins() ? tokenizer.specialTokens().bos() : OptionalInt.empty();
     return of(tokenizer, template, begin, acting);
   }
 
@@ -50,7 +48,8 @@ public record ChatEncoder(
   /// A conversation to learn from. A token is asked for where any part of it is in an answer or in
   /// what ends one.
   ///
-  /// @throws DataException when the template has no words for it, or none of its tokens is asked for
+  /// @throws DataException when the template has no words for it, or none of its tokens is asked
+  ///   for
   public ChatRow conversation(List<Message> messages) throws DataException {
     Rendering rendering = template.conversation(guarded(messages));
     ChatRow row = supervised(plain(rendering), tokenizer.encodeGuarded(rendering.text()));

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 /// transformers sets them (`trim_blocks`, `lstrip_blocks`), comments and transformers' own tags are
 /// left out, and what would do otherwise in silence is refused.
 final class JinjaSource {
-  private static final String TEXT_IN_QUOTES =
-      "'(?:\\\\.|[^'\\\\])*'|\"(?:\\\\.|[^\"\\\\])*\"";
+  private static final String TEXT_IN_QUOTES = "'(?:\\\\.|[^'\\\\])*'|\"(?:\\\\.|[^\"\\\\])*\"";
   private static final Pattern QUOTED = Pattern.compile(TEXT_IN_QUOTES, Pattern.DOTALL);
   private static final Pattern TAG =
       Pattern.compile(

@@ -32,8 +32,7 @@ public final class JinjaTemplate implements ChatTemplate {
   /// @param tokens the spellings of `bos_token`, `eos_token` and others that the template may write
   /// @param special every special token's spelling
   /// @throws DataException when the template uses what the library does not have or does otherwise
-  public JinjaTemplate(
-      String name, String source, Map<String, String> tokens, Set<String> special)
+  public JinjaTemplate(String name, String source, Map<String, String> tokens, Set<String> special)
       throws DataException {
     this.name = name;
     this.tokens = Map.copyOf(tokens);
@@ -131,8 +130,7 @@ public final class JinjaTemplate implements ChatTemplate {
     if (!text.startsWith(token) || text.startsWith(token, token.length())) {
       throw new DataException(
           "%s: the chat template writes %s at the beginning of some conversations %s"
-              .formatted(
-                  name, token, text.startsWith(token) ? "twice" : "and not of others"));
+              .formatted(name, token, text.startsWith(token) ? "twice" : "and not of others"));
     }
     return text.substring(token.length());
   }

@@ -95,9 +95,7 @@ class ChatTemplatesParityTest {
     String text = rendering.text();
     return rendering.supervised().stream()
         .map(
-            span ->
-                List.of(
-                    text.codePointCount(0, span.from()), text.codePointCount(0, span.to())))
+            span -> List.of(text.codePointCount(0, span.from()), text.codePointCount(0, span.to())))
         .toList();
   }
 

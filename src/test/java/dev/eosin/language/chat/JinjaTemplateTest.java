@@ -93,8 +93,7 @@ class JinjaTemplateTest {
       JsonNode said = opened.expected().path("templates").path(name);
       String end = said.path("end").asText();
       Map<String, String> tokens = Map.of("eos_token", end);
-      var template =
-          new JinjaTemplate(name, said.path("jinja").asText(), tokens, Set.of(end));
+      var template = new JinjaTemplate(name, said.path("jinja").asText(), tokens, Set.of(end));
       var builtIn = new BuiltInTemplate(style, end);
       for (JsonNode row : opened.rows()) {
         List<Message> messages = ChatTemplatesParityTest.messages(row);
