@@ -7,12 +7,10 @@ import dev.eosin.nn.Pass;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Scope;
-import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.Learner;
@@ -56,30 +54,11 @@ public record LanguageLearner(
   @Override
   public Losses differentiate(
       Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
-    int rows = batch.size();
-    boolean whole = atOnce >= rows;
-    double total = 0;
-    for (int from = 0; from < rows; from += atOnce) {
-      int to = Math.min(rows, from + atOnce);
-      try (Scope scope = new Scope();
-          Tape tape = new Tape(parameters.engine())) {
-        Optional<Value> loss = loss(tape, scope, batch, from, to, weight, true);
-        if (loss.isPresent()) {
-          double part = loss.get().data().toFloat();
-          total += part;
-          if (whole) {
-            judge.accept(part);
-          }
-          tape.backward(loss.get(), scale, sink);
-        } else if (whole) {
-          judge.accept(0);
-        }
-      }
-    }
-    if (!whole) {
-      judge.accept(total);
-    }
-    return new Losses(total);
+    return inParts().differentiate(batch, weight, scale, judge, sink);
+  }
+
+  private RowParts inParts() {
+    return new RowParts(parameters.engine(), atOnce, this::loss);
   }
 
   @Override
@@ -89,18 +68,7 @@ public record LanguageLearner(
 
   /// The summed cross entropy of a batch.
   public double sum(Batch batch) {
-    double total = 0;
-    for (int from = 0; from < batch.size(); from += atOnce) {
-      int to = Math.min(batch.size(), from + atOnce);
-      try (Scope scope = new Scope();
-          Forward graph = new Forward(parameters.engine())) {
-        total +=
-            loss(graph, scope, batch, from, to, 1, false)
-                .map(value -> (double) value.data().toFloat())
-                .orElse(0.0);
-      }
-    }
-    return total;
+    return inParts().sum(batch);
   }
 
   /// Empty where no token of these rows is asked for.

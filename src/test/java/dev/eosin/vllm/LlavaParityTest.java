@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -188,7 +189,7 @@ class LlavaParityTest {
             .filter(name -> name.startsWith(key))
             .map(name -> name.substring(key.length()))
             .toList();
-    assertThat(gradients.keySet().stream().map(names::get))
+    assertThat(gradients.keySet().stream().map(name -> Objects.requireNonNull(names.get(name))))
         .containsExactlyInAnyOrderElementsOf(recorded);
     for (Map.Entry<String, float[]> gradient : gradients.entrySet()) {
       String name = key + names.get(gradient.getKey());
@@ -206,7 +207,7 @@ class LlavaParityTest {
     Decoder decoder = peft.adapted().decoder();
     for (String linear : decoder.adapters().linears().keySet()) {
       String module = linear.replaceAll("\\.weight$", "");
-      String foreign = names.get(linear).replaceAll("\\.weight$", "");
+      String foreign = Objects.requireNonNull(names.get(linear)).replaceAll("\\.weight$", "");
       // Pairs are listed with the one that comes first in the forward pass first.
       List<String> pair =
           decoder.adapterWeights().stream()

@@ -35,6 +35,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -278,7 +279,7 @@ class LlavaTrainParityTest {
                 parity, decoder -> peft.adapted().decoder(), name -> name.startsWith(PROJECTOR))) {
       peft.assign(recorded.parameters());
       for (Weight weight : recorded.model().projector().weights()) {
-        float[] values = projector.get(weight.name());
+        float[] values = Objects.requireNonNull(projector.get(weight.name()));
         try (Tensor tensor = RecordedVisionLanguage.ENGINE.of(values, weight.shape())) {
           recorded.parameters().assign(weight.name(), tensor);
         }
@@ -340,7 +341,7 @@ class LlavaTrainParityTest {
     }
   }
 
-  private static GradientSink adding(Map<String, float[]> sums) {
+  static GradientSink adding(Map<String, float[]> sums) {
     return (parameters, tensors) -> {
       for (int i = 0; i < tensors.size(); i++) {
         float[] more = tensors.get(i).toFloats();
@@ -354,11 +355,11 @@ class LlavaTrainParityTest {
   }
 
   /// Accumulated is whole.
-  private static void assertSame(Map<String, float[]> added, Map<String, float[]> whole) {
+  static void assertSame(Map<String, float[]> added, Map<String, float[]> whole) {
     assertThat(added.keySet()).isEqualTo(whole.keySet());
     added.forEach(
         (name, ours) -> {
-          float[] theirs = whole.get(name);
+          float[] theirs = Objects.requireNonNull(whole.get(name));
           for (int i = 0; i < ours.length; i++) {
             assertThat(ours[i]).as(name).isCloseTo(theirs[i], within(1e-5f));
           }

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,7 +135,7 @@ class PaConnectorParityTest {
     List<TensorRule> rules = VisionLanguageNames.paLlava(connector).rules();
     assertThat(gradients).hasSize(rules.size());
     for (TensorRule rule : rules) {
-      float[] ours = gradients.get(rule.name());
+      float[] ours = Objects.requireNonNull(gradients.get(rule.name()));
       int from = 0;
       for (String foreign : rule.foreignNames()) {
         int length = expected.floats("grad." + foreign).length;

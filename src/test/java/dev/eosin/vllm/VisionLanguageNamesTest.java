@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,7 +98,7 @@ class VisionLanguageNamesTest {
     Map<String, TensorData> own = values(projector.weights());
     int i = 0;
     for (Weight weight : projector.weights()) {
-      foreign.put(names.get(i++), own.get(weight.name()));
+      foreign.put(names.get(i++), Objects.requireNonNull(own.get(weight.name())));
     }
     foreign.put("llm.other.lora_A.weight", TensorData.of(new float[] {1}, 1));
     Path path = folder.resolve("projector.safetensors");

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
@@ -39,7 +40,8 @@ class ChatTemplatesParityTest {
           said.path("bos").isNull()
               ? OptionalInt.empty()
               : OptionalInt.of(tokenizer.id(said.path("bos").asText()).orElseThrow());
-      var template = new BuiltInTemplate(STYLES.get(name), said.path("end").asText());
+      var template =
+          new BuiltInTemplate(Objects.requireNonNull(STYLES.get(name)), said.path("end").asText());
       assertThat(template.begins()).isEqualTo(begin.isPresent());
       var encoder = ChatEncoder.of(tokenizer, template, begin, IMAGE);
       return new Case(expected, name, tokenizer, encoder);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class JinjaTemplateTest {
       assertThat(begin + found.text()).as(id).isEqualTo(expected.path("text").asText());
       String prompt = template.prompt(messages.subList(0, messages.size() - 1));
       assertThat(begin + prompt).as(id).isEqualTo(expected.path("prompt").asText());
-      assertSupervised(id, found, messages, tokens.get("eos_token"));
+      assertSupervised(id, found, messages, Objects.requireNonNull(tokens.get("eos_token")));
     }
     assertThat(row).isEqualTo(recorded.path("rows").size()).isPositive();
   }

@@ -1,0 +1,182 @@
+package dev.eosin.vllm;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.Preparation;
+import dev.eosin.data.RowShape;
+import dev.eosin.data.Sample;
+import dev.eosin.data.SampleContent;
+import dev.eosin.data.SampleOrder;
+import dev.eosin.data.TokenRow;
+import dev.eosin.image.RgbImage;
+import dev.eosin.image.TileGrid;
+import dev.eosin.image.TileTransform;
+import dev.eosin.language.chat.ChatEncoder;
+import dev.eosin.language.chat.ChatRow;
+import dev.eosin.language.chat.Message;
+import dev.eosin.language.chat.Message.Role;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
+import dev.eosin.text.EncodedCaption.Fit;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Conversations about images as rows. Where a sample does not say where its images stand, they
+/// come before its first question, each on a line of its own.
+///
+/// @param transform makes an image into the tower's input
+/// @param grid of the tiles that a connector sees besides, where it is one
+/// @param encoder makes the ids; its `<image>` acts
+/// @param slots where images stand among the ids
+/// @param filler of shorter rows; no result depends on it
+/// @param mostImages of a row
+public record ConversationRows(
+    TileTransform transform,
+    Optional<TileGrid> grid,
+    ChatEncoder encoder,
+    ImageSlots slots,
+    int filler,
+    int mostImages)
+    implements Preparation {
+  /// The name of the sequence that is learned.
+  public static final String TEXT = "text";
+
+  /// The name of the sequence that counts the tiles of each image.
+  public static final String TILES = "tiles";
+
+  /// Where an image stands in a text.
+  public static final String MARK = "<image>";
+
+  private static final RandomKey UNUSED = new RandomKey(0);
+
+  /// @throws IllegalArgumentException when tiles are of another size than the tower's input
+  public ConversationRows {
+    int side = grid.map(TileGrid::tile).orElse(transform.width());
+    if (side != transform.width() || side != transform.height() && grid.isPresent()) {
+      throw new IllegalArgumentException(
+          "tiles of %d px for a tower of %d x %d px"
+              .formatted(side, transform.width(), transform.height()));
+    }
+  }
+
+  @Override
+  public RowShape shape() {
+    int tiles = grid.map(ConversationRows::most).orElse(0);
+    var text = new RowShape.Sequence(slots.length(), filler, true);
+    Map<String, RowShape.Sequence> sequences =
+        grid.isPresent()
+            ? Map.of(TEXT, text, TILES, new RowShape.Sequence(Math.max(1, mostImages), 0, false))
+            : Map.of(TEXT, text);
+    return new RowShape(transform.height(), transform.width(), mostImages * (1 + tiles), sequences);
+  }
+
+  private static int most(TileGrid grid) {
+    return grid.grids().stream().mapToInt(TileGrid.Grid::tiles).max().orElseThrow();
+  }
+
+  @Override
+  public Prepared training(Sample sample, SampleOrder order, long position) throws IOException {
+    long epoch = order.epoch(position);
+    return prepared(sample, order.key().stream(Purpose.AUGMENTATION, epoch, position));
+  }
+
+  @Override
+  public Prepared evaluation(Sample sample, long position) throws IOException {
+    return prepared(sample, UNUSED.stream(Purpose.AUGMENTATION, 0, position));
+  }
+
+  private Prepared prepared(Sample sample, RandomStream random) throws IOException {
+    if (sample.images().size() > mostImages) {
+      throw new DataException(
+          "%s: has %d images, at most %d are allowed"
+              .formatted(sample.key(), sample.images().size(), mostImages));
+    }
+    ChatRow whole = encoded(sample);
+    ChatRow row;
+    try {
+      Optional<ChatRow> fitted = slots.fitted(whole, sample.images().size());
+      row = fitted.orElseThrow(() -> new DataException("is longer than allowed, and left out"));
+    } catch (DataException e) {
+      throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
+    }
+    List<RgbImage> images = new ArrayList<>();
+    List<Integer> counts = new ArrayList<>();
+    for (Sample.ImageReader image : sample.images()) {
+      see(image, random, images, counts);
+    }
+    TokenRow text = new TokenRow(row.ids(), Optional.of(row.supervised()));
+    Map<String, TokenRow> tokens = Map.of(TEXT, text);
+    if (grid.isPresent()) {
+      int[] tiles = counts.stream().mapToInt(Integer::intValue).toArray();
+      tokens = Map.of(TEXT, text, TILES, new TokenRow(tiles));
+    }
+    int added = sample.images().size() * (slots.tokens() - 1);
+    boolean cut = row.ids().length < whole.ids().length + added;
+    return new Prepared(images, tokens, row.text(), cut ? Fit.TRUNCATED : Fit.WHOLE);
+  }
+
+  private void see(
+      Sample.ImageReader image, RandomStream random, List<RgbImage> images, List<Integer> counts)
+      throws IOException {
+    if (grid.isEmpty()) {
+      images.add(transform.apply(image.read(), random));
+      return;
+    }
+    RgbImage rgb = image.read().toRgb();
+    List<RgbImage> tiles = grid.get().tiles(rgb);
+    images.add(grid.get().squashed(rgb));
+    images.addAll(tiles);
+    counts.add(tiles.size());
+  }
+
+  private ChatRow encoded(Sample sample) throws DataException {
+    try {
+      return encoder.conversation(marked(messages(sample), sample.images().size()));
+    } catch (DataException e) {
+      throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
+    }
+  }
+
+  private static List<Message> messages(Sample sample) throws DataException {
+    return switch (sample.content()) {
+      case SampleContent.Conversation conversation -> Message.of(conversation);
+      case SampleContent.QuestionAnswer asked -> pair(asked.question(), asked.answer());
+      case SampleContent.Captions captions -> {
+        if (captions.captions().isEmpty()) {
+          throw new DataException("there is no caption");
+        }
+        yield pair("", captions.captions().getFirst().text());
+      }
+      case SampleContent.Document _ ->
+          throw new DataException(
+              "is text alone, where questions with answers, conversations or captions are expected");
+    };
+  }
+
+  private static List<Message> pair(String question, String answer) {
+    return List.of(new Message(Role.USER, question), new Message(Role.ASSISTANT, answer));
+  }
+
+  /// The messages with a mark for each image.
+  static List<Message> marked(List<Message> messages, int images) {
+    boolean said = messages.stream().anyMatch(message -> message.content().contains(MARK));
+    if (said || images == 0) {
+      return messages;
+    }
+    List<Message> marked = new ArrayList<>(messages);
+    for (int i = 0; i < marked.size(); i++) {
+      Message message = marked.get(i);
+      if (message.role() == Role.USER) {
+        String content = message.content().isEmpty() ? "" : "\n" + message.content();
+        String marks = String.join("\n", Collections.nCopies(images, MARK));
+        marked.set(i, new Message(Role.USER, marks + content));
+        return marked;
+      }
+    }
+    return messages;
+  }
+}
