@@ -64,6 +64,7 @@ record ClipConversion(ParityCase parity) {
       case TensorRule.Transpose transpose -> "transpose";
       case TensorRule.Repeat repeat -> "repeat";
       case TensorRule.Stack stack -> "concat rows q,k,v";
+      case TensorRule.StackAroundZeros stack -> "concat rows around zeros";
     };
   }
 
