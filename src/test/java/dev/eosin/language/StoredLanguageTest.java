@@ -142,7 +142,9 @@ class StoredLanguageTest {
     assertThatThrownBy(() -> StoredLanguage.open(wanted))
         .isInstanceOf(DataException.class)
         .hasMessageContainingAll(parts)
-        .satisfies(e -> assertThat(e.getMessage().lines().count()).isLessThanOrEqualTo(22));
+        .satisfies(
+            e ->
+                assertThat(String.valueOf(e.getMessage()).lines().count()).isLessThanOrEqualTo(22));
   }
 
   private static void edit(Path file, Consumer<ObjectNode> change) throws IOException {
@@ -226,8 +228,10 @@ class StoredLanguageTest {
   @ParameterizedTest
   @CsvSource({
     "config.json, model_type, '\"mamba\"', 'option model_type is \"mamba\", expected one of llama'",
-    "config.json, surprising, 1, 'options that are not known here and might change results: surprising (1)'",
-    "generation_config.json, diversity_penalty, 0.5, 'options that generation here does not honour: diversity_penalty (0.5)'",
+    "config.json, surprising, 1, 'options that are not known here and might change results:"
+        + " surprising (1)'",
+    "generation_config.json, diversity_penalty, 0.5, 'options that generation here does not honour:"
+        + " diversity_penalty (0.5)'",
     "eosin.json, version, 2, 'option version is 2, expected 1'",
   })
   void anOptionThatIsNotHonouredIsNamed(String file, String option, String value, String message)

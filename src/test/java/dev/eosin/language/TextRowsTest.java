@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +61,7 @@ class TextRowsTest {
   void aPromptIsTheBeginningOfItsTrainingRow() throws IOException {
     TextRows rows = rows(60);
     Preparation.Prepared row = rows.evaluation(sample(question("is it dark?", "yes")), 0);
-    TokenRow learned = row.tokens().get(LanguageLearner.TEXT);
+    TokenRow learned = Objects.requireNonNull(row.tokens().get(LanguageLearner.TEXT));
     int[] asked = rows.prompt("is it dark?");
     int[] answer = rows.answer("yes");
     assertThat(Arrays.copyOf(learned.ids(), asked.length)).isEqualTo(asked);
