@@ -95,7 +95,21 @@ final class TokenizerCommand {
         new BytePairTrainer(
             settings(
                 vocabulary, minimumCount, pad, bos, eos, special == null ? List.of() : special));
-    for (Path file : files == null ? List.<Path>of() : files) {
+    read(trainer, files == null ? List.of() : files, field, recipe, most);
+    BytePairVocabulary learned = trainer.train();
+    learned.write(out);
+    report(trainer, learned, vocabulary, out);
+    return ExitCode.DONE;
+  }
+
+  private static void read(
+      BytePairTrainer trainer,
+      List<Path> files,
+      Optional<String> field,
+      Optional<Path> recipe,
+      long most)
+      throws IOException {
+    for (Path file : files) {
       TextDocuments.read(file, field, trainer::add);
     }
     if (recipe.isPresent()) {
@@ -105,10 +119,6 @@ final class TokenizerCommand {
       throw new DataException(
           recipe.orElseGet(() -> files.getFirst()) + ": holds no text to learn from");
     }
-    BytePairVocabulary learned = trainer.train();
-    learned.write(out);
-    report(trainer, learned, vocabulary, out);
-    return ExitCode.DONE;
   }
 
   private BytePairSettings settings(
