@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A recorded case of a Q-Former: weights in Eosin's order, rows, what the peer computed.
 record RecordedQFormer(
@@ -191,7 +192,7 @@ record RecordedQFormer(
   private static void assertGradient(
       String name,
       List<float[]> parts,
-      float @org.jspecify.annotations.Nullable [] ours,
+      float @Nullable [] ours,
       double tolerance) {
     int at = 0;
     for (float[] theirs : parts) {
