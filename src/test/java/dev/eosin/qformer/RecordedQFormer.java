@@ -190,10 +190,7 @@ record RecordedQFormer(
   }
 
   private static void assertGradient(
-      String name,
-      List<float[]> parts,
-      float @Nullable [] ours,
-      double tolerance) {
+      String name, List<float[]> parts, float @Nullable [] ours, double tolerance) {
     int at = 0;
     for (float[] theirs : parts) {
       double largest = 1;

@@ -29,7 +29,6 @@ import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,37 +63,6 @@ class LlavaParityTest {
     return StoredTensors.open(parity.file(name + ".safetensors"));
   }
 
-  /// The recorded rows and images.
-  private record Rows(SeenRows seen, long[] mask, float[] pixels, long[] shape) {
-    static Rows of(RecordedVisionLanguage recorded, StoredTensors inputs) throws IOException {
-      long[] ids = inputs.longs("input_ids");
-      long[] labels = inputs.longs("labels");
-      int b = inputs.header("input_ids").shape().getFirst().intValue();
-      int n = ids.length / b;
-      long[] asked =
-          LongStream.range(0, ids.length).filter(i -> i % n > 0 && labels[(int) i] >= 0).toArray();
-      long[] places = Arrays.stream(asked).map(i -> i - 1).toArray();
-      long[] targets = Arrays.stream(asked).map(i -> labels[(int) i]).toArray();
-      List<Long> shape = inputs.header("pixel_values").shape();
-      var rows = new TokenRows(b, n, ids, places, targets);
-      SeenRows seen =
-          SeenRows.of(
-              rows,
-              recorded.imageId(),
-              shape.getFirst().intValue(),
-              recorded.model().tokensOfImage());
-      return new Rows(
-          seen,
-          inputs.longs("attention_mask"),
-          inputs.floats("pixel_values"),
-          shape.stream().mapToLong(Long::longValue).toArray());
-    }
-
-    Pictures pictures(Scope scope) {
-      return new Pictures.Whole(scope.own(RecordedVisionLanguage.ENGINE.of(pixels, shape)));
-    }
-  }
-
   @Test
   void featuresStatesAndLogitsAreTheRecordedOnes() throws IOException {
     try (RecordedVisionLanguage recorded = open(decoder -> decoder);
@@ -102,7 +70,7 @@ class LlavaParityTest {
         StoredTensors expected = file("expected");
         Tape tape = new Tape(RecordedVisionLanguage.ENGINE);
         Scope scope = new Scope()) {
-      Rows rows = Rows.of(recorded, inputs);
+      LlavaRows rows = LlavaRows.of(recorded, inputs);
       Pass pass = recorded.pass(tape);
       VisionLanguage model = recorded.model();
       Pictures pictures = rows.pictures(scope);
@@ -123,7 +91,8 @@ class LlavaParityTest {
     }
   }
 
-  private static Tensor logits(RecordedVisionLanguage recorded, Pass pass, Scope scope, Rows rows) {
+  private static Tensor logits(
+      RecordedVisionLanguage recorded, Pass pass, Scope scope, LlavaRows rows) {
     VisionLanguage model = recorded.model();
     Decoder decoder = model.decoder();
     Value seen = model.seen(pass, rows.pictures(scope));
@@ -136,7 +105,7 @@ class LlavaParityTest {
     return decoder.logits(pass, picked).data();
   }
 
-  private static void assertAttended(Rows rows, Tensor found, float[] theirs) {
+  private static void assertAttended(LlavaRows rows, Tensor found, float[] theirs) {
     float[] ours = found.toFloats();
     assertThat(ours).hasSameSizeAs(theirs);
     int width = ours.length / rows.mask().length;
@@ -147,7 +116,7 @@ class LlavaParityTest {
     }
   }
 
-  private static double step(RecordedVisionLanguage recorded, Rows rows, GradientSink sink) {
+  private static double step(RecordedVisionLanguage recorded, LlavaRows rows, GradientSink sink) {
     try (Tape tape = new Tape(RecordedVisionLanguage.ENGINE);
         Scope scope = new Scope()) {
       Pass pass = recorded.pass(tape);
@@ -175,7 +144,7 @@ class LlavaParityTest {
         StoredTensors inputs = file("inputs");
         StoredTensors expected = file("expected")) {
       Map<String, float[]> gradients = new HashMap<>();
-      double loss = step(recorded, Rows.of(recorded, inputs), into(gradients));
+      double loss = step(recorded, LlavaRows.of(recorded, inputs), into(gradients));
       assertThat(loss).isCloseTo(expected.floats("loss")[0], within(TOLERANCE));
       assertGradients(recorded.foreignNames(), gradients, expected, "stage1.grad.");
     }
@@ -255,7 +224,7 @@ class LlavaParityTest {
         StoredTensors inputs = file("inputs");
         StoredTensors expected = file("expected")) {
       RecordedVisionLanguage recorded = adapted.recorded();
-      Rows rows = Rows.of(recorded, inputs);
+      LlavaRows rows = LlavaRows.of(recorded, inputs);
       try (Tape tape = new Tape(RecordedVisionLanguage.ENGINE);
           Scope scope = new Scope()) {
         Tensor logits = logits(recorded, recorded.pass(tape), scope, rows);
@@ -276,7 +245,7 @@ class LlavaParityTest {
         StoredTensors expected = file("expected");
         AdamW optimiser = new AdamW(adapted.recorded().parameters(), settings)) {
       RecordedVisionLanguage recorded = adapted.recorded();
-      Rows rows = Rows.of(recorded, inputs);
+      LlavaRows rows = LlavaRows.of(recorded, inputs);
       float[] losses = expected.floats("stage2.train.loss");
       for (int step = 0; step < losses.length; step++) {
         double loss = step(recorded, rows, optimiser);
@@ -346,7 +315,7 @@ class LlavaParityTest {
                 .map(i -> (int) ids[i])
                 .toArray());
       }
-      Pictures pictures = Rows.of(recorded, inputs).pictures(scope);
+      Pictures pictures = LlavaRows.of(recorded, inputs).pictures(scope);
       int most = theirs.length / b;
       var generator =
           new Generator(
