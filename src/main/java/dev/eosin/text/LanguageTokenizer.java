@@ -5,6 +5,7 @@ import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -67,7 +68,15 @@ public final class LanguageTokenizer implements AutoCloseable {
   /// @throws DataException when there is no tokenizer, a file is broken, or files contradict each
   ///   other
   public static LanguageTokenizer open(Path path) throws IOException {
-    TokenizerFiles files = TokenizerFiles.read(path);
+    return open(path, List.of());
+  }
+
+  /// As [#open(Path)] with special tokens that the files may lack, such as `<image>`: those that
+  /// they lack get the ids behind all others. The model's table need not have rows for them.
+  ///
+  /// @throws DataException as [#open(Path)]
+  public static LanguageTokenizer open(Path path, List<String> more) throws IOException {
+    TokenizerFiles files = TokenizerFiles.read(path, more);
     NativeTokenizer tokenizer = opened(files);
     try {
       Optional<JsonNode> around = files.otherEnds(tokenizer.ids("", true));

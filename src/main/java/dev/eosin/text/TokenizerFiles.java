@@ -42,6 +42,11 @@ record TokenizerFiles(
   /// @param path a folder of the Hugging Face format, or a `tokenizer.json` or `.model` file
   /// @throws DataException when nothing is there, a file is broken, or files disagree
   static TokenizerFiles read(Path path) throws IOException {
+    return read(path, List.of());
+  }
+
+  /// @param more special tokens that are added behind all others, where they are not among them
+  static TokenizerFiles read(Path path, List<String> more) throws IOException {
     Path folder = Files.isDirectory(path) ? path : AtomicFile.parent(path.toAbsolutePath());
     TokenizerConfig config = TokenizerConfig.read(folder);
     Path file = Files.isDirectory(path) ? find(path) : path;
@@ -54,7 +59,7 @@ record TokenizerFiles(
     json.putNull("truncation").putNull("padding");
     TokenizerFiles files =
         new TokenizerFiles(file, json, config.otherwise(roles), ids(file, json), new HashSet<>());
-    files.workIn();
+    files.workIn(more);
     return files;
   }
 
@@ -137,7 +142,7 @@ record TokenizerFiles(
   }
 
   /// Adds the tokens that only the files beside the vocabulary name, and checks those that both do.
-  private void workIn() throws DataException {
+  private void workIn(List<String> more) throws DataException {
     Map<String, ObjectNode> listed = new HashMap<>();
     for (JsonNode token : json.path("added_tokens")) {
       listed.put(token.path("content").asText(), (ObjectNode) token);
@@ -148,6 +153,13 @@ record TokenizerFiles(
       listed.putIfAbsent(content, token);
     }
     listed.forEach((content, token) -> ids.put(content, token.path("id").asInt()));
+    for (String token : more) {
+      if (!ids.containsKey(token)) {
+        int next = 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        listed.put(token, AddedTokens.token(next, token, true));
+        ids.put(token, next);
+      }
+    }
     for (String role : TokenizerConfig.ROLES) {
       Optional<String> token = config.token(role);
       if (token.isPresent()) {

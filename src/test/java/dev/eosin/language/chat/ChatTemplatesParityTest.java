@@ -8,6 +8,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.language.chat.BuiltInTemplate.Style;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -193,6 +196,25 @@ class ChatTemplatesParityTest {
         assertThat(found.text()).isEqualTo(row.path(name).path("text").asText());
       }
       assertThat(spelled).isPositive();
+    }
+  }
+
+  /// A base model's tokenizer lacks the mark of an image: added, it acts as if it were there.
+  @Test
+  void aTokenThatTheFilesLackIsAddedBehindAllOthers() throws IOException {
+    Path folder = parity.beside("tokenizer-llama3").folder();
+    try (LanguageTokenizer without = LanguageTokenizer.open(folder);
+        LanguageTokenizer with = LanguageTokenizer.open(folder, List.of("<slide>"))) {
+      assertThat(without.id("<slide>")).isEmpty();
+      int id = with.id("<slide>").orElseThrow();
+      assertThat(id).isEqualTo(without.largestId() + 1);
+      int[] before = without.encode("Look at ", false);
+      int[] after = without.encode(" now", false);
+      int[] expected =
+          Stream.of(before, new int[] {id}, after).flatMapToInt(Arrays::stream).toArray();
+      assertThat(with.encode("Look at <slide> now", false)).isEqualTo(expected);
+      assertThat(with.encodeText("Look at <slide> now"))
+          .isEqualTo(without.encodeText("Look at <slide> now"));
     }
   }
 
