@@ -24,8 +24,8 @@
     return [torch.to(self.times(x[0], p[0]), 6)]
 
   # One chunk of what follows, in a frame of its own: whatever small thing it made is gone before the next chunk's logits need their
-  # room again.
-  def cross_entropy_chunk(self, x: List[Tensor], head: Tensor, dx: Tensor, dw: Tensor, total: Tensor, buffer: Tensor, start: int, end: int, share: float, wanted: bool, trained: bool) -> None:
+  # room again. -> the sum so far
+  def cross_entropy_chunk(self, x: List[Tensor], head: Tensor, dx: Tensor, dw: Tensor, total: Tensor, buffer: Tensor, start: int, end: int, share: float, wanted: bool, trained: bool) -> Tensor:
     h = torch.slice(x[0], 0, start, end)
     t = torch.unsqueeze(torch.slice(x[1], 0, start, end), 1)
     logp = torch._log_softmax(torch.to(self.times(h, head), 6), 1, False, out=torch.slice(buffer, 0, 0, torch.size(h, 0)))
@@ -36,6 +36,7 @@
       _2 = torch.copy_(torch.slice(dx, 0, start, end), self.times_input(torch.to(g, ops.prim.dtype(h)), head))
       if trained:
         _3 = torch.addmm_(dw, torch.t(g), torch.to(h, 6), beta=1, alpha=share)
+    return total
 
   # The summed cross entropy of rows, divided by `weight`, in chunks of rows so that never more than a chunk's logits are there.
   # x: rows [s,c], targets int64 [s]; p: head [v,c] -> loss []; where gradients are wanted they are computed on the way: those of the

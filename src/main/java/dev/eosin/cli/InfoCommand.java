@@ -29,6 +29,7 @@ final class InfoCommand implements Callable<Integer> {
           "MALLOC_ARENA_MAX",
           "MALLOC_MMAP_THRESHOLD_",
           "MALLOC_MMAP_MAX_",
+          "GOMP_SPINCOUNT",
           "MALLOC_TRIM_THRESHOLD_",
           "THP_MEM_ALLOC_ENABLE",
           "OMP_NUM_THREADS",

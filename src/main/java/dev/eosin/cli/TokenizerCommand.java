@@ -87,14 +87,8 @@ final class TokenizerCommand {
       @Parameters(arity = "0..*", paramLabel = "FILES", description = "UTF-8 texts, one a line.")
           List<Path> files)
       throws IOException {
-    if (recipe.isEmpty() == (files == null)) {
-      throw new ParameterException(
-          spec.commandLine(), "name either FILES or a --recipe to learn from");
-    }
-    BytePairTrainer trainer =
-        new BytePairTrainer(
-            settings(
-                vocabulary, minimumCount, pad, bos, eos, special == null ? List.of() : special));
+    List<String> more = special == null ? List.of() : special;
+    var trainer = new BytePairTrainer(settings(vocabulary, minimumCount, pad, bos, eos, more));
     read(trainer, files == null ? List.of() : files, field, recipe, most);
     BytePairVocabulary learned = trainer.train();
     learned.write(out);
@@ -102,13 +96,17 @@ final class TokenizerCommand {
     return ExitCode.DONE;
   }
 
-  private static void read(
+  private void read(
       BytePairTrainer trainer,
       List<Path> files,
       Optional<String> field,
       Optional<Path> recipe,
       long most)
       throws IOException {
+    if (recipe.isEmpty() == files.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "name either FILES or a --recipe to learn from");
+    }
     for (Path file : files) {
       TextDocuments.read(file, field, trainer::add);
     }

@@ -30,7 +30,7 @@ final class WrittenArguments {
   static int count(String kernel) {
     return switch (kernel) {
       case "accumulate", "assign", "assign_all", "clamp", "fill", "increment", "lerp_all" -> 1;
-      case "write_rows" -> 1;
+      case "exchange_columns", "remember", "write_rows" -> 1;
       case "exchange_all" -> 2;
       case "adamw" -> 6; // masters, gradients, both moments, counts of updates, narrow weights
       default -> Integer.MAX_VALUE;

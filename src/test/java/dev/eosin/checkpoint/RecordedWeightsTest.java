@@ -60,7 +60,10 @@ class RecordedWeightsTest {
     }
     assertThatThrownBy(() -> StoredTensors.open(folder))
         .isInstanceOf(DataException.class)
-        .hasMessage(folder.resolve("pytorch_model-00002-of-00002.bin") + ": no such file");
+        .hasMessage(
+            folder.resolve("pytorch_model.bin.index.json")
+                + ": 1 of the 2 files that it names are missing: pytorch_model-00002-of-00002.bin;"
+                + " download them into the same folder");
   }
 
   @Test

@@ -44,7 +44,11 @@ class LauncherTest {
     assertThat(result.out())
         .contains("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true")
         .contains("argument=-Xmx9g\nargument=-Dx=y\n")
-        .contains("MALLOC_ARENA_MAX=4", "MALLOC_MMAP_THRESHOLD_=33554432", "MALLOC_MMAP_MAX_=0")
+        .contains(
+            "MALLOC_ARENA_MAX=4",
+            "MALLOC_MMAP_THRESHOLD_=33554432",
+            "MALLOC_MMAP_MAX_=0",
+            "GOMP_SPINCOUNT=2000")
         .contains("LC_ALL=C.UTF-8");
   }
 
