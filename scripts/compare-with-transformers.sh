@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Speed and memory of language models beside transformers and peft: alternating runs, both with the launcher's allocator settings.
 #   PYTHON=<a python with torch, transformers and peft> scripts/compare-with-transformers.sh WHAT [ROUNDS [STEPS]]
-# WHAT: generate-1 generate-8 beams prefill train lora, as docs/results.md names them. PRECISION is fp32 or bf16, EOSIN the command.
+# WHAT: generate-1 generate-8 beams prefill train lora, as docs/results.md names them. PRECISION is fp32 or bf16, EOSIN the command,
+# EOSIN_OPTIONS more options of it, for example "--recompute-every 2".
 # Prints both sides' JSON lines and the median ratios. Only ratios of one quiet run mean anything.
 set -eu
 what=$1 rounds=${2:-3} steps=${3:-3} threads=${THREADS:-$(nproc)} python=${PYTHON:-python3} precision=${PRECISION:-fp32}
@@ -22,7 +23,7 @@ lines=$(mktemp)
 trap 'rm -f "$lines"' EXIT
 for _ in $(seq "$rounds"); do
   "$eosin" bench language "$job" --batch $batch --tokens $tokens --new $new --beams $beams --precision "$precision" \
-    --threads "$threads" --steps "$steps" $options | tee -a "$lines"
+    --threads "$threads" --steps "$steps" $options ${EOSIN_OPTIONS:-} | tee -a "$lines"
   "$python" "$root/scripts/bench-transformers.py" $job $batch $tokens $new $beams $lora "$precision" "$steps" "$threads" 2>/dev/null \
     | tee -a "$lines"
 done

@@ -86,8 +86,10 @@ final class BenchLanguageCommand implements Callable<Integer> {
   @Option(names = "--supervised", description = "Share of a row's tokens that are asked for.")
   private double supervised = 0.5;
 
-  @Option(names = "--recompute", description = "Compute every block again in the backward pass.")
-  private boolean recompute;
+  @Option(
+      names = "--recompute-every",
+      description = "Compute every so many'th block again in the backward pass; 0 for none.")
+  private int recomputeEvery;
 
   @Option(names = "--vocabulary", description = "For loss: rows of the head.")
   private int vocabulary = 128_256;
@@ -119,7 +121,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
             precision.type,
             lora,
             supervised,
-            recompute ? new Recomputation(1) : Recomputation.NONE,
+            new Recomputation(recomputeEvery),
             steps,
             threads,
             products.orElse(MatrixProducts.best(Device.CPU)));
