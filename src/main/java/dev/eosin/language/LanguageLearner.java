@@ -19,7 +19,6 @@ import dev.eosin.train.Losses;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
-import java.util.stream.LongStream;
 
 /// A decoder that learns to continue text: the mean cross entropy of all tokens that are asked for,
 /// each of which counts the same whichever row it stands in.
@@ -92,14 +91,7 @@ public record LanguageLearner(
 
   private Pass pass(Graph graph, Batch batch, int from, int to, boolean training) {
     Optional<AdapterDropout> dropout =
-        training
-            ? Optional.of(
-                new AdapterDropout(
-                    key,
-                    LongStream.range(from, to)
-                        .map(row -> batch.rows().get((int) row).position())
-                        .toArray()))
-            : Optional.empty();
+        training ? Optional.of(RowParts.dropout(key, batch, from, to)) : Optional.empty();
     return new Pass(graph, parameters, execution.dropping(dropout));
   }
 

@@ -1,6 +1,8 @@
 package dev.eosin.language;
 
 import dev.eosin.data.Batch;
+import dev.eosin.nn.AdapterDropout;
+import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
@@ -71,5 +73,11 @@ public record RowParts(Engine engine, int atOnce, RowLoss rows) {
       }
     }
     return total;
+  }
+
+  /// Dropout of what enters adapters, for a training step of some rows of a batch.
+  public static AdapterDropout dropout(RandomKey key, Batch batch, int from, int to) {
+    return new AdapterDropout(
+        key, batch.rows().subList(from, to).stream().mapToLong(Batch.Row::position).toArray());
   }
 }

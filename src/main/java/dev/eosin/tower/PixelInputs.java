@@ -29,6 +29,21 @@ public final class PixelInputs implements AutoCloseable {
     return result;
   }
 
+  /// Some images [k,3,h,w] in the compute type; the caller closes them.
+  ///
+  /// @param pixels of more images [m,3,h,w]
+  /// @param which of them, in this order [k]
+  public Tensor chosen(byte[] pixels, int[] which, int height, int width) {
+    int each = 3 * height * width;
+    byte[] taken = new byte[which.length * each];
+    for (int i = 0; i < which.length; i++) {
+      System.arraycopy(pixels, which[i] * each, taken, i * each, each);
+    }
+    try (Tensor raw = engine.of(taken, which.length, 3, height, width)) {
+      return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
+    }
+  }
+
   /// What pixels are handed out in.
   public DType compute() {
     return compute;

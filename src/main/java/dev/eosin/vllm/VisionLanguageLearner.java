@@ -16,6 +16,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.tower.PixelInputs;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
 import dev.eosin.train.Losses;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
-import java.util.stream.LongStream;
 
 /// A model of images and text that learns what is said about images: the mean cross entropy of all
 /// tokens that are asked for, each of which counts the same whichever row of the update it stands
@@ -45,7 +45,7 @@ public record VisionLanguageLearner(
     BlockExecution execution,
     RandomKey key,
     int atOnce,
-    PixelInput input,
+    PixelInputs input,
     int imageId)
     implements Learner {
   @Override
@@ -129,19 +129,12 @@ public record VisionLanguageLearner(
   }
 
   private Tensor pixels(Scope scope, BatchImages images, int[] which) {
-    return scope.own(input.of(images.pixels(), which, images.height(), images.width()));
+    return scope.own(input.chosen(images.pixels(), which, images.height(), images.width()));
   }
 
   private Pass pass(Graph graph, Batch batch, int from, int to, boolean training) {
     Optional<AdapterDropout> dropout =
-        training
-            ? Optional.of(
-                new AdapterDropout(
-                    key,
-                    LongStream.range(from, to)
-                        .map(row -> batch.rows().get((int) row).position())
-                        .toArray()))
-            : Optional.empty();
+        training ? Optional.of(RowParts.dropout(key, batch, from, to)) : Optional.empty();
     return new Pass(graph, parameters, execution.dropping(dropout));
   }
 

@@ -113,7 +113,8 @@ class AskedVqaEvaluationTest {
   @Test
   void aServiceThatNothingNamesIsAsked() {
     assumeTrue(
-        System.getenv("EOSIN_LLM_BASE_URL") == null && System.getenv("OPENAI_BASE_URL") == null);
+        System.getenv("EOSIN_LLM_BASE_URL") == null && System.getenv("OPENAI_BASE_URL") == null,
+        "a service is named; unset EOSIN_LLM_BASE_URL and OPENAI_BASE_URL");
     CommandRun run = evaluate("answers={type: service, llm: {model: m}}");
     assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.DATA);
     assertThat(run.err()).contains("the environment has no EOSIN_LLM_BASE_URL");

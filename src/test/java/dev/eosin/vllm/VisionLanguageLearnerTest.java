@@ -33,6 +33,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.text.LanguageTokenizer;
+import dev.eosin.tower.PixelInputs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -199,7 +200,7 @@ class VisionLanguageLearnerTest {
       int imageId,
       int atOnce,
       Map<String, float[]> sums) {
-    var input = new PixelInput(parameters.engine(), DType.FLOAT32, Normalisation.OPENAI);
+    var input = new PixelInputs(parameters.engine(), DType.FLOAT32, Normalisation.OPENAI);
     var learner =
         new VisionLanguageLearner(
             model,
