@@ -2,6 +2,7 @@ package dev.eosin.qformer;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.NameTable;
+import dev.eosin.features.ImageStates;
 import dev.eosin.nn.Activation;
 import dev.eosin.tower.ImageTower;
 import dev.eosin.tower.Projection;

@@ -3,6 +3,7 @@ package dev.eosin.qformer;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.NameTable;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.features.ImageStates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.eosin.vllm;
 
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Columns;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.DecoderSequences;

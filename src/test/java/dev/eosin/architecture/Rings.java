@@ -13,7 +13,7 @@ final class Rings {
           Set.of("config", "random", "file", "tensor"),
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data", "model", "tower"),
-          Set.of("train", "experiment", "language", "eval", "prepare"),
+          Set.of("train", "features", "experiment", "language", "eval", "prepare"),
           Set.of("clip", "qformer", "vllm", "caption", "curate"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),
@@ -28,6 +28,7 @@ final class Rings {
           "fetch", Set.of("checkpoint"),
           "data", Set.of("slide"),
           "tower", Set.of("model"),
+          "features", Set.of("train"),
           "experiment", Set.of("train"),
           "language", Set.of("train", "eval"),
           "eval", Set.of("train"));

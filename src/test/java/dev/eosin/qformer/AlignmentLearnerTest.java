@@ -6,6 +6,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
 import dev.eosin.data.Tokens;
+import dev.eosin.features.ComputedFeatures;
 import dev.eosin.group.Group;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;

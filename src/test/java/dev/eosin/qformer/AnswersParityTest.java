@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.features.ImageStates;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageNames;

@@ -9,6 +9,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.features.ImageStates;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Weight;
 import dev.eosin.tower.ImageSpec;

@@ -3,6 +3,7 @@ package dev.eosin.qformer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.features.ImageStates;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.Part;

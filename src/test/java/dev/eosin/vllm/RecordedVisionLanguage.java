@@ -6,6 +6,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.Llama;

@@ -9,6 +9,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.Weight;

@@ -1,4 +1,4 @@
-package dev.eosin.vllm;
+package dev.eosin.features;
 
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;

@@ -1,4 +1,4 @@
-package dev.eosin.qformer;
+package dev.eosin.features;
 
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
