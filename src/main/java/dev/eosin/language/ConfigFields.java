@@ -20,7 +20,7 @@ import java.util.Set;
 /// known to change no result; an option that is neither is an error that names it.
 ///
 /// Not thread safe.
-final class ConfigFields {
+public final class ConfigFields {
   private static final int MOST_TOLD = 20;
   private static final int MOST_CHARACTERS = 80;
   private static final JsonMapper JSON =
@@ -38,7 +38,7 @@ final class ConfigFields {
   }
 
   /// @throws DataException when the file is missing or holds no JSON object
-  static ConfigFields open(Path file) throws DataException {
+  public static ConfigFields open(Path file) throws DataException {
     try {
       JsonNode json = JSON.readTree(Files.readString(file));
       if (!json.isObject()) {
@@ -57,22 +57,22 @@ final class ConfigFields {
     }
   }
 
-  Path file() {
+  public Path file() {
     return file;
   }
 
   /// Whether an option is there and not null.
-  boolean has(String field) {
+  public boolean has(String field) {
     asked.add(field);
     return json.hasNonNull(field);
   }
 
-  int size(String field) throws DataException {
+  public int size(String field) throws DataException {
     return size(field, 1);
   }
 
   /// A whole number from `least`.
-  int size(String field, int least) throws DataException {
+  public int size(String field, int least) throws DataException {
     JsonNode node = required(field);
     if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < least) {
       throw wrong(field, "a whole number from " + least);
@@ -81,11 +81,11 @@ final class ConfigFields {
   }
 
   /// A whole number from 1, or another where it is not there.
-  int sizeOr(String field, int otherwise) throws DataException {
+  public int sizeOr(String field, int otherwise) throws DataException {
     return has(field) ? size(field) : otherwise;
   }
 
-  double number(String field) throws DataException {
+  public double number(String field) throws DataException {
     JsonNode node = required(field);
     if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
       throw wrong(field, "a number");
@@ -93,11 +93,11 @@ final class ConfigFields {
     return node.doubleValue();
   }
 
-  double numberOr(String field, double otherwise) throws DataException {
+  public double numberOr(String field, double otherwise) throws DataException {
     return has(field) ? number(field) : otherwise;
   }
 
-  boolean flag(String field, boolean otherwise) throws DataException {
+  public boolean flag(String field, boolean otherwise) throws DataException {
     if (!has(field)) {
       return otherwise;
     }
@@ -107,7 +107,7 @@ final class ConfigFields {
     return json.get(field).booleanValue();
   }
 
-  String text(String field) throws DataException {
+  public String text(String field) throws DataException {
     if (!required(field).isTextual()) {
       throw wrong(field, "a string");
     }
@@ -115,7 +115,7 @@ final class ConfigFields {
   }
 
   /// One id or several; none where the option is not there.
-  List<Integer> ids(String field) throws DataException {
+  public List<Integer> ids(String field) throws DataException {
     if (!has(field)) {
       return List.of();
     }
@@ -131,7 +131,7 @@ final class ConfigFields {
   }
 
   /// The strings of a list; none where the option is not there.
-  List<String> texts(String field) throws DataException {
+  public List<String> texts(String field) throws DataException {
     List<String> texts = new ArrayList<>();
     if (has(field)) {
       if (!json.get(field).isArray()) {
@@ -143,18 +143,18 @@ final class ConfigFields {
   }
 
   /// Whether an option is a string, rather than a list or an object.
-  boolean isText(String field) {
+  public boolean isText(String field) {
     return has(field) && json.get(field).isTextual();
   }
 
   /// The names of all options.
-  List<String> names() {
+  public List<String> names() {
     List<String> names = new ArrayList<>();
     json.fieldNames().forEachRemaining(names::add);
     return names;
   }
 
-  Optional<ConfigFields> object(String field) throws DataException {
+  public Optional<ConfigFields> object(String field) throws DataException {
     if (!has(field)) {
       return Optional.empty();
     }
@@ -167,7 +167,7 @@ final class ConfigFields {
   /// Says what only one value of an option is computed.
   ///
   /// @param expected as JSON writes it; also what a missing option or null stands for
-  void requireOnly(String field, String expected) throws DataException {
+  public void requireOnly(String field, String expected) throws DataException {
     if (has(field) && !sameAs(json.get(field), expected)) {
       throw wrong(field, "%s, the only value that is computed here".formatted(expected));
     }
@@ -185,12 +185,12 @@ final class ConfigFields {
   }
 
   /// Options that change no result of this program.
-  void ignore(Set<String> fields) {
+  public void ignore(Set<String> fields) {
     asked.addAll(fields);
   }
 
   /// @throws DataException naming every option that nothing asked for
-  void requireNothingElse() throws DataException {
+  public void requireNothingElse() throws DataException {
     List<String> left = new ArrayList<>();
     json.fieldNames()
         .forEachRemaining(
@@ -224,7 +224,7 @@ final class ConfigFields {
   }
 
   /// @param expected in words
-  DataException wrong(String field, String expected) {
+  public DataException wrong(String field, String expected) {
     return new DataException(
         "%s: the option %s%s is %s, expected %s"
             .formatted(file, prefix, field, shortened(json.path(field)), expected));
