@@ -100,6 +100,11 @@ public final class Layout {
     return List.copyOf(rules.values());
   }
 
+  /// Beginnings of foreign names that a file may hold and nothing reads.
+  public Set<String> unused() {
+    return unused;
+  }
+
   /// Names in a file of weights that the model has no use for, such as BERT's pooler under a tower
   /// that pools its first token. They are not read and not written again.
   public List<String> unused(StoredTensors file) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -162,6 +164,25 @@ public final class ConfigFields {
       throw wrong(field, "an object");
     }
     return Optional.of(new ConfigFields(file, prefix + field + ".", json.get(field)));
+  }
+
+  /// The same with values for options that are not there.
+  ///
+  /// @param otherwise whole numbers by option
+  public ConfigFields or(Map<String, Integer> otherwise) {
+    ObjectNode all = json.deepCopy();
+    otherwise.forEach(
+        (field, value) -> {
+          if (!all.has(field)) {
+            all.put(field, value);
+          }
+        });
+    return new ConfigFields(file, prefix, all);
+  }
+
+  /// The option as JSON, for another file.
+  public JsonNode json(String field) throws DataException {
+    return required(field);
   }
 
   /// Says what only one value of an option is computed.

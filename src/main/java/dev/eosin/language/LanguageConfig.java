@@ -18,7 +18,7 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
 
   /// What changes no result here: how tensors are stored, what Python returns, first values of
   /// trainings from scratch, labels of classifiers.
-  static final Set<String> NEUTRAL =
+  public static final Set<String> NEUTRAL =
       Set.of(
           "_name_or_path",
           "_attn_implementation_autoset",
@@ -47,24 +47,30 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
   }
 
   /// A language model within another, such as `text_config` of a BLIP-2 model; the other's own
-  /// fields are not looked at.
+  /// fields are not looked at. There transformers leaves out what equals its defaults.
   ///
   /// @param file `config.json`
   /// @param field that describes the language model
   /// @throws DataException naming the file and the option that is missing, wrong or not computed
   ///   here
   public static LanguageConfig within(Path file, String field) throws DataException {
-    ConfigFields fields = ConfigFields.open(file);
-    return read(
+    return within(ConfigFields.open(file), field);
+  }
+
+  /// As [#within(Path, String)], of options that are read already.
+  public static LanguageConfig within(ConfigFields fields, String field) throws DataException {
+    ConfigFields within =
         fields
             .object(field)
-            .orElseThrow(() -> fields.wrong(field, "what describes a language model")));
+            .orElseThrow(() -> fields.wrong(field, "what describes a language model"));
+    return read(within.or(OldOptions.unsaid(within.text("model_type"))));
   }
 
   private static LanguageConfig read(ConfigFields fields) throws DataException {
     String kind = fields.text("model_type");
     fields.ignore(NEUTRAL);
     fields.requireOnly("quantization_config", "null");
+    OldOptions.require(fields);
     LanguageSpec spec =
         switch (kind) {
           case "llama", "mistral", "qwen2" -> llama(fields, kind);

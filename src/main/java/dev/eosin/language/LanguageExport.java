@@ -48,15 +48,58 @@ public final class LanguageExport {
   }
 
   /// `config.json`, in the spelling that the oldest versions of transformers read, too.
-  static ObjectNode described(LanguageConfig config) {
-    return switch (config.spec()) {
-      case LlamaSpec spec -> llama(spec, config.ids());
-      case OptSpec _, T5Spec _ ->
-          throw new IllegalArgumentException("models of LLaMA's kind alone are written");
-    };
+  public static ObjectNode described(LanguageConfig config) {
+    ObjectNode json =
+        switch (config.spec()) {
+          case LlamaSpec spec -> llama(spec);
+          case OptSpec spec -> opt(spec);
+          case T5Spec spec -> t5(spec);
+        };
+    ids(json, config.ids());
+    return json;
   }
 
-  private static ObjectNode llama(LlamaSpec spec, SpecialIds ids) {
+  private static ObjectNode opt(OptSpec spec) {
+    ObjectNode json = new JsonMapper().createObjectNode();
+    json.putArray("architectures").add("OPTForCausalLM");
+    json.put("model_type", "opt");
+    json.put("vocab_size", spec.vocabulary());
+    json.put("hidden_size", spec.width());
+    json.put("word_embed_proj_dim", spec.width());
+    json.put("num_hidden_layers", spec.layers());
+    json.put("num_attention_heads", spec.heads());
+    json.put("ffn_dim", spec.mlpWidth());
+    json.put("max_position_embeddings", spec.context());
+    json.put("activation_function", "relu");
+    json.put("do_layer_norm_before", true);
+    json.put("tie_word_embeddings", true);
+    return json;
+  }
+
+  private static ObjectNode t5(T5Spec spec) {
+    ObjectNode json = new JsonMapper().createObjectNode();
+    json.putArray("architectures").add("T5ForConditionalGeneration");
+    json.put("model_type", "t5");
+    json.put("is_encoder_decoder", true);
+    json.put("vocab_size", spec.vocabulary());
+    json.put("d_model", spec.width());
+    json.put("d_kv", spec.headWidth());
+    json.put("d_ff", spec.mlpWidth());
+    json.put("num_layers", spec.encoderLayers());
+    json.put("num_decoder_layers", spec.layers());
+    json.put("num_heads", spec.heads());
+    json.put("feed_forward_proj", spec.gated() ? "gated-gelu" : "relu");
+    json.put("relative_attention_num_buckets", spec.buckets());
+    json.put("relative_attention_max_distance", spec.farthest());
+    json.put("layer_norm_epsilon", spec.normEpsilon());
+    json.put("n_positions", spec.context());
+    json.put("tie_word_embeddings", spec.tied());
+    json.put("scale_decoder_outputs", spec.tied());
+    json.put("decoder_start_token_id", spec.start());
+    return json;
+  }
+
+  private static ObjectNode llama(LlamaSpec spec) {
     ObjectNode json = new JsonMapper().createObjectNode();
     String kind = spec.biased() ? "qwen2" : spec.window().isPresent() ? "mistral" : "llama";
     json.putArray("architectures")
@@ -85,7 +128,6 @@ public final class LanguageExport {
       json.put("attention_bias", false);
       json.put("mlp_bias", false);
     }
-    ids(json, ids);
     return json;
   }
 

@@ -162,23 +162,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   /// @param names what the files call those weights
   MappedTensors frozen(Engine engine, Layout names, Map<String, List<Long>> shapes, Base base)
       throws DataException {
-    return switch (base) {
-      case MAPPED -> MappedWeights.open(engine, weights(), names, shapes).tensors();
-      case CONVERTED -> {
-        Map<String, Tensor> copies = new LinkedHashMap<>();
-        try (StoredTensors file = weights()) {
-          StoredTensors own = names.read(file, shapes);
-          for (String name : shapes.keySet()) {
-            long[] shape = shapes.get(name).stream().mapToLong(Long::longValue).toArray();
-            copies.put(name, engine.of(own.floats(name), shape));
-          }
-          yield new MappedTensors(copies, () -> {});
-        } catch (DataException | RuntimeException | Error e) {
-          copies.values().forEach(Tensor::close);
-          throw e;
-        }
-      }
-    };
+    return base.open(engine, weights(), names, shapes);
   }
 
   /// Of those weights alone: what the files hold of others is passed over.
@@ -226,7 +210,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
     return shapes(decoder.weights());
   }
 
-  static Map<String, List<Long>> shapes(List<Weight> weights) {
+  public static Map<String, List<Long>> shapes(List<Weight> weights) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     for (Weight weight : weights) {
       shapes.put(weight.name(), Arrays.stream(weight.shape()).boxed().toList());
