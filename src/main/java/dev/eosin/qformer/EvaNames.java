@@ -25,15 +25,21 @@ public final class EvaNames {
   ///
   /// @param size of its pictures in pixels
   public static ImageStates giant(String prefix, int size) {
-    TimmImage image =
-        new TimmImage(
-            "eva_giant_patch14_224",
+    return states(
+        prefix,
+        image(
             new TimmImage.Trunk(
-                size, size, 14, 1408, 39, 16, 6144, false, OptionalDouble.empty(), 0, false),
-            TimmImage.Pool.CLASS_TOKEN,
-            Projection.NONE,
-            false);
-    return new ImageStates(ImageTower.of(prefix, image, 1, Activation.GELU), 39);
+                size, size, 14, 1408, 39, 16, 6144, false, OptionalDouble.empty(), 0, false)));
+  }
+
+  /// A tower of EVA's kind, of which all blocks are read.
+  static ImageStates states(String prefix, TimmImage image) {
+    return new ImageStates(ImageTower.of(prefix, image, 1, Activation.GELU), image.layers());
+  }
+
+  static TimmImage image(TimmImage.Trunk trunk) {
+    return new TimmImage(
+        "eva_giant_patch14_224", trunk, TimmImage.Pool.CLASS_TOKEN, Projection.NONE, false);
   }
 
   /// A tower's file of its own, `eva_vit_g.pth`.

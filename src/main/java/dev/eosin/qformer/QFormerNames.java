@@ -23,6 +23,9 @@ public enum QFormerNames {
   /// LAVIS's checkpoints of both.
   LAVIS("Qformer.bert.", "embeddings.LayerNorm", "Qformer.bert.embeddings.", "self");
 
+  /// What files of both call the temperature.
+  static final String TEMPERATURE = "temp";
+
   private final String before;
   private final String norm;
   private final String words;
@@ -99,7 +102,7 @@ public enum QFormerNames {
     boolean lavis = this == LAVIS;
     table.copyAffine(own + ".image-projection", lavis ? "vision_proj" : "vision_projection");
     table.copyAffine(own + ".text-projection", lavis ? "text_proj" : "text_projection");
-    table.scalar(heads.temperature(), "temp");
+    table.scalar(heads.temperature(), TEMPERATURE);
     table.copyAffine(own + ".match", "itm_head");
     String words = (lavis ? "Qformer." : "") + "cls.predictions.";
     table.copyAffine(own + ".words", words + "transform.dense");
