@@ -132,6 +132,7 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter printer = spec.commandLine().getOut();
     generation.answer(
         prompt.orElseThrow(),
+        images,
         piece -> {
           printer.print(piece);
           printer.flush();

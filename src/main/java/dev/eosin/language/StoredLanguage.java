@@ -45,7 +45,7 @@ public record StoredLanguage(
     GenerationDefaults defaults,
     FolderPrompts prompts,
     List<String> notes)
-    implements AutoCloseable {
+    implements StoredAnswerer {
   private static final String PREFIX = "decoder";
   private static final String ADAPTERS = "adapter";
 
@@ -195,18 +195,36 @@ public record StoredLanguage(
         reads);
   }
 
-  /// Refuses a question that can have no answer.
-  ///
-  /// @param id names it
-  /// @throws DataException when it and its answer have no room in the model
+  @Override
+  public Path path() {
+    return folder.path();
+  }
+
+  @Override
+  public boolean seesImages() {
+    return false;
+  }
+
+  @Override
+  public int length(String text) {
+    return prompts.prompt(text).length;
+  }
+
+  /// T5 has no hard limit: its distances end in a bucket without end.
+  @Override
+  public OptionalInt context() {
+    return part instanceof Decoder decoder
+        ? OptionalInt.of(decoder.spec().context())
+        : OptionalInt.empty();
+  }
+
+  @Override
   public void requireRoom(String id, String text, int mostTokens) throws DataException {
     LanguageAnswerer.asked(part, prompts, id, text, mostTokens);
   }
 
-  /// What answers depend on besides what is asked; reads the weights once for their digest, which
-  /// is remembered.
-  ///
-  /// @param generation with which it answers, limited to the tokens that an answer may have
+  /// Reads the weights once for their digest, which is remembered.
+  @Override
   public SortedMap<String, String> pins(GenerationSettings generation) throws DataException {
     SortedMap<String, String> pins = new TreeMap<>();
     pins.put("model", folder.config().spec().toString());
@@ -229,10 +247,7 @@ public record StoredLanguage(
     return pins;
   }
 
-  /// Opens the weights.
-  ///
-  /// @param generation but for the number of tokens, of which a question says the most, and these
-  ///   at most
+  @Override
   public Loaded load(Engine engine, Base base, GenerationSettings generation) throws DataException {
     ParameterSet parameters = parameters(engine, base);
     try {
@@ -267,7 +282,7 @@ public record StoredLanguage(
   }
 
   /// A model with its weights.
-  public record Loaded(LanguageAnswerer answerer) implements AutoCloseable {
+  public record Loaded(LanguageAnswerer answerer) implements StoredAnswerer.Loaded {
     @Override
     public void close() {
       answerer.parameters().close();

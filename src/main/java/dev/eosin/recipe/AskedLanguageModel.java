@@ -4,7 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaScores;
-import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 
-/// A stored language model that is asked.
+/// A stored model that is asked.
 ///
 /// @param generation up to the tokens that an answer may have
 /// @param pins what its answers depend on
 record AskedLanguageModel(
     VqaEvaluationRecipe recipe,
     AnswersFrom.LanguageModel settings,
-    StoredLanguage model,
+    StoredAnswerer model,
     GenerationSettings generation,
     SortedMap<String, String> pins)
     implements AskedVqaEvaluation.Asked {
@@ -30,7 +30,7 @@ record AskedLanguageModel(
 
   static AskedLanguageModel open(VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel settings)
       throws IOException {
-    StoredLanguage model = StoredLanguage.open(settings.wanted());
+    StoredAnswerer model = StoredAnswerers.open(settings.wanted());
     try {
       int most = recipe.asking().mostTokens();
       GenerationSettings generation =
@@ -57,9 +57,11 @@ record AskedLanguageModel(
   @Override
   public List<String> notes() {
     List<String> notes = new ArrayList<>(model.notes());
-    notes.add(
-        "%s: sees no picture; its answers are the same whatever a question shows"
-            .formatted(model.folder().path()));
+    if (!model.seesImages()) {
+      notes.add(
+          "%s: sees no picture; its answers are the same whatever a question shows"
+              .formatted(model.path()));
+    }
     return notes;
   }
 
@@ -68,7 +70,7 @@ record AskedLanguageModel(
   public Optional<VqaScores> scores(VqaEvaluation evaluation, OpenedEvaluation.Watch watch)
       throws IOException {
     evaluation.plan().requireRoom(model::requireRoom);
-    try (StoredLanguage.Loaded loaded =
+    try (StoredAnswerer.Loaded loaded =
         model.load(recipe.compute().start(), settings.base(), generation)) {
       return evaluation.scores(
           loaded.answerer(),

@@ -9,32 +9,35 @@ import dev.eosin.eval.asking.AskingPlan;
 import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.asking.QuestionSet;
 import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.RgbImage;
 import dev.eosin.language.Base;
-import dev.eosin.language.Decoder;
 import dev.eosin.language.DialogueFormat;
+import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Text of a stored language model: one answer, or those of a table. Everything is checked before
+/// Text of a stored model, of language alone or one that sees: one answer, or those of a table. Everything is checked before
 /// the engine starts. Close it.
 public final class Generation implements AutoCloseable {
   private static final int TOKENS = 256;
   private static final String ANSWERS = " {text}";
 
-  private final StoredLanguage model;
+  private final StoredAnswerer model;
   private final ComputeSettings compute;
   private final SearchChoice choice;
 
-  private Generation(StoredLanguage model, ComputeSettings compute, SearchChoice choice) {
+  private Generation(StoredAnswerer model, ComputeSettings compute, SearchChoice choice) {
     this.model = model;
     this.compute = compute;
     this.choice = choice;
@@ -42,7 +45,7 @@ public final class Generation implements AutoCloseable {
 
   /// What is asked for.
   ///
-  /// @param model a run of kind: language, or a folder of Hugging Face's
+  /// @param model a run that trained one that answers, or a folder of Hugging Face's
   /// @param adapter a folder of peft's, or a run's
   /// @param asks around what is asked, instead of what the model was trained with
   /// @param answers around what is answered
@@ -73,9 +76,9 @@ public final class Generation implements AutoCloseable {
 
   /// Opens what is named.
   ///
-  /// @throws DataException as [StoredLanguage#open]
+  /// @throws DataException as [StoredAnswerers#open]
   public static Generation open(Wanted wanted, ComputeSettings compute) throws IOException {
-    return new Generation(StoredLanguage.open(wanted.stored()), compute, wanted.search());
+    return new Generation(StoredAnswerers.open(wanted.stored()), compute, wanted.search());
   }
 
   /// What a user should know, one line each.
@@ -83,28 +86,36 @@ public final class Generation implements AutoCloseable {
     return model.notes();
   }
 
-  /// Refuses pictures where the model sees none.
+  /// Refuses pictures where the model sees none, and those that are not there.
   ///
-  /// @throws DataException naming the model
-  public void requireSight(List<Path> images) throws DataException {
-    if (!images.isEmpty()) {
+  /// @throws DataException naming the model or the file
+  public void requireSight(List<Path> images) throws IOException {
+    if (model.seesImages()) {
+      for (Path image : images) {
+        ImageDecoder.bytes(image);
+      }
+    } else if (!images.isEmpty()) {
       throw new DataException(
           "%s: is a model of text alone and cannot see %s; leave --image out, or name a model that sees"
-              .formatted(model.folder().path(), images.getFirst()));
+              .formatted(model.path(), images.getFirst()));
     }
   }
 
   /// Answers one prompt.
   ///
+  /// @param images that it speaks of, in order
   /// @param pieces told parts of the text as they are made
-  /// @throws DataException when the prompt leaves no room for an answer
-  public void answer(String prompt, Consumer<String> pieces) throws IOException {
-    int[] ids = model.prompts().prompt(prompt);
-    GenerationSettings settings = settings(ids.length);
+  /// @throws DataException when the prompt leaves no room for an answer, or an image cannot be read
+  public void answer(String prompt, List<Path> images, Consumer<String> pieces) throws IOException {
+    var decoder = new ImageDecoder();
+    List<RgbImage> shown = new ArrayList<>();
+    for (Path image : images) {
+      shown.add(decoder.decode(ImageDecoder.bytes(image), image.toString()).toRgb());
+    }
+    GenerationSettings settings = settings(model.length(prompt));
     model.requireRoom("the prompt", prompt, settings.maxNewTokens());
-    try (StoredLanguage.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
-      var question =
-          new Question("the prompt", List.of(), prompt, List.of(), settings.maxNewTokens());
+    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
+      var question = new Question("the prompt", shown, prompt, List.of(), settings.maxNewTokens());
       loaded.answerer().answer(question, pieces);
     }
   }
@@ -119,20 +130,18 @@ public final class Generation implements AutoCloseable {
   public Optional<List<AnswerRow>> answer(
       Path rows, Path out, int batch, Asking.Listener listener, BooleanSupplier stop)
       throws IOException {
-    QuestionRows table = QuestionRows.open(rows, Optional.<ImageDecoder>empty());
+    Optional<ImageDecoder> seen =
+        model.seesImages() ? Optional.of(new ImageDecoder()) : Optional.empty();
+    QuestionRows table = QuestionRows.open(rows, seen);
     table.notes().forEach(listener.note());
     QuestionSet questions = QuestionSet.unanswered(rows.toString(), table);
     AskingPlan first = plan(questions, 1, batch);
-    int longest =
-        first.texts().stream()
-            .mapToInt(text -> model.prompts().prompt(text).length)
-            .max()
-            .orElse(0);
+    int longest = first.texts().stream().mapToInt(model::length).max().orElse(0);
     GenerationSettings settings = settings(longest);
     AskingPlan plan = plan(questions, settings.maxNewTokens(), batch);
     plan.requireRoom(model::requireRoom);
     var pins = model.pins(settings);
-    try (StoredLanguage.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
+    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
       return new Asking(plan, loaded.answerer(), listener, stop).inFile(out, pins);
     }
   }
@@ -148,8 +157,8 @@ public final class Generation implements AutoCloseable {
   private GenerationSettings settings(int longest) {
     GenerationDefaults defaults = model.defaults();
     int most = choice.tokens().orElse(defaults.maxNewTokens(longest).orElse(TOKENS));
-    if (choice.tokens().isEmpty() && model.part() instanceof Decoder decoder) {
-      most = Math.min(most, decoder.spec().context() - longest);
+    if (choice.tokens().isEmpty() && model.context().isPresent()) {
+      most = Math.min(most, model.context().getAsInt() - longest);
     }
     return choice.applied(defaults.settings(Math.max(1, most)));
   }
