@@ -12,6 +12,9 @@ public sealed interface Answers permits DecoderAnswers, T5Answers {
   /// d
   int width();
 
+  /// How many ids there are.
+  int vocabulary();
+
   /// In the order of the forward pass.
   List<Part> parts();
 

@@ -22,6 +22,11 @@ public record DecoderAnswers(Decoder decoder, int filler) implements Answers {
   }
 
   @Override
+  public int vocabulary() {
+    return decoder.spec().vocabulary();
+  }
+
+  @Override
   public List<Part> parts() {
     return List.of(decoder);
   }

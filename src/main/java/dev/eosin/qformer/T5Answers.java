@@ -26,6 +26,11 @@ public record T5Answers(T5 model, int filler) implements Answers {
   }
 
   @Override
+  public int vocabulary() {
+    return model.spec().vocabulary();
+  }
+
+  @Override
   public List<Part> parts() {
     return model.parts();
   }
