@@ -3,7 +3,7 @@ package dev.eosin.data;
 import dev.eosin.random.RandomKey;
 
 /// In which order the samples of an epoch stand: a pure function of (seed, position).
-public sealed interface Arrangement permits Arrangement.Shuffled, GroupSpread {
+public sealed interface Arrangement permits Arrangement.Shuffled, GroupSpread, LengthGroups {
   /// @return index in the source of the sample at a global position
   long sample(long position);
 

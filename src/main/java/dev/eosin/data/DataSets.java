@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /// @param captionTokenizer makes the ids of captions, where rows are made of some
 /// @param preparations make the rows of every batch
 /// @param groups of the training samples, where the order needs them
+/// @param lengths of the training samples' rows, where the order needs them
 /// @param notes what a user should know about the data but may accept, one line each
 public record DataSets(
     SideSettings settings,
@@ -25,7 +26,11 @@ public record DataSets(
     Optional<Source> validation,
     Preparations preparations,
     Optional<SampleGroups> groups,
+    Optional<GroupedRows> lengths,
     List<String> notes) {
+  /// How rows are grouped by their lengths.
+  public record GroupedRows(RowLengths lengths, RowLayoutSettings settings) {}
+
   public DataSets {
     notes = List.copyOf(notes);
   }
@@ -51,6 +56,7 @@ public record DataSets(
         sets.validation,
         sets.preparations,
         sets.groups,
+        Optional.empty(),
         notes);
   }
 
@@ -79,6 +85,7 @@ public record DataSets(
         opened.validation(),
         preparations,
         groups,
+        Optional.empty(),
         notes);
   }
 
@@ -93,21 +100,79 @@ public record DataSets(
   public DataSets noting(String note) {
     var more = new ArrayList<>(notes);
     more.add(note);
-    return new DataSets(settings, captionTokenizer, train, validation, preparations, groups, more);
+    return new DataSets(
+        settings, captionTokenizer, train, validation, preparations, groups, lengths, more);
   }
 
   /// The same samples, made into rows otherwise.
   public DataSets prepared(Preparations otherwise) {
-    return new DataSets(settings, captionTokenizer, train, validation, otherwise, groups, notes);
+    return new DataSets(
+        settings, captionTokenizer, train, validation, otherwise, groups, lengths, notes);
+  }
+
+  /// The same after a look at the length of every row, which the notes then tell: without rows that
+  /// are left out for their length, and in an order that groups them where that is asked for.
+  ///
+  /// @throws DataException when rows are too long and refused, nothing can be learned of one, none
+  ///   is left, or groups are to be spread, too
+  public DataSets measured(
+      MeasuredPreparation rows, OverLength rule, RowLayoutSettings layout) throws DataException {
+    boolean grouped = layout.as() == RowLayoutSettings.Layout.GROUPED;
+    if (grouped && groups.isPresent()) {
+      throw new DataException(
+          "data.train-order: groups: spread and rows: grouped both say which rows make a step; leave one of them out");
+    }
+    var more = new ArrayList<>(notes);
+    RowLengths training = fitting(RowLengths.of("data.train", train, rows), train, rule, more);
+    more.add(training.summary());
+    Optional<Source> held = validation;
+    if (validation.isPresent()) {
+      Source whole = validation.get();
+      RowLengths own = RowLengths.of("data.validation", whole, rows);
+      held = Optional.of(fitting(own, whole, rule, more).source());
+    }
+    return new DataSets(
+        settings,
+        captionTokenizer,
+        training.source(),
+        held,
+        preparations,
+        groups.isPresent() ? Optional.of(SampleGroups.of(training.source())) : groups,
+        grouped ? Optional.of(new GroupedRows(training, layout)) : Optional.empty(),
+        more);
+  }
+
+  private static RowLengths fitting(
+      RowLengths lengths, Source source, OverLength rule, List<String> notes)
+      throws DataException {
+    Optional<String> verdict = lengths.verdict(rule);
+    verdict.ifPresent(notes::add);
+    if (verdict.isEmpty() || rule != OverLength.DROP) {
+      return lengths;
+    }
+    int[] kept = lengths.fitting();
+    return lengths.of(source.only(kept, lengths.choice()), kept);
   }
 
   /// The order that a run with this seed trains in.
   ///
   /// @throws DataException when groups are to be spread over batches larger than an epoch
   public SampleOrder order(RandomKey key, BatchSettings batch) throws DataException {
+    EpochContent content = train.epochContent();
+    if (lengths.isPresent()) {
+      var grouped =
+          new LengthGroups(
+              key,
+              new Arrangement.Shuffled(key, content),
+              content.size(),
+              lengths.get().lengths(),
+              batch.global(),
+              lengths.get().settings());
+      return new SampleOrder(key, content, grouped);
+    }
     return groups.isEmpty()
-        ? new SampleOrder(key, train.epochContent())
-        : new SampleOrder(key, train.epochContent(), spread(key, batch, groups.get()));
+        ? new SampleOrder(key, content)
+        : new SampleOrder(key, content, spread(key, batch, groups.get()));
   }
 
   /// What a user should know about the order but may accept, one line each.

@@ -2,6 +2,7 @@ package dev.eosin.data;
 
 import dev.eosin.config.DataException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,6 +87,44 @@ final class JoinedSource implements Source {
   @Override
   public long size() {
     return size(parts);
+  }
+
+  @Override
+  public Source only(int[] indices, String choice) throws DataException {
+    List<Part> fewer = new ArrayList<>();
+    long first = 0;
+    for (Part part : parts) {
+      long begins = first;
+      long end = first + part.source().size();
+      int[] own =
+          Arrays.stream(indices)
+              .filter(index -> index >= begins && index < end)
+              .map(index -> (int) (index - begins))
+              .toArray();
+      if (own.length == 0) {
+        throw new DataException(
+            "data: nothing of the part '%s' is left (%s)".formatted(part.name(), choice));
+      }
+      fewer.add(new Part(part.name(), part.source().only(own, choice)));
+      first = end;
+    }
+    return new JoinedSource(fewer, shares(fewer), classTexts);
+  }
+
+  private EpochContent shares(List<Part> fewer) {
+    return switch (content) {
+      case EpochContent.EverySample _ -> new EpochContent.EverySample(size(fewer));
+      case EpochContent.Parts(List<EpochContent.Parts.Part> list) -> {
+        List<EpochContent.Parts.Part> shares = new ArrayList<>();
+        long first = 0;
+        for (int i = 0; i < list.size(); i++) {
+          long samples = fewer.get(i).source().size();
+          shares.add(new EpochContent.Parts.Part(first, samples, list.get(i).places()));
+          first += samples;
+        }
+        yield new EpochContent.Parts(shares);
+      }
+    };
   }
 
   @Override

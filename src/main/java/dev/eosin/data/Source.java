@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import dev.eosin.config.DataException;
 import dev.eosin.random.RandomKey;
 import java.util.List;
 import java.util.Map;
@@ -92,5 +93,14 @@ public interface Source {
             .map(i -> Math.toIntExact(permutation.apply(i)))
             .toArray();
     return new SubsetSource(this, indices, "in the order " + order);
+  }
+
+  /// Some of the samples alone; shares of a mixture stay as they are.
+  ///
+  /// @param indices rising, at least one
+  /// @param choice says how they were chosen, for the fingerprint
+  /// @throws DataException when none of a part of a mixture is left
+  default Source only(int[] indices, String choice) throws DataException {
+    return new SubsetSource(this, indices, choice);
   }
 }

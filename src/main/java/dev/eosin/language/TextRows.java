@@ -1,8 +1,9 @@
 package dev.eosin.language;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.OverLength;
 import dev.eosin.data.Caption;
-import dev.eosin.data.Preparation;
+import dev.eosin.data.MeasuredPreparation;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
@@ -25,7 +26,7 @@ import java.util.Optional;
 /// @param ids that the model gives a meaning
 /// @param settings lengths and words
 public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSettings settings)
-    implements Preparation, PromptIds {
+    implements MeasuredPreparation, PromptIds {
   /// A row while it is put together.
   private static final class Row {
     private final List<int[]> parts = new ArrayList<>();
@@ -54,6 +55,25 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
 
   @Override
   public Prepared evaluation(Sample sample, long position) throws IOException {
+    return prepared(sample, row(sample));
+  }
+
+  @Override
+  public int longest() {
+    return settings.length();
+  }
+
+  @Override
+  public Size size(Sample sample) throws IOException {
+    Row row = row(sample);
+    Optional<String> flaw =
+        asked(supervised(row, Math.min(row.length, settings.length())))
+            ? Optional.empty()
+            : Optional.of(unasked(Math.min(row.length, settings.length()), row.length));
+    return new Size(row.length, false, flaw);
+  }
+
+  private Row row(Sample sample) throws IOException {
     Row row = new Row();
     ids.begin().ifPresent(begin -> row.add(new int[] {begin}, false, ""));
     switch (sample.content()) {
@@ -73,7 +93,7 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
         }
       }
     }
-    return prepared(sample, row);
+    return row;
   }
 
   /// A sample that a table could not make says nothing, and its picture says why.
@@ -116,39 +136,58 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
 
   private Prepared prepared(Sample sample, Row row) throws DataException {
     boolean cut = row.length > settings.length();
-    if (cut && settings.overLength() == TextRowSettings.OverLength.REFUSE) {
+    if (cut && settings.overLength() != OverLength.CUT) {
       throw new DataException(
           "%s: has %d ids, text.length is %d; raise it, or let text.over-length cut"
               .formatted(sample.key(), row.length, settings.length()));
     }
     int length = Math.min(row.length, settings.length());
-    int[] all = new int[length];
-    boolean[] supervised = new boolean[length];
-    int at = 0;
-    for (int part = 0; part < row.parts.size() && at < length; part++) {
-      int[] more = row.parts.get(part);
-      int taken = Math.min(more.length, length - at);
-      System.arraycopy(more, 0, all, at, taken);
-      Arrays.fill(supervised, at, at + taken, row.asked.get(part));
-      at += taken;
+    boolean[] supervised = supervised(row, length);
+    if (!asked(supervised)) {
+      throw new DataException(sample.key() + ": " + unasked(length, row.length));
     }
-    requireAsked(sample, supervised, row.length);
     return new Prepared(
         List.of(),
-        Map.of(LanguageLearner.TEXT, new TokenRow(all, Optional.of(supervised))),
+        Map.of(LanguageLearner.TEXT, new TokenRow(ids(row, length), Optional.of(supervised))),
         row.text.toString(),
         cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 
-  private void requireAsked(Sample sample, boolean[] supervised, int whole) throws DataException {
+  private static int[] ids(Row row, int length) {
+    int[] all = new int[length];
+    int at = 0;
+    for (int[] more : row.parts) {
+      int taken = Math.min(more.length, length - at);
+      System.arraycopy(more, 0, all, at, taken);
+      at += taken;
+    }
+    return all;
+  }
+
+  private static boolean[] supervised(Row row, int length) {
+    boolean[] supervised = new boolean[length];
+    int at = 0;
+    for (int part = 0; part < row.parts.size(); part++) {
+      int taken = Math.min(row.parts.get(part).length, length - at);
+      Arrays.fill(supervised, at, at + taken, row.asked.get(part));
+      at += taken;
+    }
+    return supervised;
+  }
+
+  /// Nothing asks for the first id: it follows nothing.
+  private static boolean asked(boolean... supervised) {
     for (int i = 1; i < supervised.length; i++) {
       if (supervised[i]) {
-        return;
+        return true;
       }
     }
-    throw new DataException(
-        "%s: none of its first %d ids (of %d) is asked for: what precedes the answer fills the row alone; raise text.length"
-            .formatted(sample.key(), supervised.length, whole));
+    return false;
+  }
+
+  private static String unasked(int kept, int whole) {
+    return "none of its first %d ids (of %d) is asked for: what precedes the answer fills the row alone; raise text.length"
+        .formatted(kept, whole);
   }
 
   @Override

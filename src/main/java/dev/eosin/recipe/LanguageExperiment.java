@@ -120,7 +120,8 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
     LanguageTokenizer tokenizer = recipe.model().open();
     LanguageConfig config = recipe.model().config(tokenizer);
     var rows = new TextRows(tokenizer, config.ids(), recipe.text());
-    return DataSets.open(recipe.data(), new ImageDecoder(), new Preparations(rows, rows));
+    return DataSets.open(recipe.data(), new ImageDecoder(), new Preparations(rows, rows))
+        .measured(rows, recipe.text().overLength(), recipe.text().rows());
   }
 
   @Override

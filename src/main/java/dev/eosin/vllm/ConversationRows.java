@@ -1,7 +1,7 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.Preparation;
+import dev.eosin.data.MeasuredPreparation;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
@@ -41,7 +41,7 @@ public record ConversationRows(
     ImageSlots slots,
     int filler,
     int mostImages)
-    implements Preparation {
+    implements MeasuredPreparation {
   /// The name of the sequence that is learned.
   public static final String TEXT = "text";
 
@@ -89,12 +89,37 @@ public record ConversationRows(
     return prepared(sample, UNUSED.stream(Purpose.AUGMENTATION, 0, position));
   }
 
-  private Prepared prepared(Sample sample, RandomStream random) throws IOException {
+  @Override
+  public int longest() {
+    return slots.length();
+  }
+
+  @Override
+  public Size size(Sample sample) throws IOException {
+    requireAllowed(sample);
+    int images = sample.images().size();
+    ChatRow whole = expanded(sample, encoded(sample));
+    return new Size(whole.ids().length, images > 0, slots.flaw(whole, images));
+  }
+
+  private void requireAllowed(Sample sample) throws DataException {
     if (sample.images().size() > mostImages) {
       throw new DataException(
           "%s: has %d images, at most %d are allowed"
               .formatted(sample.key(), sample.images().size(), mostImages));
     }
+  }
+
+  private ChatRow expanded(Sample sample, ChatRow row) throws DataException {
+    try {
+      return slots.expanded(row, sample.images().size());
+    } catch (DataException e) {
+      throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
+    }
+  }
+
+  private Prepared prepared(Sample sample, RandomStream random) throws IOException {
+    requireAllowed(sample);
     ChatRow whole = encoded(sample);
     ChatRow row;
     try {

@@ -1,6 +1,7 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.OverLength;
 import dev.eosin.language.chat.ChatRow;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,16 +17,6 @@ import java.util.Optional;
 /// @param length most ids of a row
 /// @param overLength what becomes of longer ones
 public record ImageSlots(int id, int tokens, int length, OverLength overLength) {
-  /// What becomes of rows of more ids.
-  public enum OverLength {
-    /// The text behind the first ids is left out, as long as something asked for is among them.
-    CUT,
-    /// Such rows are left out.
-    DROP,
-    /// Such rows are bad rows.
-    REFUSE
-  }
-
   /// A row with its images, as long as it may be; empty where it is dropped.
   ///
   /// @param images that the row has
@@ -76,23 +67,37 @@ public record ImageSlots(int id, int tokens, int length, OverLength overLength) 
   }
 
   private ChatRow cut(ChatRow whole, int images) throws DataException {
+    Optional<String> flaw = flaw(whole, images);
+    if (flaw.isPresent()) {
+      throw new DataException(flaw.get());
+    }
+    return first(whole);
+  }
+
+  private ChatRow first(ChatRow whole) {
+    int kept = Math.min(length, whole.ids().length);
+    return new ChatRow(
+        whole.text(),
+        Arrays.copyOf(whole.ids(), kept),
+        Arrays.copyOf(whole.supervised(), kept));
+  }
+
+  /// Why nothing can be learned of the first ids of a row; empty where something can.
+  ///
+  /// @param whole with its images in their places
+  public Optional<String> flaw(ChatRow whole, int images) {
     for (int i = length; i < whole.ids().length; i++) {
       if (whole.ids()[i] == id) {
-        throw new DataException(
+        return Optional.of(
             "an image would be cut: the row has %d ids with its %d images, of which %d are allowed; allow more"
                 .formatted(whole.ids().length, images, length));
       }
     }
-    ChatRow cut =
-        new ChatRow(
-            whole.text(),
-            Arrays.copyOf(whole.ids(), length),
-            Arrays.copyOf(whole.supervised(), length));
-    if (cut.asked() == 0) {
-      throw new DataException(
-          "none of its first %d ids (of %d) is asked for: what precedes the answer fills the row alone; allow more"
-              .formatted(length, whole.ids().length));
-    }
-    return cut;
+    ChatRow first = first(whole);
+    return first.asked() > 0
+        ? Optional.empty()
+        : Optional.of(
+            "none of its first %d ids (of %d) is asked for: what precedes the answer fills the row alone; allow more"
+                .formatted(first.ids().length, whole.ids().length));
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.OverLength;
 import dev.eosin.data.Preparation;
+import dev.eosin.data.RowLayoutSettings;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
@@ -45,7 +47,7 @@ class TextRowsTest {
 
   private TextRows rows(int length) {
     return new TextRows(
-        tokenizer, ids, new TextRowSettings(length, TextRowSettings.OverLength.CUT, DIALOGUE));
+        tokenizer, ids, new TextRowSettings(length, OverLength.CUT, RowLayoutSettings.PADDED, DIALOGUE));
   }
 
   private static Sample sample(SampleContent content) {

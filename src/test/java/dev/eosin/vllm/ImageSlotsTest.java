@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.eosin.config.DataException;
 import dev.eosin.language.TokenRows;
 import dev.eosin.language.chat.ChatRow;
-import dev.eosin.vllm.ImageSlots.OverLength;
+import dev.eosin.data.OverLength;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.data.OverLength;
 import dev.eosin.data.Tokens;
 import dev.eosin.language.Columns;
 import dev.eosin.language.Decoder;
@@ -86,7 +87,7 @@ class LlavaTrainParityTest {
     try (LanguageTokenizer tokenizer = LanguageTokenizer.open(parity.file("tokenizer.json"))) {
       ChatEncoder encoder = encoder(tokenizer);
       int id = tokenizer.id(IMAGE).orElseThrow();
-      var slots = new ImageSlots(id, tokens, length, ImageSlots.OverLength.CUT);
+      var slots = new ImageSlots(id, tokens, length, OverLength.CUT);
       List<ChatRow> fitted = new ArrayList<>();
       for (JsonNode row : rows()) {
         ChatRow whole = encoder.conversation(messages(row));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.config.DataException;
+import dev.eosin.data.OverLength;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
 import dev.eosin.data.Caption;
@@ -108,7 +109,7 @@ class VisionLanguageLearnerTest {
       VisionLanguage model, LanguageTokenizer tokenizer, Optional<TileGrid> grid)
       throws DataException {
     int id = tokenizer.id(ConversationRows.MARK).orElseThrow();
-    var slots = new ImageSlots(id, model.tokensOfImage(), LENGTH, ImageSlots.OverLength.REFUSE);
+    var slots = new ImageSlots(id, model.tokensOfImage(), LENGTH, OverLength.REFUSE);
     int side = model.images().tower().spec().width();
     return new ConversationRows(new Squash(side, side), grid, encoder(tokenizer), slots, 0, 2);
   }
