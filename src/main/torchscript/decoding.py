@@ -91,6 +91,14 @@
       seen = torch.__and__(seen, torch.gt(columns, torch.sub(rows, window)))
     return torch.__or__(seen, torch.eq(columns, rows))
 
+  # The same of one row of several segments, each of which sees itself alone. segment: the one that each column belongs to, int64 [n]
+  def seen_segments(self, segment: Tensor, window: int) -> Tensor:
+    columns = torch.arange(torch.size(segment, 0), dtype=4, device=ops.prim.device(segment))
+    behind = torch.sub(torch.unsqueeze(columns, 1), torch.unsqueeze(columns, 0))
+    seen = torch.__and__(torch.ge(behind, 0), torch.eq(torch.unsqueeze(segment, 1), torch.unsqueeze(segment, 0)))
+    seen = torch.__and__(seen, torch.lt(behind, window))
+    return torch.unsqueeze(torch.unsqueeze(seen, 0), 0)
+
   # What is seen, as an additive mask.
   def additive_mask(self, seen: Tensor) -> Tensor:
     return torch.masked_fill(torch.zeros(torch.size(seen), dtype=6, device=ops.prim.device(seen)), torch.logical_not(seen), -1e30)

@@ -4,6 +4,7 @@
 #            up and down; then adapters (linears.py)
 #   x        [tokens with their positions [b,n,c], mask]; mask: additive fp32 [1 or b,1,n,n], or empty where tokens see all before
 #            them. Behind it, where adapters have dropout, the packed bits of inputs that are left out
+#   segments lengths of the rows that one row is made of, each of which sees itself alone (b = 1, no mask); empty where there are none
 
   # x: tokens [b,n,c], places in the table int64 [1 or b,n]; p: table of positions
   def positioned(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
@@ -27,7 +28,7 @@
     return torch.transpose(torch.view(x, [b, -1, heads, torch.size(x, 1) // heads]), 1, 2)
 
   # Differentiated by autograd: any device, any type, any choice of what is trained.
-  def opt_block(self, x: List[Tensor], p: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float) -> List[Tensor]:
+  def opt_block(self, x: List[Tensor], p: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float, segments: List[int]) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     s = self.pair_inputs(x, 2, p, adapters, 16)
     x1 = torch.reshape(x[0], [b * n, c])
@@ -35,10 +36,7 @@
     q = self.opt_heads(self.opt_linear(h, p, 2, 10, adapters, scales, s, 0), b, heads)
     k = self.opt_heads(self.opt_linear(h, p, 3, 11, adapters, scales, s, 1), b, heads)
     v = self.opt_heads(self.opt_linear(h, p, 4, 12, adapters, scales, s, 2), b, heads)
-    if self.has(x, 1):
-      a = torch.scaled_dot_product_attention(q, k, v, torch.to(x[1], ops.prim.dtype(q)), 0., False)
-    else:
-      a = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+    a = self.causal_graph(torch.slice(x, 1, 2), segments, q, k, v)
     a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
     x0 = torch.add(x1, self.opt_linear(a1, p, 5, 13, adapters, scales, s, 3))
     f = torch.relu(self.opt_linear(self.normed(x0, p[6], p[7], eps), p, 8, 14, adapters, scales, s, 4))
@@ -46,7 +44,7 @@
 
   # The same block with its own backward, on a CPU and for fp32 activations: its weights all trained or all frozen. It keeps
   # 5 c + f floats per token; norms and products of pairs are computed again.
-  def opt_lean(self, x: List[Tensor], p: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float) -> List[Tensor]:
+  def opt_lean(self, x: List[Tensor], p: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float, segments: List[int]) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     s = self.pair_inputs(x, 2, p, adapters, 16)
     x1 = torch.reshape(x[0], [b * n, c])
@@ -55,10 +53,7 @@
     q = self.opt_heads(self.opt_linear_plain(h, p, 2, 10, adapters, scales, s, 0), b, heads)
     k = self.opt_heads(self.opt_linear_plain(h, p, 3, 11, adapters, scales, s, 1), b, heads)
     v = self.opt_heads(self.opt_linear_plain(h, p, 4, 12, adapters, scales, s, 2), b, heads)
-    if self.has(x, 1):
-      a, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., False, attn_mask=x[1])
-    else:
-      a, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., True)
+    a, lse = self.causal_attention(torch.slice(x, 1, 2), segments, q, k, v)
     a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
     x0 = torch.add_(self.linear_residual(x1, a1, p[5], p, adapters, scales, s, 16, 3), p[13])
     h2, m2, r2 = self.normed_keeping(torch.view(x0, [b, n, c]), p[6], p[7], eps)
@@ -84,7 +79,7 @@
     return self.linear_backward(grads, dx, d, x, weight, p, adapters, scales, stays, 16, i, trained)
 
   # -> gradients of x (none but the tokens'), then of p in order; empty where a weight is frozen
-  def opt_lean_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float) -> List[Tensor]:
+  def opt_lean_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float, segments: List[int]) -> List[Tensor]:
     q, k, v, a, lse, x0, f, m1, r1, m2, r2 = saved
     b, n, c = torch.size(x[0])
     s = self.pair_inputs(x, 2, p, adapters, 16)
@@ -96,7 +91,7 @@
     dx0 = torch.add(self.opt_norm_backward(grads, 6, dh2, torch.view(x0, [b, n, c]), m2, r2, p, trained), e)
     a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
     da = self.opt_heads(self.opt_linear_backward(grads, [], dx0, a1, 5, 13, p, adapters, scales, s, 3, trained), b, heads)
-    dq, dk, dv = self.causal_attention_backward(da, torch.slice(x, 1, 2), q, k, v, a, lse)
+    dq, dk, dv = self.causal_attention_backward(da, torch.slice(x, 1, 2), segments, q, k, v, a, lse)
     h = self.normed(torch.reshape(x[0], [b * n, c]), p[0], p[1], eps)
     dh = self.opt_linear_backward(grads, [], torch.reshape(torch.transpose(dq, 1, 2), [b * n, c]), h, 2, 10, p, adapters, scales, s, 0, trained)
     dh = self.opt_linear_backward(grads, [dh], torch.reshape(torch.transpose(dk, 1, 2), [b * n, c]), h, 3, 11, p, adapters, scales, s, 1, trained)

@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Parameter;
@@ -76,9 +77,9 @@ record AdaptedBlocks(
     return adapters.dropout() > 0 && pass.execution().dropout().isPresent();
   }
 
-  /// The packed bits of what a block's adapters leave out of tokens x [b,n,c]; nothing where there
-  /// is no dropout or no adapter.
-  Optional<Value> dropped(Pass pass, Value x, int layer) {
+  /// The packed bits of what a block's adapters leave out of its tokens; nothing where there is no
+  /// dropout or no adapter.
+  Optional<Value> dropped(Pass pass, Columns columns, int layer) {
     if (!dropping(pass)) {
       return Optional.empty();
     }
@@ -91,12 +92,12 @@ record AdaptedBlocks(
     if (inputs == 0) {
       return Optional.empty();
     }
-    int tokens = Math.toIntExact(x.data().size(1));
+    AdapterDropout dropout = pass.execution().dropout().orElseThrow();
+    double share = adapters.dropout();
     Tensor bits =
-        pass.execution()
-            .dropout()
-            .orElseThrow()
-            .bits(pass.engine(), prefix, layer, tokens, inputs, adapters.dropout());
+        columns.segments().length > 0
+            ? dropout.packed(pass.engine(), prefix, layer, inputs, share, columns.segments())
+            : dropout.bits(pass.engine(), prefix, layer, columns.width(), inputs, share);
     return Optional.of(pass.graph().adopt(bits));
   }
 }

@@ -4,14 +4,32 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Where the tokens of some rows stand: row i has them in columns from its start on, as padding on
 /// the left leaves them. Padding on the right needs no word: no token sees what follows it.
 ///
+/// A packed row is several rows one after the other, each of which sees itself alone.
+///
 /// @param width n, columns of the rows
 /// @param starts first column of each row [b]; one for all of them where rows are alike
+/// @param segments lengths of the rows that the only row is made of, n together; empty where
+///   nothing is packed
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-public record Columns(int width, long... starts) {
+public record Columns(int width, long[] starts, long[] segments) {
+  public Columns(int width, long... starts) {
+    this(width, starts, new long[0]);
+  }
+
+  /// One row of several.
+  ///
+  /// @param lengths of each
+  public static Columns packed(long... lengths) {
+    int width = Math.toIntExact(Arrays.stream(lengths).sum());
+    return new Columns(width, new long[1], lengths);
+  }
+
   /// Rows that begin in their first column.
   public static Columns whole(int width) {
     return new Columns(width, 0);
@@ -29,11 +47,15 @@ public record Columns(int width, long... starts) {
     return Arrays.stream(starts).anyMatch(start -> start > 0);
   }
 
-  /// Each token's place in its row, from 0; 0 for padding before it. [rows of `starts`, count]
+  /// Each token's place in its row or segment, from 0; 0 for padding before it. [rows of `starts`,
+  /// count]
   ///
-  /// @param first column
-  /// @param count of columns
+  /// @param first column; 0 where rows are packed
+  /// @param count of columns; all of them where rows are packed
   long[] positions(int first, int count) {
+    if (segments.length > 0) {
+      return Arrays.stream(segments).flatMap(length -> LongStream.range(0, length)).toArray();
+    }
     long[] positions = new long[starts.length * count];
     for (int row = 0; row < starts.length; row++) {
       for (int i = 0; i < count; i++) {
@@ -48,6 +70,9 @@ public record Columns(int width, long... starts) {
   ///
   /// @param window how many tokens, itself included, a token sees; 0 for all
   Optional<Tensor> mask(Engine engine, int window) {
+    if (segments.length > 0) {
+      return segmentMask(engine, window);
+    }
     if (!padded() && (window == 0 || window >= width)) {
       return Optional.empty();
     }
@@ -55,6 +80,27 @@ public record Columns(int width, long... starts) {
         Tensor seen = engine.kernels().one("seen_columns", firsts, 0, width, 0, window)) {
       return Optional.of(engine.kernels().one("additive_mask", seen));
     }
+  }
+
+  /// Segments are told to the blocks by their lengths; a window that one is longer than, by a mask.
+  private Optional<Tensor> segmentMask(Engine engine, int window) {
+    if (window == 0 || Arrays.stream(segments).allMatch(length -> length <= window)) {
+      return Optional.empty();
+    }
+    long[] owner =
+        IntStream.range(0, segments.length)
+            .boxed()
+            .flatMapToLong(i -> LongStream.generate(() -> i).limit(segments[i]))
+            .toArray();
+    try (Tensor owners = engine.of(owner, owner.length);
+        Tensor seen = engine.kernels().one("seen_segments", owners, window)) {
+      return Optional.of(engine.kernels().one("additive_mask", seen));
+    }
+  }
+
+  /// What blocks are told of segments besides a mask.
+  long[] segments(boolean masked) {
+    return masked ? new long[0] : segments;
   }
 
   @Override

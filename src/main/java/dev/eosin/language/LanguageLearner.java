@@ -28,14 +28,14 @@ import java.util.function.DoubleConsumer;
 /// @param compute the type of the weights that are trained
 /// @param execution how its blocks are computed
 /// @param key of the run: what adapters' dropout draws from
-/// @param atOnce rows that go through it together
+/// @param plan which rows go through it together
 public record LanguageLearner(
     Decoder decoder,
     ParameterSet parameters,
     DType compute,
     BlockExecution execution,
     RandomKey key,
-    int atOnce)
+    RowPlan plan)
     implements Learner {
   /// The name of the sequence that is learned.
   public static final String TEXT = "text";
@@ -57,7 +57,7 @@ public record LanguageLearner(
   }
 
   private RowParts inParts() {
-    return new RowParts(parameters.engine(), atOnce, this::loss);
+    return new RowParts(parameters.engine(), plan, TEXT, this::loss);
   }
 
   @Override
@@ -75,14 +75,14 @@ public record LanguageLearner(
   /// @param scope keeps the inputs as long as a backward pass may read them
   private Optional<Value> loss(
       Graph graph, Scope scope, Batch batch, int from, int to, double weight, boolean training) {
-    TokenRows rows = TokenRows.of(batch.tokens(TEXT), from, to);
+    TokenRows rows = plan.rows(batch.tokens(TEXT), from, to);
     if (rows.asked() == 0) {
       return Optional.empty();
     }
     Pass pass = pass(graph, batch, from, to, training);
     Engine engine = parameters.engine();
     Value tokens = decoder.embed(pass, scope.own(rows.ids(engine)));
-    Value states = decoder.through(pass, tokens, Columns.whole(rows.width()));
+    Value states = decoder.through(pass, tokens, rows.columns());
     Value picked = decoder.rows(pass, states, scope.own(rows.places(engine)));
     pass.release(states);
     Tensor targets = scope.own(rows.targets(engine));

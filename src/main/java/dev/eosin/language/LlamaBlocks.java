@@ -15,8 +15,10 @@ import java.util.Optional;
 /// @param model whose blocks they are
 /// @param stack their names and adapters
 /// @param pass where they are recorded
+/// @param columns where tokens stand
 /// @param beside what follows the tokens in the kernels' inputs: cosines, sines, a mask or nothing
-record LlamaBlocks(Llama model, AdaptedBlocks stack, Pass pass, List<Value> beside) {
+record LlamaBlocks(
+    Llama model, AdaptedBlocks stack, Pass pass, Columns columns, List<Value> beside) {
   private static final Kernel BLOCK = new Kernel("llama_block");
   private static final Kernel BLOCK_LEAN = new Kernel("llama_lean", 1, Kernel.Gradient.OWN);
 
@@ -30,7 +32,7 @@ record LlamaBlocks(Llama model, AdaptedBlocks stack, Pass pass, List<Value> besi
     columns
         .mask(pass.engine(), model.spec().window().orElse(0))
         .ifPresent(mask -> beside.add(pass.graph().adopt(mask)));
-    return new LlamaBlocks(model, model.stack(), pass, beside);
+    return new LlamaBlocks(model, model.stack(), pass, columns, beside);
   }
 
   /// One block's states [b,n,c]; `x` is not released.
@@ -43,7 +45,8 @@ record LlamaBlocks(Llama model, AdaptedBlocks stack, Pass pass, List<Value> besi
     List<Value> inputs = new ArrayList<>();
     inputs.add(x);
     inputs.addAll(beside);
-    Optional<Value> dropped = stack.dropped(pass, x, layer);
+    long[] segments = columns.segments(beside.size() > 2);
+    Optional<Value> dropped = stack.dropped(pass, columns, layer);
     dropped.ifPresent(
         bits -> {
           if (inputs.size() == 3) {
@@ -62,7 +65,8 @@ record LlamaBlocks(Llama model, AdaptedBlocks stack, Pass pass, List<Value> besi
             stack.kinds(layer),
             stack.scales(layer, stack.dropping(pass)),
             trained,
-            model.spec().normEpsilon());
+            model.spec().normEpsilon(),
+            segments);
     dropped.ifPresent(pass::release);
     return y;
   }

@@ -14,14 +14,16 @@ import java.util.Optional;
 /// @param model whose blocks they are
 /// @param stack their names and adapters
 /// @param pass where they are recorded
+/// @param columns where tokens stand
 /// @param mask what tokens do not see; nothing where they see all before them
-record OptBlocks(Opt model, AdaptedBlocks stack, Pass pass, Optional<Value> mask) {
+record OptBlocks(
+    Opt model, AdaptedBlocks stack, Pass pass, Columns columns, Optional<Value> mask) {
   private static final Kernel BLOCK = new Kernel("opt_block");
   private static final Kernel BLOCK_LEAN = new Kernel("opt_lean", 1, Kernel.Gradient.OWN);
 
   static OptBlocks open(Opt model, Pass pass, Columns columns) {
     Optional<Value> mask = columns.mask(pass.engine(), 0).map(pass.graph()::adopt);
-    return new OptBlocks(model, model.stack(), pass, mask);
+    return new OptBlocks(model, model.stack(), pass, columns, mask);
   }
 
   /// One block's states [b,n,c]; `x` is not released.
@@ -34,7 +36,7 @@ record OptBlocks(Opt model, AdaptedBlocks stack, Pass pass, Optional<Value> mask
     List<Value> inputs = new ArrayList<>();
     inputs.add(x);
     mask.ifPresent(inputs::add);
-    Optional<Value> dropped = stack.dropped(pass, x, layer);
+    Optional<Value> dropped = stack.dropped(pass, columns, layer);
     dropped.ifPresent(
         bits -> {
           if (mask.isEmpty()) {
@@ -51,7 +53,8 @@ record OptBlocks(Opt model, AdaptedBlocks stack, Pass pass, Optional<Value> mask
             stack.kinds(layer),
             stack.scales(layer, stack.dropping(pass)),
             trained,
-            Opt.NORM_EPSILON);
+            Opt.NORM_EPSILON,
+            columns.segments(mask.isPresent()));
     dropped.ifPresent(pass::release);
     return y;
   }

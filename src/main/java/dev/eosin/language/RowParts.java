@@ -18,9 +18,27 @@ import java.util.function.DoubleConsumer;
 /// losses and gradients of the parts add up to those of the whole.
 ///
 /// @param engine that computes
-/// @param atOnce rows that go through the model together
+/// @param parts which rows go through the model together
 /// @param rows the loss of some rows
-public record RowParts(Engine engine, int atOnce, RowLoss rows) {
+public record RowParts(Engine engine, Parts parts, RowLoss rows) {
+  /// Where a part of a batch ends that begins with a row.
+  @FunctionalInterface
+  public interface Parts {
+    /// @return behind the part's last row
+    int end(Batch batch, int from);
+  }
+
+  /// @param atOnce rows that go through the model together
+  public RowParts(Engine engine, int atOnce, RowLoss rows) {
+    this(engine, (batch, from) -> Math.min(batch.size(), from + atOnce), rows);
+  }
+
+  /// @param sequence whose lengths say what goes through together
+  public RowParts(Engine engine, RowPlan plan, String sequence, RowLoss rows) {
+    this(
+        engine, (batch, from) -> plan.end(batch.tokens(sequence), from, batch.size()), rows);
+  }
+
   /// The loss of rows `from` to `to`, divided by `weight`.
   @FunctionalInterface
   public interface RowLoss {
@@ -34,10 +52,11 @@ public record RowParts(Engine engine, int atOnce, RowLoss rows) {
   /// As [dev.eosin.train.Learner#differentiate].
   public Losses differentiate(
       Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
-    boolean whole = atOnce >= batch.size();
+    boolean whole = parts.end(batch, 0) >= batch.size();
     double total = 0;
-    for (int from = 0; from < batch.size(); from += atOnce) {
-      int to = Math.min(batch.size(), from + atOnce);
+    int to;
+    for (int from = 0; from < batch.size(); from = to) {
+      to = parts.end(batch, from);
       try (Scope scope = new Scope();
           Tape tape = new Tape(engine)) {
         Optional<Value> loss = rows.of(tape, scope, batch, from, to, weight, true);
@@ -62,8 +81,9 @@ public record RowParts(Engine engine, int atOnce, RowLoss rows) {
   /// The loss of a batch, not divided, without what only helps training.
   public double sum(Batch batch) {
     double total = 0;
-    for (int from = 0; from < batch.size(); from += atOnce) {
-      int to = Math.min(batch.size(), from + atOnce);
+    int to;
+    for (int from = 0; from < batch.size(); from = to) {
+      to = parts.end(batch, from);
       try (Scope scope = new Scope();
           Forward graph = new Forward(engine)) {
         total +=

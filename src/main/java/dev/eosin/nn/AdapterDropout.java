@@ -32,17 +32,36 @@ public record AdapterDropout(RandomKey key, long... positions) {
   /// @param inputs of all adapted linears of a block together
   /// @param share that is left out
   public Tensor bits(Engine engine, String tower, int layer, int tokens, int inputs, double share) {
+    long[] lengths = new long[positions.length];
+    Arrays.fill(lengths, tokens);
+    byte[] bytes = drawn(tower, layer, inputs, share, lengths);
+    return engine.of(bytes, positions.length, tokens, bytes.length / ((long) positions.length * tokens));
+  }
+
+  /// The same for rows that stand one after the other in one, each with the bits that it has alone:
+  /// uint8 [1,n,8 ceil(inputs / 64)]. The caller closes them.
+  ///
+  /// @param lengths of the rows, n together
+  public Tensor packed(
+      Engine engine, String tower, int layer, int inputs, double share, long... lengths) {
+    byte[] bytes = drawn(tower, layer, inputs, share, lengths);
+    long tokens = Arrays.stream(lengths).sum();
+    return engine.of(bytes, 1, tokens, bytes.length / tokens);
+  }
+
+  private byte[] drawn(String tower, int layer, int inputs, double share, long... lengths) {
     int words = Math.ceilDiv(inputs, Long.SIZE);
+    long tokens = Arrays.stream(lengths).sum();
     var bytes =
-        ByteBuffer.allocate(Math.toIntExact((long) positions.length * tokens * words * Long.BYTES))
+        ByteBuffer.allocate(Math.toIntExact(tokens * words * Long.BYTES))
             .order(ByteOrder.LITTLE_ENDIAN);
-    for (long position : positions) {
-      RandomStream random = stream(position, tower, layer);
-      for (int word = 0; word < tokens * words; word++) {
+    for (int row = 0; row < lengths.length; row++) {
+      RandomStream random = stream(positions[row], tower, layer);
+      for (long word = 0; word < lengths[row] * words; word++) {
         bytes.putLong(random.nextBits(share));
       }
     }
-    return engine.of(bytes.array(), positions.length, tokens, (long) words * Long.BYTES);
+    return bytes.array();
   }
 
   /// A sample's own key, then one stream for each of its blocks. The hash of a String is specified.

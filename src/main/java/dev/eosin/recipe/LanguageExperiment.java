@@ -22,6 +22,7 @@ import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.LanguageLearner;
 import dev.eosin.language.LanguageNames;
 import dev.eosin.language.Llama;
+import dev.eosin.language.RowPlan;
 import dev.eosin.language.TextRows;
 import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
@@ -178,7 +179,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
             recipe.precision().compute(engine.device()),
             execution(engine.device()).recomputing(recipe.compute().activations().every()),
             new RandomKey(recipe.seed()),
-            recipe.batch().atOnce());
+            RowPlan.of(recipe.text().rows(), recipe.batch().atOnce(), recipe.text().length()));
     return new OpenedLanguage(recipe, models, data, learner);
   }
 

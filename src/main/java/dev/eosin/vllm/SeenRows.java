@@ -29,7 +29,6 @@ public record SeenRows(TokenRows rows, long[] places) {
           "%d image tokens, but %d images of %d tokens each make %d; is the image token of another model, or a row cut within an image?"
               .formatted(found, images, tokensOfEach, places.length));
     }
-    return new SeenRows(
-        new TokenRows(rows.size(), rows.width(), ids, rows.places(), rows.targets()), places);
+    return new SeenRows(rows.with(ids), places);
   }
 }

@@ -108,7 +108,7 @@ public record VisionLanguage(ImageFeatures images, Projector projector, Decoder 
     }
     Optional<Value> seen = pictures.map(some -> seen(pass, some));
     Value tokens = tokens(pass, scope, rows, seen);
-    Value states = decoder.through(pass, tokens, Columns.whole(asked.width()));
+    Value states = decoder.through(pass, tokens, asked.columns());
     Value picked = decoder.rows(pass, states, scope.own(asked.places(pass.engine())));
     pass.release(states);
     return Optional.of(

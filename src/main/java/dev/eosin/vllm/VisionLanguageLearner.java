@@ -4,6 +4,7 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
 import dev.eosin.data.Tokens;
 import dev.eosin.language.RowParts;
+import dev.eosin.language.RowPlan;
 import dev.eosin.language.TokenRows;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.BlockExecution;
@@ -35,7 +36,7 @@ import java.util.function.DoubleConsumer;
 /// @param compute the type of the weights that are trained
 /// @param execution how blocks are computed
 /// @param key of the run: what adapters' dropout draws from
-/// @param atOnce rows that go through the model together
+/// @param plan which rows go through the model together
 /// @param input makes bytes into pixels; closed with the learner
 /// @param imageId stands in the images' places
 public record VisionLanguageLearner(
@@ -44,7 +45,7 @@ public record VisionLanguageLearner(
     DType compute,
     BlockExecution execution,
     RandomKey key,
-    int atOnce,
+    RowPlan plan,
     PixelInputs input,
     int imageId)
     implements Learner {
@@ -60,7 +61,7 @@ public record VisionLanguageLearner(
   }
 
   private RowParts inParts() {
-    return new RowParts(parameters.engine(), atOnce, this::loss);
+    return new RowParts(parameters.engine(), plan, ConversationRows.TEXT, this::loss);
   }
 
   @Override
@@ -70,7 +71,7 @@ public record VisionLanguageLearner(
 
   private Optional<Value> loss(
       Graph graph, Scope scope, Batch batch, int from, int to, double weight, boolean training) {
-    TokenRows rows = TokenRows.of(batch.tokens(ConversationRows.TEXT), from, to);
+    TokenRows rows = plan.rows(batch.tokens(ConversationRows.TEXT), from, to);
     if (rows.asked() == 0) {
       return Optional.empty();
     }

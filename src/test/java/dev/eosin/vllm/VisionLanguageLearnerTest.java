@@ -22,6 +22,7 @@ import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileGrid;
 import dev.eosin.image.TileTransform;
+import dev.eosin.language.RowPlan;
 import dev.eosin.language.chat.BuiltInTemplate;
 import dev.eosin.language.chat.ChatEncoder;
 import dev.eosin.nn.BlockExecution;
@@ -199,7 +200,7 @@ class VisionLanguageLearnerTest {
       ParameterSet parameters,
       Batch batch,
       int imageId,
-      int atOnce,
+      RowPlan plan,
       Map<String, float[]> sums) {
     var input = new PixelInputs(parameters.engine(), DType.FLOAT32, Normalisation.OPENAI);
     var learner =
@@ -209,7 +210,7 @@ class VisionLanguageLearnerTest {
             DType.FLOAT32,
             new BlockExecution(false, true, 0),
             new RandomKey(1),
-            atOnce,
+            plan,
             input,
             imageId);
     try (input) {
@@ -225,6 +226,16 @@ class VisionLanguageLearnerTest {
     }
   }
 
+  /// Some rows at once, filled up; all in one row, and in rows of at most 130, 60 and 1 ids.
+  private static final List<RowPlan> PLANS =
+      List.of(
+          RowPlan.padded(1),
+          RowPlan.padded(3),
+          new RowPlan(true, 4L * LENGTH),
+          new RowPlan(true, 130),
+          new RowPlan(true, 60),
+          new RowPlan(true, 1));
+
   private static void assertPartsAddUp(VisionLanguage model, Optional<TileGrid> grid)
       throws IOException {
     try (LanguageTokenizer tokenizer = LanguageTokenizer.open(CASE.file("tokenizer.json"));
@@ -232,13 +243,13 @@ class VisionLanguageLearnerTest {
       int id = tokenizer.id(ConversationRows.MARK).orElseThrow();
       Batch batch = batch(rows(model, tokenizer, grid));
       Map<String, float[]> whole = new HashMap<>();
-      double loss = gradients(model, parameters, batch, id, SAMPLES.size(), whole);
+      double loss = gradients(model, parameters, batch, id, RowPlan.padded(SAMPLES.size()), whole);
       assertThat(whole.keySet())
           .containsExactlyInAnyOrderElementsOf(
               model.projector().weights().stream().map(Weight::name).toList());
-      for (int atOnce = 1; atOnce < SAMPLES.size(); atOnce++) {
+      for (RowPlan plan : PLANS) {
         Map<String, float[]> parts = new HashMap<>();
-        double sum = gradients(model, parameters, batch, id, atOnce, parts);
+        double sum = gradients(model, parameters, batch, id, plan, parts);
         assertThat(sum).isCloseTo(loss, within(1e-5));
         LlavaTrainParityTest.assertSame(parts, whole);
       }
