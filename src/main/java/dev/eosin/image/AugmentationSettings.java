@@ -13,14 +13,16 @@ import java.util.Optional;
 /// PLIP's set is `{ resize-first: 512 px, affine: { degrees: 10, translate: 0.1, scale: [0.8, 1.2],
 /// shear: [-15, 15] }, perspective: { distortion: 0.3, probability: 0.3 } }` with `flip-horizontal:
 /// true`; open_clip's `--aug-cfg` is `color-jitter` and `gray-scale-probability` with `crop-scale`
-/// and `crop-ratio`.
+/// and `crop-ratio`; BLIP's images are `{ rand-augment: {} }` with `crop-scale: [0.5, 1]` and
+/// `flip-horizontal: true`.
 @Doc("What training does to tiles beyond cropping, flipping and turning them.")
 public record AugmentationSettings(
     @Doc(
             "Resize the shorter side to this and cut a window of the input's size anywhere (PLIP:"
                 + " 512 px), instead of a crop by crop-scale and crop-ratio.")
         Optional<Pixels> resizeFirst,
-    @Doc("Affine changes of shape, first of all.") Optional<AffineSettings> affine,
+    @Doc("LAVIS's RandAugment, first of all.") Optional<RandAugmentSettings> randAugment,
+    @Doc("Affine changes of shape, after it.") Optional<AffineSettings> affine,
     @Doc("Changes of perspective, after them.") Optional<PerspectiveSettings> perspective,
     @Doc("Level of what comes from outside a tile.") @OrElse("127") @Range(min = 0, max = 255)
         int fill,
@@ -36,6 +38,7 @@ public record AugmentationSettings(
   /// Nothing.
   public static final AugmentationSettings NONE =
       new AugmentationSettings(
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -62,6 +65,7 @@ public record AugmentationSettings(
   /// The steps that are on, in their order.
   List<TileStep> steps() {
     List<TileStep> steps = new ArrayList<>();
+    randAugment.ifPresent(settings -> steps.add(settings.step()));
     affine.ifPresent(settings -> steps.add(settings.step(fill)));
     perspective.ifPresent(
         settings ->

@@ -5,6 +5,6 @@ import dev.eosin.random.RandomStream;
 /// One change of a training tile after it has been cropped. Each step draws what it needs from the
 /// sample's own stream and keeps the tile's size (but for quarter turns, which a square keeps).
 public sealed interface TileStep
-    permits Symmetry, Affine, Perspective, ColourJitter, GreyScale, StainJitter {
+    permits Symmetry, RandAugment, Affine, Perspective, ColourJitter, GreyScale, StainJitter {
   RgbImage apply(RgbImage tile, RandomStream random);
 }
