@@ -50,6 +50,13 @@ public final class BenchmarkResult {
     return this;
   }
 
+  /// Parts of a whole, in order.
+  BenchmarkResult shares(String name, Map<String, Double> parts) {
+    ObjectNode node = json.putObject(name);
+    parts.forEach((key, value) -> node.put(key, rounded(value)));
+    return this;
+  }
+
   BenchmarkResult settings(Map<String, Object> settings) {
     ObjectNode node = json.putObject("settings");
     settings.forEach((key, value) -> node.putPOJO(key, value));
