@@ -17,7 +17,7 @@ import dev.eosin.qformer.CaptionRows;
 import dev.eosin.qformer.DecoderAnswers;
 import dev.eosin.qformer.ImageNorm;
 import dev.eosin.qformer.ImageReader;
-import dev.eosin.qformer.ImageStates;
+import dev.eosin.features.ImageStates;
 import dev.eosin.qformer.LanguageProjection;
 import dev.eosin.qformer.QFormer;
 import dev.eosin.qformer.QFormerSpec;

@@ -2,6 +2,7 @@ package dev.eosin.qformer;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.features.ImageStates;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageNames;
