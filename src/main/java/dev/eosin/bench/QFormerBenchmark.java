@@ -1,5 +1,6 @@
 package dev.eosin.bench;
 
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.group.Group;
 import dev.eosin.language.Opt;
 import dev.eosin.language.OptSpec;
@@ -17,7 +18,6 @@ import dev.eosin.qformer.CaptionRows;
 import dev.eosin.qformer.DecoderAnswers;
 import dev.eosin.qformer.ImageNorm;
 import dev.eosin.qformer.ImageReader;
-import dev.eosin.features.ImageStates;
 import dev.eosin.qformer.LanguageProjection;
 import dev.eosin.qformer.QFormer;
 import dev.eosin.qformer.QFormerSpec;
@@ -78,13 +78,13 @@ public record QFormerBenchmark(
   private static final RandomKey KEY = new RandomKey(1);
 
   /// The tower that both stages look through.
-  private static ImageStates tower() {
+  private static ImageFeatures tower() {
     var trunk =
         new TimmImage.Trunk(
             SIDE, SIDE, 32, WIDTH, 12, 12, 3072, false, OptionalDouble.empty(), 0, false);
     var image =
         new TimmImage("vit", trunk, TimmImage.Pool.CLASS_TOKEN, Projection.NONE, false);
-    return new ImageStates(ImageTower.of("image", image, 1, Activation.GELU), 12);
+    return new ImageFeatures(ImageTower.of("image", image, 1, Activation.GELU), 12, true);
   }
 
   private static ImageNorm norm() {
@@ -144,10 +144,10 @@ public record QFormerBenchmark(
   }
 
   /// The frozen tower's states; the caller closes them.
-  private static Tensor states(Engine engine, ImageStates tower, ParameterSet set, Tensor pixels) {
+  private static Tensor states(Engine engine, ImageFeatures tower, ParameterSet set, Tensor pixels) {
     try (Forward graph = new Forward(engine)) {
       Pass pass = new Pass(graph, set, new BlockExecution(false, true, 0));
-      return graph.take(tower.states(pass, pixels));
+      return graph.take(tower.of(pass, pixels));
     }
   }
 
@@ -169,7 +169,7 @@ public record QFormerBenchmark(
             "qformer", QFormerSpec.bertBase(WIDTH, Optional.of(QFormerSpec.Words.BERT_BASE)));
     AlignmentHeads heads = new AlignmentHeads(qformer, "alignment", EMBED_SIZE);
     Alignment model = new Alignment(norm(), qformer, heads, BEGIN, 0);
-    ImageStates tower = tower();
+    ImageFeatures tower = tower();
     long[] ids = new long[batch * tokens];
     for (int row = 0; row < batch; row++) {
       int[] text = ids(row, tokens, BEGIN);
@@ -208,7 +208,7 @@ public record QFormerBenchmark(
     ImageReader reader =
         new ImageReader(norm(), qformer, new LanguageProjection("projection", WIDTH, WIDTH));
     DecoderAnswers answers = new DecoderAnswers(decoder, 1);
-    ImageStates tower = tower();
+    ImageFeatures tower = tower();
     List<int[]> prompts = new ArrayList<>();
     List<int[]> asked = new ArrayList<>();
     for (int row = 0; row < batch; row++) {

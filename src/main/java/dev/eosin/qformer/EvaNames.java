@@ -2,7 +2,7 @@ package dev.eosin.qformer;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.NameTable;
-import dev.eosin.features.ImageStates;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.nn.Activation;
 import dev.eosin.tower.ImageTower;
 import dev.eosin.tower.Projection;
@@ -24,7 +24,7 @@ public final class EvaNames {
   /// EVA-ViT-g/14 up to the block that BLIP-2 reads, the last but one of 40.
   ///
   /// @param size of its pictures in pixels
-  public static ImageStates giant(String prefix, int size) {
+  public static ImageFeatures giant(String prefix, int size) {
     return states(
         prefix,
         image(
@@ -33,8 +33,8 @@ public final class EvaNames {
   }
 
   /// A tower of EVA's kind, of which all blocks are read.
-  static ImageStates states(String prefix, TimmImage image) {
-    return new ImageStates(ImageTower.of(prefix, image, 1, Activation.GELU), image.layers());
+  static ImageFeatures states(String prefix, TimmImage image) {
+    return new ImageFeatures(ImageTower.of(prefix, image, 1, Activation.GELU), image.layers(), true);
   }
 
   static TimmImage image(TimmImage.Trunk trunk) {
@@ -45,22 +45,22 @@ public final class EvaNames {
   /// A tower's file of its own, `eva_vit_g.pth`.
   ///
   /// @param blocks that the file has
-  public static Layout file(ImageStates tower, int blocks) {
+  public static Layout file(ImageFeatures tower, int blocks) {
     NameTable table = new NameTable();
     add(table, tower, "");
     Set<String> unused = new HashSet<>(BEHIND);
-    for (int i = tower.count(); i < blocks; i++) {
+    for (int i = tower.blockCount(); i < blocks; i++) {
       unused.add("blocks.%d.".formatted(i));
     }
     return new Layout("an EVA image tower", table.rules(), Set.of(), unused);
   }
 
-  static void add(NameTable table, ImageStates tower, String before) {
+  static void add(NameTable table, ImageFeatures tower, String before) {
     String own = tower.prefix();
     table.copy(own + ".class-token", before + "cls_token");
     table.copy(own + ".position-embedding", before + "pos_embed");
     table.copyAffine(own + ".patch-embedding", before + "patch_embed.proj");
-    for (int i = 0; i < tower.count(); i++) {
+    for (int i = 0; i < tower.blockCount(); i++) {
       String block = own + ".blocks." + i;
       String theirs = "%sblocks.%d.".formatted(before, i);
       String attention = theirs + "attn.";

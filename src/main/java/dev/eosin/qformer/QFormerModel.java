@@ -2,7 +2,7 @@ package dev.eosin.qformer;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.TensorRule;
-import dev.eosin.features.ImageStates;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageNames;
@@ -29,7 +29,7 @@ import java.util.Set;
 /// @param answers of the second stage
 public record QFormerModel(
     QFormerKind kind,
-    Optional<ImageStates> tower,
+    Optional<ImageFeatures> tower,
     ImageNorm norm,
     QFormer qformer,
     Optional<AlignmentHeads> heads,

@@ -3,7 +3,7 @@ package dev.eosin.qformer;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.NameTable;
 import dev.eosin.checkpoint.TensorRule;
-import dev.eosin.features.ImageStates;
+import dev.eosin.features.ImageFeatures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +42,7 @@ public enum QFormerNames {
   /// words: a model that is read from one keeps the first values of those.
   ///
   /// @param tower where the file has one
-  public Layout alignment(Optional<ImageStates> tower, Alignment model) {
+  public Layout alignment(Optional<ImageFeatures> tower, Alignment model) {
     NameTable table = new NameTable();
     tower.ifPresent(each -> tower(table, each));
     imageNorm(table, model.norm());
@@ -60,7 +60,7 @@ public enum QFormerNames {
   /// @param language the rules of the language model, where the file has one
   /// @param unused beginnings of names that the file may hold and nothing reads
   public Layout reader(
-      Optional<ImageStates> tower,
+      Optional<ImageFeatures> tower,
       ImageReader reader,
       String projection,
       List<TensorRule> language,
@@ -118,7 +118,7 @@ public enum QFormerNames {
   }
 
   /// Adds an image tower of EVA's kind.
-  public void tower(NameTable table, ImageStates tower) {
+  public void tower(NameTable table, ImageFeatures tower) {
     if (this == LAVIS) {
       EvaNames.add(table, tower, "visual_encoder.");
       return;
@@ -127,7 +127,7 @@ public enum QFormerNames {
     table.copy(own + ".class-token", "vision_model.embeddings.class_embedding");
     table.copy(own + ".position-embedding", "vision_model.embeddings.position_embedding");
     table.copyAffine(own + ".patch-embedding", "vision_model.embeddings.patch_embedding");
-    for (int i = 0; i < tower.count(); i++) {
+    for (int i = 0; i < tower.blockCount(); i++) {
       String block = own + ".blocks." + i;
       String theirs = "vision_model.encoder.layers." + i;
       table.copyAffine(block + ".attention-norm", theirs + ".layer_norm1");

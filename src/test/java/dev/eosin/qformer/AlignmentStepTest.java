@@ -59,7 +59,7 @@ class AlignmentStepTest {
         Tensor images =
             RecordedQFormer.ENGINE.of(some, rows.length, shape[2], shape[3], shape[4])) {
       Pass pass = recorded.pass(graph);
-      Tensor states = each.tower().states(pass, images).data();
+      Tensor states = each.tower().of(pass, images).data();
       return new AlignmentStep.Batch(
           RecordedQFormer.ENGINE.kernels().one("copied", states),
           captions,

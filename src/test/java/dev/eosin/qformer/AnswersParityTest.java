@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.TensorRule;
-import dev.eosin.features.ImageStates;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageNames;
@@ -52,7 +52,7 @@ class AnswersParityTest {
   private static final double TOLERANCE = 2e-4;
 
   private record Case(
-      ImageStates tower, ImageReader reader, Answers answers, RecordedQFormer recorded)
+      ImageFeatures tower, ImageReader reader, Answers answers, RecordedQFormer recorded)
       implements AutoCloseable {
     static Case open(String name) throws IOException {
       ParityCase parity = ParityCase.open(name);
@@ -81,7 +81,7 @@ class AnswersParityTest {
               qformer,
               new LanguageProjection(
                   "language-projection", qformer.spec().width(), answers.width()));
-      ImageStates tower = RecordedAlignment.tower(config.required("vision_config"));
+      ImageFeatures tower = RecordedAlignment.tower(config.required("vision_config"));
       List<Weight> weights =
           Stream.of(List.<Part>of(tower), reader.parts(), answers.parts())
               .flatMap(List::stream)
@@ -102,7 +102,7 @@ class AnswersParityTest {
 
     Value states(Pass pass) throws IOException {
       try (Tensor pixels = recorded.floats("pixel_values")) {
-        return tower.states(pass, pixels);
+        return tower.of(pass, pixels);
       }
     }
 

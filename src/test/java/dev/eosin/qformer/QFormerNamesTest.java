@@ -9,7 +9,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorRule;
-import dev.eosin.features.ImageStates;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Weight;
 import dev.eosin.tower.ImageSpec;
@@ -114,7 +114,7 @@ class QFormerNamesTest {
   })
   void fullSizeModelsHaveThePublishedNumberOfParameters(
       boolean words, int language, boolean norm, String millions) {
-    ImageStates tower = EvaNames.giant("image", 224);
+    ImageFeatures tower = EvaNames.giant("image", 224);
     int width = tower.tower().spec().hiddenSize();
     Optional<QFormerSpec.Words> read =
         words ? Optional.of(QFormerSpec.Words.BERT_BASE) : Optional.empty();
@@ -138,7 +138,7 @@ class QFormerNamesTest {
   /// 257 tokens of 1,408 in fp16 are the 724 KB an image that a cache needs.
   @Test
   void theGiantTowerHasAsManyTokensAsBlip2Reads() {
-    ImageStates tower = EvaNames.giant("image", 224);
+    ImageFeatures tower = EvaNames.giant("image", 224);
     ImageSpec spec = tower.tower().spec();
     assertThat(2 * spec.tokens() * spec.hiddenSize()).isEqualTo(723_712);
   }

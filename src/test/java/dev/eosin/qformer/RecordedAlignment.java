@@ -3,7 +3,7 @@ package dev.eosin.qformer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.features.ImageStates;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.Part;
@@ -24,13 +24,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// A recorded case of a first stage: image tower, Q-Former and heads, with their weights and rows.
-record RecordedAlignment(ImageStates tower, Alignment model, RecordedQFormer recorded)
+record RecordedAlignment(ImageFeatures tower, Alignment model, RecordedQFormer recorded)
     implements AutoCloseable {
   /// @param stage1 whether the file has a temperature and what scores words
   static RecordedAlignment open(ParityCase parity, boolean stage1, boolean normTrained)
       throws IOException {
     JsonNode config = RecordedQFormer.config(parity);
-    ImageStates tower = tower(config.required("vision_config"));
+    ImageFeatures tower = tower(config.required("vision_config"));
     JsonNode own = config.required("qformer_config");
     QFormer qformer =
         new QFormer(
@@ -72,7 +72,7 @@ record RecordedAlignment(ImageStates tower, Alignment model, RecordedQFormer rec
         vision.required("layer_norm_eps").doubleValue());
   }
 
-  static ImageStates tower(JsonNode vision) {
+  static ImageFeatures tower(JsonNode vision) {
     int size = vision.required("image_size").intValue();
     int layers = vision.required("num_hidden_layers").intValue();
     TimmImage image =
@@ -93,7 +93,7 @@ record RecordedAlignment(ImageStates tower, Alignment model, RecordedQFormer rec
             TimmImage.Pool.CLASS_TOKEN,
             Projection.NONE,
             false);
-    return new ImageStates(ImageTower.of("image", image, 1, Activation.GELU), layers);
+    return new ImageFeatures(ImageTower.of("image", image, 1, Activation.GELU), layers, true);
   }
 
   /// Some rows of a batch's inputs.
@@ -128,7 +128,7 @@ record RecordedAlignment(ImageStates tower, Alignment model, RecordedQFormer rec
   /// The frozen tower's states.
   Value states(Pass pass, int batch) throws IOException {
     try (Tensor pixels = pixels(batch)) {
-      return tower.states(pass, pixels);
+      return tower.of(pass, pixels);
     }
   }
 
