@@ -62,6 +62,23 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
     };
   }
 
+  /// A view of a floating tensor that lies in the CPU's memory, valid while it is open.
+  public static TensorData ofHost(Tensor tensor) {
+    StoredType type =
+        switch (tensor.dtype()) {
+          case FLOAT64 -> StoredType.F64;
+          case FLOAT32 -> StoredType.F32;
+          case FLOAT16 -> StoredType.F16;
+          case BFLOAT16 -> StoredType.BF16;
+          case UINT8, INT32, INT64, BOOL ->
+              throw new IllegalArgumentException("a floating tensor is expected, found " + tensor);
+        };
+    return new TensorData(
+        type,
+        Arrays.stream(tensor.shape()).boxed().toList(),
+        tensor.segment().asReadOnly());
+  }
+
   /// An I64 tensor over `values`, which are not copied.
   public static TensorData of(long[] values, long... shape) {
     return new TensorData(StoredType.I64, listOf(shape), MemorySegment.ofArray(values));

@@ -239,6 +239,20 @@ public record ImageSettings(
     return new Interval(range.getFirst(), range.getLast());
   }
 
+  /// What makes a sample another image each time that training shows it; empty where nothing does.
+  public Optional<String> augmented() {
+    if (!augment.equals(AugmentationSettings.NONE)) {
+      return Optional.of("augment changes them");
+    }
+    if (flipHorizontal || flipVertical || quarterTurns) {
+      return Optional.of("they are mirrored or turned");
+    }
+    boolean whole = cropScale.getFirst() == 1 && cropRatio.getFirst() == 1;
+    return whole && cropRatio.getLast() == 1
+        ? Optional.empty()
+        : Optional.of("crop-scale %s and crop-ratio %s cut them anew".formatted(cropScale, cropRatio));
+  }
+
   /// What the device does with the uint8 input.
   public Normalisation normalisation() {
     return new Normalisation(mean, std);
