@@ -12,6 +12,7 @@ import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.StoredRun;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// The folder of one run, held by one process at a time. `docs/formats.md` lists its files.
 public final class RunFolder implements AutoCloseable {
   private static final String LOCK = "run.lock";
-  private static final String RECIPE = "recipe.yaml";
+  private static final String RECIPE = StoredRun.RECIPE;
   private static final String LOG = "log.jsonl";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String EXPORTED = "final";
@@ -102,8 +103,7 @@ public final class RunFolder implements AutoCloseable {
 
   /// Whether a folder holds a run.
   static boolean isRun(Path folder) {
-    return Files.exists(recipe(folder))
-        && (Files.exists(log(folder)) || Files.exists(folder.resolve(CHECKPOINTS)));
+    return StoredRun.isRun(folder);
   }
 
   /// Whether a process holds the folder now. Nothing is made or changed.
