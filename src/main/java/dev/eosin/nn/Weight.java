@@ -2,6 +2,7 @@ package dev.eosin.nn;
 
 import dev.eosin.tensor.ParameterSet;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /// A parameter before it is allocated.
 ///
@@ -29,6 +30,11 @@ public record Weight(String name, InitialValue initial, boolean fullPrecision, l
 
   public static Weight scalar(String name, double value) {
     return new Weight(name, new InitialValue.Constant((float) value), true);
+  }
+
+  /// The product of the sizes.
+  public long elements() {
+    return LongStream.of(shape).reduce(1, Math::multiplyExact);
   }
 
   public ParameterSet.Spec spec(boolean trainable) {
