@@ -139,6 +139,7 @@ final class TrainCommand implements Callable<Integer> {
   private int plan(Training recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     MemoryCheck memory = MemoryCheck.of(recipe);
+    recipe.experiment().stored().forEach(out::println);
     memory.lines().forEach(out::println);
     out.flush();
     memory.refuse();

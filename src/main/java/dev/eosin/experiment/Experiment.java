@@ -2,6 +2,7 @@ package dev.eosin.experiment;
 
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
+import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.Device;
@@ -40,8 +41,20 @@ public interface Experiment {
   /// The opened data, compared and checked.
   DataSets data() throws IOException;
 
+  /// What a run keeps on disk beside its own folder, one line each; opens the data where it keeps
+  /// something.
+  default List<String> stored() throws IOException {
+    return List.of();
+  }
+
   /// What each evaluation asks, one line each.
   List<String> questions(DataSets data) throws IOException;
+
+  /// The first rows of a batch as the model sees them, one line each, what a loss asks for between
+  /// `>>` and `<<`; for a dry run.
+  default List<String> shown(Batch batch) throws IOException {
+    return List.of();
+  }
 
   /// What a run that goes on may not have changed, besides its recipe.
   List<Pin> pins(DataSets data) throws IOException;

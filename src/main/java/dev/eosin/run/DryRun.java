@@ -26,6 +26,7 @@ import java.util.TreeMap;
 /// @param data samples of each part, one line each
 /// @param batch shapes of the first batch, and its longest caption
 /// @param captions how many of the first ones are too long for a row
+/// @param rows the first ones as the model sees them, where the recipe's kind shows some
 /// @param evaluations what each one asks, one line each
 /// @param notes what a user should know about the data but may accept
 /// @param sheet the picture of the batch
@@ -34,6 +35,7 @@ public record DryRun(
     List<String> data,
     String batch,
     Optional<String> captions,
+    List<String> rows,
     List<String> evaluations,
     List<String> notes,
     Path sheet) {
@@ -42,6 +44,7 @@ public record DryRun(
 
   public DryRun {
     data = List.copyOf(data);
+    rows = List.copyOf(rows);
     evaluations = List.copyOf(evaluations);
     notes = List.copyOf(notes);
   }
@@ -67,7 +70,14 @@ public record DryRun(
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
       return new DryRun(
-          experiment.summary(), parts(data), shapes(batch), captions, evaluations, notes, sheet);
+          experiment.summary(),
+          parts(data),
+          shapes(batch),
+          captions,
+          experiment.shown(batch),
+          evaluations,
+          notes,
+          sheet);
     }
   }
 
@@ -105,6 +115,7 @@ public record DryRun(
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
     captions.ifPresent(fits -> lines.add("captions  " + fits));
+    rows.forEach(row -> lines.add("row       " + row));
     evaluations.forEach(evaluation -> lines.add("evaluate  " + evaluation));
     notes.forEach(note -> lines.add("note      " + note));
     lines.add("tiles     " + sheet);
