@@ -16,7 +16,7 @@ public record FeatureCacheSettings(
     @Doc(
             "The number format of the features on disk. Features are rounded to it before they are first used, too, so that no result depends on what the folder holds.")
         @OrElse("fp16")
-        FeatureType type,
+        FeatureType precision,
     @Doc("The most that the images of this recipe may take; a run that needs more does not begin.")
         ByteSize limit) {
   /// Why features of these images cannot be kept; empty where they can.

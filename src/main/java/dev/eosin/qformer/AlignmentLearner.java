@@ -46,31 +46,48 @@ public record AlignmentLearner(
   /// Of this rank's rows alone.
   @Override
   public double measure(Batch batch) {
+    try (Tensor states = features.states(batch)) {
+      return measure(batch, states);
+    }
+  }
+
+  /// Without smoothing of labels, so that the loss of what is known is nothing.
+  ///
+  /// @param states of the batch's images
+  double measure(Batch batch, Tensor states) {
     Alignment model = step.model();
     Alignment plain = new Alignment(model.norm(), model.qformer(), model.heads(), model.begin(), 0);
     AlignmentStep measured =
         new AlignmentStep(
             plain, parameters, step.execution(), step.key(), Group.ALONE, step.atOnce());
-    try (Tensor states = features.states(batch)) {
-      return measured.measure(rows(batch, states, Group.ALONE)).total();
-    }
+    return measured.measure(rows(batch, states, Group.ALONE)).total();
   }
 
   /// Alone, rows are cut after the longest; on several ranks all are as long as they may be, so
   /// that they can be gathered.
   private static AlignmentStep.Batch rows(Batch batch, Tensor states, Group group) {
     Tokens captions = batch.caption();
+    int width = group.size() == 1 ? captions.longest(0, batch.size()) : captions.width();
+    long[] positions = batch.rows().stream().mapToLong(Batch.Row::position).toArray();
+    return new AlignmentStep.Batch(states, captions(batch, width), positions);
+  }
+
+  /// As long as the longest of them.
+  static CaptionRows captions(Batch batch) {
+    return captions(batch, batch.caption().longest(0, batch.size()));
+  }
+
+  private static CaptionRows captions(Batch batch, int width) {
+    Tokens captions = batch.caption();
     int rows = batch.size();
-    int width = group.size() == 1 ? captions.longest(0, rows) : captions.width();
     long[] ids = new long[rows * width];
     for (int row = 0; row < rows; row++) {
       for (int i = 0; i < width; i++) {
         ids[row * width + i] = captions.ids()[row * captions.width() + i];
       }
     }
-    long[] positions = batch.rows().stream().mapToLong(Batch.Row::position).toArray();
     TokenMask mask = TokenMask.of(width, Arrays.copyOf(captions.lengths(), rows));
-    return new AlignmentStep.Batch(states, new CaptionRows(ids, mask), positions);
+    return new CaptionRows(ids, mask);
   }
 
   /// Between a model that tells everything apart and one that tells nothing: which of the batch

@@ -25,6 +25,7 @@ import dev.eosin.image.ImageSettings;
 import dev.eosin.image.Normalisation;
 import dev.eosin.model.ResizedPositions;
 import dev.eosin.nn.Weight;
+import dev.eosin.qformer.FrozenPart;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
@@ -41,6 +42,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The image tower that a recipe names beside the model that it trains: opened, its weights still
 /// in their file. It is no part of checkpoints; its digest is a pin.
@@ -194,6 +197,21 @@ public record FrozenTower(
         : MappedSource.of(stored.own(), UserCache.folder()).sha256();
   }
 
+  /// Where it lies, for a model that is stored without it: of a run the checkpoint that was taken.
+  ///
+  /// @throws DataException when the weights cannot be read
+  public FrozenPart part() throws DataException {
+    SortedMap<String, String> said = new TreeMap<>();
+    said.put("layer", Integer.toString(features.blockCount()));
+    said.put("class-token", Boolean.toString(features.everyToken()));
+    settings.preset().ifPresent(name -> said.put("preset", name));
+    settings
+        .config()
+        .ifPresent(file -> said.put("config", file.toAbsolutePath().normalize().toString()));
+    return FrozenPart.of(
+        stored.input().isPresent() ? stored.own().path() : settings.from(), said);
+  }
+
   /// The type that it computes in.
   ///
   /// @param recipe the type that the recipe computes in
@@ -260,7 +278,7 @@ public record FrozenTower(
         features.width(),
         compute.name(),
         images.normalisation(),
-        cache.type());
+        cache.precision());
   }
 
   /// Its features, kept on disk where the recipe says so; takes over what is open here.

@@ -28,6 +28,7 @@ public final class RecipeProblems {
       return switch (Binder.bind(file, Training.class)) {
         case ClipRecipe clip -> between(clip);
         case LanguageRecipe language -> List.of(); // its files are elsewhere
+        case QFormerAlignRecipe qformer -> List.of(); // so are its
       };
     } catch (RecipeException refused) {
       return refused.problems();

@@ -77,6 +77,10 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
                 run
                     + ": is a run of a language model; its final/ and adapter/ are folders that"
                     + " transformers and eosin read, and this command is for CLIP models");
+        case QFormerAlignRecipe qformer ->
+            throw new DataException(
+                "%s: is a run of a Q-Former; a CLIP model is wanted, such as %s, its image tower"
+                    .formatted(run, qformer.tower().from()));
       };
     } catch (RecipeException e) {
       throw new DataException(

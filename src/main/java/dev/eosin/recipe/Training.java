@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// A recipe that trains a model: one record for each family.
-public sealed interface Training extends Recipe, RunSettings permits ClipRecipe, LanguageRecipe {
+public sealed interface Training extends Recipe, RunSettings
+    permits ClipRecipe, LanguageRecipe, QFormerAlignRecipe {
   @Override
   default ResolvedRecipe resolved() {
     return Recipe.super.resolved();

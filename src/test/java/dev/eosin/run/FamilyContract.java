@@ -105,7 +105,11 @@ abstract class FamilyContract {
   }
 
   private Map<String, float[]> gradients(String... overrides) throws IOException {
-    RunSettings settings = recipe(overrides);
+    return gradients(recipe(overrides));
+  }
+
+  /// The loss of the first batch and its gradients, by name.
+  static Map<String, float[]> gradients(RunSettings settings) throws IOException {
     DataSets data = settings.experiment().data();
     Batch batch = data.plainBatches(new RandomKey(settings.seed()), settings.batch(), 1).getFirst();
     Engine engine = settings.compute().start();
@@ -128,6 +132,11 @@ abstract class FamilyContract {
 
   /// By hand: a library's comparison of a table of words takes minutes.
   private void assertClose(Map<String, float[]> actual, Map<String, float[]> expected) {
+    assertClose(actual, expected, rounding());
+  }
+
+  static void assertClose(
+      Map<String, float[]> actual, Map<String, float[]> expected, float rounding) {
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
         (name, values) -> {
@@ -139,7 +148,7 @@ abstract class FamilyContract {
             size = Math.max(size, Math.abs(values[i]));
             distance = Math.max(distance, Math.abs(values[i] - found[i]));
           }
-          assertThat(distance).as(name).isLessThanOrEqualTo(rounding() * size);
+          assertThat(distance).as(name).isLessThanOrEqualTo(rounding * size);
         });
   }
 
