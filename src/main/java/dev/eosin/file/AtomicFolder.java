@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Writes a folder of files that appears whole or not at all:
@@ -28,6 +30,7 @@ public final class AtomicFolder implements AutoCloseable {
   private final Disk disk;
   private final Path target;
   private final Path partial;
+  private final Set<String> inner = new TreeSet<>();
   private boolean committed;
 
   private AtomicFolder(Disk disk, Path target) {
@@ -64,6 +67,24 @@ public final class AtomicFolder implements AutoCloseable {
     }
   }
 
+  /// As [#write(String, FileContent)], into a folder within this one.
+  ///
+  /// @param name of the inner folder, a slash, and the file's
+  public FileDigest writeWithin(String name, FileContent content) throws DataException {
+    int slash = name.indexOf('/');
+    String folder = name.substring(0, Math.max(0, slash));
+    requirePlain(folder);
+    requirePlain(name.substring(slash + 1));
+    if (inner.add(folder)) {
+      try {
+        disk.createFolder(partial.resolve(folder));
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+    return written(name, content);
+  }
+
   /// Writes and syncs one file.
   ///
   /// @param name without folders
@@ -71,6 +92,10 @@ public final class AtomicFolder implements AutoCloseable {
   /// @throws DataException naming the file and the reason; the target is unchanged
   public FileDigest write(String name, FileContent content) throws DataException {
     requirePlain(name);
+    return written(name, content);
+  }
+
+  private FileDigest written(String name, FileContent content) throws DataException {
     try (Disk.SyncedOutput out = disk.create(partial.resolve(name))) {
       FileDigest.Stream digested = new FileDigest.Stream(out);
       content.writeTo(digested);
@@ -91,6 +116,9 @@ public final class AtomicFolder implements AutoCloseable {
   public void commit() throws DataException {
     Path old = sibling(target, OLD);
     try {
+      for (String folder : inner) {
+        disk.syncFolder(partial.resolve(folder));
+      }
       disk.syncFolder(partial);
       boolean replaces = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
       if (replaces) {

@@ -13,4 +13,7 @@ public sealed interface LanguageSpec permits LlamaSpec, OptSpec, T5Spec {
 
   /// Blocks, of the decoder where there is an encoder, too.
   int layers();
+
+  /// The same with another number of entries.
+  LanguageSpec withVocabulary(int entries);
 }

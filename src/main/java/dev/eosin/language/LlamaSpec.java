@@ -49,4 +49,9 @@ public record LlamaSpec(
           "a window of %d sees nothing".formatted(window.getAsInt()));
     }
   }
+
+  @Override
+  public LlamaSpec withVocabulary(int entries) {
+    return new LlamaSpec(entries, width, layers, heads, groups, headWidth, mlpWidth, biased, tied, window, normEpsilon, rotary, context);
+  }
 }

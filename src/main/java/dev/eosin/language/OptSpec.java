@@ -24,4 +24,9 @@ public record OptSpec(int vocabulary, int width, int layers, int heads, int mlpW
   int headWidth() {
     return width / heads;
   }
+
+  @Override
+  public OptSpec withVocabulary(int entries) {
+    return new OptSpec(entries, width, layers, heads, mlpWidth, context);
+  }
 }

@@ -51,4 +51,9 @@ public record T5Spec(
           "the decoder's start token %d is not among %d entries".formatted(start, vocabulary));
     }
   }
+
+  @Override
+  public T5Spec withVocabulary(int entries) {
+    return new T5Spec(entries, width, encoderLayers, layers, heads, headWidth, mlpWidth, gated, tied, buckets, farthest, normEpsilon, start, context);
+  }
 }

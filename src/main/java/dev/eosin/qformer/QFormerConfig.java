@@ -122,6 +122,26 @@ public record QFormerConfig(
     return new QFormerConfig(kind, tower, qformer, embedSize, epsilon, language, imageToken);
   }
 
+  /// The same with places for images.
+  ///
+  /// @param id of `<image>`, as [QFormerProcessor#imageToken] finds it
+  public QFormerConfig withImageToken(int id) {
+    return new QFormerConfig(
+        kind, tower, qformer, embedSize, normEpsilon, language, OptionalInt.of(id));
+  }
+
+  /// The same with a language model that has an entry for the image's id.
+  QFormerConfig withRoom() {
+    if (language.isEmpty() || imageToken.isEmpty()) {
+      return this;
+    }
+    LanguageConfig own = language.get();
+    int entries = Math.max(own.spec().vocabulary(), imageToken.getAsInt() + 1);
+    var longer = new LanguageConfig(own.spec().withVocabulary(entries), own.ids());
+    return new QFormerConfig(
+        kind, tower, qformer, embedSize, normEpsilon, Optional.of(longer), imageToken);
+  }
+
   private static QFormerKind kind(ConfigFields fields) throws DataException {
     List<String> architectures = fields.texts("architectures");
     String known = "one of " + String.join(", ", QFormerKind.architectures());

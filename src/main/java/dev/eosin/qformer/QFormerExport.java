@@ -11,11 +11,15 @@ import dev.eosin.language.LanguageFolder;
 import dev.eosin.tower.TimmImage;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// Writes a model with a Q-Former as a folder: with all its parts as transformers opens it, or with
 /// the places of frozen ones instead, see [QFormerFolder].
+///
+/// transformers puts an id of its own in the image's places. Where the language model's table ends
+/// before it, the copied table, and the head, get rows that are the mean of the others.
 ///
 /// @param config that describes all of it
 /// @param tower where the image tower lies, if its weights are not given
@@ -41,20 +45,24 @@ public record QFormerExport(
 
   /// @param weights of the parts that the folder holds, by Eosin's names, made when their turn
   ///   comes
-  /// @param files the processor's and what else belongs beside, by name
+  /// @param files the processor's ([QFormerProcessor]) and what else belongs beside, by name
   /// @throws DataException when the folder cannot be written; an existing one is then untouched
   public void write(Path folder, Map<String, PendingTensor> weights, Map<String, FileContent> files)
       throws DataException {
-    QFormerModel held = QFormerModel.of(config).holding(tower.isEmpty(), language.isEmpty());
+    QFormerModel held = QFormerModel.of(written()).holding(tower.isEmpty(), language.isEmpty());
     try (AtomicFolder out = AtomicFolder.begin(folder)) {
       out.write(
           isWhole() ? WEIGHTS : QFormerFolder.OWN_WEIGHTS,
-          held.layout().writePending(weights, Map.of("format", "pt")));
+          held.layout().writePending(longer(held, weights), Map.of("format", "pt")));
       out.write(
           isWhole() ? LanguageFolder.CONFIG : QFormerFolder.OWN,
           FileContent.text((isWhole() ? described() : own()).toPrettyString() + "\n"));
       for (Map.Entry<String, FileContent> file : files.entrySet()) {
-        out.write(file.getKey(), file.getValue());
+        if (file.getKey().contains("/")) {
+          out.writeWithin(file.getKey(), file.getValue());
+        } else {
+          out.write(file.getKey(), file.getValue());
+        }
       }
       out.commit();
     } catch (UncheckedIOException e) {
@@ -62,6 +70,28 @@ public record QFormerExport(
           ? said
           : new DataException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private QFormerConfig written() {
+    return language.isEmpty() ? config.withRoom() : config;
+  }
+
+  /// A token table, and a head, that end before the image's id get rows up to it.
+  private static Map<String, PendingTensor> longer(
+      QFormerModel held, Map<String, PendingTensor> weights) {
+    Map<String, PendingTensor> all = new LinkedHashMap<>(weights);
+    held.answers().stream()
+        .flatMap(answers -> answers.parts().stream())
+        .flatMap(part -> part.weights().stream())
+        .forEach(
+            weight -> {
+              PendingTensor given = weights.get(weight.name());
+              long missing = given == null ? 0 : weight.shape()[0] - given.shape().getFirst();
+              if (missing > 0) {
+                all.put(weight.name(), given.withMeanRows(missing));
+              }
+            });
+    return all;
   }
 
   private ObjectNode own() {
@@ -77,6 +107,7 @@ public record QFormerExport(
 
   /// `config.json`, in the spelling that old versions of transformers read, too.
   ObjectNode described() {
+    QFormerConfig config = written();
     QFormerKind kind = config.kind();
     ObjectNode json = new JsonMapper().createObjectNode();
     json.putArray("architectures").add(kind.architecture());

@@ -66,7 +66,30 @@ public final class TokenizerExport {
     return files;
   }
 
-  private static Map<String, String> copies(Path path) throws IOException {
+  /// A `tokenizer.json` with one more special token, where it is not there yet.
+  ///
+  /// @param id that no other token has
+  /// @throws DataException when the file cannot be read or has the token under another id
+  public static String with(Path file, String token, int id) throws IOException {
+    JsonNode root = JSON.readTree(Files.readString(file));
+    ArrayNode added = root.withArray("added_tokens");
+    for (JsonNode each : added) {
+      if (each.path("content").asText().equals(token)) {
+        if (each.path("id").asInt() != id) {
+          throw new DataException(
+              "%s: %s has the id %s, not %d".formatted(file, token, each.path("id"), id));
+        }
+        return text(root);
+      }
+    }
+    added.add(special(token, id));
+    return text(root);
+  }
+
+  /// The files of a tokenizer in a folder or beside a `tokenizer.json`.
+  ///
+  /// @throws DataException when there is none
+  public static Map<String, String> copies(Path path) throws IOException {
     Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
     if (!Files.isRegularFile(file)) {
       throw new DataException(file + ": no such file; the tokenizer's files cannot be exported");

@@ -3,20 +3,8 @@ package dev.eosin.qformer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
-import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.features.ImageFeatures;
-import dev.eosin.language.Decoder;
-import dev.eosin.language.LanguageConfig;
-import dev.eosin.language.LanguageNames;
-import dev.eosin.language.Llama;
-import dev.eosin.language.LlamaSpec;
-import dev.eosin.language.Opt;
-import dev.eosin.language.OptSpec;
-import dev.eosin.language.T5;
-import dev.eosin.language.T5Spec;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GeneratedSequence;
 import dev.eosin.language.generation.GenerationSettings;
@@ -24,7 +12,6 @@ import dev.eosin.language.generation.Generator;
 import dev.eosin.language.generation.GrowingSequences;
 import dev.eosin.language.generation.Prompt;
 import dev.eosin.nn.BlockExecution;
-import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Forward;
@@ -40,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,53 +42,23 @@ class AnswersParityTest {
       implements AutoCloseable {
     static Case open(String name) throws IOException {
       ParityCase parity = ParityCase.open(name);
-      JsonNode config = RecordedQFormer.config(parity);
-      LanguageConfig language = LanguageConfig.within(parity.file("config.json"), "text_config");
-      int filler = language.ids().padding().orElse(0);
-      List<TensorRule> rules = new ArrayList<>();
-      Answers answers =
-          switch (language.spec()) {
-            case OptSpec spec -> decoder(Opt.of("decoder", spec), filler, rules);
-            case LlamaSpec spec -> decoder(Llama.of("decoder", spec), filler, rules);
-            case T5Spec spec -> {
-              T5 model = new T5("t5", spec);
-              rules.addAll(LanguageNames.of(model, "language_model.").rules());
-              yield new T5Answers(model, filler);
-            }
-          };
-      boolean instructed = config.required("model_type").textValue().equals("instructblip");
-      QFormerNames kind = instructed ? QFormerNames.INSTRUCT_BLIP : QFormerNames.BLIP2;
-      JsonNode own = config.required("qformer_config");
-      int queries = config.required("num_query_tokens").intValue();
-      QFormer qformer = new QFormer("qformer", RecordedQFormer.spec(own, queries, instructed));
-      ImageReader reader =
-          new ImageReader(
-              RecordedAlignment.norm(config),
-              qformer,
-              new LanguageProjection(
-                  "language-projection", qformer.spec().width(), answers.width()));
-      ImageFeatures tower = RecordedAlignment.tower(config.required("vision_config"));
+      QFormerModel model = QFormerFolder.open(parity.folder()).model();
+      QFormer qformer = model.qformer();
+      ImageReader reader = model.reader();
+      ImageFeatures tower = model.tower().orElseThrow();
+      Answers answers = model.answers().orElseThrow();
       List<Weight> weights =
-          Stream.of(List.<Part>of(tower), reader.parts(), answers.parts())
-              .flatMap(List::stream)
-              .flatMap(part -> part.weights().stream())
-              .toList();
+          model.parts().stream().flatMap(part -> part.weights().stream()).toList();
       Set<String> trained = new HashSet<>();
       qformer.weights().forEach(weight -> trained.add(weight.name()));
       reader.projection().weights().forEach(weight -> trained.add(weight.name()));
-      Layout layout = kind.reader(Optional.of(tower), reader, "llm_proj", rules, Set.of());
-      return new Case(
-          tower, reader, answers, RecordedQFormer.open(parity, layout, weights, trained));
-    }
-
-    private static Answers decoder(Decoder decoder, int filler, List<TensorRule> rules) {
-      rules.addAll(LanguageNames.of(decoder, "language_model.").rules());
-      return new DecoderAnswers(decoder, filler);
+      var recorded = RecordedQFormer.open(parity, model.layout(), weights, trained);
+      return new Case(tower, reader, answers, recorded);
     }
 
     Value states(Pass pass) throws IOException {
       try (Tensor pixels = recorded.floats("pixel_values")) {
-        return tower.of(pass, pixels);
+        return tower.states(pass, pixels);
       }
     }
 

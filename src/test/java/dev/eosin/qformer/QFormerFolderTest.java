@@ -2,6 +2,7 @@ package dev.eosin.qformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.PendingTensor;
@@ -63,6 +64,37 @@ class QFormerFolderTest {
         assertThat(file.names()).isEqualTo(original.names());
         for (String each : own.names()) {
           assertThat(again.floats(each)).as(each).isEqualTo(own.floats(each));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTableThatEndsBeforeTheImagesIdGetsRows(@TempDir Path folder) throws IOException {
+    QFormerFolder theirs = QFormerFolder.open(recorded("instructblip-llama"));
+    int entries = theirs.config().language().orElseThrow().spec().vocabulary();
+    Path written = folder.resolve("model");
+    QFormerConfig config = theirs.config().withImageToken(entries + 1);
+    try (StoredTensors own = theirs.weights()) {
+      new QFormerExport(config, Optional.empty(), Optional.empty(), "float32")
+          .write(written, pending(own), Map.of());
+    }
+    QFormerFolder ours = QFormerFolder.open(written);
+    assertThat(ours.config().language().orElseThrow().spec().vocabulary()).isEqualTo(entries + 2);
+    assertThat(ours.config().imageToken()).hasValue(entries + 1);
+    try (StoredTensors own = theirs.weights();
+        StoredTensors longer = ours.weights()) {
+      for (String name : List.of("decoder.token-embedding.weight", "decoder.head.weight")) {
+        float[] before = own.floats(name);
+        float[] after = longer.floats(name);
+        int width = before.length / entries;
+        assertThat(after).startsWith(before).hasSize(before.length + 2 * width);
+        for (int i = 0; i < 2 * width; i++) {
+          double mean = 0;
+          for (int row = 0; row < entries; row++) {
+            mean += before[row * width + i % width] / (double) entries;
+          }
+          assertThat((double) after[before.length + i]).isCloseTo(mean, within(1e-6));
         }
       }
     }

@@ -1,0 +1,138 @@
+package dev.eosin.qformer;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.file.FileContent;
+import dev.eosin.image.EvaluationTransform;
+import dev.eosin.image.ImageSettings;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.text.LanguageTokenizer;
+import dev.eosin.text.TokenizerExport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The files by which transformers' `AutoProcessor` makes pictures and texts a model's input: those
+/// of pixels, of the language model's tokenizer, and of the Q-Former's.
+///
+/// Newer transformers puts `num_query_tokens` times `<image>` before a text and finds the image's
+/// places by the id; the versions before 4.46 know nothing of it and pass both over. No tokenizer
+/// may name `<image>` in `extra_special_tokens`: the processors of 5.18 stop at one that does.
+///
+/// Source: transformers 5.18 `processing_blip_2.py`, `processing_instructblip.py`.
+public final class QFormerProcessor {
+  /// What stands in the image's places.
+  public static final String IMAGE = "<image>";
+
+  private static final String TOKENIZER = "tokenizer.json";
+  private static final String QFORMER_TOKENIZER = "qformer_tokenizer/";
+  private static final int BICUBIC = 3;
+  private static final int BILINEAR = 2;
+
+  private QFormerProcessor() {}
+
+  /// The id that `<image>` has in a language model's folder, or gets behind all others.
+  ///
+  /// @throws IOException when the tokenizer cannot be opened
+  public static int imageToken(Path language) throws IOException {
+    try (LanguageTokenizer tokenizer = LanguageTokenizer.open(language, List.of(IMAGE))) {
+      return tokenizer.id(IMAGE).orElseThrow();
+    }
+  }
+
+  /// Of a second stage.
+  ///
+  /// @param language folder of the language model, whose tokenizer and options of generation go
+  ///   along
+  /// @param qformer the Q-Former's tokenizer, where it reads instructions
+  /// @throws IOException when a tokenizer cannot be read
+  public static Map<String, FileContent> files(
+      QFormerConfig config, ImageSettings image, Path language, Optional<Path> qformer)
+      throws IOException {
+    Map<String, FileContent> files = new LinkedHashMap<>(pixels(config.kind(), image));
+    ObjectNode processor = new JsonMapper().createObjectNode();
+    processor.put("processor_class", name(config.kind()));
+    processor.put("num_query_tokens", config.qformer().queries());
+    files.put("processor_config.json", text(processor));
+    for (String name : LanguageFolder.TEXT_FILES) {
+      Path file = language.resolve(name);
+      if (Files.exists(file)) {
+        files.put(name, FileContent.copyOf(file));
+      }
+    }
+    if (files.containsKey(TOKENIZER)) {
+      int id = config.imageToken().orElseThrow();
+      String with = TokenizerExport.with(language.resolve(TOKENIZER), IMAGE, id);
+      files.put(TOKENIZER, FileContent.text(with));
+    }
+    if (qformer.isPresent()) {
+      TokenizerExport.copies(qformer.get())
+          .forEach((name, text) -> files.put(QFORMER_TOKENIZER + name, FileContent.text(text)));
+    }
+    return files;
+  }
+
+  /// Of a first stage, which reads one text and no places of images.
+  ///
+  /// @param qformer the Q-Former's tokenizer
+  /// @throws IOException when it cannot be read
+  public static Map<String, FileContent> files(
+      QFormerConfig config, ImageSettings image, Path qformer) throws IOException {
+    Map<String, FileContent> files = new LinkedHashMap<>(pixels(config.kind(), image));
+    ObjectNode processor = new JsonMapper().createObjectNode();
+    processor.put("processor_class", name(config.kind()));
+    files.put("processor_config.json", text(processor));
+    TokenizerExport.copies(qformer)
+        .forEach((name, text) -> files.put(name, FileContent.text(text)));
+    return files;
+  }
+
+  private static String name(QFormerKind kind) {
+    return kind == QFormerKind.INSTRUCT_BLIP ? "InstructBlipProcessor" : "Blip2Processor";
+  }
+
+  /// BLIP-2's own resizes both sides; what covers and cuts is CLIP's, which processors before
+  /// transformers 5 refuse.
+  private static Map<String, FileContent> pixels(QFormerKind kind, ImageSettings image) {
+    boolean squash = image.fit() == EvaluationTransform.Fit.SQUASH;
+    int height = image.size().height().value();
+    int width = image.size().width().value();
+    ObjectNode json = new JsonMapper().createObjectNode();
+    json.put("processor_class", name(kind));
+    json.put("image_processor_type", squash ? "BlipImageProcessor" : "CLIPImageProcessor");
+    json.put("do_convert_rgb", true);
+    json.put("do_resize", true);
+    if (squash) {
+      json.putObject("size").put("height", height).put("width", width);
+    } else {
+      json.putObject("size").put("shortest_edge", height);
+      json.put("do_center_crop", true);
+      json.putObject("crop_size").put("height", height).put("width", width);
+    }
+    json.put(
+        "resample",
+        switch (image.interpolation()) {
+          case BICUBIC -> BICUBIC;
+          case BILINEAR -> BILINEAR;
+        });
+    json.put("do_rescale", true);
+    json.put("rescale_factor", 1 / 255.0);
+    json.put("do_normalize", true);
+    fill(json.putArray("image_mean"), image.mean());
+    fill(json.putArray("image_std"), image.std());
+    return Map.of("preprocessor_config.json", text(json));
+  }
+
+  private static void fill(ArrayNode array, List<Double> values) {
+    values.forEach(array::add);
+  }
+
+  private static FileContent text(ObjectNode json) {
+    return FileContent.text(json.toPrettyString() + "\n");
+  }
+}
