@@ -26,9 +26,9 @@ import java.util.Set;
 /// A model of BLIP-2 or InstructBLIP in a folder: as transformers has it, `config.json` and all
 /// weights, single or in shards; or as a run leaves it that copied no frozen parts, `eosin.json`
 /// with the places of those and the trained weights in `qformer.safetensors`, under transformers'
-/// names as well.
+/// names as well. Or a checkpoint of LAVIS, a file of what was trained.
 ///
-/// @param path the folder
+/// @param path the folder, or LAVIS's file
 /// @param config what the model is
 /// @param tower where the image tower lies, if not in the folder
 /// @param language where the language model lies, if not in the folder
@@ -43,8 +43,19 @@ public record QFormerFolder(
   static final String KIND = "qformer";
   static final int VERSION = 1;
 
-  /// Whether a folder says that it holds such a model; what is wrong with it, [#open] says.
+  private static boolean isLavis(Path path) {
+    try (StoredTensors file = StoredTensors.open(path)) {
+      return LavisFile.is(file);
+    } catch (DataException e) {
+      return false;
+    }
+  }
+
+  /// Whether a folder or file says that it holds such a model; what is wrong with it, [#open] says.
   public static boolean is(Path path) {
+    if (Files.isRegularFile(path)) {
+      return isLavis(path);
+    }
     if (Files.exists(path.resolve(OWN))) {
       return true;
     }
@@ -60,6 +71,9 @@ public record QFormerFolder(
   ///
   /// @throws DataException naming the folder or file and what is wrong with it
   public static QFormerFolder open(Path path) throws DataException {
+    if (Files.isRegularFile(path)) {
+      return lavis(path);
+    }
     if (Files.exists(path.resolve(OWN))) {
       return own(path);
     }
@@ -70,6 +84,18 @@ public record QFormerFolder(
     }
     QFormerConfig config = QFormerConfig.read(path.resolve(LanguageFolder.CONFIG));
     return new QFormerFolder(path, config, Optional.empty(), Optional.empty());
+  }
+
+  private static QFormerFolder lavis(Path path) throws DataException {
+    try (StoredTensors file = StoredTensors.open(path)) {
+      if (!LavisFile.is(file)) {
+        throw new DataException(
+            path
+                + ": is a file without a Q-Former under LAVIS's names; name a folder, or a checkpoint of LAVIS");
+      }
+      QFormerConfig config = LavisFile.read(file).config();
+      return new QFormerFolder(path, config, Optional.empty(), Optional.empty());
+    }
   }
 
   private static QFormerFolder own(Path path) throws DataException {
@@ -102,8 +128,16 @@ public record QFormerFolder(
 
   /// The file that describes the model.
   public Path description() {
+    if (isFile()) {
+      return path;
+    }
     Path own = path.resolve(OWN);
     return Files.exists(own) ? own : path.resolve(LanguageFolder.CONFIG);
+  }
+
+  /// Whether it is a checkpoint of LAVIS.
+  public boolean isFile() {
+    return Files.isRegularFile(path);
   }
 
   private StoredTensors file() throws DataException {
@@ -118,6 +152,9 @@ public record QFormerFolder(
     QFormerModel held = held();
     StoredTensors file = file();
     try {
+      if (isFile()) {
+        return LavisFile.read(file).weights(file);
+      }
       return held.layout().read(file, shapes(held, file));
     } catch (DataException | RuntimeException | Error e) {
       file.close();
@@ -127,15 +164,19 @@ public record QFormerFolder(
 
   /// A first stage of transformers may lack what only training has.
   private static Map<String, List<Long>> shapes(QFormerModel model, StoredTensors file) {
-    Map<String, List<Long>> shapes =
-        LanguageFolder.shapes(
-            model.parts().stream().flatMap(part -> part.weights().stream()).toList());
+    Map<String, List<Long>> shapes = shapes(model);
     boolean trained = file.names().contains(QFormerNames.TEMPERATURE);
     model
         .heads()
         .filter(heads -> !trained)
         .ifPresent(heads -> shapes.keySet().removeAll(heads.absentFromTransformers()));
     return shapes;
+  }
+
+  /// Of all weights of a model, by Eosin's names.
+  static Map<String, List<Long>> shapes(QFormerModel model) {
+    return LanguageFolder.shapes(
+        model.parts().stream().flatMap(part -> part.weights().stream()).toList());
   }
 
   /// Compares the folder's names and shapes with the description, reading no weight, and what lies
