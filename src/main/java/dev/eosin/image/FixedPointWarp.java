@@ -53,8 +53,7 @@ final class FixedPointWarp {
 
   /// @param x in 32nds of a pixel
   /// @param y in 32nds of a pixel
-  private static void interpolate(
-      RgbImage tile, int x, int y, int fill, byte[] target, int out) {
+  private static void interpolate(RgbImage tile, int x, int y, int fill, byte[] target, int out) {
     int right = x & PARTS - 1;
     int down = y & PARTS - 1;
     int column = x >> 5;

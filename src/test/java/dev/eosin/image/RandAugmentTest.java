@@ -47,8 +47,7 @@ class RandAugmentTest {
   }
 
   private static Operation operation(String lavis) {
-    return Operation.valueOf(
-        lavis.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
+    return Operation.valueOf(lavis.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
   }
 
   @Test
@@ -114,8 +113,7 @@ class RandAugmentTest {
     }
     // Identity, brightness and sharpness change nothing at level 5: 7 of 10, and half of those.
     assertThat(changed / (double) draws).isBetween(0.32, 0.38);
-    assertThat(new RandAugment(2, 5, 0, AutoContrast.LAVIS).apply(tile, stream(1)))
-        .isSameAs(tile);
+    assertThat(new RandAugment(2, 5, 0, AutoContrast.LAVIS).apply(tile, stream(1))).isSameAs(tile);
     var two = new RandAugment(2, 9, 1, AutoContrast.LAVIS);
     assertThat(two.apply(tile, stream(3)).pixels())
         .isEqualTo(two.apply(tile, stream(3)).pixels())
@@ -145,8 +143,7 @@ class RandAugmentTest {
   @ParameterizedTest
   @CsvSource({"level: 11, level", "operations: -1, operations", "auto-contrast: cv2, lavis"})
   void whatCannotBeMeantIsRefused(String setting, String problem) {
-    assertThatThrownBy(
-            () -> bound("size: 224 px\naugment: { rand-augment: { " + setting + " } }"))
+    assertThatThrownBy(() -> bound("size: 224 px\naugment: { rand-augment: { " + setting + " } }"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining(problem);
   }
