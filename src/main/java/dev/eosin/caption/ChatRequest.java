@@ -45,6 +45,10 @@ record ChatRequest(LlmSettings settings, Question question, List<ChatPicture> pi
     settings
         .system()
         .ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
+    for (LlmSettings.Example example : settings.examples()) {
+      messages.addObject().put("role", "user").put("content", example.question());
+      messages.addObject().put("role", "assistant").put("content", example.answer());
+    }
     ObjectNode user = messages.addObject().put("role", "user");
     if (addresses.isEmpty()) {
       user.put("content", text());
@@ -83,10 +87,16 @@ record ChatRequest(LlmSettings settings, Question question, List<ChatPicture> pi
 
   /// The most that the answer can cost: no tokenizer makes more tokens of a text than it has bytes.
   Cost most() {
-    long bytes = text().getBytes(StandardCharsets.UTF_8).length;
-    bytes += settings.system().map(s -> s.getBytes(StandardCharsets.UTF_8).length).orElse(0);
-    long asked = bytes + TOKENS_OF_A_MESSAGE + TOKENS_OF_A_PICTURE * pictures.size();
+    long asked = bytes(text()) + TOKENS_OF_A_MESSAGE + TOKENS_OF_A_PICTURE * pictures.size();
+    asked += settings.system().map(ChatRequest::bytes).orElse(0L);
+    for (LlmSettings.Example example : settings.examples()) {
+      asked += bytes(example.question()) + bytes(example.answer()) + 2 * TOKENS_OF_A_MESSAGE;
+    }
     return cost(asked, tokens());
+  }
+
+  private static long bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   Cost cost(long sent, long received) {

@@ -8,6 +8,7 @@ import dev.eosin.config.Seconds;
 import dev.eosin.fetch.Patience;
 import dev.eosin.prepare.PreparationSettings.Limits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -20,6 +21,8 @@ import java.util.TreeMap;
 public record LlmSettings(
     @Doc("The model's name at the service.") String model,
     @Doc("What the model is told before every question.") Optional<String> system,
+    @Doc("Questions with their answers that it is shown before every question.") @OrElse("[]")
+        List<Example> examples,
     @Doc("How freely words are drawn; 0 takes the likeliest.") @OrElse("0") @Range(min = 0, max = 2)
         double temperature,
     @Doc("Words are drawn among the likeliest of this probability together.")
@@ -44,6 +47,15 @@ public record LlmSettings(
     @Doc("What the service charges; without it money is not counted.") Optional<Prices> prices) {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
+
+  public LlmSettings {
+    examples = List.copyOf(examples);
+  }
+
+  /// A question with the answer that is wanted.
+  @Doc("A question with the answer that is wanted.")
+  public record Example(
+      @Doc("What is asked.") String question, @Doc("The answer to it.") String answer) {}
 
   /// The field that carries the limit of an answer.
   public enum LimitField {
@@ -91,7 +103,28 @@ public record LlmSettings(
     pins.put("llm.picture", "%s, quality %d".formatted(picture.side(), picture.quality()));
     system.ifPresent(text -> pins.put("llm.system", text));
     seed.ifPresent(number -> pins.put("llm.seed", number.toString()));
+    if (!examples.isEmpty()) {
+      pins.put("llm.examples", examples.toString());
+    }
     return pins;
+  }
+
+  /// These settings with what the model is told and shown before every question.
+  public LlmSettings told(String told, List<Example> shown) {
+    return new LlmSettings(
+        model,
+        Optional.of(told),
+        shown,
+        temperature,
+        topP,
+        seed,
+        maxTokens,
+        limitField,
+        picture,
+        parallel,
+        attempts,
+        timeout,
+        prices);
   }
 
   /// @throws IllegalArgumentException for a limit of money where nothing says what is charged

@@ -294,6 +294,7 @@ class LlmClientTest {
         new LlmSettings(
             "m",
             Optional.empty(),
+            List.of(),
             0,
             1,
             Optional.empty(),

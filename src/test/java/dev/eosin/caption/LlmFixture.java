@@ -19,6 +19,7 @@ final class LlmFixture {
     return new LlmSettings(
         "drawn-model",
         Optional.of("You see tissue."),
+        List.of(),
         0,
         1,
         Optional.of(3L),
