@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// What one kind of preparation does: [PreparationRun] takes care of everything else. The result is
 /// a function of rows, pins, seed and answers alone.
-public interface RowPreparation {
+public interface RowPreparation extends AutoCloseable {
   /// Starts a pass over the rows. A run makes several: each must give the same.
   Rows rows() throws DataException;
 
@@ -35,6 +35,10 @@ public interface RowPreparation {
   ///
   /// @param outputs opens the files
   Assembly assemble(Outputs outputs) throws IOException;
+
+  /// Lets go of what it asks with, such as open connections.
+  @Override
+  default void close() {}
 
   /// What became of a row.
   sealed interface Outcome {

@@ -1,20 +1,24 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.DataException;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
 import java.nio.file.Path;
 import java.util.List;
 
 /// A recipe that prepares data row by row: one record for each kind.
-public sealed interface Preparation extends Recipe permits PairsRecipe {
+public sealed interface Preparation extends Recipe permits PairsRecipe, InstructionsRecipe {
   /// Where its ledger and its results are.
   OutputFolder output();
 
   /// How rows are worked through.
   PreparationSettings work();
 
-  /// What becomes of each row.
-  RowPreparation preparation();
+  /// What becomes of each row; closed by who asks for it.
+  ///
+  /// @throws DataException when something that it needs is missing, such as the address of a
+  ///   service
+  RowPreparation preparation() throws DataException;
 
   @Override
   default Path folder() {

@@ -5,6 +5,7 @@ import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationReport.End;
 import dev.eosin.prepare.PreparationRun;
+import dev.eosin.prepare.RowPreparation;
 import dev.eosin.recipe.Preparation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +27,11 @@ public final class Preparations {
       throws DataException {
     Path folder = recipe.folder();
     ResultsFolder.requireNoOther(folder, Preparation.class);
-    PreparationReport report =
-        new PreparationRun(folder, recipe.preparation(), recipe.work(), recipe.seed())
-            .run(progress, stop);
+    PreparationReport report;
+    try (RowPreparation preparation = recipe.preparation()) {
+      report =
+          new PreparationRun(folder, preparation, recipe.work(), recipe.seed()).run(progress, stop);
+    }
     // Only now is it known that the folder is not another preparation's.
     if (report.end() != End.UNCHANGED || !Files.exists(RunFolder.recipe(folder))) {
       ResultsFolder.keep(recipe);

@@ -14,7 +14,7 @@ final class Rings {
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data", "model", "tower"),
           Set.of("train", "features", "experiment", "language", "eval", "prepare"),
-          Set.of("clip", "qformer", "vllm", "caption", "curate"),
+          Set.of("clip", "qformer", "vllm", "caption", "curate", "instruct"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),
           Set.of("run"),
@@ -31,7 +31,8 @@ final class Rings {
           "features", Set.of("train"),
           "experiment", Set.of("train"),
           "language", Set.of("train", "eval"),
-          "eval", Set.of("train"));
+          "eval", Set.of("train"),
+          "instruct", Set.of("caption"));
 
   private Rings() {}
 
