@@ -5,7 +5,10 @@ import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
@@ -32,6 +35,7 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   private static final Kernel WORDS = new Kernel("qformer_words");
   private static final Kernel JOINED = new Kernel("qformer_joined");
   private static final Kernel IMAGE = new Kernel("qformer_image");
+  private static final Kernel IMAGE_LEAN = new Kernel("qformer_image_lean", 1, Kernel.Gradient.OWN);
 
   @Override
   public String title() {
@@ -108,8 +112,28 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   public List<Value> image(Pass pass, Value states) {
     return IntStream.range(0, spec.layers())
         .filter(spec::crosses)
-        .mapToObj(i -> pass.one(IMAGE, List.of(states), pass.named(layer(i).imageNames())))
+        .mapToObj(i -> image(pass, states, i))
         .toList();
+  }
+
+  private Value image(Pass pass, Value states, int layer) {
+    List<Value> inputs = List.of(states);
+    List<Parameter> weights = pass.named(layer(layer).imageNames());
+    if (lean(pass, inputs, weights)) {
+      return pass.one(
+          IMAGE_LEAN, inputs, weights, pass.graph().differentiates(inputs, List.of()));
+    }
+    return pass.one(IMAGE, inputs, weights);
+  }
+
+  /// Whether kernels with their own backward will do: fp32 on a CPU, everything trained or nothing
+  /// differentiated.
+  static boolean lean(Pass pass, List<Value> inputs, List<Parameter> weights) {
+    return pass.execution().ownBackward()
+        && pass.engine().device() instanceof Device.Cpu
+        && weights.getFirst().data().dtype() == DType.FLOAT32
+        && (weights.stream().allMatch(Parameter::trainable)
+            || !pass.graph().differentiates(inputs, weights));
   }
 
   /// Queries that see each other and the image.

@@ -4,6 +4,7 @@ import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ record QFormerPass(
   private static final Kernel ENTERING = new Kernel("qformer_entering");
   private static final Kernel LAYER = new Kernel("qformer_layer");
   private static final Kernel REMEMBERED = new Kernel("qformer_layer", 3, Kernel.Gradient.AUTOGRAD);
+  private static final Kernel LAYER_LEAN = new Kernel("qformer_lean", 1, Kernel.Gradient.OWN);
+  private static final Kernel REMEMBERED_LEAN = new Kernel("qformer_lean", 3, Kernel.Gradient.OWN);
 
   static QFormerPass of(QFormer model, Pass pass, int queries, Optional<Tensor> seeds) {
     return new QFormerPass(
@@ -106,7 +109,7 @@ record QFormerPass(
     List<Value> states = new ArrayList<>();
     Value x = entered;
     for (int i = 0; i < model.spec().layers(); i++) {
-      x = apply(x, i, LAYER).getFirst();
+      x = apply(x, i, false).getFirst();
       states.add(x);
     }
     return states;
@@ -118,7 +121,7 @@ record QFormerPass(
   Value last(Value entered) {
     Value x = entered;
     for (int i = 0; i < model.spec().layers(); i++) {
-      Value next = apply(x, i, LAYER).getFirst();
+      Value next = apply(x, i, false).getFirst();
       pass.release(x);
       x = next;
     }
@@ -133,7 +136,7 @@ record QFormerPass(
     List<Value> values = new ArrayList<>();
     Value x = entered;
     for (int i = 0; i < model.spec().layers(); i++) {
-      List<Value> next = apply(x, i, REMEMBERED);
+      List<Value> next = apply(x, i, true);
       pass.release(x);
       x = next.getFirst();
       keys.add(next.get(1));
@@ -142,7 +145,8 @@ record QFormerPass(
     return new QueryStates(x, keys, values);
   }
 
-  private List<Value> apply(Value x, int layer, Kernel kernel) {
+  /// @param remembered whether keys and values are wanted, too
+  private List<Value> apply(Value x, int layer, boolean remembered) {
     QFormerSpec spec = model.spec();
     boolean crosses = queries > 0 && spec.crosses(layer);
     List<Value> inputs = new ArrayList<>(List.of(x, seen.orElse(none), seeds.orElse(none)));
@@ -151,11 +155,15 @@ record QFormerPass(
     before.ifPresent(
         states -> inputs.addAll(List.of(states.keys().get(layer), states.values().get(layer))));
     boolean words = x.data().size(1) > queries;
+    List<Parameter> weights = pass.named(model.layer(layer).names(queries > 0, words));
+    boolean lean = QFormer.lean(pass, inputs, weights);
+    Kernel kernel =
+        remembered ? lean ? REMEMBERED_LEAN : REMEMBERED : lean ? LAYER_LEAN : LAYER;
     return pass.graph()
         .apply(
             pass.execution().recomputes(layer) ? kernel.recomputing() : kernel,
             inputs,
-            pass.named(model.layer(layer).names(queries > 0, words)),
+            weights,
             spec.heads(),
             queries,
             crosses,

@@ -14,16 +14,11 @@ public record Kernel(String name, int outputs, Gradient gradient, boolean recomp
   public enum Gradient {
     /// By libtorch's graph of this one node.
     AUTOGRAD,
-    /// The kernel returns its output and then what `<name>_backward` needs; one output only. That
-    /// kernel takes the output's gradient, inputs, parameters, what was saved, and the same
-    /// constants, and returns a gradient for every input and parameter.
+    /// The kernel returns its outputs and then what `<name>_backward` needs. That kernel takes the
+    /// outputs' gradients (an empty tensor for each of several that none reached), inputs,
+    /// parameters, what was saved, and the same constants, and returns a gradient for every input
+    /// and parameter.
     OWN
-  }
-
-  public Kernel {
-    if (gradient == Gradient.OWN && outputs != 1) {
-      throw new IllegalArgumentException(name + ": a kernel with its own backward has one output");
-    }
   }
 
   /// Keeps what its backward needs.

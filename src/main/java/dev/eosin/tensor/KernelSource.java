@@ -30,6 +30,7 @@ record KernelSource(String file, String text) {
           "opt.py",
           "t5.py",
           "qformer.py",
+          "qformer_lean.py",
           "alignment.py",
           "vllm.py",
           "optimiser.py");

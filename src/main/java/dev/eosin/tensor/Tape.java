@@ -227,8 +227,22 @@ public final class Tape implements Graph {
   }
 
   private List<Tensor> ownBackward(Node node) {
+    try (Tensor none = nothing()) {
+      return ownBackward(node, none);
+    }
+  }
+
+  private Tensor nothing() {
+    return kernels.one(
+        "zeros", new long[] {0}, DType.FLOAT32.scalarType(), Device.CPU.torchName());
+  }
+
+  private List<Tensor> ownBackward(Node node, Tensor none) {
     var arguments = new ArrayList<Object>();
-    arguments.add(node.outputs.stream().map(Value::gradient).toList());
+    arguments.add(
+        node.outputs.stream()
+            .map(value -> Objects.requireNonNullElse(value.gradient(), none))
+            .toList());
     arguments.add(node.inputs.stream().map(Value::data).toList());
     arguments.add(node.parameters.stream().map(Parameter::data).toList());
     arguments.add(node.graph);

@@ -24,9 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The first stage against transformers' modules and LAVIS's losses: features, judgements, losses,
@@ -106,12 +108,12 @@ class AlignmentParityTest {
       boolean first,
       boolean throughBoth,
       Optional<List<HardNegatives.Uniforms>> uniforms,
-      int recomputeEvery,
+      BlockExecution execution,
       GradientSink sink)
       throws IOException {
     try (Tape tape = new Tape(RecordedQFormer.ENGINE)) {
       Alignment model = each.model();
-      Pass pass = each.recorded().pass(tape, new BlockExecution(false, false, recomputeEvery));
+      Pass pass = each.recorded().pass(tape, execution);
       CaptionRows captions = each.captions(batch);
       int b = captions.rows();
       Value states = each.states(pass, batch);
@@ -189,9 +191,18 @@ class AlignmentParityTest {
         .isCloseTo(recorded.expected().floats("loss")[0], within(TOLERANCE));
   }
 
+  private static Stream<BlockExecution> executions() {
+    return Stream.of(
+        BlockExecution.PLAIN,
+        new BlockExecution(false, false, 1),
+        new BlockExecution(false, true, 0),
+        new BlockExecution(false, true, 2));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {0, 1})
-  void lossesAndGradientsThroughBothSidesAreTheRecordedOnes(int recomputeEvery) throws IOException {
+  @MethodSource("executions")
+  void lossesAndGradientsThroughBothSidesAreTheRecordedOnes(BlockExecution execution)
+      throws IOException {
     Map<String, float[]> gradients = RecordedQFormer.gradients();
     try (RecordedAlignment each = RecordedAlignment.open(STAGE1, true, false)) {
       Step step =
@@ -201,7 +212,7 @@ class AlignmentParityTest {
               true,
               true,
               Optional.empty(),
-              recomputeEvery,
+              execution,
               RecordedQFormer.into(gradients));
       assertLosses(each.recorded(), step.losses);
       each.recorded().assertGradients("grad.", gradients, TRAINED);
@@ -218,8 +229,10 @@ class AlignmentParityTest {
         .toList();
   }
 
-  @Test
-  void drawnNegativesAndGradientsWithoutGatheredOnesAreTheRecordedOnes() throws IOException {
+  @ParameterizedTest
+  @MethodSource("executions")
+  void drawnNegativesAndGradientsWithoutGatheredOnesAreTheRecordedOnes(BlockExecution execution)
+      throws IOException {
     Map<String, float[]> gradients = RecordedQFormer.gradients();
     try (RecordedAlignment each = RecordedAlignment.open(DRAWN, true, true)) {
       Step step =
@@ -229,15 +242,17 @@ class AlignmentParityTest {
               true,
               false,
               Optional.of(uniforms(each, 0)),
-              0,
+              execution,
               RecordedQFormer.into(gradients));
       assertLosses(each.recorded(), step.losses);
       each.recorded().assertGradients("grad.", gradients, TRAINED);
     }
   }
 
-  @Test
-  void aTrainingGoesTheRecordedWay() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTrainingGoesTheRecordedWay(boolean ownBackward) throws IOException {
+    BlockExecution execution = new BlockExecution(false, ownBackward, 0);
     JsonNode training = new JsonMapper().readTree(DRAWN.text("training.json"));
     List<Double> betas = new ArrayList<>();
     training.required("betas").forEach(beta -> betas.add(beta.doubleValue()));
@@ -260,7 +275,13 @@ class AlignmentParityTest {
           int batch = step % batches;
           Step found =
               differentiate(
-                  each, batch, step == 0, false, Optional.of(uniforms(each, step)), 0, optimizer);
+                  each,
+                  batch,
+                  step == 0,
+                  false,
+                  Optional.of(uniforms(each, step)),
+                  execution,
+                  optimizer);
           assertStep(found, losses, negatives, step);
           assertThat(optimizer.gradientNorm()).isCloseTo(norms[step], within(1e-3));
           optimizer.update(training.required("lr").get(step).doubleValue());

@@ -79,6 +79,12 @@ class AlignmentStepTest {
   }
 
   private static Result run(RecordedAlignment each, Group group, int atOnce) throws IOException {
+    return run(each, group, atOnce, BlockExecution.PLAIN);
+  }
+
+  private static Result run(
+      RecordedAlignment each, Group group, int atOnce, BlockExecution execution)
+      throws IOException {
     int own = ROWS / group.size();
     AlignmentStep.Batch batch = batch(each, group.rank() * own, (group.rank() + 1) * own);
     Map<String, float[]> gradients = new HashMap<>();
@@ -87,7 +93,7 @@ class AlignmentStepTest {
           new AlignmentStep(
               dropping(each.model()),
               each.recorded().parameters(),
-              BlockExecution.PLAIN,
+              execution,
               KEY,
               group,
               atOnce);
@@ -145,6 +151,17 @@ class AlignmentStepTest {
   void partsOfABatchAddUpToTheWhole(int atOnce) throws IOException {
     try (RecordedAlignment each = RecordedAlignment.open(CASE, true, true)) {
       assertSame(run(each, Group.ALONE, ROWS), run(each, Group.ALONE, atOnce));
+    }
+  }
+
+  /// With dropout, padding, and a norm of the image's tokens that is trained, too.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void layersWithTheirOwnBackwardAreThoseOfAutograd(int recomputeEvery) throws IOException {
+    try (RecordedAlignment each = RecordedAlignment.open(CASE, true, true)) {
+      BlockExecution lean = new BlockExecution(false, true, recomputeEvery);
+      assertSame(run(each, Group.ALONE, ROWS), run(each, Group.ALONE, ROWS, lean));
+      assertSame(run(each, Group.ALONE, 5), run(each, Group.ALONE, 5, lean));
     }
   }
 

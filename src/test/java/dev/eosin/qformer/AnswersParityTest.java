@@ -194,7 +194,10 @@ class AnswersParityTest {
   @ValueSource(strings = {"blip2-opt", "blip2-t5", "instructblip-llama"})
   void lossAndGradientsAreTheRecordedOnes(String name) throws IOException {
     for (BlockExecution execution :
-        List.of(BlockExecution.PLAIN, new BlockExecution(false, true, 1))) {
+        List.of(
+            BlockExecution.PLAIN,
+            new BlockExecution(false, true, 0),
+            new BlockExecution(false, true, 1))) {
       Map<String, float[]> gradients = RecordedQFormer.gradients();
       try (Case each = Case.open(name);
           Tape tape = new Tape(RecordedQFormer.ENGINE)) {

@@ -18,7 +18,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A Q-Former alone against transformers: queries, words and both, with gradients.
 @Tag("parity")
@@ -94,15 +94,16 @@ class QFormerParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 2})
-  void gradientsOfEveryWeightAreTheRecordedOnes(int recomputeEvery) throws IOException {
+  @CsvSource({"false, 0", "false, 2", "true, 0", "true, 2"})
+  void gradientsOfEveryWeightAreTheRecordedOnes(boolean ownBackward, int recomputeEvery)
+      throws IOException {
     QFormer model = model();
     Map<String, float[]> gradients = RecordedQFormer.gradients();
     try (RecordedQFormer recorded = open(model, true);
         Tape tape = new Tape(RecordedQFormer.ENGINE);
         Tensor queries = recorded.floats("query_embeds");
         Tensor image = recorded.floats("encoder_hidden_states")) {
-      Pass pass = recorded.pass(tape, new BlockExecution(false, false, recomputeEvery));
+      Pass pass = recorded.pass(tape, new BlockExecution(false, ownBackward, recomputeEvery));
       List<Value> seen = model.image(pass, tape.constant(image));
       int q = Math.toIntExact(queries.size(1));
       var mask = recorded.mask("encoder_attention_mask");
