@@ -42,7 +42,49 @@
   def summed_cross_entropy(self, x: List[Tensor], p: List[Tensor], smoothing: float, weight: float) -> List[Tensor]:
     return [torch.div(torch.cross_entropy_loss(x[0], x[1], None, 2, -100, smoothing), weight)]
 
+  # BERT's head before its scores. x: states [s,c]; p: w [c,c] b, norm w b -> [s,c]
+  def alignment_transformed(self, x: List[Tensor], p: List[Tensor], eps: float) -> List[Tensor]:
+    return [self.normed(torch.gelu(torch.linear(x[0], p[0], p[1])), p[2], p[3], eps)]
+
   # BERT's head: scores of what comes next. x: states [s,c]; p: w [c,c] b, norm w b, table [v,c], bias [v] -> fp32 [s,v]
   def alignment_words(self, x: List[Tensor], p: List[Tensor], eps: float) -> List[Tensor]:
-    y = self.normed(torch.gelu(torch.linear(x[0], p[0], p[1])), p[2], p[3], eps)
-    return [torch.to(torch.linear(y, p[4], p[5]), 6)]
+    y = self.alignment_transformed(x, p, eps)
+    return [torch.to(torch.linear(y[0], p[4], p[5]), 6)]
+
+  # One chunk of what follows, in a frame of its own (see cross_entropy_chunk). grads: of the rows, the table, the bias
+  def word_loss_chunk(self, x: List[Tensor], p: List[Tensor], grads: List[Tensor], total: Tensor, buffer: Tensor, start: int, end: int, smoothing: float, share: float, wanted: bool) -> None:
+    h = torch.slice(x[0], 0, start, end)
+    t = torch.unsqueeze(torch.slice(x[1], 0, start, end), 1)
+    logp = torch._log_softmax(self.product(h, p[0], p[1]), 1, False, out=torch.slice(buffer, 0, 0, torch.size(h, 0)))
+    each = smoothing / float(torch.size(p[0], 0))
+    _0 = torch.sub_(total, torch.sum(torch.gather(logp, 1, t)), alpha=1. - smoothing)
+    if torch.gt(smoothing, 0.):
+      _1 = torch.sub_(total, torch.sum(logp), alpha=each)
+    if wanted:
+      g = torch.exp_(logp)
+      if torch.gt(smoothing, 0.):
+        _2 = torch.sub_(g, each)
+      _3 = torch.scatter_add_(g, 1, t, torch.full_like(torch.slice(g, 1, 0, 1), smoothing - 1.))
+      _4 = torch.copy_(torch.slice(grads[0], 0, start, end), self.product_input(g, p[0]))
+      _5 = torch.addmm_(grads[1], torch.t(g), h, beta=1, alpha=share)
+      _6 = torch.add_(grads[2], torch.sum(g, [0]), alpha=share)
+
+  # The summed cross entropy of rows divided by `weight`, fp32 on a CPU, in chunks of rows so that never more than a chunk's logits
+  # are there; where gradients are wanted they are computed on the way. x: rows [s,c], targets int64 [s]; p: table [v,c], bias [v]
+  def alignment_word_loss(self, x: List[Tensor], p: List[Tensor], chunk: int, smoothing: float, weight: float, wanted: bool) -> List[Tensor]:
+    s = torch.size(x[0], 0)
+    share = 1. / weight
+    total = torch.zeros([], dtype=6, device=ops.prim.device(x[0]))
+    grads = annotate(List[Tensor], [])
+    if wanted:
+      grads = [torch.empty_like(x[0]), torch.zeros_like(p[0]), torch.zeros_like(p[1])]
+    buffer = torch.zeros([chunk if torch.lt(chunk, s) else s, torch.size(p[0], 0)], dtype=6, device=ops.prim.device(x[0]))
+    for i in range((s + chunk - 1) // chunk):
+      _0 = self.word_loss_chunk(x, p, grads, total, buffer, i * chunk, i * chunk + chunk, smoothing, share, wanted)
+    if wanted:
+      _1 = torch.mul_(grads[0], share)
+    return torch.add([torch.mul(total, share)], grads)
+
+  def alignment_word_loss_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], chunk: int, smoothing: float, weight: float, wanted: bool) -> List[Tensor]:
+    g = [torch.mul_(t, gy[0]) for t in saved]
+    return [g[0], torch.slice(torch.view(saved[0], [-1]), 0, 0, 0), g[1], g[2]]

@@ -1,5 +1,6 @@
 package dev.eosin.qformer;
 
+import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.qformer.AlignmentSeeds.Through;
@@ -103,10 +104,15 @@ public record Alignment(
 
   /// @param states the tower's [b,m,e]; not released
   public Rows read(Pass pass, Value states, CaptionRows captions, AlignmentSeeds seeds) {
+    Value words = qformer.words(pass, captions.tensor(pass));
+    return read(pass, states, words, captions.mask(), seeds);
+  }
+
+  /// @param words of the captions; released
+  Rows read(Pass pass, Value states, Value words, TokenMask mask, AlignmentSeeds seeds) {
     List<Value> image = image(pass, states);
     QueryStates queries = qformer.queries(pass, image, seeds.of(pass, Through.QUERIES));
-    Value text =
-        qformer.text(pass, captions.tensor(pass), captions.mask(), seeds.of(pass, Through.TEXT));
+    Value text = qformer.text(pass, words, mask, seeds.of(pass, Through.TEXT));
     return new Rows(
         image,
         queries,
@@ -186,22 +192,41 @@ public record Alignment(
 
   private Value judged(
       Pass pass, List<Value> image, CaptionRows texts, AlignmentSeeds seeds, Through through) {
-    Value states =
-        qformer.both(pass, image, texts.tensor(pass), texts.mask(), seeds.of(pass, through));
+    Value words = qformer.words(pass, texts.tensor(pass));
+    return judged(pass, image, words, texts.mask(), seeds, through);
+  }
+
+  /// Logits of no and yes [b,2].
+  ///
+  /// @param words released
+  Value judged(
+      Pass pass,
+      List<Value> image,
+      Value words,
+      TokenMask mask,
+      AlignmentSeeds seeds,
+      Through through) {
+    Value states = qformer.both(pass, image, words, mask, seeds.of(pass, through));
     Value logits = heads.match(pass, states);
     pass.release(states);
     return logits;
   }
 
   private Value words(Pass pass, Rows rows, CaptionRows captions, AlignmentSeeds seeds, int words) {
-    Value states = told(pass, rows, captions, seeds);
+    return words(pass, told(pass, rows, captions, seeds), captions, words);
+  }
+
+  /// The loss of captions' words. []
+  ///
+  /// @param states of captions that see the queries [b,t,c]
+  /// @param words that the whole batch's captions are learned from
+  Value words(Pass pass, Value states, CaptionRows captions, int words) {
     long[] places = captions.places();
     long[] targets = captions.targets();
     Value where = pass.graph().adopt(pass.engine().of(places, places.length));
     Value some = pass.one(STATES, List.of(states, where), List.of());
-    Value logits = heads.words(pass, some);
     Tensor next = pass.graph().adopt(pass.engine().of(targets, targets.length)).data();
-    return AlignmentHeads.crossEntropy(pass, logits, next, smoothing, words);
+    return heads.told(pass, some, next, smoothing, words);
   }
 
   /// States of captions that see the queries of their images. [b,t,c]

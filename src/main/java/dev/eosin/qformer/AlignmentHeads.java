@@ -1,11 +1,14 @@
 package dev.eosin.qformer;
 
+import dev.eosin.language.TokenPart;
 import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.LargePieces;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
@@ -27,6 +30,8 @@ public record AlignmentHeads(QFormer qformer, String prefix, int embedSize) impl
   private static final Kernel CONTRAST = new Kernel("alignment_contrast");
   private static final Kernel MATCH = new Kernel("alignment_match");
   private static final Kernel WORDS = new Kernel("alignment_words");
+  private static final Kernel TRANSFORMED = new Kernel("alignment_transformed");
+  private static final Kernel WORD_LOSS = new Kernel("alignment_word_loss", 1, Kernel.Gradient.OWN);
   private static final Kernel CROSS_ENTROPY = new Kernel("summed_cross_entropy");
   private static final double TEMPERATURE = 0.07;
 
@@ -153,6 +158,37 @@ public record AlignmentHeads(QFormer qformer, String prefix, int embedSize) impl
             qformer.table(),
             wordBias()),
         qformer.spec().normEpsilon());
+  }
+
+  /// The summed cross entropy of words divided by `weight`; with their own backward, never more
+  /// logits than a chunk's are there. []
+  ///
+  /// @param rows states [s,c]
+  /// @param next int64 [s]; the caller's
+  Value told(Pass pass, Value rows, Tensor next, double smoothing, double weight) {
+    List<Parameter> weights = pass.named(qformer.table(), wordBias());
+    if (!QFormer.lean(pass, List.of(rows), weights)) {
+      return crossEntropy(pass, words(pass, rows), next, smoothing, weight);
+    }
+    List<Parameter> before =
+        pass.named(
+            name("words.weight"),
+            name("words.bias"),
+            name("words-norm.weight"),
+            name("words-norm.bias"));
+    Value transformed =
+        pass.one(TRANSFORMED, List.of(rows), before, qformer.spec().normEpsilon());
+    boolean wanted = pass.graph().differentiates(List.of(transformed), weights);
+    try (var pieces = LargePieces.mapped()) {
+      return pass.one(
+          WORD_LOSS,
+          List.of(transformed, pass.graph().constant(next)),
+          weights,
+          TokenPart.chunk(Math.toIntExact(vocabulary())),
+          smoothing,
+          weight,
+          wanted);
+    }
   }
 
   /// Summed cross entropy divided by `weight`. []

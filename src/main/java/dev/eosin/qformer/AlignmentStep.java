@@ -12,7 +12,6 @@ import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Scope;
-import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.Losses;
@@ -70,39 +69,54 @@ public record AlignmentStep(
       CaptionRows captions, Tensor states, List<Tensor> images, List<Tensor> texts) {}
 
   /// @param scale of the gradients
-  /// @param judge told the total before anything is differentiated, or afterwards where there are
-  ///   several parts; may throw
-  /// @param sink receives each parameter's gradient once for each part
+  /// @param judge told the total when all of it is known and most is differentiated; may throw
+  /// @param sink receives a parameter's gradient once for each use in a pass
   public Losses differentiate(Batch batch, double scale, DoubleConsumer judge, GradientSink sink) {
-    boolean whole = whole(batch);
     double[] totals = new double[NAMES.size()];
     try (Scope scope = new Scope()) {
       Everything all = everything(scope, batch, true);
       for (int from = 0; from < batch.rows(); from += atOnce) {
         int to = Math.min(batch.rows(), from + atOnce);
-        try (Tape tape = new Tape(parameters.engine())) {
-          Alignment.Losses losses = part(pass(tape), batch, all, from, to, true);
-          double sum = add(losses, totals);
-          if (whole) {
-            judge.accept(sum);
-          }
-          backward(tape, losses, scale, sink);
-        }
+        differentiate(batch, all, from, to, scale, totals, sink);
       }
     }
-    if (!whole) {
-      judge.accept(Arrays.stream(totals).sum());
-    }
+    judge.accept(Arrays.stream(totals).sum());
     return losses(totals);
   }
 
-  private static void backward(
-      Tape tape, Alignment.Losses losses, double scale, GradientSink sink) {
-    List<Tensor> upstream = new ArrayList<>();
-    for (Value loss : losses.all()) {
-      upstream.add(loss.data().engine().kernels().one("filled_like", loss.data(), scale));
+  private void differentiate(
+      Batch batch,
+      Everything all,
+      int from,
+      int to,
+      double scale,
+      double[] totals,
+      GradientSink sink) {
+    CaptionRows captions = captions(batch, from, to);
+    AlignmentSeeds seeds = seeds(batch, from, to, true);
+    try (Tensor states = states(batch, from, to);
+        AlignmentPasses passes =
+            AlignmentPasses.read(
+                model, parameters, execution, captions, states, seeds, scale)) {
+      Pass pass = passes.pass();
+      BatchFeatures features = features(pass, passes.rows(), batch, all, from);
+      AlignmentHeads.Similarities found = model.similarities(pass, passes.rows(), features);
+      HardNegatives drawn = drawn(pass, batch, found, features, from, to);
+      totals[0] += passes.contrast(found, features);
+      totals[1] += match(passes, all, drawn, features.size(), sink);
+      totals[2] += passes.words(all.captions().asked(), sink);
+      passes.finish(sink);
     }
-    tape.backward(losses.all(), upstream, sink);
+  }
+
+  private double match(
+      AlignmentPasses passes, Everything all, HardNegatives drawn, int size, GradientSink sink) {
+    if (all.images().isEmpty()) {
+      return passes.match(drawn, size, sink);
+    }
+    try (Tensor images = chosen(all.states(), drawn.imageOfText())) {
+      return passes.match(images, all.captions().chosen(drawn.textOfImage()), size, sink);
+    }
   }
 
   /// The losses without dropout, with the labels' smoothing of the model.
@@ -113,21 +127,17 @@ public record AlignmentStep(
       for (int from = 0; from < batch.rows(); from += atOnce) {
         int to = Math.min(batch.rows(), from + atOnce);
         try (Forward graph = new Forward(parameters.engine())) {
-          add(part(pass(graph), batch, all, from, to, false), totals);
+          add(part(pass(graph), batch, all, from, to), totals);
         }
       }
     }
     return losses(totals);
   }
 
-  private static double add(Alignment.Losses losses, double[] totals) {
-    double sum = 0;
+  private static void add(Alignment.Losses losses, double[] totals) {
     for (int i = 0; i < totals.length; i++) {
-      double each = losses.all().get(i).data().toFloat();
-      totals[i] += each;
-      sum += each;
+      totals[i] += losses.all().get(i).data().toFloat();
     }
-    return sum;
   }
 
   private static Losses losses(double[] totals) {
@@ -196,38 +206,56 @@ public record AlignmentStep(
     return batch.captions().chosen(IntStream.range(from, to).toArray());
   }
 
+  /// Own rows' states of the tower; the caller closes them.
+  private Tensor states(Batch batch, int from, int to) {
+    return parameters.engine().kernels().one("row_range", batch.states(), from, to);
+  }
+
   private Alignment.Rows read(Pass pass, Batch batch, int from, int to, boolean training) {
-    Value states =
-        pass.graph().adopt(pass.engine().kernels().one("row_range", batch.states(), from, to));
+    Value states = pass.graph().adopt(states(batch, from, to));
     Alignment.Rows rows =
         model.read(pass, states, captions(batch, from, to), seeds(batch, from, to, training));
     pass.release(states);
     return rows;
   }
 
-  private Alignment.Losses part(
-      Pass pass, Batch batch, Everything all, int from, int to, boolean training) {
-    Alignment.Rows rows = read(pass, batch, from, to, training);
-    BatchFeatures features =
-        all.images().isEmpty()
-            ? BatchFeatures.own(pass, rows)
-            : new BatchFeatures(
-                pass.graph().constant(all.images().getFirst()),
-                pass.graph().constant(all.texts().getFirst()),
-                group.rank() * batch.rows() + from,
-                all.captions().rows());
-    AlignmentHeads.Similarities found = model.similarities(pass, rows, features);
+  private BatchFeatures features(
+      Pass pass, Alignment.Rows rows, Batch batch, Everything all, int from) {
+    return all.images().isEmpty()
+        ? BatchFeatures.own(pass, rows)
+        : new BatchFeatures(
+            pass.graph().constant(all.images().getFirst()),
+            pass.graph().constant(all.texts().getFirst()),
+            group.rank() * batch.rows() + from,
+            all.captions().rows());
+  }
+
+  private HardNegatives drawn(
+      Pass pass,
+      Batch batch,
+      AlignmentHeads.Similarities found,
+      BatchFeatures features,
+      int from,
+      int to) {
     List<HardNegatives.Uniforms> uniforms =
         Arrays.stream(batch.positions(), from, to)
             .mapToObj(position -> HardNegatives.Uniforms.of(key, position))
             .toList();
-    HardNegatives drawn = model.shares(pass, found, features).drawn(uniforms);
+    return model.shares(pass, found, features).drawn(uniforms);
+  }
+
+  private Alignment.Losses part(Pass pass, Batch batch, Everything all, int from, int to) {
+    Alignment.Rows rows = read(pass, batch, from, to, false);
+    BatchFeatures features = features(pass, rows, batch, all, from);
+    AlignmentHeads.Similarities found = model.similarities(pass, rows, features);
+    HardNegatives drawn = drawn(pass, batch, found, features, from, to);
     CaptionRows captions = captions(batch, from, to);
     Alignment.Negatives negatives =
         all.images().isEmpty()
             ? model.among(pass, rows, captions, drawn)
             : new Alignment.Negatives(
-                model.image(pass, chosen(pass, all.states(), drawn.imageOfText())),
+                model.image(
+                    pass, pass.graph().adopt(chosen(all.states(), drawn.imageOfText()))),
                 all.captions().chosen(drawn.textOfImage()));
     return model.losses(
         pass,
@@ -236,19 +264,19 @@ public record AlignmentStep(
         found,
         features,
         negatives,
-        seeds(batch, from, to, training),
+        AlignmentSeeds.NONE,
         all.captions().asked());
   }
 
-  private static Value chosen(Pass pass, Tensor states, int[] rows) {
+  /// The caller closes them.
+  private Tensor chosen(Tensor states, int[] rows) {
+    Engine engine = parameters.engine();
     long[] places = Arrays.stream(rows).asLongStream().toArray();
-    try (Tensor where = pass.engine().of(places, places.length)) {
-      return pass.graph()
-          .adopt(
-              pass.engine()
-                  .kernels()
-                  .list("qformer_rows", List.of(states, where), List.of())
-                  .getFirst());
+    try (Tensor where = engine.of(places, places.length)) {
+      return engine
+          .kernels()
+          .list("qformer_rows", List.of(states, where), List.of())
+          .getFirst();
     }
   }
 }

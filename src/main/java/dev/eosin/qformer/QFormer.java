@@ -166,8 +166,13 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   /// @param mask which of them are there
   /// @param seeds int64 [b,s]
   public Value text(Pass pass, Tensor ids, TokenMask mask, Optional<Tensor> seeds) {
+    return text(pass, words(pass, ids), mask, seeds);
+  }
+
+  /// @param words as [#words] gives them; released
+  Value text(Pass pass, Value words, TokenMask mask, Optional<Tensor> seeds) {
     var layers = QFormerPass.of(this, pass, 0, seeds).seeing(mask, 0, false);
-    Value states = layers.last(layers.entered(words(pass, ids)));
+    Value states = layers.last(layers.entered(words));
     layers.release();
     return states;
   }
@@ -180,8 +185,13 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   /// @param seeds int64 [b,s]
   public Value both(
       Pass pass, List<Value> image, Tensor ids, TokenMask mask, Optional<Tensor> seeds) {
+    return both(pass, image, words(pass, ids), mask, seeds);
+  }
+
+  /// @param words as [#words] gives them; released
+  Value both(
+      Pass pass, List<Value> image, Value words, TokenMask mask, Optional<Tensor> seeds) {
     Value learned = learned(pass, image);
-    Value words = words(pass, ids);
     Value tokens = joined(pass, learned, words);
     int q = spec.queries();
     var layers = QFormerPass.of(this, pass, q, seeds).looking(image).seeing(mask, q, false);
@@ -197,9 +207,15 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   /// @param seeds int64 [b,s]
   public Value continued(
       Pass pass, QueryStates queries, Tensor ids, TokenMask mask, Optional<Tensor> seeds) {
+    return continued(pass, queries, words(pass, ids), mask, seeds);
+  }
+
+  /// @param words as [#words] gives them; released
+  Value continued(
+      Pass pass, QueryStates queries, Value words, TokenMask mask, Optional<Tensor> seeds) {
     var layers =
         QFormerPass.of(this, pass, 0, seeds).seeing(mask, spec.queries(), true).behind(queries);
-    Value states = layers.last(layers.entered(words(pass, ids)));
+    Value states = layers.last(layers.entered(words));
     layers.release();
     return states;
   }
@@ -217,7 +233,9 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   }
 
   /// Words with their positions. [b,t,c]
-  private Value words(Pass pass, Tensor ids) {
+  ///
+  /// @param ids int64 [b,t]
+  Value words(Pass pass, Tensor ids) {
     QFormerSpec.Words words =
         spec.words()
             .orElseThrow(

@@ -1,0 +1,217 @@
+package dev.eosin.qformer;
+
+import dev.eosin.language.TokenMask;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Pass;
+import dev.eosin.qformer.AlignmentSeeds.Through;
+import dev.eosin.tensor.GradientSink;
+import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tape;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.LongStream;
+
+/// The losses of some rows of an [Alignment] and their gradients, one pass through the Q-Former
+/// after the other: what judges pairs and what tells captions is differentiated at once, on a tape
+/// of its own, so that until the end nothing is kept but the passes of images alone and of texts
+/// alone. b rows of B, t words, m tokens of an image, e its hidden size.
+final class AlignmentPasses implements AutoCloseable {
+  private static final Kernel ROWS = new Kernel("qformer_rows");
+
+  private final Alignment model;
+  private final Pass pass;
+  private final Tape tape;
+  private final CaptionRows captions;
+  private final AlignmentSeeds seeds;
+  private final double scale;
+  private final Value words;
+  private final Value begun;
+  private final Alignment.Rows rows;
+  private final OuterGradients outer;
+
+  private AlignmentPasses(
+      Alignment model,
+      Pass pass,
+      Tape tape,
+      CaptionRows captions,
+      Tensor states,
+      AlignmentSeeds seeds,
+      double scale) {
+    this.model = model;
+    this.pass = pass;
+    this.tape = tape;
+    this.captions = captions;
+    this.seeds = seeds;
+    this.scale = scale;
+    this.outer = new OuterGradients(pass.engine().kernels());
+    long[] own = captions.ids();
+    long[] told = captions.begunWith(model.begin()).ids();
+    long[] ids = LongStream.concat(Arrays.stream(own), Arrays.stream(told)).toArray();
+    int b = captions.rows();
+    Tensor both = pass.graph().adopt(pass.engine().of(ids, 2L * b, captions.mask().width())).data();
+    Value all = model.qformer().words(pass, both); // one gradient of the large table for all passes
+    this.words = some(pass, all, LongStream.range(0, b).toArray());
+    this.begun = some(pass, all, LongStream.range(b, 2L * b).toArray());
+    this.rows = model.read(pass, tape.constant(states), words, captions.mask(), seeds);
+  }
+
+  /// Reads the images alone and the texts alone.
+  ///
+  /// @param states the tower's [b,m,e]; the caller's, open until this is closed
+  /// @param seeds of dropout
+  /// @param scale of the gradients
+  static AlignmentPasses read(
+      Alignment model,
+      ParameterSet parameters,
+      BlockExecution execution,
+      CaptionRows captions,
+      Tensor states,
+      AlignmentSeeds seeds,
+      double scale) {
+    Tape tape = new Tape(parameters.engine());
+    try {
+      Pass pass = new Pass(tape, parameters, execution);
+      return new AlignmentPasses(model, pass, tape, captions, states, seeds, scale);
+    } catch (RuntimeException e) {
+      tape.close();
+      throw e;
+    }
+  }
+
+  private static Value some(Pass pass, Value all, long... places) {
+    Value where = pass.graph().adopt(pass.engine().of(places, places.length));
+    return pass.one(ROWS, List.of(all, where), List.of());
+  }
+
+  /// Where images and texts were read.
+  Pass pass() {
+    return pass;
+  }
+
+  Alignment.Rows rows() {
+    return rows;
+  }
+
+  /// The contrastive loss.
+  double contrast(AlignmentHeads.Similarities found, BatchFeatures features) {
+    Value loss = model.heads().contrast(pass, found, features, model.smoothing());
+    outer.add(loss, pass.engine().kernels().one("filled_like", loss.data(), scale));
+    return loss.data().toFloat();
+  }
+
+  /// The loss of judging pairs, with negatives among these rows.
+  ///
+  /// @param batch B
+  double match(HardNegatives drawn, int batch, GradientSink sink) {
+    long[] images = Arrays.stream(drawn.imageOfText()).asLongStream().toArray();
+    long[] texts = Arrays.stream(drawn.textOfImage()).asLongStream().toArray();
+    TokenMask mask = captions.chosen(drawn.textOfImage()).mask();
+    return match(
+        (inner, read) ->
+            read.of(rows.image()).stream().map(each -> some(inner, each, images)).toList(),
+        some(pass, words, texts),
+        mask,
+        batch,
+        sink);
+  }
+
+  /// The loss of judging pairs, with negatives from anywhere.
+  ///
+  /// @param images the tower's states of each text's negative image [b,m,e]; the caller's
+  /// @param texts each image's negative text
+  /// @param batch B
+  double match(Tensor images, CaptionRows texts, int batch, GradientSink sink) {
+    return match(
+        (inner, _) -> model.image(inner, inner.graph().constant(images)),
+        model.qformer().words(pass, texts.tensor(pass)),
+        texts.mask(),
+        batch,
+        sink);
+  }
+
+  private double match(
+      BiFunction<Pass, OuterGradients.Reading, List<Value>> otherImages,
+      Value otherWords,
+      TokenMask otherMask,
+      int batch,
+      GradientSink sink) {
+    BiFunction<Pass, OuterGradients.Reading, List<Value>> images =
+        (_, read) -> read.of(rows.image());
+    TokenMask mask = captions.mask();
+    return judged(Through.BOTH, images, words, mask, batch, sink)
+        + judged(Through.BOTH_OTHER_IMAGE, otherImages, words, mask, batch, sink)
+        + judged(Through.BOTH_OTHER_TEXT, images, otherWords, otherMask, batch, sink);
+  }
+
+  private double judged(
+      Through through,
+      BiFunction<Pass, OuterGradients.Reading, List<Value>> images,
+      Value texts,
+      TokenMask mask,
+      int batch,
+      GradientSink sink) {
+    long[] labels = new long[captions.rows()];
+    Arrays.fill(labels, through == Through.BOTH ? 1 : 0);
+    return apart(
+        (inner, read) -> {
+          List<Value> seen = images.apply(inner, read);
+          Value logits = model.judged(inner, seen, read.of(texts), mask, seeds, through);
+          Tensor wanted = inner.graph().adopt(pass.engine().of(labels, labels.length)).data();
+          return AlignmentHeads.crossEntropy(inner, logits, wanted, 0, 3.0 * batch);
+        },
+        sink);
+  }
+
+  /// The loss of telling captions.
+  ///
+  /// @param asked words that the whole batch's captions are learned from
+  double words(int asked, GradientSink sink) {
+    return apart(
+        (inner, read) -> {
+          QueryStates queries =
+              new QueryStates(
+                  rows.queries().last(),
+                  read.of(rows.queries().keys()),
+                  read.of(rows.queries().values()));
+          Value states =
+              model
+                  .qformer()
+                  .continued(
+                      inner,
+                      queries,
+                      read.of(begun),
+                      captions.mask(),
+                      seeds.of(inner, Through.CONTINUED));
+          return model.words(inner, states, captions, asked);
+        },
+        sink);
+  }
+
+  /// A loss of its own, differentiated.
+  private double apart(BiFunction<Pass, OuterGradients.Reading, Value> loss, GradientSink sink) {
+    try (Tape other = new Tape(pass.engine())) {
+      OuterGradients.Reading read = outer.reading(other);
+      Value value = loss.apply(new Pass(other, pass.parameters(), pass.execution()), read);
+      double result = value.data().toFloat();
+      other.backward(value, scale, sink);
+      read.take();
+      return result;
+    }
+  }
+
+  /// Differentiates what was read first, by all losses.
+  void finish(GradientSink sink) {
+    List<Value> values = outer.values();
+    tape.backward(values, outer.handedOver(), sink);
+  }
+
+  @Override
+  public void close() {
+    outer.close();
+    tape.close();
+  }
+}
