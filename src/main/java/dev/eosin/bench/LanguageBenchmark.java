@@ -81,7 +81,7 @@ public record LanguageBenchmark(
   }
 
   /// SmolLM2-135M's sizes.
-  private static Llama shape() {
+  static Llama shape() {
     var rotary = new Rotary(THETA, new Rotary.Scaling.None());
     return Llama.of(
         "decoder",

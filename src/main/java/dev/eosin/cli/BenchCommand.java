@@ -43,7 +43,11 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
-    subcommands = {BenchLanguageCommand.class, BenchQFormerCommand.class},
+    subcommands = {
+      BenchLanguageCommand.class,
+      BenchQFormerCommand.class,
+      BenchVisionLanguageCommand.class
+    },
     description = "Measure speed and memory; prints one JSON line.")
 final class BenchCommand implements Callable<Integer> {
   /// What can be measured.

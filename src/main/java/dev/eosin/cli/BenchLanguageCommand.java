@@ -47,6 +47,10 @@ final class BenchLanguageCommand implements Callable<Integer> {
       this.type = type;
     }
 
+    DType type() {
+      return type;
+    }
+
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
