@@ -17,13 +17,14 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ProcessorTime;
 import dev.eosin.tower.ImageTower;
 import dev.eosin.tower.PixelInputs;
 import dev.eosin.tower.Vit;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.Recomputation;
-import dev.eosin.vllm.ImageFeatures;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.vllm.LinearProjector;
 import dev.eosin.vllm.VisionLanguage;
 import dev.eosin.vllm.VisionLanguageLearner;
@@ -57,6 +58,7 @@ public record VisionLanguageBenchmark(
     MatrixProducts products) {
   private static final int SIDE = 224;
   private static final int MIXED_BATCHES = 4;
+  private static final int TOLD = 8;
 
   /// A model that is trained.
   private record Trained(
@@ -87,8 +89,8 @@ public record VisionLanguageBenchmark(
     }
   }
 
-  private Trained trained() {
-    Engine engine = Engine.start(Device.CPU, threads, products, KernelListener.NONE);
+  private Trained trained(KernelListener kernels) {
+    Engine engine = Engine.start(Device.CPU, threads, products, kernels);
     var vit = new Vit(SIDE, SIDE, 32, 768, 12, 12, 3072);
     var features =
         new ImageFeatures(ImageTower.of("image", vit, 512, Activation.QUICK_GELU), -2, false);
@@ -119,7 +121,8 @@ public record VisionLanguageBenchmark(
   /// Forward, backward and AdamW on rows with an image each, of which the last half of the text is
   /// asked for: rows per second.
   public String train() throws IOException {
-    try (Trained trained = trained()) {
+    KernelShares shares = new KernelShares();
+    try (Trained trained = trained(shares)) {
       int text = tokens - trained.model.tokensOfImage();
       SeenRow row = new SeenRow(1, text - text / 2, text);
       Batch rows =
@@ -128,9 +131,21 @@ public record VisionLanguageBenchmark(
               trained.model.tokensOfImage(),
               SIDE);
       VisionLanguageLearner learner = trained.learner(activations, RowPlan.padded(batch));
-      double[] rates = Rates.measure(batch, steps, () -> trained.step(learner, rows));
+      trained.step(learner, rows);
+      shares.begin();
+      ProcessorTime clock = ProcessorTime.find();
+      long used = clock.nanos().orElse(0);
+      double[] rates = new double[steps];
+      for (int i = 0; i < steps; i++) {
+        long started = System.nanoTime();
+        trained.step(learner, rows);
+        rates[i] = batch / ((System.nanoTime() - started) / 1e9);
+      }
+      double processor = (clock.nanos().orElse(0) - used) / 1e9 / steps;
       return result(lora.isPresent() ? "vllm-train-lora" : "vllm-train-projector")
           .rates("rows_per_s", rates)
+          .with("cpu_s_per_step", processor)
+          .shares("kernels_percent", shares.end(TOLD))
           .line();
     }
   }
@@ -139,7 +154,7 @@ public record VisionLanguageBenchmark(
   /// by length, and packed; and how much faster packing could be at most: ids of filled up rows
   /// through ids that there are.
   public String mix() throws IOException {
-    try (Trained trained = trained()) {
+    try (Trained trained = trained(KernelListener.NONE)) {
       int each = trained.model.tokensOfImage();
       List<SeenRow> rows = SeenRow.mix(MIXED_BATCHES * batch);
       List<SeenRow> sorted = new ArrayList<>(rows);
@@ -151,12 +166,16 @@ public record VisionLanguageBenchmark(
           new Way(
               batches(rows, each), trained.learner(activations, new RowPlan(true, Long.MAX_VALUE)));
       double asked = rows.stream().mapToInt(SeenRow::asked).sum();
+      List<Way> ways = List.of(plain, grouped, packed);
       double[][] rates = new double[3][steps];
+      double[][] processor = new double[3][steps];
       for (int step = 0; step <= steps; step++) {
         int place = Math.max(0, step - 1);
-        rates[0][place] = asked / plain.seconds(trained);
-        rates[1][place] = asked / grouped.seconds(trained);
-        rates[2][place] = asked / packed.seconds(trained);
+        for (int way = 0; way < ways.size(); way++) {
+          long used = ProcessorTime.find().nanos().orElse(0);
+          rates[way][place] = asked / ways.get(way).seconds(trained);
+          processor[way][place] = 1e9 * asked / (ProcessorTime.find().nanos().orElse(0) - used);
+        }
       }
       double ids = rows.stream().mapToInt(row -> row.length(each)).sum();
       double bound = plain.filledUp() / ids;
@@ -172,6 +191,8 @@ public record VisionLanguageBenchmark(
           .with("grouped_gain", median(rates[1], rates[0]))
           .with("packed_gain", gain)
           .with("packed_share_of_bound", gain / bound)
+          .with("packed_gain_by_cpu", median(processor[2], processor[0]))
+          .with("grouped_gain_by_cpu", median(processor[1], processor[0]))
           .line();
     }
   }
