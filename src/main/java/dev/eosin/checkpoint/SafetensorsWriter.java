@@ -110,6 +110,28 @@ public final class SafetensorsWriter implements FileContent {
     return this;
   }
 
+  /// The names of all tensors, in the order of adding.
+  public List<String> names() {
+    return tensors.stream().map(Pending::name).toList();
+  }
+
+  /// The same tensors in several files, in the order of adding.
+  ///
+  /// @param mostBytes of the tensors of a file; a larger tensor has one of its own
+  public List<SafetensorsWriter> divided(long mostBytes) {
+    List<SafetensorsWriter> files = new ArrayList<>();
+    long bytes = 0;
+    for (Pending tensor : tensors) {
+      if (files.isEmpty() || bytes + tensor.size() > mostBytes) {
+        files.add(new SafetensorsWriter(metadata));
+        bytes = 0;
+      }
+      bytes += tensor.size();
+      files.getLast().add(tensor.name(), tensor.type(), tensor.shape(), tensor.contents());
+    }
+    return files;
+  }
+
   /// Bytes of all tensors, without the header.
   public long dataBytes() {
     return tensors.stream().mapToLong(Pending::size).reduce(0, Math::addExact);

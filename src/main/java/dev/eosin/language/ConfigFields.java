@@ -149,6 +149,23 @@ public final class ConfigFields {
     return has(field) && json.get(field).isTextual();
   }
 
+  /// Whether an option is a number, rather than an object.
+  public boolean isNumber(String field) {
+    return has(field) && json.get(field).isNumber();
+  }
+
+  /// The numbers of a list.
+  public List<Double> numbers(String field) throws DataException {
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode each : required(field)) {
+      if (!each.isNumber() || !Double.isFinite(each.doubleValue())) {
+        throw wrong(field, "a list of numbers");
+      }
+      numbers.add(each.doubleValue());
+    }
+    return numbers;
+  }
+
   /// The names of all options.
   public List<String> names() {
     List<String> names = new ArrayList<>();

@@ -67,7 +67,17 @@ public record LanguageConfig(LanguageSpec spec, SpecialIds ids) {
   }
 
   private static LanguageConfig read(ConfigFields fields) throws DataException {
-    String kind = fields.text("model_type");
+    return read(fields, fields.text("model_type"));
+  }
+
+  /// A language model whose `model_type` names what was built around it.
+  ///
+  /// @param fields of which everything else has been asked for
+  /// @param kind of the language model, as `model_type` would say it
+  /// @throws DataException naming the file and the option that is missing, wrong or not computed
+  ///   here
+  public static LanguageConfig read(ConfigFields fields, String kind) throws DataException {
+    fields.ignore(Set.of("model_type"));
     fields.ignore(NEUTRAL);
     fields.requireOnly("quantization_config", "null");
     OldOptions.require(fields);

@@ -78,6 +78,22 @@ public final class OldOptions {
               "num_attention_heads", 32,
               "bos_token_id", 1,
               "eos_token_id", 2);
+      case "mistral" ->
+          Map.of(
+              "vocab_size", 32000,
+              "hidden_size", 4096,
+              "intermediate_size", 14336,
+              "num_hidden_layers", 32,
+              "num_attention_heads", 32,
+              "bos_token_id", 1,
+              "eos_token_id", 2);
+      case "qwen2" ->
+          Map.of(
+              "vocab_size", 151936,
+              "hidden_size", 4096,
+              "intermediate_size", 22016,
+              "num_hidden_layers", 32,
+              "num_attention_heads", 32);
       case "opt" ->
           Map.of(
               "vocab_size", 50272,

@@ -97,11 +97,12 @@ public final class VisionLanguageNames {
   ///
   /// @throws IllegalArgumentException when the form has no place for the model's projector
   public static Layout of(VisionLanguage model, Form form) {
-    NameTable vision = new NameTable();
-    String prefix = model.images().prefix();
-    TowerLayouts.huggingFaceVit(
-        vision, prefix, form.vision, model.images().tower().spec().layers());
-    List<TensorRule> rules = new ArrayList<>(vision.rules());
+    return whole(model, form).without(model.images().unused());
+  }
+
+  /// As [#of], with what the model does not read of the tower, all but its projection.
+  static Layout whole(VisionLanguage model, Form form) {
+    List<TensorRule> rules = new ArrayList<>(vision(model.images(), form.vision));
     switch (model.projector()) {
       case LinearProjector linear -> rules.addAll(linear(linear, form.projector()));
       case TileConnector connector ->
@@ -113,8 +114,31 @@ public final class VisionLanguageNames {
     rules.addAll(language.rules());
     Set<String> passed =
         model.decoder().head().equals(model.decoder().table()) ? Set.of(form.head) : Set.of();
-    return new Layout("a LLaVA model (%s)".formatted(form), rules, Set.of(), passed)
-        .without(model.images().unused());
+    return new Layout("a LLaVA model (%s)".formatted(form), rules, Set.of(), passed);
+  }
+
+  /// The image tower in a file of its own: of a CLIPVisionModel or of a CLIPModel; what it does not
+  /// read of the tower and the other tower are passed over.
+  public static Layout tower(ImageFeatures images, StoredTensors file) {
+    return tower(
+        images, file.names().contains("vision_model." + CLASS_TOKEN) ? "vision_model." : "");
+  }
+
+  /// @param before the names
+  static Layout tower(ImageFeatures images, String before) {
+    return new Layout(
+            "a CLIP vision tower",
+            vision(images, before),
+            Set.of(),
+            Set.of("text_model.", "text_projection.", "visual_projection.", "logit_scale"))
+        .without(images.unused());
+  }
+
+  private static List<TensorRule> vision(ImageFeatures images, String before) {
+    NameTable vision = new NameTable();
+    TowerLayouts.huggingFaceVit(
+        vision, images.prefix(), before, images.tower().spec().layers());
+    return vision.rules();
   }
 
   /// The form of a file of a whole model.
@@ -127,11 +151,21 @@ public final class VisionLanguageNames {
             .filter(form -> names.contains(form.body + TABLE))
             .filter(form -> names.contains(form.vision + CLASS_TOKEN))
             .findFirst();
+    if (found.isEmpty() && towerless(names)) {
+      return Form.LLAVA;
+    }
     return found.orElseThrow(
         () ->
             new DataException(
                 "%s: is no LLaVA model: looked for %s and %s under the names of %s; a file of adapters or of a projector alone needs its base model"
                     .formatted(file.path(), TABLE, CLASS_TOKEN, Arrays.toString(Form.values()))));
+  }
+
+  /// Whether a file of LLaVA's own form leaves the image tower where it came from.
+  static boolean towerless(Set<String> names) {
+    boolean projects =
+        names.stream().anyMatch(name -> name.startsWith(Form.LLAVA.projector()));
+    return projects && !names.contains(Form.LLAVA.vision + CLASS_TOKEN);
   }
 
   /// A projector in a file of its own, whoever wrote it. What else such a file holds is passed
