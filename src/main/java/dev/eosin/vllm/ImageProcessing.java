@@ -3,8 +3,8 @@ package dev.eosin.vllm;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.image.Filter;
 import dev.eosin.image.Normalisation;
+import dev.eosin.image.TileTransform;
 import dev.eosin.language.ConfigFields;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,21 +17,25 @@ import java.util.Set;
 /// Sources: transformers 5.18 `image_processing_clip.py`, `image_processing_llava.py`.
 ///
 /// @param size side of the input in pixels
-/// @param shape how an image becomes square
+/// @param geometry how an image becomes square
 public record ImageProcessing(
-    int size, ImageShape shape, Filter filter, Normalisation normalisation) {
+    int size, ImageGeometry geometry, Normalisation normalisation) {
   /// The file of a folder.
   public static final String FILE = "preprocessor_config.json";
 
   /// Where transformers 5 has it beside what else a processor is.
   private static final String PROCESSOR = "processor_config.json";
 
-  private static final int BILINEAR = 2;
   private static final int BICUBIC = 3;
 
   /// LLaVA's habits.
-  public static ImageProcessing llava(int size, ImageShape shape) {
-    return new ImageProcessing(size, shape, Filter.BICUBIC, Normalisation.OPENAI);
+  public static ImageProcessing llava(int size, ImageGeometry geometry) {
+    return new ImageProcessing(size, geometry, Normalisation.OPENAI);
+  }
+
+  /// What makes an image into the tower's input.
+  public TileTransform transform() {
+    return geometry.transform(size, normalisation);
   }
 
   /// What a folder says.
@@ -73,19 +77,14 @@ public record ImageProcessing(
       throw fields.wrong("rescale_factor", "1 / 255");
     }
     int size = size(fields);
-    ImageShape shape = shape(fields, size);
-    Filter filter =
-        switch (fields.sizeOr("resample", BICUBIC)) {
-          case BILINEAR -> Filter.BILINEAR;
-          case BICUBIC -> Filter.BICUBIC;
-          default -> throw fields.wrong("resample", "2 (bilinear) or 3 (bicubic)");
-        };
+    fields.requireOnly("resample", "3");
     var normalisation =
         new Normalisation(
             numbers(fields, "image_mean", Normalisation.OPENAI.mean()),
             numbers(fields, "image_std", Normalisation.OPENAI.std()));
+    ImageGeometry geometry = geometry(fields, size);
     fields.requireNothingElse();
-    return new ImageProcessing(size, shape, filter, normalisation);
+    return new ImageProcessing(size, geometry, normalisation);
   }
 
   private static int size(ConfigFields fields) throws DataException {
@@ -104,7 +103,7 @@ public record ImageProcessing(
     return height;
   }
 
-  private static ImageShape shape(ConfigFields fields, int size) throws DataException {
+  private static ImageGeometry geometry(ConfigFields fields, int size) throws DataException {
     boolean crops = fields.flag("do_center_crop", true);
     Optional<ConfigFields> crop =
         fields.has("crop_size") && !fields.isNumber("crop_size")
@@ -116,9 +115,9 @@ public record ImageProcessing(
       throw fields.wrong("crop_size", "the same as size, %d x %d".formatted(size, size));
     }
     if (fields.flag("do_pad", false)) {
-      return ImageShape.PAD;
+      return ImageGeometry.PAD;
     }
-    return crops ? ImageShape.CROP : ImageShape.SQUASH;
+    return crops ? ImageGeometry.CROP : ImageGeometry.SQUASH;
   }
 
   private static List<Double> numbers(ConfigFields fields, String field, List<Double> otherwise)
@@ -135,7 +134,7 @@ public record ImageProcessing(
   /// @param processor the class that it belongs to
   ObjectNode written(String processor) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    boolean pads = shape == ImageShape.PAD;
+    boolean pads = geometry == ImageGeometry.PAD;
     json.put("image_processor_type", pads ? "LlavaImageProcessor" : "CLIPImageProcessor");
     json.put("processor_class", processor);
     json.put("do_convert_rgb", true);
@@ -143,13 +142,13 @@ public record ImageProcessing(
       json.put("do_pad", true);
     }
     json.put("do_resize", true);
-    if (shape == ImageShape.SQUASH) {
+    if (geometry == ImageGeometry.SQUASH) {
       json.putObject("size").put("height", size).put("width", size);
     } else {
       json.putObject("size").put("shortest_edge", size);
     }
-    json.put("resample", filter == Filter.BILINEAR ? BILINEAR : BICUBIC);
-    json.put("do_center_crop", shape != ImageShape.SQUASH);
+    json.put("resample", BICUBIC);
+    json.put("do_center_crop", geometry != ImageGeometry.SQUASH);
     json.putObject("crop_size").put("height", size).put("width", size);
     json.put("do_rescale", true);
     json.put("rescale_factor", 1 / 255.0);

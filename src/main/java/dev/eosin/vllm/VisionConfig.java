@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.language.ConfigFields;
+import dev.eosin.language.LanguageConfig;
+import dev.eosin.language.OldOptions;
 import dev.eosin.nn.Activation;
 import dev.eosin.tower.ImageTower;
 import dev.eosin.tower.Vit;
@@ -21,26 +23,7 @@ public record VisionConfig(Vit vit, Activation activation, int embedSize) {
   private static final String PAIR = "clip";
 
   private static final Set<String> NEUTRAL =
-      Set.of(
-          "_name_or_path",
-          "_attn_implementation_autoset",
-          "architectures",
-          "attention_dropout",
-          "chunk_size_feed_forward",
-          "dropout",
-          "dtype",
-          "id2label",
-          "initializer_factor",
-          "initializer_range",
-          "is_encoder_decoder",
-          "label2id",
-          "output_attentions",
-          "output_hidden_states",
-          "problem_type",
-          "return_dict",
-          "torch_dtype",
-          "transformers_version",
-          "vocab_size");
+      Set.of("attention_dropout", "dropout", "initializer_factor", "vocab_size");
 
   /// A tower within a model of images and text.
   ///
@@ -51,6 +34,8 @@ public record VisionConfig(Vit vit, Activation activation, int embedSize) {
       throw fields.wrong("model_type", OWN + ", the only image tower that such models have here");
     }
     fields.ignore(NEUTRAL);
+    fields.ignore(LanguageConfig.NEUTRAL);
+    OldOptions.require(fields);
     fields.requireOnly("num_channels", "3");
     int size = fields.sizeOr("image_size", 224);
     double epsilon = fields.numberOr("layer_norm_eps", NORM_EPSILON);

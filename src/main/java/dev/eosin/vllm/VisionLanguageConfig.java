@@ -1,9 +1,11 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LlamaSpec;
+import dev.eosin.language.OldOptions;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,7 +24,7 @@ import java.util.regex.Pattern;
 /// @param linears of the projector
 /// @param imageId what stands for an image's tokens; empty where a tokenizer is still to be given
 ///   such a token
-/// @param shape how images are made square, where the configuration says it
+/// @param geometry how images are made square, where the configuration says it
 /// @param language what the decoder is
 public record VisionLanguageConfig(
     Tower tower,
@@ -30,7 +32,7 @@ public record VisionLanguageConfig(
     boolean everyToken,
     int linears,
     OptionalInt imageId,
-    Optional<ImageShape> shape,
+    Optional<ImageGeometry> geometry,
     LanguageConfig language) {
   private static final String LLAVA = "llava";
   private static final Pattern MLP = Pattern.compile("mlp([1-9])x_gelu");
@@ -47,25 +49,11 @@ public record VisionLanguageConfig(
   /// What transformers and vLLM know without looking, or what changes no result.
   private static final Set<String> NEUTRAL =
       Set.of(
-          "_name_or_path",
-          "architectures",
-          "chunk_size_feed_forward",
-          "dtype",
-          "id2label",
           "ignore_index",
           "image_seq_length",
-          "is_encoder_decoder",
-          "label2id",
           "model_type",
-          "output_attentions",
-          "output_hidden_states",
           "pad_token_id",
-          "problem_type",
           "projector_hidden_act",
-          "return_dict",
-          "torch_dtype",
-          "transformers_version",
-          "use_cache",
           "vocab_size");
 
   /// Options of LLaVA's training, which say nothing of the model that came out.
@@ -102,6 +90,8 @@ public record VisionLanguageConfig(
 
   private static VisionLanguageConfig ofTransformers(ConfigFields fields) throws DataException {
     fields.ignore(NEUTRAL);
+    fields.ignore(LanguageConfig.NEUTRAL);
+    OldOptions.require(fields);
     fields.requireOnly("projector_hidden_act", "gelu");
     fields.requireOnly("multimodal_projector_bias", "true");
     VisionConfig vision =
@@ -174,7 +164,7 @@ public record VisionLanguageConfig(
             every,
             linears(fields),
             OptionalInt.empty(),
-            Optional.of(shape(fields)),
+            Optional.of(geometry(fields)),
             LanguageConfig.read(fields, kind));
     return checked(fields, read);
   }
@@ -191,11 +181,11 @@ public record VisionLanguageConfig(
     return 1;
   }
 
-  private static ImageShape shape(ConfigFields fields) throws DataException {
+  private static ImageGeometry geometry(ConfigFields fields) throws DataException {
     String ratio = fields.has("image_aspect_ratio") ? fields.text("image_aspect_ratio") : "square";
     return switch (ratio) {
-      case "pad" -> ImageShape.PAD;
-      case "square" -> ImageShape.CROP;
+      case "pad" -> ImageGeometry.PAD;
+      case "square" -> ImageGeometry.CROP;
       default -> throw fields.wrong("image_aspect_ratio", "pad or square");
     };
   }

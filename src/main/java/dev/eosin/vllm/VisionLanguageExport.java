@@ -9,6 +9,7 @@ import dev.eosin.checkpoint.WeightFiles;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileContent;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageExport;
 import dev.eosin.tower.Vit;

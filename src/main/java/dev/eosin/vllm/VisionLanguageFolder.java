@@ -1,15 +1,16 @@
 package dev.eosin.vllm;
 
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
+import dev.eosin.features.ImageFeatures;
+import dev.eosin.language.Base;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.Llama;
 import dev.eosin.language.LlamaSpec;
-import dev.eosin.language.OptSpec;
 import dev.eosin.language.Opt;
+import dev.eosin.language.OptSpec;
 import dev.eosin.language.T5Spec;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
@@ -174,20 +175,23 @@ public record VisionLanguageFolder(
     }
   }
 
-  /// Opens weights of the decoder that are only read, used in place as their files have them.
+  /// Opens weights of the decoder that are only read.
   ///
   /// @param shapes of those that are wanted, by Eosin's names
+  /// @param base used in place as their files have them, or copied to fp32
   /// @throws DataException as [#check], and where a type is none that kernels compute with
-  public MappedTensors mapped(Engine engine, VisionLanguage model, Map<String, List<Long>> shapes)
+  public MappedTensors frozen(
+      Engine engine, VisionLanguage model, Map<String, List<Long>> shapes, Base base)
       throws DataException {
     StoredTensors file = weights();
+    Layout names;
     try {
-      return MappedWeights.open(engine, file, only(layout(model, file), shapes.keySet()), shapes)
-          .tensors();
+      names = only(layout(model, file), shapes.keySet());
     } catch (DataException | RuntimeException | Error e) {
       file.close();
       throw e;
     }
+    return base.open(engine, file, names, shapes);
   }
 
   /// What the files call a model's weights; without the tower's where it lies elsewhere.

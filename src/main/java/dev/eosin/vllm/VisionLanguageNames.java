@@ -5,6 +5,7 @@ import dev.eosin.checkpoint.NameTable;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.LanguageNames;
 import dev.eosin.tower.TowerLayouts;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
+import dev.eosin.language.Base;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.MappedTensors;
@@ -63,7 +64,7 @@ class VisionLanguageFolderTest {
         opened.vision(),
         opened.config().language(),
         imageId,
-        ImageProcessing.llava(size, ImageShape.PAD),
+        ImageProcessing.llava(size, ImageGeometry.PAD),
         weights,
         "float32",
         Map.of());
@@ -134,10 +135,11 @@ class VisionLanguageFolderTest {
     List<ParameterSet.Spec> specs =
         model.decoder().weights().stream().map(weight -> weight.spec(false)).toList();
     MappedTensors mapped =
-        opened.mapped(
+        opened.frozen(
             RecordedVisionLanguage.ENGINE,
             model,
-            VisionLanguageFolder.shapes(model.decoder().weights()));
+            VisionLanguageFolder.shapes(model.decoder().weights()),
+            Base.MAPPED);
     try (ParameterSet set = loaded(opened);
         ParameterSet frozen =
             ParameterSet.allocate(
@@ -178,7 +180,7 @@ class VisionLanguageFolderTest {
       VisionLanguageFolder found = VisionLanguageFolder.open(own);
       assertThat(found.tower()).contains(tower);
       assertThat(found.config().imageId()).isEmpty();
-      assertThat(found.config().shape()).contains(ImageShape.PAD);
+      assertThat(found.config().geometry()).contains(ImageGeometry.PAD);
       found.check();
       try (ParameterSet read = loaded(found)) {
         assertSame(read, set, model.weights());
