@@ -58,7 +58,7 @@ class AnswersParityTest {
 
     Value states(Pass pass) throws IOException {
       try (Tensor pixels = recorded.floats("pixel_values")) {
-        return tower.states(pass, pixels);
+        return tower.of(pass, pixels);
       }
     }
 
