@@ -74,9 +74,7 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
               throw new IllegalArgumentException("a floating tensor is expected, found " + tensor);
         };
     return new TensorData(
-        type,
-        Arrays.stream(tensor.shape()).boxed().toList(),
-        tensor.segment().asReadOnly());
+        type, Arrays.stream(tensor.shape()).boxed().toList(), tensor.segment().asReadOnly());
   }
 
   /// An I64 tensor over `values`, which are not copied.

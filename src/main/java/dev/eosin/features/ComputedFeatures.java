@@ -31,8 +31,7 @@ public record ComputedFeatures(
       for (int from = 0; from < which.length; from += atOnce) {
         int[] some = Arrays.copyOfRange(which, from, Math.min(which.length, from + atOnce));
         try (Forward graph = new Forward(engine);
-            Tensor pixels =
-                inputs.chosen(images.pixels(), some, images.height(), images.width())) {
+            Tensor pixels = inputs.chosen(images.pixels(), some, images.height(), images.width())) {
           Value states = tower.of(new Pass(graph, parameters, BlockExecution.PLAIN), pixels);
           parts.add(scope.own(engine.kernels().one("copied", states.data())));
         }

@@ -19,8 +19,8 @@ public record FeatureDemand(
   private static final double GIGABYTE = 1e9;
 
   /// @throws DataException when the folder cannot be listed
-  public static FeatureDemand of(FeatureCacheSettings settings, FeatureContents contents, long images)
-      throws DataException {
+  public static FeatureDemand of(
+      FeatureCacheSettings settings, FeatureContents contents, long images) throws DataException {
     FeatureStore store = FeatureStore.in(settings.dir(), contents);
     return new FeatureDemand(settings, store, images, store.count());
   }
@@ -60,8 +60,7 @@ public record FeatureDemand(
     if (missing > free) {
       throw new DataException(
           "%s.dir: %s; %s more are needed and %s are free there; free some, take another folder, or leave %s out"
-              .formatted(
-                  key, line(), new ByteSize(missing), new ByteSize(Math.max(1, free)), key));
+              .formatted(key, line(), new ByteSize(missing), new ByteSize(Math.max(1, free)), key));
     }
   }
 

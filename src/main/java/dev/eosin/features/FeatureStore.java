@@ -79,7 +79,8 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
   /// @throws DataException when they cannot be written
   void write(String key, Tensor features) throws DataException {
     Path file = file(key);
-    String own = "%d-%d".formatted(ProcessHandle.current().pid(), Thread.currentThread().threadId());
+    String own =
+        "%d-%d".formatted(ProcessHandle.current().pid(), Thread.currentThread().threadId());
     Path temporary = file.resolveSibling(".%s.%s.partial".formatted(key, own));
     try {
       describe();

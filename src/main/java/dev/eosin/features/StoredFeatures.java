@@ -30,8 +30,7 @@ public record StoredFeatures(TowerFeatures tower, FeatureStore store, Engine eng
       Map<String, Tensor> found = new LinkedHashMap<>();
       Map<String, Integer> missing = new LinkedHashMap<>();
       for (int image : which) {
-        String key =
-            FeatureContents.key(images.pixels(), image, images.height(), images.width());
+        String key = FeatureContents.key(images.pixels(), image, images.height(), images.width());
         keys.add(key);
         if (!found.containsKey(key) && !missing.containsKey(key)) {
           Optional<Tensor> kept = store.read(engine, key);

@@ -250,7 +250,8 @@ public record ImageSettings(
     boolean whole = cropScale.getFirst() == 1 && cropRatio.getFirst() == 1;
     return whole && cropRatio.getLast() == 1
         ? Optional.empty()
-        : Optional.of("crop-scale %s and crop-ratio %s cut them anew".formatted(cropScale, cropRatio));
+        : Optional.of(
+            "crop-scale %s and crop-ratio %s cut them anew".formatted(cropScale, cropRatio));
   }
 
   /// What the device does with the uint8 input.

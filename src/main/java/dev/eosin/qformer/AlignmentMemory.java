@@ -46,8 +46,7 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
     long states = (long) global * tower.tokens() * tower.width() * towerElement;
     List<Phase> phases = new ArrayList<>();
     phases.add(
-        new Phase.Holds(
-            new MemoryPlan.Item("features", states, "of %d images".formatted(global))));
+        new Phase.Holds(new MemoryPlan.Item("features", states, "of %d images".formatted(global))));
     phases.add(new Phase.Forward(part, whole));
     phases.add(whole ? new Phase.Backward(part) : new Phase.Again(part));
     long row = (long) CHANNELS * size.height().value() * size.width().value();
@@ -122,8 +121,7 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
     long widest = shape.of(spec.queries() + words).bytes(8 * c + 2 * f);
     long work = widest + image / 2;
     long trained =
-        elements(
-            model.qformer().layer(layer).weights().stream().filter(load::isTrained).toList());
+        elements(model.qformer().layer(layer).weights().stream().filter(load::isTrained).toList());
     return again
         ? new BlockMemory(
             BlockMemory.Kind.RECOMPUTED,
@@ -141,8 +139,7 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
 
   /// What dropout of attention keeps: a byte for each share, and with autograd the shares before
   /// and after it.
-  private long shares(
-      QFormerSpec spec, BlockMemory.Rows shape, boolean crosses, boolean own) {
+  private long shares(QFormerSpec spec, BlockMemory.Rows shape, boolean crosses, boolean own) {
     if (spec.dropout().attention() == 0) {
       return 0;
     }

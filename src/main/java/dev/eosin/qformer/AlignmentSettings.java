@@ -8,7 +8,8 @@ import java.util.Optional;
 /// `alignment`: what stands around a Q-Former of a first stage, and its losses.
 @Doc("What stands around the Q-Former, and its losses.")
 public record AlignmentSettings(
-    @Doc("Size of the vectors that images and texts are compared by; 256 without it, or that of qformer.path.")
+    @Doc(
+            "Size of the vectors that images and texts are compared by; 256 without it, or that of qformer.path.")
         @Range(min = 1)
         Optional<Integer> embedSize,
     @Doc("Share of the labels of contrast and words that is spread over all answers.")

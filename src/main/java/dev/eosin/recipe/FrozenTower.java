@@ -208,8 +208,7 @@ public record FrozenTower(
     settings
         .config()
         .ifPresent(file -> said.put("config", file.toAbsolutePath().normalize().toString()));
-    return FrozenPart.of(
-        stored.input().isPresent() ? stored.own().path() : settings.from(), said);
+    return FrozenPart.of(stored.input().isPresent() ? stored.own().path() : settings.from(), said);
   }
 
   /// The type that it computes in.
@@ -268,8 +267,7 @@ public record FrozenTower(
   ///
   /// @param type in which they are kept
   /// @throws DataException when the weights cannot be read
-  public FeatureContents contents(DType compute, FeatureCacheSettings cache)
-      throws DataException {
+  public FeatureContents contents(DType compute, FeatureCacheSettings cache) throws DataException {
     return new FeatureContents(
         digest(),
         features.tower().spec().toString(),
@@ -295,9 +293,7 @@ public record FrozenTower(
     }
     var inputs = new PixelInputs(engine, type, images.normalisation());
     var computed = new ComputedFeatures(features, parameters(engine, type), inputs, atOnce);
-    return store.isPresent()
-        ? new StoredFeatures(computed, store.get(), engine, type)
-        : computed;
+    return store.isPresent() ? new StoredFeatures(computed, store.get(), engine, type) : computed;
   }
 
   @Override

@@ -130,8 +130,7 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
     try (QFormerAlignModels models = QFormerAlignModels.of(recipe, data.tokenizer())) {
       DType compute = models.tower().compute(recipe.precision().compute(device));
       long images = data.train().size() + data.validation().map(Source::size).orElse(0L);
-      return Optional.of(
-          FeatureDemand.of(cache, models.tower().contents(compute, cache), images));
+      return Optional.of(FeatureDemand.of(cache, models.tower().contents(compute, cache), images));
     }
   }
 

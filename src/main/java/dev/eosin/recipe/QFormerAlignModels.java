@@ -144,8 +144,7 @@ record QFormerAlignModels(
     return ParameterSet.allocate(
         engine,
         weights().stream()
-            .map(
-                weight -> locked.contains(weight.name()) ? weight.lockedSpec() : weight.spec(true))
+            .map(weight -> locked.contains(weight.name()) ? weight.lockedSpec() : weight.spec(true))
             .toList(),
         compute);
   }

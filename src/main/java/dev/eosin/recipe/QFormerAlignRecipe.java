@@ -61,20 +61,8 @@ public record QFormerAlignRecipe(
   @Override
   public QFormerAlignRecipe withBatch(BatchSettings other) {
     return new QFormerAlignRecipe(
-        seed,
-        compute,
-        tower,
-        qformer,
-        alignment,
-        data,
-        other,
-        optimizer,
-        schedule,
-        ema,
-        precision,
-        evaluate,
-        output,
-        logging);
+        seed, compute, tower, qformer, alignment, data, other, optimizer, schedule, ema, precision,
+        evaluate, output, logging);
   }
 
   @Override

@@ -57,7 +57,10 @@ public final class RunFolder implements AutoCloseable {
           "data.train.images",
           "data.train.index",
           "data.train.cache",
-          "model.config");
+          "model.config",
+          "tower.from",
+          "tower.cache.dir",
+          "tower.cache.limit");
 
   private static final Pattern PART_OF_MIXTURE =
       Pattern.compile("^data\\.train\\.parts\\.[0-9]+\\.source\\.");

@@ -48,8 +48,7 @@ public final class StoredModels {
   }
 
   private static Inspection inspection(Path path) throws IOException {
-    Optional<StoredRun> found =
-        Files.isDirectory(path) ? StoredRun.find(path) : Optional.empty();
+    Optional<StoredRun> found = Files.isDirectory(path) ? StoredRun.find(path) : Optional.empty();
     if (found.isEmpty()) {
       return Inspection.of(path);
     }

@@ -169,7 +169,8 @@ class StoredFeaturesTest {
     states(new Thirds(new ArrayList<>()), store, images(1), 0);
     Path file;
     try (Stream<Path> files = Files.walk(folder)) {
-      file = files.filter(each -> each.toString().endsWith(".safetensors")).findFirst().orElseThrow();
+      file =
+          files.filter(each -> each.toString().endsWith(".safetensors")).findFirst().orElseThrow();
     }
     Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 40));
     assertThatThrownBy(() -> states(new Thirds(new ArrayList<>()), store, images(1), 0))
@@ -183,16 +184,14 @@ class StoredFeaturesTest {
         new FeatureContents(
             "w", "eva", 39, 257, 1408, "FLOAT16", Normalisation.OPENAI, FeatureType.FP16);
     assertThat(contents.bytes()).isEqualTo(723_712);
-    var settings =
-        new FeatureCacheSettings(folder, FeatureType.FP16, ByteSize.parse("300 GB"));
+    var settings = new FeatureCacheSettings(folder, FeatureType.FP16, ByteSize.parse("300 GB"));
     FeatureDemand demand = FeatureDemand.of(settings, contents, 438_000);
     assertThat(demand.line())
         .contains("438,000 images of 723,712 bytes (257 x 1408 in fp16) are 316.99 GB")
         .contains("limit 300 GB; features of 0 images are there");
     assertThatThrownBy(() -> demand.requireRoom("model.tower.cache"))
         .hasMessageContaining("model.tower.cache.limit: 300 GB is too little");
-    var endless =
-        new FeatureCacheSettings(folder, FeatureType.FP16, ByteSize.parse("900000 TB"));
+    var endless = new FeatureCacheSettings(folder, FeatureType.FP16, ByteSize.parse("900000 TB"));
     FeatureDemand beyond = FeatureDemand.of(endless, contents, 1_000_000_000_000L);
     assertThatThrownBy(() -> beyond.requireRoom("model.tower.cache"))
         .hasMessageContaining("more are needed and");

@@ -68,7 +68,9 @@ class QFormerAlignFamilyTest extends FamilyContract {
   }
 
   private Path trained(String name, String... overrides) throws IOException {
-    List<String> all = Stream.concat(Stream.of(overrides), Stream.of("output.dir=" + other.resolve(name))).toList();
+    List<String> all =
+        Stream.concat(Stream.of(overrides), Stream.of("output.dir=" + other.resolve(name)))
+            .toList();
     RunSettings settings = recipe(other, all);
     try (RunFolder folder = RunFolder.open(settings.output().dir(), false)) {
       Trainer.End end =
@@ -102,8 +104,7 @@ class QFormerAlignFamilyTest extends FamilyContract {
   void aBatchInPartsIsTheSameBatch() throws IOException {
     Map<String, float[]> whole = gradients(recipe("batch.global=16"));
     for (int parts : List.of(8, 4)) {
-      Map<String, float[]> found =
-          gradients(recipe("batch.global=16", "batch.micro=" + parts));
+      Map<String, float[]> found = gradients(recipe("batch.global=16", "batch.micro=" + parts));
       assertClose(found, whole, 2e-4f);
     }
   }
@@ -137,7 +138,11 @@ class QFormerAlignFamilyTest extends FamilyContract {
 
   @Test
   void whatCannotBeIsSaidInALine() throws IOException {
-    refused("a tower in fp16 (tower.precision) cannot be trained", "tower.frozen=false", "tower.precision=fp16", "tower.cache=null");
+    refused(
+        "a tower in fp16 (tower.precision) cannot be trained",
+        "tower.frozen=false",
+        "tower.precision=fp16",
+        "tower.cache=null");
     refused("leaves the tower as it is", "tower.frozen=false", "tower.cache=null");
     refused("features of images that are another each time", "data.image.flip-horizontal=true");
     refused("reads the WordPieces of a BERT", "data.text.tokenizer={ type: clip-bpe }");
