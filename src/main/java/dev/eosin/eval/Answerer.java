@@ -1,5 +1,6 @@
 package dev.eosin.eval;
 
+import dev.eosin.data.SampleContent.QuestionAnswer;
 import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,11 +17,23 @@ public interface Answerer {
   /// @param images that the text speaks of, in order; none where there is nothing to see
   /// @param options whose likelihoods are wanted; none for a free answer
   /// @param mostTokens of the answer
+  /// @param kind how the answer is judged, which some models are told
   record Question(
-      String id, List<RgbImage> images, String text, List<String> options, int mostTokens) {
+      String id,
+      List<RgbImage> images,
+      String text,
+      List<String> options,
+      int mostTokens,
+      QuestionAnswer.Kind kind) {
     public Question {
       images = List.copyOf(images);
       options = List.copyOf(options);
+    }
+
+    /// A question to which any answer may be given.
+    public Question(
+        String id, List<RgbImage> images, String text, List<String> options, int mostTokens) {
+      this(id, images, text, options, mostTokens, QuestionAnswer.Kind.OPEN);
     }
   }
 

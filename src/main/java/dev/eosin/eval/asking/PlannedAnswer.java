@@ -33,7 +33,8 @@ public record PlannedAnswer(
         seen && picture.isPresent() ? picture.get().read() : List.of(),
         text,
         options,
-        mostTokens);
+        mostTokens,
+        row.type());
   }
 
   /// @throws IOException when none of the options was chosen
