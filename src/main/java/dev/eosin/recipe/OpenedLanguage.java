@@ -5,8 +5,6 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.vqa.AnswerEvaluation;
@@ -30,8 +28,6 @@ import dev.eosin.language.PeftFolder;
 import dev.eosin.language.TextRows;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.train.Cadence;
-import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;
 import java.io.IOException;
@@ -76,10 +72,8 @@ record OpenedLanguage(
       scheduled.add(
           switch (evaluation) {
             case TokenLossSettings loss ->
-                new Scheduled(
-                    step -> loss(step, loss.name(), extent, stop),
-                    new Cadence(loss.every(), recipe.schedule().length()),
-                    Optional.empty());
+                new HeldOutLoss(recipe, data, model::sum, model::weight)
+                    .scheduled(loss, extent, stop);
             case VqaSettings vqa ->
                 asking(recipe, vqa, data)
                     .scheduled(recipe.schedule().length(), this::answerer, stop);
@@ -94,28 +88,6 @@ record OpenedLanguage(
 
   private TextRows rows() {
     return (TextRows) data.preparations().plain();
-  }
-
-  private Optional<EvaluationReport> loss(
-      long step, String name, Extent extent, BooleanSupplier stop) throws IOException {
-    double sum = 0;
-    double weight = 0;
-    int rows = 0;
-    try (BatchLoader batches =
-        data.evaluationBatches(data.validation().orElseThrow(), recipe.batch().global())) {
-      while (batches.hasNext() && rows < extent.evaluatedSamples()) {
-        if (stop.getAsBoolean()) {
-          return Optional.empty();
-        }
-        Batch batch = batches.next();
-        sum += model.sum(batch);
-        weight += model.weight(batch);
-        rows += batch.size();
-      }
-    }
-    double loss = sum / Math.max(1, weight);
-    return Optional.of(
-        new EvaluationReport(step, name, Map.of("loss", loss, "perplexity", Math.exp(loss))));
   }
 
   @Override
