@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// `eosin generate`: what a language model says.
+/// `eosin generate`: what a stored model says.
 @Command(
     name = "generate",
     description = {
@@ -32,7 +32,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "DIR",
-      description = "A run of kind: language, or a folder of Hugging Face's.")
+      description = "A run of kind language or qformer-instruct, or a folder of Hugging Face's.")
   private Path model;
 
   @Option(

@@ -155,7 +155,7 @@ public record InstructRows(TileTransform transform, InstructText text) implement
     return new Prepared(
         List.of(image),
         tokens,
-        "%s [%s]".formatted(said.asked(), said.answer().strip()),
+        "%s >>%s<<".formatted(said.asked(), said.answer()),
         cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 }

@@ -24,7 +24,8 @@ public record InstructText(
     SpecialIds ids,
     int end,
     boolean encoder,
-    Optional<Tokenizer> qformer) {
+    Optional<Tokenizer> qformer)
+    implements AutoCloseable {
   /// @throws DataException when nothing ends an answer, or not one token
   public static InstructText of(
       InstructTextSettings settings,
@@ -70,6 +71,11 @@ public record InstructText(
         settings.prompt(), InstructTextSettings.filled(form, cleaned(question)));
   }
 
+  /// A question of which it is not known how it is answered.
+  public String asking(String question) {
+    return asking(question, Kind.OPEN);
+  }
+
   /// What a caption answers, as both models read it.
   ///
   /// @param which of the instructions
@@ -103,6 +109,39 @@ public record InstructText(
     return settings.cut().answer(language.encodeText(words), end);
   }
 
+  /// The ids of an answer that is one of several, without what ends it.
+  int[] option(String answer) {
+    return language.encodeText(answering(answer));
+  }
+
+  /// The language model's ids of what is asked, none of which is cut.
+  ///
+  /// @param id names the question
+  /// @param more tokens that an answer may have
+  /// @throws DataException when it has no room
+  public int[] room(String id, String asked, int more, ImageReader reader, Answers answers)
+      throws DataException {
+    if (cuts(asked)) {
+      throw new DataException(
+          "%s: the question has %d ids, of which text.prompt-length (%d) or text.qformer-length (%d) would cut some; shorten it, or raise them"
+              .formatted(
+                  id,
+                  language.encodeText(asked).length + special(),
+                  settings.promptLength(),
+                  settings.qformerLength()));
+    }
+    int[] ids = prompt(asked);
+    int queries = reader.qformer().spec().queries();
+    if (answers instanceof DecoderAnswers decoder
+        && queries + ids.length + more > decoder.decoder().spec().context()) {
+      throw new DataException(
+          "%s: an image of %d tokens, a question of %d ids and an answer of %d at most have no room in the %d ids that the language model reads; shorten the question, or ask for fewer tokens"
+              .formatted(
+                  id, queries, ids.length, more, decoder.decoder().spec().context()));
+    }
+    return ids;
+  }
+
   /// The Q-Former's ids of what is asked; none where it reads nothing.
   public int[] instruction(String asked) {
     return qformer
@@ -116,5 +155,18 @@ public record InstructText(
         || qformer
             .filter(each -> each.untruncatedLength(asked) > settings.qformerLength())
             .isPresent();
+  }
+
+  /// Closes both tokenizers.
+  @Override
+  public void close() {
+    language.close();
+    if (qformer.isPresent() && qformer.get() instanceof AutoCloseable open) {
+      try {
+        open.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("a tokenizer that cannot be closed", e);
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.text.TokenizerSettings;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,9 @@ public record InstructTextSettings(
         @OrElse("255")
         @Range(min = 1)
         int answerLength,
+    @Doc(
+            "The Q-Former's tokenizer, where it reads instructions: that of the BERT which it came from.")
+        Optional<TokenizerSettings> qformerTokenizer,
     @Doc("Most ids that the Q-Former reads, where it reads any; longer ones lose their end.")
         @OrElse("128")
         @Range(min = 2)

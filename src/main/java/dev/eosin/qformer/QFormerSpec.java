@@ -55,6 +55,28 @@ public record QFormerSpec(
     return new QFormerSpec(12, 768, 12, 3072, imageWidth, 2, 32, words, EPSILON, TRAINED);
   }
 
+  /// With BERT's norms.
+  public static QFormerSpec of(
+      int layers,
+      int width,
+      int heads,
+      int mlpWidth,
+      int imageWidth,
+      int crossEvery,
+      int queries,
+      Optional<Words> words,
+      Dropout dropout) {
+    return new QFormerSpec(
+        layers, width, heads, mlpWidth, imageWidth, crossEvery, queries, words, EPSILON, dropout);
+  }
+
+  /// The same, reading other texts, or none.
+  public QFormerSpec with(Optional<Words> other) {
+    return new QFormerSpec(
+        layers, width, heads, mlpWidth, imageWidth, crossEvery, queries, other, normEpsilon,
+        dropout);
+  }
+
   /// The same, trained with another dropout.
   public QFormerSpec with(Dropout other) {
     return new QFormerSpec(

@@ -23,10 +23,10 @@ public sealed interface AnswersFrom {
   /// A model of this machine is asked.
   @Named("language-model")
   @Doc(
-      "A stored language model, which is asked and sees no picture; its answers go into"
+      "A stored model, which is asked; one of language alone sees no picture. Its answers go into"
           + " answers.jsonl, with which a run that was killed goes on.")
   record LanguageModel(
-      @Doc("A run of kind: language, or a folder of Hugging Face's.") Path path,
+      @Doc("A run of kind language or qformer-instruct, or a folder of Hugging Face's.") Path path,
       @Doc("Adapters beside it: a folder of peft's, or a run's.") Optional<Path> adapter,
       @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
           Base base,

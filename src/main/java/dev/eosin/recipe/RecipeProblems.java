@@ -29,6 +29,7 @@ public final class RecipeProblems {
         case ClipRecipe clip -> between(clip);
         case LanguageRecipe language -> List.of(); // its files are elsewhere
         case QFormerAlignRecipe qformer -> List.of(); // so are its
+        case QFormerInstructRecipe qformer -> List.of(); // and its
       };
     } catch (RecipeException refused) {
       return refused.problems();

@@ -1,8 +1,13 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /// Opens whatever is stored and answers: each family's runs, and folders of others.
 public final class StoredAnswerers {
@@ -10,9 +15,31 @@ public final class StoredAnswerers {
 
   /// Opens a model as what it is.
   ///
-  /// @throws dev.eosin.config.DataException naming what is missing, broken, another model's, or not
-  ///   computed here
+  /// @throws DataException naming what is missing, broken, another model's, or not computed here
   public static StoredAnswerer open(StoredLanguage.Wanted wanted) throws IOException {
-    return StoredLanguage.open(wanted);
+    Path recipe = wanted.path().resolve("recipe.yaml");
+    if (!Files.exists(recipe)) {
+      return StoredLanguage.open(wanted);
+    }
+    return switch (read(recipe)) {
+      case LanguageRecipe _ -> StoredLanguage.open(wanted);
+      case QFormerInstructRecipe instruct -> StoredImageAnswerer.open(wanted, instruct);
+      case ClipRecipe _, QFormerAlignRecipe _ ->
+          throw new DataException(
+              wanted.path()
+                  + ": is a run of a model that answers nothing; name one of kind language or"
+                  + " qformer-instruct");
+    };
+  }
+
+  private static Training read(Path recipe) throws DataException {
+    try {
+      return Training.read(recipe, List.of());
+    } catch (RecipeException e) {
+      throw new DataException(
+          "%s: the stored recipe cannot be read: %s"
+              .formatted(recipe, e.problems().getFirst().message()),
+          e);
+    }
   }
 }

@@ -81,6 +81,10 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
             throw new DataException(
                 "%s: is a run of a Q-Former; a CLIP model is wanted, such as %s, its image tower"
                     .formatted(run, qformer.tower().from()));
+        case QFormerInstructRecipe qformer ->
+            throw new DataException(
+                "%s: is a run of a Q-Former; a CLIP model is wanted, such as %s, its image tower"
+                    .formatted(run, qformer.tower().from()));
       };
     } catch (RecipeException e) {
       throw new DataException(

@@ -7,7 +7,7 @@ import java.util.List;
 
 /// A recipe that trains a model: one record for each family.
 public sealed interface Training extends Recipe, RunSettings
-    permits ClipRecipe, LanguageRecipe, QFormerAlignRecipe {
+    permits ClipRecipe, LanguageRecipe, QFormerAlignRecipe, QFormerInstructRecipe {
   @Override
   default ResolvedRecipe resolved() {
     return Recipe.super.resolved();

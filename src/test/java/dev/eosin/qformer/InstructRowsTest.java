@@ -67,6 +67,7 @@ class InstructRowsTest {
         Optional.empty(),
         most,
         answer,
+        Optional.empty(),
         qformer);
   }
 
@@ -116,7 +117,7 @@ class InstructRowsTest {
         .containsOnly(true)
         .hasSize(row(closed, InstructRows.ANSWER).ids().length);
     assertThat(row(closed, InstructRows.PROMPT).supervised()).isEmpty();
-    assertThat(closed.text()).isEqualTo(instruction + " [no]");
+    assertThat(closed.text()).isEqualTo(instruction + " >> no<<");
     assertThat(closed.fit()).isEqualTo(Fit.WHOLE);
     Prepared open = rows(settings).evaluation(asked("what is it?", Kind.OPEN, "stroma"), 0);
     assertThat(decoded(open, InstructRows.PROMPT))
@@ -127,24 +128,24 @@ class InstructRowsTest {
   void captionsAnswerAnInstruction() throws IOException {
     Sample said = sample(new SampleContent.Captions(Caption.equal(List.of("Dark stroma.", "b"))));
     Prepared prepared = rows(PLAIN).evaluation(said, 0);
-    assertThat(prepared.text()).isEqualTo("Describe it. [Dark stroma.]");
+    assertThat(prepared.text()).isEqualTo("Describe it. >> Dark stroma.<<");
     InstructTextSettings cleaned =
         settings(InstructTextSettings.CleanUp.BLIP_CAPTION, "{text}", 32, 32, 32);
-    assertThat(rows(cleaned).evaluation(said, 0).text()).isEqualTo("Describe it. [dark stroma]");
+    assertThat(rows(cleaned).evaluation(said, 0).text()).isEqualTo("Describe it. >> dark stroma<<");
   }
 
   @Test
   void optionsAreAskedAsTheyAreLettered() throws IOException {
     Prepared chosen =
         rows(PLAIN).evaluation(asked("Which?", Kind.CHOICE, "pink", "blue", "pink"), 0);
-    assertThat(chosen.text()).isEqualTo("Which?\nA: blue\nB: pink [B: pink]");
+    assertThat(chosen.text()).isEqualTo("Which?\nA: blue\nB: pink >> B: pink<<");
   }
 
   @Test
   void aConversationOfOneQuestionIsOne() throws IOException {
     List<Turn> turns = List.of(new Turn(true, "Which?"), new Turn(false, "pink"));
     assertThat(rows(PLAIN).evaluation(sample(new SampleContent.Conversation(turns)), 0).text())
-        .isEqualTo("Which? [pink]");
+        .isEqualTo("Which? >> pink<<");
     var longer = sample(new SampleContent.Conversation(List.of(turns.getFirst())));
     assertThatThrownBy(() -> rows(PLAIN).evaluation(longer, 0))
         .hasMessage(
@@ -179,7 +180,7 @@ class InstructRowsTest {
     var named =
         new InstructTextSettings(
             InstructTextSettings.CleanUp.NONE, "{text}", "{text}", List.of("Describe it."), "{text}",
-            "{text}", Optional.of("?"), 32, 8, 16);
+            "{text}", Optional.of("?"), 32, 8, Optional.empty(), 16);
     InstructText text = InstructText.of(named, language, endless, false, Optional.empty());
     assertThat(text.answer("no")).endsWith(text.end());
     assertThat(language.decode(new int[] {text.end()}, false)).isEqualTo("?");

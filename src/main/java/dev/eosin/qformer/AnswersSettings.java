@@ -1,0 +1,45 @@
+package dev.eosin.qformer;
+
+import dev.eosin.config.DataException;
+import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
+import dev.eosin.language.Base;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.text.LanguageTokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// `language` of a second stage.
+@Doc("The language model that answers; it stays as it is.")
+public record AnswersSettings(
+    @Doc(
+            "A folder of Hugging Face's (LLaMA's kind, Mistral, Qwen2, OPT, T5), or a run of kind language.")
+        Path path,
+    @Doc("Where the tokenizer is, when it is not in the folder.") Optional<Path> otherTokenizer,
+    @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
+        Base base) {
+  /// @throws DataException as [FrozenAnswers#open]
+  public FrozenAnswers open() throws DataException {
+    return FrozenAnswers.open(path, base);
+  }
+
+  /// Where the tokenizer's files are.
+  public Path tokenizerPath() throws DataException {
+    return otherTokenizer.isPresent() ? otherTokenizer.get() : LanguageFolder.of(path);
+  }
+
+  /// The tokenizer, compared with the model. Close it.
+  ///
+  /// @throws DataException when it is missing, broken or another model's
+  public LanguageTokenizer tokenizer() throws IOException {
+    LanguageTokenizer opened = LanguageTokenizer.open(tokenizerPath());
+    try {
+      LanguageFolder.open(LanguageFolder.of(path)).require(opened);
+      return opened;
+    } catch (DataException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.eosin.qformer;
+
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.MappedSource;
+import dev.eosin.checkpoint.MappedWeights;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.file.UserCache;
+import dev.eosin.language.Base;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.nn.Weight;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.MappedTensors;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The frozen language model that a second stage's recipe names, in the folder that it came in.
+///
+/// @param folder that it is in
+/// @param answers as computation
+/// @param base what becomes of its weights
+public record FrozenAnswers(LanguageFolder folder, Answers answers, Base base) {
+  /// Reads the description alone.
+  ///
+  /// @param path a folder of Hugging Face's, or of a run of kind language
+  /// @throws DataException naming the folder or file and what is wrong with it
+  public static FrozenAnswers open(Path path, Base base) throws DataException {
+    LanguageFolder folder = LanguageFolder.open(LanguageFolder.of(path));
+    return new FrozenAnswers(folder, QFormerModel.answers(folder.config()), base);
+  }
+
+  /// In the order of the forward pass.
+  public List<Weight> weights() {
+    return answers.parts().stream().flatMap(part -> part.weights().stream()).toList();
+  }
+
+  private Map<String, List<Long>> shapes() {
+    return LanguageFolder.shapes(weights());
+  }
+
+  private Layout names() {
+    return QFormerModel.names(answers, "");
+  }
+
+  /// Compares the files' names and shapes with the description, reading no weight.
+  ///
+  /// @throws DataException naming every tensor that is missing, too many or of another shape, or a
+  ///   shard that is not there
+  public void check() throws DataException {
+    try (StoredTensors file = folder.weights()) {
+      names().read(file, shapes());
+    }
+  }
+
+  /// Bytes of each weight where it is used, by name; reads no contents.
+  ///
+  /// @throws DataException as [#check]
+  public Map<String, Long> bytes() throws DataException {
+    try (StoredTensors file = folder.weights()) {
+      return switch (base) {
+        case MAPPED -> MappedWeights.sizes(file, names(), shapes());
+        case CONVERTED -> {
+          Map<String, Long> sizes = new LinkedHashMap<>();
+          weights().forEach(each -> sizes.put(each.name(), each.elements() * Float.BYTES));
+          yield sizes;
+        }
+      };
+    }
+  }
+
+  /// Opens the weights.
+  ///
+  /// @throws DataException as [#check], and where a type is none that kernels compute with
+  public MappedTensors open(Engine engine) throws DataException {
+    return base.open(engine, folder.weights(), names(), shapes());
+  }
+
+  /// By which a run knows the weights again; reads them once, which is remembered.
+  ///
+  /// @throws DataException when they cannot be read
+  public String digest() throws DataException {
+    try (StoredTensors file = folder.weights()) {
+      return MappedSource.of(file, UserCache.folder()).sha256();
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.TensorsDigest;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.features.TowerFeatures;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileDigest;
+import dev.eosin.language.Base;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.generation.GenerationDefaults;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.qformer.DecoderAnswers;
+import dev.eosin.qformer.ImageAnswerer;
+import dev.eosin.qformer.InstructText;
+import dev.eosin.qformer.QFormerFolder;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.ParameterSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A run of kind qformer-instruct that is to answer: what it left in `final/`, behind the tower and
+/// before the language model that its recipe names.
+///
+/// @param run its folder
+/// @param folder what it left
+/// @param models as its recipe describes them
+/// @param text as its recipe puts questions
+record StoredImageAnswerer(
+    Path run, QFormerFolder folder, QFormerInstructModels models, InstructText text)
+    implements StoredAnswerer {
+  /// Images that go through the tower together.
+  private static final int AT_ONCE = 16;
+
+  /// @throws DataException naming what is missing, broken, or not what the run trained with
+  static StoredImageAnswerer open(StoredLanguage.Wanted wanted, QFormerInstructRecipe recipe)
+      throws IOException {
+    if (wanted.adapter().isPresent() || wanted.dialogue().isPresent() || wanted.raw()) {
+      throw new DataException(
+          "%s: answers as it was trained; adapters, another dialogue and raw prompts are for models of text alone, leave them out"
+              .formatted(wanted.path()));
+    }
+    QFormerFolder folder = QFormerFolder.open(LanguageFolder.of(wanted.path()));
+    folder.check();
+    QFormerInstructModels models = QFormerInstructModels.of(recipe);
+    try {
+      models.check(false);
+      return new StoredImageAnswerer(wanted.path(), folder, models, models.text());
+    } catch (IOException | RuntimeException | Error e) {
+      models.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Path path() {
+    return run;
+  }
+
+  @Override
+  public List<String> notes() {
+    return models.tower().notes();
+  }
+
+  @Override
+  public boolean seesImages() {
+    return true;
+  }
+
+  /// As the recipe says; the likeliest token each time where it does not.
+  @Override
+  public GenerationDefaults defaults() {
+    Optional<GenerationSettings> said = models.recipe().generation();
+    return said.map(
+            settings ->
+                new GenerationDefaults(
+                    settings.search(),
+                    OptionalInt.of(settings.maxNewTokens()),
+                    OptionalInt.empty(),
+                    settings.minNewTokens(),
+                    settings.repetitionPenalty(),
+                    settings.noRepeatNgram(),
+                    settings.stop(),
+                    List.of(),
+                    OptionalInt.empty(),
+                    OptionalInt.empty()))
+        .orElse(GenerationDefaults.NONE);
+  }
+
+  @Override
+  public int length(String question) {
+    return models.reader().qformer().spec().queries()
+        + text.prompt(text.asking(question)).length;
+  }
+
+  @Override
+  public OptionalInt context() {
+    return models.language().answers() instanceof DecoderAnswers decoder
+        ? OptionalInt.of(decoder.decoder().spec().context())
+        : OptionalInt.empty();
+  }
+
+  @Override
+  public void requireRoom(String id, String question, int mostTokens) throws DataException {
+    text.room(
+        id, text.asking(question), mostTokens, models.reader(), models.language().answers());
+  }
+
+  @Override
+  public SortedMap<String, String> pins(GenerationSettings generation) throws DataException {
+    SortedMap<String, String> pins = new TreeMap<>();
+    pins.put("text", models.recipe().text().toString());
+    pins.put("generation", generation.toString());
+    pins.put("image", models.recipe().data().image().toString());
+    try (StoredTensors file = folder.weights()) {
+      pins.put("model.sha256", TensorsDigest.sha256(file));
+    }
+    pins.put("tower.sha256", models.tower().digest());
+    pins.put("language.sha256", models.language().digest());
+    try {
+      pins.put("tokenizer.sha256", FileDigest.of(text.language().file()).sha256());
+    } catch (IOException e) {
+      throw new DataException(
+          "%s: cannot be read: %s".formatted(text.language().file(), AtomicFile.reason(e)), e);
+    }
+    return pins;
+  }
+
+  @Override
+  public Loaded load(Engine engine, Base base, GenerationSettings generation) throws IOException {
+    DType compute = models.recipe().precision().compute(engine.device());
+    ParameterSet parameters = models.allocate(engine, compute);
+    try {
+      folder.load(parameters);
+      TowerFeatures features = models.tower().open(engine, compute, AT_ONCE);
+      var answerer =
+          new ImageAnswerer(
+              models.reader(),
+              models.language().answers(),
+              parameters,
+              features,
+              models.recipe().data().image().transforms().evaluation(),
+              text,
+              generation::limited);
+      return new Opened(answerer);
+    } catch (DataException | RuntimeException | Error e) {
+      parameters.close();
+      throw e;
+    }
+  }
+
+  /// With its weights.
+  private record Opened(ImageAnswerer answerer) implements Loaded {
+    @Override
+    public void close() {
+      answerer.features().close();
+      answerer.parameters().close();
+    }
+  }
+
+  @Override
+  public void close() {
+    text.close();
+    models.close();
+  }
+}
