@@ -19,7 +19,7 @@ public sealed interface ReaderSettings {
   /// A Q-Former that an earlier stage has trained.
   @Named("trained")
   @Doc("A Q-Former that an earlier stage trained.")
-  record Trained(
+  record TrainedReader(
       @Doc(
               "A run of kind qformer-align or qformer-instruct, or a folder of BLIP-2 or InstructBLIP.")
           Path path,
@@ -37,7 +37,7 @@ public sealed interface ReaderSettings {
   @Named("random")
   @Doc(
       "A Q-Former of random weights: without a first stage it has to learn everything from the answers.")
-  record Random(
+  record RandomReader(
       @Doc("As of a trained one.") @OrElse("true") boolean instructed,
       @Doc("Number of layers.") @OrElse("12") @Range(min = 1) int layers,
       @Doc("Hidden size.") @OrElse("768") @Range(min = 2) int width,
@@ -57,7 +57,7 @@ public sealed interface ReaderSettings {
           double dropout)
       implements ReaderSettings {
     /// @throws IllegalArgumentException when no Q-Former has these sizes
-    public Random {
+    public RandomReader {
       if (width % heads != 0) {
         throw new IllegalArgumentException(
             "heads: %d heads of %d do not divide evenly".formatted(heads, width));

@@ -71,8 +71,8 @@ record QFormerInstructModels(
   private static Optional<QFormerFolder> earlier(QFormerInstructRecipe recipe)
       throws DataException {
     return switch (recipe.qformer()) {
-      case ReaderSettings.Random _ -> Optional.empty();
-      case ReaderSettings.Trained trained -> {
+      case ReaderSettings.RandomReader _ -> Optional.empty();
+      case ReaderSettings.TrainedReader trained -> {
         if (!Files.isDirectory(trained.path())) {
           throw LanguageModels.problem(
               "qformer.path",
@@ -112,7 +112,7 @@ record QFormerInstructModels(
     boolean reads = recipe.qformer().instructed();
     Optional<QFormerSpec.Words> words = Optional.empty();
     Dropout dropout = recipe.qformer().dropped();
-    if (recipe.qformer() instanceof ReaderSettings.Random own) {
+    if (recipe.qformer() instanceof ReaderSettings.RandomReader own) {
       if (reads) {
         int vocabulary = vocabulary(recipe);
         words = Optional.of(new QFormerSpec.Words(vocabulary, own.positions()));
@@ -181,7 +181,7 @@ record QFormerInstructModels(
     if (begins && earlier.isPresent()) {
       earlier.get().weights().close();
     }
-    if (recipe.qformer() instanceof ReaderSettings.Random) {
+    if (recipe.qformer() instanceof ReaderSettings.RandomReader) {
       notes.add("qformer: begins with random weights, without a first stage");
     }
     try (InstructText text = text()) {
