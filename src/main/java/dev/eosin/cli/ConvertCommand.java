@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Write a CLIP model in another layout. The layout of IN is found by its tensors' names.",
+      "A folder of BLIP-2 or InstructBLIP becomes a whole one that newer transformers feed, "
+          + "with the frozen parts that lie elsewhere.",
       "Numbers stay as they are, bit for bit, unless --dtype asks for others.",
       "Of a run folder the newest checkpoint is taken; runs/a/checkpoints/step-00000100 is any other. "
           + "Adapters are merged into the weights."

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// A checkpoint of LAVIS: what was trained of a first or second stage, under LAVIS's names. Sizes
 /// are those of its tensors; heads of attention are 64 wide, as BERT's are. The image tower and the
@@ -162,12 +161,5 @@ record LavisFile(QFormerConfig config, OptionalInt projection) {
                         QFormerModel.PROJECTION, config.qformer().width(), width))
             .findFirst(),
         model.answers());
-  }
-
-  /// The parts that the file passes over though they are in it.
-  static List<String> passedOver(StoredTensors file) {
-    return Stream.of("visual_encoder.", "t5_model.", "opt_model.", "llm_model.")
-        .filter(each -> file.names().stream().anyMatch(name -> name.startsWith(each)))
-        .toList();
   }
 }

@@ -162,6 +162,19 @@ public record QFormerFolder(
     }
   }
 
+  /// The weights of a language model that lies elsewhere, under Eosin's names.
+  ///
+  /// @throws DataException as [#weights]
+  public StoredTensors elsewhere() throws DataException {
+    return QFormerModel.names(model().answers().orElseThrow(), "")
+        .read(
+            LanguageFolder.open(language.orElseThrow().path()).weights(),
+            LanguageFolder.shapes(
+                model().answers().orElseThrow().parts().stream()
+                    .flatMap(part -> part.weights().stream())
+                    .toList()));
+  }
+
   /// A first stage of transformers may lack what only training has.
   private static Map<String, List<Long>> shapes(QFormerModel model, StoredTensors file) {
     Map<String, List<Long>> shapes = shapes(model);

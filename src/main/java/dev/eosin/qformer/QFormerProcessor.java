@@ -1,11 +1,8 @@
 package dev.eosin.qformer;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.file.FileContent;
-import dev.eosin.image.EvaluationTransform;
-import dev.eosin.image.ImageSettings;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.text.TokenizerExport;
@@ -31,8 +28,6 @@ public final class QFormerProcessor {
 
   private static final String TOKENIZER = "tokenizer.json";
   private static final String QFORMER_TOKENIZER = "qformer_tokenizer/";
-  private static final int BICUBIC = 3;
-  private static final int BILINEAR = 2;
 
   private QFormerProcessor() {}
 
@@ -52,9 +47,10 @@ public final class QFormerProcessor {
   /// @param qformer the Q-Former's tokenizer, where it reads instructions
   /// @throws IOException when a tokenizer cannot be read
   public static Map<String, FileContent> files(
-      QFormerConfig config, ImageSettings image, Path language, Optional<Path> qformer)
+      QFormerConfig config, ProcessorPixels image, Path language, Optional<Path> qformer)
       throws IOException {
-    Map<String, FileContent> files = new LinkedHashMap<>(pixels(config.kind(), image));
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    files.put(ProcessorPixels.NAME, text(image.json(name(config.kind()))));
     ObjectNode processor = new JsonMapper().createObjectNode();
     processor.put("processor_class", name(config.kind()));
     processor.put("num_query_tokens", config.qformer().queries());
@@ -82,8 +78,9 @@ public final class QFormerProcessor {
   /// @param qformer the Q-Former's tokenizer
   /// @throws IOException when it cannot be read
   public static Map<String, FileContent> files(
-      QFormerConfig config, ImageSettings image, Path qformer) throws IOException {
-    Map<String, FileContent> files = new LinkedHashMap<>(pixels(config.kind(), image));
+      QFormerConfig config, ProcessorPixels image, Path qformer) throws IOException {
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    files.put(ProcessorPixels.NAME, text(image.json(name(config.kind()))));
     ObjectNode processor = new JsonMapper().createObjectNode();
     processor.put("processor_class", name(config.kind()));
     files.put("processor_config.json", text(processor));
@@ -94,42 +91,6 @@ public final class QFormerProcessor {
 
   private static String name(QFormerKind kind) {
     return kind == QFormerKind.INSTRUCT_BLIP ? "InstructBlipProcessor" : "Blip2Processor";
-  }
-
-  /// BLIP-2's own resizes both sides; what covers and cuts is CLIP's, which processors before
-  /// transformers 5 refuse.
-  private static Map<String, FileContent> pixels(QFormerKind kind, ImageSettings image) {
-    boolean squash = image.fit() == EvaluationTransform.Fit.SQUASH;
-    int height = image.size().height().value();
-    int width = image.size().width().value();
-    ObjectNode json = new JsonMapper().createObjectNode();
-    json.put("processor_class", name(kind));
-    json.put("image_processor_type", squash ? "BlipImageProcessor" : "CLIPImageProcessor");
-    json.put("do_convert_rgb", true);
-    json.put("do_resize", true);
-    if (squash) {
-      json.putObject("size").put("height", height).put("width", width);
-    } else {
-      json.putObject("size").put("shortest_edge", height);
-      json.put("do_center_crop", true);
-      json.putObject("crop_size").put("height", height).put("width", width);
-    }
-    json.put(
-        "resample",
-        switch (image.interpolation()) {
-          case BICUBIC -> BICUBIC;
-          case BILINEAR -> BILINEAR;
-        });
-    json.put("do_rescale", true);
-    json.put("rescale_factor", 1 / 255.0);
-    json.put("do_normalize", true);
-    fill(json.putArray("image_mean"), image.mean());
-    fill(json.putArray("image_std"), image.std());
-    return Map.of("preprocessor_config.json", text(json));
-  }
-
-  private static void fill(ArrayNode array, List<Double> values) {
-    values.forEach(array::add);
   }
 
   private static FileContent text(ObjectNode json) {

@@ -7,6 +7,8 @@ import dev.eosin.clip.stored.ClipMerge;
 import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.train.WeightsPart;
+import dev.eosin.config.DataException;
+import dev.eosin.qformer.QFormerFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +46,9 @@ public record Conversion(
   ///
   /// @throws dev.eosin.config.DataException when it cannot be read, or not be written so
   public Written convert(Path in, WeightLayout to) throws IOException {
+    if (QFormerFolder.is(in)) {
+      return qformer(in, to);
+    }
     try (StoredClip model = StoredModels.open(in, part, architecture.spec())) {
       Map<String, PendingTensor> tensors = new LinkedHashMap<>();
       var numbers = new FiniteWeights();
@@ -59,6 +64,15 @@ public record Conversion(
       numbers.report().ifPresent(report -> notes.add("%s: %s".formatted(in, report)));
       return new Written(model.format().title(), to.format().title(), notes);
     }
+  }
+
+  private Written qformer(Path in, WeightLayout to) throws IOException {
+    if (to != WeightLayout.HUGGING_FACE) {
+      throw new DataException(
+          "%s: is a model with a Q-Former; it is written with --to hugging-face".formatted(in));
+    }
+    List<String> notes = new QFormerConversion(out, type, replace).convert(in);
+    return new Written("a model with a Q-Former", "a whole folder of transformers", notes);
   }
 
   /// Writes one model made of several of one architecture.
