@@ -98,6 +98,7 @@ final class FetchCommand implements Callable<Integer> {
     printer.print(FetchText.present(folder, present));
     switch (manifest) {
       case FetchManifest.Weights weights -> printer.print(FetchText.model(weights, folder));
+      case FetchManifest.Part part -> printer.println(part.use());
       case FetchManifest.Libtorch libtorch -> unpack(libtorch, folder, printer);
     }
   }
@@ -133,7 +134,7 @@ final class FetchCommand implements Callable<Integer> {
     return out.orElseGet(
         () ->
             switch (manifest) {
-              case FetchManifest.Weights weights -> Path.of("checkpoints");
+              case FetchManifest.Weights _, FetchManifest.Part _ -> Path.of("checkpoints");
               case FetchManifest.Libtorch libtorch -> UserCache.folder().resolve("libtorch");
             });
   }

@@ -58,6 +58,27 @@ public sealed interface FetchManifest {
     }
   }
 
+  /// A part of a larger model: an image tower, a language model, a Q-Former.
+  @Named("part")
+  @Doc("A part of a larger model: an image tower, a language model, a Q-Former.")
+  record Part(
+      @Doc("The name to fetch it by: that of the manifest's file.") String name,
+      @Doc("What it is, in one line.") String title,
+      @Doc("The address that the paths of the files start from; a mirror replaces it.")
+          String server,
+      @Doc("The page, repository or release that publishes it.") String source,
+      @Doc("What is fetched, the weights first.") List<FetchFile> files,
+      @Doc("Which keys of which recipes take it.") String use,
+      @Doc("What its makers allow.") Licence licence,
+      @Doc("What to cite.") String citation,
+      @Doc("What a user should know besides.") Optional<String> note)
+      implements FetchManifest {
+    /// @throws IllegalArgumentException when a name is not plain or there are no files
+    public Part {
+      files = checkedFiles(name, files);
+    }
+  }
+
   /// A libtorch for a GPU.
   @Named("libtorch")
   @Doc("A libtorch for a GPU, which the launcher chooses where there is one.")

@@ -8,6 +8,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.WeightsPart;
+import dev.eosin.qformer.QFormerFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ public final class StoredModels {
   ///
   /// @throws DataException naming the file and what is wrong with it
   public static Inspected inspect(Path path) throws IOException {
+    if (QFormerFolder.is(path)) {
+      return QFormerInspection.of(QFormerFolder.open(path)).inspected();
+    }
     var report = new InspectionReport(inspection(path));
     return new Inspected(report.lines(), report.json().toPrettyString());
   }

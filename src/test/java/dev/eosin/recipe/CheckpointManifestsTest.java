@@ -34,7 +34,8 @@ class CheckpointManifestsTest {
     assertThat(manifests().map(FetchManifest::name))
         .contains("openai-vit-b-32", "openai-vit-b-16", "openai-vit-l-14", "plip")
         .contains("pathgen-clip", "pathgen-clip-l", "quiltnet-b-32", "quiltnet-b-16")
-        .contains("quiltnet-b-16-pmb", "libtorch-cuda");
+        .contains("quiltnet-b-16-pmb", "libtorch-cuda")
+        .contains("eva-vit-g", "blip2-qformer", "flan-t5-xl", "vicuna-7b", "bert-base-uncased");
   }
 
   @ParameterizedTest
