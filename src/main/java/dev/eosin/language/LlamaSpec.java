@@ -52,6 +52,19 @@ public record LlamaSpec(
 
   @Override
   public LlamaSpec withVocabulary(int entries) {
-    return new LlamaSpec(entries, width, layers, heads, groups, headWidth, mlpWidth, biased, tied, window, normEpsilon, rotary, context);
+    return new LlamaSpec(
+        entries,
+        width,
+        layers,
+        heads,
+        groups,
+        headWidth,
+        mlpWidth,
+        biased,
+        tied,
+        window,
+        normEpsilon,
+        rotary,
+        context);
   }
 }

@@ -54,6 +54,20 @@ public record T5Spec(
 
   @Override
   public T5Spec withVocabulary(int entries) {
-    return new T5Spec(entries, width, encoderLayers, layers, heads, headWidth, mlpWidth, gated, tied, buckets, farthest, normEpsilon, start, context);
+    return new T5Spec(
+        entries,
+        width,
+        encoderLayers,
+        layers,
+        heads,
+        headWidth,
+        mlpWidth,
+        gated,
+        tied,
+        buckets,
+        farthest,
+        normEpsilon,
+        start,
+        context);
   }
 }

@@ -106,8 +106,7 @@ record LavisFile(QFormerConfig config, OptionalInt projection) {
         every,
         size(file, QUERIES, 1),
         file.names().contains(words)
-            ? Optional.of(
-                new QFormerSpec.Words(size(file, words, 0), size(file, positions, 0)))
+            ? Optional.of(new QFormerSpec.Words(size(file, words, 0), size(file, positions, 0)))
             : Optional.empty(),
         EPSILON,
         DROPOUT);

@@ -78,7 +78,8 @@ record QFormerConversion(Path out, Optional<StoredType> type, boolean replace) {
     }
     if (Files.exists(out) && folder.path().toRealPath().startsWith(out.toRealPath())) {
       throw new DataException(
-          "%s: is or holds %s, which is read; write to another place".formatted(out, folder.path()));
+          "%s: is or holds %s, which is read; write to another place"
+              .formatted(out, folder.path()));
     }
     if (folder.isFile() || folder.config().tower().isEmpty()) {
       throw new DataException(
@@ -104,10 +105,7 @@ record QFormerConversion(Path out, Optional<StoredType> type, boolean replace) {
     }
     Path words = in.resolve(QFORMER_TOKENIZER);
     return QFormerProcessor.files(
-        config,
-        image,
-        language,
-        config.kind().reads() ? Optional.of(words) : Optional.empty());
+        config, image, language, config.kind().reads() ? Optional.of(words) : Optional.empty());
   }
 
   private static String dtype(Map<String, PendingTensor> weights) {

@@ -28,7 +28,8 @@ record QFormerInspection(Map<String, String> facts) {
     Map<String, String> facts = new LinkedHashMap<>();
     QFormerConfig config = folder.config();
     facts.put("model", config.kind().architecture());
-    facts.put("described", folder.isFile() ? "by a checkpoint of LAVIS" : "by " + folder.description());
+    facts.put(
+        "described", folder.isFile() ? "by a checkpoint of LAVIS" : "by " + folder.description());
     facts.put("Q-Former", config.qformer().toString());
     try (StoredTensors own = folder.weights()) {
       long elements = 0;

@@ -82,6 +82,13 @@ public final class TokenizerExport {
         return text(root);
       }
     }
+    for (JsonNode entry : root.path("model").path("vocab")) {
+      if (entry.isIntegralNumber() && entry.asInt() == id) {
+        throw new DataException(
+            "%s: the id %d that is to be %s's is another token's; is the tokenizer another model's?"
+                .formatted(file, id, token));
+      }
+    }
     added.add(special(token, id));
     return text(root);
   }
