@@ -19,6 +19,27 @@ final class Schedules {
               .formatted(schedule.warmup(), schedule.length()));
     } else if (schedule instanceof ScheduleSettings.CoolDown coolDown) {
       checkCoolDown(coolDown, optimizer, findings);
+    } else if (schedule instanceof ScheduleSettings.EpochCosine byEpoch) {
+      checkRates(byEpoch, optimizer, findings);
+    }
+  }
+
+  /// Rates of the beginning and the end that are no beginning and no end.
+  private static void checkRates(
+      ScheduleSettings.EpochCosine schedule,
+      OptimizerSettings optimizer,
+      Checked.Findings findings) {
+    if (schedule.warmupLr() > optimizer.lr()) {
+      findings.add(
+          "schedule.warmup-lr",
+          "%s is above optimizer.lr of %s, so the rate would fall in the warm-up; lower it"
+              .formatted(schedule.warmupLr(), optimizer.lr()));
+    }
+    if (schedule.endLr() > optimizer.lr()) {
+      findings.add(
+          "schedule.end-lr",
+          "%s is above optimizer.lr of %s, so the rate would rise after the first epoch; lower it"
+              .formatted(schedule.endLr(), optimizer.lr()));
     }
   }
 

@@ -80,4 +80,52 @@ public sealed interface ScheduleSettings {
       return Math.pow(left, power) * (peak - endLr) + endLr;
     }
   }
+
+  /// LAVIS's `linear_warmup_cosine_lr`: a straight warm-up inside the first epoch, the peak until
+  /// its end, then one rate for each epoch, of half a cosine down to an end rate that it does not
+  /// quite reach. A last part of an epoch counts as one.
+  ///
+  /// Source: salesforce/LAVIS `lavis/common/optims.py`.
+  @Named("epoch-cosine")
+  @Doc(
+      "Half a cosine from the peak towards an end rate, which changes between epochs only; the first epoch warms up and stays at the peak (LAVIS's linear_warmup_cosine_lr).")
+  record EpochCosine(
+      @Doc("Linear warm-up, in steps or as a share of the run; no longer than an epoch.")
+          StepsOrShare warmup,
+      @Doc("Updates in the whole run.") Steps length,
+      @Doc("Updates in an epoch: images divided by batch.global.") Steps epoch,
+      @Doc("The rate of the first update of the warm-up.") @OrElse("0.0") @Range(min = 0)
+          double warmupLr,
+      @Doc("The rate that an epoch after the last would have.") @OrElse("0.0") @Range(min = 0)
+          double endLr)
+      implements ScheduleSettings {
+    /// @throws IllegalArgumentException where a warm-up would be broken off, or an epoch is none
+    public EpochCosine {
+      if (epoch.value() < 1) {
+        throw new IllegalArgumentException("epoch: %s, expected '1 step' or more".formatted(epoch));
+      }
+      if (warmup.of(length).value() > epoch.value()) {
+        throw new IllegalArgumentException(
+            "warmup: %s is longer than an epoch of %s, at whose end the cosine begins"
+                .formatted(warmup, epoch));
+      }
+    }
+
+    @Override
+    public double learningRate(double peak, long update) {
+      long warmupSteps = warmup.of(length).value();
+      return update < warmupSteps
+          ? warmupLr + (peak - warmupLr) * update / warmupSteps
+          : rateAfterWarmup(peak, update);
+    }
+
+    @Override
+    public double rateAfterWarmup(double peak, long update) {
+      long number = update / epoch.value();
+      double epochs = Math.ceilDiv(length.value(), epoch.value());
+      return number == 0
+          ? peak
+          : (peak - endLr) * 0.5 * (1 + Math.cos(Math.PI * number / epochs)) + endLr;
+    }
+  }
 }

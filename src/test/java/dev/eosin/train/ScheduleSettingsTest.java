@@ -1,6 +1,7 @@
 package dev.eosin.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.config.Share;
@@ -47,5 +48,30 @@ class ScheduleSettingsTest {
   void aRunShorterThanOneStepOfItsWarmUpShareStillWarmsUp() {
     assertThat(rates(new ScheduleSettings.Cosine(new Share(0.05), new Steps(8)))[0])
         .isEqualTo(PEAK);
+  }
+
+  /// LAVIS's `linear_warmup_cosine_lr` of 4 epochs of 3 steps, recorded from its own functions.
+  @Test
+  void epochsHaveARateEachAfterTheFirstWarmedUp() {
+    var schedule =
+        new ScheduleSettings.EpochCosine(new Steps(2), new Steps(12), new Steps(3), 0.5, 0.25);
+    assertThat(rates(schedule))
+        .containsExactly(
+            new double[] {
+              0.5, 1.25, 2.0,
+              1.743718433538229, 1.743718433538229, 1.743718433538229,
+              1.125, 1.125, 1.125,
+              0.506281566461771, 0.506281566461771, 0.506281566461771
+            },
+            within(1e-15));
+  }
+
+  @Test
+  void aWarmUpThatAnEpochWouldBreakOffIsRefused() {
+    assertThatThrownBy(
+            () ->
+                new ScheduleSettings.EpochCosine(
+                    new Steps(4), new Steps(12), new Steps(3), 0.0, 0.0))
+        .hasMessageContaining("warmup: 4 steps is longer than an epoch of 3 steps");
   }
 }
