@@ -21,7 +21,7 @@ public record GeneratedSettings(
                 + "\", answer: \""
                 + GenerationPrompt.ANSWER
                 + "\" }")
-        Example example,
+        CaptionExample example,
     @Doc("Pairs expected of a caption; mix draws as many captions as that takes.")
         @OrElse("4")
         @Range(above = 0)
@@ -39,7 +39,7 @@ public record GeneratedSettings(
         boolean withoutNumbers) {
   /// What the model is shown.
   @Doc("A caption with the answer that is wanted.")
-  public record Example(
+  public record CaptionExample(
       @Doc("The caption.") String caption, @Doc("The answer to it.") String answer) {}
 
   /// @throws IllegalArgumentException for an empty prompt, a word that is none, and what would be

@@ -11,6 +11,7 @@ import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Raster;
+import dev.eosin.prepare.Cost;
 import dev.eosin.prepare.PreparationSettings.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,6 +82,28 @@ class LlmClientTest {
     Raster picture = new ImageDecoder().decode(jpeg, "picture");
     assertThat(picture.width()).isEqualTo(32);
     assertThat(picture.height()).isEqualTo(24);
+  }
+
+  @Test
+  void whatItIsToldAndShownStandsBeforeTheQuestion() {
+    LlmSettings plain = LlmFixture.settings(1);
+    LlmSettings shown =
+        plain.told("Look.", List.of(new LlmSettings.Example("Is it red?", "Yes, all of it.")));
+    ChatRequest request = ChatRequest.of(shown, LlmFixture.question("What is shown?"));
+
+    assertThat(request.recorded().path("messages"))
+        .extracting(one -> one.path("role").asText() + ": " + one.path("content").asText())
+        .containsExactly(
+            "system: Look.",
+            "user: Is it red?",
+            "assistant: Yes, all of it.",
+            "user: What is shown?");
+    Cost without =
+        ChatRequest.of(plain.told("Look.", List.of()), LlmFixture.question("What is shown?"))
+            .most();
+    assertThat(request.most().tokens() - without.tokens()).isGreaterThan(24);
+    assertThat(shown.pins()).containsKey("llm.examples");
+    assertThat(plain.pins()).doesNotContainKey("llm.examples");
   }
 
   @Test

@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.caption.LlmClient;
+import dev.eosin.caption.LlmEndpoint;
 import dev.eosin.config.DataException;
 import dev.eosin.data.QuestionSetSettings;
 import dev.eosin.data.QuestionSetSettings.Layout;
@@ -21,6 +23,11 @@ import dev.eosin.data.Sources;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.prepare.PreparationContract;
 import dev.eosin.prepare.PreparationReport;
+import dev.eosin.prepare.PreparationReport.End;
+import dev.eosin.prepare.PreparationRun;
+import dev.eosin.prepare.PreparationSettings;
+import dev.eosin.prepare.PreparationSettings.Failed;
+import dev.eosin.prepare.PreparationSettings.Limits;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps.Service;
 import dev.eosin.random.RandomKey;
@@ -198,5 +205,24 @@ class CaptionInstructionsTest extends PreparationContract {
     Files.writeString(alike, "{\"id\": 1, \"image\": \"1.png\", \"caption\": \"\"}\n");
     assertThatThrownBy(() -> make("type: captions\npath: %s\n".formatted(alike) + GENERATED))
         .hasMessageContaining("no row has an image and what 'generated' needs");
+  }
+
+  @Test
+  void aServiceThatIsOffLineEndsTheRunAndLosesNothing() throws IOException {
+    CaptionInstructionSettings settings =
+        captions(FIELDS + "generated: { llm: { model: m, attempts: 1, timeout: 5 s } }");
+    LlmEndpoint nobody = LlmEndpoint.of("http://127.0.0.1:1/v1", Optional.empty());
+    var client = new LlmClient(settings.asks().orElseThrow(), nobody);
+    var work = new PreparationSettings(1, Failed.OPEN, 3, Limits.NONE);
+    try (var preparation =
+        new CaptionInstructions(settings, new RandomKey(7), Optional.of(client))) {
+      PreparationReport report =
+          new PreparationRun(folder, preparation, work, 7).run(progress -> {}, () -> false);
+      assertThat(report.end()).isEqualTo(End.FAILING);
+      assertThat(report.funnel().open()).isPositive();
+      assertThat(report.notes().getFirst()).contains("captions.jsonl: line 1, key 'a', failed");
+    }
+    assertThat(folder.resolve("instructions.jsonl")).doesNotExist();
+    assertThat(make(FIELDS + "generated: { llm: { model: m } }").funnel().open()).isZero();
   }
 }
