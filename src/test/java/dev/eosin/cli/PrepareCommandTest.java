@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,5 +148,43 @@ class PrepareCommandTest {
     CommandRun prepared = CommandRun.of("prepare", "recipes/clip/quickstart.yaml");
     assertThat(prepared.code()).isEqualTo(ExitCode.USAGE);
     assertThat(prepared.err()).contains("this command runs no such recipe; 'eosin train' does");
+  }
+
+  @Test
+  void instructionsAreMadeFromTheShippedTemplates() throws IOException {
+    CommandRun run =
+        CommandRun.of(
+            "prepare",
+            Path.of("data-prep/clover-instructions/templates.yaml"),
+            "instructions.path=" + table,
+            "instructions.key=name",
+            "instructions.image=tile",
+            "instructions.caption=text",
+            "output.dir=" + out);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("rejected not-drawn 0\n", "kept 3\n");
+    assertThat(Files.readAllLines(out.resolve("instructions.jsonl")))
+        .hasSize(6)
+        .first()
+        .asString()
+        .contains(
+            "\"answer\":\"Tumour & stroma.\",\"path\":\"a.png\",\"key\":\"a\",\"way\":\"open\"");
+  }
+
+  /// The address is said to be missing before a row is read.
+  @Test
+  void whatIsAskedOfNoServiceIsRefused() {
+    assumeTrue(
+        System.getenv("EOSIN_LLM_BASE_URL") == null && System.getenv("OPENAI_BASE_URL") == null,
+        "this machine's environment names a service");
+    CommandRun run =
+        CommandRun.of(
+            "prepare",
+            Path.of("data-prep/clover-instructions/generation.yaml"),
+            "instructions.path=" + table,
+            "output.dir=" + out);
+    assertThat(run.code()).isNotZero();
+    assertThat(run.err()).contains("the environment has no EOSIN_LLM_BASE_URL");
+    assertThat(out.resolve("ledger.jsonl")).doesNotExist();
   }
 }

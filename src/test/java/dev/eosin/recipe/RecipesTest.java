@@ -35,9 +35,13 @@ class RecipesTest {
   @TempDir private Path folder;
 
   static Stream<Path> recipes() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("recipes"))) {
-      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList().stream();
+    List<Path> recipes = new ArrayList<>();
+    for (String folder : List.of("recipes", "data-prep")) {
+      try (Stream<Path> files = Files.walk(Path.of(folder))) {
+        files.filter(file -> file.toString().endsWith(".yaml")).sorted().forEach(recipes::add);
+      }
     }
+    return recipes.stream();
   }
 
   @Test
