@@ -93,16 +93,22 @@ class RecipesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "plip-vit-b32",
-        "quiltnet-b32",
-        "pathgen-clip-b16",
-        "pathgen-clip-b16-init",
-        "pathgen-clip-l14",
-        "siglip-vit-b16",
-        "lora-vit-b16"
+        "recipes/clip/plip-vit-b32",
+        "recipes/clip/quiltnet-b32",
+        "recipes/clip/pathgen-clip-b16",
+        "recipes/clip/pathgen-clip-b16-init",
+        "recipes/clip/pathgen-clip-l14",
+        "recipes/clip/siglip-vit-b16",
+        "recipes/clip/lora-vit-b16",
+        "recipes/qformer/clover-stage1a",
+        "recipes/qformer/clover-stage1b",
+        "data-prep/clover-instructions/generation",
+        "data-prep/clover-instructions/templates",
+        "data-prep/clover-instructions/hybrid",
+        "data-prep/clover-instructions/few-shot"
       })
   void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
-    assertThat(head(Path.of("recipes/clip/%s.yaml".formatted(name))))
+    assertThat(head(Path.of(name + ".yaml")))
         .contains("\n# Source:", "\n# Ours:", "\n# Open:");
   }
 
