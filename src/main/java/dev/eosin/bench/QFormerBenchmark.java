@@ -50,7 +50,8 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.LongStream;
 
 /// Speed and memory of training steps of a Q-Former on random input, with random weights: bert-base
-/// with 32 queries behind a frozen ViT-B/32 that is computed in every step. Its norm is frozen, too.
+/// with 32 queries behind a frozen ViT-B/32 that is computed in every step. Its norm is frozen,
+/// too.
 ///
 /// @param batch rows
 /// @param micro rows that go through the Q-Former together
@@ -130,8 +131,7 @@ public record QFormerBenchmark(
   }
 
   private static AdamW optimiser(ParameterSet set) {
-    return new AdamW(
-        set, new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0, Optional.empty()));
+    return new AdamW(set, new AdamWSettings(1e-5, List.of(0.9, 0.98), 1e-6, 0, Optional.empty()));
   }
 
   private Tensor pixels(Engine engine) {
@@ -178,8 +178,7 @@ public record QFormerBenchmark(
       }
     }
     CaptionRows captions = new CaptionRows(ids, TokenMask.whole(batch, tokens));
-    try (ParameterSet set =
-            parameters(engine, List.of(tower, norm()), List.of(qformer, heads));
+    try (ParameterSet set = parameters(engine, List.of(tower, norm()), List.of(qformer, heads));
         Tensor pixels = pixels(engine);
         AdamW optimiser = optimiser(set)) {
       var step = new AlignmentStep(model, set, execution(), KEY, Group.ALONE, micro);
@@ -218,9 +217,7 @@ public record QFormerBenchmark(
     double weight = (double) batch * (tokens / 2);
     try (ParameterSet set =
             parameters(
-                engine,
-                List.of(tower, norm(), decoder),
-                List.of(qformer, reader.projection()));
+                engine, List.of(tower, norm(), decoder), List.of(qformer, reader.projection()));
         Tensor pixels = pixels(engine);
         AdamW optimiser = optimiser(set)) {
       Runnable step =

@@ -75,7 +75,8 @@ final class BenchQFormerCommand implements Callable<Integer> {
     int rows = batch.orElse(what.batch);
     if (rows < 2 || micro.orElse(rows) < 1 || tokens < 2 || steps < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--batch and --tokens are at least 2, --micro and --steps at least 1");
+          spec.commandLine(),
+          "--batch and --tokens are at least 2, --micro and --steps at least 1");
     }
     var benchmark =
         new QFormerBenchmark(

@@ -3,6 +3,7 @@ package dev.eosin.features;
 import dev.eosin.data.BatchImages;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.ParameterSet;
@@ -32,12 +33,17 @@ public record ComputedFeatures(
         int[] some = Arrays.copyOfRange(which, from, Math.min(which.length, from + atOnce));
         try (Forward graph = new Forward(engine);
             Tensor pixels = inputs.chosen(images.pixels(), some, images.height(), images.width())) {
-          Value states = tower.of(new Pass(graph, parameters, BlockExecution.PLAIN), pixels);
+          Value states = tower.of(new Pass(graph, parameters, fastest(engine)), pixels);
           parts.add(scope.own(engine.kernels().one("copied", states.data())));
         }
       }
       return engine.kernels().one("stacked", parts);
     }
+  }
+
+  /// Blocks where no backward follows.
+  private static BlockExecution fastest(Engine engine) {
+    return new BlockExecution(false, engine.device() instanceof Device.Cpu, 0);
   }
 
   @Override

@@ -176,8 +176,7 @@ public record AlignmentHeads(QFormer qformer, String prefix, int embedSize) impl
             name("words.bias"),
             name("words-norm.weight"),
             name("words-norm.bias"));
-    Value transformed =
-        pass.one(TRANSFORMED, List.of(rows), before, qformer.spec().normEpsilon());
+    Value transformed = pass.one(TRANSFORMED, List.of(rows), before, qformer.spec().normEpsilon());
     boolean wanted = pass.graph().differentiates(List.of(transformed), weights);
     try (var pieces = LargePieces.mapped()) {
       return pass.one(

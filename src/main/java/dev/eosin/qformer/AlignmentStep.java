@@ -96,8 +96,7 @@ public record AlignmentStep(
     AlignmentSeeds seeds = seeds(batch, from, to, true);
     try (Tensor states = states(batch, from, to);
         AlignmentPasses passes =
-            AlignmentPasses.read(
-                model, parameters, execution, captions, states, seeds, scale)) {
+            AlignmentPasses.read(model, parameters, execution, captions, states, seeds, scale)) {
       Pass pass = passes.pass();
       BatchFeatures features = features(pass, passes.rows(), batch, all, from);
       AlignmentHeads.Similarities found = model.similarities(pass, passes.rows(), features);
@@ -254,8 +253,7 @@ public record AlignmentStep(
         all.images().isEmpty()
             ? model.among(pass, rows, captions, drawn)
             : new Alignment.Negatives(
-                model.image(
-                    pass, pass.graph().adopt(chosen(all.states(), drawn.imageOfText()))),
+                model.image(pass, pass.graph().adopt(chosen(all.states(), drawn.imageOfText()))),
                 all.captions().chosen(drawn.textOfImage()));
     return model.losses(
         pass,
@@ -273,10 +271,7 @@ public record AlignmentStep(
     Engine engine = parameters.engine();
     long[] places = Arrays.stream(rows).asLongStream().toArray();
     try (Tensor where = engine.of(places, places.length)) {
-      return engine
-          .kernels()
-          .list("qformer_rows", List.of(states, where), List.of())
-          .getFirst();
+      return engine.kernels().list("qformer_rows", List.of(states, where), List.of()).getFirst();
     }
   }
 }

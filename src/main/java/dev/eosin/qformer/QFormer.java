@@ -120,8 +120,7 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
     List<Value> inputs = List.of(states);
     List<Parameter> weights = pass.named(layer(layer).imageNames());
     if (lean(pass, inputs, weights)) {
-      return pass.one(
-          IMAGE_LEAN, inputs, weights, pass.graph().differentiates(inputs, List.of()));
+      return pass.one(IMAGE_LEAN, inputs, weights, pass.graph().differentiates(inputs, List.of()));
     }
     return pass.one(IMAGE, inputs, weights);
   }
@@ -189,8 +188,7 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   }
 
   /// @param words as [#words] gives them; released
-  Value both(
-      Pass pass, List<Value> image, Value words, TokenMask mask, Optional<Tensor> seeds) {
+  Value both(Pass pass, List<Value> image, Value words, TokenMask mask, Optional<Tensor> seeds) {
     Value learned = learned(pass, image);
     Value tokens = joined(pass, learned, words);
     int q = spec.queries();

@@ -157,8 +157,7 @@ record QFormerPass(
     boolean words = x.data().size(1) > queries;
     List<Parameter> weights = pass.named(model.layer(layer).names(queries > 0, words));
     boolean lean = QFormer.lean(pass, inputs, weights);
-    Kernel kernel =
-        remembered ? lean ? REMEMBERED_LEAN : REMEMBERED : lean ? LAYER_LEAN : LAYER;
+    Kernel kernel = remembered ? lean ? REMEMBERED_LEAN : REMEMBERED : lean ? LAYER_LEAN : LAYER;
     return pass.graph()
         .apply(
             pass.execution().recomputes(layer) ? kernel.recomputing() : kernel,

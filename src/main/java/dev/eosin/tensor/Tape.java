@@ -233,8 +233,7 @@ public final class Tape implements Graph {
   }
 
   private Tensor nothing() {
-    return kernels.one(
-        "zeros", new long[] {0}, DType.FLOAT32.scalarType(), Device.CPU.torchName());
+    return kernels.one("zeros", new long[] {0}, DType.FLOAT32.scalarType(), Device.CPU.torchName());
   }
 
   private List<Tensor> ownBackward(Node node, Tensor none) {

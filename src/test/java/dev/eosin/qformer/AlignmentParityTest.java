@@ -207,13 +207,7 @@ class AlignmentParityTest {
     try (RecordedAlignment each = RecordedAlignment.open(STAGE1, true, false)) {
       Step step =
           differentiate(
-              each,
-              -1,
-              true,
-              true,
-              Optional.empty(),
-              execution,
-              RecordedQFormer.into(gradients));
+              each, -1, true, true, Optional.empty(), execution, RecordedQFormer.into(gradients));
       assertLosses(each.recorded(), step.losses);
       each.recorded().assertGradients("grad.", gradients, TRAINED);
     }

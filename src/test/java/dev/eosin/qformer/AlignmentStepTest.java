@@ -93,12 +93,7 @@ class AlignmentStepTest {
     try (Tensor states = batch.states()) {
       AlignmentStep step =
           new AlignmentStep(
-              dropping(each.model()),
-              each.recorded().parameters(),
-              execution,
-              KEY,
-              group,
-              atOnce);
+              dropping(each.model()), each.recorded().parameters(), execution, KEY, group, atOnce);
       double[] judged = new double[1];
       Losses losses =
           step.differentiate(
