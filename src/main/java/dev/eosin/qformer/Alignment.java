@@ -199,13 +199,14 @@ public record Alignment(
   /// Logits of no and yes [b,2].
   ///
   /// @param words released
+  /// @param through whose dropout it is; the rows of several are one below the other
   Value judged(
       Pass pass,
       List<Value> image,
       Value words,
       TokenMask mask,
       AlignmentSeeds seeds,
-      Through through) {
+      Through... through) {
     Value states = qformer.both(pass, image, words, mask, seeds.of(pass, through));
     Value logits = heads.match(pass, states);
     pass.release(states);

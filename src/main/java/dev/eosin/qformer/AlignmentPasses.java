@@ -13,6 +13,7 @@ import dev.eosin.tensor.Value;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// The losses of some rows of an [Alignment] and their gradients, one pass through the Q-Former
@@ -21,6 +22,10 @@ import java.util.stream.LongStream;
 /// alone. b rows of B, t words, m tokens of an image, e its hidden size.
 final class AlignmentPasses implements AutoCloseable {
   private static final Kernel ROWS = new Kernel("qformer_rows");
+  private static final Kernel STACKED = new Kernel("alignment_stacked");
+  private static final Through[] PAIRS = {
+    Through.BOTH, Through.BOTH_OTHER_IMAGE, Through.BOTH_OTHER_TEXT
+  };
 
   private final Alignment model;
   private final Pass pass;
@@ -107,16 +112,23 @@ final class AlignmentPasses implements AutoCloseable {
   ///
   /// @param batch B
   double match(HardNegatives drawn, int batch, GradientSink sink) {
-    long[] images = Arrays.stream(drawn.imageOfText()).asLongStream().toArray();
-    long[] texts = Arrays.stream(drawn.textOfImage()).asLongStream().toArray();
-    TokenMask mask = captions.chosen(drawn.textOfImage()).mask();
+    int b = captions.rows();
+    long[] images =
+        LongStream.concat(
+                LongStream.concat(LongStream.range(0, b), places(drawn.imageOfText())),
+                LongStream.range(0, b))
+            .toArray();
     return match(
         (inner, read) ->
             read.of(rows.image()).stream().map(each -> some(inner, each, images)).toList(),
-        some(pass, words, texts),
-        mask,
+        some(pass, words, places(drawn.textOfImage()).toArray()),
+        captions.chosen(drawn.textOfImage()).mask(),
         batch,
         sink);
+  }
+
+  private static LongStream places(int[] rows) {
+    return Arrays.stream(rows).asLongStream();
   }
 
   /// The loss of judging pairs, with negatives from anywhere.
@@ -126,40 +138,48 @@ final class AlignmentPasses implements AutoCloseable {
   /// @param batch B
   double match(Tensor images, CaptionRows texts, int batch, GradientSink sink) {
     return match(
-        (inner, _) -> model.image(inner, inner.graph().constant(images)),
+        (inner, read) -> {
+          List<Value> own = read.of(rows.image());
+          List<Value> other = model.image(inner, inner.graph().constant(images));
+          return IntStream.range(0, own.size())
+              .mapToObj(i -> stacked(inner, own.get(i), other.get(i), own.get(i)))
+              .toList();
+        },
         model.qformer().words(pass, texts.tensor(pass)),
         texts.mask(),
         batch,
         sink);
   }
 
+  private static Value stacked(Pass pass, Value... values) {
+    return pass.one(STACKED, List.of(values), List.of());
+  }
+
+  /// Own pairs, negative images with texts, and images with negative texts in one pass.
+  ///
+  /// @param images of all three [3b,m,2c]
   private double match(
-      BiFunction<Pass, OuterGradients.Reading, List<Value>> otherImages,
+      BiFunction<Pass, OuterGradients.Reading, List<Value>> images,
       Value otherWords,
       TokenMask otherMask,
       int batch,
       GradientSink sink) {
-    BiFunction<Pass, OuterGradients.Reading, List<Value>> images =
-        (_, read) -> read.of(rows.image());
-    TokenMask mask = captions.mask();
-    return judged(Through.BOTH, images, words, mask, batch, sink)
-        + judged(Through.BOTH_OTHER_IMAGE, otherImages, words, mask, batch, sink)
-        + judged(Through.BOTH_OTHER_TEXT, images, otherWords, otherMask, batch, sink);
-  }
-
-  private double judged(
-      Through through,
-      BiFunction<Pass, OuterGradients.Reading, List<Value>> images,
-      Value texts,
-      TokenMask mask,
-      int batch,
-      GradientSink sink) {
-    long[] labels = new long[captions.rows()];
-    Arrays.fill(labels, through == Through.BOTH ? 1 : 0);
+    TokenMask own = captions.mask();
+    TokenMask mask =
+        new TokenMask(
+            3 * own.rows(),
+            own.width(),
+            LongStream.concat(
+                    LongStream.concat(Arrays.stream(own.present()), Arrays.stream(own.present())),
+                    Arrays.stream(otherMask.present()))
+                .toArray());
+    long[] labels = new long[3 * own.rows()];
+    Arrays.fill(labels, 0, own.rows(), 1);
     return apart(
         (inner, read) -> {
           List<Value> seen = images.apply(inner, read);
-          Value logits = model.judged(inner, seen, read.of(texts), mask, seeds, through);
+          Value texts = stacked(inner, read.of(words), read.of(words), read.of(otherWords));
+          Value logits = model.judged(inner, seen, texts, mask, seeds, PAIRS);
           Tensor wanted = inner.graph().adopt(pass.engine().of(labels, labels.length)).data();
           return AlignmentHeads.crossEntropy(inner, logits, wanted, 0, 3.0 * batch);
         },

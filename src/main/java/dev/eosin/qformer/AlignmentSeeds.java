@@ -39,15 +39,17 @@ public record AlignmentSeeds(long[][] seeds, int each) {
     return new AlignmentSeeds(seeds, each);
   }
 
-  /// int64 [b,s], closed with the graph.
-  Optional<Tensor> of(Pass pass, Through through) {
+  /// int64 [k b,s] of k passes, one below the other; closed with the graph.
+  Optional<Tensor> of(Pass pass, Through... through) {
     if (seeds.length == 0) {
       return Optional.empty();
     }
-    long[] some = new long[seeds.length * each];
-    for (int row = 0; row < seeds.length; row++) {
-      System.arraycopy(seeds[row], each * through.ordinal(), some, row * each, each);
+    int rows = through.length * seeds.length;
+    long[] some = new long[rows * each];
+    for (int row = 0; row < rows; row++) {
+      int first = each * through[row / seeds.length].ordinal();
+      System.arraycopy(seeds[row % seeds.length], first, some, row * each, each);
     }
-    return Optional.of(pass.graph().adopt(pass.engine().of(some, seeds.length, each)).data());
+    return Optional.of(pass.graph().adopt(pass.engine().of(some, rows, each)).data());
   }
 }
