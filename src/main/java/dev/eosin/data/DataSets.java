@@ -115,8 +115,8 @@ public record DataSets(
   ///
   /// @throws DataException when rows are too long and refused, nothing can be learned of one, none
   ///   is left, or groups are to be spread, too
-  public DataSets measured(
-      MeasuredPreparation rows, OverLength rule, RowLayoutSettings layout) throws DataException {
+  public DataSets measured(MeasuredPreparation rows, OverLength rule, RowLayoutSettings layout)
+      throws DataException {
     boolean grouped = layout.as() == RowLayoutSettings.Layout.GROUPED;
     if (grouped && groups.isPresent()) {
       throw new DataException(
@@ -143,8 +143,7 @@ public record DataSets(
   }
 
   private static RowLengths fitting(
-      RowLengths lengths, Source source, OverLength rule, List<String> notes)
-      throws DataException {
+      RowLengths lengths, Source source, OverLength rule, List<String> notes) throws DataException {
     Optional<String> verdict = lengths.verdict(rule);
     verdict.ifPresent(notes::add);
     if (verdict.isEmpty() || rule != OverLength.DROP) {

@@ -17,8 +17,7 @@ public record SquareCanvas(int red, int green, int blue, EvaluationTransform ins
     implements TileTransform {
   /// On the mean colour of a model's input, each channel cut to a whole number as LLaVA does.
   public static SquareCanvas ofMean(Normalisation normalisation, EvaluationTransform inside) {
-    int[] colour =
-        normalisation.mean().stream().mapToInt(mean -> (int) (mean * 255)).toArray();
+    int[] colour = normalisation.mean().stream().mapToInt(mean -> (int) (mean * 255)).toArray();
     return new SquareCanvas(colour[0], colour[1], colour[2], inside);
   }
 

@@ -35,7 +35,8 @@ public record AdapterDropout(RandomKey key, long... positions) {
     long[] lengths = new long[positions.length];
     Arrays.fill(lengths, tokens);
     byte[] bytes = drawn(tower, layer, inputs, share, lengths);
-    return engine.of(bytes, positions.length, tokens, bytes.length / ((long) positions.length * tokens));
+    return engine.of(
+        bytes, positions.length, tokens, bytes.length / ((long) positions.length * tokens));
   }
 
   /// The same for rows that stand one after the other in one, each with the bits that it has alone:

@@ -147,22 +147,26 @@ class LengthGroupsTest {
   void longRowsAreListedLeftOutOrRefused() throws DataException {
     RowLengths lengths = RowLengths.of("data.train", new Words(200), new Letters(46));
     assertThat(lengths.verdict(OverLength.CUT).orElseThrow())
-        .startsWith("data.train: 12 of 200 rows have more than 46 ids, and are cut: row 48 (row 47) 47,")
+        .startsWith(
+            "data.train: 12 of 200 rows have more than 46 ids, and are cut: row 48 (row 47) 47,")
         .endsWith("row 200 (row 199) 49");
     assertThat(lengths.verdict(OverLength.DROP).orElseThrow()).contains("and are left out");
     assertThat(lengths.fitting()).hasSize(188).doesNotContain(47, 199);
     assertThatThrownBy(() -> lengths.verdict(OverLength.REFUSE))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("over-length is refuse; allow more, or let it cut or drop");
-    assertThat(lengths.summary()).isEqualTo("data.train: rows have 24 ids on average, 49 at most, 46 are allowed");
+    assertThat(lengths.summary())
+        .isEqualTo("data.train: rows have 24 ids on average, 49 at most, 46 are allowed");
     RowLengths few = RowLengths.of("data.train", new Words(200), new Letters(10));
     assertThat(few.verdict(OverLength.DROP).orElseThrow())
         .contains("row 12 (row 11) 11")
         .endsWith("row 32 (row 31) 31, and 132 more");
     assertThatThrownBy(() -> few.verdict(OverLength.CUT))
         .isInstanceOf(DataException.class)
-        .hasMessageStartingWith("data.train: nothing can be learned of 136 of 200 rows: row 17 (row 16) 16")
-        .hasMessageContaining("The first: all of it is a question. Allow more ids, or let over-length drop");
+        .hasMessageStartingWith(
+            "data.train: nothing can be learned of 136 of 200 rows: row 17 (row 16) 16")
+        .hasMessageContaining(
+            "The first: all of it is a question. Allow more ids, or let over-length drop");
     RowLengths none = RowLengths.of("data.train", new Words(3), new Letters(-1));
     assertThatThrownBy(() -> none.verdict(OverLength.DROP))
         .isInstanceOf(DataException.class)

@@ -29,8 +29,7 @@ class SquareCanvasTest {
   })
   void imagesMeetTheInputAsInPillow(
       String file, int side, String square, String padded, String squashed) throws IOException {
-    Raster image =
-        new ImageDecoder().decode(ParityCase.open("preprocess").file("images/" + file));
+    Raster image = new ImageDecoder().decode(ParityCase.open("preprocess").file("images/" + file));
     var canvas = SquareCanvas.ofMean(Normalisation.OPENAI, transform(Fit.SHORTEST));
     RgbImage laid = canvas.laid(image.toRgb());
     assertThat(laid.width()).isEqualTo(side).isEqualTo(laid.height());

@@ -92,8 +92,7 @@ class PackedRowsTest {
         supervised[row * WIDTH + i] = random.nextBoolean();
       }
       rows.add(
-          new Batch.Row(
-              90 + row, "row " + row, "", Fit.WHOLE, Optional.empty(), List.of(), row));
+          new Batch.Row(90 + row, "row " + row, "", Fit.WHOLE, Optional.empty(), List.of(), row));
     }
     Tokens tokens = new Tokens(ids, WIDTH, LENGTHS, supervised);
     var images = new BatchImages(new byte[0], 1, 1, new int[0]);
@@ -130,8 +129,7 @@ class PackedRowsTest {
   private static Step step(
       Decoder decoder, ParameterSet parameters, BlockExecution execution, RowPlan plan) {
     var learner =
-        new LanguageLearner(
-            decoder, parameters, DType.FLOAT32, execution, new RandomKey(2), plan);
+        new LanguageLearner(decoder, parameters, DType.FLOAT32, execution, new RandomKey(2), plan);
     Map<String, float[]> sums = new HashMap<>();
     GradientSink adding =
         (of, gradients) -> {

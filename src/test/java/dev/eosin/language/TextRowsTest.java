@@ -47,7 +47,9 @@ class TextRowsTest {
 
   private TextRows rows(int length) {
     return new TextRows(
-        tokenizer, ids, new TextRowSettings(length, OverLength.CUT, RowLayoutSettings.PADDED, DIALOGUE));
+        tokenizer,
+        ids,
+        new TextRowSettings(length, OverLength.CUT, RowLayoutSettings.PADDED, DIALOGUE));
   }
 
   private static Sample sample(SampleContent content) {

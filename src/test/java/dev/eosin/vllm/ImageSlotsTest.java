@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.OverLength;
 import dev.eosin.language.TokenRows;
 import dev.eosin.language.chat.ChatRow;
-import dev.eosin.data.OverLength;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

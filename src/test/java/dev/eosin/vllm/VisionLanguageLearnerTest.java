@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.config.DataException;
-import dev.eosin.data.OverLength;
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
 import dev.eosin.data.Caption;
+import dev.eosin.data.OverLength;
 import dev.eosin.data.Preparation.Prepared;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
