@@ -46,6 +46,7 @@ import java.util.stream.IntStream;
 /// @param lora rank of adapters on every linear of the decoder; without it the projector alone is
 ///   trained
 /// @param precision of the weights
+/// @param batches of a mix
 /// @param steps timed, after one that is not
 public record VisionLanguageBenchmark(
     int batch,
@@ -53,11 +54,11 @@ public record VisionLanguageBenchmark(
     Optional<Integer> lora,
     DType precision,
     Recomputation activations,
+    int batches,
     int steps,
     int threads,
     MatrixProducts products) {
   private static final int SIDE = 224;
-  private static final int MIXED_BATCHES = 4;
   private static final int TOLD = 8;
 
   /// A model that is trained.
@@ -156,7 +157,7 @@ public record VisionLanguageBenchmark(
   public String mix() throws IOException {
     try (Trained trained = trained(KernelListener.NONE)) {
       int each = trained.model.tokensOfImage();
-      List<SeenRow> rows = SeenRow.mix(MIXED_BATCHES * batch);
+      List<SeenRow> rows = SeenRow.mix(batches * batch);
       List<SeenRow> sorted = new ArrayList<>(rows);
       sorted.sort(Comparator.comparingInt(row -> row.length(each)));
       RowPlan padded = RowPlan.padded(batch);
@@ -220,7 +221,7 @@ public record VisionLanguageBenchmark(
   }
 
   private List<Batch> batches(List<SeenRow> rows, int each) {
-    return IntStream.range(0, MIXED_BATCHES)
+    return IntStream.range(0, batches)
         .mapToObj(i -> SeenRow.batch(rows.subList(i * batch, (i + 1) * batch), each, SIDE))
         .toList();
   }

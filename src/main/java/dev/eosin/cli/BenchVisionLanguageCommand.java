@@ -59,6 +59,9 @@ final class BenchVisionLanguageCommand implements Callable<Integer> {
       description = "Compute every so many'th block again in the backward pass; 0 for none.")
   private int recomputeEvery;
 
+  @Option(names = "--batches", description = "For mix: steps that all of its rows make.")
+  private int batches = 4;
+
   @Option(names = "--steps", description = "Repeats measured, after one that is not.")
   private int steps = 3;
 
@@ -70,9 +73,9 @@ final class BenchVisionLanguageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (batch < 1 || tokens < 52 || lora < 1 || steps < 1) {
+    if (batch < 1 || tokens < 52 || lora < 1 || batches < 1 || steps < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--tokens is at least 52, --batch, --lora and --steps at least 1");
+          spec.commandLine(), "--tokens is at least 52, the others at least 1");
     }
     var benchmark =
         new VisionLanguageBenchmark(
@@ -81,6 +84,7 @@ final class BenchVisionLanguageCommand implements Callable<Integer> {
             what == What.TRAIN_PROJECTOR ? Optional.empty() : Optional.of(lora),
             precision.type(),
             new Recomputation(recomputeEvery),
+            batches,
             steps,
             threads,
             products.orElse(MatrixProducts.best(Device.CPU)));
