@@ -38,6 +38,7 @@ public final class Sources {
             case CAPTIONS -> new FactCaptions(settings);
             case QUESTIONS -> new FactQuestions(settings);
             case CONVERSATIONS -> new FactConversations(settings);
+            case DIALOGUES -> new FactDialogues(settings);
           };
     };
   }

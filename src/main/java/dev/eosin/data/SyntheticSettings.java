@@ -24,7 +24,8 @@ public record SyntheticSettings(
             "What is said, with facts: independent. captions: every fact, in several words and"
                 + " orders. questions: each sample is one question; of every tile and fact one that"
                 + " is answered with yes, one with no and an open one. conversations: facts told in"
-                + " words and six questions about them, without a picture.")
+                + " words and six questions about them, without a picture. dialogues: a tile with all"
+                + " questions about it as one conversation.")
         @OrElse("captions")
         Says says)
     implements SourceSettings {
@@ -47,7 +48,8 @@ public record SyntheticSettings(
   public enum Says {
     CAPTIONS,
     QUESTIONS,
-    CONVERSATIONS
+    CONVERSATIONS,
+    DIALOGUES
   }
 
   /// @throws IllegalArgumentException for questions about natural tiles, or too many of them

@@ -86,6 +86,29 @@ public record ImageSettings(
         Optional.empty());
   }
 
+  /// Images of a tower that was trained by others, none of them augmented; everything else at its
+  /// default.
+  public static ImageSettings plain(InputSize size, Normalisation normalisation) {
+    return new ImageSettings(
+        size,
+        List.of(1.0, 1.0),
+        List.of(1.0, 1.0),
+        false,
+        false,
+        false,
+        EvaluationTransform.Fit.SHORTEST,
+        EvaluationTransform.Rule.OPEN_CLIP,
+        Filter.BICUBIC,
+        normalisation.mean(),
+        normalisation.std(),
+        ImageDecoder.DEFAULT_MAX_PIXELS,
+        ExifOrientation.IGNORE,
+        JpegDecoding.Mode.EXACT,
+        "auto",
+        AugmentationSettings.NONE,
+        Optional.empty());
+  }
+
   /// These settings with JPEGs decoded in another way.
   ///
   /// @param library as the key `libturbojpeg`

@@ -210,6 +210,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
     return shapes(decoder.weights());
   }
 
+  /// Shapes of weights by their names.
   public static Map<String, List<Long>> shapes(List<Weight> weights) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     for (Weight weight : weights) {

@@ -148,7 +148,7 @@ public record ClipRecipe(
     }
   }
 
-  private static boolean sameFolder(Path one, Path other) {
+  static boolean sameFolder(Path one, Path other) {
     return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
   }
 

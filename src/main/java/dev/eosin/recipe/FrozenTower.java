@@ -11,6 +11,7 @@ import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
+import dev.eosin.config.Pixels;
 import dev.eosin.config.RecipeException;
 import dev.eosin.features.ComputedFeatures;
 import dev.eosin.features.FeatureCacheSettings;
@@ -22,6 +23,7 @@ import dev.eosin.features.TowerFeatures;
 import dev.eosin.features.TowerSettings;
 import dev.eosin.file.UserCache;
 import dev.eosin.image.ImageSettings;
+import dev.eosin.image.InputSize;
 import dev.eosin.image.Normalisation;
 import dev.eosin.model.ResizedPositions;
 import dev.eosin.nn.Weight;
@@ -84,6 +86,23 @@ public record FrozenTower(
         StoredRun.open(settings.from(), settings.part(), named(settings), key + ".part: average");
     try {
       return of(key, settings, images, stored, everyToken);
+    } catch (DataException | RuntimeException | Error e) {
+      stored.close();
+      throw e;
+    }
+  }
+
+  /// As above with images as the tower itself takes them: of its own size and normalisation, none of
+  /// them augmented.
+  static FrozenTower open(String key, TowerSettings settings, boolean everyToken)
+      throws IOException {
+    StoredClip stored =
+        StoredRun.open(settings.from(), settings.part(), named(settings), key + ".part: average");
+    try {
+      ImageSpec spec = stored.requiredSpec().image();
+      var size = new InputSize(new Pixels(spec.height()), new Pixels(spec.width()));
+      Normalisation colours = stored.normalisation().orElse(Normalisation.OPENAI);
+      return of(key, settings, ImageSettings.plain(size, colours), stored, everyToken);
     } catch (DataException | RuntimeException | Error e) {
       stored.close();
       throw e;

@@ -27,9 +27,11 @@ public final class RecipeProblems {
       RecipeFile file = RecipeFile.parse(NAME, yaml, List.of(), variables);
       return switch (Binder.bind(file, Training.class)) {
         case ClipRecipe clip -> between(clip);
-        case LanguageRecipe language -> List.of(); // its files are elsewhere
-        case QFormerAlignRecipe qformer -> List.of(); // so are its
-        case QFormerInstructRecipe qformer -> List.of(); // and its
+        case LanguageRecipe _,
+            QFormerAlignRecipe _,
+            QFormerInstructRecipe _,
+            VisionLanguageRecipe _ ->
+            List.of(); // their files are elsewhere
       };
     } catch (RecipeException refused) {
       return refused.problems();

@@ -24,11 +24,12 @@ public final class StoredAnswerers {
     return switch (read(recipe)) {
       case LanguageRecipe _ -> StoredLanguage.open(wanted);
       case QFormerInstructRecipe instruct -> StoredImageAnswerer.open(wanted, instruct);
+      case VisionLanguageRecipe _ -> VisionLanguageRun.at(wanted.path()).orElseThrow();
       case ClipRecipe _, QFormerAlignRecipe _ ->
           throw new DataException(
               wanted.path()
-                  + ": is a run of a model that answers nothing; name one of kind language or"
-                  + " qformer-instruct");
+                  + ": is a run of a model that answers nothing; name one of kind language,"
+                  + " qformer-instruct or vllm");
     };
   }
 

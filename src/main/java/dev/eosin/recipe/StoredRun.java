@@ -72,6 +72,11 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
     try {
       return switch (Training.read(file, List.of())) {
         case ClipRecipe clip -> clip;
+        case VisionLanguageRecipe _ ->
+            throw new DataException(
+                run
+                    + ": is a run of a model of images and text; its final/ is a folder that"
+                    + " transformers reads, and this command is for CLIP models");
         case LanguageRecipe language ->
             throw new DataException(
                 run

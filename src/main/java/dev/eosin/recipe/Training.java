@@ -7,7 +7,11 @@ import java.util.List;
 
 /// A recipe that trains a model: one record for each family.
 public sealed interface Training extends Recipe, RunSettings
-    permits ClipRecipe, LanguageRecipe, QFormerAlignRecipe, QFormerInstructRecipe {
+    permits ClipRecipe,
+        LanguageRecipe,
+        QFormerAlignRecipe,
+        QFormerInstructRecipe,
+        VisionLanguageRecipe {
   @Override
   default ResolvedRecipe resolved() {
     return Recipe.super.resolved();

@@ -144,6 +144,18 @@ public record ConversationRows(
     return new Prepared(images, tokens, row.text(), cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 
+  /// An image as the tower takes it, without anything drawn.
+  RgbImage fitted(RgbImage image) {
+    return grid.isPresent()
+        ? grid.get().squashed(image)
+        : transform.apply(image, UNUSED.stream(Purpose.AUGMENTATION, 0, 0));
+  }
+
+  /// The tiles of an image; none without a grid.
+  List<RgbImage> tiles(RgbImage image) {
+    return grid.map(some -> some.tiles(image)).orElse(List.of());
+  }
+
   private void see(
       Sample.ImageReader image, RandomStream random, List<RgbImage> images, List<Integer> counts)
       throws IOException {
@@ -187,7 +199,7 @@ public record ConversationRows(
   }
 
   /// The messages with a mark for each image.
-  static List<Message> marked(List<Message> messages, int images) {
+  public static List<Message> marked(List<Message> messages, int images) {
     boolean said = messages.stream().anyMatch(message -> message.content().contains(MARK));
     if (said || images == 0) {
       return messages;

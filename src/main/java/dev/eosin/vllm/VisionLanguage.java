@@ -11,6 +11,7 @@ import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Scope;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,15 @@ import java.util.Optional;
 /// @param projector carries it over
 /// @param decoder reads it, with its adapters
 public record VisionLanguage(ImageFeatures images, Projector projector, Decoder decoder) {
+  /// What the names of the image tower's weights begin with.
+  public static final String IMAGE = "image";
+
+  /// What the names of the projector's weights begin with.
+  public static final String PROJECTOR = "projector";
+
+  /// What the names of the decoder's weights begin with.
+  public static final String DECODER = "decoder";
+
   private static final Kernel WITH_FEATURES = new Kernel("with_features");
 
   /// @throws IllegalArgumentException when the parts do not fit together
@@ -65,16 +75,22 @@ public record VisionLanguage(ImageFeatures images, Projector projector, Decoder 
   /// @throws IllegalArgumentException when the connector needs tiles and there are none
   public Value seen(Pass pass, Pictures pictures) {
     return switch (projector) {
-      case LinearProjector linear -> linear.of(pass, images.of(pass, pictures.whole()));
+      case LinearProjector linear -> linear.of(pass, featured(pass, pictures.whole()));
       case TileConnector connector -> {
         if (!(pictures instanceof Pictures.Tiled tiled)) {
           throw new IllegalArgumentException("the connector needs each image's tiles");
         }
-        Value tiles = images.of(pass, tiled.tiles());
+        Value tiles = featured(pass, tiled.tiles());
         TileConnector.Tiles beside = connector.tiles(pass, tiles, tiled.counts());
-        yield connector.of(pass, images.of(pass, tiled.whole()), beside);
+        yield connector.of(pass, featured(pass, tiled.whole()), beside);
       }
     };
+  }
+
+  /// Features are taken as they are.
+  private Value featured(Pass pass, Tensor pictures) {
+    boolean pixels = pictures.shape().length == 4;
+    return pixels ? images.of(pass, pictures) : pass.graph().constant(pictures);
   }
 
   /// Rows as the decoder takes them, images in their places. [b,n,d]

@@ -17,7 +17,6 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
-import dev.eosin.tower.PixelInputs;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
 import dev.eosin.train.Losses;
@@ -37,7 +36,7 @@ import java.util.function.DoubleConsumer;
 /// @param execution how blocks are computed
 /// @param key of the run: what adapters' dropout draws from
 /// @param plan which rows go through the model together
-/// @param input makes bytes into pixels; closed with the learner
+/// @param input makes bytes into what the model takes; closed with the learner
 /// @param imageId stands in the images' places
 public record VisionLanguageLearner(
     VisionLanguage model,
@@ -46,7 +45,7 @@ public record VisionLanguageLearner(
     BlockExecution execution,
     RandomKey key,
     RowPlan plan,
-    PixelInputs input,
+    ImageInput input,
     int imageId)
     implements Learner {
   @Override
@@ -66,7 +65,12 @@ public record VisionLanguageLearner(
 
   @Override
   public double measure(Batch batch) {
-    return inParts().sum(batch) / Math.max(1, weight(batch));
+    return sum(batch) / Math.max(1, weight(batch));
+  }
+
+  /// The summed cross entropy of a batch.
+  public double sum(Batch batch) {
+    return inParts().sum(batch);
   }
 
   private Optional<Value> loss(
@@ -130,7 +134,7 @@ public record VisionLanguageLearner(
   }
 
   private Tensor pixels(Scope scope, BatchImages images, int[] which) {
-    return scope.own(input.chosen(images.pixels(), which, images.height(), images.width()));
+    return scope.own(input.chosen(images, which));
   }
 
   private Pass pass(Graph graph, Batch batch, int from, int to, boolean training) {

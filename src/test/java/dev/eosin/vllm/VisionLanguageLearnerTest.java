@@ -202,7 +202,9 @@ class VisionLanguageLearnerTest {
       int imageId,
       RowPlan plan,
       Map<String, float[]> sums) {
-    var input = new PixelInputs(parameters.engine(), DType.FLOAT32, Normalisation.OPENAI);
+    var input =
+        new ImageInput.Pixels(
+            new PixelInputs(parameters.engine(), DType.FLOAT32, Normalisation.OPENAI));
     var learner =
         new VisionLanguageLearner(
             model,

@@ -115,6 +115,22 @@ public record FactTiles(RandomKey key, long series, int size) {
         random);
   }
 
+  /// Every question about tile `index`, in an order of its own.
+  public List<FactQuestion> dialogue(long index) {
+    List<FactQuestion> asked = new ArrayList<>();
+    int count = questions(facts(index));
+    for (int number = 0; number < count; number++) {
+      asked.add(question(index, number));
+    }
+    // No question has this number.
+    long order = Math.addExact(Math.multiplyExact(index, 64L), 63);
+    RandomStream random = key.stream(Purpose.FACT_QUESTION, series, order);
+    for (int last = count - 1; last > 0; last--) {
+      Collections.swap(asked, last, random.nextInt(last + 1));
+    }
+    return asked;
+  }
+
   /// Facts told in words and questions about them, of conversation `index`, without a picture.
   ///
   /// @return the questions; what is told stands in the first one alone

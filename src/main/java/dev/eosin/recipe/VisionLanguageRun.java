@@ -1,0 +1,185 @@
+package dev.eosin.recipe;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
+import dev.eosin.eval.Answerer;
+import dev.eosin.language.Base;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.chat.Message;
+import dev.eosin.language.generation.GenerationDefaults;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.text.LanguageTokenizer;
+import dev.eosin.train.StoredWeights;
+import dev.eosin.vllm.ConversationRows;
+import dev.eosin.vllm.ImageInput;
+import dev.eosin.vllm.VisionLanguageAnswerer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A run of a model of images and text that is to answer from its newest checkpoint, its frozen
+/// parts where its recipe names them.
+///
+/// @param run its folder and checkpoint
+/// @param models what its recipe describes
+/// @param rows put questions into words and ids
+record VisionLanguageRun(StoredRun run, VisionLanguageModels models, ConversationRows rows)
+    implements StoredAnswerer {
+  private static final int IMAGES_AT_ONCE = 16;
+
+  /// The run at a path.
+  ///
+  /// @return empty where there is none of this kind
+  /// @throws DataException when it has no sound checkpoint, or something that it needs is not there
+  static Optional<StoredAnswerer> at(Path path) throws IOException {
+    Path recipe = path.resolve(StoredRun.RECIPE);
+    if (!Files.isRegularFile(recipe) || !Files.isDirectory(path)) {
+      return Optional.empty();
+    }
+    try {
+      if (!(Recipe.read(recipe, List.of()) instanceof VisionLanguageRecipe trained)) {
+        return Optional.empty();
+      }
+      StoredRun run = StoredRun.find(path).orElseThrow();
+      VisionLanguageModels models = VisionLanguageModels.of(trained);
+      LanguageTokenizer tokenizer = models.tokenizer();
+      try {
+        return Optional.of(new VisionLanguageRun(run, models, models.rows(tokenizer)));
+      } catch (DataException | RuntimeException | Error e) {
+        tokenizer.close();
+        throw e;
+      }
+    } catch (RecipeException e) {
+      throw new DataException(
+          "%s: the stored recipe cannot be used: %s"
+              .formatted(recipe, e.problems().getFirst().message()),
+          e);
+    }
+  }
+
+  @Override
+  public Path path() {
+    return run.run();
+  }
+
+  @Override
+  public List<String> notes() {
+    return List.of(
+        "%s: answers from its checkpoint after step %d"
+            .formatted(run.run(), run.checkpoint().state().step()));
+  }
+
+  @Override
+  public boolean seesImages() {
+    return true;
+  }
+
+  @Override
+  public GenerationDefaults defaults() {
+    return GenerationDefaults.NONE;
+  }
+
+  @Override
+  public int length(String text) {
+    try {
+      return ids(text).length;
+    } catch (DataException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /// A question without marks is taken for one about one picture.
+  private int[] ids(String text) throws DataException {
+    int images = Math.max(1, text.split(ConversationRows.MARK, -1).length - 1);
+    List<Message> asked =
+        ConversationRows.marked(List.of(new Message(Message.Role.USER, text)), images);
+    return rows.slots().expanded(rows.encoder().prompt(asked), images);
+  }
+
+  @Override
+  public OptionalInt context() {
+    return OptionalInt.of(models.model().decoder().spec().context());
+  }
+
+  @Override
+  public void requireRoom(String id, String text, int mostTokens) throws DataException {
+    int length = ids(text).length;
+    int context = models.model().decoder().spec().context();
+    if (length + mostTokens > context) {
+      throw new DataException(
+          "%s: the question with its image has %d ids and its answer may have %d; the model reads %d in all: shorten the question, or ask for fewer tokens"
+              .formatted(id, length, mostTokens, context));
+    }
+  }
+
+  @Override
+  public SortedMap<String, String> pins(GenerationSettings generation) throws DataException {
+    SortedMap<String, String> pins = new TreeMap<>();
+    pins.put("model", models.architecture());
+    pins.put("template", VisionLanguageModels.word(models.recipe().template()));
+    pins.put("generation", generation.toString());
+    pins.put("model.sha256", run.checkpoint().sha256(Checkpoint.MODEL));
+    pins.put("tower.sha256", models.tower().digest());
+    pins.put("decoder.sha256", models.decoderDigest());
+    return pins;
+  }
+
+  @Override
+  public StoredAnswerer.Loaded load(Engine engine, Base base, GenerationSettings generation)
+      throws IOException {
+    ParameterSet parameters = models.allocate(engine);
+    try (StoredTensors file = run.checkpoint().model()) {
+      List<String> names = parameters.saved().stream().map(Parameter::name).toList();
+      StoredWeights.fill(parameters, Layout.own(names), file, Set.of());
+      DType compute = models.recipe().precision().compute(engine.device());
+      ImageInput input = models.tower().input(engine, compute, IMAGES_AT_ONCE);
+      var answerer =
+          new VisionLanguageAnswerer(
+              models.model(),
+              parameters,
+              rows,
+              input,
+              models
+                  .recipe()
+                  .template()
+                  .ends(rows.encoder().tokenizer(), models.folder().config().ids()),
+              generation::limited);
+      return new Loaded(answerer);
+    } catch (DataException | RuntimeException | Error e) {
+      parameters.close();
+      throw e;
+    }
+  }
+
+  /// A model with its weights.
+  private record Loaded(VisionLanguageAnswerer model) implements StoredAnswerer.Loaded {
+    @Override
+    public Answerer answerer() {
+      return model;
+    }
+
+    @Override
+    public void close() {
+      model.input().close();
+      model.parameters().close();
+    }
+  }
+
+  @Override
+  public void close() {
+    rows.encoder().tokenizer().close();
+  }
+}

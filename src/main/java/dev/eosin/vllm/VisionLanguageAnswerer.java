@@ -1,0 +1,245 @@
+package dev.eosin.vllm;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.BatchImages;
+import dev.eosin.eval.Answerer;
+import dev.eosin.image.RgbImage;
+import dev.eosin.language.Columns;
+import dev.eosin.language.DecoderSequences;
+import dev.eosin.language.TokenRows;
+import dev.eosin.language.chat.Message;
+import dev.eosin.language.generation.EndTokens;
+import dev.eosin.language.generation.GeneratedSequence;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.language.generation.Generator;
+import dev.eosin.language.generation.OptionLikelihood;
+import dev.eosin.language.generation.Prompt;
+import dev.eosin.language.generation.TokenListener;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Pass;
+import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Scope;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
+import dev.eosin.text.LanguageTokenizer;
+import dev.eosin.text.TextStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/// A model of images and text that answers questions about the images that it is shown.
+///
+/// @param model with its adapters
+/// @param parameters its weights; not closed with this
+/// @param rows put questions into words and ids, and images into the tower's input
+/// @param input makes bytes into what the model takes; not closed with this
+/// @param ends ids that end an answer
+/// @param settings of the search, but for the number of new tokens, which a question says
+public record VisionLanguageAnswerer(
+    VisionLanguage model,
+    ParameterSet parameters,
+    ConversationRows rows,
+    ImageInput input,
+    List<Integer> ends,
+    IntFunction<GenerationSettings> settings)
+    implements Answerer {
+  public VisionLanguageAnswerer {
+    ends = List.copyOf(ends);
+  }
+
+  private LanguageTokenizer tokenizer() {
+    return rows.encoder().tokenizer();
+  }
+
+  @Override
+  public Answer answer(Question question, Consumer<String> pieces) throws IOException {
+    if (!question.options().isEmpty()) {
+      Answer likeliest = likeliest(question);
+      pieces.accept(likeliest.text());
+      return likeliest;
+    }
+    var stream = new TextStream(tokenizer(), settings.apply(question.mostTokens()).stop());
+    var text = new StringBuilder();
+    Consumer<String> told =
+        piece -> {
+          String kept = text.isEmpty() ? piece.stripLeading() : piece;
+          if (!kept.isEmpty()) {
+            text.append(kept);
+            pieces.accept(kept);
+          }
+        };
+    generate(
+        List.of(question),
+        (prompt, sequence, id) -> {
+          if (stream.stop().isEmpty()) {
+            told.accept(stream.step(id));
+          }
+        });
+    told.accept(stream.finish());
+    return new Answer(text.toString(), List.of());
+  }
+
+  @Override
+  public List<Answer> answerAll(List<Question> questions) throws IOException {
+    boolean alike =
+        questions.stream().allMatch(question -> question.options().isEmpty())
+            && questions.stream().mapToInt(Question::mostTokens).distinct().count() <= 1;
+    if (!alike || questions.isEmpty()) {
+      return Answerer.super.answerAll(questions);
+    }
+    List<Answer> answers = new ArrayList<>();
+    for (GeneratedSequence sequence : generate(questions, TokenListener.NONE)) {
+      answers.add(new Answer(text(sequence.ids()), List.of()));
+    }
+    return answers;
+  }
+
+  private String text(List<Integer> ids) {
+    var stream = new TextStream(tokenizer(), settings.apply(Math.max(1, ids.size())).stop());
+    var text = new StringBuilder();
+    for (int id : ids) {
+      if (stream.stop().isEmpty()) {
+        text.append(stream.step(id));
+      }
+    }
+    return text.append(stream.finish()).toString().stripLeading();
+  }
+
+  private List<GeneratedSequence> generate(List<Question> questions, TokenListener listener)
+      throws DataException {
+    int most = questions.getFirst().mostTokens();
+    List<int[]> asked = new ArrayList<>();
+    for (Question question : questions) {
+      asked.add(prompt(question, most));
+    }
+    var generator =
+        new Generator(
+            settings.apply(most),
+            new EndTokens(ends, rows.filler()),
+            ids -> tokenizer().decode(ids, true));
+    try (Scope scope = new Scope();
+        Forward graph = new Forward(parameters.engine());
+        DecoderSequences sequences =
+            model.continued(
+                pass(graph), asked, rows.slots().id(), pictures(scope, questions), most)) {
+      return generator.generate(sequences, seen(asked), listener);
+    }
+  }
+
+  private static List<Prompt> seen(List<int[]> asked) {
+    return IntStream.range(0, asked.size())
+        .mapToObj(row -> new Prompt(row, Arrays.stream(asked.get(row)).boxed().toList()))
+        .toList();
+  }
+
+  private Pass pass(Forward graph) {
+    return new Pass(graph, parameters, BlockExecution.PLAIN);
+  }
+
+  @Override
+  public void requireRoom(String id, String text, int mostTokens) throws DataException {
+    prompt(id, text, 0, mostTokens);
+  }
+
+  private int[] prompt(Question question, int more) throws DataException {
+    return prompt(question.id(), question.text(), question.images().size(), more);
+  }
+
+  /// @throws DataException when question and answer have no room in the model, or its images no
+  ///   place in the text
+  private int[] prompt(String id, String text, int images, int more) throws DataException {
+    List<Message> asked =
+        ConversationRows.marked(List.of(new Message(Message.Role.USER, text)), images);
+    int[] ids;
+    try {
+      ids = rows.slots().expanded(rows.encoder().prompt(asked), images);
+    } catch (DataException e) {
+      throw new DataException("%s: %s".formatted(id, e.getMessage()), e);
+    }
+    int context = model.decoder().spec().context();
+    if (ids.length + more > context) {
+      throw new DataException(
+          "%s: the question with its %d images has %d ids and its answer may have %d; the model reads %d in all: shorten the question, or ask for fewer tokens"
+              .formatted(id, images, ids.length, more, context));
+    }
+    return ids;
+  }
+
+  private Optional<Pictures> pictures(Scope scope, List<Question> questions) {
+    List<RgbImage> images = questions.stream().flatMap(each -> each.images().stream()).toList();
+    if (images.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (model.projector()) {
+          case LinearProjector _ ->
+              new Pictures.Whole(
+                  pixels(scope, images.stream().map(rows::fitted).toList()));
+          case TileConnector _ -> {
+            List<List<RgbImage>> tiles = images.stream().map(rows::tiles).toList();
+            yield new Pictures.Tiled(
+                pixels(scope, images.stream().map(rows::fitted).toList()),
+                pixels(scope, tiles.stream().flatMap(List::stream).toList()),
+                tiles.stream().mapToInt(List::size).toArray());
+          }
+        });
+  }
+
+  private Tensor pixels(Scope scope, List<RgbImage> images) {
+    int height = rows.transform().height();
+    int width = rows.transform().width();
+    byte[] planes = new byte[images.size() * 3 * height * width];
+    for (int i = 0; i < images.size(); i++) {
+      images.get(i).writePlanar(planes, i * 3 * height * width);
+    }
+    int[] all = IntStream.range(0, images.size()).toArray();
+    return scope.own(input.chosen(new BatchImages(planes, height, width, all), all));
+  }
+
+  private Answer likeliest(Question question) throws DataException {
+    List<OptionLikelihood> found = new ArrayList<>();
+    for (String option : question.options()) {
+      found.add(OptionLikelihood.of(likelihoods(question, option), option));
+    }
+    int best = OptionLikelihood.best(found, OptionLikelihood.Normalisation.NONE);
+    return new Answer(
+        question.options().get(best), found.stream().map(OptionLikelihood::sum).toList());
+  }
+
+  /// Of the option's own tokens, each behind those before it.
+  private float[] likelihoods(Question question, String option) throws DataException {
+    int[] answer = tokenizer().encodeText(option);
+    int[] asked = prompt(question, answer.length);
+    long[] all =
+        IntStream.concat(Arrays.stream(asked), Arrays.stream(answer)).asLongStream().toArray();
+    var row = new TokenRows(1, all.length, all, new long[0], new long[0]);
+    int images = question.images().size();
+    SeenRows seen = SeenRows.of(row, rows.slots().id(), images, model.tokensOfImage());
+    try (Scope scope = new Scope();
+        Forward graph = new Forward(parameters.engine())) {
+      Pass pass = pass(graph);
+      Optional<Value> features =
+          pictures(scope, List.of(question)).map(some -> model.seen(pass, some));
+      Value tokens = model.tokens(pass, scope, seen, features);
+      Value states = model.decoder().through(pass, tokens, Columns.whole(all.length));
+      return likelihoods(pass, scope, states, asked.length - 1, answer);
+    }
+  }
+
+  private float[] likelihoods(Pass pass, Scope scope, Value states, int first, int[] answer) {
+    long[] places = IntStream.range(first, first + answer.length).asLongStream().toArray();
+    long[] targets = Arrays.stream(answer).asLongStream().toArray();
+    Tensor at = scope.own(parameters.engine().of(places, places.length));
+    Tensor next = scope.own(parameters.engine().of(targets, targets.length));
+    Value picked = model.decoder().normed(pass, model.decoder().rows(pass, states, at));
+    try (Tensor logarithms = model.decoder().likelihoods(pass, picked, next)) {
+      return logarithms.toFloats();
+    }
+  }
+}
