@@ -1,7 +1,10 @@
 package dev.eosin.language;
 
+import dev.eosin.language.chat.Message;
 import dev.eosin.text.LanguageTokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /// Questions to a stored model.
@@ -66,6 +69,21 @@ public record FolderPrompts(
           case MARKED -> marked(question);
         };
     return joined(before, asked, after);
+  }
+
+  /// Questions and answers one after the other, each as in a row of its own.
+  @Override
+  public int[] conversation(List<Message> messages) {
+    List<int[]> parts = new ArrayList<>();
+    parts.add(before);
+    for (Message message : messages.subList(0, messages.size() - 1)) {
+      boolean asks = message.role() != Message.Role.ASSISTANT;
+      String text = message.content();
+      parts.add(tokenizer.encodeText(asks ? format.asking(text) : format.answering(text)));
+    }
+    int[] last = prompt(messages.getLast().content());
+    parts.add(Arrays.copyOfRange(last, before.length, last.length));
+    return joined(parts.toArray(int[][]::new));
   }
 
   /// In one piece where the format has no token of its own, as its words then belong to the text.

@@ -2,6 +2,7 @@ package dev.eosin.language;
 
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer;
+import dev.eosin.language.chat.Message;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GeneratedSequence;
 import dev.eosin.language.generation.GenerationSettings;
@@ -49,7 +50,24 @@ public record LanguageAnswerer(
       pieces.accept(likeliest.text());
       return likeliest;
     }
-    var stream = new TextStream(prompts.tokenizer(), settings.apply(question.mostTokens()).stop());
+    int[] asked = prompt(question.id(), question.text(), question.mostTokens());
+    return new Answer(told(asked, question.mostTokens(), pieces), List.of());
+  }
+
+  /// Answers the last question of a conversation.
+  ///
+  /// @param mostTokens of the answer
+  /// @param pieces told parts of it as they are made
+  /// @throws DataException when conversation and answer have no room in the model
+  String reply(List<Message> messages, int mostTokens, Consumer<String> pieces)
+      throws DataException {
+    int[] asked = prompts.conversation(messages);
+    requireRoom(decoder, "the conversation", asked, mostTokens);
+    return told(asked, mostTokens, pieces);
+  }
+
+  private String told(int[] asked, int mostTokens, Consumer<String> pieces) {
+    var stream = new TextStream(prompts.tokenizer(), settings.apply(mostTokens).stop());
     var text = new StringBuilder();
     Consumer<String> told =
         piece -> {
@@ -59,14 +77,15 @@ public record LanguageAnswerer(
           }
         };
     generate(
-        List.of(question),
+        List.of(asked),
+        mostTokens,
         (prompt, sequence, id) -> {
           if (stream.stop().isEmpty()) {
             told.accept(stripped(stream.step(id), text.isEmpty()));
           }
         });
     told.accept(stripped(stream.finish(), text.isEmpty()));
-    return new Answer(text.toString(), List.of());
+    return text.toString();
   }
 
   @Override
@@ -78,7 +97,12 @@ public record LanguageAnswerer(
       return Answerer.super.answerAll(questions);
     }
     List<Answer> answers = new ArrayList<>();
-    for (GeneratedSequence sequence : generate(questions, TokenListener.NONE)) {
+    int most = questions.getFirst().mostTokens();
+    List<int[]> asked = new ArrayList<>();
+    for (Question question : questions) {
+      asked.add(prompt(question.id(), question.text(), most));
+    }
+    for (GeneratedSequence sequence : generate(asked, most, TokenListener.NONE)) {
       answers.add(new Answer(text(sequence.ids()), List.of()));
     }
     return answers;
@@ -101,13 +125,8 @@ public record LanguageAnswerer(
     return first ? piece.stripLeading() : piece;
   }
 
-  private List<GeneratedSequence> generate(List<Question> questions, TokenListener listener)
-      throws DataException {
-    int most = questions.getFirst().mostTokens();
-    List<int[]> asked = new ArrayList<>();
-    for (Question question : questions) {
-      asked.add(prompt(question.id(), question.text(), most));
-    }
+  private List<GeneratedSequence> generate(
+      List<int[]> asked, int most, TokenListener listener) {
     var ends = new EndTokens(prompts.ids().ends(), prompts.ids().filler());
     var generator =
         new Generator(settings.apply(most), ends, ids -> prompts.tokenizer().decode(ids, true));
@@ -164,6 +183,12 @@ public record LanguageAnswerer(
   static int[] asked(TokenPart decoder, PromptIds prompts, String id, String text, int more)
       throws DataException {
     int[] ids = prompts.prompt(text);
+    requireRoom(decoder, id, ids, more);
+    return ids;
+  }
+
+  private static void requireRoom(TokenPart decoder, String id, int[] ids, int more)
+      throws DataException {
     int context = decoder.spec().context();
     if (ids.length == 0) {
       throw new DataException(id + ": the question has no ids; ask something");
@@ -178,7 +203,6 @@ public record LanguageAnswerer(
           "%s: the question has %d ids and its answer may have %d; the model reads %d in all: shorten the question, or ask for fewer tokens"
               .formatted(id, ids.length, more, context));
     }
-    return ids;
   }
 
   private Answer likeliest(Question question) throws DataException {

@@ -31,7 +31,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   public static final String CONFIG = "config.json";
 
   /// The file that says how it generates.
-  static final String GENERATION = "generation_config.json";
+  public static final String GENERATION = "generation_config.json";
 
   /// Files of a folder that say how text and answers are made.
   public static final List<String> TEXT_FILES =

@@ -2,6 +2,8 @@ package dev.eosin.language;
 
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer;
+import dev.eosin.image.RgbImage;
+import dev.eosin.language.chat.Message;
 import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.tensor.Engine;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /// A stored model that is to answer, whether it sees pictures or text alone: everything about it is
 /// read and compared, but for its weights' values. Close it.
@@ -52,6 +55,26 @@ public interface StoredAnswerer extends AutoCloseable {
   /// A model with its weights. Close it.
   interface Loaded extends AutoCloseable {
     Answerer answerer();
+
+    /// Answers the last question of a conversation.
+    ///
+    /// @param images that the conversation shows, in order; its messages mark where each stands
+    /// @param pieces told parts of the answer as they are made
+    /// @return the answer
+    /// @throws IOException when there is none, naming the reason
+    default String reply(
+        List<Message> messages, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
+        throws IOException {
+      List<RgbImage> last = images.isEmpty() ? images : List.of(images.getLast());
+      String text = messages.getLast().content();
+      var question = new Answerer.Question("the message", last, text, List.of(), mostTokens);
+      return answerer().answer(question, pieces).text();
+    }
+
+    /// Whether what was said before a question matters to its answer.
+    default boolean remembers() {
+      return false;
+    }
 
     @Override
     void close();

@@ -8,6 +8,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
 import dev.eosin.file.UserCache;
+import dev.eosin.image.RgbImage;
+import dev.eosin.language.chat.Message;
 import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.nn.Weight;
@@ -28,6 +30,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// A language model of a folder that is to answer: everything about it is read and compared, but
 /// for its weights' values.
@@ -43,7 +46,7 @@ public record StoredLanguage(
     TokenPart part,
     Optional<PeftFolder> adapters,
     GenerationDefaults defaults,
-    FolderPrompts prompts,
+    PromptIds prompts,
     List<String> notes)
     implements StoredAnswerer {
   private static final String PREFIX = "decoder";
@@ -82,7 +85,7 @@ public record StoredLanguage(
       adapters = adapters(wanted, plain);
       adapters.ifPresent(opened -> notes.addAll(opened.notes()));
       TokenPart part = adapters.isPresent() ? adapters.get().adapted().decoder() : plain;
-      FolderPrompts prompts = prompts(wanted, folder, tokenizer, ids, part, notes);
+      PromptIds prompts = prompts(wanted, folder, tokenizer, ids, part, notes);
       return new StoredLanguage(folder, part, adapters, defaults, prompts, notes);
     } catch (DataException | RuntimeException | Error e) {
       tokenizer.close();
@@ -154,7 +157,7 @@ public record StoredLanguage(
     return Files.isDirectory(ofRun) ? ofRun : path;
   }
 
-  private static FolderPrompts prompts(
+  private static PromptIds prompts(
       Wanted wanted,
       LanguageFolder folder,
       LanguageTokenizer tokenizer,
@@ -177,15 +180,13 @@ public record StoredLanguage(
     if (trained.isPresent()) {
       return FolderPrompts.trained(tokenizer, ids, wanted.dialogue().orElse(trained.get()));
     }
+    if (wanted.dialogue().isEmpty() && tokenizer.chatTemplate().isPresent()) {
+      return ChatPrompts.of(tokenizer, ids);
+    }
     if (wanted.dialogue().isEmpty()) {
       notes.add(
-          "%s: has no %s that says how questions were put in training; they are given as they are%s"
-              .formatted(
-                  folder.path(),
-                  DialogueFile.NAME,
-                  tokenizer.chatTemplate().isPresent()
-                      ? ", its chat_template is not rendered"
-                      : ""));
+          "%s: has neither %s nor a chat_template, which would say how questions are put; they are given as they are"
+              .formatted(folder.path(), DialogueFile.NAME));
     }
     return FolderPrompts.untrained(
         tokenizer,
@@ -283,6 +284,18 @@ public record StoredLanguage(
 
   /// A model with its weights.
   public record Loaded(LanguageAnswerer answerer) implements StoredAnswerer.Loaded {
+    @Override
+    public String reply(
+        List<Message> messages, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
+        throws IOException {
+      return answerer.reply(messages, mostTokens, pieces);
+    }
+
+    @Override
+    public boolean remembers() {
+      return true;
+    }
+
     @Override
     public void close() {
       answerer.parameters().close();

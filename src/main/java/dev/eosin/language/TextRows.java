@@ -9,6 +9,7 @@ import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleOrder;
 import dev.eosin.data.TokenRow;
+import dev.eosin.language.chat.Message;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
@@ -200,6 +201,12 @@ public record TextRows(LanguageTokenizer tokenizer, SpecialIds ids, TextRowSetti
     all[0] = ids.begin().getAsInt();
     System.arraycopy(asked, 0, all, 1, asked.length);
     return all;
+  }
+
+  /// Each row is one question: what was said before it is not asked again.
+  @Override
+  public int[] conversation(List<Message> messages) {
+    return prompt(messages.getLast().content());
   }
 
   @Override

@@ -13,10 +13,10 @@ import java.util.List;
 /// @param end what ends an answer where the style leaves it to the tokenizer, such as `</s>`
 public record BuiltInTemplate(Style style, String end) implements ChatTemplate {
   private static final String IMAGE = "<image>";
-  private static final String V1_SYSTEM =
+  static final String V1_SYSTEM =
       "A chat between a curious user and an artificial intelligence assistant. The assistant gives"
           + " helpful, detailed, and polite answers to the user's questions.";
-  private static final String QWEN_SYSTEM = "You are a helpful assistant.";
+  static final String QWEN_SYSTEM = "You are a helpful assistant.";
 
   /// Whose words a template has.
   public enum Style {
@@ -73,6 +73,11 @@ public record BuiltInTemplate(Style style, String end) implements ChatTemplate {
       case LLAMA_3 -> List.of("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>");
       case CHATML -> List.of("<|im_start|>", "<|im_end|>");
     };
+  }
+
+  @Override
+  public String jinja() {
+    return BuiltInJinja.of(this);
   }
 
   @Override

@@ -15,6 +15,9 @@ public sealed interface ChatTemplate permits BuiltInTemplate, JinjaTemplate {
   /// Special tokens that it writes: a tokenizer without them belongs to another template.
   List<String> written();
 
+  /// The same for programs that read `chat_template`, begin of text included.
+  String jinja();
+
   /// A conversation to learn from: nothing follows the last answer but what its template puts
   /// there.
   ///

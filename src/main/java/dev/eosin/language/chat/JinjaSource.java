@@ -20,6 +20,7 @@ final class JinjaSource {
   private static final Pattern GENERATION = Pattern.compile("\\s*(?:end)?generation\\s*");
   private static final Pattern RAW = Pattern.compile("\\s*raw\\s*");
   private static final Pattern STRIP = Pattern.compile("\\.strip\\(\\s*\\)");
+  private static final Pattern UPPER = Pattern.compile("\\.upper\\(\\s*\\)");
   private static final Pattern METHOD = Pattern.compile("\\.\\s*(\\w+)\\s*\\(");
   private static final Pattern STEP = Pattern.compile("\\[[^\\[\\]]*:[^\\[\\]]*:[^\\[\\]]*\\]");
 
@@ -105,14 +106,19 @@ final class JinjaSource {
     Matcher quoted = QUOTED.matcher(code);
     int from = 0;
     while (quoted.find()) {
-      String before = STRIP.matcher(code.substring(from, quoted.start())).replaceAll("|trim");
+      String before = filters(code.substring(from, quoted.start()));
       ported.append(before).append(quoted.group());
       bare.append(before).append("''");
       from = quoted.end();
     }
-    String rest = STRIP.matcher(code.substring(from)).replaceAll("|trim");
+    String rest = filters(code.substring(from));
     requireSame(bare.append(rest).toString());
     return ported.append(rest).toString();
+  }
+
+  /// Methods of Python's texts for which Jinja has filters.
+  private static String filters(String code) {
+    return UPPER.matcher(STRIP.matcher(code).replaceAll("|trim")).replaceAll("|upper");
   }
 
   private void requireSame(String code) throws DataException {

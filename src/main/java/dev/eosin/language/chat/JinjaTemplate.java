@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// A model's own `chat_template`, written in Jinja for transformers.
 ///
@@ -21,7 +22,13 @@ import java.util.Set;
 public final class JinjaTemplate implements ChatTemplate {
   private static final List<Message> PROBE = List.of(new Message(Role.USER, "a"));
 
+  private static final String IMAGE = "<image>";
+
+  /// What a template looks at to tell text from images.
+  private static final Pattern PARTS = Pattern.compile("['\"]type['\"]");
+
   private final String name;
+  private final String source;
   private final JinjaEngine engine;
   private final Map<String, String> tokens;
   private final Set<String> special;
@@ -35,6 +42,7 @@ public final class JinjaTemplate implements ChatTemplate {
   public JinjaTemplate(String name, String source, Map<String, String> tokens, Set<String> special)
       throws DataException {
     this.name = name;
+    this.source = source;
     this.tokens = Map.copyOf(tokens);
     this.special = Set.copyOf(special);
     engine = new JinjaEngine(name, source);
@@ -75,6 +83,11 @@ public final class JinjaTemplate implements ChatTemplate {
   @Override
   public List<String> written() {
     return List.of();
+  }
+
+  @Override
+  public String jinja() {
+    return source;
   }
 
   @Override
@@ -136,13 +149,32 @@ public final class JinjaTemplate implements ChatTemplate {
   }
 
   private String rendered(List<Message> messages, boolean prompt) throws DataException {
-    List<Map<String, String>> listed =
+    List<Map<String, Object>> listed =
         messages.stream()
-            .map(message -> Map.of("role", message.role().word(), "content", message.content()))
+            .map(message -> Map.of("role", message.role().word(), "content", content(message)))
             .toList();
     Map<String, Object> values = new HashMap<>(tokens);
     values.put("messages", Collections.unmodifiableList(listed));
     values.put("add_generation_prompt", prompt);
     return engine.render(values);
+  }
+
+  /// Templates of models that see take a message apart; others take its text.
+  private Object content(Message message) {
+    if (!PARTS.matcher(source).find()) {
+      return message.content();
+    }
+    List<Map<String, String>> parts = new ArrayList<>();
+    String[] texts = message.content().split(IMAGE, -1);
+    for (int i = 0; i < texts.length; i++) {
+      if (i > 0) {
+        parts.add(Map.of("type", "image"));
+      }
+      String text = i > 0 && texts[i].startsWith("\n") ? texts[i].substring(1) : texts[i];
+      if (!text.isEmpty()) {
+        parts.add(Map.of("type", "text", "text", text));
+      }
+    }
+    return Collections.unmodifiableList(parts);
   }
 }
