@@ -1,6 +1,7 @@
 package dev.eosin.bench;
 
 import dev.eosin.data.Batch;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.image.Normalisation;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.AdapterSettings;
@@ -24,7 +25,7 @@ import dev.eosin.tower.Vit;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.Recomputation;
-import dev.eosin.features.ImageFeatures;
+import dev.eosin.vllm.ImageInput;
 import dev.eosin.vllm.LinearProjector;
 import dev.eosin.vllm.VisionLanguage;
 import dev.eosin.vllm.VisionLanguageLearner;
@@ -73,7 +74,7 @@ public record VisionLanguageBenchmark(
           new BlockExecution(false, true, activations.every()),
           new RandomKey(0),
           plan,
-          input,
+          new ImageInput.Pixels(input),
           SeenRow.IMAGE);
     }
 
