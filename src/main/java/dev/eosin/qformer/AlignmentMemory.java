@@ -2,6 +2,7 @@ package dev.eosin.qformer;
 
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.image.InputSize;
+import dev.eosin.language.TokenPart;
 import dev.eosin.model.BlockMemory;
 import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
@@ -15,19 +16,18 @@ import dev.eosin.train.Phase;
 import dev.eosin.train.WeightMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What a first stage's step needs of memory, derived from what its kernels keep: everything as
-/// long as it may be. b rows at once of B, q queries, t words, m tokens of an image, c hidden size,
-/// f the MLPs'.
+/// long as it may be. Passes that judge pairs and tell captions come one after the other, see
+/// [AlignmentPasses]; the widest of them counts. b rows at once of B, t words, m tokens of an
+/// image, c hidden size, f the MLPs'.
 ///
 /// @param model that is trained
 /// @param tower whose tokens it reads
 /// @param words t
 public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
   private static final int CHANNELS = 3;
-
-  /// Passes in which queries and words see each other: own pairs, and both kinds of wrong ones.
-  private static final int JUDGED = 3;
 
   /// @param towerBytes of the tower's weights
   /// @param towerElement bytes of an element that it computes with
@@ -41,23 +41,30 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
       InputSize size,
       int global,
       boolean averaged) {
-    boolean whole = load.rows() >= global;
-    PartMemory part = part(load, whole);
+    PartMemory alone = alone(load);
+    PartMemory judged = judged(load);
     long states = (long) global * tower.tokens() * tower.width() * towerElement;
     List<Phase> phases = new ArrayList<>();
-    phases.add(
-        new Phase.Holds(new MemoryPlan.Item("features", states, "of %d images".formatted(global))));
-    phases.add(new Phase.Forward(part, whole));
-    phases.add(whole ? new Phase.Backward(part) : new Phase.Again(part));
+    phases.add(holds("features", states, "of %d images".formatted(global)));
+    phases.add(holds("keys, values", 2 * seen(load), "of images, with their gradients"));
+    phases.add(new Phase.Forward(alone, true));
+    phases.add(new Phase.Forward(judged, true));
+    phases.add(new Phase.Backward(judged));
+    phases.add(new Phase.Work(scores(load)));
+    phases.add(new Phase.Backward(alone));
     long row = (long) CHANNELS * size.height().value() * size.width().value();
     return MemoryPlan.of(
         load,
         new MemoryPlan.Rows("pairs", global, row + (long) words * Integer.BYTES),
         WeightMemory.of(weights(), load, averaged),
         List.of(new MemoryPlan.Item("image tower", towerBytes, "frozen, in no checkpoint")),
-        List.of(part),
+        List.of(alone, judged),
         phases,
         states + towerWork(load, towerElement, size));
+  }
+
+  private static Phase holds(String what, long bytes, String detail) {
+    return new Phase.Holds(new MemoryPlan.Item(what, bytes, detail));
   }
 
   private List<Weight> weights() {
@@ -79,76 +86,99 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
     };
   }
 
-  private PartMemory part(StepLoad load, boolean whole) {
-    QFormer qformer = model.qformer();
-    QFormerSpec spec = qformer.spec();
-    int tokens = (1 + JUDGED) * spec.queries() + (2 + JUDGED) * words;
-    var shape = new BlockMemory.Rows(load.rows(), tokens, load.compute().bytes(), false);
+  private BlockMemory.Rows tokens(StepLoad load, int tokens) {
+    return new BlockMemory.Rows(load.rows(), tokens, load.compute().bytes(), false);
+  }
+
+  /// Keys and values of the own images in all layers that look at them.
+  private long seen(StepLoad load) {
+    QFormerSpec spec = model.qformer().spec();
+    long layers = IntStream.range(0, spec.layers()).filter(spec::crosses).count();
+    return layers * tokens(load, tower.tokens()).bytes(2L * spec.width());
+  }
+
+  /// Images alone and texts alone, which are kept until the end of a step. Gradients come first
+  /// from what is judged: they are counted there.
+  private PartMemory alone(StepLoad load) {
+    QFormerSpec spec = model.qformer().spec();
+    BlockMemory.Rows shape = tokens(load, spec.queries() + words);
+    long shares = (long) spec.queries() * spec.queries() + (long) words * words;
     List<BlockMemory> blocks = new ArrayList<>();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      blocks.add(block(load, spec, shape, spec.crosses(layer), layer));
+      // What words see of the queries is kept with its gradients.
+      long remembered = tokens(load, spec.queries()).bytes(4L * spec.width());
+      blocks.add(block(load, shape, layer, shares, remembered, 0));
+    }
+    long image = 2L * tokens(load, tower.tokens()).bytes(tower.width());
+    return new PartMemory(
+        "images, texts", shape, image + shape.bytes(3L * spec.width()), blocks, 0, load.isNarrow());
+  }
+
+  /// Queries and words together, of one kind of pairs at a time.
+  private PartMemory judged(StepLoad load) {
+    QFormerSpec spec = model.qformer().spec();
+    long both = spec.queries() + words;
+    BlockMemory.Rows shape = tokens(load, (int) both);
+    List<BlockMemory> blocks = new ArrayList<>();
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      List<Weight> own = model.qformer().layer(layer).weights();
+      long trained = elements(own.stream().filter(load::isTrained).toList());
+      blocks.add(block(load, shape, layer, both * both, 0, trained));
     }
     long trained = elements(weights().stream().filter(load::isTrained).toList());
     return new PartMemory(
-        qformer.title(), shape, before(load, shape, whole), blocks, trained, load.isNarrow());
+        "pairs", shape, seen(load) + shape.bytes(2L * spec.width()), blocks, trained,
+        load.isNarrow());
   }
 
-  /// Tokens of images with their norm, twice where wrong images are read anew; words before the
-  /// first layer; what scores words.
-  private long before(StepLoad load, BlockMemory.Rows shape, boolean whole) {
-    QFormerSpec spec = model.qformer().spec();
-    long image = 2L * shape.rows() * tower.tokens() * tower.width() * load.compute().bytes();
-    int vocabulary = spec.words().orElseThrow().vocabulary();
-    // Scores, their logarithms and their gradient.
-    long scores = 3L * shape.rows() * words * vocabulary * Float.BYTES;
-    return (whole ? 1 : 2) * image + shape.bytes(2L * spec.width()) + scores;
-  }
-
+  /// @param shares of one head's attention in a row
+  /// @param more kept besides
+  /// @param counted elements whose gradients are counted here
   private BlockMemory block(
-      StepLoad load, QFormerSpec spec, BlockMemory.Rows shape, boolean crosses, int layer) {
+      StepLoad load, BlockMemory.Rows shape, int layer, long shares, long more, long counted) {
+    QFormerSpec spec = model.qformer().spec();
     long c = spec.width();
     long f = spec.mlpWidth();
-    int queries = (1 + JUDGED) * spec.queries();
-    boolean again = load.execution().recomputes(layer);
     boolean own = lean(load);
+    boolean crosses = spec.crosses(layer);
     // Input, queries keys values, two sums, the MLP before its activation; autograd keeps besides
     // attention, its product, both norms, the MLP's activation and its product.
     long self = shape.bytes(own ? 6 * c + f : 11 * c + 2 * f);
-    long looks = crosses ? shape.of(queries).bytes(own ? 2 * c : 6 * c) : 0;
-    // Of own images and of wrong ones.
-    long image = crosses ? 2 * shape.of(tower.tokens()).bytes(2 * c) : 0;
-    long kept = self + looks + shares(spec, shape, crosses, own);
-    long widest = shape.of(spec.queries() + words).bytes(8 * c + 2 * f);
-    long work = widest + image / 2;
-    long trained =
-        elements(model.qformer().layer(layer).weights().stream().filter(load::isTrained).toList());
-    return again
+    long looks = crosses ? shape.of(spec.queries()).bytes(own ? 2 * c : 6 * c) : 0;
+    long looked = crosses ? (long) spec.queries() * tower.tokens() : 0;
+    long kept = self + looks + more + dropped(spec, shape, shares + looked, own);
+    long forward = shape.bytes(4 * c + 2 * f);
+    long keys = crosses ? tokens(load, tower.tokens()).bytes(2 * c) : 0;
+    long probabilities = shape.rows() * spec.heads() * (shares + looked) * shape.elementBytes();
+    long work = shape.bytes(8 * c + 2 * f) + keys + 2 * probabilities;
+    return load.execution().recomputes(layer)
         ? new BlockMemory(
-            BlockMemory.Kind.RECOMPUTED,
-            shape.bytes(c) + image,
-            kept / JUDGED + work,
-            widest,
-            trained)
+            BlockMemory.Kind.RECOMPUTED, shape.bytes(c) + more, kept + work, forward, counted)
         : new BlockMemory(
             own ? BlockMemory.Kind.OWN_BACKWARD : BlockMemory.Kind.AUTOGRAD,
-            kept + image,
+            kept,
             work,
-            widest,
-            trained);
+            forward + probabilities,
+            counted);
   }
 
-  /// What dropout of attention keeps: a byte for each share, and with autograd the shares before
-  /// and after it.
-  private long shares(QFormerSpec spec, BlockMemory.Rows shape, boolean crosses, boolean own) {
+  /// A byte for each element that dropout may leave out; with autograd the shares before and after
+  /// it as well.
+  private static long dropped(QFormerSpec spec, BlockMemory.Rows shape, long shares, boolean own) {
     if (spec.dropout().attention() == 0) {
       return 0;
     }
-    long q = spec.queries();
-    long both = q + words;
-    long self = q * q + (long) words * words + JUDGED * both * both + words * both;
-    long looked = crosses ? (1 + JUDGED) * q * tower.tokens() : 0;
     long each = own ? 1 : 2L * shape.elementBytes() + 1;
-    return shape.rows() * spec.heads() * (self + looked) * each + shape.masks(2L * spec.width());
+    return shape.rows() * spec.heads() * shares * each + shape.masks(2L * spec.width());
+  }
+
+  /// Scores of words, their logarithms and their gradient: of a chunk, or of all.
+  private MemoryPlan.Item scores(StepLoad load) {
+    int vocabulary = model.qformer().spec().words().orElseThrow().vocabulary();
+    long all = (long) load.rows() * words;
+    long some = lean(load) ? Math.min(all, TokenPart.chunk(vocabulary)) : all;
+    return new MemoryPlan.Item(
+        "words", 3 * some * vocabulary * Float.BYTES, "scores of %d at once".formatted(some));
   }
 
   private static boolean lean(StepLoad load) {

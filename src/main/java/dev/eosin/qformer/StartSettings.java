@@ -114,7 +114,7 @@ public sealed interface StartSettings {
   @Doc("Goes on with a Q-Former that a first stage has trained.")
   record Trained(
       @Doc(
-              "A run of kind qformer-align, or a Hugging Face folder of BLIP-2 (Blip2ForImageTextRetrieval).")
+              "A run of kind qformer-align, a Hugging Face folder of BLIP-2 (Blip2ForImageTextRetrieval), or a checkpoint of LAVIS's first stage.")
           Path path,
       @Doc("Share of values that training steps leave out.")
           @OrElse("0.1")
