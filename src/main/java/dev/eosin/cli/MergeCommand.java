@@ -1,9 +1,12 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.ByteSize;
+import dev.eosin.run.AdapterMerge;
 import dev.eosin.run.Conversion;
 import dev.eosin.run.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,13 +26,18 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Average the weights of models of one architecture, or with --weight interpolate "
-          + "between two (WiSE-FT: first the model before fine-tuning, then the one after it)."
+          + "between two (WiSE-FT: first the model before fine-tuning, then the one after it).",
+      "With --adapter, write a language model or a LLaVA model with adapters merged into it, as "
+          + "transformers and vLLM open it."
     })
 final class MergeCommand implements Callable<Integer> {
   @Parameters(
-      arity = "2..*",
+      arity = "1..*",
       paramLabel = "MODEL",
-      description = "Files of weights, model folders, runs or their checkpoints, of any layouts.")
+      description = {
+        "Files of weights, model folders, runs or their checkpoints, of any layouts.",
+        "With --adapter, or alone: a folder of a language model or of a LLaVA model."
+      })
   private List<Path> paths = List.of();
 
   @Option(
@@ -60,12 +68,46 @@ final class MergeCommand implements Callable<Integer> {
   @Option(names = "--replace", description = "Replace OUT if it is there.")
   private boolean replace;
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "A folder of peft's, which is merged into the one MODEL.")
+  private Optional<Path> adapter = Optional.empty();
+
+  @Option(
+      names = "--projector",
+      paramLabel = "FILE",
+      description = "Of a LLaVA model: a projector that takes the place of its own.")
+  private Optional<Path> projector = Optional.empty();
+
+  @Option(
+      names = "--tower",
+      paramLabel = "DIR",
+      description = "Of a LLaVA model: its image tower, where config.json names one of the hub.")
+  private Optional<Path> tower = Optional.empty();
+
+  @Option(
+      names = "--template",
+      paramLabel = "NAME",
+      description =
+          "Of a LLaVA model: v1, plain, llama-3, chatml or own; what the folder says, or else v1.")
+  private Optional<String> template = Optional.empty();
+
+  @Option(
+      names = "--shard-size",
+      paramLabel = "SIZE",
+      description = "Of a language or LLaVA model: most bytes of a file, such as '5 GB'.")
+  private Optional<ByteSize> shardSize = Optional.empty();
+
   @Mixin private PartOption part;
   @Mixin private ArchitectureOptions architecture;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    if (paths.size() == 1) {
+      return one();
+    }
     weight.ifPresent(this::requireTwo);
     var conversion =
         new Conversion(
@@ -76,6 +118,22 @@ final class MergeCommand implements Callable<Integer> {
     PrintWriter printer = spec.commandLine().getOut();
     written.notes().forEach(note -> printer.println("note: " + note));
     printer.printf("%d models merged into %s%n", paths.size(), out);
+    printer.flush();
+    return ExitCode.DONE;
+  }
+
+  private int one() throws IOException {
+    if (weight.isPresent() || to.isPresent() || dtype.isPresent()) {
+      throw usage("--weight, --to and --dtype are for several models; one is given");
+    }
+    if (!replace && Files.exists(out)) {
+      throw usage("%s is there already; --replace replaces it".formatted(out));
+    }
+    var wanted = new AdapterMerge(paths.getFirst(), adapter, projector, tower, template);
+    List<String> notes = wanted.write(out, shardSize.map(ByteSize::bytes));
+    PrintWriter printer = spec.commandLine().getOut();
+    notes.forEach(note -> printer.println("note: " + note));
+    printer.printf("%s is in %s%n", paths.getFirst(), out);
     printer.flush();
     return ExitCode.DONE;
   }

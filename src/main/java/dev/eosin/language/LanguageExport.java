@@ -3,17 +3,17 @@ package dev.eosin.language;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.WeightFiles;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileContent;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// Writes a decoder as a folder that transformers opens.
 public final class LanguageExport {
-  private static final String WEIGHTS = "model.safetensors";
-
   private LanguageExport() {}
 
   /// @param config that describes it
@@ -30,8 +30,26 @@ public final class LanguageExport {
       String dtype,
       Map<String, FileContent> text)
       throws DataException {
+    write(folder, config, decoder, weights, dtype, text, OptionalLong.empty());
+  }
+
+  /// As above, the weights divided into files.
+  ///
+  /// @param shardBytes most bytes of weights in a file
+  public static void write(
+      Path folder,
+      LanguageConfig config,
+      Decoder decoder,
+      Map<String, PendingTensor> weights,
+      String dtype,
+      Map<String, FileContent> text,
+      OptionalLong shardBytes)
+      throws DataException {
     try (AtomicFolder out = AtomicFolder.begin(folder)) {
-      out.write(WEIGHTS, LanguageNames.of(decoder).writePending(weights, Map.of("format", "pt")));
+      WeightFiles.write(
+          out,
+          LanguageNames.of(decoder).writePending(weights, Map.of("format", "pt")),
+          shardBytes);
       ObjectNode json = described(config);
       json.put("dtype", dtype);
       json.put("torch_dtype", dtype);

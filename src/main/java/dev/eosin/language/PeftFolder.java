@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Adapters in a folder of peft's: `adapter_config.json` beside `adapter_model.safetensors` or
@@ -76,18 +77,30 @@ public record PeftFolder(
         config.settings(), adapted, weights(folder, config, adapted, names), notes);
   }
 
+  /// The names of the tensors of a folder, which tell what it was made for.
+  ///
+  /// @throws DataException naming the folder or file and what is wrong with it
+  public static Set<String> names(Path folder) throws DataException {
+    try (StoredTensors file = StoredTensors.open(file(folder))) {
+      return Set.copyOf(file.names());
+    }
+  }
+
+  private static Path file(Path folder) throws DataException {
+    return WEIGHTS.stream()
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new DataException(
+                    "%s: the folder has none of %s"
+                        .formatted(folder, String.join(", ", WEIGHTS))));
+  }
+
   private static StoredTensors weights(
       Path folder, PeftConfig config, AdaptedDecoder adapted, Layout names) throws DataException {
-    Path path =
-        WEIGHTS.stream()
-            .map(folder::resolve)
-            .filter(Files::exists)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new DataException(
-                        "%s: the folder has none of %s"
-                            .formatted(folder, String.join(", ", WEIGHTS))));
+    Path path = file(folder);
     StoredTensors file = StoredTensors.open(path);
     try {
       Optional<String> faults = FiniteWeights.of(file).report();

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
+import dev.eosin.vllm.StoredVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,9 @@ public final class StoredAnswerers {
   public static StoredAnswerer open(StoredLanguage.Wanted wanted) throws IOException {
     Path recipe = wanted.path().resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
-      return StoredLanguage.open(wanted);
+      return StoredVisionLanguage.at(wanted.path())
+          ? StoredVisionLanguage.open(wanted)
+          : StoredLanguage.open(wanted);
     }
     return switch (read(recipe)) {
       case LanguageRecipe _ -> StoredLanguage.open(wanted);

@@ -6,6 +6,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.eval.Answerer;
+import dev.eosin.image.RgbImage;
 import dev.eosin.language.Base;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.chat.Message;
@@ -29,6 +30,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// A run of a model of images and text that is to answer from its newest checkpoint, its frozen
 /// parts where its recipe names them.
@@ -169,6 +171,18 @@ record VisionLanguageRun(StoredRun run, VisionLanguageModels models, Conversatio
     @Override
     public Answerer answerer() {
       return model;
+    }
+
+    @Override
+    public String reply(
+        List<Message> messages, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
+        throws IOException {
+      return model.reply(messages, images, mostTokens, pieces);
+    }
+
+    @Override
+    public boolean remembers() {
+      return true;
     }
 
     @Override

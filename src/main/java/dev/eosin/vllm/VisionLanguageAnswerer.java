@@ -64,7 +64,29 @@ public record VisionLanguageAnswerer(
       pieces.accept(likeliest.text());
       return likeliest;
     }
-    var stream = new TextStream(tokenizer(), settings.apply(question.mostTokens()).stop());
+    int[] asked = prompt(question, question.mostTokens());
+    return new Answer(told(asked, question.images(), question.mostTokens(), pieces), List.of());
+  }
+
+  /// Answers the last question of a conversation.
+  ///
+  /// @param images that it shows, in order; its messages mark where each stands
+  /// @param mostTokens of the answer
+  /// @param pieces told parts of it as they are made
+  /// @throws DataException when conversation and answer have no room in the model, or images and
+  ///   marks differ in number
+  public String reply(
+      List<Message> messages, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
+      throws DataException {
+    int[] asked = rows.slots().expanded(rows.encoder().prompt(messages), images.size());
+    requireRoom("the conversation", asked, images.size(), mostTokens);
+    return told(asked, images, mostTokens, pieces);
+  }
+
+  private String told(
+      int[] asked, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
+      throws DataException {
+    var stream = new TextStream(tokenizer(), settings.apply(mostTokens).stop());
     var text = new StringBuilder();
     Consumer<String> told =
         piece -> {
@@ -75,14 +97,16 @@ public record VisionLanguageAnswerer(
           }
         };
     generate(
-        List.of(question),
+        List.of(asked),
+        images,
+        mostTokens,
         (prompt, sequence, id) -> {
           if (stream.stop().isEmpty()) {
             told.accept(stream.step(id));
           }
         });
     told.accept(stream.finish());
-    return new Answer(text.toString(), List.of());
+    return text.toString();
   }
 
   @Override
@@ -94,7 +118,13 @@ public record VisionLanguageAnswerer(
       return Answerer.super.answerAll(questions);
     }
     List<Answer> answers = new ArrayList<>();
-    for (GeneratedSequence sequence : generate(questions, TokenListener.NONE)) {
+    int most = questions.getFirst().mostTokens();
+    List<int[]> asked = new ArrayList<>();
+    for (Question question : questions) {
+      asked.add(prompt(question, most));
+    }
+    List<RgbImage> images = images(questions);
+    for (GeneratedSequence sequence : generate(asked, images, most, TokenListener.NONE)) {
       answers.add(new Answer(text(sequence.ids()), List.of()));
     }
     return answers;
@@ -111,13 +141,12 @@ public record VisionLanguageAnswerer(
     return text.append(stream.finish()).toString().stripLeading();
   }
 
-  private List<GeneratedSequence> generate(List<Question> questions, TokenListener listener)
-      throws DataException {
-    int most = questions.getFirst().mostTokens();
-    List<int[]> asked = new ArrayList<>();
-    for (Question question : questions) {
-      asked.add(prompt(question, most));
-    }
+  private static List<RgbImage> images(List<Question> questions) {
+    return questions.stream().flatMap(each -> each.images().stream()).toList();
+  }
+
+  private List<GeneratedSequence> generate(
+      List<int[]> asked, List<RgbImage> images, int most, TokenListener listener) {
     var generator =
         new Generator(
             settings.apply(most),
@@ -127,7 +156,7 @@ public record VisionLanguageAnswerer(
         Forward graph = new Forward(parameters.engine());
         DecoderSequences sequences =
             model.continued(
-                pass(graph), asked, rows.slots().id(), pictures(scope, questions), most)) {
+                pass(graph), asked, rows.slots().id(), pictures(scope, images), most)) {
       return generator.generate(sequences, seen(asked), listener);
     }
   }
@@ -162,17 +191,20 @@ public record VisionLanguageAnswerer(
     } catch (DataException e) {
       throw new DataException("%s: %s".formatted(id, e.getMessage()), e);
     }
+    requireRoom(id, ids, images, more);
+    return ids;
+  }
+
+  private void requireRoom(String id, int[] ids, int images, int more) throws DataException {
     int context = model.decoder().spec().context();
     if (ids.length + more > context) {
       throw new DataException(
           "%s: the question with its %d images has %d ids and its answer may have %d; the model reads %d in all: shorten the question, or ask for fewer tokens"
               .formatted(id, images, ids.length, more, context));
     }
-    return ids;
   }
 
-  private Optional<Pictures> pictures(Scope scope, List<Question> questions) {
-    List<RgbImage> images = questions.stream().flatMap(each -> each.images().stream()).toList();
+  private Optional<Pictures> pictures(Scope scope, List<RgbImage> images) {
     if (images.isEmpty()) {
       return Optional.empty();
     }
@@ -225,7 +257,7 @@ public record VisionLanguageAnswerer(
         Forward graph = new Forward(parameters.engine())) {
       Pass pass = pass(graph);
       Optional<Value> features =
-          pictures(scope, List.of(question)).map(some -> model.seen(pass, some));
+          pictures(scope, question.images()).map(some -> model.seen(pass, some));
       Value tokens = model.tokens(pass, scope, seen, features);
       Value states = model.decoder().through(pass, tokens, Columns.whole(all.length));
       return likelihoods(pass, scope, states, asked.length - 1, answer);

@@ -6,6 +6,7 @@ import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LlamaSpec;
 import dev.eosin.language.OldOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,6 +36,8 @@ public record VisionLanguageConfig(
     Optional<ImageGeometry> geometry,
     LanguageConfig language) {
   private static final String LLAVA = "llava";
+  private static final Set<String> KINDS =
+      Set.of(LLAVA, "llava_llama", "llava_mistral", "llava_qwen");
   private static final Pattern MLP = Pattern.compile("mlp([1-9])x_gelu");
 
   /// Where the image tower is described.
@@ -72,6 +75,14 @@ public record VisionLanguageConfig(
           "tune_mm_vision_resampler",
           "unfreeze_mm_vision_tower",
           "use_mm_proj");
+
+  /// Whether a file describes such a model; nothing else of it is looked at.
+  ///
+  /// @param file `config.json`
+  public static boolean describes(Path file) throws DataException {
+    return Files.isRegularFile(file)
+        && KINDS.contains(ConfigFields.open(file).text("model_type"));
+  }
 
   /// @throws DataException naming the file and the option that is missing, wrong or not computed
   ///   here

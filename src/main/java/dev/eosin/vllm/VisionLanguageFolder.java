@@ -1,7 +1,9 @@
 package dev.eosin.vllm;
 
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Base;
@@ -12,6 +14,7 @@ import dev.eosin.language.LlamaSpec;
 import dev.eosin.language.Opt;
 import dev.eosin.language.OptSpec;
 import dev.eosin.language.T5Spec;
+import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
@@ -121,6 +124,36 @@ public record VisionLanguageFolder(
     return new VisionLanguage(images, projector, decoder);
   }
 
+  /// What the folder says of generation.
+  ///
+  /// @throws DataException naming what is wrong with it, or not honoured
+  public GenerationDefaults generation() throws DataException {
+    Path file = path.resolve(LanguageFolder.GENERATION);
+    if (!Files.exists(file)) {
+      return GenerationDefaults.NONE;
+    }
+    GenerationDefaults defaults = GenerationDefaults.read(file);
+    if (defaults.search().sequences() > 1) {
+      throw new DataException(
+          "%s: num_return_sequences is %d, but a question gets one answer here; take it out"
+              .formatted(file, defaults.search().sequences()));
+    }
+    return defaults;
+  }
+
+  /// How images become the model's input: what the folder says, or LLaVA's habits.
+  public ImageProcessing processing() throws DataException {
+    int size = vision.vit().height();
+    Optional<ImageProcessing> said = ImageProcessing.in(path);
+    if (said.isPresent() && said.get().size() != size) {
+      throw new DataException(
+          "%s: makes images of %d px, the image tower reads %d"
+              .formatted(path.resolve(ImageProcessing.FILE), said.get().size(), size));
+    }
+    return said.orElse(
+        ImageProcessing.llava(size, config.geometry().orElse(ImageGeometry.CROP)));
+  }
+
   /// The weights' files of everything but a tower that lies elsewhere.
   ///
   /// @throws DataException when some are missing or broken
@@ -208,6 +241,57 @@ public record VisionLanguageFolder(
   /// was trained with them comes first.
   private boolean towerIsElsewhere(StoredTensors file) {
     return tower.isPresent() && VisionLanguageNames.towerless(file.names());
+  }
+
+  /// Everything that the files hold of the model, for writing it anew.
+  ///
+  /// @throws DataException as [#check]
+  Whole whole(VisionLanguage model) throws DataException {
+    List<StoredTensors> files = new ArrayList<>();
+    try {
+      StoredTensors file = weights();
+      files.add(file);
+      Layout names = VisionLanguageNames.whole(model, VisionLanguageNames.form(file));
+      Map<String, PendingTensor> tower = new LinkedHashMap<>();
+      List<Weight> ofTower = model.images().tower().weights();
+      if (towerIsElsewhere(file)) {
+        StoredTensors seen = StoredTensors.open(this.tower.orElseThrow());
+        files.add(seen);
+        Layout own = VisionLanguageNames.tower(model.images(), seen);
+        StoredTensors read = own.read(seen, shapes(model.images().weights()));
+        for (String name : read.names()) {
+          tower.put(name, PendingTensor.of(read, name, read.header(name).type()));
+        }
+        names = names.without(ofTower.stream().map(Weight::name).toList());
+      }
+      names = names.without(absent(names, file));
+      return new Whole(files, names.read(file, Map.of()), tower);
+    } catch (DataException | RuntimeException | Error e) {
+      files.forEach(StoredTensors::close);
+      throw e;
+    }
+  }
+
+  /// Blocks of the tower above those that are read may be missing.
+  private List<String> absent(Layout names, StoredTensors file) throws DataException {
+    Set<String> unused = Set.copyOf(model().images().unused());
+    return names.rules().stream()
+        .filter(rule -> unused.contains(rule.name()))
+        .filter(rule -> !file.names().containsAll(rule.foreignNames()))
+        .map(TensorRule::name)
+        .toList();
+  }
+
+  /// A model's weights, opened.
+  ///
+  /// @param main under Eosin's names; without a tower that lies elsewhere
+  /// @param tower that lies elsewhere
+  record Whole(List<StoredTensors> files, StoredTensors main, Map<String, PendingTensor> tower)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      files.forEach(StoredTensors::close);
+    }
   }
 
   /// The model's files, each with those of the wanted weights that it holds.

@@ -6,6 +6,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
+import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageNames;
 import dev.eosin.tower.TowerLayouts;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ public final class VisionLanguageNames {
 
   private static final String HUGGING_FACE = "multi_modal_projector.";
   private static final String LLAVA_OWN = "mm_projector.";
+  private static final String PEFT = "base_model.model.";
   private static final String CLASS_TOKEN = "embeddings.class_embedding";
   private static final String TABLE = "embed_tokens.weight";
 
@@ -167,6 +169,19 @@ public final class VisionLanguageNames {
     boolean projects =
         names.stream().anyMatch(name -> name.startsWith(Form.LLAVA.projector()));
     return projects && !names.contains(Form.LLAVA.vision + CLASS_TOKEN);
+  }
+
+  /// What the decoder's weights are called where peft's adapters of a whole model, or of its decoder
+  /// alone, were made.
+  ///
+  /// @param names of the adapters' tensors
+  public static Layout adapted(Decoder decoder, Set<String> names) {
+    for (Form form : List.of(Form.MEMORY, Form.LLAVA_HF)) {
+      if (names.stream().anyMatch(name -> name.startsWith(PEFT + form.body))) {
+        return LanguageNames.of(decoder, form.body, form.head);
+      }
+    }
+    return LanguageNames.of(decoder);
   }
 
   /// A projector in a file of its own, whoever wrote it. What else such a file holds is passed

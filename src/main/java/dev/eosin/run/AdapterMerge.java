@@ -1,0 +1,95 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.file.FileContent;
+import dev.eosin.language.Decoder;
+import dev.eosin.language.LanguageExport;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.LanguageNames;
+import dev.eosin.language.MergedAdapters;
+import dev.eosin.language.PeftFolder;
+import dev.eosin.vllm.VisionLanguageConfig;
+import dev.eosin.vllm.VisionLanguageFolder;
+import dev.eosin.vllm.VisionLanguageMerge;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// A language model or a LLaVA model written anew, with adapters merged into it.
+///
+/// @param base a folder, or a run of a language model
+/// @param adapter a folder of peft's
+/// @param projector that takes the place of a LLaVA model's own
+/// @param tower of a LLaVA model, where its folder names one of the hub
+/// @param template of a LLaVA model's conversations, instead of what its folder says
+public record AdapterMerge(
+    Path base,
+    Optional<Path> adapter,
+    Optional<Path> projector,
+    Optional<Path> tower,
+    Optional<String> template) {
+  /// Writes the folder, whole or not at all.
+  ///
+  /// @param shardBytes most bytes of weights in a file; one file without it
+  /// @return what a user should know, one line each
+  /// @throws DataException naming what is wrong with the folders, or not computed here
+  public List<String> write(Path out, Optional<Long> shardBytes) throws IOException {
+    OptionalLong most = shardBytes.map(OptionalLong::of).orElse(OptionalLong.empty());
+    Path folder = LanguageFolder.of(base);
+    if (VisionLanguageConfig.describes(folder.resolve(LanguageFolder.CONFIG))) {
+      VisionLanguageFolder opened = VisionLanguageFolder.open(folder, tower);
+      return new VisionLanguageMerge(opened, adapter, projector, template).write(out, most);
+    }
+    if (projector.isPresent() || tower.isPresent() || template.isPresent()) {
+      throw new DataException(
+          folder
+              + ": is a model of text alone; --projector, --tower and --template are for LLaVA models");
+    }
+    return language(LanguageFolder.open(folder), out, most);
+  }
+
+  private List<String> language(LanguageFolder folder, Path out, OptionalLong most)
+      throws IOException {
+    Decoder decoder = folder.decoder("decoder");
+    Map<String, FileContent> text = new LinkedHashMap<>();
+    for (String name : LanguageFolder.TEXT_FILES) {
+      if (Files.isRegularFile(folder.path().resolve(name))) {
+        text.put(name, FileContent.copyOf(folder.path().resolve(name)));
+      }
+    }
+    List<String> notes = new ArrayList<>();
+    try (StoredTensors file = folder.weights()) {
+      StoredTensors own = LanguageNames.of(decoder).read(file, LanguageFolder.shapes(decoder));
+      MergedAdapters merged;
+      if (adapter.isPresent()) {
+        PeftFolder peft = PeftFolder.open(adapter.get(), decoder);
+        try (peft) {
+          notes.addAll(peft.notes());
+          merged = new MergedAdapters(own, peft.adapted().decoder().adapters(), peft.values());
+          LanguageExport.write(
+              out, folder.config(), decoder, merged.pending(), dtype(own, decoder), text, most);
+        }
+        return notes;
+      }
+      merged = new MergedAdapters(own, decoder.adapters(), Map.of());
+      LanguageExport.write(
+          out, folder.config(), decoder, merged.pending(), dtype(own, decoder), text, most);
+    }
+    return notes;
+  }
+
+  private static String dtype(StoredTensors own, Decoder decoder) throws DataException {
+    return switch (own.header(decoder.table()).type()) {
+      case BF16 -> "bfloat16";
+      case F16 -> "float16";
+      default -> "float32";
+    };
+  }
+}
