@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       EvaluateCommand.class,
       PrepareCommand.class,
       GenerateCommand.class,
+      ChatCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,
       RunsCommand.class,

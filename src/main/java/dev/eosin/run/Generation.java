@@ -67,7 +67,7 @@ public final class Generation implements AutoCloseable {
       stored();
     }
 
-    private StoredLanguage.Wanted stored() {
+    StoredLanguage.Wanted stored() {
       Optional<DialogueFormat> dialogue =
           asks.map(format -> new DialogueFormat(format, answers.orElse(ANSWERS)));
       return new StoredLanguage.Wanted(model, adapter, dialogue, raw);
