@@ -112,8 +112,7 @@ class RecipesTest {
         "data-prep/clover-instructions/few-shot"
       })
   void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
-    assertThat(head(Path.of(name + ".yaml")))
-        .contains("\n# Source:", "\n# Ours:", "\n# Open:");
+    assertThat(head(Path.of(name + ".yaml"))).contains("\n# Source:", "\n# Ours:", "\n# Open:");
   }
 
   /// The comment that a file begins with.
