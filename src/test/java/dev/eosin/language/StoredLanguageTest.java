@@ -95,8 +95,13 @@ class StoredLanguageTest {
         StoredLanguage adapted = StoredLanguage.open(wanted);
         var first = plain.load(ENGINE, Base.MAPPED, greedy);
         var second = adapted.load(ENGINE, Base.MAPPED, greedy)) {
-      assertThat(plain.prompts().format()).isEqualTo(DialogueFormat.PLAIN);
-      assertThat(adapted.prompts().format()).isEqualTo(TRAINED);
+      assertThat(plain.prompts())
+          .isInstanceOfSatisfying(
+              FolderPrompts.class,
+              prompts -> assertThat(prompts.format()).isEqualTo(DialogueFormat.PLAIN));
+      assertThat(adapted.prompts())
+          .isInstanceOfSatisfying(
+              FolderPrompts.class, prompts -> assertThat(prompts.format()).isEqualTo(TRAINED));
       assertThat(second.answerer().answer(question("a", "is the stain dark?")).text())
           .isNotEqualTo(first.answerer().answer(question("a", "is the stain dark?")).text());
       assertThat(adapted.pins(greedy)).containsKeys("model.sha256", "adapter.sha256");
