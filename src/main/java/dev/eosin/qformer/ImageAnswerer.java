@@ -79,8 +79,7 @@ public record ImageAnswerer(
         List<GeneratedSequence> sequences = generate(asked, TokenListener.NONE);
         for (int i = 0; i < some.length; i++) {
           found[some[i]] =
-              AnswerText.of(
-                  text.language(), settings.apply(most).stop(), sequences.get(i).ids());
+              AnswerText.of(text.language(), settings.apply(most).stop(), sequences.get(i).ids());
         }
       }
     }

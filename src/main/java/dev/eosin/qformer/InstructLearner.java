@@ -81,13 +81,7 @@ public record InstructLearner(
 
   /// @param all the tower's tokens of the whole batch [b,m,e]
   private Value loss(
-      Graph graph,
-      Tensor all,
-      Batch batch,
-      int from,
-      int to,
-      double weight,
-      boolean training) {
+      Graph graph, Tensor all, Batch batch, int from, int to, double weight, boolean training) {
     Pass pass = new Pass(graph, parameters, execution);
     Value states = graph.adopt(pass.engine().kernels().one("row_range", all, from, to));
     Value images =

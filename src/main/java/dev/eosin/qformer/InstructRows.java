@@ -53,8 +53,7 @@ public record InstructRows(TileTransform transform, InstructText text) implement
             tokenizer ->
                 sequences.put(
                     INSTRUCTION,
-                    new RowShape.Sequence(
-                        settings.qformerLength(), tokenizer.paddingId(), false)));
+                    new RowShape.Sequence(settings.qformerLength(), tokenizer.paddingId(), false)));
     sequences.put(PROMPT, new RowShape.Sequence(settings.promptLength(), filler, false));
     sequences.put(ANSWER, new RowShape.Sequence(settings.answerLength(), filler, true));
     return new RowShape(transform.height(), transform.width(), 1, sequences);
@@ -106,7 +105,8 @@ public record InstructRows(TileTransform transform, InstructText text) implement
       }
       case SampleContent.Document _ ->
           throw new DataException(
-              sample.key() + ": is text alone, where questions with answers or captions are expected");
+              sample.key()
+                  + ": is text alone, where questions with answers or captions are expected");
     };
   }
 

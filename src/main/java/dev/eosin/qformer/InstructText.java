@@ -34,7 +34,8 @@ public record InstructText(
       boolean encoder,
       Optional<Tokenizer> qformer)
       throws DataException {
-    return new InstructText(settings, language, ids, end(settings, language, ids), encoder, qformer);
+    return new InstructText(
+        settings, language, ids, end(settings, language, ids), encoder, qformer);
   }
 
   private static int end(InstructTextSettings settings, LanguageTokenizer language, SpecialIds ids)
@@ -136,8 +137,7 @@ public record InstructText(
         && queries + ids.length + more > decoder.decoder().spec().context()) {
       throw new DataException(
           "%s: an image of %d tokens, a question of %d ids and an answer of %d at most have no room in the %d ids that the language model reads; shorten the question, or ask for fewer tokens"
-              .formatted(
-                  id, queries, ids.length, more, decoder.decoder().spec().context()));
+              .formatted(id, queries, ids.length, more, decoder.decoder().spec().context()));
     }
     return ids;
   }

@@ -23,8 +23,7 @@ public record InstructTextSettings(
     @Doc("Around all of these; Q-Former and language model read the same words.")
         @OrElse("\"{text}\"")
         String prompt,
-    @Doc("Around an answer; what ends a text of the language model follows.")
-        @OrElse("\" {text}\"")
+    @Doc("Around an answer; what ends a text of the language model follows.") @OrElse("\" {text}\"")
         String answer,
     @Doc("What ends an answer instead of the model's own end: one token, such as OPT's line feed.")
         Optional<String> end,

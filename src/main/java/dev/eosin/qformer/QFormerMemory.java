@@ -37,7 +37,11 @@ public final class QFormerMemory {
     long image = (long) load.rows() * imageTokens * spec.imageWidth() * Float.BYTES;
     long trained = parts.stream().mapToLong(part -> elements(part.weights())).sum();
     return new PartMemory(
-        model.title(), shape, 2 * image + shape.bytes(2L * spec.width()), blocks, trained,
+        model.title(),
+        shape,
+        2 * image + shape.bytes(2L * spec.width()),
+        blocks,
+        trained,
         load.isNarrow());
   }
 
@@ -66,8 +70,7 @@ public final class QFormerMemory {
     long kept = self + looks + shares;
     long work = shape.bytes(8 * c + 2 * f) + image;
     long forward = shape.bytes(4 * c + 2 * f);
-    BlockMemory.Kind kind =
-        own ? BlockMemory.Kind.OWN_BACKWARD : BlockMemory.Kind.AUTOGRAD;
+    BlockMemory.Kind kind = own ? BlockMemory.Kind.OWN_BACKWARD : BlockMemory.Kind.AUTOGRAD;
     return again
         ? new BlockMemory(
             BlockMemory.Kind.RECOMPUTED, shape.bytes(c) + image, kept + work, forward, trained)
@@ -84,8 +87,7 @@ public final class QFormerMemory {
     long self = (long) shape.tokens() * shape.tokens();
     long looked = (long) spec.queries() * imageTokens;
     long each = own ? 1 : 2L * shape.elementBytes() + 1;
-    return shape.rows() * spec.heads() * (self + looked) * each
-        + shape.masks(2L * spec.width());
+    return shape.rows() * spec.heads() * (self + looked) * each + shape.masks(2L * spec.width());
   }
 
   private static long elements(List<Weight> weights) {

@@ -73,7 +73,15 @@ public record QFormerSpec(
   /// The same, reading other texts, or none.
   public QFormerSpec with(Optional<Words> other) {
     return new QFormerSpec(
-        layers, width, heads, mlpWidth, imageWidth, crossEvery, queries, other, normEpsilon,
+        layers,
+        width,
+        heads,
+        mlpWidth,
+        imageWidth,
+        crossEvery,
+        queries,
+        other,
+        normEpsilon,
         dropout);
   }
 

@@ -40,8 +40,7 @@ record ShownImages(Tensor all, long[] rows) implements AutoCloseable {
       }
       RgbImage fitted =
           transform.apply(
-              question.images().getFirst(),
-              UNUSED.stream(RandomKey.Purpose.AUGMENTATION, 0, row));
+              question.images().getFirst(), UNUSED.stream(RandomKey.Purpose.AUGMENTATION, 0, row));
       rows[row] =
           places.computeIfAbsent(
               ByteBuffer.wrap(fitted.pixels()),
@@ -68,10 +67,7 @@ record ShownImages(Tensor all, long[] rows) implements AutoCloseable {
   /// Tokens of each question's image [b,m,e]; the caller's.
   Tensor states() {
     try (Tensor where = all.engine().of(rows, rows.length)) {
-      return all.engine()
-          .kernels()
-          .list("qformer_rows", List.of(all, where), List.of())
-          .getFirst();
+      return all.engine().kernels().list("qformer_rows", List.of(all, where), List.of()).getFirst();
     }
   }
 

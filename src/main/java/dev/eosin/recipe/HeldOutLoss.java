@@ -36,8 +36,8 @@ record HeldOutLoss(
         Optional.empty());
   }
 
-  private Optional<EvaluationReport> of(
-      long step, String name, Extent extent, BooleanSupplier stop) throws IOException {
+  private Optional<EvaluationReport> of(long step, String name, Extent extent, BooleanSupplier stop)
+      throws IOException {
     double total = 0;
     double asked = 0;
     int rows = 0;

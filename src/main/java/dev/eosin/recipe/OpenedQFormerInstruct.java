@@ -118,8 +118,7 @@ record OpenedQFormerInstruct(
             Optional.of(models.language().folder().config()),
             OptionalInt.empty());
     FrozenPart tower = models.tower().part();
-    FrozenPart language =
-        FrozenPart.of(models.language().folder().path(), new TreeMap<>());
+    FrozenPart language = FrozenPart.of(models.language().folder().path(), new TreeMap<>());
     new QFormerExport(config, Optional.of(tower), Optional.of(language), "float32")
         .write(folder, weights, Map.of());
     return List.of(

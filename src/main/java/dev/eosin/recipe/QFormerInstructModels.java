@@ -56,8 +56,7 @@ record QFormerInstructModels(
   static QFormerInstructModels of(QFormerInstructRecipe recipe) throws IOException {
     FrozenAnswers language = recipe.language().open();
     Optional<QFormerFolder> earlier = earlier(recipe);
-    FrozenTower tower =
-        FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true);
+    FrozenTower tower = FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true);
     try {
       ImageReader reader = reader(recipe, tower.features(), earlier, language);
       requireRoom(recipe, reader, language);
@@ -102,8 +101,7 @@ record QFormerInstructModels(
     return new ImageReader(
         new ImageNorm(QFormerModel.NORM, features.width(), epsilon),
         new QFormer(QFormerModel.QFORMER, spec),
-        new LanguageProjection(
-            QFormerModel.PROJECTION, spec.width(), language.answers().width()));
+        new LanguageProjection(QFormerModel.PROJECTION, spec.width(), language.answers().width()));
   }
 
   private static QFormerSpec spec(

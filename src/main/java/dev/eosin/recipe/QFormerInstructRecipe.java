@@ -39,7 +39,8 @@ public record QFormerInstructRecipe(
     @Doc("The samples: questions with answers, or captions.") ImageDataSettings data,
     @Doc("How questions and answers are put into words and ids.") @OrElse("{}")
         InstructTextSettings text,
-    @Doc("How the model answers, up to the tokens that it is asked for; the likeliest token each time without it.")
+    @Doc(
+            "How the model answers, up to the tokens that it is asked for; the likeliest token each time without it.")
         Optional<GenerationSettings> generation,
     @Doc("How many rows make one step.") BatchSettings batch,
     @Doc("How gradients change the weights.") OptimizerSettings optimizer,
@@ -76,8 +77,22 @@ public record QFormerInstructRecipe(
   @Override
   public QFormerInstructRecipe withBatch(BatchSettings other) {
     return new QFormerInstructRecipe(
-        seed, compute, tower, qformer, language, data, text, generation, other, optimizer, schedule,
-        ema, precision, evaluate, output, logging);
+        seed,
+        compute,
+        tower,
+        qformer,
+        language,
+        data,
+        text,
+        generation,
+        other,
+        optimizer,
+        schedule,
+        ema,
+        precision,
+        evaluate,
+        output,
+        logging);
   }
 
   @Override
@@ -101,7 +116,8 @@ public record QFormerInstructRecipe(
               .formatted(batch.atOnce(), batch.global()));
     }
     if (!tower.frozen()) {
-      findings.add("tower.frozen", "the tower stays as it is in this kind of training; leave it out");
+      findings.add(
+          "tower.frozen", "the tower stays as it is in this kind of training; leave it out");
     }
     if (tower.cache().isPresent()) {
       FeatureCacheSettings.obstacle(CACHE, data.image(), tower.frozen())

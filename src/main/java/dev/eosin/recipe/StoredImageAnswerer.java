@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
-import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.config.DataException;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.file.AtomicFile;
@@ -97,8 +97,7 @@ record StoredImageAnswerer(
 
   @Override
   public int length(String question) {
-    return models.reader().qformer().spec().queries()
-        + text.prompt(text.asking(question)).length;
+    return models.reader().qformer().spec().queries() + text.prompt(text.asking(question)).length;
   }
 
   @Override
@@ -110,8 +109,7 @@ record StoredImageAnswerer(
 
   @Override
   public void requireRoom(String id, String question, int mostTokens) throws DataException {
-    text.room(
-        id, text.asking(question), mostTokens, models.reader(), models.language().answers());
+    text.room(id, text.asking(question), mostTokens, models.reader(), models.language().answers());
   }
 
   @Override

@@ -18,8 +18,8 @@ public final class BlipCaption {
 
   private BlipCaption() {}
 
-  /// Lower case, each of `.!"()*#:;~` a blank, runs of blanks one blank, none at the ends, the first
-  /// words alone.
+  /// Lower case, each of `.!"()*#:;~` a blank, runs of blanks one blank, none at the ends, the
+  /// first words alone.
   ///
   /// @param words that are kept
   public static String cleaned(String text, int words) {

@@ -92,8 +92,7 @@ class InstructRowsTest {
   }
 
   private static Sample asked(String question, Kind kind, String answer, String... options) {
-    return sample(
-        new QuestionAnswer(question, answer, kind, List.of(options), Optional.empty()));
+    return sample(new QuestionAnswer(question, answer, kind, List.of(options), Optional.empty()));
   }
 
   private static TokenRow row(Prepared prepared, String name) {
@@ -148,18 +147,18 @@ class InstructRowsTest {
         .isEqualTo("Which? >> pink<<");
     var longer = sample(new SampleContent.Conversation(List.of(turns.getFirst())));
     assertThatThrownBy(() -> rows(PLAIN).evaluation(longer, 0))
-        .hasMessage(
-            "tile/7: is a conversation of 1 turns; a question with its answer is expected");
+        .hasMessage("tile/7: is a conversation of 1 turns; a question with its answer is expected");
   }
 
   @Test
   void longPromptsLoseTheirBeginningAndAnswersTheirEnd() throws IOException {
     InstructTextSettings narrow = settings(InstructTextSettings.CleanUp.NONE, "{text}", 4, 2, 3);
-    Prepared cut = rows(narrow).evaluation(asked("is the tissue dark? yes no", Kind.OPEN, "the tissue is dark"), 0);
+    Prepared cut =
+        rows(narrow)
+            .evaluation(asked("is the tissue dark? yes no", Kind.OPEN, "the tissue is dark"), 0);
     int[] prompt = row(cut, InstructRows.PROMPT).ids();
     assertThat(prompt).hasSize(4).startsWith(ids.begin().orElseThrow());
-    assertThat("is the tissue dark? yes no")
-        .endsWith(language.decode(prompt, true).strip());
+    assertThat("is the tissue dark? yes no").endsWith(language.decode(prompt, true).strip());
     assertThat(row(cut, InstructRows.ANSWER).ids()).hasSize(2).doesNotContain(2);
     assertThat(row(cut, InstructRows.INSTRUCTION).ids()).hasSize(3);
     assertThat(cut.fit()).isEqualTo(Fit.TRUNCATED);
@@ -174,13 +173,21 @@ class InstructRowsTest {
   @Test
   void anEndMayBeNamed() throws IOException {
     SpecialIds endless = new SpecialIds(OptionalInt.empty(), List.of(), OptionalInt.empty());
-    assertThatThrownBy(
-            () -> InstructText.of(PLAIN, language, endless, false, Optional.empty()))
+    assertThatThrownBy(() -> InstructText.of(PLAIN, language, endless, false, Optional.empty()))
         .hasMessageContaining("no file beside it says which id ends a text; name one as text.end");
     var named =
         new InstructTextSettings(
-            InstructTextSettings.CleanUp.NONE, "{text}", "{text}", List.of("Describe it."), "{text}",
-            "{text}", Optional.of("?"), 32, 8, Optional.empty(), 16);
+            InstructTextSettings.CleanUp.NONE,
+            "{text}",
+            "{text}",
+            List.of("Describe it."),
+            "{text}",
+            "{text}",
+            Optional.of("?"),
+            32,
+            8,
+            Optional.empty(),
+            16);
     InstructText text = InstructText.of(named, language, endless, false, Optional.empty());
     assertThat(text.answer("no")).endsWith(text.end());
     assertThat(language.decode(new int[] {text.end()}, false)).isEqualTo("?");
@@ -196,9 +203,16 @@ class InstructRowsTest {
         settings(InstructTextSettings.CleanUp.BLIP_CAPTION, "{text}", 32, 8, 16);
     assertThatThrownBy(() -> rows(cleaned).evaluation(asked("Which?", Kind.OPEN, "..."), 0))
         .hasMessage("tile/7: the answer is empty");
-    var blind = new Sample("row 3", List.of(), sample(new SampleContent.Document("")).content(), Optional.empty(), Optional.empty());
+    var blind =
+        new Sample(
+            "row 3",
+            List.of(),
+            sample(new SampleContent.Document("")).content(),
+            Optional.empty(),
+            Optional.empty());
     assertThatThrownBy(() -> rows(PLAIN).evaluation(blind, 0))
-        .hasMessage("row 3: has 0 images, where a question is about one; name the field of its image");
+        .hasMessage(
+            "row 3: has 0 images, where a question is about one; name the field of its image");
     var missing =
         new Sample(
             "row 4",

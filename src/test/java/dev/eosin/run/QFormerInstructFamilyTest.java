@@ -13,8 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A small Q-Former that reads questions, between the tower of a CLIP model, whose features are kept
-/// on disk, and a decoder.
+/// A small Q-Former that reads questions, between the tower of a CLIP model, whose features are
+/// kept on disk, and a decoder.
 class QFormerInstructFamilyTest extends FamilyContract {
   private static final String RECIPE =
       """
@@ -90,7 +90,9 @@ class QFormerInstructFamilyTest extends FamilyContract {
 
   @Test
   void whatCannotBeIsSaidInALine() throws IOException {
-    refused(recipe("qformer={ type: trained, path: nowhere }"), "nowhere is no folder of an earlier stage");
+    refused(
+        recipe("qformer={ type: trained, path: nowhere }"),
+        "nowhere is no folder of an earlier stage");
     refused(recipe("text.qformer-length=99"), "is 99, the Q-Former reads 64 ids");
     refused(recipe("text.answer-length=99"), "are up to 262, the language model reads 256");
     assertThatThrownBy(() -> recipe("tower.frozen=false")).hasMessageContaining("tower.frozen");
