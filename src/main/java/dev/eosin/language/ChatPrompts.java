@@ -20,17 +20,15 @@ public record ChatPrompts(ChatEncoder encoder, SpecialIds ids) implements Prompt
       template = JinjaTemplate.of(tokenizer);
     } catch (DataException e) {
       throw new DataException(
-          e.getMessage() + "; or say with --asks how questions are put, or with --raw that they are",
+          e.getMessage()
+              + "; or say with --asks how questions are put, or with --raw that they are",
           e);
     }
     OptionalInt begin = ids.begin().isPresent() ? ids.begin() : tokenizer.specialTokens().bos();
     var prompts =
         new ChatPrompts(
             ChatEncoder.of(
-                tokenizer,
-                template,
-                template.begins() ? begin : OptionalInt.empty(),
-                Set.of()),
+                tokenizer, template, template.begins() ? begin : OptionalInt.empty(), Set.of()),
             ids);
     prompts.conversation(List.of(new Message(Message.Role.USER, "a")));
     return prompts;

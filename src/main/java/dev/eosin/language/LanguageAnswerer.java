@@ -125,8 +125,7 @@ public record LanguageAnswerer(
     return first ? piece.stripLeading() : piece;
   }
 
-  private List<GeneratedSequence> generate(
-      List<int[]> asked, int most, TokenListener listener) {
+  private List<GeneratedSequence> generate(List<int[]> asked, int most, TokenListener listener) {
     var ends = new EndTokens(prompts.ids().ends(), prompts.ids().filler());
     var generator =
         new Generator(settings.apply(most), ends, ids -> prompts.tokenizer().decode(ids, true));

@@ -47,9 +47,7 @@ public final class LanguageExport {
       throws DataException {
     try (AtomicFolder out = AtomicFolder.begin(folder)) {
       WeightFiles.write(
-          out,
-          LanguageNames.of(decoder).writePending(weights, Map.of("format", "pt")),
-          shardBytes);
+          out, LanguageNames.of(decoder).writePending(weights, Map.of("format", "pt")), shardBytes);
       ObjectNode json = described(config);
       json.put("dtype", dtype);
       json.put("torch_dtype", dtype);

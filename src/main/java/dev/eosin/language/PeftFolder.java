@@ -94,8 +94,7 @@ public record PeftFolder(
         .orElseThrow(
             () ->
                 new DataException(
-                    "%s: the folder has none of %s"
-                        .formatted(folder, String.join(", ", WEIGHTS))));
+                    "%s: the folder has none of %s".formatted(folder, String.join(", ", WEIGHTS))));
   }
 
   private static StoredTensors weights(

@@ -1,9 +1,9 @@
 package dev.eosin.language;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.OverLength;
 import dev.eosin.data.Caption;
 import dev.eosin.data.MeasuredPreparation;
+import dev.eosin.data.OverLength;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;

@@ -41,8 +41,7 @@ public final class Chat implements AutoCloseable {
   public static Chat open(Generation.Wanted wanted, ComputeSettings compute) throws IOException {
     StoredAnswerer model = StoredAnswerers.open(wanted.stored());
     try {
-      int most =
-          wanted.search().tokens().orElse(model.defaults().maxNewTokens().orElse(TOKENS));
+      int most = wanted.search().tokens().orElse(model.defaults().maxNewTokens().orElse(TOKENS));
       GenerationSettings settings = wanted.search().applied(model.defaults().settings(most));
       return new Chat(model, model.load(compute.start(), Base.MAPPED, settings), most);
     } catch (IOException | RuntimeException | Error e) {
@@ -55,7 +54,8 @@ public final class Chat implements AutoCloseable {
   public List<String> notes() {
     List<String> notes = new ArrayList<>(model.notes());
     if (!loaded.remembers()) {
-      notes.add(model.path() + ": answers each question by itself; what was said before is not asked");
+      notes.add(
+          model.path() + ": answers each question by itself; what was said before is not asked");
     }
     return notes;
   }
@@ -80,7 +80,8 @@ public final class Chat implements AutoCloseable {
   /// before the words, each on a line of its own, unless the words say where.
   ///
   /// @param pieces told parts of the answer as they are made
-  /// @throws IOException when there is no answer, naming the reason; nothing of the question is kept
+  /// @throws IOException when there is no answer, naming the reason; nothing of the question is
+  ///   kept
   public void ask(String question, Consumer<String> pieces) throws IOException {
     List<Message> asked = new ArrayList<>(messages);
     boolean marked = question.contains(MARK) || !loaded.remembers();

@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Text of a stored model, of language alone or one that sees: one answer, or those of a table. Everything is checked before
-/// the engine starts. Close it.
+/// Text of a stored model, of language alone or one that sees: one answer, or those of a table.
+/// Everything is checked before the engine starts. Close it.
 public final class Generation implements AutoCloseable {
   private static final int TOKENS = 256;
   private static final String ANSWERS = " {text}";

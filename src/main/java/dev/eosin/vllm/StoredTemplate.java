@@ -13,8 +13,8 @@ import java.util.OptionalInt;
 /// The template of a stored model's conversations.
 ///
 /// @param template that it was trained with, as far as its folder tells
-/// @param around whether what a tokenizer puts before a text stands before its conversations, too, as
-///   transformers' processors have it where a template does not write begin of text itself
+/// @param around whether what a tokenizer puts before a text stands before its conversations, too,
+///   as transformers' processors have it where a template does not write begin of text itself
 public record StoredTemplate(Template template, boolean around) {
   /// What Eosin wrote of it, or else the folder's own `chat_template`, or else Vicuna's, which
   /// LLaVA's own folders have without saying so.
@@ -49,8 +49,7 @@ public record StoredTemplate(Template template, boolean around) {
             .formatted(
                 name,
                 String.join(
-                    ", ",
-                    Arrays.stream(Template.values()).map(StoredTemplate::word).toList())));
+                    ", ", Arrays.stream(Template.values()).map(StoredTemplate::word).toList())));
   }
 
   private static String word(Template template) {

@@ -105,8 +105,7 @@ public record StoredVisionLanguage(
       SpecialIds ids = folder.config().language().ids();
       List<Integer> ends = ends(words, tokenizer, ids, defaults);
       ConversationRows rows = rows(folder, model, words.encoder(tokenizer, ids), imageId, ids);
-      return new StoredVisionLanguage(
-          folder, model, adapters, defaults, words, rows, ends, notes);
+      return new StoredVisionLanguage(folder, model, adapters, defaults, words, rows, ends, notes);
     } catch (DataException | RuntimeException | Error e) {
       tokenizer.close();
       adapters.ifPresent(PeftFolder::close);
@@ -253,8 +252,7 @@ public record StoredVisionLanguage(
           new ImageInput.Pixels(
               new PixelInputs(engine, DType.FLOAT32, folder.processing().normalisation()));
       return new Loaded(
-          new VisionLanguageAnswerer(
-              model, parameters, rows, input, ends, generation::limited));
+          new VisionLanguageAnswerer(model, parameters, rows, input, ends, generation::limited));
     } catch (DataException | RuntimeException | Error e) {
       parameters.close();
       throw e;

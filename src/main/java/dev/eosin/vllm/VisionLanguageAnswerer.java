@@ -83,8 +83,7 @@ public record VisionLanguageAnswerer(
     return told(asked, images, mostTokens, pieces);
   }
 
-  private String told(
-      int[] asked, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
+  private String told(int[] asked, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
       throws DataException {
     var stream = new TextStream(tokenizer(), settings.apply(mostTokens).stop());
     var text = new StringBuilder();
@@ -155,8 +154,7 @@ public record VisionLanguageAnswerer(
     try (Scope scope = new Scope();
         Forward graph = new Forward(parameters.engine());
         DecoderSequences sequences =
-            model.continued(
-                pass(graph), asked, rows.slots().id(), pictures(scope, images), most)) {
+            model.continued(pass(graph), asked, rows.slots().id(), pictures(scope, images), most)) {
       return generator.generate(sequences, seen(asked), listener);
     }
   }
@@ -211,8 +209,7 @@ public record VisionLanguageAnswerer(
     return Optional.of(
         switch (model.projector()) {
           case LinearProjector _ ->
-              new Pictures.Whole(
-                  pixels(scope, images.stream().map(rows::fitted).toList()));
+              new Pictures.Whole(pixels(scope, images.stream().map(rows::fitted).toList()));
           case TileConnector _ -> {
             List<List<RgbImage>> tiles = images.stream().map(rows::tiles).toList();
             yield new Pictures.Tiled(

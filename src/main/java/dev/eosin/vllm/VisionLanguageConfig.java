@@ -1,7 +1,6 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LlamaSpec;
@@ -80,8 +79,7 @@ public record VisionLanguageConfig(
   ///
   /// @param file `config.json`
   public static boolean describes(Path file) throws DataException {
-    return Files.isRegularFile(file)
-        && KINDS.contains(ConfigFields.open(file).text("model_type"));
+    return Files.isRegularFile(file) && KINDS.contains(ConfigFields.open(file).text("model_type"));
   }
 
   /// @throws DataException naming the file and the option that is missing, wrong or not computed

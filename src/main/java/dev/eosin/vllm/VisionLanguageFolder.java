@@ -150,8 +150,7 @@ public record VisionLanguageFolder(
           "%s: makes images of %d px, the image tower reads %d"
               .formatted(path.resolve(ImageProcessing.FILE), said.get().size(), size));
     }
-    return said.orElse(
-        ImageProcessing.llava(size, config.geometry().orElse(ImageGeometry.CROP)));
+    return said.orElse(ImageProcessing.llava(size, config.geometry().orElse(ImageGeometry.CROP)));
   }
 
   /// The weights' files of everything but a tower that lies elsewhere.

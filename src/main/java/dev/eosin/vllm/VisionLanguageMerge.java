@@ -76,8 +76,7 @@ public record VisionLanguageMerge(
   private Opened open(VisionLanguage model, List<String> notes) throws DataException {
     Optional<PeftFolder> peft = Optional.empty();
     if (adapter.isPresent()) {
-      Layout names =
-          VisionLanguageNames.adapted(model.decoder(), PeftFolder.names(adapter.get()));
+      Layout names = VisionLanguageNames.adapted(model.decoder(), PeftFolder.names(adapter.get()));
       peft = Optional.of(PeftFolder.open(adapter.get(), model.decoder(), names));
       notes.addAll(peft.get().notes());
     }
@@ -96,10 +95,7 @@ public record VisionLanguageMerge(
   private static Map<String, PendingTensor> weights(
       VisionLanguageFolder.Whole whole, VisionLanguage model, Opened opened) throws DataException {
     Adapters adapters =
-        opened
-            .adapter()
-            .map(peft -> peft.adapted().decoder().adapters())
-            .orElse(Adapters.NONE);
+        opened.adapter().map(peft -> peft.adapted().decoder().adapters()).orElse(Adapters.NONE);
     var values =
         opened.adapter().isPresent()
             ? opened.adapter().get().values()

@@ -139,8 +139,7 @@ public final class VisionLanguageNames {
 
   private static List<TensorRule> vision(ImageFeatures images, String before) {
     NameTable vision = new NameTable();
-    TowerLayouts.huggingFaceVit(
-        vision, images.prefix(), before, images.tower().spec().layers());
+    TowerLayouts.huggingFaceVit(vision, images.prefix(), before, images.tower().spec().layers());
     return vision.rules();
   }
 
@@ -166,13 +165,12 @@ public final class VisionLanguageNames {
 
   /// Whether a file of LLaVA's own form leaves the image tower where it came from.
   static boolean towerless(Set<String> names) {
-    boolean projects =
-        names.stream().anyMatch(name -> name.startsWith(Form.LLAVA.projector()));
+    boolean projects = names.stream().anyMatch(name -> name.startsWith(Form.LLAVA.projector()));
     return projects && !names.contains(Form.LLAVA.vision + CLASS_TOKEN);
   }
 
-  /// What the decoder's weights are called where peft's adapters of a whole model, or of its decoder
-  /// alone, were made.
+  /// What the decoder's weights are called where peft's adapters of a whole model, or of its
+  /// decoder alone, were made.
   ///
   /// @param names of the adapters' tensors
   public static Layout adapted(Decoder decoder, Set<String> names) {

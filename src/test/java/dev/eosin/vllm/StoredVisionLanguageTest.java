@@ -57,14 +57,12 @@ class StoredVisionLanguageTest {
   private static List<String> answers(Path path, List<Question> questions) throws IOException {
     try (StoredVisionLanguage opened = StoredVisionLanguage.open(wanted(path));
         StoredVisionLanguage.Loaded loaded =
-            opened.load(
-                RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
+            opened.load(RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
       List<String> one = new ArrayList<>();
       for (Question question : questions) {
         one.add(loaded.answerer().answer(question).text());
       }
-      List<String> all =
-          loaded.answerer().answerAll(questions).stream().map(Answer::text).toList();
+      List<String> all = loaded.answerer().answerAll(questions).stream().map(Answer::text).toList();
       assertThat(all).isEqualTo(one);
       return all;
     }
@@ -117,8 +115,7 @@ class StoredVisionLanguageTest {
   private static List<Double> likelihoods(StoredLanguage.Wanted wanted) throws IOException {
     try (StoredVisionLanguage opened = StoredVisionLanguage.open(wanted);
         StoredVisionLanguage.Loaded loaded =
-            opened.load(
-                RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
+            opened.load(RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
       List<RgbImage> shown = List.of(image(3));
       var question = new Question("d", shown, "dark?", List.of("yes", "no"), 6);
       return loaded.answerer().answer(question).likelihoods();
@@ -141,8 +138,11 @@ class StoredVisionLanguageTest {
           .hasMessageContaining("q7: ")
           .hasMessageContaining("shorten the question");
     }
-    assertThatThrownBy(() -> answers(model, List.of(
-            new Question("x", List.of(image(3)), "<image> <image>", List.of(), 6))))
+    assertThatThrownBy(
+            () ->
+                answers(
+                    model,
+                    List.of(new Question("x", List.of(image(3)), "<image> <image>", List.of(), 6))))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("x: 2 image marks for 1 images");
   }

@@ -77,7 +77,11 @@ final class BuiltInJinja {
 
   static String of(BuiltInTemplate template) {
     return switch (template.style()) {
-      case V1 -> WORDS + BEGIN + rest(BuiltInTemplate.V1_SYSTEM) + V1.replace("END", quoted(template.end()));
+      case V1 ->
+          WORDS
+              + BEGIN
+              + rest(BuiltInTemplate.V1_SYSTEM)
+              + V1.replace("END", quoted(template.end()));
       case PLAIN -> WORDS + BEGIN + PLAIN;
       case LLAMA_3 -> WORDS + BEGIN + LLAMA_3;
       case CHATML -> WORDS + rest(BuiltInTemplate.QWEN_SYSTEM) + CHATML;
@@ -90,8 +94,6 @@ final class BuiltInJinja {
 
   /// A text as Jinja writes it.
   private static String quoted(String text) {
-    return "'"
-        + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-        + "'";
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'";
   }
 }
