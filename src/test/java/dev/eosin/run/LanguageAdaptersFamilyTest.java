@@ -29,7 +29,7 @@ class LanguageAdaptersFamilyTest extends FamilyContract {
         train: { type: synthetic, facts: independent, says: conversations, split: train, samples: 40 }
         validation: { type: synthetic, facts: independent, says: questions, split: validation, samples: 4, tile: 32 px }
         workers: 2
-      text: { length: 160, rows: { as: grouped, window: 2 }, dialogue: { asks: "{text}", answers: " {text}" } }
+      text: { length: 160, dialogue: { asks: "{text}", answers: " {text}" } }
       batch: { global: 8 }
       optimizer: { type: adamw, lr: 1.0e-3, betas: [0.9, 0.98], eps: 1.0e-6, weight-decay: 0.1, clip-norm: 1.0 }
       schedule: { type: cosine, warmup: 25 %%, length: 12 steps }
