@@ -1,6 +1,8 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.Batch;
+import dev.eosin.data.Tokens;
 import dev.eosin.data.MeasuredPreparation;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
@@ -20,6 +22,7 @@ import dev.eosin.random.RandomStream;
 import dev.eosin.text.EncodedCaption.Fit;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +147,43 @@ public record ConversationRows(
     return new Prepared(images, tokens, row.text(), cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 
+  /// The first rows of a batch as they read: an image as its mark and its number of tokens, what is
+  /// asked for between `>>` and `<<`.
+  ///
+  /// @param most so many rows
+  public List<String> read(Batch batch, int most) {
+    Tokens tokens = batch.tokens(TEXT);
+    List<String> read = new ArrayList<>();
+    for (int row = 0; row < Math.min(most, batch.size()); row++) {
+      var text = new StringBuilder();
+      int from = row * tokens.width();
+      int end = from + tokens.lengths()[row];
+      for (int to; from < end; from = to) {
+        to = from + 1;
+        while (to < end && alike(tokens, from, to)) {
+          to++;
+        }
+        text.append(part(tokens, from, to));
+      }
+      read.add(batch.rows().get(row).key() + ": " + text.toString().replace("\n", "\\n"));
+    }
+    return read;
+  }
+
+  private boolean alike(Tokens tokens, int one, int other) {
+    return (tokens.ids()[one] == slots.id()) == (tokens.ids()[other] == slots.id())
+        && tokens.supervised()[one] == tokens.supervised()[other];
+  }
+
+  private String part(Tokens tokens, int from, int to) {
+    if (tokens.ids()[from] == slots.id()) {
+      return "%s x %d".formatted(MARK, to - from);
+    }
+    String words =
+        encoder.tokenizer().decode(Arrays.copyOfRange(tokens.ids(), from, to), false);
+    return tokens.supervised()[from] ? ">>" + words + "<<" : words;
+  }
+
   /// An image as the tower takes it, without anything drawn.
   RgbImage fitted(RgbImage image) {
     return grid.isPresent()
@@ -172,9 +212,23 @@ public record ConversationRows(
 
   private ChatRow encoded(Sample sample) throws DataException {
     try {
-      return encoder.conversation(marked(messages(sample), sample.images().size()));
+      List<Message> messages = messages(sample);
+      requireWords(messages);
+      return encoder.conversation(marked(messages, sample.images().size()));
     } catch (DataException e) {
       throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
+    }
+  }
+
+  /// One empty answer among others is learned by its end alone.
+  private static void requireWords(List<Message> messages) throws DataException {
+    List<Message> answers =
+        messages.stream().filter(message -> message.role() == Role.ASSISTANT).toList();
+    if (!answers.isEmpty() && answers.stream().allMatch(one -> one.content().isBlank())) {
+      throw new DataException(
+          answers.size() == 1
+              ? "the answer is empty"
+              : "all %d answers are empty".formatted(answers.size()));
     }
   }
 

@@ -285,6 +285,11 @@ class VisionLanguageLearnerTest {
       assertBad(rows, sample("c", talk("?", "!"), image, image, image), "c: has 3 images");
       assertBad(rows, sample("d", new SampleContent.Document("words")), "d: is text alone");
       assertBad(rows, sample("e", talk("?", "a b c d ".repeat(60)), image), "e: has ");
+      assertBad(rows, sample("g", talk("?", " "), image), "g: the answer is empty");
+      assertBad(rows, sample("h", talk("?", "", "?", " "), image), "h: all 2 answers are empty");
+      List<Turn> answered = List.of(new Turn(false, "Yes."), new Turn(true, "?"));
+      Sample turned = sample("i", new SampleContent.Conversation(answered), image);
+      assertBad(rows, turned, "i: message 1 is the assistant's where the user's is due");
       Sample empty = sample("f", new SampleContent.Captions(List.of()), image);
       assertBad(rows, empty, "f: there is no caption");
     }
