@@ -92,8 +92,8 @@ public record FrozenTower(
     }
   }
 
-  /// As above with images as the tower itself takes them: of its own size and normalisation, none of
-  /// them augmented.
+  /// As above with images as the tower itself takes them: of its own size and normalisation, none
+  /// of them augmented.
   static FrozenTower open(String key, TowerSettings settings, boolean everyToken)
       throws IOException {
     StoredClip stored =

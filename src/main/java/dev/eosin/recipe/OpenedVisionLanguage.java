@@ -116,7 +116,7 @@ record OpenedVisionLanguage(
 
   @Override
   public List<String> export(Path folder, Path adapters) throws IOException {
-    return new VisionLanguageFiles(recipe, models, model.parameters()).write(folder, adapters);
+    return new VisionLanguageFiles(recipe, models).write(folder, adapters, model.parameters());
   }
 
   @Override

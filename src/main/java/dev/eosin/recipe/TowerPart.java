@@ -1,10 +1,12 @@
 package dev.eosin.recipe;
 
+import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.features.TowerSettings;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.Normalisation;
+import dev.eosin.nn.Activation;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
@@ -25,13 +27,15 @@ import java.util.Set;
 /// @param features what is taken of it
 /// @param images how they become its input
 /// @param frozen whether all of it stays as it is
-/// @param digest of its weights
+/// @param activation of its MLPs
+/// @param embedSize what its projection makes, which no model of this kind reads
 record TowerPart(
     TowerSettings settings,
     ImageFeatures features,
     ImageSettings images,
     boolean frozen,
-    String digest) {
+    Activation activation,
+    int embedSize) {
   private static final String KEY = "model.tower";
 
   /// @throws dev.eosin.config.RecipeException when the recipe asks for what the tower has not
@@ -52,7 +56,14 @@ record TowerPart(
             KEY + ".cache",
             "keeps features of a tower that is trained: they change with every step; leave it out");
       }
-      return new TowerPart(settings, tower.features(), tower.images(), frozen, tower.digest());
+      ClipSpec whole = tower.stored().requiredSpec();
+      return new TowerPart(
+          settings,
+          tower.features(),
+          tower.images(),
+          frozen,
+          whole.activation(),
+          whole.embedSize());
     }
   }
 
@@ -81,6 +92,18 @@ record TowerPart(
     return Set.copyOf(frozen);
   }
 
+  /// By which a run knows its weights again.
+  String digest() throws IOException {
+    try (FrozenTower tower = FrozenTower.open(KEY, settings, false)) {
+      return tower.digest();
+    }
+  }
+
+  /// Its file, opened: every tensor of it under Eosin's names. Close it.
+  FrozenTower open() throws IOException {
+    return FrozenTower.open(KEY, settings, false);
+  }
+
   /// Of its input, in pixels.
   int side() {
     return features.tower().spec().width();
@@ -106,7 +129,7 @@ record TowerPart(
     if (!frozen) {
       return new ImageInput.Pixels(new PixelInputs(engine, compute, normalisation()));
     }
-    FrozenTower tower = FrozenTower.open(KEY, settings, false);
+    FrozenTower tower = open();
     try {
       return new ImageInput.Features(tower.open(engine, compute, atOnce));
     } catch (DataException | RuntimeException | Error e) {

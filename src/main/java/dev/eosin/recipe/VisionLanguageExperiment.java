@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.config.DataException;
+import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Preparations;
 import dev.eosin.eval.vqa.AnswerEvaluation;
@@ -28,7 +28,6 @@ import dev.eosin.train.MemoryPlan;
 import dev.eosin.train.WeightMemory;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
-import dev.eosin.vllm.ProjectorFolder;
 import dev.eosin.vllm.VisionLanguageLearner;
 import dev.eosin.vllm.VisionLanguageMemory;
 import java.io.IOException;
@@ -41,6 +40,7 @@ import java.util.Map;
 /// `kind: vllm` as a run sees it.
 record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experiment {
   private static final String TEMPLATE = "template";
+  private static final int SHOWN_ROWS = 2;
 
   private VisionLanguageModels models() throws IOException {
     return VisionLanguageModels.of(recipe);
@@ -134,11 +134,18 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
             case TokenLossSettings loss ->
                 "%s: the loss of %d held-out rows"
                     .formatted(loss.name(), data.validation().orElseThrow().size());
-            case VqaSettings vqa ->
-                OpenedVisionLanguage.asking(recipe, vqa, data).summary();
+            case VqaSettings vqa -> OpenedVisionLanguage.asking(recipe, vqa, data).summary();
           });
     }
     return questions;
+  }
+
+  @Override
+  public List<String> shown(Batch batch) throws IOException {
+    VisionLanguageModels models = models();
+    try (LanguageTokenizer tokenizer = models.tokenizer()) {
+      return models.rows(tokenizer).read(batch, SHOWN_ROWS);
+    }
   }
 
   @Override
@@ -154,7 +161,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
   }
 
   /// What the model is, and what its parts are that no checkpoint holds.
-  private List<Pin> ofModel(VisionLanguageModels models) throws DataException {
+  private List<Pin> ofModel(VisionLanguageModels models) throws IOException {
     List<Pin> pins = new ArrayList<>();
     pins.add(
         new Pin(
@@ -200,6 +207,6 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
 
   @Override
   public StoredTensors reopen(Path exported) throws IOException {
-    return ProjectorFolder.open(exported, models().model().projector());
+    return new VisionLanguageFiles(recipe, models()).reopen(exported);
   }
 }

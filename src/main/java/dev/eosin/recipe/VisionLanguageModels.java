@@ -5,12 +5,12 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.file.UserCache;
 import dev.eosin.image.TileGrid;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.DecoderSettings;
-import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.Llama;
 import dev.eosin.nn.Initialiser;
@@ -24,7 +24,6 @@ import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
-import dev.eosin.features.ImageFeatures;
 import dev.eosin.vllm.LinearProjector;
 import dev.eosin.vllm.Projector;
 import dev.eosin.vllm.Template;
@@ -138,8 +137,8 @@ record VisionLanguageModels(
     List<String> trained = trained().stream().map(Weight::name).toList();
     adamW()
         .check(
-        trained,
-        (key, message) -> problems.add(ClipModels.problem("optimizer." + key, message)));
+            trained,
+            (key, message) -> problems.add(ClipModels.problem("optimizer." + key, message)));
     if (!problems.isEmpty()) {
       throw new RecipeException(Path.of("the recipe"), problems);
     }
@@ -164,7 +163,8 @@ record VisionLanguageModels(
     }
   }
 
-  private Path tokenizerPath() {
+  /// Where the files are that belong to text.
+  Path tokenizerPath() {
     return decoder(recipe).otherTokenizer().orElse(folder.path());
   }
 
@@ -227,11 +227,11 @@ record VisionLanguageModels(
 
   /// Those of the learner: all but those of a tower that stays as it is.
   private List<Weight> own() {
-    List<Weight> own = new ArrayList<>(weights());
+    Set<String> beside = new HashSet<>();
     if (tower.frozen()) {
-      own.removeAll(model.images().weights());
+      model.images().weights().forEach(weight -> beside.add(weight.name()));
     }
-    return own;
+    return weights().stream().filter(weight -> !beside.contains(weight.name())).toList();
   }
 
   /// A template as recipes spell it.
@@ -288,8 +288,7 @@ record VisionLanguageModels(
     if (shapes.isEmpty()) {
       return ParameterSet.allocate(engine, specs, compute);
     }
-    MappedTensors mapped =
-        folder.frozen(engine, model.decoder(), shapes, decoder(recipe).base());
+    MappedTensors mapped = folder.frozen(engine, model.decoder(), shapes, decoder(recipe).base());
     try {
       return ParameterSet.allocate(engine, specs, compute, List.of(mapped));
     } catch (RuntimeException | Error e) {

@@ -73,8 +73,23 @@ public record VisionLanguageRecipe(
   @Override
   public VisionLanguageRecipe withBatch(BatchSettings other) {
     return new VisionLanguageRecipe(
-        seed, compute, model, initialiseFrom, trains, lora, data, template, text, other, optimizer, schedule,
-        ema, precision, evaluate, output, logging);
+        seed,
+        compute,
+        model,
+        initialiseFrom,
+        trains,
+        lora,
+        data,
+        template,
+        text,
+        other,
+        optimizer,
+        schedule,
+        ema,
+        precision,
+        evaluate,
+        output,
+        logging);
   }
 
   @Override
@@ -88,7 +103,8 @@ public record VisionLanguageRecipe(
               .formatted(batch.atOnce(), batch.global()));
     }
     if (trains.decoder() && lora.isPresent()) {
-      findings.add("lora", "adapts a language model that trains.decoder trains whole; leave one out");
+      findings.add(
+          "lora", "adapts a language model that trains.decoder trains whole; leave one out");
     }
     if (!trains.projector() && !trains.decoder() && trains.towerBlocks() == 0 && lora.isEmpty()) {
       findings.add("trains", "names nothing that is trained, and there is no lora");

@@ -38,8 +38,13 @@ import java.util.function.Consumer;
 /// @param run its folder and checkpoint
 /// @param models what its recipe describes
 /// @param rows put questions into words and ids
-record VisionLanguageRun(StoredRun run, VisionLanguageModels models, ConversationRows rows)
+/// @param digests of the frozen parts
+record VisionLanguageRun(
+    StoredRun run, VisionLanguageModels models, ConversationRows rows, Digests digests)
     implements StoredAnswerer {
+  /// Of the weights that no checkpoint holds.
+  record Digests(String tower, String decoder) {}
+
   private static final int IMAGES_AT_ONCE = 16;
 
   /// The run at a path.
@@ -59,8 +64,9 @@ record VisionLanguageRun(StoredRun run, VisionLanguageModels models, Conversatio
       VisionLanguageModels models = VisionLanguageModels.of(trained);
       LanguageTokenizer tokenizer = models.tokenizer();
       try {
-        return Optional.of(new VisionLanguageRun(run, models, models.rows(tokenizer)));
-      } catch (DataException | RuntimeException | Error e) {
+        var digests = new Digests(models.tower().digest(), models.decoderDigest());
+        return Optional.of(new VisionLanguageRun(run, models, models.rows(tokenizer), digests));
+      } catch (IOException | RuntimeException | Error e) {
         tokenizer.close();
         throw e;
       }
@@ -134,8 +140,8 @@ record VisionLanguageRun(StoredRun run, VisionLanguageModels models, Conversatio
     pins.put("template", VisionLanguageModels.word(models.recipe().template()));
     pins.put("generation", generation.toString());
     pins.put("model.sha256", run.checkpoint().sha256(Checkpoint.MODEL));
-    pins.put("tower.sha256", models.tower().digest());
-    pins.put("decoder.sha256", models.decoderDigest());
+    pins.put("tower.sha256", digests.tower());
+    pins.put("decoder.sha256", digests.decoder());
     return pins;
   }
 
@@ -160,7 +166,7 @@ record VisionLanguageRun(StoredRun run, VisionLanguageModels models, Conversatio
                   .ends(rows.encoder().tokenizer(), models.folder().config().ids()),
               generation::limited);
       return new Loaded(answerer);
-    } catch (DataException | RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       parameters.close();
       throw e;
     }

@@ -1,0 +1,163 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.checkpoint.Checkpoint;
+import dev.eosin.checkpoint.CheckpointStore;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
+import dev.eosin.language.RandomModel;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.StoredLanguage;
+import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.recipe.Training;
+import dev.eosin.train.RunLog;
+import dev.eosin.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two stages: a projector, then the projector with adapters; and what does not fit each other.
+class VisionLanguageStagesTest {
+  private static final String FIRST = "lora=null";
+
+  @TempDir private static Path home;
+  private static Path recipe;
+
+  @BeforeAll
+  static void firstStage() throws IOException {
+    Path decoder = home.resolve("decoder");
+    RandomModel.write(decoder);
+    SmallRun clip = SmallRun.in(home.resolve("clip"));
+    clip.train("schedule.length=1 steps", "evaluate=[]");
+    recipe = home.resolve("recipe.yaml");
+    String text =
+        VisionLanguageFamilyTest.RECIPE.formatted(clip.folder(), decoder, home.resolve("one"));
+    Files.writeString(recipe, text);
+    assertThat(train("one", FIRST, "optimizer.groups=[]")).isEqualTo(Trainer.End.FINISHED);
+  }
+
+  private static List<String> overrides(String folder, String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "output.dir=\"%s\"".formatted(home.resolve(folder)),
+                "schedule.length=2 steps",
+                "evaluate=[]"));
+    all.addAll(Arrays.asList(more));
+    return all;
+  }
+
+  private static Trainer.End train(String folder, String... more) throws IOException {
+    var settings = Training.read(recipe, overrides(folder, more));
+    try (RunFolder run = RunFolder.open(settings.output().dir(), false)) {
+      run.changes(recipe, settings.resolved());
+      return new Run(settings, run, "test", () -> false)
+          .run(
+              (place, start, data) ->
+                  new SmallRun.Notes()
+                      .beside(RunLog.open(place.log(), start.step(), start.lastEvaluatedStep())));
+    }
+  }
+
+  private static Checkpoint newest(String folder) throws IOException {
+    return new CheckpointStore(home.resolve(folder).resolve("checkpoints"), 1, "")
+        .newestSound()
+        .checkpoint()
+        .orElseThrow();
+  }
+
+  private static String from(String folder) {
+    return "initialise-from=\"%s\"".formatted(home.resolve(folder));
+  }
+
+  @Test
+  void projectorAndAdaptersAreInOneCheckpointAndGoOn() throws IOException {
+    assertThat(train("two", from("one"), "optimizer.lr=1e-30")).isEqualTo(Trainer.End.FINISHED);
+    try (StoredTensors one = newest("one").model();
+        StoredTensors two = newest("two").model()) {
+      assertThat(one.names()).allMatch(name -> name.startsWith("projector."));
+      assertThat(two.names())
+          .anyMatch(name -> name.endsWith(".lora-a"))
+          .anyMatch(name -> name.endsWith(".lora-b"))
+          .containsAll(one.names())
+          .noneMatch(name -> name.startsWith("image."));
+      for (String name : one.names()) {
+        assertThat(two.floats(name)).as(name).isEqualTo(one.floats(name));
+      }
+    }
+    assertThat(home.resolve("two/final/config.json")).exists();
+    assertThat(home.resolve("two/adapter/adapter_config.json")).exists();
+    assertThat(train("three", from("two"))).isEqualTo(Trainer.End.FINISHED);
+    assertRefused("its language model learned the chat template v1", from("two"), "template=plain");
+    assertRefused("keep lora as it was", from("two"), "lora.rank=8");
+    assertRefused("has no place here; keep lora", from("two"), FIRST, "optimizer.groups=[]");
+  }
+
+  @Test
+  void aRunAnswersAsItStands() throws IOException {
+    var wanted =
+        new StoredLanguage.Wanted(home.resolve("one"), Optional.empty(), Optional.empty(), false);
+    try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
+      assertThat(model.seesImages()).isTrue();
+      assertThat(model.notes()).singleElement().asString().contains("after step 2");
+      assertThat(model.length("Is it?")).isGreaterThan(16);
+    }
+  }
+
+  @Test
+  void anotherBaseIsRefused() throws IOException {
+    Path other = home.resolve("other");
+    RandomModel.write(other);
+    Path weights = other.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    assertRefused(
+        "was trained beside other weights than this recipe's: decoder.sha256",
+        from("one"),
+        "model.decoder.path=\"%s\"".formatted(other));
+  }
+
+  @Test
+  void anIncompleteBaseIsRefused() throws IOException {
+    Path incomplete = home.resolve("incomplete");
+    RandomModel.write(incomplete);
+    String path = "model.decoder.path=\"%s\"".formatted(incomplete);
+    Files.delete(incomplete.resolve("model.safetensors"));
+    assertRefused(incomplete.toString(), path);
+    Files.delete(incomplete.resolve("config.json"));
+    assertRefused("has no config.json", path);
+    assertRefused("is no folder", "model.decoder.path=\"%s\"".formatted(home.resolve("nothing")));
+  }
+
+  @Test
+  void partsOfARecipeThatDoNotFitAreNamed() {
+    assertRefused("text.length", "text.length=12");
+    assertRefused("trains.tower-blocks", "trains.tower-blocks=2");
+    assertRefused("model.tower.layer", "model.tower.layer=-9");
+    assertRefused("lora", "lora.targets=[nothing]");
+    assertRefused("lora", "trains.decoder=true");
+    assertRefused("trains", "trains.projector=false", FIRST);
+    assertRefused("optimizer.groups.0.match", "optimizer.groups=[{ match: \"projectr.**\" }]");
+    assertRefused("which the chat template llama-3 writes", "template=llama-3");
+    assertRefused("have no chat_template", "template=own");
+  }
+
+  private static void assertRefused(String message, String... more) {
+    assertThatThrownBy(
+            () -> Training.read(recipe, overrides("refused", more)).experiment().check(true))
+        .isInstanceOfAny(DataException.class, RecipeException.class)
+        .hasMessageContaining(message);
+    assertThat(home.resolve("refused")).doesNotExist();
+  }
+}
