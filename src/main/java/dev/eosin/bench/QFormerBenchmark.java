@@ -83,8 +83,7 @@ public record QFormerBenchmark(
     var trunk =
         new TimmImage.Trunk(
             SIDE, SIDE, 32, WIDTH, 12, 12, 3072, false, OptionalDouble.empty(), 0, false);
-    var image =
-        new TimmImage("vit", trunk, TimmImage.Pool.CLASS_TOKEN, Projection.NONE, false);
+    var image = new TimmImage("vit", trunk, TimmImage.Pool.CLASS_TOKEN, Projection.NONE, false);
     return new ImageFeatures(ImageTower.of("image", image, 1, Activation.GELU), 12, true);
   }
 
@@ -144,7 +143,8 @@ public record QFormerBenchmark(
   }
 
   /// The frozen tower's states; the caller closes them.
-  private static Tensor states(Engine engine, ImageFeatures tower, ParameterSet set, Tensor pixels) {
+  private static Tensor states(
+      Engine engine, ImageFeatures tower, ParameterSet set, Tensor pixels) {
     try (Forward graph = new Forward(engine)) {
       Pass pass = new Pass(graph, set, new BlockExecution(false, true, 0));
       return graph.take(tower.of(pass, pixels));

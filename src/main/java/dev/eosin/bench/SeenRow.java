@@ -25,8 +25,8 @@ record SeenRow(int images, int asked, int ids) {
   private static final int FIRST_ID = 5;
   private static final int IDS = 49_000;
 
-  /// Rows of four kinds, as they meet in a second stage: of ten four questions with short answers as
-  /// PathVQA has them, three captions, two conversations without an image, one about two images.
+  /// Rows of four kinds, as they meet in a second stage: of ten four questions with short answers
+  /// as PathVQA has them, three captions, two conversations without an image, one about two images.
   ///
   /// @param count of rows
   static List<SeenRow> mix(int count) {

@@ -38,9 +38,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Training steps of a model in LLaVA's manner with random weights: a frozen ViT-B/32 at 224 px that
-/// is computed in every step (49 tokens an image, layer -2), a projector of two linears, a decoder
-/// of SmolLM2-135M's shape that is frozen but for its adapters.
+/// Training steps of a model in LLaVA's manner with random weights: a frozen ViT-B/32 at 224 px
+/// that is computed in every step (49 tokens an image, layer -2), a projector of two linears, a
+/// decoder of SmolLM2-135M's shape that is frozen but for its adapters.
 ///
 /// @param batch rows of a step
 /// @param tokens of a row, those of its image included
@@ -152,9 +152,9 @@ public record VisionLanguageBenchmark(
     }
   }
 
-  /// Ids that are asked for and learned per second on a mix of rows: filled up as they come, grouped
-  /// by length, and packed; and how much faster packing could be at most: ids of filled up rows
-  /// through ids that there are.
+  /// Ids that are asked for and learned per second on a mix of rows: filled up as they come,
+  /// grouped by length, and packed; and how much faster packing could be at most: ids of filled up
+  /// rows through ids that there are.
   public String mix() throws IOException {
     try (Trained trained = trained(KernelListener.NONE)) {
       int each = trained.model.tokensOfImage();

@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -46,7 +47,7 @@ record CaptionSurvey(
         }
         for (Way way : settings.ways()) {
           if (settings.serves(said, way)) {
-            ranks.get(way).add(rank(key, way.word(), row));
+            Objects.requireNonNull(ranks.get(way)).add(rank(key, way.word(), row));
           }
         }
         if (settings.ways().contains(Way.CLOSED) && settings.serves(said, Way.CLOSED)) {
@@ -81,7 +82,7 @@ record CaptionSurvey(
     Map<Way, Long> last = new EnumMap<>(Way.class);
     Map<Way, Integer> drawn = new EnumMap<>(Way.class);
     for (Way way : settings.ways()) {
-      long[] sorted = ranks.get(way).build().sorted().toArray();
+      long[] sorted = Objects.requireNonNull(ranks.get(way)).build().sorted().toArray();
       if (sorted.length == 0) {
         throw new DataException(
             "%s: no row has an image and what '%s' needs; name the right fields, or leave it out"
@@ -103,7 +104,11 @@ record CaptionSurvey(
   private static int wanted(CaptionInstructionSettings settings, Way way) {
     return settings
         .mix()
-        .map(mix -> (int) Math.ceil(mix.quotas().get(way) / settings.expected(way)))
+        .map(
+            mix ->
+                (int)
+                    Math.ceil(
+                        Objects.requireNonNull(mix.quotas().get(way)) / settings.expected(way)))
         .map(count -> Math.max(1, count))
         .orElse(Integer.MAX_VALUE);
   }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -150,7 +151,7 @@ final class InstructionAssembly implements Assembly {
     List<Instruction> written = new ArrayList<>();
     for (Instruction one : kept) {
       long before = written.stream().filter(other -> other.way() == one.way()).count();
-      if (counts.of(one.way()) + before < quotas.get().get(one.way())) {
+      if (counts.of(one.way()) + before < Objects.requireNonNull(quotas.get().get(one.way()))) {
         written.add(one);
       } else {
         leftOut.add(LeftOut.of(one, PairRules.OVER_THE_QUOTA, "mix has enough of this way"));

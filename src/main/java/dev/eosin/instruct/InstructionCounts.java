@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,11 +35,15 @@ final class InstructionCounts {
   void add(Instruction one) {
     String first = one.answer().strip().toLowerCase(Locale.ROOT).split("[^\\p{L}]", 2)[0];
     String side = first.equals("yes") || first.equals("no") ? first : "other";
-    kept.get(one.way()).merge(side, 1L, Long::sum);
+    of(kept, one.way()).merge(side, 1L, Long::sum);
   }
 
   void add(LeftOut one) {
-    leftOut.get(one.way()).merge(one.reason(), 1L, Long::sum);
+    of(leftOut, one.way()).merge(one.reason(), 1L, Long::sum);
+  }
+
+  private static Map<String, Long> of(Map<Way, Map<String, Long>> counts, Way way) {
+    return Objects.requireNonNull(counts.get(way));
   }
 
   void addImage(String image) {
@@ -47,7 +52,7 @@ final class InstructionCounts {
 
   /// Questions of a way.
   long of(Way way) {
-    return kept.get(way).values().stream().mapToLong(Long::longValue).sum();
+    return of(kept, way).values().stream().mapToLong(Long::longValue).sum();
   }
 
   ObjectNode json() {
@@ -58,9 +63,10 @@ final class InstructionCounts {
       ObjectNode one = json.putObject(way.word()).put("captions", captions.get(way));
       quotas.ifPresent(wanted -> one.put("wanted", wanted.get(way)));
       one.put("questions", of(way));
-      one.put("yes", kept.get(way).get("yes")).put("no", kept.get(way).get("no"));
+      Map<String, Long> sides = of(kept, way);
+      one.put("yes", sides.get("yes")).put("no", sides.get("no"));
       ObjectNode reasons = one.putObject("rejected");
-      leftOut.get(way).forEach((reason, count) -> reasons.put(reason, (long) count));
+      of(leftOut, way).forEach((reason, count) -> reasons.put(reason, (long) count));
     }
     return json;
   }

@@ -16,8 +16,7 @@ import java.util.Optional;
 /// @param pass where they are recorded
 /// @param columns where tokens stand
 /// @param mask what tokens do not see; nothing where they see all before them
-record OptBlocks(
-    Opt model, AdaptedBlocks stack, Pass pass, Columns columns, Optional<Value> mask) {
+record OptBlocks(Opt model, AdaptedBlocks stack, Pass pass, Columns columns, Optional<Value> mask) {
   private static final Kernel BLOCK = new Kernel("opt_block");
   private static final Kernel BLOCK_LEAN = new Kernel("opt_lean", 1, Kernel.Gradient.OWN);
 

@@ -35,8 +35,7 @@ public record RowParts(Engine engine, Parts parts, RowLoss rows) {
 
   /// @param sequence whose lengths say what goes through together
   public RowParts(Engine engine, RowPlan plan, String sequence, RowLoss rows) {
-    this(
-        engine, (batch, from) -> plan.end(batch.tokens(sequence), from, batch.size()), rows);
+    this(engine, (batch, from) -> plan.end(batch.tokens(sequence), from, batch.size()), rows);
   }
 
   /// The loss of rows `from` to `to`, divided by `weight`.

@@ -127,7 +127,11 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
     }
     long trained = elements(weights().stream().filter(load::isTrained).toList());
     return new PartMemory(
-        "pairs", shape, seen(load) + shape.bytes(2L * spec.width()), blocks, trained,
+        "pairs",
+        shape,
+        seen(load) + shape.bytes(2L * spec.width()),
+        blocks,
+        trained,
         load.isNarrow());
   }
 

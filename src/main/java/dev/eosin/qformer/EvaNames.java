@@ -34,7 +34,8 @@ public final class EvaNames {
 
   /// A tower of EVA's kind, of which all blocks are read.
   static ImageFeatures states(String prefix, TimmImage image) {
-    return new ImageFeatures(ImageTower.of(prefix, image, 1, Activation.GELU), image.layers(), true);
+    return new ImageFeatures(
+        ImageTower.of(prefix, image, 1, Activation.GELU), image.layers(), true);
   }
 
   static TimmImage image(TimmImage.Trunk trunk) {

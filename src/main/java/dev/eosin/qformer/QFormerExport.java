@@ -86,7 +86,10 @@ public record QFormerExport(
         .forEach(
             weight -> {
               PendingTensor given = weights.get(weight.name());
-              long missing = given == null ? 0 : weight.shape()[0] - given.shape().getFirst();
+              if (given == null) {
+                return;
+              }
+              long missing = weight.shape()[0] - given.shape().getFirst();
               if (missing > 0) {
                 all.put(weight.name(), given.withMeanRows(missing));
               }

@@ -2,13 +2,13 @@ package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.Batch;
-import dev.eosin.data.Tokens;
 import dev.eosin.data.MeasuredPreparation;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleOrder;
 import dev.eosin.data.TokenRow;
+import dev.eosin.data.Tokens;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileGrid;
 import dev.eosin.image.TileTransform;
@@ -179,8 +179,7 @@ public record ConversationRows(
     if (tokens.ids()[from] == slots.id()) {
       return "%s x %d".formatted(MARK, to - from);
     }
-    String words =
-        encoder.tokenizer().decode(Arrays.copyOfRange(tokens.ids(), from, to), false);
+    String words = encoder.tokenizer().decode(Arrays.copyOfRange(tokens.ids(), from, to), false);
     return tokens.supervised()[from] ? ">>" + words + "<<" : words;
   }
 

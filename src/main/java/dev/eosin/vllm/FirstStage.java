@@ -46,8 +46,7 @@ public record FirstStage(FirstStageSettings settings, Checkpoint checkpoint) {
 
   /// Whether it trained something beside which words matter: adapters, or the language model.
   private static boolean trainedWords(StoredTensors file) {
-    return file.names().stream()
-        .anyMatch(name -> name.startsWith(VisionLanguage.DECODER + "."));
+    return file.names().stream().anyMatch(name -> name.startsWith(VisionLanguage.DECODER + "."));
   }
 
   /// Compares what its training depended on with this run's.
@@ -132,8 +131,7 @@ public record FirstStage(FirstStageSettings settings, Checkpoint checkpoint) {
   public String fill(ParameterSet parameters) throws DataException {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     for (Parameter parameter : parameters.saved()) {
-      shapes.put(
-          parameter.name(), Arrays.stream(parameter.data().shape()).boxed().toList());
+      shapes.put(parameter.name(), Arrays.stream(parameter.data().shape()).boxed().toList());
     }
     check(shapes);
     try (StoredTensors file = weights()) {

@@ -18,8 +18,7 @@ import java.util.Set;
 ///
 /// @param size side of the input in pixels
 /// @param geometry how an image becomes square
-public record ImageProcessing(
-    int size, ImageGeometry geometry, Normalisation normalisation) {
+public record ImageProcessing(int size, ImageGeometry geometry, Normalisation normalisation) {
   /// The file of a folder.
   public static final String FILE = "preprocessor_config.json";
 

@@ -77,9 +77,7 @@ public record ImageSlots(int id, int tokens, int length, OverLength overLength) 
   private ChatRow first(ChatRow whole) {
     int kept = Math.min(length, whole.ids().length);
     return new ChatRow(
-        whole.text(),
-        Arrays.copyOf(whole.ids(), kept),
-        Arrays.copyOf(whole.supervised(), kept));
+        whole.text(), Arrays.copyOf(whole.ids(), kept), Arrays.copyOf(whole.supervised(), kept));
   }
 
   /// Why nothing can be learned of the first ids of a row; empty where something can.

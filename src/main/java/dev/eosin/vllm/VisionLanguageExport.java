@@ -7,9 +7,9 @@ import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.WeightFiles;
 import dev.eosin.config.DataException;
+import dev.eosin.features.ImageFeatures;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileContent;
-import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageExport;
 import dev.eosin.tower.Vit;
@@ -84,8 +84,7 @@ public final class VisionLanguageExport {
     List<String> notes = new ArrayList<>();
     Contents fitted = withImageRow(wholeTower(contents, notes), notes);
     try (AtomicFolder out = AtomicFolder.begin(folder)) {
-      var names =
-          VisionLanguageNames.whole(fitted.model(), VisionLanguageNames.Form.LLAVA_HF);
+      var names = VisionLanguageNames.whole(fitted.model(), VisionLanguageNames.Form.LLAVA_HF);
       WeightFiles.write(
           out, names.writePending(fitted.weights(), Map.of("format", "pt")), shardBytes);
       for (Map.Entry<String, ObjectNode> file : described(fitted).entrySet()) {

@@ -9,8 +9,7 @@ import dev.eosin.language.DecoderSettings;
 @Doc("Image tower, projector and language model.")
 public record VisionLanguageSettings(
     @Doc("The image tower, and what of it is read.") TowerSettings tower,
-    @Doc("What carries the tower's features into the language model.")
-        @OrElse("{ type: linear }")
+    @Doc("What carries the tower's features into the language model.") @OrElse("{ type: linear }")
         ProjectorSettings projector,
     @Doc("The language model: a folder of Hugging Face's, or a run of kind: language.")
         DecoderSettings.Folder decoder) {}

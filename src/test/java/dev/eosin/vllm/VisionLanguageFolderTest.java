@@ -42,8 +42,7 @@ class VisionLanguageFolderTest {
     VisionLanguage model = opened.model();
     List<ParameterSet.Spec> specs =
         model.weights().stream().map(weight -> weight.spec(false)).toList();
-    ParameterSet set =
-        ParameterSet.allocate(RecordedVisionLanguage.ENGINE, specs, DType.FLOAT32);
+    ParameterSet set = ParameterSet.allocate(RecordedVisionLanguage.ENGINE, specs, DType.FLOAT32);
     opened.load(set, model, model.weights());
     return set;
   }
@@ -122,8 +121,7 @@ class VisionLanguageFolderTest {
         for (int i = 0; i < rows; i++) {
           mean += old[i * width] / rows;
         }
-        assertThat((double) grown[old.length])
-            .isCloseTo(mean, within(1e-6));
+        assertThat((double) grown[old.length]).isCloseTo(mean, within(1e-6));
       }
     }
   }
@@ -154,7 +152,8 @@ class VisionLanguageFolderTest {
   void llavasOwnFoldersLeaveTheTowerElsewhere() throws IOException {
     VisionLanguageFolder opened = VisionLanguageFolder.open(recorded("llava"));
     VisionLanguage model = opened.model();
-    ObjectNode theirs = (ObjectNode) JSON.readTree(recorded("llava").resolve("config.json").toFile());
+    ObjectNode theirs =
+        (ObjectNode) JSON.readTree(recorded("llava").resolve("config.json").toFile());
     ObjectNode config = ((ObjectNode) theirs.path("text_config")).deepCopy();
     config.put("model_type", "llava_llama").put("mm_vision_tower", "tower");
     config.put("mm_projector_type", "mlp2x_gelu").put("mm_vision_select_layer", -2);
