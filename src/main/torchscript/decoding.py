@@ -131,23 +131,36 @@
       out = torch.reshape(torch.transpose(a, 1, 2), [b * n, h * d])
     return out
 
-  # One layer of LLaMA's kind over what is remembered; x [b n,c], p of this layer alone
-  def llama_remembering(self, x: Tensor, b: int, p: List[Tensor], keys: Tensor, values: Tensor, cos: Tensor, sin: Tensor, mask: List[Tensor], at: int, first: int, heads: int, groups: int, biased: bool, adapters: List[int], scales: List[float], eps: float) -> Tensor:
+  # x of linear i, with its adapter and bias
+  def linear_beside(self, x: Tensor, p: List[Tensor], place: int, adapters: List[int], scales: List[float], biased: bool, i: int) -> Tensor:
+    y = self.with_pair(self.times(x, p[place]), x, p[place], p, adapters, scales, [], self.first_adapter(biased), i)
+    return self.biased_by(y, p, biased, 9 + i) if torch.lt(i, 3) else y
+
+  # One layer of LLaMA's kind over what is remembered; x [b n,c], p of this layer alone. plain: without biases or adapters, as most
+  # of what is generated with is; asked for once, since calls of functions and small operations take as long as the products of a row.
+  def llama_remembering(self, x: Tensor, b: int, p: List[Tensor], keys: Tensor, values: Tensor, cos: Tensor, sin: Tensor, mask: List[Tensor], at: int, first: int, heads: int, groups: int, biased: bool, plain: bool, adapters: List[int], scales: List[float], eps: float) -> Tensor:
     n = torch.size(x, 0) // b
     d = torch.size(cos, -1)
-    pairs = self.first_adapter(biased)
     h = self.rms_normed(x, p[0], eps)
-    q = self.biased_by(self.with_pair(self.times(h, p[1]), h, p[1], p, adapters, scales, [], pairs, 0), p, biased, 9)
-    k = self.biased_by(self.with_pair(self.times(h, p[2]), h, p[2], p, adapters, scales, [], pairs, 1), p, biased, 10)
-    v = self.biased_by(self.with_pair(self.times(h, p[3]), h, p[3], p, adapters, scales, [], pairs, 2), p, biased, 11)
+    q = self.times(h, p[1]) if plain else self.linear_beside(h, p, 1, adapters, scales, biased, 0)
+    k = self.times(h, p[2]) if plain else self.linear_beside(h, p, 2, adapters, scales, biased, 1)
+    v = self.times(h, p[3]) if plain else self.linear_beside(h, p, 3, adapters, scales, biased, 2)
     _0 = self.remember(keys, at, torch.transpose(self.rotated(torch.view(k, [b, n, groups, d]), cos, sin), 1, 2))
     _1 = self.remember(values, at, torch.transpose(torch.view(v, [b, n, groups, d]), 1, 2))
     a = self.remembered_attention(self.rotated(torch.view(q, [b, n, heads, d]), cos, sin), keys, values, at, first, mask)
-    x0 = self.linear_residual(x, a, p[4], p, adapters, scales, [], pairs, 3)
+    x0 = self.times_added(a, p[4], x) if plain else self.linear_residual(x, a, p[4], p, adapters, scales, [], self.first_adapter(biased), 3)
     h0 = self.rms_normed(x0, p[5], eps)
-    gate = self.with_pair(self.times(h0, p[6]), h0, p[6], p, adapters, scales, [], pairs, 4)
-    up = self.with_pair(self.times(h0, p[7]), h0, p[7], p, adapters, scales, [], pairs, 5)
-    return self.linear_residual(x0, torch.mul_(torch.silu_(gate), up), p[8], p, adapters, scales, [], pairs, 6)
+    gate = self.times(h0, p[6]) if plain else self.linear_beside(h0, p, 6, adapters, scales, biased, 4)
+    up = self.times(h0, p[7]) if plain else self.linear_beside(h0, p, 7, adapters, scales, biased, 5)
+    f = torch.mul_(torch.silu_(gate), up)
+    return self.times_added(f, p[8], x0) if plain else self.linear_residual(x0, f, p[8], p, adapters, scales, [], self.first_adapter(biased), 6)
+
+  # Whether nothing stands beside the linears.
+  def without_adapters(self, adapters: List[int]) -> bool:
+    none = True
+    for kind in adapters:
+      none = torch.__and__(none, torch.eq(kind, 0))
+    return none
 
   # All layers for n tokens behind `at` others. x: tokens [b,n,c], cos, sin [1 or b,n,1,d], mask or nothing; p: every layer's weights one
   # after the other, `counts` of them; memory: keys and values [b,g,max,d] of each layer -> the last tokens' hidden states [b,c]
@@ -155,12 +168,13 @@
     b, n, c = torch.size(x[0])
     y = torch.reshape(x[0], [b * n, c])
     mask = torch.slice(x, 3)
+    plain = torch.__and__(torch.__not__(biased), self.without_adapters(adapters))
     start = 0
     for i in range(torch.len(counts)):
       end = start + counts[i]
       kinds = torch.slice(adapters, 7 * i, 7 * i + 7)
       factors = torch.slice(scales, 7 * i, 7 * i + 7)
-      y = self.llama_remembering(y, b, torch.slice(p, start, end), memory[2 * i], memory[2 * i + 1], x[1], x[2], mask, at, first, heads, groups, biased, kinds, factors, eps)
+      y = self.llama_remembering(y, b, torch.slice(p, start, end), memory[2 * i], memory[2 * i + 1], x[1], x[2], mask, at, first, heads, groups, biased, plain, kinds, factors, eps)
       start = end
     return torch.select(torch.view(y, [b, n, c]), 1, n - 1)
 

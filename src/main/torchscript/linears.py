@@ -149,9 +149,13 @@
 
   # RMS norm over the last dimension, in x's type; sums are fp32.
   def rms_normed(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    wide = torch.to(x, 6)
-    r = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
-    return torch.to(torch.mul(torch.mul(wide, r), w), ops.prim.dtype(x))
+    if torch.__and__(torch.eq(ops.prim.dtype(x), 6), torch.eq(ops.prim.dtype(w), 6)):
+      y = torch.rms_norm(x, [torch.size(x, -1)], w, eps)
+    else:
+      wide = torch.to(x, 6)
+      r = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
+      y = torch.to(torch.mul(torch.mul(wide, r), w), ops.prim.dtype(x))
+    return y
 
   # Its backward: gives the gradient of x (fp32), and where the norm is trained puts that of its weight into `grads`.
   def rms_backward(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor, w: Tensor, trained: bool, eps: float) -> Tensor:

@@ -43,14 +43,22 @@
       x = torch.mm(d, w)
     return x
 
-  # For a few rows of bf16, as when text is generated, too: libtorch's way takes half as long again.
-  def product_plain(self, x: Tensor, w: Tensor) -> Tensor:
+  # For a few rows of bf16, as when text is generated, libtorch's way takes half as long again; oneDNN has one only where the processor
+  # multiplies such numbers (AVX-512 and later).
+  def few_bf16(self, x: Tensor) -> bool:
     few = torch.__and__(torch.eq(ops.prim.dtype(x), 15), torch.lt(torch.numel(x), 4 * torch.size(x, -1)))
-    if torch.__or__(self.single(x), few):
+    return torch.__and__(few, ops.mkldnn._is_mkldnn_bf16_supported())
+
+  # Generation calls these two for every linear of every token, and a call of a function costs as much as a small operation: fp32 is
+  # asked for here.
+  def product_plain(self, x: Tensor, w: Tensor) -> Tensor:
+    if torch.eq(ops.prim.dtype(x), 6):
+      y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
+    elif self.few_bf16(x):
       y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
     else:
       y = torch.linear(x, w)
     return y
 
   def product_plain_added(self, x: Tensor, w: Tensor, y: Tensor) -> Tensor:
-    return ops.mkldnn._linear_pointwise(x, y, w, None, "add") if self.single(x) else torch.add(y, torch.linear(x, w))
+    return ops.mkldnn._linear_pointwise(x, y, w, None, "add") if torch.eq(ops.prim.dtype(x), 6) else torch.add(y, torch.linear(x, w))
