@@ -2,7 +2,7 @@
 # of two tokens. b rows, n tokens, m tokens that are looked at, c hidden size, h heads, d head width, f MLP width, u buckets.
 #
 #   p        norm [c], query, key, value [hd,c], output [c,hd]; in a decoder the same again for what the encoder read; then norm [c],
-#            where it is `gated` gate [f,c], up [f,c], down [c,f]
+#            where it is `gated` gate [f,c], up [f,c], down [c,f]; the gate's GELU is `exact` or has its tanh form
 #   x        [tokens [b,n,c], distances [1 or b,h,n,n]]; in a decoder also what the encoder gave [b,m,c], and what of it is not there,
 #            additive [b,1,1,m], or empty where all is
 
@@ -68,8 +68,11 @@
     v = self.t5_heads(self.times_graph(source, p[place + 3]), b, heads)
     return torch.add(x, self.times_graph(self.t5_attention(q, k, v, added, learned), p[place + 4]))
 
+  def t5_gate(self, gate: Tensor, exact: bool) -> Tensor:
+    return torch.gelu(gate, approximate="none" if exact else "tanh")
+
   # Differentiated by autograd: any device, any choice of what is trained.
-  def t5_block(self, x: List[Tensor], p: List[Tensor], heads: int, gated: bool, learned: bool, eps: float) -> List[Tensor]:
+  def t5_block(self, x: List[Tensor], p: List[Tensor], heads: int, gated: bool, exact: bool, learned: bool, eps: float) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     y = torch.reshape(x[0], [b * n, c])
     y = self.t5_attending(y, y, p, 0, b, heads, torch.slice(x, 1, 2), learned, eps)
@@ -79,7 +82,7 @@
       at = 10
     h = self.rms_normed(y, p[at], eps)
     if gated:
-      g = torch.mul(torch.gelu(self.times_graph(h, p[at + 1]), approximate="tanh"), self.times_graph(h, p[at + 2]))
+      g = torch.mul(self.t5_gate(self.times_graph(h, p[at + 1]), exact), self.times_graph(h, p[at + 2]))
       y = torch.add(y, self.times_graph(g, p[at + 3]))
     else:
       y = torch.add(y, self.times_graph(torch.relu(self.times_graph(h, p[at + 1])), p[at + 2]))
@@ -95,7 +98,7 @@
     return out
 
   # One layer of a decoder for n tokens behind `at` others; y [b n,c], p of this layer alone
-  def t5_remembering(self, y: Tensor, b: int, p: List[Tensor], keys: Tensor, values: Tensor, read_keys: Tensor, read_values: Tensor, distances: Tensor, hidden: List[Tensor], at: int, gated: bool, eps: float) -> Tensor:
+  def t5_remembering(self, y: Tensor, b: int, p: List[Tensor], keys: Tensor, values: Tensor, read_keys: Tensor, read_values: Tensor, distances: Tensor, hidden: List[Tensor], at: int, gated: bool, exact: bool, eps: float) -> Tensor:
     heads = torch.size(keys, 1)
     n = torch.size(y, 0) // b
     h = self.rms_normed(y, p[0], eps)
@@ -108,7 +111,7 @@
     y2 = self.times_added(self.t5_attention(q1, read_keys, read_values, hidden, False), p[9], y1)
     h2 = self.rms_normed(y2, p[10], eps)
     if gated:
-      g = torch.mul_(torch.gelu(self.times(h2, p[11]), approximate="tanh"), self.times(h2, p[12]))
+      g = torch.mul_(self.t5_gate(self.times(h2, p[11]), exact), self.times(h2, p[12]))
       out = self.times_added(g, p[13], y2)
     else:
       out = self.times_added(torch.relu_(self.times(h2, p[11])), p[12], y2)
@@ -117,12 +120,12 @@
   # All layers for n tokens [b,n,c] behind `at` others. p: biases of distances, then every layer's weights; memory: keys and values
   # [b,h,max,d] of each layer, read: those of what the encoder read [b,h,m,d]; hidden: what of that is not there, or an empty list
   # -> the last tokens' hidden states [b,c]
-  def t5_step(self, tokens: Tensor, p: List[Tensor], memory: List[Tensor], read: List[Tensor], hidden: List[Tensor], at: int, span: float, gated: bool, eps: float) -> Tensor:
+  def t5_step(self, tokens: Tensor, p: List[Tensor], memory: List[Tensor], read: List[Tensor], hidden: List[Tensor], at: int, span: float, gated: bool, exact: bool, eps: float) -> Tensor:
     b, n, c = torch.size(tokens)
     y = torch.reshape(tokens, [b * n, c])
     distances = self.t5_distances([], [p[0]], at, n, at + n, span, False)
     each = 14 if gated else 13
     for i in range(torch.len(memory) // 2):
       layer = torch.slice(p, 1 + each * i, 1 + each * i + each)
-      y = self.t5_remembering(y, b, layer, memory[2 * i], memory[2 * i + 1], read[2 * i], read[2 * i + 1], distances[0], hidden, at, gated, eps)
+      y = self.t5_remembering(y, b, layer, memory[2 * i], memory[2 * i + 1], read[2 * i], read[2 * i + 1], distances[0], hidden, at, gated, exact, eps)
     return torch.select(torch.view(y, [b, n, c]), 1, n - 1)

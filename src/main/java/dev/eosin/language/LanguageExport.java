@@ -104,7 +104,9 @@ public final class LanguageExport {
     json.put("num_layers", spec.encoderLayers());
     json.put("num_decoder_layers", spec.layers());
     json.put("num_heads", spec.heads());
-    json.put("feed_forward_proj", spec.gated() ? "gated-gelu" : "relu");
+    json.put("feed_forward_proj", spec.gated().gates() ? "gated-gelu" : "relu");
+    json.put("dense_act_fn", spec.gated().activation());
+    json.put("is_gated_act", spec.gated().gates());
     json.put("relative_attention_num_buckets", spec.buckets());
     json.put("relative_attention_max_distance", spec.farthest());
     json.put("layer_norm_epsilon", spec.normEpsilon());

@@ -96,7 +96,7 @@ public record T5(String prefix, T5Spec spec) {
     double each = Math.pow(c, -0.5);
     List<Weight> weights = new ArrayList<>();
     weights.add(Weight.ones(name + "-norm.weight", c));
-    if (spec.gated()) {
+    if (spec.gated().gates()) {
       weights.add(Weight.normal(name + ".gate.weight", each, f, c));
     }
     weights.add(Weight.normal(name + ".up.weight", each, f, c));

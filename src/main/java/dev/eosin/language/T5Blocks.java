@@ -81,7 +81,8 @@ record T5Blocks(T5Spec spec, Pass pass, Value distances, List<Value> read) {
         inputs,
         pass.named(names.toArray(String[]::new)),
         spec.heads(),
-        spec.gated(),
+        spec.gated().gates(),
+        spec.gated().exact(),
         pass.graph().differentiates(List.of(distances), List.of()),
         spec.normEpsilon());
   }

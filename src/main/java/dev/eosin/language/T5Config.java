@@ -22,14 +22,16 @@ final class T5Config {
     fields.requireOnly("is_decoder", "false");
     String feedForward =
         fields.has("feed_forward_proj") ? fields.text("feed_forward_proj") : "relu";
-    boolean gated =
+    T5Gate gated =
         switch (feedForward) {
-          case "gated-gelu" -> true;
-          case "relu" -> false;
+          case "gated-gelu" -> gelu(fields);
+          case "relu" -> T5Gate.NONE;
           default -> throw fields.wrong("feed_forward_proj", "relu or gated-gelu");
         };
-    fields.requireOnly("dense_act_fn", gated ? "gelu_new" : "relu");
-    fields.requireOnly("is_gated_act", Boolean.toString(gated));
+    if (!gated.gates()) {
+      fields.requireOnly("dense_act_fn", gated.activation());
+    }
+    fields.requireOnly("is_gated_act", Boolean.toString(gated.gates()));
     boolean tied = fields.flag("tie_word_embeddings", true);
     // Newer transformers say it apart; until then it went with the tie.
     fields.requireOnly("scale_decoder_outputs", Boolean.toString(tied));
@@ -54,5 +56,15 @@ final class T5Config {
     } catch (IllegalArgumentException e) {
       throw new DataException(fields.file() + ": " + e.getMessage(), e);
     }
+  }
+
+  /// `gated-gelu` alone means the tanh form; what LAVIS made says `gelu` besides, the exact one.
+  private static T5Gate gelu(ConfigFields fields) throws DataException {
+    String said = fields.has("dense_act_fn") ? fields.text("dense_act_fn") : "gelu_new";
+    return switch (said) {
+      case "gelu_new" -> T5Gate.TANH;
+      case "gelu" -> T5Gate.EXACT;
+      default -> throw fields.wrong("dense_act_fn", "gelu_new or gelu");
+    };
   }
 }

@@ -96,7 +96,8 @@ final class T5Memory implements RowMemory {
                     hidden,
                     own.at(),
                     T5Blocks.span(spec, false),
-                    spec.gated(),
+                    spec.gated().gates(),
+                    spec.gated().exact(),
                     spec.normEpsilon());
         Tensor normed =
             pass.engine()

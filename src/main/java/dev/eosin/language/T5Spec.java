@@ -9,8 +9,8 @@ package dev.eosin.language;
 /// @param heads of attention
 /// @param headWidth d; heads x d need not be the hidden size
 /// @param mlpWidth hidden size of the MLP
-/// @param gated GELU (tanh form) of one product times another, as v1.1 and FlanT5 have it; else
-///   ReLU
+/// @param gated what the MLP does between its matrices; the name is older than its third value, and
+///   stands in checkpoints
 /// @param tied whether the head is the token table, and what enters it is scaled by 1 / sqrt(c)
 /// @param buckets of distances between tokens, each with a bias of its own for every head
 /// @param farthest distance from which on all are in one bucket
@@ -25,7 +25,7 @@ public record T5Spec(
     int heads,
     int headWidth,
     int mlpWidth,
-    boolean gated,
+    T5Gate gated,
     boolean tied,
     int buckets,
     int farthest,

@@ -92,7 +92,7 @@ public record InstructMemory(ImageReader reader, Answers answers, InstructTextSe
       }
       case T5Answers t5 -> {
         T5Spec spec = t5.model().spec();
-        int up = (spec.gated() ? 2 : 1) * spec.mlpWidth();
+        int up = (spec.gated().gates() ? 2 : 1) * spec.mlpWidth();
         List<BlockMemory> blocks = new ArrayList<>();
         blocks.addAll(
             copies(spec.encoderLayers(), block(load, seen, spec, up, seen, spec.heads())));

@@ -23,10 +23,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// T5 against transformers: what the encoder gives, logits, loss and the gradient of every weight,
 /// with padding on either side, and what it generates.
@@ -34,6 +36,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LanguageT5ParityTest {
   private static final double TOLERANCE = 2e-4;
   private static final ParityCase CASE = ParityCase.open("language-t5");
+
+  /// What of the MLP was recorded.
+  enum Form {
+    TANH,
+    EXACT;
+
+    RecordedT5 open(Engine engine, boolean trained) throws IOException {
+      return switch (this) {
+        case TANH -> RecordedT5.open(CASE, engine, trained);
+        case EXACT ->
+            RecordedT5.open(
+                ParityCase.own("language-t5-gelu"),
+                ParityCase.own("language-t5"),
+                engine,
+                trained);
+      };
+    }
+  }
 
   /// Ways to compute the same.
   enum Way {
@@ -60,12 +80,17 @@ class LanguageT5ParityTest {
     }
   }
 
+  static Stream<Arguments> forms() {
+    return Stream.of(Form.values())
+        .flatMap(form -> Stream.of(Side.values()).map(side -> Arguments.of(form, side)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void statesAndLogitsAreTheRecordedOnes(Side side) throws IOException {
+  @MethodSource("forms")
+  void statesAndLogitsAreTheRecordedOnes(Form form, Side side) throws IOException {
     // Nothing is trained: attention is libtorch's own, where training the biases needs the plain
     // one.
-    try (RecordedT5 recorded = RecordedT5.open(CASE, RecordedDecoder.ENGINE, false);
+    try (RecordedT5 recorded = form.open(RecordedDecoder.ENGINE, false);
         Tensor ids = recorded.ids(side.text());
         Tensor answers = recorded.shifted()) {
       Pass pass = recorded.forward();
@@ -102,11 +127,16 @@ class LanguageT5ParityTest {
     }
   }
 
+  static Stream<Arguments> ways() {
+    return Stream.of(Form.values())
+        .flatMap(form -> Stream.of(Way.values()).map(way -> Arguments.of(form, way)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void lossAndEveryGradientAreTheRecordedOnes(Way way) throws IOException {
+  @MethodSource("ways")
+  void lossAndEveryGradientAreTheRecordedOnes(Form form, Way way) throws IOException {
     for (Side side : Side.values()) {
-      try (RecordedT5 recorded = RecordedT5.open(CASE, way.engine, true)) {
+      try (RecordedT5 recorded = form.open(way.engine, true)) {
         Map<String, float[]> gradients = new HashMap<>();
         double loss = differentiate(recorded, way, side, gradients);
         assertThat(loss)

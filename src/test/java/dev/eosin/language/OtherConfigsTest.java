@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +30,7 @@ class OtherConfigsTest {
     "opt-2.7b, num_attention_heads, 33, cannot share a hidden size",
     "opt-2.7b, surprising, 1, surprising (1)",
     "flan-t5-xl, feed_forward_proj, '\"gated-silu\"', relu or gated-gelu",
-    "flan-t5-xl, dense_act_fn, '\"gelu\"', gelu_new",
+    "flan-t5-xl, dense_act_fn, '\"gelu_fast\"', gelu_new or gelu",
     "flan-t5-xl, decoder_start_token_id, 40000, the decoder's start token 40000",
     "flan-t5-xl, surprising, 1, surprising (1)"
   })
@@ -42,5 +44,17 @@ class OtherConfigsTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining(expected);
+  }
+
+  /// FlanT5 as LAVIS and BLIP-2's folders name it, also written again.
+  @Test
+  void theExactGeluIsReadAndWritten() throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(FOLDER.resolve("flan-t5-xl.json").toFile());
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, json.put("dense_act_fn", "gelu").toString());
+    LanguageConfig config = LanguageConfig.read(file);
+    assertThat(((T5Spec) config.spec()).gated()).isEqualTo(T5Gate.EXACT);
+    Files.writeString(file, LanguageExport.described(config).toString());
+    assertThat(LanguageConfig.read(file)).isEqualTo(config);
   }
 }

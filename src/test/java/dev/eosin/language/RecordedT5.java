@@ -26,12 +26,18 @@ record RecordedT5(
     StoredTensors expected)
     implements AutoCloseable {
   static RecordedT5 open(ParityCase parity, Engine engine, boolean trained) throws IOException {
+    return open(parity, parity, engine, trained);
+  }
+
+  /// @param weights the case whose weights and rows it has
+  static RecordedT5 open(ParityCase parity, ParityCase weights, Engine engine, boolean trained)
+      throws IOException {
     LanguageConfig config = LanguageConfig.read(parity.file("config.json"));
     T5 model = new T5("t5", (T5Spec) config.spec());
     List<ParameterSet.Spec> specs =
         model.weights().stream().map(weight -> weight.spec(trained)).toList();
     ParameterSet parameters = ParameterSet.allocate(engine, specs, DType.FLOAT32);
-    try (StoredTensors file = StoredTensors.open(parity.file("model.safetensors"))) {
+    try (StoredTensors file = StoredTensors.open(weights.file("model.safetensors"))) {
       StoredTensors own = LanguageNames.of(model, "").read(file, shapes(model));
       for (Weight weight : model.weights()) {
         try (Tensor values = engine.of(own.floats(weight.name()), weight.shape())) {
@@ -43,7 +49,7 @@ record RecordedT5(
         config,
         model,
         parameters,
-        StoredTensors.open(parity.file("inputs.safetensors")),
+        StoredTensors.open(weights.file("inputs.safetensors")),
         StoredTensors.open(parity.file("expected.safetensors")));
   }
 
