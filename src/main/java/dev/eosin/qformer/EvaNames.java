@@ -43,6 +43,24 @@ public final class EvaNames {
         "eva_giant_patch14_224", trunk, TimmImage.Pool.CLASS_TOKEN, Projection.NONE, false);
   }
 
+  /// The tower of which a model of BLIP-2 has all blocks but the last.
+  public static TimmImage withLastBlock(TimmImage image) {
+    TimmImage.Trunk trunk = image.trunk();
+    return image(
+        new TimmImage.Trunk(
+            trunk.height(),
+            trunk.width(),
+            trunk.patch(),
+            trunk.hiddenSize(),
+            trunk.layers() + 1,
+            trunk.heads(),
+            trunk.mlpSize(),
+            trunk.gated(),
+            trunk.layerScale(),
+            trunk.registers(),
+            trunk.patchPositionsOnly()));
+  }
+
   /// A tower's file of its own, `eva_vit_g.pth`.
   ///
   /// @param blocks that the file has

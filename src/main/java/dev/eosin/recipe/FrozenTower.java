@@ -6,10 +6,6 @@ import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorsDigest;
-import dev.eosin.clip.spec.ClipConfigFile;
-import dev.eosin.clip.spec.ClipPresets;
-import dev.eosin.clip.spec.ClipSpec;
-import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
 import dev.eosin.config.RecipeException;
@@ -52,14 +48,14 @@ import java.util.TreeMap;
 ///
 /// @param settings of the recipe
 /// @param images how the recipe prepares images
-/// @param stored the model that it is a part of
+/// @param stored the tower as its file has it
 /// @param own its tensors and others under Eosin's names, fitted to the recipe's image size
 /// @param features what is taken of it
 /// @param notes what a user should know, one line each
 public record FrozenTower(
     TowerSettings settings,
     ImageSettings images,
-    StoredClip stored,
+    StoredTower stored,
     StoredTensors own,
     ImageFeatures features,
     List<String> notes)
@@ -82,8 +78,7 @@ public record FrozenTower(
   public static FrozenTower open(
       String key, TowerSettings settings, ImageSettings images, boolean everyToken)
       throws IOException {
-    StoredClip stored =
-        StoredRun.open(settings.from(), settings.part(), named(settings), key + ".part: average");
+    StoredTower stored = StoredTower.open(key, settings);
     try {
       return of(key, settings, images, stored, everyToken);
     } catch (DataException | RuntimeException | Error e) {
@@ -96,11 +91,10 @@ public record FrozenTower(
   /// of them augmented.
   static FrozenTower open(String key, TowerSettings settings, boolean everyToken)
       throws IOException {
-    StoredClip stored =
-        StoredRun.open(settings.from(), settings.part(), named(settings), key + ".part: average");
+    StoredTower stored = StoredTower.open(key, settings);
     try {
-      ImageSpec spec = stored.requiredSpec().image();
-      var size = new InputSize(new Pixels(spec.height()), new Pixels(spec.width()));
+      var size =
+          new InputSize(new Pixels(stored.spec().height()), new Pixels(stored.spec().width()));
       Normalisation colours = stored.normalisation().orElse(Normalisation.OPENAI);
       return of(key, settings, ImageSettings.plain(size, colours), stored, everyToken);
     } catch (DataException | RuntimeException | Error e) {
@@ -109,22 +103,12 @@ public record FrozenTower(
     }
   }
 
-  private static Optional<ClipSpec> named(TowerSettings settings) throws DataException {
-    if (settings.preset().isPresent()) {
-      return Optional.of(ClipPresets.named(settings.preset().get()));
-    }
-    return settings.config().isPresent()
-        ? Optional.of(ClipConfigFile.read(settings.config().get()).spec())
-        : Optional.empty();
-  }
-
   private static FrozenTower of(
-      String key, TowerSettings settings, ImageSettings images, StoredClip stored, boolean every)
+      String key, TowerSettings settings, ImageSettings images, StoredTower stored, boolean every)
       throws DataException {
-    ClipSpec spec = stored.requiredSpec();
     List<String> notes = new ArrayList<>(stored.notes());
-    ImageSpec wanted = sized(key, spec.image(), images);
-    StoredTensors own = resized(stored.own(), spec.image(), wanted, notes);
+    ImageSpec wanted = sized(key, stored.spec(), images);
+    StoredTensors own = resized(stored.own(), stored.spec(), wanted, notes);
     Optional<Normalisation> theirs = stored.normalisation();
     if (theirs.isPresent() && !theirs.get().equals(images.normalisation())) {
       notes.add(
@@ -136,11 +120,27 @@ public record FrozenTower(
                   images.mean(),
                   images.std()));
     }
-    ImageTower tower = ImageTower.of(PREFIX, wanted, spec.embedSize(), spec.activation());
+    ImageTower tower = ImageTower.of(PREFIX, wanted, stored.embedSize(), stored.activation());
+    return new FrozenTower(
+        settings, images, stored, own, features(key, settings, tower, stored, every), notes);
+  }
+
+  private static ImageFeatures features(
+      String key, TowerSettings settings, ImageTower tower, StoredTower stored, boolean every) {
     try {
       var features =
           new ImageFeatures(tower, settings.layer(), settings.classToken().orElse(every));
-      return new FrozenTower(settings, images, stored, own, features, notes);
+      if (features.blockCount() > stored.blocks()) {
+        throw LanguageModels.problem(
+            key + ".layer",
+            "is %d, but %s has only the first %d of the tower's %d blocks; -2 is the state after the last of them"
+                .formatted(
+                    settings.layer(),
+                    settings.from(),
+                    stored.blocks(),
+                    tower.spec().layers()));
+      }
+      return features;
     } catch (IllegalArgumentException e) {
       throw LanguageModels.problem(key + ".layer", String.valueOf(e.getMessage()));
     }
@@ -211,7 +211,7 @@ public record FrozenTower(
   ///
   /// @throws DataException when they cannot be read
   public String digest() throws DataException {
-    return stored.input().isPresent()
+    return stored.ofRun()
         ? TensorsDigest.sha256(stored.own())
         : MappedSource.of(stored.own(), UserCache.folder()).sha256();
   }
@@ -227,7 +227,7 @@ public record FrozenTower(
     settings
         .config()
         .ifPresent(file -> said.put("config", file.toAbsolutePath().normalize().toString()));
-    return FrozenPart.of(stored.input().isPresent() ? stored.own().path() : settings.from(), said);
+    return FrozenPart.of(stored.ofRun() ? stored.own().path() : settings.from(), said);
   }
 
   /// The type that it computes in.
