@@ -32,6 +32,11 @@ public final class BertStart {
     this.before = file.names().contains("bert." + TABLE) ? "bert." : "";
   }
 
+  /// Whether a BERT's file has what scores words.
+  public static boolean scoresWords(StoredTensors file) {
+    return file.names().contains(WORDS + "bias");
+  }
+
   /// Writes what a BERT gives into weights that have their first values.
   ///
   /// @param model whose Q-Former and scores of words start so
@@ -42,7 +47,7 @@ public final class BertStart {
       throws DataException {
     BertStart start = new BertStart(model.qformer(), file);
     start.collect();
-    if (file.names().contains(WORDS + "bias")) {
+    if (scoresWords(file)) {
       start.collect(model.heads());
     }
     List<String> kept = new ArrayList<>();

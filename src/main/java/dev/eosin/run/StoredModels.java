@@ -37,6 +37,10 @@ public final class StoredModels {
     if (QFormerFolder.is(path)) {
       return QFormerInspection.of(QFormerFolder.open(path)).inspected();
     }
+    Optional<Inspected> part = PartInspection.find(path);
+    if (part.isPresent()) {
+      return part.get();
+    }
     var report = new InspectionReport(inspection(path));
     return new Inspected(report.lines(), report.json().toPrettyString());
   }

@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.ParityCase;
-import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.ParameterSet;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,41 +21,7 @@ class BertStartTest {
   private static final ParityCase CASE = ParityCase.open("blip2-stage1-drawn");
 
   private static Path bert(Path folder, int idsLess) throws IOException {
-    Path file = folder.resolve("bert.safetensors");
-    SafetensorsWriter writer = new SafetensorsWriter(Map.of());
-    try (StoredTensors theirs = StoredTensors.open(CASE.file("model.safetensors"))) {
-      for (String name : theirs.names()) {
-        boolean words = name.startsWith("embeddings.") || name.startsWith("cls.");
-        boolean layer = name.startsWith("qformer.") && !name.contains("_query");
-        if ((words || layer) && !name.contains("crossattention")) {
-          TensorData data = theirs.entry(name);
-          boolean byId = name.contains("word_embeddings") || name.equals("cls.predictions.bias");
-          writer.add(renamed(name), byId ? cut(data, idsLess) : data);
-        }
-      }
-      writer.write(file);
-    }
-    return file;
-  }
-
-  private static String renamed(String name) {
-    String bert =
-        name.startsWith("cls.")
-            ? name
-            : "bert."
-                + name.replace("qformer.layernorm", "embeddings.LayerNorm")
-                    .replace("qformer.", "")
-                    .replace("attention.attention.", "attention.self.");
-    return bert.contains("LayerNorm")
-        ? bert.replace(".weight", ".gamma").replace(".bias", ".beta")
-        : bert;
-  }
-
-  private static TensorData cut(TensorData data, int rows) {
-    List<Long> shape = new ArrayList<>(data.shape());
-    long size = data.bytes().byteSize() / shape.getFirst();
-    shape.set(0, shape.getFirst() - rows);
-    return new TensorData(data.type(), shape, data.bytes().asSlice(0, size * shape.getFirst()));
+    return TinyStarts.bert(CASE, folder.resolve("bert.safetensors"), idsLess);
   }
 
   @Test

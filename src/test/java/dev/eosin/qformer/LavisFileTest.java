@@ -4,17 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.checkpoint.NameTable;
-import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
-import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
-import dev.eosin.nn.Part;
-import dev.eosin.nn.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,44 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LavisFileTest {
   private static QFormerSpec spec(boolean reads) {
     QFormerSpec.Words words = new QFormerSpec.Words(30, 20);
-    QFormerSpec full = QFormerSpec.bertBase(24, reads ? Optional.of(words) : Optional.empty());
-    return new QFormerSpec(
-        4, 64, 1, 96, 24, 2, 5, full.words(), full.normEpsilon(), full.dropout());
-  }
-
-  /// Writes what training stores, with some of a frozen tower and the tied table beside it.
-  private static Map<String, float[]> write(Path file, NameTable table, List<Part> parts) {
-    Map<String, float[]> values = new HashMap<>();
-    Map<String, TensorRule> rules = new HashMap<>();
-    table.rules().forEach(rule -> rules.put(rule.name(), rule));
-    SafetensorsWriter writer = new SafetensorsWriter(Map.of());
-    for (Part part : parts) {
-      for (Weight weight : part.weights()) {
-        int size = (int) Arrays.stream(weight.shape()).reduce(1, Math::multiplyExact);
-        float[] each = new float[size];
-        for (int i = 0; i < size; i++) {
-          each[i] = (float) Math.sin(values.size() + i);
-        }
-        values.put(weight.name(), each);
-        TensorRule rule = rules.get(weight.name());
-        List<TensorData> foreign = rule.write(TensorData.of(each, weight.shape()));
-        for (int i = 0; i < foreign.size(); i++) {
-          writer.add(rule.foreignNames().get(i), foreign.get(i));
-        }
-      }
-    }
-    writer.add("visual_encoder.pos_embed", TensorData.of(new float[4], 1, 2, 2));
-    return write(writer, file, values);
-  }
-
-  private static Map<String, float[]> write(
-      SafetensorsWriter writer, Path file, Map<String, float[]> values) {
-    try {
-      writer.write(file);
-      return values;
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return TinyStarts.spec(24, reads ? Optional.of(words) : Optional.empty());
   }
 
   private static void assertHolds(QFormerFolder opened, Map<String, float[]> values)
@@ -79,15 +35,8 @@ class LavisFileTest {
 
   @Test
   void aFirstStageIsRead(@TempDir Path folder) throws IOException {
-    QFormer qformer = new QFormer("qformer", spec(true));
-    ImageNorm norm = new ImageNorm("image-norm", 24, 1e-5);
-    AlignmentHeads heads = new AlignmentHeads(qformer, "alignment", 16);
-    NameTable table = new NameTable();
-    QFormerNames.LAVIS.imageNorm(table, norm);
-    QFormerNames.LAVIS.qformer(table, qformer);
-    QFormerNames.LAVIS.heads(table, heads);
     Path file = folder.resolve("stage1.safetensors");
-    Map<String, float[]> values = write(file, table, List.of(norm, qformer, heads));
+    Map<String, float[]> values = TinyStarts.lavis(file, 24, 30, 20);
     assertThat(QFormerFolder.is(file)).isTrue();
     QFormerFolder opened = QFormerFolder.open(file);
     assertThat(opened.config().kind()).isEqualTo(QFormerKind.ALIGNMENT);
@@ -109,7 +58,7 @@ class LavisFileTest {
       QFormerNames.LAVIS.qformer(table, qformer);
       QFormerNames.LAVIS.projection(table, last, projection);
       Path file = folder.resolve(projection + ".safetensors");
-      Map<String, float[]> values = write(file, table, List.of(norm, qformer, last));
+      Map<String, float[]> values = TinyStarts.lavis(file, table, List.of(norm, qformer, last));
       QFormerFolder opened = QFormerFolder.open(file);
       assertThat(opened.config().kind())
           .isEqualTo(reads ? QFormerKind.INSTRUCT_BLIP : QFormerKind.BLIP2);
@@ -124,7 +73,7 @@ class LavisFileTest {
     NameTable table = new NameTable();
     QFormerNames.LAVIS.qformer(table, qformer);
     Path file = folder.resolve("alone.safetensors");
-    write(file, table, List.of(qformer));
+    TinyStarts.lavis(file, table, List.of(qformer));
     assertThatThrownBy(() -> QFormerFolder.open(file))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("alone.safetensors: has a Q-Former of LAVIS, but no heads");
