@@ -71,10 +71,21 @@ record QFormerAlignModels(
                       .orElse(QFormerConfig.NORM_EPSILON),
                   earlier.map(each -> each.config().embedSize().orElse(0)).orElse(0),
                   begin);
+      earlier.ifPresent(folder -> requireSize(folder, model.heads().embedSize()));
       return new QFormerAlignModels(recipe, tower, earlier, model);
     } catch (IOException | RuntimeException | Error e) {
       tower.close();
       throw e;
+    }
+  }
+
+  private static void requireSize(QFormerFolder earlier, int embedSize) {
+    int theirs = earlier.config().embedSize().orElse(embedSize);
+    if (theirs != embedSize) {
+      throw LanguageModels.problem(
+          "alignment.embed-size",
+          "is %d, %s has %d; leave it out to go on with that"
+              .formatted(embedSize, earlier.path(), theirs));
     }
   }
 

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.qformer.TinyStarts;
 import dev.eosin.recipe.Training;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.Trainer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class QFormerAlignFamilyTest extends FamilyContract {
   private static final ParityCase TOKENIZER = ParityCase.open("tokenizer-bert");
   private static final int IMAGES = 40 + 16;
+  private static final Offset<Float> NEAR = Offset.offset(1e-6f);
 
   private static final String RECIPE =
       """
@@ -134,6 +139,57 @@ class QFormerAlignFamilyTest extends FamilyContract {
     RunSettings misfit = recipe(start, "tower.from=" + wider);
     assertThatThrownBy(() -> misfit.experiment().check(true))
         .hasMessageContaining("reads images of width 32, the tower's tokens have 48");
+  }
+
+  /// Steps of next to no length show where it began.
+  @Test
+  void aRunBeginsAsABert() throws IOException {
+    Path bert = TinyStarts.bert(other.resolve("bert"));
+    Path found =
+        trained(
+            "as-bert",
+            "qformer={ type: bert, path: %s, queries: 3 }".formatted(bert),
+            "optimizer.lr=1.0e-12");
+    try (StoredTensors theirs = StoredTensors.open(bert);
+        StoredTensors own = StoredTensors.open(found)) {
+      float[] words = theirs.floats("bert.encoder.layer.1.intermediate.dense.weight");
+      assertThat(own.floats("qformer.blocks.1.mlp.up.weight")).containsExactly(words, NEAR);
+      assertThat(own.floats("qformer.blocks.1.query-mlp.up.weight")).containsExactly(words, NEAR);
+    }
+  }
+
+  @Test
+  void aRunGoesOnFromACheckpointOfLavis() throws IOException {
+    Path lavis = other.resolve("lavis.safetensors");
+    Map<String, float[]> theirs = TinyStarts.lavis(lavis, 32, 501, 32);
+    String start = "qformer={ type: trained, path: %s }".formatted(lavis);
+    RunSettings misfit = recipe(start);
+    assertThatThrownBy(() -> misfit.experiment().check(true))
+        .hasMessageContaining("alignment.embed-size")
+        .hasMessageContaining("is 8, " + lavis + " has 16");
+    Path found =
+        trained("from-lavis", start, "alignment.embed-size=null", "optimizer.lr=1.0e-12");
+    try (StoredTensors own = StoredTensors.open(found)) {
+      theirs.forEach(
+          (name, values) -> {
+            try {
+              assertThat(own.floats(name)).as(name).containsExactly(values, NEAR);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+    assertThat(Files.readString(other.resolve("from-lavis/final/eosin.json")))
+        .contains("\"image-norm-epsilon\" : 1.0E-5");
+  }
+
+  @Test
+  void aRunReadsEvasTower() throws IOException {
+    Path eva = TinyTower.eva(other, 3);
+    trained("eva", "tower.from=" + eva);
+    assertThat(Files.readString(other.resolve("eva/final/eosin.json"))).contains(eva.toString());
+    assertThat(StoredModels.inspect(other.resolve("eva/final")).lines())
+        .anyMatch(line -> line.startsWith("image tower  at " + eva));
   }
 
   @Test
