@@ -6,8 +6,12 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.file.UserCache;
 import dev.eosin.language.ConfigFields;
+import dev.eosin.model.OverlaidTensors;
+import dev.eosin.train.TrainingCheckpoint;
+import dev.eosin.train.WeightsPart;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -15,12 +19,14 @@ import java.util.TreeMap;
 
 /// A part of a model that stays where it is: frozen, and too large to be copied with each training.
 ///
-/// @param path of its folder or file, absolute
-/// @param sha256 of its weights, as [MappedSource] takes it
+/// @param path of its folder or file, absolute; of a run's average the checkpoint's folder
+/// @param sha256 of its weights, as [MappedSource] takes it; of an average over all files of
+///   weights, since locked ones are in the model's
 /// @param settings with which it is opened, by name; empty where there is nothing to say
 public record FrozenPart(Path path, String sha256, SortedMap<String, String> settings) {
   private static final String PATH = "path";
   private static final String DIGEST = "sha256";
+  private static final String PART = "part";
 
   public FrozenPart {
     settings = new TreeMap<>(settings);
@@ -30,12 +36,39 @@ public record FrozenPart(Path path, String sha256, SortedMap<String, String> set
   ///
   /// @throws DataException when it cannot be read
   public static FrozenPart of(Path path, SortedMap<String, String> settings) throws DataException {
-    return new FrozenPart(path.toAbsolutePath().normalize(), digest(path), settings);
+    return new FrozenPart(path.toAbsolutePath().normalize(), digest(path, settings), settings);
   }
 
-  private static String digest(Path path) throws DataException {
-    try (StoredTensors file = StoredTensors.open(path)) {
+  /// The moving average in a run's checkpoint.
+  ///
+  /// @param checkpoint its folder
+  /// @throws DataException when it cannot be read
+  public static FrozenPart ofAverage(Path checkpoint, SortedMap<String, String> settings)
+      throws DataException {
+    SortedMap<String, String> all = new TreeMap<>(settings);
+    all.put(PART, WeightsPart.AVERAGE.name().toLowerCase(Locale.ROOT));
+    return of(checkpoint, all);
+  }
+
+  private static String digest(Path path, SortedMap<String, String> settings)
+      throws DataException {
+    try (StoredTensors file = open(path, settings)) {
       return MappedSource.of(file, UserCache.folder()).sha256();
+    }
+  }
+
+  private static StoredTensors open(Path path, SortedMap<String, String> settings)
+      throws DataException {
+    StoredTensors file = StoredTensors.open(path);
+    if (!WeightsPart.AVERAGE.name().equalsIgnoreCase(settings.get(PART))) {
+      return file;
+    }
+    try {
+      return new OverlaidTensors(
+          file, StoredTensors.open(path.resolve(TrainingCheckpoint.AVERAGE)));
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
     }
   }
 
@@ -50,7 +83,7 @@ public record FrozenPart(Path path, String sha256, SortedMap<String, String> set
           "%s: the %s that this model needs is not at %s; put it there, or name its place in %s"
               .formatted(by, what, path, by.getFileName()));
     }
-    String found = digest(path);
+    String found = digest(path, settings);
     if (!found.equals(sha256)) {
       throw new DataException(
           "%s: the %s at %s has the sha256 %s, but this model was trained with %s; name the folder of that one"

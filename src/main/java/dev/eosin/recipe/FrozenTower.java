@@ -33,7 +33,9 @@ import dev.eosin.tower.PixelInputs;
 import dev.eosin.tower.PositionTables;
 import dev.eosin.tower.Vit;
 import dev.eosin.train.StoredWeights;
+import dev.eosin.train.WeightsPart;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -227,7 +229,12 @@ public record FrozenTower(
     settings
         .config()
         .ifPresent(file -> said.put("config", file.toAbsolutePath().normalize().toString()));
-    return FrozenPart.of(stored.ofRun() ? stored.own().path() : settings.from(), said);
+    Path weights = stored.own().path();
+    if (stored.ofRun() && settings.part() == WeightsPart.AVERAGE) {
+      // The file of averages alone lacks what was locked.
+      return FrozenPart.ofAverage(weights.resolveSibling(""), said);
+    }
+    return FrozenPart.of(stored.ofRun() ? weights : settings.from(), said);
   }
 
   /// The type that it computes in.

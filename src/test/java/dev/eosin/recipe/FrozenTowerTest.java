@@ -16,6 +16,8 @@ import dev.eosin.image.InputSize;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
+import dev.eosin.qformer.FrozenPart;
+import dev.eosin.run.SmallRun;
 import dev.eosin.run.TinyTower;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
@@ -27,6 +29,8 @@ import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,8 +57,12 @@ class FrozenTowerTest {
         Optional.empty());
   }
 
+  private static FrozenTower open(TowerSettings settings) throws IOException {
+    return FrozenTower.open("tower", settings, IMAGES, true);
+  }
+
   private static FrozenTower open(Path from, int layer) throws IOException {
-    return FrozenTower.open("tower", settings(from, layer), IMAGES, true);
+    return open(settings(from, layer));
   }
 
   private static Path recorded(Path folder) throws IOException {
@@ -134,6 +142,49 @@ class FrozenTowerTest {
       values[i] = (float) Math.sin(i);
     }
     return ENGINE.of(values, 1, 3, 32, 32);
+  }
+
+  /// The place that an export names of a run's average opens the same weights.
+  @Test
+  void anAverageIsOpenedAgainWhereAnExportSaysItLies() throws IOException {
+    SmallRun run = SmallRun.in(folder);
+    run.train("ema.decay=0.5", "lock.image-tower.unlocked-groups=2", "schedule.length=4 steps");
+    FrozenPart part;
+    float[] values;
+    String name = "image.blocks.0.mlp.up.weight";
+    try (FrozenTower tower = open(ofRun(run.folder(), WeightsPart.AVERAGE))) {
+      part = tower.part();
+      values = tower.own().floats(name);
+    }
+    assertThat(part.path()).isEqualTo(run.newestCheckpoint().toAbsolutePath());
+    assertThat(part.settings()).containsEntry("part", "average");
+    var again = WeightsPart.valueOf(part.settings().get("part").toUpperCase(Locale.ROOT));
+    try (FrozenTower tower = open(ofRun(part.path(), again))) {
+      assertThat(tower.part()).isEqualTo(part);
+      assertThat(tower.own().floats(name)).isEqualTo(values);
+    }
+    part.require("image tower", folder);
+    Path file = part.path().resolve("average.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+    assertThatThrownBy(() -> part.require("image tower", folder))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("but this model was trained with");
+  }
+
+  private static TowerSettings ofRun(Path from, WeightsPart part) {
+    return new TowerSettings(
+        from,
+        part,
+        Optional.empty(),
+        Optional.empty(),
+        -1,
+        Optional.empty(),
+        true,
+        Optional.empty(),
+        Optional.empty());
   }
 
   @Test
