@@ -45,6 +45,11 @@ record QFormerConversion(Path out, Optional<StoredType> type, boolean replace) {
           "<image> has the id %d: transformers since 4.46 puts it in the image's places"
               .formatted(config.imageToken().getAsInt()));
     }
+    if (config.normEpsilon() != QFormerConfig.NORM_EPSILON) {
+      notes.add(
+          "the norm behind the image tower was trained with an epsilon of %s; transformers has no word for it and computes with %s, so that its numbers differ a little"
+              .formatted(config.normEpsilon(), QFormerConfig.NORM_EPSILON));
+    }
     Map<String, FileContent> files = files(in, language, config, notes);
     List<StoredTensors> sources = new ArrayList<>();
     try {

@@ -7,14 +7,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
+import dev.eosin.language.LanguageConfig;
+import dev.eosin.language.LanguageExport;
+import dev.eosin.qformer.FrozenPart;
 import dev.eosin.qformer.QFormerFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +99,81 @@ class QFormerConversionTest {
     QFormerFolder.open(out).check();
     assertThat(StoredModels.inspect(out).lines())
         .anyMatch(line -> line.startsWith("model") && line.contains("InstructBlip"));
+  }
+
+  /// What is trained in a folder of its own, the language model and its tokenizer in another.
+  private Path apart(double epsilon) throws IOException {
+    Path own = Files.createDirectories(folder.resolve("own"));
+    Path language = Files.createDirectories(folder.resolve("language"));
+    QFormerFolder whole = QFormerFolder.open(in);
+    SafetensorsWriter trained = new SafetensorsWriter(Map.of());
+    SafetensorsWriter frozen = new SafetensorsWriter(Map.of());
+    String before = "language_model.";
+    try (StoredTensors file = StoredTensors.open(in)) {
+      for (String name : file.names()) {
+        if (name.startsWith(before)) {
+          frozen.add(name.substring(before.length()), file.entry(name));
+        } else {
+          trained.add(name, file.entry(name));
+        }
+      }
+      trained.write(own.resolve("qformer.safetensors"));
+      frozen.write(language.resolve("model.safetensors"));
+    }
+    LanguageConfig config = whole.config().language().orElseThrow();
+    Files.writeString(
+        language.resolve("config.json"), LanguageExport.described(config).toString());
+    for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(in.resolve(name), language.resolve(name));
+    }
+    ObjectNode json = JSON.createObjectNode();
+    json.put("kind", "qformer").put("version", 1).put("image-norm-epsilon", epsilon);
+    FrozenPart part = FrozenPart.of(language, new TreeMap<>());
+    json.putObject("language").put("path", language.toString()).put("sha256", part.sha256());
+    json.set("config", JSON.readTree(Files.readString(in.resolve("config.json"))));
+    Files.writeString(own.resolve("eosin.json"), json.toString());
+    Files.move(in.resolve("qformer_tokenizer"), own.resolve("qformer_tokenizer"));
+    Files.move(in.resolve("preprocessor_config.json"), own.resolve("preprocessor_config.json"));
+    return own;
+  }
+
+  @Test
+  void aLanguageModelThatLiesElsewhereIsPutIn() throws IOException {
+    convert();
+    Path expected = folder.resolve("expected");
+    Files.move(out, expected);
+    Path own = apart(1e-6);
+    List<String> notes = new QFormerConversion(out, Optional.empty(), false).convert(own);
+    assertThat(notes).singleElement().asString().contains("<image> has the id");
+    try (Stream<Path> files = Files.walk(expected)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path found = out.resolve(expected.relativize(file).toString());
+        if (file.endsWith("model.safetensors")) {
+          assertSameTensors(found, file);
+        } else {
+          assertThat(found).as(file.toString()).hasSameTextualContentAs(file);
+        }
+      }
+    }
+    QFormerFolder.open(out).check();
+  }
+
+  private static void assertSameTensors(Path found, Path expected) throws IOException {
+    try (StoredTensors ours = StoredTensors.open(found);
+        StoredTensors theirs = StoredTensors.open(expected)) {
+      assertThat(ours.names()).isEqualTo(theirs.names());
+      for (String name : ours.names()) {
+        assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
+      }
+    }
+  }
+
+  /// LAVIS's, which a description of transformers cannot say.
+  @Test
+  void anotherNormBehindTheTowerIsSaid() throws IOException {
+    Path own = apart(1e-5);
+    assertThat(new QFormerConversion(out, Optional.empty(), false).convert(own))
+        .anyMatch(note -> note.contains("an epsilon of 1.0E-5; transformers has no word for it"));
   }
 
   @Test
