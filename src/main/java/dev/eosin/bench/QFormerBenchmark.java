@@ -2,6 +2,7 @@ package dev.eosin.bench;
 
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.group.Group;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.Opt;
 import dev.eosin.language.OptSpec;
 import dev.eosin.language.TokenMask;
@@ -14,7 +15,6 @@ import dev.eosin.nn.Weight;
 import dev.eosin.qformer.Alignment;
 import dev.eosin.qformer.AlignmentHeads;
 import dev.eosin.qformer.AlignmentStep;
-import dev.eosin.qformer.CaptionRows;
 import dev.eosin.qformer.DecoderAnswers;
 import dev.eosin.qformer.ImageNorm;
 import dev.eosin.qformer.ImageReader;

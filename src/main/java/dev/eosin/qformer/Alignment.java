@@ -1,5 +1,6 @@
 package dev.eosin.qformer;
 
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
@@ -7,6 +8,7 @@ import dev.eosin.qformer.AlignmentSeeds.Through;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.train.HardNegatives;
 import java.util.Arrays;
 import java.util.List;
 

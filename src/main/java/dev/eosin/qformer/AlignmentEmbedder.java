@@ -4,6 +4,7 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;

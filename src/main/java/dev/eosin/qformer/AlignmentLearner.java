@@ -4,6 +4,7 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.Tokens;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;

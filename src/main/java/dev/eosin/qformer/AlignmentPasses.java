@@ -1,5 +1,6 @@
 package dev.eosin.qformer;
 
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
@@ -10,6 +11,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.train.HardNegatives;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;

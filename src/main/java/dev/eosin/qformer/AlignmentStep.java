@@ -1,6 +1,7 @@
 package dev.eosin.qformer;
 
 import dev.eosin.group.Group;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Dropout;
@@ -14,6 +15,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.train.HardNegatives;
 import dev.eosin.train.Losses;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,6 +5,7 @@ import dev.eosin.eval.Answerer;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.image.TileTransform;
 import dev.eosin.language.AnswerText;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GeneratedSequence;
 import dev.eosin.language.generation.GenerationSettings;

@@ -3,6 +3,7 @@ package dev.eosin.qformer;
 import dev.eosin.data.Batch;
 import dev.eosin.data.Tokens;
 import dev.eosin.features.TowerFeatures;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.RowParts;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.BlockExecution;

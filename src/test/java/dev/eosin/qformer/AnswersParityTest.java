@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.features.ImageFeatures;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GeneratedSequence;
 import dev.eosin.language.generation.GenerationSettings;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.features.ImageFeatures;
+import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.Part;

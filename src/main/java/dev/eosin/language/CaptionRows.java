@@ -1,6 +1,5 @@
-package dev.eosin.qformer;
+package dev.eosin.language;
 
-import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Tensor;
 import java.util.stream.IntStream;
@@ -36,7 +35,7 @@ public record CaptionRows(long[] ids, TokenMask mask) {
   }
 
   /// The same, each row begun with another id.
-  CaptionRows begunWith(int id) {
+  public CaptionRows begunWith(int id) {
     long[] begun = ids.clone();
     for (int row = 0; row < rows(); row++) {
       begun[row * mask.width()] = id;
@@ -45,7 +44,7 @@ public record CaptionRows(long[] ids, TokenMask mask) {
   }
 
   /// Places whose successors are asked for, among all b t.
-  long[] places() {
+  public long[] places() {
     return IntStream.range(0, ids.length)
         .filter(i -> (i + 1) % mask.width() != 0 && mask.present()[i + 1] != 0)
         .asLongStream()
@@ -53,7 +52,7 @@ public record CaptionRows(long[] ids, TokenMask mask) {
   }
 
   /// What follows each of [#places].
-  long[] targets() {
+  public long[] targets() {
     long[] places = places();
     long[] targets = new long[places.length];
     for (int i = 0; i < targets.length; i++) {
@@ -68,7 +67,7 @@ public record CaptionRows(long[] ids, TokenMask mask) {
   }
 
   /// int64 [b,t], closed with the graph.
-  Tensor tensor(Pass pass) {
+  public Tensor tensor(Pass pass) {
     return pass.graph().adopt(pass.engine().of(ids, rows(), mask.width())).data();
   }
 }

@@ -1,4 +1,4 @@
-package dev.eosin.qformer;
+package dev.eosin.train;
 
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
@@ -29,7 +29,7 @@ public record HardNegatives(int[] imageOfText, int[] textOfImage) {
   /// @param shares of all columns, not negative; their sum need not be 1
   /// @param uniform in [0, 1)
   /// @throws IllegalArgumentException when no column has a share
-  static int drawn(float[] shares, int from, int to, double uniform) {
+  public static int drawn(float[] shares, int from, int to, double uniform) {
     double total = 0;
     for (int i = from; i < to; i++) {
       total += shares[i];
