@@ -1,6 +1,8 @@
 package dev.eosin.language;
 
+import dev.eosin.group.Group;
 import dev.eosin.nn.Pass;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.util.stream.IntStream;
 
@@ -32,6 +34,26 @@ public record CaptionRows(long[] ids, TokenMask mask) {
       System.arraycopy(mask.present(), rows[i] * width, present, i * width, width);
     }
     return new CaptionRows(chosen, new TokenMask(rows.length, width, present));
+  }
+
+  /// Those of all ranks, rank by rank; on one rank itself.
+  ///
+  /// @param group whose rows are all of this width
+  public CaptionRows gathered(Engine engine, Group group) {
+    if (group.size() == 1) {
+      return this;
+    }
+    long[] all = gathered(engine, group, ids);
+    long[] present = gathered(engine, group, mask.present());
+    int width = mask.width();
+    return new CaptionRows(all, new TokenMask(all.length / width, width, present));
+  }
+
+  private long[] gathered(Engine engine, Group group, long... own) {
+    try (Tensor mine = engine.of(own, mask.rows(), mask.width());
+        Tensor all = group.gather(mine)) {
+      return all.toLongs();
+    }
   }
 
   /// The same, each row begun with another id.

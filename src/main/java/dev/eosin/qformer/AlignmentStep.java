@@ -2,7 +2,6 @@ package dev.eosin.qformer;
 
 import dev.eosin.group.Group;
 import dev.eosin.language.CaptionRows;
-import dev.eosin.language.TokenMask;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Dropout;
 import dev.eosin.nn.Pass;
@@ -180,27 +179,10 @@ public record AlignmentStep(
       }
     }
     return new Everything(
-        gathered(batch.captions()),
+        batch.captions().gathered(engine, group),
         group.size() == 1 ? batch.states() : scope.own(group.gather(batch.states())),
         List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", images))))),
         List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", texts))))));
-  }
-
-  private CaptionRows gathered(CaptionRows own) {
-    if (group.size() == 1) {
-      return own;
-    }
-    int width = own.mask().width();
-    long[] ids = gathered(own.ids(), width);
-    return new CaptionRows(
-        ids, new TokenMask(ids.length / width, width, gathered(own.mask().present(), width)));
-  }
-
-  private long[] gathered(long[] own, int width) {
-    try (Tensor mine = parameters.engine().of(own, own.length / width, width);
-        Tensor all = group.gather(mine)) {
-      return all.toLongs();
-    }
   }
 
   private static CaptionRows captions(Batch batch, int from, int to) {
