@@ -33,6 +33,7 @@ record KernelSource(String file, String text) {
           "qformer_lean.py",
           "alignment.py",
           "vllm.py",
+          "albef.py",
           "optimiser.py");
 
   /// Every file, with the given one of the matrix products.

@@ -75,7 +75,9 @@ class ArchitectureTest {
 
   @Test
   void theCommandLineNamesNoFamily() {
-    String[] families = {ROOT + "clip..", ROOT + "language..", ROOT + "qformer..", ROOT + "vllm.."};
+    String[] families = {
+      ROOT + "albef..", ROOT + "clip..", ROOT + "language..", ROOT + "qformer..", ROOT + "vllm.."
+    };
     check(
         noClasses()
             .that()

@@ -14,7 +14,7 @@ final class Rings {
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data", "model", "tower"),
           Set.of("train", "features", "experiment", "language", "eval", "prepare"),
-          Set.of("clip", "qformer", "vllm", "caption", "curate", "instruct"),
+          Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),
           Set.of("run"),
