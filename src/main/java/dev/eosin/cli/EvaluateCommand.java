@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.Recipe;
@@ -54,6 +55,16 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<String> scorers = new ArrayList<>();
 
   @Option(
+      names = "--labels",
+      split = ",",
+      paramLabel = "LABEL[=SYNONYM|...]",
+      description = {
+        "Of --answers: the classes that answers to open questions are read for, by labels/1 where"
+            + " no --scorers are named."
+      })
+  private List<String> labels = new ArrayList<>();
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Of --answers: where the results go; FILE's name with .evaluation otherwise.")
@@ -95,8 +106,10 @@ final class EvaluateCommand implements Callable<Integer> {
     if (recipe.isEmpty()) {
       throw usage("a RECIPE is missing, or --answers FILE");
     }
-    if (out.isPresent() || !scorers.isEmpty()) {
-      throw usage("--out and --scorers are for --answers; a recipe says output.dir and scorers");
+    if (out.isPresent() || !scorers.isEmpty() || !labels.isEmpty()) {
+      throw usage(
+          "--out, --scorers and --labels are for --answers; a recipe says output.dir, scorers and"
+              + " labels");
     }
     return Recipe.read(recipe.get(), overrides, Evaluation.class);
   }
@@ -112,10 +125,26 @@ final class EvaluateCommand implements Callable<Integer> {
                     file.getFileName().toString().replaceFirst(ENDING, "") + ".evaluation"));
     try {
       return VqaEvaluationRecipe.ofFile(
-          file, scorers.isEmpty() ? Scorers.DEFAULT : scorers, folder);
+          file, scorers(), labels.stream().map(EvaluateCommand::label).toList(), folder);
     } catch (IllegalArgumentException unknown) {
       throw usage("--" + unknown.getMessage());
     }
+  }
+
+  private List<String> scorers() {
+    if (!scorers.isEmpty()) {
+      return scorers;
+    }
+    return labels.isEmpty() ? Scorers.DEFAULT : List.of(Scorers.BY_LABELS.getFirst());
+  }
+
+  /// `oral squamous cell carcinoma=OSCC|squamous carcinoma`.
+  private static AnswerLabel label(String text) {
+    int sign = text.indexOf('=');
+    return sign < 0
+        ? new AnswerLabel(text)
+        : new AnswerLabel(
+            text.substring(0, sign), List.of(text.substring(sign + 1).split("[|]", -1)));
   }
 
   private ParameterException usage(String message) {

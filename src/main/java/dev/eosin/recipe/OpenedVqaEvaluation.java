@@ -53,7 +53,7 @@ record OpenedVqaEvaluation(
     return VqaScores.of(
         file.toString(),
         answers.rows(),
-        new Scorers().named(recipe.scorers()),
+        new Scorers(recipe.labels()).named(recipe.scorers()),
         new RandomKey(recipe.seed()),
         recipe.bootstrap());
   }

@@ -11,6 +11,7 @@ import dev.eosin.data.MixtureSettings;
 import dev.eosin.data.SourceSettings;
 import dev.eosin.data.SplitSettings;
 import dev.eosin.eval.asking.AskingSettings;
+import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public record VqaEvaluationRecipe(
     @Doc("Rules that judge the answers, each with its version; docs/formats.md says what they do.")
         @OrElse("[open/1, closed/1, letters/1]")
         List<String> scorers,
+    @Doc(VqaSettings.LABELS_DOC) @OrElse("[]") List<AnswerLabel> labels,
     @Doc("Resamples of pictures for the 95 % intervals; 0 for none.")
         @OrElse("1_000")
         @Range(min = 0, max = 1e6)
@@ -49,16 +51,21 @@ public record VqaEvaluationRecipe(
   private static final long SEED = 42;
   private static final int RESAMPLES = 1_000;
 
-  /// @throws IllegalArgumentException for a scorer that there is not
+  /// @throws IllegalArgumentException for a scorer that there is not, and labels that it cannot
+  ///   tell apart
   public VqaEvaluationRecipe {
-    scorers = VqaSettings.checked(scorers);
+    labels = List.copyOf(labels);
+    scorers = VqaSettings.checked(scorers, labels);
   }
 
   /// The recipe that scores a file of answers without one.
   ///
+  /// @param labels that answers are read for; none where nothing is classified
   /// @param out where the results go
-  /// @throws IllegalArgumentException for a scorer that there is not
-  public static VqaEvaluationRecipe ofFile(Path answers, List<String> scorers, Path out) {
+  /// @throws IllegalArgumentException for a scorer that there is not, and labels that it cannot
+  ///   tell apart
+  public static VqaEvaluationRecipe ofFile(
+      Path answers, List<String> scorers, List<AnswerLabel> labels, Path out) {
     return new VqaEvaluationRecipe(
         SEED,
         new ComputeSettings(ComputeSettings.Processor.AUTO, new CountOrAuto.Auto()),
@@ -67,13 +74,14 @@ public record VqaEvaluationRecipe(
         Optional.empty(),
         AskingSettings.standard(),
         scorers,
+        labels,
         RESAMPLES,
         new OutputFolder(out));
   }
 
   /// As an entry of a training's evaluations.
   VqaSettings settings() {
-    return new VqaSettings(NAME, new Steps(1), asking, scorers, bootstrap);
+    return new VqaSettings(NAME, new Steps(1), asking, scorers, labels, bootstrap);
   }
 
   @Override

@@ -100,6 +100,34 @@ class EvaluateAnswersTest {
   }
 
   @Test
+  void labelsAreReadOutOfAnswers() throws IOException {
+    Path file = answers();
+    CommandRun run =
+        CommandRun.of("evaluate", "--answers", file, "--labels", "red=crimson|scarlet,green,blue");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("labels_macro_f1", "right label by line, named label by column")
+        .doesNotContain("open_recall");
+    JsonNode json = json("answers.evaluation/evaluation.json");
+    assertThat(json.path("evaluations").path("vqa").path("labels_accuracy").asDouble())
+        .isEqualTo(1);
+    JsonNode confusion = json.path("details").path("vqa").path("confusions").get(0);
+    assertThat(confusion.path("labels").get(0).path("named_as").toString())
+        .isEqualTo("[4,0,0,0,0]");
+
+    CommandRun again =
+        CommandRun.of(
+            "evaluate",
+            home.resolve("answers.evaluation/recipe.yaml"),
+            "output.dir=" + home.resolve("again"));
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(json("again/evaluation.json")).isEqualTo(json);
+
+    refused("'labels/1' reads answers for labels", "--answers", file, "--scorers", "labels/1");
+    refused("expected by labels/1 one of the labels [red]", "--answers", file, "--labels", "red");
+  }
+
+  @Test
   void whatIsWrongIsSaidInALineAndNothingIsWritten() throws IOException {
     Path file = answers();
     List<String> rows = Files.readAllLines(file);

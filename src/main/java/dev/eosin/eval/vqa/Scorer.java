@@ -2,6 +2,7 @@ package dev.eosin.eval.vqa;
 
 import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
 import dev.eosin.eval.answers.AnswerRow;
+import dev.eosin.eval.answers.Control;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,4 +40,17 @@ public interface Scorer {
 
   /// Why an answer could not be read, and therefore counts as wrong; empty where it could.
   Optional<String> unread(AnswerRow row);
+
+  /// What the gold of a row that it judges should have been, where it cannot be judged by; empty
+  /// where it can.
+  default Optional<String> goldFlaw(AnswerRow row) {
+    return Optional.empty();
+  }
+
+  /// What answers of each class were read as, for rules that classify.
+  ///
+  /// @param rows under the control, of types that it judges
+  default Optional<Confusion> confusion(Control control, List<AnswerRow> rows) {
+    return Optional.empty();
+  }
 }

@@ -9,6 +9,7 @@ import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.asking.AskingPlan;
 import dev.eosin.eval.asking.FrequentAnswers;
+import dev.eosin.eval.asking.PlannedAnswer;
 import dev.eosin.eval.asking.QuestionSet;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.random.RandomKey;
@@ -53,7 +54,8 @@ public final class VqaEvaluation {
   ///   questions do not count
   /// @param told makes what the control `told` says, such as [ToldFacts#ofOpenQuestions]
   /// @param key of the recipe's seed
-  /// @throws DataException when a sample is no question, or no scorer judges any of them
+  /// @throws DataException when a sample is no question, no scorer judges any of them, or what is
+  ///   right cannot be judged by
   public static VqaEvaluation of(
       VqaSettings settings,
       Source source,
@@ -63,7 +65,7 @@ public final class VqaEvaluation {
       throws DataException {
     String place = "evaluate." + settings.name();
     QuestionSet questions = QuestionSet.of(place, source);
-    List<Scorer> scorers = new Scorers().named(settings.scorers());
+    List<Scorer> scorers = new Scorers(settings.labels()).named(settings.scorers());
     if (scorers.stream().noneMatch(scorer -> judgesAny(scorer, questions))) {
       throw new DataException(
           "%s: no scorer of %s judges any of its questions; name one for their type"
@@ -76,6 +78,8 @@ public final class VqaEvaluation {
             key,
             training.map(FrequentAnswers::of),
             told.apply(questions));
+    VqaScores.requireGold(
+        place, plan.answers().stream().map(PlannedAnswer::row).toList(), scorers);
     return new VqaEvaluation(settings, questions, plan, scorers, key);
   }
 

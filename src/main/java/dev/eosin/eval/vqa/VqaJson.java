@@ -12,7 +12,7 @@ import java.util.Map;
 public final class VqaJson {
   private VqaJson() {}
 
-  /// `scores` and `counts`.
+  /// `scores` and `counts`, and of rules that classify `confusions`.
   public static Map<String, JsonNode> of(VqaScores scores) {
     JsonMapper json = new JsonMapper();
     ArrayNode all = json.createArrayNode();
@@ -30,7 +30,34 @@ public final class VqaJson {
     Map<String, JsonNode> parts = new LinkedHashMap<>();
     parts.put("scores", all);
     parts.put("counts", counts);
+    if (!scores.confusions().isEmpty()) {
+      ArrayNode confusions = json.createArrayNode();
+      scores.confusions().forEach(confusion -> put(confusions.addObject(), confusion));
+      parts.put("confusions", confusions);
+    }
     return parts;
+  }
+
+  private static void put(ObjectNode json, Confusion confusion) {
+    json.put("scorer", confusion.scorer()).put("control", confusion.control().written());
+    ArrayNode labels = json.putArray("labels");
+    for (int label = 0; label < confusion.labels().size(); label++) {
+      ObjectNode of = labels.addObject().put("label", confusion.labels().get(label));
+      of.put("rows", confusion.rows(label)).put("named", confusion.named(label));
+      number(of, "precision", confusion.precision(label));
+      number(of, "recall", confusion.recall(label));
+      number(of, "f1", confusion.f1(label));
+      ArrayNode counts = of.putArray("named_as");
+      confusion.counts().get(label).forEach(counts::add);
+    }
+  }
+
+  private static void number(ObjectNode json, String field, double value) {
+    if (Double.isFinite(value)) {
+      json.put(field, value);
+    } else {
+      json.putNull(field); // JSON has no number that is not finite
+    }
   }
 
   private static void put(ObjectNode json, Score score) {
@@ -41,11 +68,7 @@ public final class VqaJson {
       json.put("of", score.slice().value());
     }
     json.put("control", score.control().written());
-    if (Double.isFinite(score.value())) {
-      json.put("value", score.value());
-    } else {
-      json.putNull("value"); // JSON has no number that is not finite
-    }
+    number(json, "value", score.value());
     score.interval().ifPresent(it -> json.put("low", it.low()).put("high", it.high()));
     json.put("questions", score.questions())
         .put("rows", score.rows())

@@ -11,17 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// What answers are worth: each figure for all questions and by type, fact and group, under each
 /// control.
 ///
 /// @param scores in the scorers' order, then by figure, slice and control
+/// @param confusions of rules that classify, for each control
 /// @param counts what a reader has to know besides
-public record VqaScores(List<Score> scores, List<Count> counts) {
+public record VqaScores(List<Score> scores, List<Confusion> confusions, List<Count> counts) {
   private static final NormalisedWords WORDS = new NormalisedWords();
 
   public VqaScores {
     scores = List.copyOf(scores);
+    confusions = List.copyOf(confusions);
     counts = List.copyOf(counts);
   }
 
@@ -30,12 +33,12 @@ public record VqaScores(List<Score> scores, List<Count> counts) {
   /// @param place names them in messages: their file
   /// @param rows whose keys differ
   /// @param resamples for the intervals; 0 for none
-  /// @throws DataException when the gold of a closed question says neither or both of yes and no,
-  ///   or no scorer judges any of the answers
+  /// @throws DataException when a row's gold cannot be judged by, as [#requireGold] says, or no
+  ///   scorer judges any of the answers
   public static VqaScores of(
       String place, List<AnswerRow> rows, List<Scorer> scorers, RandomKey key, int resamples)
       throws DataException {
-    requireClosedGold(place, rows);
+    requireGold(place, rows, scorers);
     List<Turn> turns = Turn.of(rows);
     List<Score> scores = new ArrayList<>();
     for (Scorer scorer : scorers) {
@@ -46,7 +49,49 @@ public record VqaScores(List<Score> scores, List<Count> counts) {
           "%s: no scorer of %s judges any of its answers; name one for their type"
               .formatted(place, scorers.stream().map(Scorer::name).toList()));
     }
-    return new VqaScores(scores, VqaCounts.of(rows, scorers));
+    return new VqaScores(scores, confusions(rows, scorers), VqaCounts.of(rows, scorers));
+  }
+
+  private static List<Confusion> confusions(List<AnswerRow> rows, List<Scorer> scorers) {
+    List<Confusion> confusions = new ArrayList<>();
+    for (Scorer scorer : scorers) {
+      for (Control control : Control.values()) {
+        List<AnswerRow> judged =
+            rows.stream()
+                .filter(row -> row.control() == control && scorer.judges(row.type()))
+                .toList();
+        if (!judged.isEmpty()) {
+          scorer.confusion(control, judged).ifPresent(confusions::add);
+        }
+      }
+    }
+    return confusions;
+  }
+
+  /// Refuses what nothing can be judged by.
+  ///
+  /// @param place names the rows in messages
+  /// @throws DataException when the gold of a closed question says neither or both of yes and no,
+  ///   or is none of the labels that a scorer reads answers for
+  static void requireGold(String place, List<AnswerRow> rows, List<Scorer> scorers)
+      throws DataException {
+    requireClosedGold(place, rows);
+    for (Scorer scorer : scorers) {
+      for (AnswerRow row : rows) {
+        Optional<String> flaw =
+            scorer.judges(row.type()) ? scorer.goldFlaw(row) : Optional.empty();
+        if (flaw.isPresent()) {
+          throw new DataException(
+              "%s: id %s: the gold is %s, expected by %s %s"
+                  .formatted(
+                      place,
+                      Quote.of(row.id()),
+                      Quote.of(row.gold()),
+                      scorer.name(),
+                      flaw.get()));
+        }
+      }
+    }
   }
 
   private static void requireClosedGold(String place, List<AnswerRow> rows) throws DataException {
@@ -94,11 +139,15 @@ public record VqaScores(List<Score> scores, List<Count> counts) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
   }
 
-  /// As a table, the first line with the columns' names; and what it leaves out, if anything.
+  /// As a table, the first line with the columns' names; what it leaves out, if anything; and of
+  /// rules that classify what was taken for what without a control.
   public List<String> table() {
     var table = new VqaTable(scores);
     List<String> lines = new ArrayList<>(table.lines());
     table.leftOut().ifPresent(lines::add);
+    confusions.stream()
+        .filter(confusion -> confusion.control() == Control.NONE)
+        .forEach(confusion -> lines.addAll(confusion.lines()));
     return lines;
   }
 
