@@ -19,6 +19,7 @@ final class QuestionSets {
       case CLOVER -> TableByName.of(settings, plain("path")).open(decoder);
       case PATH_VQA -> TableByName.of(settings, plain("image")).open(decoder);
       case PMC_VQA -> TableByName.of(settings, choices()).open(decoder);
+      case MULTIPLE_CHOICE -> TableByName.of(settings, lettered(settings)).open(decoder);
       case QUILT_VQA -> TableByName.of(settings, quilt(settings)).open(decoder);
       case LLAVA_MED -> JsonSource.open(JsonTable.of(conversations(settings), decoder));
     };
@@ -56,6 +57,16 @@ final class QuestionSets {
         "Answer",
         Optional.empty(),
         List.of("Choice A", "Choice B", "Choice C", "Choice D"),
+        Optional.empty());
+  }
+
+  private static RowFields lettered(QuestionSetSettings settings) throws DataException {
+    return fields(
+        "image",
+        "question",
+        "answer",
+        Optional.empty(),
+        OptionFields.of(settings.path()),
         Optional.empty());
   }
 

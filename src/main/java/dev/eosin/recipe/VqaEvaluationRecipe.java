@@ -104,7 +104,7 @@ public record VqaEvaluationRecipe(
     questions.ifPresent(source -> checkSource("questions", source, findings));
     training.ifPresent(source -> checkSource("training", source, findings));
     if (answers instanceof AnswersFrom.Service
-        && asking.choices() == AskingSettings.Choices.LIKELIHOODS) {
+        && asking.choices() != AskingSettings.Choices.LETTERS) {
       findings.add("asking.choices", "a service tells no likelihoods of options; write letters");
     }
   }

@@ -127,6 +127,26 @@ class EvaluateAnswersTest {
     refused("expected by labels/1 one of the labels [red]", "--answers", file, "--labels", "red");
   }
 
+  /// Ten answers to four cases, judged by hand: seven are right; of the three cases that were asked
+  /// under every rotation one is right under all.
+  @Test
+  void choicesAreScoredOverTheRotationsOfTheirOptions() {
+    CommandRun run =
+        CommandRun.of(
+            "evaluate",
+            "--answers",
+            "src/test/resources/answers/choices.jsonl",
+            "--out",
+            home.resolve("choices"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out().lines())
+        .anyMatch(line -> line.matches("letters/1 +letters_accuracy +all +4 +0\\.7000 \\(.*"))
+        .anyMatch(line -> line.matches("letters/1 +letters_consistent +all +4 +0\\.3333 \\(.*"))
+        .contains(
+            "none: 2 of 10 answers count as wrong for letters/1: each names no option",
+            "none: 1 of 4 choices were not asked under every rotation, and are left out of consistency");
+  }
+
   @Test
   void whatIsWrongIsSaidInALineAndNothingIsWritten() throws IOException {
     Path file = answers();

@@ -102,6 +102,64 @@ class QuestionSetsTest {
   }
 
   @Test
+  void choicesHaveAFieldForEachOptionOrAList() throws IOException {
+    String vignette = "A woman of 61 has a lump. What is it?";
+    Path commas = images.resolve("cases.csv");
+    Files.writeString(
+        commas,
+        "image,question,A,B,C,answer\na.png,%s,Cyst,Carcinoma,Fibroma,B\nb.png,Which?,Fat,Gland,,Gland\n"
+            .formatted(vignette));
+    Path lines = images.resolve("cases.jsonl");
+    Files.writeString(
+        lines,
+        """
+        {"image": "a.png", "question": "%s", "A": "Cyst", "B": "Carcinoma", "C": "Fibroma", "answer": "b"}
+        {"image": "b.png", "question": "Which?", "A": "Fat", "B": "Gland", "answer": "(B)"}
+        """
+            .formatted(vignette));
+    Path array = images.resolve("cases.json");
+    Files.writeString(
+        array,
+        """
+        [{"image": "a.png", "question": "%s", "options": ["Cyst", "Carcinoma", "Fibroma"], "answer": "B"},
+         {"image": "b.png", "question": "Which?", "options": {"A": "Fat", "B": "Gland"}, "answer": "B"}]
+        """
+            .formatted(vignette));
+    for (Path file : List.of(commas, lines, array)) {
+      Source source = choices(file);
+      assertThat(question(source, 0))
+          .as(file.toString())
+          .isEqualTo(
+              new QuestionAnswer(
+                  vignette,
+                  "Carcinoma",
+                  Kind.CHOICE,
+                  List.of("Cyst", "Carcinoma", "Fibroma"),
+                  Optional.empty()));
+      assertThat(question(source, 1).options()).containsExactly("Fat", "Gland");
+      assertThat(question(source, 1).answer()).isEqualTo("Gland");
+    }
+  }
+
+  @Test
+  void choicesWithoutOptionsAreRefused() throws IOException {
+    Path file = images.resolve("cases.csv");
+    Files.writeString(file, "image,question,answer\na.png,Which?,B\n");
+    assertThatThrownBy(() -> choices(file))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(
+            file + ": has no options; expected the fields A, B and so on, or options with a list");
+    Files.writeString(file, "image,question,A,B,answer\na.png,Which?,Fat,Gland,C\n");
+    assertThatThrownBy(() -> choices(file))
+        .hasMessageContaining("line 2 (answer is 'C'; expected a letter from A to B or one of Fat, Gland");
+  }
+
+  private static Source choices(Path file) throws DataException {
+    return Sources.open(
+        new QuestionSetSettings(file, Layout.MULTIPLE_CHOICE, Optional.empty()), DECODER);
+  }
+
+  @Test
   void quiltVqaHasAYesOrNoBesideItsSentences() throws IOException {
     Source source = open("quilt-vqa.json", Layout.QUILT_VQA);
     assertThat(question(source, 0).answer()).isEqualTo("yes");

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /// Everything that is asked: each question with its picture, then under each control, choices under
 /// every rotation of their options.
@@ -120,9 +121,19 @@ public final class AskingPlan {
               row(question, control, draw, rotation, options, shown),
               shown,
               settings.prompt().replace("{}", asked),
-              settings.choices() == AskingSettings.Choices.LIKELIHOODS ? options : List.of(),
+              compared(options),
               Optional.empty()));
     }
+  }
+
+  /// The texts whose likelihoods choose; none where the model writes.
+  private List<String> compared(List<String> options) {
+    return switch (settings.choices()) {
+      case LETTERS -> List.of();
+      case LIKELIHOODS -> options;
+      case LETTER_LIKELIHOODS ->
+          IntStream.range(0, options.size()).mapToObj(AnswerRow::letter).toList();
+    };
   }
 
   private static int rotations(QuestionAnswer content) {

@@ -21,7 +21,10 @@ public record AskingSettings(
         @OrElse("5")
         @Range(min = 1, max = 100)
         int otherImages,
-    @Doc("How options are chosen from: the model writes a letter, or the likeliest option counts.")
+    @Doc(
+            "How options are chosen from: the model writes a letter (letters), or what it finds"
+                + " likeliest counts, of the options' texts (likelihoods) or of their letters"
+                + " (letter-likelihoods).")
         @OrElse("letters")
         Choices choices,
     @Doc("Tokens of an answer at most.") @OrElse("64") @Range(min = 1, max = 100_000)
@@ -32,8 +35,12 @@ public record AskingSettings(
         int batch) {
   /// How options are chosen from.
   public enum Choices {
+    /// The model writes what it will.
     LETTERS,
-    LIKELIHOODS
+    /// The likeliest of the options' texts.
+    LIKELIHOODS,
+    /// The likeliest of the options' letters, so that their texts' lengths do not matter.
+    LETTER_LIKELIHOODS
   }
 
   /// What a recipe means that says nothing.

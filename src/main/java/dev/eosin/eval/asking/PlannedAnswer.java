@@ -11,7 +11,8 @@ import java.util.Optional;
 /// @param row all but the answer
 /// @param picture that is shown
 /// @param text that is asked
-/// @param options whose likelihoods choose; none where the answer is free
+/// @param options texts whose likelihoods choose, one for each of the row's options; none where the
+///   answer is free
 /// @param known an answer that needs no model
 public record PlannedAnswer(
     AnswerRow row,
@@ -48,6 +49,6 @@ public record PlannedAnswer(
           "question %s: the model chose '%s', which is none of the options"
               .formatted(row.id(), answer.text()));
     }
-    return row.answered(AnswerRow.letter(place) + ": " + answer.text());
+    return row.answered(AnswerRow.letter(place) + ": " + row.options().get(place));
   }
 }

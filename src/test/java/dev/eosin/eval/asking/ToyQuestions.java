@@ -89,7 +89,7 @@ public final class ToyQuestions implements Source {
     }
 
     private static String said(Question question, String colour) {
-      if (!question.options().isEmpty()) {
+      if (question.options().contains(colour)) {
         return colour;
       }
       if (question.text().contains("Choose.")) {
