@@ -36,7 +36,8 @@ final class MergeCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = {
         "Files of weights, model folders, runs or their checkpoints, of any layouts.",
-        "With --adapter, or alone: a folder of a language model or of a LLaVA model."
+        "With --adapter, or alone: a folder of a language model or of a LLaVA model; alone: a run "
+            + "of kind vllm, which is written whole with its tower and language model."
       })
   private List<Path> paths = List.of();
 
@@ -129,7 +130,7 @@ final class MergeCommand implements Callable<Integer> {
     if (!replace && Files.exists(out)) {
       throw usage("%s is there already; --replace replaces it".formatted(out));
     }
-    var wanted = new AdapterMerge(paths.getFirst(), adapter, projector, tower, template);
+    var wanted = new AdapterMerge(paths.getFirst(), adapter, projector, tower, template, part.part());
     List<String> notes = wanted.write(out, shardSize.map(ByteSize::bytes));
     PrintWriter printer = spec.commandLine().getOut();
     notes.forEach(note -> printer.println("note: " + note));

@@ -142,7 +142,7 @@ record TowerPart(
   ///
   /// @throws DataException when they cannot be read
   void load(ParameterSet set) throws IOException {
-    try (FrozenTower tower = FrozenTower.open(KEY, settings, false)) {
+    try (FrozenTower tower = stored()) {
       for (Weight weight : features.weights()) {
         float[] values = tower.own().floats(weight.name());
         try (Tensor tensor = set.engine().of(values, weight.shape())) {

@@ -9,6 +9,8 @@ import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.LanguageNames;
 import dev.eosin.language.MergedAdapters;
 import dev.eosin.language.PeftFolder;
+import dev.eosin.recipe.WholeVisionLanguage;
+import dev.eosin.train.WeightsPart;
 import dev.eosin.vllm.VisionLanguageConfig;
 import dev.eosin.vllm.VisionLanguageFolder;
 import dev.eosin.vllm.VisionLanguageMerge;
@@ -21,20 +23,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// A language model or a LLaVA model written anew, with adapters merged into it.
 ///
-/// @param base a folder, or a run of a language model
+/// @param base a folder, or a run
 /// @param adapter a folder of peft's
 /// @param projector that takes the place of a LLaVA model's own
 /// @param tower of a LLaVA model, where its folder names one of the hub
 /// @param template of a LLaVA model's conversations, instead of what its folder says
+/// @param part of a run of a model of images and text
 public record AdapterMerge(
     Path base,
     Optional<Path> adapter,
     Optional<Path> projector,
     Optional<Path> tower,
-    Optional<String> template) {
+    Optional<String> template,
+    WeightsPart part) {
   /// Writes the folder, whole or not at all.
   ///
   /// @param shardBytes most bytes of weights in a file; one file without it
@@ -42,6 +47,15 @@ public record AdapterMerge(
   /// @throws DataException naming what is wrong with the folders, or not computed here
   public List<String> write(Path out, Optional<Long> shardBytes) throws IOException {
     OptionalLong most = shardBytes.map(OptionalLong::of).orElse(OptionalLong.empty());
+    Optional<WholeVisionLanguage> run = WholeVisionLanguage.at(base, part);
+    if (run.isPresent()) {
+      requireNoParts();
+      return run.get().write(out, most);
+    }
+    if (part == WeightsPart.AVERAGE) {
+      throw new DataException(
+          base + ": is no run of a model of images and text; only one has --part average here");
+    }
     Path folder = LanguageFolder.of(base);
     if (VisionLanguageConfig.describes(folder.resolve(LanguageFolder.CONFIG))) {
       VisionLanguageFolder opened = VisionLanguageFolder.open(folder, tower);
@@ -53,6 +67,15 @@ public record AdapterMerge(
               + ": is a model of text alone; --projector, --tower and --template are for LLaVA models");
     }
     return language(LanguageFolder.open(folder), out, most);
+  }
+
+  /// A run has them all.
+  private void requireNoParts() throws DataException {
+    if (Stream.of(adapter, projector, tower, template).anyMatch(Optional::isPresent)) {
+      throw new DataException(
+          base
+              + ": is a run, which has its own parts; --adapter, --projector, --tower and --template are for folders");
+    }
   }
 
   private List<String> language(LanguageFolder folder, Path out, OptionalLong most)
