@@ -1,6 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.features.TowerSettings;
@@ -56,7 +55,7 @@ record TowerPart(
             KEY + ".cache",
             "keeps features of a tower that is trained: they change with every step; leave it out");
       }
-      ClipSpec whole = tower.stored().requiredSpec();
+      StoredTower whole = tower.stored();
       return new TowerPart(
           settings,
           tower.features(),
@@ -142,7 +141,7 @@ record TowerPart(
   ///
   /// @throws DataException when they cannot be read
   void load(ParameterSet set) throws IOException {
-    try (FrozenTower tower = stored()) {
+    try (FrozenTower tower = open()) {
       for (Weight weight : features.weights()) {
         float[] values = tower.own().floats(weight.name());
         try (Tensor tensor = set.engine().of(values, weight.shape())) {

@@ -4,7 +4,6 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
-import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.file.FileContent;
@@ -90,12 +89,12 @@ public final class WholeVisionLanguage {
     }
     require("model.tower", TOWER, models.tower().digest());
     require("model.decoder", DECODER, models.decoderDigest());
-    try (FrozenTower tower = models.tower().stored();
+    try (FrozenTower tower = models.tower().open();
         StoredTensors base = models.folder().weights();
         StoredTensors trained = trained();
         LanguageTokenizer tokenizer = models.tokenizer()) {
       Map<String, PendingTensor> weights = weights(tower, base, trained);
-      ClipSpec clip = tower.stored().requiredSpec();
+      StoredTower clip = tower.stored();
       var vision =
           new VisionConfig(
               (Vit) models.model().images().tower().spec(), clip.activation(), clip.embedSize());

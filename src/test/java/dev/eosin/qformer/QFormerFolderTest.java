@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Folders of transformers, recorded ones read and written again.
 class QFormerFolderTest {
   private static Path recorded(String name) {
-    return ParityCase.open(name).file("config.json").getParent();
+    return ParityCase.open(name).folder();
   }
 
   private static Map<String, PendingTensor> pending(StoredTensors own) throws IOException {

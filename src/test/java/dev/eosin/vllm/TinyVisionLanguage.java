@@ -12,7 +12,7 @@ public final class TinyVisionLanguage {
 
   /// @param folder to make
   public static Path in(Path folder) throws IOException {
-    Path recorded = ParityCase.open("llava-train").file("config.json").getParent();
+    Path recorded = ParityCase.open("llava-train").folder();
     Files.createDirectories(folder);
     for (String name : List.of("config.json", "model.safetensors", "tokenizer.json")) {
       Files.copy(recorded.resolve(name), folder.resolve(name));

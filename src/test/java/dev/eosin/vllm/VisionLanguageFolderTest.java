@@ -20,6 +20,7 @@ import dev.eosin.tensor.ParameterSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ class VisionLanguageFolderTest {
   @TempDir private Path folder;
 
   private static Path recorded(String name) {
-    return ParityCase.open(name).file("config.json").getParent();
+    return ParityCase.open(name).folder();
   }
 
   private static ParameterSet loaded(VisionLanguageFolder opened) throws IOException {
@@ -51,7 +52,7 @@ class VisionLanguageFolderTest {
       VisionLanguageFolder opened, ParameterSet set, int imageId) throws IOException {
     Map<String, PendingTensor> weights = new LinkedHashMap<>();
     for (Weight weight : opened.model().weights()) {
-      List<Long> shape = VisionLanguageFolder.shapes(List.of(weight)).get(weight.name());
+      List<Long> shape = Arrays.stream(weight.shape()).boxed().toList();
       weights.put(
           weight.name(),
           new PendingTensor(
