@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import dev.eosin.qformer.TinyStarts;
 import dev.eosin.recipe.Training;
 import dev.eosin.train.RunLog;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -190,6 +193,28 @@ class QFormerAlignFamilyTest extends FamilyContract {
     assertThat(Files.readString(other.resolve("eva/final/eosin.json"))).contains(eva.toString());
     assertThat(StoredModels.inspect(other.resolve("eva/final")).lines())
         .anyMatch(line -> line.startsWith("image tower  at " + eva));
+  }
+
+  @Test
+  void emptyCaptionsAreSaidAndLeftOut() throws IOException {
+    StringBuilder table = new StringBuilder("image,caption\n");
+    for (int i = 0; i < 12; i++) {
+      byte[] pixels = new byte[3 * 32 * 32];
+      Arrays.fill(pixels, (byte) (20 * i));
+      Files.write(other.resolve(i + ".png"), Png.encode(new RgbImage(32, 32, pixels)));
+      table.append("%d.png,%s\n".formatted(i, i == 3 ? " " : "the tile number " + i));
+    }
+    Path file = Files.writeString(other.resolve("pairs.csv"), table);
+    String source =
+        "data.train={ type: csv, path: %s, columns: { image: image, caption: caption } }"
+            .formatted(file);
+    RunSettings strict = recipe(source, "data.bad-rows.limit=0 %");
+    assertThatThrownBy(() -> strict.experiment().data())
+        .hasMessageContaining("data.train: 1 of 12 samples have an empty caption, for example 3.png");
+    trained("without", source, "data.bad-rows.limit=50 %", "tower.cache=null");
+    assertThat(Files.readString(other.resolve("without/bad-rows.jsonl")))
+        .contains("3.png")
+        .contains("the caption is empty");
   }
 
   @Test
