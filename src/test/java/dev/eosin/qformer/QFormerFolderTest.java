@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.PendingTensor;
+import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TorchSave;
 import dev.eosin.config.DataException;
 import dev.eosin.language.Base;
 import dev.eosin.language.LanguageExport;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -65,6 +69,65 @@ class QFormerFolderTest {
         for (String each : own.names()) {
           assertThat(again.floats(each)).as(each).isEqualTo(own.floats(each));
         }
+      }
+    }
+  }
+
+  /// Weights in two shards, named by an index.
+  @Test
+  void shardsAreReadAsOne(@TempDir Path folder) throws IOException {
+    Path whole = recorded("blip2-t5");
+    Files.copy(whole.resolve("config.json"), folder.resolve("config.json"));
+    List<SafetensorsWriter> shards =
+        List.of(new SafetensorsWriter(Map.of()), new SafetensorsWriter(Map.of()));
+    StringJoiner index = new StringJoiner(",", "{\"weight_map\": {", "}}");
+    try (StoredTensors file = StoredTensors.open(whole)) {
+      for (String name : file.names()) {
+        int shard = name.startsWith("language_model.") ? 1 : 0;
+        shards.get(shard).add(name, file.entry(name));
+        index.add("\"%s\": \"%s\"".formatted(name, shard(shard)));
+      }
+      for (int i = 0; i < shards.size(); i++) {
+        shards.get(i).write(folder.resolve(shard(i)));
+      }
+    }
+    Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
+    assertHoldsTheSame(QFormerFolder.open(folder), QFormerFolder.open(whole));
+    QFormerFolder opened = QFormerFolder.open(folder);
+    Files.delete(folder.resolve(shard(1)));
+    assertThatThrownBy(opened::check)
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(shard(1));
+  }
+
+  private static String shard(int number) {
+    return "model-%05d-of-00002.safetensors".formatted(number + 1);
+  }
+
+  /// What torch.save wrote, which older folders hold.
+  @Test
+  void aFileOfTorchIsRead(@TempDir Path folder) throws IOException {
+    Path whole = recorded("blip2-retrieval");
+    Files.copy(whole.resolve("config.json"), folder.resolve("config.json"));
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    try (StoredTensors file = StoredTensors.open(whole)) {
+      for (String name : file.names()) {
+        tensors.put(name, file.entry(name));
+      }
+      TorchSave.write(folder.resolve("pytorch_model.bin"), tensors);
+    }
+    assertHoldsTheSame(QFormerFolder.open(folder), QFormerFolder.open(whole));
+  }
+
+  private static void assertHoldsTheSame(QFormerFolder ours, QFormerFolder theirs)
+      throws IOException {
+    ours.check();
+    assertThat(ours.config()).isEqualTo(theirs.config());
+    try (StoredTensors own = ours.weights();
+        StoredTensors wanted = theirs.weights()) {
+      assertThat(own.names()).isEqualTo(wanted.names());
+      for (String name : own.names()) {
+        assertThat(own.floats(name)).as(name).isEqualTo(wanted.floats(name));
       }
     }
   }

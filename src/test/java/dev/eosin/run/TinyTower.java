@@ -1,6 +1,8 @@
 package dev.eosin.run;
 
+import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.checkpoint.TorchSave;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipSpec;
@@ -65,7 +67,7 @@ public final class TinyTower {
   ///
   /// @param blocks all of them; BLIP-2 leaves out the last
   public static Path eva(Path home, int blocks) throws IOException {
-    Path file = home.resolve("eva.safetensors");
+    Path file = home.resolve("eva_vit_g.pth");
     ImageFeatures tower = evaFeatures(blocks);
     List<ParameterSet.Spec> specs =
         tower.weights().stream().map(weight -> weight.spec(false)).toList();
@@ -74,7 +76,16 @@ public final class TinyTower {
       new Initialiser(new RandomKey(5)).fill(parameters, tower.weights());
       Map<String, TensorData> weights = new LinkedHashMap<>();
       parameters.all().forEach(each -> weights.put(each.name(), TensorData.of(each.data())));
-      EvaNames.file(tower, blocks).write(weights, Map.of()).write(file);
+      Path foreign = home.resolve("eva.safetensors");
+      EvaNames.file(tower, blocks).write(weights, Map.of()).write(foreign);
+      Map<String, TensorData> renamed = new LinkedHashMap<>();
+      try (StoredTensors written = StoredTensors.open(foreign)) {
+        for (String name : written.names()) {
+          renamed.put(name, written.entry(name));
+        }
+        TorchSave.write(file, renamed);
+      }
+      Files.delete(foreign);
     }
     return file;
   }
