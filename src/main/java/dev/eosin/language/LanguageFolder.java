@@ -81,6 +81,19 @@ public record LanguageFolder(Path path, LanguageConfig config) {
     return new LanguageFolder(path, LanguageConfig.read(path.resolve(CONFIG)));
   }
 
+  /// The same model, a T5 whose gates compute another GELU than its description says.
+  ///
+  /// @throws DataException when the model has no such gates
+  public LanguageFolder with(T5Gelu gelu) throws DataException {
+    if (config.spec() instanceof T5Spec spec && spec.gated().gates()) {
+      return new LanguageFolder(
+          path, new LanguageConfig(spec.withGate(gelu.gate()), config.ids()));
+    }
+    throw new DataException(
+        "%s: describes no T5 with gates of GELU, the only ones whose form can be chosen"
+            .formatted(path.resolve(CONFIG)));
+  }
+
   /// What the folder says of generation.
   ///
   /// @throws DataException naming what is wrong with it, or not honoured

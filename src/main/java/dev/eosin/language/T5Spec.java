@@ -54,6 +54,14 @@ public record T5Spec(
 
   @Override
   public T5Spec withVocabulary(int entries) {
+    return with(entries, gated);
+  }
+
+  T5Spec withGate(T5Gate gate) {
+    return with(vocabulary, gate);
+  }
+
+  private T5Spec with(int entries, T5Gate gate) {
     return new T5Spec(
         entries,
         width,
@@ -62,7 +70,7 @@ public record T5Spec(
         heads,
         headWidth,
         mlpWidth,
-        gated,
+        gate,
         tied,
         buckets,
         farthest,

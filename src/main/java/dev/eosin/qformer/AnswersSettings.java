@@ -5,6 +5,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.language.Base;
 import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.T5Gelu;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,10 +19,13 @@ public record AnswersSettings(
         Path path,
     @Doc("Where the tokenizer is, when it is not in the folder.") Optional<Path> otherTokenizer,
     @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
-        Base base) {
+        Base base,
+    @Doc(
+            "Of a T5 of v1.1's kind (FlanT5): which GELU it computes; without it the one that its config.json names, which is tanh of FlanT5's own folders. BLIP-2, InstructBLIP and LAVIS compute the exact one.")
+        Optional<T5Gelu> gelu) {
   /// @throws DataException as [FrozenAnswers#open]
   public FrozenAnswers open() throws DataException {
-    return FrozenAnswers.open(path, base);
+    return FrozenAnswers.open(path, base, gelu);
   }
 
   /// Where the tokenizer's files are.

@@ -8,6 +8,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.UserCache;
 import dev.eosin.language.Base;
 import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.T5Gelu;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The frozen language model that a second stage's recipe names, in the folder that it came in.
 ///
@@ -25,9 +27,14 @@ public record FrozenAnswers(LanguageFolder folder, Answers answers, Base base) {
   /// Reads the description alone.
   ///
   /// @param path a folder of Hugging Face's, or of a run of kind language
+  /// @param gelu of a T5, where it is to be another than the folder says
   /// @throws DataException naming the folder or file and what is wrong with it
-  public static FrozenAnswers open(Path path, Base base) throws DataException {
+  public static FrozenAnswers open(Path path, Base base, Optional<T5Gelu> gelu)
+      throws DataException {
     LanguageFolder folder = LanguageFolder.open(LanguageFolder.of(path));
+    if (gelu.isPresent()) {
+      folder = folder.with(gelu.get());
+    }
     return new FrozenAnswers(folder, QFormerModel.answers(folder.config()), base);
   }
 

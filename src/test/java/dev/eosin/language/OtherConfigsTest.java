@@ -9,6 +9,7 @@ import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,5 +57,18 @@ class OtherConfigsTest {
     assertThat(((T5Spec) config.spec()).gated()).isEqualTo(T5Gate.EXACT);
     Files.writeString(file, LanguageExport.described(config).toString());
     assertThat(LanguageConfig.read(file)).isEqualTo(config);
+  }
+
+  @Test
+  void theGeluMayBeChosenOfAT5() throws IOException {
+    LanguageFolder t5 = LanguageFolder.open(TinyLanguage.t5(folder.resolve("t5")));
+    T5Spec spec = (T5Spec) t5.with(T5Gelu.EXACT).config().spec();
+    assertThat(spec.gated()).isEqualTo(T5Gate.EXACT);
+    assertThat(t5.with(T5Gelu.TANH)).isEqualTo(t5);
+    LanguageFolder llama =
+        LanguageFolder.open(TinyLanguage.llama(folder.resolve("llama"), Optional.empty()));
+    assertThatThrownBy(() -> llama.with(T5Gelu.EXACT))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("describes no T5 with gates of GELU");
   }
 }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Small files that a Q-Former begins from: a BERT, and checkpoints of LAVIS.
@@ -115,7 +116,7 @@ public final class TinyStarts {
           each[i] = (float) Math.sin(values.size() + i);
         }
         values.put(weight.name(), each);
-        TensorRule rule = rules.get(weight.name());
+        TensorRule rule = Objects.requireNonNull(rules.get(weight.name()));
         List<TensorData> foreign = rule.write(TensorData.of(each, weight.shape()));
         for (int i = 0; i < foreign.size(); i++) {
           writer.add(rule.foreignNames().get(i), foreign.get(i));

@@ -93,6 +93,7 @@ class QFormerInstructFamilyTest extends FamilyContract {
     refused(
         recipe("qformer={ type: trained, path: nowhere }"),
         "nowhere is no folder of an earlier stage");
+    refused(recipe("language.gelu=exact"), "describes no T5 with gates of GELU");
     refused(recipe("text.qformer-length=99"), "is 99, the Q-Former reads 64 ids");
     refused(recipe("text.answer-length=99"), "are up to 262, the language model reads 256");
     assertThatThrownBy(() -> recipe("tower.frozen=false")).hasMessageContaining("tower.frozen");

@@ -1,0 +1,16 @@
+package dev.eosin.language;
+
+/// Which GELU a T5 of v1.1's kind computes.
+public enum T5Gelu {
+  /// The function itself, as LAVIS sets it on FlanT5.
+  EXACT,
+  /// Its tanh form, as FlanT5's own description has it.
+  TANH;
+
+  T5Gate gate() {
+    return switch (this) {
+      case EXACT -> T5Gate.EXACT;
+      case TANH -> T5Gate.TANH;
+    };
+  }
+}
