@@ -2,6 +2,7 @@ package dev.eosin.language;
 
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
 
@@ -25,6 +26,23 @@ public sealed interface Decoder extends TokenPart permits Llama, Opt {
 
   /// The state of every token behind each of the blocks, the last before its norm. [b,n,c] each
   List<Value> states(Pass pass, Value tokens, Columns columns);
+
+  /// The state of a row's last token behind each block, that of the last block through the last
+  /// norm: transformers' `hidden_states[1:]`. fp32 [layers][c]
+  ///
+  /// @param tokens [1,n,c]
+  default float[][] lastStates(Pass pass, Value tokens) {
+    int columns = Math.toIntExact(tokens.data().shape()[1]);
+    List<Value> states = states(pass, tokens, Columns.whole(columns));
+    float[][] found = new float[states.size()][];
+    try (Tensor at = pass.engine().of(new long[] {columns - 1}, 1)) {
+      for (int layer = 0; layer < found.length; layer++) {
+        Value row = rows(pass, states.get(layer), at);
+        found[layer] = (layer < found.length - 1 ? row : normed(pass, row)).data().toFloats();
+      }
+    }
+    return found;
+  }
 
   /// The last block's state of every token, before the last norm. [b,n,c]
   ///

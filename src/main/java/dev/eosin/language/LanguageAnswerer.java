@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -170,6 +171,23 @@ public record LanguageAnswerer(
   @Override
   public void requireRoom(String id, String text, int mostTokens) throws DataException {
     prompt(id, text, mostTokens);
+  }
+
+  /// None behind an encoder, whose last token of the question is not what answers.
+  @Override
+  public Optional<float[][]> hiddenStates(Question question) throws DataException {
+    if (!(decoder instanceof Decoder continues)) {
+      return Optional.empty();
+    }
+    int[] asked = prompt(question.id(), question.text(), 0);
+    try (Forward graph = new Forward(parameters.engine());
+        Tensor ids =
+            parameters
+                .engine()
+                .of(Arrays.stream(asked).asLongStream().toArray(), 1, asked.length)) {
+      Pass pass = pass(graph);
+      return Optional.of(continues.lastStates(pass, continues.embed(pass, ids)));
+    }
   }
 
   private int[] prompt(String id, String text, int more) throws DataException {

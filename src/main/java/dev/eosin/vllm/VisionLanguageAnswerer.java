@@ -245,19 +245,34 @@ public record VisionLanguageAnswerer(
   private float[] likelihoods(Question question, String option) throws DataException {
     int[] answer = tokenizer().encodeText(option);
     int[] asked = prompt(question, answer.length);
-    long[] all =
-        IntStream.concat(Arrays.stream(asked), Arrays.stream(answer)).asLongStream().toArray();
-    var row = new TokenRows(1, all.length, all, new long[0], new long[0]);
-    int images = question.images().size();
-    SeenRows seen = SeenRows.of(row, rows.slots().id(), images, model.tokensOfImage());
+    int[] all = IntStream.concat(Arrays.stream(asked), Arrays.stream(answer)).toArray();
     try (Scope scope = new Scope();
         Forward graph = new Forward(parameters.engine())) {
       Pass pass = pass(graph);
-      Optional<Value> features =
-          pictures(scope, question.images()).map(some -> model.seen(pass, some));
-      Value tokens = model.tokens(pass, scope, seen, features);
+      Value tokens = tokens(pass, scope, all, question.images());
       Value states = model.decoder().through(pass, tokens, Columns.whole(all.length));
       return likelihoods(pass, scope, states, asked.length - 1, answer);
+    }
+  }
+
+  /// The only row, with what is seen of the images in their places. [1,n,c]
+  private Value tokens(Pass pass, Scope scope, int[] ids, List<RgbImage> images)
+      throws DataException {
+    long[] all = Arrays.stream(ids).asLongStream().toArray();
+    var row = new TokenRows(1, all.length, all, new long[0], new long[0]);
+    SeenRows seen = SeenRows.of(row, rows.slots().id(), images.size(), model.tokensOfImage());
+    Optional<Value> features = pictures(scope, images).map(some -> model.seen(pass, some));
+    return model.tokens(pass, scope, seen, features);
+  }
+
+  @Override
+  public Optional<float[][]> hiddenStates(Question question) throws DataException {
+    int[] asked = prompt(question, 0);
+    try (Scope scope = new Scope();
+        Forward graph = new Forward(parameters.engine())) {
+      Pass pass = pass(graph);
+      Value tokens = tokens(pass, scope, asked, question.images());
+      return Optional.of(model.decoder().lastStates(pass, tokens));
     }
   }
 

@@ -14,6 +14,7 @@ import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,44 @@ abstract class DecoderParity {
       }
       assertLogits(recorded, pass, states.getLast(), "right", "right.logits");
     }
+  }
+
+  /// Of each row alone: the recorded state behind every block but the last, whose state through the
+  /// last norm gives the recorded logits.
+  @Test
+  void theLastTokensStatesAreTheRecordedOnes() throws IOException {
+    try (RecordedDecoder recorded =
+        RecordedDecoder.open(parity, RecordedDecoder.ENGINE, Adapters.NONE, false)) {
+      int n = recorded.width("right");
+      long[] mask = recorded.inputs().longs(RecordedDecoder.key("right", "attention_mask"));
+      for (int row = 0; row < recorded.rows("right"); row++) {
+        int length = (int) Arrays.stream(mask, row * n, (row + 1) * n).sum();
+        long[] ids = Arrays.copyOfRange(recorded.ids("right"), row * n, row * n + length);
+        Pass pass = recorded.forward();
+        Decoder decoder = recorded.decoder();
+        try (Tensor own = pass.engine().of(ids, 1, length)) {
+          float[][] states = decoder.lastStates(pass, decoder.embed(pass, own));
+          int place = row * n + length - 1;
+          assertThat(states).hasNumberOfRows(decoder.spec().layers());
+          for (int layer = 0; layer < states.length - 1; layer++) {
+            assertRow(recorded, "right.layer." + layer, place, states[layer]);
+          }
+          float[] last = states[states.length - 1];
+          try (Tensor rows = pass.engine().of(last, 1, last.length)) {
+            Value logits = decoder.logits(pass, pass.graph().constant(rows));
+            assertRow(recorded, "right.logits", place, logits.data().toFloats());
+          }
+        }
+        pass.graph().close();
+      }
+    }
+  }
+
+  private static void assertRow(RecordedDecoder recorded, String name, int place, float[] found)
+      throws IOException {
+    float[] all = recorded.expected().floats(name);
+    float[] row = Arrays.copyOfRange(all, place * found.length, (place + 1) * found.length);
+    assertThat(found).as(name).containsExactly(row, within((float) TOLERANCE));
   }
 
   /// What the first block takes.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer.Answer;
@@ -119,6 +121,29 @@ class StoredVisionLanguageTest {
       List<RgbImage> shown = List.of(image(3));
       var question = new Question("d", shown, "dark?", List.of("yes", "no"), 6);
       return loaded.answerer().answer(question).likelihoods();
+    }
+  }
+
+  /// The states that the answer begins from, of every layer; the picture is in them.
+  @Test
+  void hiddenStatesAreOfTheLastTokenBeforeTheAnswer() throws IOException {
+    try (StoredVisionLanguage opened = StoredVisionLanguage.open(wanted(model));
+        StoredVisionLanguage.Loaded loaded =
+            opened.load(RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
+      List<float[][]> states = new ArrayList<>();
+      for (int seed : List.of(3, 3, 7)) {
+        var question = new Question("q", List.of(image(seed)), "what is it?", List.of(), 6);
+        states.add(loaded.answerer().hiddenStates(question).orElseThrow());
+      }
+      JsonNode config = new JsonMapper().readTree(model.resolve("config.json").toFile());
+      int layers = config.path("text_config").path("num_hidden_layers").asInt();
+      assertThat(states.getFirst()).hasNumberOfRows(layers);
+      assertThat(states.get(1)).isDeepEqualTo(states.getFirst());
+      for (int layer = 0; layer < layers; layer++) {
+        assertThat(states.get(2)[layer])
+            .hasSameSizeAs(states.getFirst()[0])
+            .isNotEqualTo(states.getFirst()[layer]);
+      }
     }
   }
 
