@@ -18,9 +18,10 @@ public record QuestionSetSettings(
     @Doc(
             "Whose fields: clover ({question, answer, path}), path-vqa (Parquet, or the original"
                 + " .pkl, whose images are .jpg), pmc-vqa (Figure_path, Question, Choice A to D,"
-                + " Answer), multiple-choice (image, question with its vignette, the options A, B and"
-                + " so on or a list options, answer as a letter or text), quilt-vqa (image, question, answer, answer_type, yes_no_answer) or"
-                + " llava-med (conversations; choose pathology by where).")
+                + " Answer), multiple-choice (image, question with its vignette, the options A, B"
+                + " and so on or a list options, answer as a letter or text), quilt-vqa (image,"
+                + " question, answer, answer_type, yes_no_answer) or llava-med (conversations;"
+                + " choose pathology by where).")
         Layout layout,
     @Doc("The folder that image paths start from; without it the file's own folder.")
         Optional<Path> images,

@@ -144,7 +144,8 @@ class EvaluateAnswersTest {
         .anyMatch(line -> line.matches("letters/1 +letters_consistent +all +4 +0\\.3333 \\(.*"))
         .contains(
             "none: 2 of 10 answers count as wrong for letters/1: each names no option",
-            "none: 1 of 4 choices were not asked under every rotation, and are left out of consistency");
+            "none: 1 of 4 choices were not asked under every rotation, and are left out of"
+                + " consistency");
   }
 
   @Test

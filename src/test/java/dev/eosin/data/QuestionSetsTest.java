@@ -151,7 +151,8 @@ class QuestionSetsTest {
             file + ": has no options; expected the fields A, B and so on, or options with a list");
     Files.writeString(file, "image,question,A,B,answer\na.png,Which?,Fat,Gland,C\n");
     assertThatThrownBy(() -> choices(file))
-        .hasMessageContaining("line 2 (answer is 'C'; expected a letter from A to B or one of Fat, Gland");
+        .hasMessageContaining(
+            "line 2 (answer is 'C'; expected a letter from A to B or one of Fat, Gland");
   }
 
   private static Source choices(Path file) throws DataException {

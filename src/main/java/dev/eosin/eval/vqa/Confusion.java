@@ -9,8 +9,8 @@ import java.util.List;
 ///
 /// @param scorer with its version
 /// @param labels in the recipe's order
-/// @param counts `[labels][labels + 2]`: of the answers whose gold is the row's label, how many name
-///   the column's, then none, then several
+/// @param counts `[labels][labels + 2]`: of the answers whose gold is the row's label, how many
+///   name the column's, then none, then several
 public record Confusion(
     String scorer, Control control, List<String> labels, List<List<Integer>> counts) {
   /// More labels than these are for the file alone.

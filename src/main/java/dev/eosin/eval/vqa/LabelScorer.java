@@ -93,8 +93,7 @@ record LabelScorer(
     double all = sums[besides + 2];
     return switch (Metric.values()[metric]) {
       case ACCURACY -> sum(sums, 0) / all;
-      case MICRO_F1 ->
-          2 * sum(sums, 0) / (sum(sums, labels.size()) + sum(sums, 2 * labels.size()));
+      case MICRO_F1 -> 2 * sum(sums, 0) / (sum(sums, labels.size()) + sum(sums, 2 * labels.size()));
       case MACRO_F1 -> macro(sums);
       case NONE -> sums[besides] / all;
       case SEVERAL -> sums[besides + 1] / all;

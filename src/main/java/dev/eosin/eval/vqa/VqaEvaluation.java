@@ -78,8 +78,7 @@ public final class VqaEvaluation {
             key,
             training.map(FrequentAnswers::of),
             told.apply(questions));
-    VqaScores.requireGold(
-        place, plan.answers().stream().map(PlannedAnswer::row).toList(), scorers);
+    VqaScores.requireGold(place, plan.answers().stream().map(PlannedAnswer::row).toList(), scorers);
     return new VqaEvaluation(settings, questions, plan, scorers, key);
   }
 

@@ -78,17 +78,12 @@ public record VqaScores(List<Score> scores, List<Confusion> confusions, List<Cou
     requireClosedGold(place, rows);
     for (Scorer scorer : scorers) {
       for (AnswerRow row : rows) {
-        Optional<String> flaw =
-            scorer.judges(row.type()) ? scorer.goldFlaw(row) : Optional.empty();
+        Optional<String> flaw = scorer.judges(row.type()) ? scorer.goldFlaw(row) : Optional.empty();
         if (flaw.isPresent()) {
           throw new DataException(
               "%s: id %s: the gold is %s, expected by %s %s"
                   .formatted(
-                      place,
-                      Quote.of(row.id()),
-                      Quote.of(row.gold()),
-                      scorer.name(),
-                      flaw.get()));
+                      place, Quote.of(row.id()), Quote.of(row.gold()), scorer.name(), flaw.get()));
         }
       }
     }

@@ -116,8 +116,7 @@ class LabelScorerTest {
         .anyMatch(line -> line.matches(" +1 +2 +3 +4 +5 +6 +none +several"))
         .anyMatch(line -> line.matches(" 2 benign lesion +1 +2 +0 +0 +0 +0 +1 +1"));
     JsonNode json = VqaJson.of(scores).get("confusions").get(0);
-    assertThat(json.get("labels").get(1).get("named_as").toString())
-        .isEqualTo("[1,2,0,0,0,0,1,1]");
+    assertThat(json.get("labels").get(1).get("named_as").toString()).isEqualTo("[1,2,0,0,0,0,1,1]");
     assertThat(json.get("labels").get(5).get("f1").isNull()).isTrue();
   }
 
@@ -147,8 +146,7 @@ class LabelScorerTest {
 
   @Test
   void goldThatIsNoLabelIsRefusedBeforeAnythingIsAsked() {
-    var asking =
-        new AskingSettings("{}", List.of(), 5, AskingSettings.Choices.LETTERS, 8, 64);
+    var asking = new AskingSettings("{}", List.of(), 5, AskingSettings.Choices.LETTERS, 8, 64);
     var settings =
         new VqaSettings(
             "colours", new Steps(10), asking, List.of("labels/1"), COLOURS.subList(0, 2), 100);
