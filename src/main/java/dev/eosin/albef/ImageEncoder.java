@@ -18,13 +18,14 @@ import java.util.Optional;
 /// CLIP's vision transformer whose last norm every token goes through: all of them are what texts
 /// look at. b images, m tokens, e hidden size.
 ///
+/// @param vit its sizes
 /// @param images all blocks, with the class token
-public record ImageEncoder(ImageFeatures images) implements Part {
+public record ImageEncoder(Vit vit, ImageFeatures images) implements Part {
   private static final Kernel NORM = new Kernel("norm");
 
   static ImageEncoder of(String prefix, Vit vit, Activation activation) {
     ImageTower tower = ImageTower.of(prefix, vit, 1, activation);
-    return new ImageEncoder(new ImageFeatures(tower, vit.layers(), true));
+    return new ImageEncoder(vit, new ImageFeatures(tower, vit.layers(), true));
   }
 
   @Override
@@ -35,6 +36,11 @@ public record ImageEncoder(ImageFeatures images) implements Part {
   @Override
   public String title() {
     return images.title();
+  }
+
+  /// Names of the last norm's weights.
+  public List<String> lastNorm() {
+    return List.of(norm("weight"), norm("bias"));
   }
 
   /// e
@@ -62,7 +68,7 @@ public record ImageEncoder(ImageFeatures images) implements Part {
   @Override
   public List<List<String>> lockGroups() {
     List<List<String>> groups = new ArrayList<>(images.lockGroups());
-    groups.add(List.of(norm("weight"), norm("bias")));
+    groups.add(lastNorm());
     return groups;
   }
 

@@ -1,9 +1,12 @@
 package dev.eosin.language;
 
+import dev.eosin.data.Tokens;
 import dev.eosin.group.Group;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /// Texts of some rows, each beginning in the first column. b rows, t columns.
@@ -17,6 +20,33 @@ public record CaptionRows(long[] ids, TokenMask mask) {
     if (ids.length != mask.rows() * mask.width()) {
       throw new IllegalArgumentException("%d ids for %s".formatted(ids.length, mask));
     }
+  }
+
+  /// The first columns of a batch's captions.
+  ///
+  /// @param rows b
+  /// @param width t, at most the captions'
+  public static CaptionRows of(Tokens captions, int rows, int width) {
+    long[] ids = new long[rows * width];
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < width; i++) {
+        ids[row * width + i] = captions.ids()[row * captions.width() + i];
+      }
+    }
+    return new CaptionRows(ids, TokenMask.of(width, Arrays.copyOf(captions.lengths(), rows)));
+  }
+
+  /// Texts of any lengths, filled up to the longest.
+  public static CaptionRows of(List<int[]> texts) {
+    int[] lengths = texts.stream().mapToInt(text -> text.length).toArray();
+    int columns = Arrays.stream(lengths).max().orElseThrow();
+    long[] ids = new long[lengths.length * columns];
+    for (int row = 0; row < lengths.length; row++) {
+      for (int i = 0; i < lengths[row]; i++) {
+        ids[row * columns + i] = texts.get(row)[i];
+      }
+    }
+    return new CaptionRows(ids, TokenMask.of(columns, lengths));
   }
 
   /// b

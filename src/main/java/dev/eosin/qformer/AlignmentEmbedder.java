@@ -5,7 +5,6 @@ import dev.eosin.data.BatchImages;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
 import dev.eosin.language.CaptionRows;
-import dev.eosin.language.TokenMask;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
@@ -84,16 +83,7 @@ public record AlignmentEmbedder(
   }
 
   private CaptionRows captions(List<String> texts) {
-    List<int[]> encoded = texts.stream().map(text -> tokenizer.encode(text, length)).toList();
-    int[] lengths = encoded.stream().mapToInt(ids -> ids.length).toArray();
-    int columns = Arrays.stream(lengths).max().orElseThrow();
-    long[] ids = new long[lengths.length * columns];
-    for (int row = 0; row < lengths.length; row++) {
-      for (int i = 0; i < lengths[row]; i++) {
-        ids[row * columns + i] = encoded.get(row)[i];
-      }
-    }
-    return new CaptionRows(ids, TokenMask.of(columns, lengths));
+    return CaptionRows.of(texts.stream().map(text -> tokenizer.encode(text, length)).toList());
   }
 
   @Override

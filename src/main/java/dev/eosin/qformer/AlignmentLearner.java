@@ -5,7 +5,6 @@ import dev.eosin.data.Tokens;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
 import dev.eosin.language.CaptionRows;
-import dev.eosin.language.TokenMask;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
@@ -79,16 +78,7 @@ public record AlignmentLearner(
   }
 
   private static CaptionRows captions(Batch batch, int width) {
-    Tokens captions = batch.caption();
-    int rows = batch.size();
-    long[] ids = new long[rows * width];
-    for (int row = 0; row < rows; row++) {
-      for (int i = 0; i < width; i++) {
-        ids[row * width + i] = captions.ids()[row * captions.width() + i];
-      }
-    }
-    TokenMask mask = TokenMask.of(width, Arrays.copyOf(captions.lengths(), rows));
-    return new CaptionRows(ids, mask);
+    return CaptionRows.of(batch.caption(), batch.size(), width);
   }
 
   /// Between a model that tells everything apart and one that tells nothing: which of the batch

@@ -27,7 +27,8 @@ public final class RecipeProblems {
       RecipeFile file = RecipeFile.parse(NAME, yaml, List.of(), variables);
       return switch (Binder.bind(file, Training.class)) {
         case ClipRecipe clip -> between(clip);
-        case LanguageRecipe _,
+        case AlbefRecipe _,
+            LanguageRecipe _,
             QFormerAlignRecipe _,
             QFormerInstructRecipe _,
             VisionLanguageRecipe _ ->

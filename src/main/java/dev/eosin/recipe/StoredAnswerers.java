@@ -28,7 +28,7 @@ public final class StoredAnswerers {
       case LanguageRecipe _ -> StoredLanguage.open(wanted);
       case QFormerInstructRecipe instruct -> StoredImageAnswerer.open(wanted, instruct);
       case VisionLanguageRecipe _ -> VisionLanguageRun.at(wanted.path()).orElseThrow();
-      case ClipRecipe _, QFormerAlignRecipe _ ->
+      case AlbefRecipe _, ClipRecipe _, QFormerAlignRecipe _ ->
           throw new DataException(
               wanted.path()
                   + ": is a run of a model that answers nothing; name one of kind language,"

@@ -72,6 +72,11 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
     try {
       return switch (Training.read(file, List.of())) {
         case ClipRecipe clip -> clip;
+        case AlbefRecipe _ ->
+            throw new DataException(
+                run
+                    + ": is a run of kind albef; its final/ has PA-LLaVA's names, and this command is"
+                    + " for CLIP models");
         case VisionLanguageRecipe _ ->
             throw new DataException(
                 run

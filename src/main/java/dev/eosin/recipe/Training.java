@@ -7,7 +7,8 @@ import java.util.List;
 
 /// A recipe that trains a model: one record for each family.
 public sealed interface Training extends Recipe, RunSettings
-    permits ClipRecipe,
+    permits AlbefRecipe,
+        ClipRecipe,
         LanguageRecipe,
         QFormerAlignRecipe,
         QFormerInstructRecipe,

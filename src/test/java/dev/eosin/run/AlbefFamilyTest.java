@@ -1,0 +1,110 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.experiment.RunSettings;
+import dev.eosin.recipe.Training;
+import dev.eosin.train.RunLog;
+import dev.eosin.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A small image tower and a small text encoder in ALBEF's manner, with a queue of three batches.
+class AlbefFamilyTest extends FamilyContract {
+  private static final ParityCase TOKENIZER = ParityCase.open("tokenizer-bert");
+
+  private static final String RECIPE =
+      """
+      kind: albef
+      seed: 7
+      compute: { device: cpu, threads: 1 }
+      image: { from: "%s" }
+      text: { type: random, layers: 2, width: 16, heads: 2, mlp-width: 24, positions: 32 }
+      contrast: { embed-size: 8, queue: 24, momentum: 0.9, alpha: 0.4, alpha-warmup: 4 steps }
+      data:
+        train: { type: synthetic, facts: independent, split: train, samples: 40, tile: 32 px }
+        validation: { type: synthetic, facts: independent, split: validation, samples: 16, tile: 32 px }
+        image: { size: 32 px, crop-scale: [1, 1], crop-ratio: [1, 1] }
+        text: { tokenizer: { type: bert, path: "%s" }, length: 24 }
+        workers: 2
+      batch: { global: 8 }
+      optimizer: { type: adamw, lr: 1.0e-3, betas: [0.9, 0.98], eps: 1.0e-6, weight-decay: 0.1, clip-norm: 1.0 }
+      schedule: { type: cosine, warmup: 25 %%, length: 12 steps }
+      precision: fp32
+      evaluate:
+        - { type: validation, name: pairs, every: 4 steps }
+      output: { dir: "%s", checkpoint-every: 5 steps, keep: 2 }
+      logging: { tensorboard: false }
+      """;
+
+  @TempDir private Path other;
+
+  @Override
+  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+    Path recipe = home.resolve("recipe.yaml");
+    if (!Files.exists(recipe)) {
+      Files.writeString(
+          recipe,
+          RECIPE.formatted(
+              TinyTower.in(home, 32), TOKENIZER.file("tokenizer.json"), home.resolve("run")));
+    }
+    return Training.read(recipe, overrides);
+  }
+
+  private RunSettings recipe(String... overrides) throws IOException {
+    return recipe(other, List.of(overrides));
+  }
+
+  private Trainer.End run(long last) throws IOException {
+    RunSettings settings = recipe();
+    var notes = new SmallRun.Notes();
+    try (RunFolder folder = RunFolder.open(settings.output().dir(), false)) {
+      return new Run(settings, folder, "test", () -> notes.updates() >= last)
+          .run(
+              (place, start, data) ->
+                  notes.beside(RunLog.open(place.log(), start.step(), start.lastEvaluatedStep())));
+    }
+  }
+
+  private float[] kept(int step, String name) throws IOException {
+    Path file = other.resolve("run/checkpoints/step-%08d/kept.safetensors".formatted(step));
+    try (StoredTensors tensors = SafetensorsFile.open(file)) {
+      return tensors.floats(name);
+    }
+  }
+
+  @Test
+  void theQueueIsKeptAndGoesOn() throws IOException {
+    assertThat(run(4)).isEqualTo(Trainer.End.STOPPED);
+    assertThat(kept(4, "queue.next")).containsExactly(8);
+    float[] before = kept(4, "queue.texts");
+    assertThat(run(5)).isEqualTo(Trainer.End.STOPPED);
+    assertThat(kept(5, "queue.next")).containsExactly(16);
+    float[] after = kept(5, "queue.texts");
+    for (int i = 0; i < before.length; i++) {
+      boolean overwritten = i >= 8 * 8 && i < 16 * 8;
+      assertThat(after[i] != before[i]).as("element %d", i).isEqualTo(overwritten);
+    }
+  }
+
+  @Test
+  void whatCannotBeIsSaidInALine() throws IOException {
+    refused("contrast.queue: is 20, no multiple of the 8 pairs of a step", "contrast.queue=20");
+    refused("reads the WordPieces of a BERT", "data.text.tokenizer={ type: clip-bpe }");
+    RunSettings length = recipe("data.text.length=40");
+    assertThatThrownBy(() -> length.experiment().check(true))
+        .hasMessageContaining("is 40, the text encoder reads 32 ids");
+  }
+
+  private void refused(String why, String... overrides) {
+    assertThatThrownBy(() -> recipe(overrides)).hasMessageContaining(why);
+  }
+}
