@@ -106,6 +106,7 @@ class RecipesTest {
         "recipes/qformer/clover-stage2-vicuna7b",
         "recipes/qformer/instructblip-vicuna7b",
         "recipes/qformer/few-shot",
+        "recipes/albef/pa-plip",
         "data-prep/clover-instructions/generation",
         "data-prep/clover-instructions/templates",
         "data-prep/clover-instructions/hybrid",
