@@ -19,8 +19,14 @@ public enum ModelFiles {
       "pytorch_model.bin.index.json"),
   /// open_clip's, on Hugging Face's hub and in local folders.
   OPEN_CLIP("open_clip_model.safetensors", "open_clip_pytorch_model.bin"),
+  /// DeepSpeed's, of a model that no rank has a part of (ZeRO-1 and ZeRO-2), as xtuner's folders
+  /// `iter_N.pth` hold it.
+  DEEPSPEED("mp_rank_00_model_states.pt"),
   /// The first there is.
-  ANY(Stream.concat(HUGGING_FACE.names.stream(), OPEN_CLIP.names.stream()).toArray(String[]::new));
+  ANY(
+      Stream.of(HUGGING_FACE, OPEN_CLIP, DEEPSPEED)
+          .flatMap(each -> each.names.stream())
+          .toArray(String[]::new));
 
   private final List<String> names;
 

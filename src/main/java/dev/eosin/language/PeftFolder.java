@@ -36,7 +36,9 @@ import java.util.stream.Collectors;
 public record PeftFolder(
     AdapterSettings settings, AdaptedDecoder adapted, StoredTensors weights, List<String> notes)
     implements AutoCloseable {
-  private static final String CONFIG = "adapter_config.json";
+  /// The file that describes the adapters.
+  public static final String CONFIG = "adapter_config.json";
+
   private static final List<String> WEIGHTS =
       List.of("adapter_model.safetensors", "adapter_model.bin");
 
@@ -126,7 +128,10 @@ public record PeftFolder(
     return Arrays.stream(weight.shape()).boxed().toList();
   }
 
-  private static Layout layout(Layout names, AdaptedDecoder adapted) {
+  /// What peft calls adapters, and what is trained whole beside them.
+  ///
+  /// @param names what the decoder's weights are called
+  public static Layout layout(Layout names, AdaptedDecoder adapted) {
     return names.adapters(adapted.pairs(), adapted.whole());
   }
 
@@ -181,6 +186,28 @@ public record PeftFolder(
     if (refusal.isPresent()) {
       return refusal;
     }
+    Map<String, FileContent> files =
+        new LinkedHashMap<>(files(settings, adapted, parameters, base));
+    files.putAll(beside);
+    try (AtomicFolder out = AtomicFolder.begin(folder)) {
+      for (Map.Entry<String, FileContent> file : files.entrySet()) {
+        out.write(file.getKey(), file.getValue());
+      }
+      out.commit();
+    }
+    return Optional.empty();
+  }
+
+  /// The files of such a folder, by name, for a model that [#refusal] has nothing against.
+  ///
+  /// @param settings that `adapted` was resolved from
+  /// @param parameters of the model, open until the files are written
+  /// @param base what the adapters are made for: a folder, or a name on the hub
+  public static Map<String, FileContent> files(
+      AdapterSettings settings,
+      AdaptedDecoder adapted,
+      ParameterSet parameters,
+      Optional<String> base) {
     Layout names = LanguageNames.of(adapted.decoder());
     Map<String, PendingTensor> tensors = new LinkedHashMap<>();
     for (Weight weight : adapted.trained()) {
@@ -188,16 +215,11 @@ public record PeftFolder(
     }
     String config =
         new PeftConfig(settings, base, List.of()).text(names.adaptedModules(adapted.pairs()));
-    try (AtomicFolder out = AtomicFolder.begin(folder)) {
-      out.write(
-          WEIGHTS.getFirst(), layout(names, adapted).writePending(tensors, Map.of("format", "pt")));
-      out.write(CONFIG, FileContent.text(config));
-      for (Map.Entry<String, FileContent> file : beside.entrySet()) {
-        out.write(file.getKey(), file.getValue());
-      }
-      out.commit();
-    }
-    return Optional.empty();
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    files.put(
+        WEIGHTS.getFirst(), layout(names, adapted).writePending(tensors, Map.of("format", "pt")));
+    files.put(CONFIG, FileContent.text(config));
+    return files;
   }
 
   private static PendingTensor pending(Parameter parameter) {

@@ -28,6 +28,8 @@ import dev.eosin.train.MemoryPlan;
 import dev.eosin.train.WeightMemory;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
+import dev.eosin.vllm.FirstStageSettings;
+import dev.eosin.vllm.ForeignStage;
 import dev.eosin.vllm.VisionLanguageLearner;
 import dev.eosin.vllm.VisionLanguageMemory;
 import java.io.IOException;
@@ -51,13 +53,22 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
     VisionLanguageModels models = models();
     models.check();
     if (begins && recipe.initialiseFrom().isPresent()) {
-      FirstStage first = FirstStage.open(recipe.initialiseFrom().get());
-      Map<String, String> ours = new LinkedHashMap<>();
-      ofModel(models).forEach(pin -> ours.put(pin.key(), pin.value()));
-      first.require(ours, TEMPLATE);
-      first.check(models.savedShapes());
+      check(recipe.initialiseFrom().get(), models);
     }
     return List.of();
+  }
+
+  private void check(FirstStageSettings settings, VisionLanguageModels models)
+      throws IOException {
+    if (ForeignStage.is(settings.run())) {
+      ForeignStage.open(settings.run(), models.model(), models.adapted()).close();
+      return;
+    }
+    FirstStage first = FirstStage.open(settings);
+    Map<String, String> ours = new LinkedHashMap<>();
+    ofModel(models).forEach(pin -> ours.put(pin.key(), pin.value()));
+    first.require(ours, TEMPLATE);
+    first.check(models.savedShapes());
   }
 
   @Override

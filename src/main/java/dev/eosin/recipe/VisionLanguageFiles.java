@@ -52,9 +52,10 @@ record VisionLanguageFiles(VisionLanguageRecipe recipe, VisionLanguageModels mod
     }
     Optional<String> refusal = VisionLanguageExport.refusal(models.model());
     if (refusal.isPresent()) {
-      ProjectorFolder.write(folder, models.model().projector(), parameters, beside());
+      ProjectorFolder.write(
+          folder, models.model().projector(), parameters, adapterFiles(parameters), beside());
       notes.add(
-          "final/ holds the projector alone, and what it works beside; it is no LLaVA folder: "
+          "final/ holds the projector and the adapters, and says what they work beside; it is no LLaVA folder: "
               + refusal.get());
       return notes;
     }
@@ -137,6 +138,20 @@ record VisionLanguageFiles(VisionLanguageRecipe recipe, VisionLanguageModels mod
         models.model().decoder().spec().context(),
         ids.begin(),
         recipe.template().ends(tokenizer, ids));
+  }
+
+  private Map<String, FileContent> adapterFiles(ParameterSet parameters) {
+    return models
+        .adapted()
+        .filter(adapted -> PeftFolder.refusal(adapted).isEmpty())
+        .map(
+            adapted ->
+                PeftFolder.files(
+                    recipe.lora().orElseThrow(),
+                    adapted,
+                    parameters,
+                    Optional.of(models.folder().path().toString())))
+        .orElse(Map.of());
   }
 
   private Map<String, String> beside() throws IOException {

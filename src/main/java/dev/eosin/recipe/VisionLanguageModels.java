@@ -24,6 +24,8 @@ import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
+import dev.eosin.vllm.FirstStageSettings;
+import dev.eosin.vllm.ForeignStage;
 import dev.eosin.vllm.LinearProjector;
 import dev.eosin.vllm.Projector;
 import dev.eosin.vllm.Template;
@@ -313,8 +315,17 @@ record VisionLanguageModels(
     adapted.ifPresent(lora -> lora.fillMagnitudes(parameters));
     adapted.ifPresent(lora -> notes.add("lora: " + lora.describe()));
     if (recipe.initialiseFrom().isPresent()) {
-      notes.add(FirstStage.open(recipe.initialiseFrom().get()).fill(parameters));
+      notes.add(fill(recipe.initialiseFrom().get(), parameters));
     }
     return notes;
+  }
+
+  private String fill(FirstStageSettings first, ParameterSet parameters) throws DataException {
+    if (!ForeignStage.is(first.run())) {
+      return FirstStage.open(first).fill(parameters);
+    }
+    try (ForeignStage stage = ForeignStage.open(first.run(), model, adapted)) {
+      return stage.fill(parameters);
+    }
   }
 }

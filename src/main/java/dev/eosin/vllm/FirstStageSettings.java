@@ -10,6 +10,9 @@ import java.nio.file.Path;
 @Doc(
     "An earlier stage, whose projector and adapters (and whatever else of the model it trained) this run starts from at step 0, with an optimiser of its own; no resume. Tower, projector and language model must be that run's.")
 public record FirstStageSettings(
-    @Doc("The run folder; its newest sound checkpoint is taken.") @Bare Path run,
+    @Doc(
+            "The run folder; its newest sound checkpoint is taken. Or what another program left: xtuner's or PA-LLaVA's .pth file, their folder of DeepSpeed's, a folder with projector/ and llm_adapter/, or LLaVA's mm_projector.bin; the recipe says the rest then.")
+        @Bare
+        Path run,
     @Doc("The weights, or the moving average that ema kept of them.") @OrElse("weights")
         WeightsPart part) {}

@@ -56,6 +56,11 @@ public final class VisionLanguageNames {
   private static final String HUGGING_FACE = "multi_modal_projector.";
   private static final String LLAVA_OWN = "mm_projector.";
   private static final String PEFT = "base_model.model.";
+  private static final String XTUNER_MODEL = "llm.";
+
+  /// peft's name of the only adapters there are.
+  private static final String XTUNER_ADAPTER = ".default.";
+
   private static final String CLASS_TOKEN = "embeddings.class_embedding";
   private static final String TABLE = "embed_tokens.weight";
 
@@ -211,6 +216,32 @@ public final class VisionLanguageNames {
     List<String> others = new ArrayList<>(names);
     rules.forEach(rule -> others.removeAll(rule.foreignNames()));
     return others;
+  }
+
+  /// Adapters in a checkpoint of xtuner, under the names that peft gives them in a folder of their
+  /// own. What else the file holds is passed over.
+  static Layout xtunerAdapters(StoredTensors file) {
+    List<TensorRule> rules = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    for (String name : file.names()) {
+      if (isXtunerAdapter(name)) {
+        String plain = name.substring(XTUNER_MODEL.length()).replace(XTUNER_ADAPTER, ".");
+        rules.add(new TensorRule.Copy(plain, name));
+      } else {
+        others.add(name);
+      }
+    }
+    return new Layout("adapters of xtuner", rules, Set.of(), Set.copyOf(others));
+  }
+
+  /// Whether a name of a checkpoint of xtuner is one of adapters of the language model.
+  static boolean isXtunerAdapter(String name) {
+    return name.startsWith(XTUNER_MODEL) && name.contains(".lora_");
+  }
+
+  /// Whether a name of a checkpoint of xtuner is the projector's.
+  static boolean isXtunerProjector(String name) {
+    return name.startsWith("projector.");
   }
 
   /// The connector as PA-LLaVA's folder `projector/` has it.
