@@ -34,6 +34,10 @@ public final class StoredModels {
   ///
   /// @throws DataException naming the file and what is wrong with it
   public static Inspected inspect(Path path) throws IOException {
+    Optional<VisionLanguageInspection> seen = VisionLanguageInspection.of(path);
+    if (seen.isPresent()) {
+      return seen.get().inspected();
+    }
     if (QFormerFolder.is(path)) {
       return QFormerInspection.of(QFormerFolder.open(path)).inspected();
     }

@@ -38,7 +38,7 @@ public record ForeignStage(
   /// Whether a path is one of these, rather than a run.
   public static boolean is(Path path) {
     return Files.isRegularFile(path)
-        || Files.isDirectory(path.resolve(ProjectorFolder.PROJECTOR))
+        || ProjectorFolder.is(path)
         || Files.isDirectory(path) && ModelFiles.DEEPSPEED.find(path).isPresent();
   }
 

@@ -15,18 +15,22 @@ import dev.eosin.language.LanguageFolder;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a training changed of a model of images and text, as xtuner and PA-LLaVA lay it out:
 /// `projector/` and, where there are adapters, peft's `llm_adapter/`; with a file that says beside
 /// what they work.
 public final class ProjectorFolder {
   static final String PROJECTOR = "projector";
-  static final String ADAPTERS = "llm_adapter";
+
+  /// The folder of adapters in it.
+  public static final String ADAPTERS = "llm_adapter";
   private static final String WEIGHTS = PROJECTOR + "/model.safetensors";
   private static final String CONFIG = PROJECTOR + "/config.json";
   private static final String MANIFEST = "eosin.json";
@@ -89,6 +93,28 @@ public final class ProjectorFolder {
       }
     }
     return json;
+  }
+
+  /// Whether a path is such a folder, whoever wrote it.
+  public static boolean is(Path path) {
+    return Files.isDirectory(path.resolve(PROJECTOR));
+  }
+
+  /// Beside what the projector works, by name; empty where another program wrote the folder.
+  ///
+  /// @throws DataException when the file that says it cannot be read
+  public static Map<String, String> needs(Path folder) throws DataException {
+    Map<String, String> needs = new LinkedHashMap<>();
+    if (Files.isRegularFile(folder.resolve(MANIFEST))) {
+      Optional<ConfigFields> said =
+          ConfigFields.open(folder.resolve(MANIFEST)).object("needs");
+      if (said.isPresent()) {
+        for (String name : said.get().names()) {
+          needs.put(name, said.get().text(name));
+        }
+      }
+    }
+    return needs;
   }
 
   /// The projector that a folder describes.

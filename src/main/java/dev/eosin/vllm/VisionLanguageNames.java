@@ -44,6 +44,16 @@ public final class VisionLanguageNames {
       this.vision = vision;
     }
 
+    /// For a person.
+    public String title() {
+      return switch (this) {
+        case LLAVA_HF -> "llava-hf's repositories are";
+        case LLAVA_HF_5 -> "transformers 5 writes them";
+        case MEMORY, MEMORY_5 -> "they are in transformers' memory";
+        case LLAVA -> "LLaVA's own code writes them (liuhaotian)";
+      };
+    }
+
     private String projector() {
       return switch (this) {
         case LLAVA_HF, LLAVA_HF_5 -> HUGGING_FACE;
@@ -56,6 +66,7 @@ public final class VisionLanguageNames {
   private static final String HUGGING_FACE = "multi_modal_projector.";
   private static final String LLAVA_OWN = "mm_projector.";
   private static final String PEFT = "base_model.model.";
+  private static final String PLAIN = "model.";
   private static final String XTUNER_MODEL = "llm.";
 
   /// peft's name of the only adapters there are.
@@ -75,7 +86,7 @@ public final class VisionLanguageNames {
           "model." + HUGGING_FACE,
           HUGGING_FACE,
           "projector.model.",
-          "model.");
+          PLAIN);
 
   private static final List<String> CONNECTOR =
       List.of(
@@ -235,8 +246,41 @@ public final class VisionLanguageNames {
   }
 
   /// Whether a name of a checkpoint of xtuner is one of adapters of the language model.
-  static boolean isXtunerAdapter(String name) {
+  public static boolean isXtunerAdapter(String name) {
     return name.startsWith(XTUNER_MODEL) && name.contains(".lora_");
+  }
+
+  /// Whether a name of peft's is of adapters that were made for a whole model of images and text.
+  public static boolean isOfWhole(String name) {
+    return List.of(Form.MEMORY, Form.LLAVA_HF).stream()
+        .anyMatch(form -> name.startsWith(PEFT + form.body));
+  }
+
+  /// What stands before the names of the projector that a file holds; empty where it holds none, or
+  /// a language model or an image tower, too.
+  ///
+  /// A name `model.0.weight` alone says little; it counts where the file has nothing else.
+  public static Optional<String> projectorAlone(StoredTensors file) {
+    if (file.names().stream()
+        .anyMatch(name -> name.endsWith(TABLE) || name.endsWith(CLASS_TOKEN))) {
+      return Optional.empty();
+    }
+    return BEFORE_PROJECTOR.stream()
+        .filter(
+            before ->
+                before.equals(PLAIN)
+                    ? !file.names().isEmpty()
+                        && file.names().stream().allMatch(VisionLanguageNames::isPlainProjector)
+                    : file.names().stream().anyMatch(name -> name.startsWith(before)))
+        .findFirst();
+  }
+
+  private static boolean isPlainProjector(String name) {
+    return name.startsWith(PLAIN)
+        && (Character.isDigit(name.charAt(PLAIN.length()))
+            || name.startsWith(PLAIN + "bert.encoder.layer.")
+            || name.startsWith(PLAIN + "norm.")
+            || name.startsWith(PLAIN + "mlp.model."));
   }
 
   /// Whether a name of a checkpoint of xtuner is the projector's.
