@@ -80,7 +80,9 @@ class WholeVisionLanguageTest {
     try (RunFolder folder = RunFolder.open(run, false)) {
       folder.changes(recipe, settings.resolved());
       new Run(settings, folder, "test", () -> false)
-          .run((place, start, data) -> RunLog.open(place.log(), start.step(), start.lastEvaluatedStep()));
+          .run(
+              (place, start, data) ->
+                  RunLog.open(place.log(), start.step(), start.lastEvaluatedStep()));
     }
     return run;
   }
