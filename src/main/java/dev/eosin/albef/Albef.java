@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// PA-LLaVA's own PLIP, in the manner of ALBEF (Li et al. 2021, arXiv 2107.07651): images and texts
-/// are drawn together (ITA), and judged by texts that look at images (ITM). A second encoder follows
-/// the trained one slowly; what it makes of pairs softens the targets and fills the queue.
+/// are drawn together (ITA), and judged by texts that look at images (ITM). A second encoder
+/// follows the trained one slowly; what it makes of pairs softens the targets and fills the queue.
 ///
 /// @param trained encoder
 /// @param judgement behind it
@@ -61,7 +61,8 @@ public record Albef(PairEncoder trained, Judgement judgement, PairEncoder moment
     return Stream.concat(trainedWeights().stream(), momentum.weights().stream()).toList();
   }
 
-  /// What is allocated: the momentum encoder's weights have no gradients, and checkpoints hold them.
+  /// What is allocated: the momentum encoder's weights have no gradients, and checkpoints hold
+  /// them.
   public List<ParameterSet.Spec> specs() {
     return Stream.concat(
             trainedWeights().stream().map(weight -> weight.spec(true)),

@@ -86,8 +86,7 @@ public record AlbefExport(Albef model) {
   private ObjectNode vision() {
     ObjectNode json = new JsonMapper().createObjectNode();
     Vit vit = model.trained().images().vit();
-    Activation activation =
-        model.trained().images().blocks().orElseThrow().activation();
+    Activation activation = model.trained().images().blocks().orElseThrow().activation();
     json.put("model_type", "clip_vision_model");
     json.put("image_size", vit.height());
     json.put("patch_size", vit.patch());

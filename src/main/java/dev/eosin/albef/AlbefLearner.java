@@ -126,9 +126,7 @@ public final class AlbefLearner implements Learner {
     Tokens captions = batch.caption();
     int width = group.size() == 1 ? captions.longest(0, batch.size()) : captions.width();
     List<HardNegatives.Uniforms> uniforms =
-        batch.rows().stream()
-            .map(row -> HardNegatives.Uniforms.of(key, row.position()))
-            .toList();
+        batch.rows().stream().map(row -> HardNegatives.Uniforms.of(key, row.position())).toList();
     Tensor pixels =
         inputs.pixels(
             batch.images().pixels(),
@@ -136,8 +134,7 @@ public final class AlbefLearner implements Learner {
             batch.size(),
             batch.images().height(),
             batch.images().width());
-    return new AlbefStep.Rows(
-        pixels, CaptionRows.of(captions, batch.size(), width), uniforms);
+    return new AlbefStep.Rows(pixels, CaptionRows.of(captions, batch.size(), width), uniforms);
   }
 
   /// Between a model that tells everything apart and one that tells nothing: which of the batch

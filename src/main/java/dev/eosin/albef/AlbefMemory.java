@@ -73,8 +73,7 @@ public record AlbefMemory(Albef model, int queue, int words) {
     var shape =
         new BlockMemory.Rows(
             times * load.rows(), whole.tokens(), whole.elementBytes(), whole.widensNorms());
-    long pixels =
-        shape.imageBytes((long) CHANNELS * size.height().value() * size.width().value());
+    long pixels = shape.imageBytes((long) CHANNELS * size.height().value() * size.width().value());
     return PartMemory.of(
         load,
         "image tower",

@@ -17,7 +17,8 @@ public final class AlbefNames {
   public static Layout whole(Albef model) {
     NameTable table = trained(model);
     encoder(table, model.momentum(), "_m");
-    return new Layout("PA-LLaVA's PLIP", table.rules(), Set.of(), Set.of("image_queue", "text_queue"));
+    return new Layout(
+        "PA-LLaVA's PLIP", table.rules(), Set.of(), Set.of("image_queue", "text_queue"));
   }
 
   /// Without the momentum encoder, which nothing but training needs.

@@ -49,8 +49,7 @@ public record AlbefStep(
   /// @param pixels [b,3,h,w], normalised; the caller's
   /// @param captions of the images, of the same width on every rank
   /// @param uniforms of the negatives that are drawn, one for each row
-  public record Rows(
-      Tensor pixels, CaptionRows captions, List<HardNegatives.Uniforms> uniforms) {
+  public record Rows(Tensor pixels, CaptionRows captions, List<HardNegatives.Uniforms> uniforms) {
     public Rows {
       uniforms = List.copyOf(uniforms);
     }
@@ -233,13 +232,7 @@ public record AlbefStep(
       targets =
           engine()
               .kernels()
-              .one(
-                  "albef_targets",
-                  like,
-                  wanted.others(),
-                  temperature,
-                  part.first,
-                  wanted.alpha());
+              .one("albef_targets", like, wanted.others(), temperature, part.first, wanted.alpha());
     }
     Value goal = pass.graph().adopt(targets);
     return pass.one(CONTRAST, List.of(found, goal), List.of(), 2.0 * batch);

@@ -53,8 +53,7 @@ public record Judgement(String prefix, int textWidth, double first) implements P
   ///
   /// @param states of texts that looked at images [b,t,c]
   Value judged(Pass pass, Value states) {
-    return pass.one(
-        MATCH, List.of(states), pass.named(match() + ".weight", match() + ".bias"), 1);
+    return pass.one(MATCH, List.of(states), pass.named(match() + ".weight", match() + ".bias"), 1);
   }
 
   /// How alike own rows and others are, divided by the temperature. [b,n]

@@ -74,7 +74,6 @@ public record Projections(String prefix, int embedSize, int imageWidth, int text
   }
 
   private static Value features(Pass pass, Value states, String name) {
-    return pass.one(
-        FEATURES, List.of(states), pass.named(name + ".weight", name + ".bias"), true);
+    return pass.one(FEATURES, List.of(states), pass.named(name + ".weight", name + ".bias"), true);
   }
 }

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 /// A BERT whose layers may look at an image between attention and MLP, with the same MLPs whether
 /// they do or not. b rows, t ids, m tokens of an image, c hidden size, e the image's.
 ///
-/// Source: BLIP's `med.py`, transformers 5.18 `modeling_blip_text.py` (no token types; cross-attention
-/// in every layer).
+/// Source: BLIP's `med.py`, transformers 5.18 `modeling_blip_text.py` (no token types;
+/// cross-attention in every layer).
 ///
 /// @param prefix of its weights' names
 /// @param spec its sizes

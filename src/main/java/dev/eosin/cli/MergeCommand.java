@@ -130,7 +130,8 @@ final class MergeCommand implements Callable<Integer> {
     if (!replace && Files.exists(out)) {
       throw usage("%s is there already; --replace replaces it".formatted(out));
     }
-    var wanted = new AdapterMerge(paths.getFirst(), adapter, projector, tower, template, part.part());
+    var wanted =
+        new AdapterMerge(paths.getFirst(), adapter, projector, tower, template, part.part());
     List<String> notes = wanted.write(out, shardSize.map(ByteSize::bytes));
     PrintWriter printer = spec.commandLine().getOut();
     notes.forEach(note -> printer.println("note: " + note));

@@ -86,8 +86,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   /// @throws DataException when the model has no such gates
   public LanguageFolder with(T5Gelu gelu) throws DataException {
     if (config.spec() instanceof T5Spec spec && spec.gated().gates()) {
-      return new LanguageFolder(
-          path, new LanguageConfig(spec.withGate(gelu.gate()), config.ids()));
+      return new LanguageFolder(path, new LanguageConfig(spec.withGate(gelu.gate()), config.ids()));
     }
     throw new DataException(
         "%s: describes no T5 with gates of GELU, the only ones whose form can be chosen"

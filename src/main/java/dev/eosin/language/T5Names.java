@@ -49,7 +49,8 @@ final class T5Names {
       theirs = Stream.concat(theirs, attention("layer.1.", "EncDecAttention"));
     }
     String last = decoder ? "layer.2." : "layer.1.";
-    Stream<String> linears = spec.gated().gates() ? Stream.of("wi_0", "wi_1", "wo") : Stream.of("wi", "wo");
+    Stream<String> linears =
+        spec.gated().gates() ? Stream.of("wi_0", "wi_1", "wo") : Stream.of("wi", "wo");
     Stream<String> mlp = linears.map(name -> "DenseReluDense." + name);
     List<String> all =
         Stream.concat(theirs, Stream.concat(Stream.of("layer_norm"), mlp).map(last::concat))

@@ -80,8 +80,7 @@ public record EvaFile(TimmImage image) {
     TensorHeader header = file.header(name);
     if (header.shape().size() != dimensions) {
       throw new DataException(
-          "%s: %s is %s, which is no shape of EVA's"
-              .formatted(file.path(), name, header.shape()));
+          "%s: %s is %s, which is no shape of EVA's".formatted(file.path(), name, header.shape()));
     }
     return header.shape();
   }
@@ -92,7 +91,6 @@ public record EvaFile(TimmImage image) {
   /// @throws DataException naming every tensor that is missing, too many or of another shape
   public StoredTensors weights(StoredTensors file, String prefix) throws DataException {
     ImageFeatures tower = EvaNames.states(prefix, image);
-    return EvaNames.file(tower, image.layers())
-        .read(file, LanguageFolder.shapes(tower.weights()));
+    return EvaNames.file(tower, image.layers()).read(file, LanguageFolder.shapes(tower.weights()));
   }
 }

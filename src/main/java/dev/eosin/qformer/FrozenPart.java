@@ -50,8 +50,7 @@ public record FrozenPart(Path path, String sha256, SortedMap<String, String> set
     return of(checkpoint, all);
   }
 
-  private static String digest(Path path, SortedMap<String, String> settings)
-      throws DataException {
+  private static String digest(Path path, SortedMap<String, String> settings) throws DataException {
     try (StoredTensors file = open(path, settings)) {
       return MappedSource.of(file, UserCache.folder()).sha256();
     }

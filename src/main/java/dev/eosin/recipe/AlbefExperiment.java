@@ -113,8 +113,7 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
     AlbefModels models = AlbefModels.of(recipe, data.tokenizer());
     try {
       DType compute = recipe.precision().compute(engine.device());
-      ParameterSet parameters =
-          ParameterSet.allocate(engine, models.model().specs(), compute);
+      ParameterSet parameters = ParameterSet.allocate(engine, models.model().specs(), compute);
       var step =
           new AlbefStep(
               models.model(),

@@ -146,7 +146,8 @@ record AlbefModels(AlbefRecipe recipe, FrozenTower tower, Albef model) implement
             recipe.contrast().queue());
   }
 
-  /// Fills in the weights that training starts from; the momentum encoder begins as the trained one.
+  /// Fills in the weights that training starts from; the momentum encoder begins as the trained
+  /// one.
   ///
   /// @return what a user should know about them, one line each
   List<String> begin(ParameterSet parameters) throws IOException {

@@ -137,10 +137,7 @@ public record FrozenTower(
             key + ".layer",
             "is %d, but %s has only the first %d of the tower's %d blocks; -2 is the state after the last of them"
                 .formatted(
-                    settings.layer(),
-                    settings.from(),
-                    stored.blocks(),
-                    tower.spec().layers()));
+                    settings.layer(), settings.from(), stored.blocks(), tower.spec().layers()));
       }
       return features;
     } catch (IllegalArgumentException e) {

@@ -25,9 +25,7 @@ record OpenedAlbef(AlbefRecipe recipe, AlbefModels models, DataSets data, AlbefL
   @Override
   public List<String> begin() throws IOException {
     List<String> notes = models.begin(learner.parameters());
-    learner
-        .queue()
-        .begin(new RandomKey(recipe.seed()), models.model().weights().size());
+    learner.queue().begin(new RandomKey(recipe.seed()), models.model().weights().size());
     return notes;
   }
 

@@ -29,8 +29,7 @@ import java.util.Optional;
 /// @param blocks those that the file has
 /// @param embedSize of the model that it is a part of
 /// @param activation of its blocks
-/// @param own its tensors and others under Eosin's names, the tower's behind
-///   [FrozenTower#PREFIX]
+/// @param own its tensors and others under Eosin's names, the tower's behind [FrozenTower#PREFIX]
 /// @param ofRun whether a run's checkpoint holds it
 /// @param normalisation of the images that it was trained on, where that is known
 /// @param notes what a user should know, one line each
@@ -71,7 +70,8 @@ public record StoredTower(
     }
     if (settings.part() == WeightsPart.AVERAGE) {
       throw LanguageModels.problem(
-          key + ".part", "is average; only a run has one, and %s is none".formatted(settings.from()));
+          key + ".part",
+          "is average; only a run has one, and %s is none".formatted(settings.from()));
     }
   }
 
@@ -106,7 +106,8 @@ public record StoredTower(
     StoredTensors file = StoredTensors.open(from);
     try {
       EvaFile eva = EvaFile.read(file);
-      return ofEva(eva.image(), eva.image().layers(), eva.weights(file, FrozenTower.PREFIX), OPENAI);
+      return ofEva(
+          eva.image(), eva.image().layers(), eva.weights(file, FrozenTower.PREFIX), OPENAI);
     } catch (DataException | RuntimeException | Error e) {
       file.close();
       throw e;
@@ -142,8 +143,7 @@ public record StoredTower(
       ProcessorPixels read = ProcessorPixels.read(pixels);
       known = Optional.of(new Normalisation(read.mean(), read.std()));
     }
-    return ofEva(
-        EvaNames.withLastBlock(held.get()), held.get().layers(), folder.weights(), known);
+    return ofEva(EvaNames.withLastBlock(held.get()), held.get().layers(), folder.weights(), known);
   }
 
   @Override

@@ -58,8 +58,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
     return List.of();
   }
 
-  private void check(FirstStageSettings settings, VisionLanguageModels models)
-      throws IOException {
+  private void check(FirstStageSettings settings, VisionLanguageModels models) throws IOException {
     if (ForeignStage.is(settings.run())) {
       ForeignStage.open(settings.run(), models.model(), models.adapted()).close();
       return;

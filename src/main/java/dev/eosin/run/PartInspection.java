@@ -44,7 +44,11 @@ final class PartInspection {
           "image",
           "%d blocks of width %d, MLP %d, %d heads (of 88, as EVA-ViT-g's: the file does not say), patches of %d px"
               .formatted(
-                  trunk.layers(), trunk.hiddenSize(), trunk.mlpSize(), trunk.heads(), trunk.patch()));
+                  trunk.layers(),
+                  trunk.hiddenSize(),
+                  trunk.mlpSize(),
+                  trunk.heads(),
+                  trunk.patch()));
       facts.put("input", "%d x %d px".formatted(trunk.height(), trunk.width()));
       facts.put("recipe", "tower: { from: \"%s\", layer: -2 }".formatted(path));
     }

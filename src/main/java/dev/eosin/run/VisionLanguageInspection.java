@@ -79,8 +79,7 @@ record VisionLanguageInspection(Map<String, String> facts) {
     facts.put(NEEDS, needs.isEmpty() ? "nothing" : String.join("; ", needs));
   }
 
-  private static void tower(
-      Path path, String name, Map<String, String> facts, List<String> needs) {
+  private static void tower(Path path, String name, Map<String, String> facts, List<String> needs) {
     boolean there =
         List.of(path.resolve(name), Path.of(name)).stream()
             .anyMatch(each -> Files.exists(each.resolve(LanguageFolder.CONFIG)));
@@ -137,8 +136,7 @@ record VisionLanguageInspection(Map<String, String> facts) {
                   + (projector.isPresent() ? " and a projector" : "")
               : "a projector alone, under " + projector.orElseThrow());
       holds(file, file.names(), facts);
-      facts.put(
-          NEEDS, adapted ? PARTS + "; the adapters' alpha, with the recipe's lora" : PARTS);
+      facts.put(NEEDS, adapted ? PARTS + "; the adapters' alpha, with the recipe's lora" : PARTS);
     }
   }
 

@@ -103,8 +103,7 @@ public record ForeignStage(
           "%s: holds %d tensors that are neither projector nor adapters of the language model, such as %s; they have no place in this model"
               .formatted(file.path(), others.size(), Quote.of(others.getFirst())));
     }
-    StoredTensors plain =
-        VisionLanguageNames.xtunerAdapters(file).read(file, Map.of());
+    StoredTensors plain = VisionLanguageNames.xtunerAdapters(file).read(file, Map.of());
     Layout names = PeftFolder.layout(LanguageNames.of(ours.decoder()), ours);
     return names.read(plain, LanguageFolder.shapes(ours.trained()));
   }
@@ -141,8 +140,7 @@ public record ForeignStage(
     for (Weight weight : weights) {
       boolean projects = projector.names().contains(weight.name());
       StoredTensors part = projects ? projector : adapters.orElseThrow();
-      try (Tensor values =
-          parameters.engine().of(part.floats(weight.name()), weight.shape())) {
+      try (Tensor values = parameters.engine().of(part.floats(weight.name()), weight.shape())) {
         parameters.assign(weight.name(), values);
       }
     }

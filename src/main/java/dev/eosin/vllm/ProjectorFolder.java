@@ -31,6 +31,7 @@ public final class ProjectorFolder {
 
   /// The folder of adapters in it.
   public static final String ADAPTERS = "llm_adapter";
+
   private static final String WEIGHTS = PROJECTOR + "/model.safetensors";
   private static final String CONFIG = PROJECTOR + "/config.json";
   private static final String MANIFEST = "eosin.json";
@@ -106,8 +107,7 @@ public final class ProjectorFolder {
   public static Map<String, String> needs(Path folder) throws DataException {
     Map<String, String> needs = new LinkedHashMap<>();
     if (Files.isRegularFile(folder.resolve(MANIFEST))) {
-      Optional<ConfigFields> said =
-          ConfigFields.open(folder.resolve(MANIFEST)).object("needs");
+      Optional<ConfigFields> said = ConfigFields.open(folder.resolve(MANIFEST)).object("needs");
       if (said.isPresent()) {
         for (String name : said.get().names()) {
           needs.put(name, said.get().text(name));

@@ -107,8 +107,7 @@ class AlbefParityTest {
     Value found =
         each.model()
             .judgement()
-            .similarities(
-                pass, pass.graph().constant(own), pass.graph().constant(wanted.others()));
+            .similarities(pass, pass.graph().constant(own), pass.graph().constant(wanted.others()));
     each.assertSame("sim_" + name, found.data().toFloats(), SIMILARITIES);
     Tensor temperature = each.parameters().get(each.model().judgement().temperature()).data();
     try (Tensor targets =
@@ -125,21 +124,14 @@ class AlbefParityTest {
     PairEncoder trained = each.model().trained();
     long[] images = each.expected().longs("negative_image_of_text");
     int[] texts = ints(each.expected().longs("negative_text_of_image"));
-    List<Value> image =
-        trained.texts().image(pass, trained.images().states(pass, rows.pixels()));
+    List<Value> image = trained.texts().image(pass, trained.images().states(pass, rows.pixels()));
     Value places = pass.graph().adopt(RecordedAlbef.ENGINE.of(images, images.length));
     List<Value> other =
         image.stream()
-            .map(
-                one ->
-                    pass.one(
-                        new Kernel("qformer_rows"),
-                        List.of(one, places),
-                        List.of()))
+            .map(one -> pass.one(new Kernel("qformer_rows"), List.of(one, places), List.of()))
             .toList();
     Value judged =
-        each.model()
-            .judged(pass, image, other, rows.captions(), rows.captions().chosen(texts));
+        each.model().judged(pass, image, other, rows.captions(), rows.captions().chosen(texts));
     each.assertSame("itm_logits", judged.data().toFloats(), TOLERANCE);
   }
 

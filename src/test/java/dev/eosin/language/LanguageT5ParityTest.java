@@ -47,10 +47,7 @@ class LanguageT5ParityTest {
         case TANH -> RecordedT5.open(CASE, engine, trained);
         case EXACT ->
             RecordedT5.open(
-                ParityCase.own("language-t5-gelu"),
-                ParityCase.own("language-t5"),
-                engine,
-                trained);
+                ParityCase.own("language-t5-gelu"), ParityCase.own("language-t5"), engine, trained);
       };
     }
   }

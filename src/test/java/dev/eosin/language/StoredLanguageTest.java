@@ -131,7 +131,8 @@ class StoredLanguageTest {
     try (StoredLanguage plain = open(folder);
         StoredLanguage formatted = StoredLanguage.open(marked);
         StoredLanguage spelled = StoredLanguage.open(raw)) {
-      assertThat(plain.notes()).anyMatch(note -> note.contains("neither eosin.json nor a chat_template"));
+      assertThat(plain.notes())
+          .anyMatch(note -> note.contains("neither eosin.json nor a chat_template"));
       assertThat(plain.prompts().prompt("</s>")).startsWith(1).doesNotContain(2);
       assertThat(formatted.prompts().prompt("</s>")).startsWith(1, 1).endsWith(2);
       assertThat(formatted.prompts().prompt("</s>").length).isGreaterThan(4);

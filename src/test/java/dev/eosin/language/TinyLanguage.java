@@ -71,7 +71,8 @@ public final class TinyLanguage {
     try (LanguageTokenizer tokenizer = LanguageTokenizer.open(folder)) {
       vocabulary = tokenizer.largestId() + 1;
     }
-    var spec = new T5Spec(vocabulary, 32, 2, 2, 4, 8, 48, T5Gate.TANH, false, 8, 32, 1e-6, 0, CONTEXT);
+    var spec =
+        new T5Spec(vocabulary, 32, 2, 2, 4, 8, 48, T5Gate.TANH, false, 8, 32, 1e-6, 0, CONTEXT);
     String config =
         """
         {"model_type": "t5", "vocab_size": %d, "d_model": 32, "num_layers": 2, "num_decoder_layers": 2,

@@ -39,8 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FrozenTowerTest {
   private static final Engine ENGINE = Engine.start(Device.CPU, 1);
   private static final ImageSettings IMAGES =
-      ImageSettings.plain(
-          new InputSize(new Pixels(32), new Pixels(32)), Normalisation.OPENAI);
+      ImageSettings.plain(new InputSize(new Pixels(32), new Pixels(32)), Normalisation.OPENAI);
 
   @TempDir private Path folder;
 
@@ -75,7 +74,10 @@ class FrozenTowerTest {
 
   private static float[] tokens(ImageFeatures features, ParameterSet parameters, Tensor pixels) {
     try (Forward graph = new Forward(ENGINE)) {
-      return features.of(new Pass(graph, parameters, BlockExecution.PLAIN), pixels).data().toFloats();
+      return features
+          .of(new Pass(graph, parameters, BlockExecution.PLAIN), pixels)
+          .data()
+          .toFloats();
     }
   }
 

@@ -32,7 +32,8 @@ class PartInspectionTest {
     Path bert = TinyStarts.bert(folder.resolve("bert"));
     assertThat(lines(bert))
         .contains("model        a BERT, with its head of words")
-        .anyMatch(line -> line.contains("4 layers of width 48, MLP 72, 4 heads; 120 ids, 40 positions"))
+        .anyMatch(
+            line -> line.contains("4 layers of width 48, MLP 72, 4 heads; 120 ids, 40 positions"))
         .contains("recipe       qformer: { type: bert, path: \"%s\" }".formatted(bert));
   }
 }

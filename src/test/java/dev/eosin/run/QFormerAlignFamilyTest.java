@@ -170,8 +170,7 @@ class QFormerAlignFamilyTest extends FamilyContract {
     assertThatThrownBy(() -> misfit.experiment().check(true))
         .hasMessageContaining("alignment.embed-size")
         .hasMessageContaining("is 8, " + lavis + " has 16");
-    Path found =
-        trained("from-lavis", start, "alignment.embed-size=null", "optimizer.lr=1.0e-12");
+    Path found = trained("from-lavis", start, "alignment.embed-size=null", "optimizer.lr=1.0e-12");
     try (StoredTensors own = StoredTensors.open(found)) {
       theirs.forEach(
           (name, values) -> {
@@ -210,7 +209,8 @@ class QFormerAlignFamilyTest extends FamilyContract {
             .formatted(file);
     RunSettings strict = recipe(source, "data.bad-rows.limit=0 %");
     assertThatThrownBy(() -> strict.experiment().data())
-        .hasMessageContaining("data.train: 1 of 12 samples have an empty caption, for example 3.png");
+        .hasMessageContaining(
+            "data.train: 1 of 12 samples have an empty caption, for example 3.png");
     trained("without", source, "data.bad-rows.limit=50 %", "tower.cache=null");
     assertThat(Files.readString(other.resolve("without/bad-rows.jsonl")))
         .contains("3.png")

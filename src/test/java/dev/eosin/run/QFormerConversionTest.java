@@ -121,8 +121,7 @@ class QFormerConversionTest {
       frozen.write(language.resolve("model.safetensors"));
     }
     LanguageConfig config = whole.config().language().orElseThrow();
-    Files.writeString(
-        language.resolve("config.json"), LanguageExport.described(config).toString());
+    Files.writeString(language.resolve("config.json"), LanguageExport.described(config).toString());
     for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
       Files.copy(in.resolve(name), language.resolve(name));
     }

@@ -93,8 +93,7 @@ public final class TinyTower {
   /// All blocks of that tower.
   public static ImageFeatures evaFeatures(int blocks) {
     var trunk =
-        new TimmImage.Trunk(
-            32, 32, 16, 88, blocks, 1, 24, false, OptionalDouble.empty(), 0, false);
+        new TimmImage.Trunk(32, 32, 16, 88, blocks, 1, 24, false, OptionalDouble.empty(), 0, false);
     var image =
         new TimmImage(
             "eva_giant_patch14_224", trunk, TimmImage.Pool.CLASS_TOKEN, Projection.NONE, false);

@@ -108,8 +108,7 @@ class WhatIsInspectedTest {
     Path trained = ParityCase.open("llava-train").file("adapter-trained");
     Path weights = trained.resolve("adapter_model.safetensors");
     Files.copy(weights, other.resolve("adapter_model.safetensors"));
-    ObjectNode config =
-        (ObjectNode) JSON.readTree(trained.resolve("adapter_config.json").toFile());
+    ObjectNode config = (ObjectNode) JSON.readTree(trained.resolve("adapter_config.json").toFile());
     config.put("r", 4).put("base_model_name_or_path", "some/other-13b");
     Files.writeString(other.resolve("adapter_config.json"), config.toString());
     assertRefused(model, Optional.of(other), "it was made for some/other-13b");
