@@ -8,24 +8,14 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Adapters;
-import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageFolder;
-import dev.eosin.language.LanguageNames;
 import dev.eosin.language.MergedAdapters;
 import dev.eosin.language.PeftFolder;
-import dev.eosin.language.SpecialIds;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.text.LanguageTokenizer;
-import dev.eosin.tower.Vit;
-import dev.eosin.vllm.ConversationRows;
-import dev.eosin.vllm.ImageProcessing;
 import dev.eosin.vllm.ProjectorFolder;
-import dev.eosin.vllm.VisionConfig;
 import dev.eosin.vllm.VisionLanguage;
-import dev.eosin.vllm.VisionLanguageExport;
 import dev.eosin.vllm.VisionLanguageFolder;
-import dev.eosin.vllm.VisionLanguageText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +40,8 @@ record VisionLanguageFiles(VisionLanguageRecipe recipe, VisionLanguageModels mod
       writeAdapters(models.adapted().get(), adapters, parameters)
           .ifPresent(why -> notes.add("there is no adapter/ for peft: " + why));
     }
-    Optional<String> refusal = VisionLanguageExport.refusal(models.model());
+    var whole = new LlavaFolder(models);
+    Optional<String> refusal = whole.refusal();
     if (refusal.isPresent()) {
       ProjectorFolder.write(
           folder, models.model().projector(), parameters, adapterFiles(parameters), beside());
@@ -59,52 +50,27 @@ record VisionLanguageFiles(VisionLanguageRecipe recipe, VisionLanguageModels mod
               + refusal.get());
       return notes;
     }
-    notes.addAll(writeWhole(folder, parameters));
+    notes.addAll(whole.write(folder, OptionalLong.empty(), base -> weights(base, parameters)));
     return notes;
   }
 
-  private List<String> writeWhole(Path folder, ParameterSet parameters) throws IOException {
-    VisionLanguage plain = models.model().with(plainDecoder());
-    try (FrozenTower tower = models.tower().open();
-        StoredTensors file =
-            LanguageNames.of(plain.decoder())
-                .read(models.folder().weights(), LanguageFolder.shapes(plain.decoder()));
-        LanguageTokenizer tokenizer = models.tokenizer()) {
-      Map<String, PendingTensor> weights = new LinkedHashMap<>();
-      for (String name : tower.own().names()) {
-        if (name.startsWith(VisionLanguage.IMAGE + ".")) {
-          weights.put(name, PendingTensor.of(tower.own(), name, tower.own().header(name).type()));
-        }
+  private Map<String, PendingTensor> weights(StoredTensors base, ParameterSet parameters)
+      throws DataException {
+    Map<String, PendingTensor> weights = new LinkedHashMap<>();
+    if (models.adapted().isPresent()) {
+      weights.putAll(MergedAdapters.of(base, models.adapted().get(), parameters).pending());
+    } else {
+      for (String name : base.names()) {
+        weights.put(name, PendingTensor.of(base, name, base.header(name).type()));
       }
-      if (models.adapted().isPresent()) {
-        weights.putAll(MergedAdapters.of(file, models.adapted().get(), parameters).pending());
-      } else {
-        for (String name : file.names()) {
-          weights.put(name, PendingTensor.of(file, name, file.header(name).type()));
-        }
-      }
-      for (Parameter parameter : parameters.saved()) {
-        boolean merged = Adapters.isAdapter(parameter.name()) || isOfAdapted(parameter.name());
-        if (!merged) {
-          weights.put(parameter.name(), pending(parameter));
-        }
-      }
-      var contents =
-          new VisionLanguageExport.Contents(
-              plain,
-              new VisionConfig(
-                  (Vit) tower.features().tower().spec(),
-                  models.tower().activation(),
-                  models.tower().embedSize()),
-              models.folder().config(),
-              tokenizer.id(ConversationRows.MARK).orElseThrow(),
-              new ImageProcessing(
-                  models.tower().side(), recipe.text().images(), models.tower().normalisation()),
-              weights,
-              dtype(file, plain.decoder()),
-              textFiles(tokenizer));
-      return VisionLanguageExport.write(folder, contents, OptionalLong.empty());
     }
+    for (Parameter parameter : parameters.saved()) {
+      boolean merged = Adapters.isAdapter(parameter.name()) || isOfAdapted(parameter.name());
+      if (!merged) {
+        weights.put(parameter.name(), pending(parameter));
+      }
+    }
+    return weights;
   }
 
   /// What adapters' own merge has taken already.
@@ -112,32 +78,9 @@ record VisionLanguageFiles(VisionLanguageRecipe recipe, VisionLanguageModels mod
     return models.adapted().map(adapted -> adapted.whole().contains(name)).orElse(false);
   }
 
-  private Decoder plainDecoder() {
-    return models.model().decoder().with(Adapters.NONE);
-  }
-
   private static PendingTensor pending(Parameter parameter) {
     List<Long> shape = Arrays.stream(parameter.master().shape()).boxed().toList();
     return new PendingTensor(StoredType.F32, shape, () -> TensorData.of(parameter.master()));
-  }
-
-  private static String dtype(StoredTensors file, Decoder decoder) throws DataException {
-    return switch (file.header(decoder.table()).type()) {
-      case BF16 -> "bfloat16";
-      case F16 -> "float16";
-      default -> "float32";
-    };
-  }
-
-  private Map<String, FileContent> textFiles(LanguageTokenizer tokenizer) throws IOException {
-    SpecialIds ids = models.folder().config().ids();
-    return VisionLanguageText.files(
-        models.tokenizerPath(),
-        recipe.template().words(tokenizer),
-        false,
-        models.model().decoder().spec().context(),
-        ids.begin(),
-        recipe.template().ends(tokenizer, ids));
   }
 
   private Map<String, FileContent> adapterFiles(ParameterSet parameters) {
@@ -178,7 +121,7 @@ record VisionLanguageFiles(VisionLanguageRecipe recipe, VisionLanguageModels mod
 
   /// What [#write] wrote, under Eosin's names.
   StoredTensors reopen(Path exported) throws IOException {
-    if (VisionLanguageExport.refusal(models.model()).isPresent()) {
+    if (new LlavaFolder(models).refusal().isPresent()) {
       return ProjectorFolder.open(exported, models.model().projector());
     }
     VisionLanguageFolder folder = VisionLanguageFolder.open(exported);

@@ -6,32 +6,18 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
-import dev.eosin.file.FileContent;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Adapters;
-import dev.eosin.language.Decoder;
-import dev.eosin.language.LanguageFolder;
-import dev.eosin.language.LanguageNames;
 import dev.eosin.language.MergedAdapters;
-import dev.eosin.language.SpecialIds;
 import dev.eosin.nn.Weight;
-import dev.eosin.text.LanguageTokenizer;
-import dev.eosin.tower.Vit;
 import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.WeightsPart;
-import dev.eosin.vllm.ConversationRows;
-import dev.eosin.vllm.ImageProcessing;
-import dev.eosin.vllm.VisionConfig;
-import dev.eosin.vllm.VisionLanguage;
-import dev.eosin.vllm.VisionLanguageExport;
-import dev.eosin.vllm.VisionLanguageText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -81,7 +67,8 @@ public final class WholeVisionLanguage {
   /// @throws DataException when transformers has no such model, or the tower or the language model
   ///   is not what the run was trained beside
   public List<String> write(Path out, OptionalLong shardBytes) throws IOException {
-    Optional<String> refusal = VisionLanguageExport.refusal(plain());
+    var folder = new LlavaFolder(models);
+    Optional<String> refusal = folder.refusal();
     if (refusal.isPresent()) {
       throw new DataException(
           "%s: %s; final/ holds the projector and the adapters as xtuner has them"
@@ -89,36 +76,9 @@ public final class WholeVisionLanguage {
     }
     require("model.tower", TOWER, models.tower().digest());
     require("model.decoder", DECODER, models.decoderDigest());
-    try (FrozenTower tower = models.tower().open();
-        StoredTensors base = models.folder().weights();
-        StoredTensors trained = trained();
-        LanguageTokenizer tokenizer = models.tokenizer()) {
-      Map<String, PendingTensor> weights = weights(tower, base, trained);
-      StoredTower clip = tower.stored();
-      var vision =
-          new VisionConfig(
-              (Vit) models.model().images().tower().spec(), clip.activation(), clip.embedSize());
-      int side = models.tower().side();
-      var processing =
-          new ImageProcessing(
-              side, models.recipe().text().images(), models.tower().normalisation());
-      var contents =
-          new VisionLanguageExport.Contents(
-              plain(),
-              vision,
-              models.folder().config(),
-              tokenizer.id(ConversationRows.MARK).orElseThrow(),
-              processing,
-              weights,
-              dtype(weights),
-              text(tokenizer));
-      return VisionLanguageExport.write(out, contents, shardBytes);
+    try (StoredTensors trained = trained()) {
+      return folder.write(out, shardBytes, base -> weights(base, trained));
     }
-  }
-
-  private VisionLanguage plain() {
-    VisionLanguage model = models.model();
-    return model.with(model.decoder().with(Adapters.NONE));
   }
 
   private void require(String key, String pin, String found) throws DataException {
@@ -143,20 +103,11 @@ public final class WholeVisionLanguage {
     };
   }
 
-  /// Those of the files, with what was trained in their place.
-  private Map<String, PendingTensor> weights(
-      FrozenTower tower, StoredTensors base, StoredTensors trained) throws DataException {
-    Map<String, PendingTensor> weights = new LinkedHashMap<>();
-    for (String name : tower.own().names()) {
-      if (name.startsWith(VisionLanguage.IMAGE + ".")) {
-        weights.put(name, PendingTensor.of(tower.own(), name, tower.own().header(name).type()));
-      }
-    }
-    Decoder decoder = plain().decoder();
-    StoredTensors own = LanguageNames.of(decoder).read(base, LanguageFolder.shapes(decoder));
+  private Map<String, PendingTensor> weights(StoredTensors base, StoredTensors trained)
+      throws DataException {
     Map<String, TensorData> beside = beside(trained);
-    var merged = new MergedAdapters(own, models.model().decoder().adapters(), beside);
-    weights.putAll(merged.pending());
+    var merged = new MergedAdapters(base, models.model().decoder().adapters(), beside);
+    Map<String, PendingTensor> weights = new LinkedHashMap<>(merged.pending());
     for (String name : trained.names()) {
       if (!beside.containsKey(name)) {
         weights.put(name, PendingTensor.of(trained, name, trained.header(name).type()));
@@ -172,25 +123,5 @@ public final class WholeVisionLanguage {
       beside.put(weight.name(), trained.entry(weight.name()));
     }
     return beside;
-  }
-
-  private String dtype(Map<String, PendingTensor> weights) {
-    String table = models.model().decoder().table();
-    return switch (Objects.requireNonNull(weights.get(table)).type()) {
-      case BF16 -> "bfloat16";
-      case F16 -> "float16";
-      default -> "float32";
-    };
-  }
-
-  private Map<String, FileContent> text(LanguageTokenizer tokenizer) throws IOException {
-    SpecialIds ids = models.folder().config().ids();
-    return VisionLanguageText.files(
-        models.tokenizerPath(),
-        models.recipe().template().words(tokenizer),
-        false,
-        models.folder().config().spec().context(),
-        ids.begin(),
-        models.recipe().template().ends(tokenizer, ids));
   }
 }
