@@ -1,7 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.asking.ToldFacts;
@@ -14,8 +12,6 @@ import dev.eosin.experiment.Opened;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.model.LayerDecay;
 import dev.eosin.random.RandomKey;
-import dev.eosin.train.Cadence;
-import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;
 import dev.eosin.vllm.ConversationRows;
@@ -69,10 +65,8 @@ record OpenedVisionLanguage(
       scheduled.add(
           switch (evaluation) {
             case TokenLossSettings loss ->
-                new Scheduled(
-                    step -> loss(step, loss.name(), extent, stop),
-                    new Cadence(loss.every(), recipe.schedule().length()),
-                    Optional.empty());
+                new HeldOutLoss(recipe, data, model::sum, model::weight)
+                    .scheduled(loss, extent, stop);
             case VqaSettings vqa ->
                 asking(recipe, vqa, data)
                     .scheduled(recipe.schedule().length(), this::answerer, stop);
@@ -90,28 +84,6 @@ record OpenedVisionLanguage(
         model.input(),
         recipe.template().ends(rows.encoder().tokenizer(), models.folder().config().ids()),
         GenerationSettings::greedy);
-  }
-
-  private Optional<EvaluationReport> loss(
-      long step, String name, Extent extent, BooleanSupplier stop) throws IOException {
-    double sum = 0;
-    double weight = 0;
-    int rows = 0;
-    try (BatchLoader batches =
-        data.evaluationBatches(data.validation().orElseThrow(), recipe.batch().global())) {
-      while (batches.hasNext() && rows < extent.evaluatedSamples()) {
-        if (stop.getAsBoolean()) {
-          return Optional.empty();
-        }
-        Batch batch = batches.next();
-        sum += model.sum(batch);
-        weight += model.weight(batch);
-        rows += batch.size();
-      }
-    }
-    double loss = sum / Math.max(1, weight);
-    return Optional.of(
-        new EvaluationReport(step, name, Map.of("loss", loss, "perplexity", Math.exp(loss))));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.BatchImages;
 import dev.eosin.eval.Answerer;
 import dev.eosin.image.RgbImage;
+import dev.eosin.language.AnswerText;
 import dev.eosin.language.Columns;
 import dev.eosin.language.DecoderSequences;
 import dev.eosin.language.TokenRows;
@@ -23,7 +24,6 @@ import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.text.LanguageTokenizer;
-import dev.eosin.text.TextStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,27 +85,9 @@ public record VisionLanguageAnswerer(
 
   private String told(int[] asked, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
       throws DataException {
-    var stream = new TextStream(tokenizer(), settings.apply(mostTokens).stop());
-    var text = new StringBuilder();
-    Consumer<String> told =
-        piece -> {
-          String kept = text.isEmpty() ? piece.stripLeading() : piece;
-          if (!kept.isEmpty()) {
-            text.append(kept);
-            pieces.accept(kept);
-          }
-        };
-    generate(
-        List.of(asked),
-        images,
-        mostTokens,
-        (prompt, sequence, id) -> {
-          if (stream.stop().isEmpty()) {
-            told.accept(stream.step(id));
-          }
-        });
-    told.accept(stream.finish());
-    return text.toString();
+    var text = new AnswerText(tokenizer(), settings.apply(mostTokens).stop(), pieces);
+    generate(List.of(asked), images, mostTokens, (prompt, sequence, id) -> text.add(id));
+    return text.finish();
   }
 
   @Override
@@ -130,14 +112,8 @@ public record VisionLanguageAnswerer(
   }
 
   private String text(List<Integer> ids) {
-    var stream = new TextStream(tokenizer(), settings.apply(Math.max(1, ids.size())).stop());
-    var text = new StringBuilder();
-    for (int id : ids) {
-      if (stream.stop().isEmpty()) {
-        text.append(stream.step(id));
-      }
-    }
-    return text.append(stream.finish()).toString().stripLeading();
+    List<String> stop = settings.apply(Math.max(1, ids.size())).stop();
+    return AnswerText.of(tokenizer(), stop, ids);
   }
 
   private static List<RgbImage> images(List<Question> questions) {
