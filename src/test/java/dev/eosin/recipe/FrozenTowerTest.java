@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,7 +161,8 @@ class FrozenTowerTest {
     }
     assertThat(part.path()).isEqualTo(run.newestCheckpoint().toAbsolutePath());
     assertThat(part.settings()).containsEntry("part", "average");
-    var again = WeightsPart.valueOf(part.settings().get("part").toUpperCase(Locale.ROOT));
+    String kept = Objects.requireNonNull(part.settings().get("part"));
+    var again = WeightsPart.valueOf(kept.toUpperCase(Locale.ROOT));
     try (FrozenTower tower = open(ofRun(part.path(), again))) {
       assertThat(tower.part()).isEqualTo(part);
       assertThat(tower.own().floats(name)).isEqualTo(values);

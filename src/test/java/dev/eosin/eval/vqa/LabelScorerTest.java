@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class LabelScorerTest {
             row ->
                 assertThat(names.get(reading.within(row.answer())))
                     .as(row.answer())
-                    .isEqualTo(row.further().get("read").textValue()));
+                    .isEqualTo(Objects.requireNonNull(row.further().get("read")).textValue()));
   }
 
   @Test
@@ -115,7 +116,7 @@ class LabelScorerTest {
         .contains("labels/1: right label by line, named label by column")
         .anyMatch(line -> line.matches(" +1 +2 +3 +4 +5 +6 +none +several"))
         .anyMatch(line -> line.matches(" 2 benign lesion +1 +2 +0 +0 +0 +0 +1 +1"));
-    JsonNode json = VqaJson.of(scores).get("confusions").get(0);
+    JsonNode json = Objects.requireNonNull(VqaJson.of(scores).get("confusions")).get(0);
     assertThat(json.get("labels").get(1).get("named_as").toString()).isEqualTo("[1,2,0,0,0,0,1,1]");
     assertThat(json.get("labels").get(5).get("f1").isNull()).isTrue();
   }
