@@ -51,6 +51,11 @@ public record StoredTower(
   ///   it is
   static StoredTower open(String key, TowerSettings settings) throws IOException {
     Path from = settings.from();
+    if (Files.notExists(from)) {
+      throw new DataException(
+          "%s: no such file or folder; %s.from names the model whose image tower is used: a run, a folder or a file of weights"
+              .formatted(from, key));
+    }
     if (StoredRun.find(from).isEmpty()) {
       boolean model = QFormerFolder.is(from);
       if (model || EvaFile.is(from)) {

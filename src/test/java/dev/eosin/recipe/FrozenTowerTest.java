@@ -116,6 +116,13 @@ class FrozenTowerTest {
   }
 
   @Test
+  void aMissingTowerIsToldWithTheKeyThatNamesIt() {
+    assertThatThrownBy(() -> open(folder.resolve("nothing"), -2))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("nothing: no such file or folder; tower.from names the model");
+  }
+
+  @Test
   void evasOwnFileIsReadUpToTheLayer() throws IOException {
     Path file = TinyTower.eva(folder, 3);
     FrozenTower tower = open(file, -2);
