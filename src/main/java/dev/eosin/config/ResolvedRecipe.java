@@ -53,6 +53,11 @@ public final class ResolvedRecipe {
     return Optional.of(YamlText.flow(at)).filter(text -> !text.equals(NONE));
   }
 
+  /// Whether recipes of this kind have a key, be it null: one of the outermost, such as `schedule`.
+  public boolean has(String key) {
+    return root.entries().containsKey(key);
+  }
+
   /// What `later` changes, in the order of the keys; empty when both say the same.
   public List<Difference> differences(ResolvedRecipe later) {
     List<Difference> differences = new ArrayList<>();

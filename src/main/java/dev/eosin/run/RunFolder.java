@@ -192,7 +192,7 @@ public final class RunFolder implements AutoCloseable {
             "changed since the run began: %s from %s to %s"
                 .formatted(difference.key(), difference.before(), difference.after()));
       } else {
-        refused.add(refusal(recipeFile, difference));
+        refused.add(refusal(recipeFile, difference, recipe.has("initialise-from")));
       }
     }
     if (!refused.isEmpty()) {
@@ -251,9 +251,9 @@ public final class RunFolder implements AutoCloseable {
     AtomicFile.write(recipe(), FileContent.text(recipe.text()));
   }
 
-  private Problem refusal(Path recipeFile, Difference difference) {
+  private Problem refusal(Path recipeFile, Difference difference, boolean initialises) {
     String otherwise =
-        isSchedule(difference.key())
+        initialises && isSchedule(difference.key())
             ? "restore it, train on from its weights in another output.dir with initialise-from: %s (the rates of the steps already done would have been others), or start over with --fresh"
                 .formatted(folder)
             : "restore it, choose another output.dir, or start over with --fresh";

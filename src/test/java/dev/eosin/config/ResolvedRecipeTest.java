@@ -67,6 +67,12 @@ class ResolvedRecipeTest {
   }
 
   @Test
+  void keysThatAKindLacksAreKnown() {
+    assertThat(resolved(Sketch.VALID).has("schedule")).isTrue();
+    assertThat(resolved(Sketch.VALID).has("initialise-from")).isFalse();
+  }
+
+  @Test
   void differencesAreNamedByKeyPath() {
     ResolvedRecipe before = resolved(Sketch.VALID);
     ResolvedRecipe after =
