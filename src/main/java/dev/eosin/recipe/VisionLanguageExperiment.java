@@ -1,6 +1,8 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
 import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Preparations;
@@ -63,11 +65,30 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
       ForeignStage.open(settings.run(), models.model(), models.adapted()).close();
       return;
     }
+    requireKind(settings.run());
     FirstStage first = FirstStage.open(settings);
     Map<String, String> ours = new LinkedHashMap<>();
     ofModel(models).forEach(pin -> ours.put(pin.key(), pin.value()));
     first.require(ours, TEMPLATE);
     first.check(models.savedShapes());
+  }
+
+  /// A run of another kind is told as such, not by what of it does not fit.
+  private static void requireKind(Path run) throws IOException {
+    if (!StoredRun.isRun(run)) {
+      return;
+    }
+    Training recipe;
+    try {
+      recipe = Training.read(run.resolve(StoredRun.RECIPE), List.of());
+    } catch (RecipeException ofAnotherVersion) {
+      return; // its checkpoint tells what it is
+    }
+    if (!(recipe instanceof VisionLanguageRecipe)) {
+      throw new DataException(
+          "%s: is a run of another kind; initialise-from names a run folder of kind: vllm"
+              .formatted(run));
+    }
   }
 
   @Override

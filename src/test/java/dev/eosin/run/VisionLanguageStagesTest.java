@@ -153,6 +153,13 @@ class VisionLanguageStagesTest {
     assertRefused("have no chat_template", "template=own");
   }
 
+  @Test
+  void aRunOfAnotherKindIsNoFirstStage() {
+    assertRefused(
+        "is a run of another kind; initialise-from names a run folder of kind: vllm",
+        from("clip/run"));
+  }
+
   private static void assertRefused(String message, String... more) {
     assertThatThrownBy(
             () -> Training.read(recipe, overrides("refused", more)).experiment().check(true))
