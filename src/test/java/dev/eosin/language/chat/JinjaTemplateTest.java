@@ -132,7 +132,6 @@ class JinjaTemplateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{{ messages[0]['content'].upper() }}",
         "{% if messages[0]['content'].startswith('a') %}x{% endif %}",
         "{{ messages[0]['content'].lstrip('a') }}",
         "{% for m in messages[::-1] %}{{ m['content'] }}{% endfor %}",
