@@ -48,9 +48,10 @@ abstract class FamilyContract {
   private static final int LENGTH = 12;
 
   /// How far results may lie apart when ranks and parts add in another order, relative to the
-  /// largest number of a weight and to 1.
+  /// largest number of a weight and to 1. Products of fewer rows round otherwise, how far is the
+  /// processor's: 1e-5 holds with AVX-512, without it 1.4e-5 was seen.
   float rounding() {
-    return 1e-5f;
+    return 2e-5f;
   }
 
   @TempDir private Path home;
@@ -168,8 +169,9 @@ abstract class FamilyContract {
                     .as(name)
                     .isTrue());
     for (int step = 0; step < alone.losses().size(); step++) {
+      double expected = alone.losses().get(step);
       assertThat(both.get(0).losses().get(step))
-          .isCloseTo(alone.losses().get(step), within(1e-5 * Math.abs(alone.losses().get(step))));
+          .isCloseTo(expected, within(rounding() * Math.abs(expected)));
     }
     assertClose(both.get(0).weights(), alone.weights());
   }
