@@ -32,6 +32,11 @@ public final class BertStart {
     this.before = file.names().contains("bert." + TABLE) ? "bert." : "";
   }
 
+  /// Whether a file holds a BERT by itself, and not one within another model.
+  public static boolean isBert(StoredTensors file) {
+    return file.names().contains(TABLE) || file.names().contains("bert." + TABLE);
+  }
+
   /// Whether a BERT's file has what scores words.
   public static boolean scoresWords(StoredTensors file) {
     return file.names().contains(WORDS + "bias");

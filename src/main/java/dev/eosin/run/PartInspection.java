@@ -69,9 +69,15 @@ final class PartInspection {
   private static boolean isBert(Path path) {
     Path config = path.resolve(LanguageFolder.CONFIG);
     try {
-      return Files.isRegularFile(config)
-          && ConfigFields.open(config).isText("model_type")
-          && ConfigFields.open(config).text("model_type").equals("bert");
+      if (!Files.isRegularFile(config)
+          || !ConfigFields.open(config).isText("model_type")
+          || !ConfigFields.open(config).text("model_type").equals("bert")) {
+        return false;
+      }
+      // Models with a BERT as their text tower have its config.json, too.
+      try (StoredTensors file = StoredTensors.open(path)) {
+        return BertStart.isBert(file);
+      }
     } catch (DataException e) {
       return false;
     }
