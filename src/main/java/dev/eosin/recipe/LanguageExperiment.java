@@ -135,7 +135,8 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
                 "%s: the loss of %d held-out rows"
                     .formatted(loss.name(), data.validation().orElseThrow().size());
             case VqaSettings vqa ->
-                OpenedLanguage.asking(recipe, vqa, data).summary() + "; the model sees no picture";
+                AnswerEvaluations.asking(recipe, vqa, data).summary()
+                    + "; the model sees no picture";
           });
     }
     return questions;

@@ -6,11 +6,6 @@ import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.data.DataSets;
-import dev.eosin.eval.asking.ToldFacts;
-import dev.eosin.eval.vqa.AnswerEvaluation;
-import dev.eosin.eval.vqa.TokenLossSettings;
-import dev.eosin.eval.vqa.VqaEvaluation;
-import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
@@ -26,13 +21,11 @@ import dev.eosin.language.LanguageNames;
 import dev.eosin.language.MergedAdapters;
 import dev.eosin.language.PeftFolder;
 import dev.eosin.language.TextRows;
-import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,32 +47,10 @@ record OpenedLanguage(
     return models.begin(model.parameters());
   }
 
-  /// The questions of an evaluation.
-  static VqaEvaluation asking(LanguageRecipe recipe, VqaSettings settings, DataSets data)
-      throws IOException {
-    return VqaEvaluation.of(
-        settings,
-        data.validation().orElseThrow(),
-        Optional.of(data.train()),
-        ToldFacts::said,
-        new RandomKey(recipe.seed()));
-  }
-
   @Override
   public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
-    List<Scheduled> scheduled = new ArrayList<>();
-    for (AnswerEvaluation evaluation : recipe.evaluate()) {
-      scheduled.add(
-          switch (evaluation) {
-            case TokenLossSettings loss ->
-                new HeldOutLoss(recipe, data, model::sum, model::weight)
-                    .scheduled(loss, extent, stop);
-            case VqaSettings vqa ->
-                asking(recipe, vqa, data)
-                    .scheduled(recipe.schedule().length(), this::answerer, stop);
-          });
-    }
-    return scheduled;
+    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer)
+        .scheduled(recipe.evaluate(), extent, stop);
   }
 
   private LanguageAnswerer answerer() {

@@ -2,16 +2,10 @@ package dev.eosin.recipe;
 
 import dev.eosin.data.DataSets;
 import dev.eosin.eval.Answerer;
-import dev.eosin.eval.asking.ToldFacts;
-import dev.eosin.eval.vqa.AnswerEvaluation;
-import dev.eosin.eval.vqa.TokenLossSettings;
-import dev.eosin.eval.vqa.VqaEvaluation;
-import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.model.LayerDecay;
-import dev.eosin.random.RandomKey;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;
 import dev.eosin.vllm.ConversationRows;
@@ -19,10 +13,8 @@ import dev.eosin.vllm.VisionLanguageAnswerer;
 import dev.eosin.vllm.VisionLanguageLearner;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /// A model of images and text on an engine.
@@ -47,32 +39,10 @@ record OpenedVisionLanguage(
     return models.begin(model.parameters());
   }
 
-  /// The questions of an evaluation.
-  static VqaEvaluation asking(VisionLanguageRecipe recipe, VqaSettings settings, DataSets data)
-      throws IOException {
-    return VqaEvaluation.of(
-        settings,
-        data.validation().orElseThrow(),
-        Optional.of(data.train()),
-        ToldFacts::said,
-        new RandomKey(recipe.seed()));
-  }
-
   @Override
   public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
-    List<Scheduled> scheduled = new ArrayList<>();
-    for (AnswerEvaluation evaluation : recipe.evaluate()) {
-      scheduled.add(
-          switch (evaluation) {
-            case TokenLossSettings loss ->
-                new HeldOutLoss(recipe, data, model::sum, model::weight)
-                    .scheduled(loss, extent, stop);
-            case VqaSettings vqa ->
-                asking(recipe, vqa, data)
-                    .scheduled(recipe.schedule().length(), this::answerer, stop);
-          });
-    }
-    return scheduled;
+    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer)
+        .scheduled(recipe.evaluate(), extent, stop);
   }
 
   private Answerer answerer() {

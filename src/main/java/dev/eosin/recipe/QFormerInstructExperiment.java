@@ -162,7 +162,7 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
             case TokenLossSettings loss ->
                 "%s: the loss of %d held-out rows"
                     .formatted(loss.name(), data.validation().orElseThrow().size());
-            case VqaSettings vqa -> OpenedQFormerInstruct.asking(recipe, vqa, data).summary();
+            case VqaSettings vqa -> AnswerEvaluations.asking(recipe, vqa, data).summary();
           });
     }
     return questions;

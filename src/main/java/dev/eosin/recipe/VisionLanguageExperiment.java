@@ -165,7 +165,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
             case TokenLossSettings loss ->
                 "%s: the loss of %d held-out rows"
                     .formatted(loss.name(), data.validation().orElseThrow().size());
-            case VqaSettings vqa -> OpenedVisionLanguage.asking(recipe, vqa, data).summary();
+            case VqaSettings vqa -> AnswerEvaluations.asking(recipe, vqa, data).summary();
           });
     }
     return questions;
