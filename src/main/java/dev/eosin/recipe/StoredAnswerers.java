@@ -2,6 +2,8 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
+import dev.eosin.config.RecipeFile;
+import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.vllm.StoredVisionLanguage;
@@ -9,9 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// Opens whatever is stored and answers: each family's runs, and folders of others.
 public final class StoredAnswerers {
+  private static final String LANGUAGE = "language";
+
   private StoredAnswerers() {}
 
   /// Opens a model as what it is.
@@ -23,6 +28,10 @@ public final class StoredAnswerers {
       return StoredVisionLanguage.at(wanted.path())
           ? StoredVisionLanguage.open(wanted)
           : StoredLanguage.open(wanted);
+    }
+    // What a language model's run leaves is whole: it answers whatever its recipe has become.
+    if (kind(recipe).equals(Optional.of(LANGUAGE))) {
+      return StoredLanguage.open(wanted);
     }
     return switch (read(recipe)) {
       case LanguageRecipe _ -> StoredLanguage.open(wanted);
@@ -36,14 +45,26 @@ public final class StoredAnswerers {
     };
   }
 
+  private static Optional<String> kind(Path recipe) throws DataException {
+    try {
+      return ResolvedRecipe.stored(RecipeFile.read(recipe, List.of())).value("kind");
+    } catch (RecipeException e) {
+      throw unreadable(recipe, e);
+    }
+  }
+
   private static Training read(Path recipe) throws DataException {
     try {
       return Training.read(recipe, List.of());
     } catch (RecipeException e) {
-      throw new DataException(
-          "%s: the stored recipe cannot be read: %s"
-              .formatted(recipe, e.problems().getFirst().message()),
-          e);
+      throw unreadable(recipe, e);
     }
+  }
+
+  private static DataException unreadable(Path recipe, RecipeException e) {
+    return new DataException(
+        "%s: the stored recipe cannot be read: %s"
+            .formatted(recipe, e.problems().getFirst().message()),
+        e);
   }
 }
