@@ -51,8 +51,8 @@
     y = self.alignment_transformed(x, p, eps)
     return [torch.to(torch.linear(y[0], p[4], p[5]), 6)]
 
-  # One chunk of what follows, in a frame of its own (see cross_entropy_chunk). grads: of the rows, the table, the bias
-  def word_loss_chunk(self, x: List[Tensor], p: List[Tensor], grads: List[Tensor], total: Tensor, buffer: Tensor, start: int, end: int, smoothing: float, share: float, wanted: bool) -> None:
+  # One chunk of what follows, in a frame of its own (see cross_entropy_chunk). grads: of the rows, the table, the bias -> the sum so far
+  def word_loss_chunk(self, x: List[Tensor], p: List[Tensor], grads: List[Tensor], total: Tensor, buffer: Tensor, start: int, end: int, smoothing: float, share: float, wanted: bool) -> Tensor:
     h = torch.slice(x[0], 0, start, end)
     t = torch.unsqueeze(torch.slice(x[1], 0, start, end), 1)
     logp = torch._log_softmax(self.product(h, p[0], p[1]), 1, False, out=torch.slice(buffer, 0, 0, torch.size(h, 0)))
@@ -68,6 +68,7 @@
       _4 = torch.copy_(torch.slice(grads[0], 0, start, end), self.product_input(g, p[0]))
       _5 = torch.addmm_(grads[1], torch.t(g), h, beta=1, alpha=share)
       _6 = torch.add_(grads[2], torch.sum(g, [0]), alpha=share)
+    return total
 
   # The summed cross entropy of rows divided by `weight`, fp32 on a CPU, in chunks of rows so that never more than a chunk's logits
   # are there; where gradients are wanted they are computed on the way. x: rows [s,c], targets int64 [s]; p: table [v,c], bias [v]

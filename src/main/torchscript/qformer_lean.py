@@ -72,10 +72,11 @@
       _0 = torch.masked_fill_(torch.view(e, torch.size(out)), out, 0.)
     return e
 
-  # Puts the gradients of a linear whose result has the gradient d [m,out] and whose input is x [m,in] into `grads`.
-  def lean_linear_gradients(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor) -> None:
+  # Puts the gradients of a linear whose result has the gradient d [m,out] and whose input is x [m,in] into `grads`, which is given back.
+  def lean_linear_gradients(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor) -> List[Tensor]:
     _0 = torch._set_item(grads, place, torch.mm(torch.t(d), x))
     _1 = torch._set_item(grads, place + 1, torch.sum(d, [0]))
+    return grads
 
   # The gradient of a norm's x [m,c]; puts those of its w and b into `grads`.
   def lean_norm_backward(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor, mean: Tensor, deviation: Tensor, p: List[Tensor]) -> Tensor:
