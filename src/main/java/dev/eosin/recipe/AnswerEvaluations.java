@@ -44,8 +44,8 @@ record AnswerEvaluations(
         new RandomKey(recipe.seed()));
   }
 
-  List<Scheduled> scheduled(
-      List<AnswerEvaluation> evaluations, Extent extent, BooleanSupplier stop) throws IOException {
+  List<Scheduled> scheduled(List<AnswerEvaluation> evaluations, Extent extent, BooleanSupplier stop)
+      throws IOException {
     List<Scheduled> scheduled = new ArrayList<>();
     for (AnswerEvaluation evaluation : evaluations) {
       scheduled.add(

@@ -25,8 +25,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// A model of images and text as one folder that transformers and vLLM open: the image tower and the
-/// language model from where a recipe names them, with what was trained in their place.
+/// A model of images and text as one folder that transformers and vLLM open: the image tower and
+/// the language model from where a recipe names them, with what was trained in their place.
 ///
 /// @param models what the recipe describes
 record LlavaFolder(VisionLanguageModels models) {
