@@ -35,7 +35,7 @@ public record PairCuration(PairCurationSettings settings) implements RowPreparat
 
   @Override
   public Rows rows() throws DataException {
-    return Rows.jsonLines(settings.path(), settings.key());
+    return Rows.table(settings.path(), settings.key(), Map.of());
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 /// The key `pairs` of `kind: pairs`: the table, and which of its pairs are kept.
 @Doc("The table of image-caption pairs, and which of them are kept.")
 public record PairCurationSettings(
-    @Doc("A file of one JSON object a line, one pair each.") Path path,
+    @Doc("A table, one pair a row: .csv or .tsv, or one JSON object a line.") Path path,
     @Doc("The field that names a pair for good: a text or a whole number, each once.") @OrElse("id")
         String key,
     @Doc("The field with the image's name.") @OrElse("image") String image,

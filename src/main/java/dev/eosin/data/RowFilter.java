@@ -9,13 +9,13 @@ import java.util.function.UnaryOperator;
 
 /// Chooses rows by the setting `where` and remembers what the fields held, to tell when no row
 /// fits.
-final class RowFilter {
+public final class RowFilter {
   private static final int VALUES_SHOWN = 20;
   private final Map<String, String> where;
   private long notSelected;
   private final Map<String, Set<String>> seen = new TreeMap<>();
 
-  RowFilter(Map<String, String> where) {
+  public RowFilter(Map<String, String> where) {
     this.where = where;
     where.keySet().forEach(field -> seen.put(field, new TreeSet<>()));
   }
@@ -23,7 +23,7 @@ final class RowFilter {
   /// Whether the row has every value.
   ///
   /// @param field gives a field's text; blank where the row lacks it
-  boolean selects(UnaryOperator<String> field) {
+  public boolean selects(UnaryOperator<String> field) {
     boolean selected = true;
     for (Map.Entry<String, String> wanted : where.entrySet()) {
       String value = field.apply(wanted.getKey());
@@ -50,7 +50,7 @@ final class RowFilter {
   }
 
   /// Why no row was selected, for a table that has rows.
-  String describeMismatch() {
+  public String describeMismatch() {
     StringBuilder text = new StringBuilder("no row has ").append(where);
     seen.forEach(
         (field, values) -> text.append("; %s is one of [%s]".formatted(field, Names.of(values))));

@@ -19,7 +19,7 @@ import java.util.TreeSet;
     "A table of images with captions, labels or both, of which questions are made: by a language"
         + " model, from open templates, from closed ones, or by several of these ways.")
 public record CaptionInstructionSettings(
-    @Doc("A file of one JSON object a line, one image each.") Path path,
+    @Doc("A table, one image a row: .csv or .tsv, or one JSON object a line.") Path path,
     @Doc("The field that names a row for good: a text or a whole number, each once.") @OrElse("id")
         String key,
     @Doc("The field with the image's path.") @OrElse("image") String image,
@@ -32,6 +32,10 @@ public record CaptionInstructionSettings(
             "The field with the slide or patient; a false statement is another group's. Without it"
                 + " every image is a group.")
         Optional<String> group,
+    @Doc(
+            "Keeps the rows whose fields have these values, for example { split: train }.")
+        @OrElse("{}")
+        Map<String, String> where,
     @Doc("How many questions are wanted, and the ways' shares.") Optional<InstructionMix> mix,
     @Doc("Questions that a language model makes.") Optional<GeneratedSettings> generated,
     @Doc("Open questions from templates.") Optional<OpenSettings> open,
@@ -41,6 +45,7 @@ public record CaptionInstructionSettings(
   ///   wants labels that no field has
   public CaptionInstructionSettings {
     labelNames = Collections.unmodifiableMap(new LinkedHashMap<>(labelNames));
+    where = Collections.unmodifiableMap(new LinkedHashMap<>(where));
     labelNames.forEach(
         (name, text) -> {
           if (text.isBlank()) {

@@ -72,7 +72,7 @@ public final class CaptionInstructions implements RowPreparation {
   @Override
   public Rows rows() throws DataException {
     survey();
-    return Rows.jsonLines(settings.path(), settings.key());
+    return Rows.table(settings.path(), settings.key(), settings.where());
   }
 
   private synchronized CaptionSurvey survey() throws DataException {

@@ -38,7 +38,7 @@ record CaptionSurvey(
     settings.ways().forEach(way -> ranks.put(way, LongStream.builder()));
     PriorityQueue<Ranked> others =
         new PriorityQueue<>(Comparator.comparingLong(Ranked::rank).reversed());
-    try (Rows rows = Rows.jsonLines(settings.path(), settings.key())) {
+    try (Rows rows = Rows.table(settings.path(), settings.key(), settings.where())) {
       for (Optional<Row> next = rows.next(); next.isPresent(); next = rows.next()) {
         Row row = next.get();
         CaptionRow said = read(row, settings);

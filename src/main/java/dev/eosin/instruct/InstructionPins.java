@@ -23,6 +23,9 @@ final class InstructionPins {
     if (!settings.labelNames().isEmpty()) {
       pins.put("label-names", settings.labelNames().toString());
     }
+    if (!settings.where().isEmpty()) {
+      pins.put("where", settings.where().toString());
+    }
     settings.mix().ifPresent(mix -> pins.put("mix", mix.toString()));
     settings.generated().ifPresent(generated -> add(pins, generated));
     settings.open().ifPresent(open -> add(pins, open));

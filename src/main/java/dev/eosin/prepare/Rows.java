@@ -1,7 +1,9 @@
 package dev.eosin.prepare;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.NamedRows;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /// The rows of one pass, in their order, one in memory at a time. Used by one thread.
@@ -14,11 +16,13 @@ public interface Rows extends AutoCloseable {
   @Override
   void close() throws DataException;
 
-  /// The rows of a file with one JSON object a line.
+  /// The rows of a table: CSV or TSV where its name ends so, else one JSON object a line.
   ///
   /// @param key the field that names a row: a text or a whole number
+  /// @param where keeps the rows whose fields have these values; all, where it is empty
   /// @throws DataException when the file cannot be read
-  static Rows jsonLines(Path file, String key) throws DataException {
-    return JsonLinesRows.open(file, key);
+  static Rows table(Path file, String key, Map<String, String> where) throws DataException {
+    Rows all = NamedRows.named(file) ? CsvRows.open(file, key) : JsonLinesRows.open(file, key);
+    return where.isEmpty() ? all : new ChosenRows(file, all, where);
   }
 }
