@@ -28,7 +28,7 @@ record DescribedTiles(
     implements RowPreparation {
   @Override
   public Rows rows() throws DataException {
-    return Rows.jsonLines(table, "id");
+    return Rows.table(table, "id", Map.of());
   }
 
   @Override

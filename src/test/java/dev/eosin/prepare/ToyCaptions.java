@@ -28,7 +28,7 @@ record ToyCaptions(Path table, String prompt, Service service) implements RowPre
 
   @Override
   public Rows rows() throws DataException {
-    return Rows.jsonLines(table, "id");
+    return Rows.table(table, "id", Map.of());
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.eosin.eval.answers.Control;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,16 +22,29 @@ final class SlicedSums {
   private final Map<Slice, Map<Control, Sums>> slices =
       new TreeMap<>(Comparator.comparing(Slice::by).thenComparing(Slice::value));
 
+  /// Whose sums they are.
+  ///
+  /// @param shown the other picture that was shown; none where the question's own was, or none
+  private record Unit(String name, Optional<String> shown) {
+    static Unit of(Turn turn) {
+      AnswerRow first = turn.first();
+      boolean other = first.control() == Control.OTHER_IMAGE;
+      return new Unit(turn.unit(), other ? first.image() : Optional.empty());
+    }
+  }
+
   private static final class Sums {
-    private final Map<String, double[]> byUnit = new LinkedHashMap<>();
+    private final Map<Unit, double[]> byUnit = new LinkedHashMap<>();
+    private final Set<String> units = new HashSet<>();
     private final Set<String> questions = new HashSet<>();
     private int rows;
 
     private void add(Turn turn, double[] sums) {
-      double[] unit = byUnit.computeIfAbsent(turn.unit(), unknown -> new double[sums.length]);
+      double[] unit = byUnit.computeIfAbsent(Unit.of(turn), unknown -> new double[sums.length]);
       for (int i = 0; i < sums.length; i++) {
         unit[i] += sums[i];
       }
+      units.add(turn.unit());
       questions.add(turn.first().id());
       rows += turn.rotations().size();
     }
@@ -43,6 +57,26 @@ final class SlicedSums {
         }
       }
       return total;
+    }
+
+    private SumBootstrap bootstrap(RandomKey key, int resamples) {
+      if (byUnit.keySet().stream().anyMatch(unit -> unit.shown().isEmpty())) {
+        return new SumBootstrap(key, resamples, List.copyOf(byUnit.values()));
+      }
+      Map<String, Integer> asked = new HashMap<>();
+      Map<String, Integer> shown = new HashMap<>();
+      List<SumBootstrap.Cell> cells = new ArrayList<>();
+      byUnit.forEach(
+          (unit, sums) ->
+              cells.add(
+                  new SumBootstrap.Cell(
+                      place(asked, unit.name()), place(shown, unit.shown().orElseThrow()), sums)));
+      return SumBootstrap.crossed(key, resamples, cells);
+    }
+
+    private static int place(Map<String, Integer> places, String name) {
+      Integer known = places.putIfAbsent(name, places.size());
+      return known == null ? places.size() - 1 : known;
     }
   }
 
@@ -75,8 +109,7 @@ final class SlicedSums {
                   Optional<SumBootstrap> bootstrap =
                       resamples == 0
                           ? Optional.empty()
-                          : Optional.of(
-                              new SumBootstrap(key, resamples, List.copyOf(sums.byUnit.values())));
+                          : Optional.of(sums.bootstrap(key, resamples));
                   for (int metric = 0; metric < byMetric.size(); metric++) {
                     byMetric.get(metric).add(score(metric, slice, control, sums, bootstrap));
                   }
@@ -97,6 +130,6 @@ final class SlicedSums {
         interval,
         sums.questions.size(),
         sums.rows,
-        sums.byUnit.size());
+        sums.units.size());
   }
 }

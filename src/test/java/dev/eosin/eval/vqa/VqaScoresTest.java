@@ -85,7 +85,7 @@ class VqaScoresTest {
     List<AnswerRow> rows = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       rows.add(closed(i, "p" + i, Control.NONE, i % 4 < 2)); // tissue is known, stain is not
-      rows.add(closed(i, "p0", Control.OTHER_IMAGE, i < 4));
+      rows.add(closed(i, "p" + (i + 1) % 8, Control.OTHER_IMAGE, i < 4));
     }
     VqaScores scores = scores(rows, 100);
     assertThat(scores.metrics())
