@@ -5,7 +5,7 @@
 # them. PRECISION is fp32 or bf16, EOSIN the command, EOSIN_OPTIONS more options of it, for example "--recompute-every 2".
 # Prints both sides' JSON lines and the median ratios. Only ratios of one quiet run mean anything; on a busy machine processor time
 # (of a Q-Former's steps and of those that see images) says more than rates, and memory is what it is.
-set -eu
+set -euo pipefail
 what=$1 rounds=${2:-3} steps=${3:-3} threads=${THREADS:-$(nproc)} python=${PYTHON:-python3} precision=${PRECISION:-fp32}
 root=$(cd "$(dirname "$0")/.." && pwd)
 eosin=${EOSIN:-$root/eosin}
@@ -18,7 +18,7 @@ case $what in
   train) job=train batch=4 tokens=256 ;;
   lora) job=train batch=4 tokens=256 lora=16 options="--lora 16" ;;
   qformer-align) job=align batch=8 tokens=32 ;;
-  qformer-instruct) job=instruct batch=4 tokens=32 ;;
+  qformer-instruct) job=instruct batch=4 tokens=128 ;;
   vllm-projector) job=train-projector batch=4 tokens=256 lora=16 ;;
   vllm-lora) job=train-lora batch=4 tokens=256 lora=16 ;;
   *)
@@ -26,8 +26,8 @@ case $what in
     exit 2 ;;
 esac
 export MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 THP_MEM_ALLOC_ENABLE=1
-lines=$(mktemp)
-trap 'rm -f "$lines"' EXIT
+lines=$(mktemp) said=$(mktemp)
+trap 'rm -f "$lines" "$said"' EXIT
 ours() {
   case $what in
     qformer-*) "$eosin" bench qformer "$job" --batch $batch --tokens $tokens --threads "$threads" --steps "$steps" ${EOSIN_OPTIONS:-} ;;
@@ -47,7 +47,7 @@ peer() {
 }
 for _ in $(seq "$rounds"); do
   ours | tee -a "$lines"
-  peer 2>/dev/null | tee -a "$lines"
+  peer 2>"$said" | tee -a "$lines" || { tail -n 5 "$said" >&2; exit 1; }
 done
 "$python" - "$lines" <<'END'
 import json, statistics, sys
