@@ -56,6 +56,26 @@ public final class SafetensorsFile implements StoredTensors {
     }
   }
 
+  /// Reads a small file whole: for one of many, mapping would take longer than its bytes.
+  ///
+  /// @throws DataException as [#open] does
+  public static SafetensorsFile read(Path path) throws DataException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      ByteBuffer all = read(path, channel, 0, Math.toIntExact(channel.size()));
+      long start = 8 + headerLength(path, channel, all.capacity());
+      String text = headerText(path, channel, start);
+      MemorySegment data = MemorySegment.ofBuffer(all).asSlice(start);
+      return new SafetensorsFile(
+          path, SafetensorsHeader.parse(path, text, data.byteSize()), data, Arena.ofConfined());
+    } catch (NoSuchFileException e) {
+      throw new DataException(path + ": no such file", e);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private static SafetensorsFile open(Path path, Arena arena) throws DataException {
     if (Files.isDirectory(path)) {
       throw new DataException(path + ": is a folder, expected a safetensors file");

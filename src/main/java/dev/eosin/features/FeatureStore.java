@@ -2,20 +2,25 @@ package dev.eosin.features;
 
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.Disk;
 import dev.eosin.file.FileContent;
-import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.Tensor;
-import dev.eosin.train.StoredWeights;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /// Features on disk: a folder for each [FeatureContents], in it a safetensors file for each image,
 /// named by the digest of its pixels. A file is synced before it gets its name, so that a process
@@ -41,30 +46,33 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
     return folder.resolve(key.substring(0, FANNED)).resolve(key + SUFFIX);
   }
 
-  /// Features of an image in the type of the store, on the engine's device [1,n,c]; the caller's.
+  /// Reads an image's features.
   ///
   /// @param key as [FeatureContents#key] gives it
-  /// @return empty where there are none
+  /// @param into memory of [n,c] in the type of the store
+  /// @return whether there were any
   /// @throws DataException when the file is not what was written
-  Optional<Tensor> read(Engine engine, String key) throws DataException {
+  boolean read(String key, MemorySegment into) throws DataException {
     Path file = file(key);
     if (!Files.exists(file)) {
-      return Optional.empty();
+      return false;
     }
-    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+    try (SafetensorsFile stored = SafetensorsFile.read(file)) {
       TensorData data = stored.entry(TENSOR);
-      long[] shape = {1, contents.tokens(), contents.width()};
-      try (Tensor mapped = StoredWeights.mapped(engine, data)) {
-        if (data.elements() != shape[1] * shape[2]
-            || mapped.dtype() != contents.type().elements()) {
-          throw new DataException(
-              "holds %s %s, not %d x %d numbers in %s"
-                  .formatted(data.type(), data.shape(), shape[1], shape[2], contents.type()));
-        }
-        Tensor found = engine.zeros(contents.type().elements(), shape);
-        engine.kernels().run("assign", found, mapped);
-        return Optional.of(found);
+      if (data.elements() != (long) contents.tokens() * contents.width()
+          || data.bytes().byteSize() != into.byteSize()
+          || data.type() != storedType()) {
+        throw new DataException(
+            "holds %s %s, not %d x %d numbers in %s"
+                .formatted(
+                    data.type(),
+                    data.shape(),
+                    contents.tokens(),
+                    contents.width(),
+                    contents.type()));
       }
+      into.copyFrom(data.bytes());
+      return true;
     } catch (DataException e) {
       throw new DataException(
           "%s: are no features of this tower: %s; remove the file, they are computed anew"
@@ -73,35 +81,99 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
     }
   }
 
-  /// Keeps features of an image.
+  private StoredType storedType() {
+    return switch (contents.type()) {
+      case FP32 -> StoredType.F32;
+      case FP16 -> StoredType.F16;
+      case BF16 -> StoredType.BF16;
+    };
+  }
+
+  /// Bytes on their way to a name.
+  private record Written(String key, Path temporary, Path file, Disk.SyncedOutput out) {}
+
+  /// Keeps features of several images. Their files are synced at the same time, since a disk takes
+  /// little longer for a hundred files than for one.
   ///
-  /// @param features in the type of the store [1,n,c]
+  /// @param features memory of [n,c] each in the type of the store, by key
   /// @throws DataException when they cannot be written
-  void write(String key, Tensor features) throws DataException {
-    Path file = file(key);
-    String own =
-        "%d-%d".formatted(ProcessHandle.current().pid(), Thread.currentThread().threadId());
-    Path temporary = file.resolveSibling(".%s.%s.partial".formatted(key, own));
+  void write(Map<String, MemorySegment> features) throws DataException {
+    List<Written> all = new ArrayList<>();
     try {
       describe();
-      Files.createDirectories(AtomicFile.parent(file));
-      try (Tensor host = features.hostCopy();
-          Disk.SyncedOutput out = disk.create(temporary)) {
-        new SafetensorsWriter(Map.of()).add(TENSOR, TensorData.ofHost(host)).writeTo(out);
-        out.sync();
+      for (Map.Entry<String, MemorySegment> one : features.entrySet()) {
+        all.add(written(one.getKey(), one.getValue()));
       }
-      disk.rename(temporary, file);
-      disk.syncFolder(AtomicFile.parent(file));
+      sync(all);
+      for (Written one : all) {
+        one.out().close();
+        disk.rename(one.temporary(), one.file());
+      }
     } catch (IOException e) {
       DataException failure =
           new DataException(
-              "%s: features cannot be kept: %s".formatted(file, AtomicFile.reason(e)), e);
-      try {
-        disk.delete(temporary);
-      } catch (IOException left) {
-        failure.addSuppressed(left);
-      }
+              "%s: features cannot be kept: %s".formatted(folder, AtomicFile.reason(e)), e);
+      all.forEach(one -> forget(one, failure));
       throw failure;
+    }
+  }
+
+  private Written written(String key, MemorySegment bytes) throws IOException {
+    Path file = file(key);
+    Files.createDirectories(AtomicFile.parent(file));
+    String own =
+        "%d-%d".formatted(ProcessHandle.current().pid(), Thread.currentThread().threadId());
+    Path temporary = file.resolveSibling(".%s.%s.partial".formatted(key, own));
+    var one = new Written(key, temporary, file, disk.create(temporary));
+    List<Long> shape = List.of(1L, (long) contents.tokens(), (long) contents.width());
+    try {
+      new SafetensorsWriter(Map.of())
+          .add(TENSOR, new TensorData(storedType(), shape, bytes))
+          .writeTo(one.out());
+    } catch (IOException e) {
+      forget(one, e);
+      throw e;
+    }
+    return one;
+  }
+
+  private static void sync(List<Written> all) throws IOException {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> syncs = new ArrayList<>();
+      for (Written one : all) {
+        syncs.add(
+            threads.submit(
+                () -> {
+                  one.out().sync();
+                  return null;
+                }));
+      }
+      for (Future<?> sync : syncs) {
+        sync.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while features were written");
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /// Removes what has no name yet.
+  private void forget(Written one, Exception failure) {
+    try {
+      one.out().close();
+    } catch (IOException left) {
+      failure.addSuppressed(left);
+    }
+    try {
+      disk.delete(one.temporary());
+    } catch (IOException left) {
+      failure.addSuppressed(left);
     }
   }
 

@@ -3,15 +3,14 @@ package dev.eosin.features;
 import dev.eosin.config.DataException;
 import dev.eosin.data.BatchImages;
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// Features that are kept on disk: an image goes through the tower once, whatever runs and epochs
 /// ask for it. What was just computed is rounded as what is read, so that no result depends on what
@@ -25,59 +24,69 @@ public record StoredFeatures(TowerFeatures tower, FeatureStore store, Engine eng
     implements TowerFeatures {
   @Override
   public Tensor states(BatchImages images, int... which) {
-    try (Scope scope = new Scope()) {
-      List<String> keys = new ArrayList<>();
-      Map<String, Tensor> found = new LinkedHashMap<>();
+    FeatureContents contents = store.contents();
+    long[] shape = {which.length, contents.tokens(), contents.width()};
+    try (Tensor kept = onHost(shape)) {
+      Map<String, Integer> places = new LinkedHashMap<>();
       Map<String, Integer> missing = new LinkedHashMap<>();
-      for (int image : which) {
-        String key = FeatureContents.key(images.pixels(), image, images.height(), images.width());
-        keys.add(key);
-        if (!found.containsKey(key) && !missing.containsKey(key)) {
-          Optional<Tensor> kept = store.read(engine, key);
-          kept.ifPresent(tensor -> found.put(key, scope.own(tensor)));
-          if (kept.isEmpty()) {
-            missing.put(key, image);
-          }
+      String[] keys = new String[which.length];
+      for (int i = 0; i < which.length; i++) {
+        keys[i] = FeatureContents.key(images.pixels(), which[i], images.height(), images.width());
+        if (places.putIfAbsent(keys[i], i) == null && !store.read(keys[i], row(kept, i))) {
+          missing.put(keys[i], i);
         }
       }
-      compute(scope, images, missing, found);
-      return inComputeType(keys.stream().map(found::get).toList());
+      compute(images, which, missing, kept);
+      for (int i = 0; i < which.length; i++) {
+        int first = places.getOrDefault(keys[i], i);
+        if (first < i) {
+          row(kept, i).copyFrom(row(kept, first));
+        }
+      }
+      Tensor states = engine.zeros(compute, shape);
+      engine.kernels().run("assign", states, kept);
+      return states;
     } catch (DataException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /// Of the store's type, in memory that files are read into.
+  private Tensor onHost(long[] shape) {
+    int type = store.contents().type().elements().scalarType();
+    return engine.kernels().one("zeros", shape, type, Device.CPU.torchName());
+  }
+
+  private MemorySegment row(Tensor kept, int place) {
+    long bytes = store.contents().bytes();
+    return kept.segment().asSlice(place * bytes, bytes);
+  }
+
+  /// Computes what is missing, rounds and keeps it.
+  ///
+  /// @param missing the places of what the store lacks, by key
   private void compute(
-      Scope scope, BatchImages images, Map<String, Integer> missing, Map<String, Tensor> found)
+      BatchImages images, int[] which, Map<String, Integer> missing, Tensor kept)
       throws DataException {
     if (missing.isEmpty()) {
       return;
     }
-    int[] which = missing.values().stream().mapToInt(Integer::intValue).toArray();
-    try (Tensor states = tower.states(images, which)) {
+    int[] places = missing.values().stream().mapToInt(Integer::intValue).toArray();
+    int[] wanted = IntStream.of(places).map(place -> which[place]).toArray();
+    Map<String, MemorySegment> written = new LinkedHashMap<>();
+    try (Tensor states = tower.states(images, wanted);
+        Tensor rounded =
+            engine
+                .kernels()
+                .one("to_host", states, store.contents().type().elements().scalarType())) {
       int row = 0;
-      for (String key : missing.keySet()) {
-        try (Tensor one = engine.kernels().one("row_range", states, row, row + 1)) {
-          Tensor rounded = scope.own(engine.zeros(store.contents().type().elements(), one.shape()));
-          engine.kernels().run("assign", rounded, one);
-          store.write(key, rounded);
-          found.put(key, rounded);
-        }
-        row++;
+      for (Map.Entry<String, Integer> one : missing.entrySet()) {
+        MemorySegment place = row(kept, one.getValue());
+        place.copyFrom(row(rounded, row++));
+        written.put(one.getKey(), place);
       }
     }
-  }
-
-  private Tensor inComputeType(List<Tensor> parts) {
-    Tensor all = engine.kernels().one("stacked", parts);
-    if (all.dtype() == compute) {
-      return all;
-    }
-    try (all) {
-      Tensor converted = engine.zeros(compute, all.shape());
-      engine.kernels().run("assign", converted, all);
-      return converted;
-    }
+    store.write(written);
   }
 
   @Override

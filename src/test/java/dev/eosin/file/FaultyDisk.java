@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /// The real file system, but for syncing, until step `last`; then it ends as the mode says. Counts
-/// every change of the file system as a step.
+/// every change of the file system as a step. Files may be synced by several threads.
 public final class FaultyDisk implements Disk {
   public enum Mode {
     /// The power goes: nothing happens any more, and bytes that were not synced are lost.
@@ -36,7 +36,7 @@ public final class FaultyDisk implements Disk {
     return steps > last;
   }
 
-  private void step(boolean needsSpace) throws IOException {
+  private synchronized void step(boolean needsSpace) throws IOException {
     steps++;
     if (steps <= last) {
       return;
@@ -74,8 +74,10 @@ public final class FaultyDisk implements Disk {
 
       @Override
       public void sync() throws IOException {
-        step(true);
-        unsynced.remove(file);
+        synchronized (FaultyDisk.this) {
+          step(true);
+          unsynced.remove(file);
+        }
       }
     };
   }
