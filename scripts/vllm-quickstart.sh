@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Trains a model of images and text on the drawn world in two stages and scores its answers: no data, no download.
+# Trains a model of images and text on the drawn world in two stages, scores its answers and holds them against marks: no data, no
+# download. Exits with 1 where a mark is missed.
 #   scripts/vllm-quickstart.sh [FOLDER]       everything goes into FOLDER, runs/ without it
 # Budget on 2 cores: tower 5 min, language model 2 min, stage 1 3 min, stage 2 3 min, answers 2 min; 15 in all.
 set -euo pipefail
@@ -23,4 +24,5 @@ stage "stage 2, projector and adapters" 3 ./eosin train recipes/vllm/quickstart-
   initialise-from="$runs/vllm-quickstart-1" output.dir="$runs/vllm-quickstart-2"
 stage answers 2 ./eosin evaluate recipes/vllm/quickstart-answers.yaml answers.path="$runs/vllm-quickstart-2" \
   output.dir="$runs/vllm-quickstart-answers"
-printf 'all of it took %d s of 900; answers: %s\n' $((SECONDS - begun)) "$runs/vllm-quickstart-answers/answers.jsonl"
+printf '\n== marks (%d s in all; answers: %s)\n' $((SECONDS - begun)) "$runs/vllm-quickstart-answers/answers.jsonl"
+scripts/judge-quickstart.sh "$runs/vllm-quickstart-answers/evaluation.json"
