@@ -2,11 +2,12 @@ package dev.eosin.data;
 
 import dev.eosin.data.synthetic.FactTiles;
 import dev.eosin.data.synthetic.Facts;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Drawn tiles of independent facts, with captions that state every one.
+/// Drawn tiles of independent facts, with captions that state every one, or what is there.
 final class FactCaptions implements Source {
   private final SyntheticSettings settings;
   private final FactTiles tiles;
@@ -28,9 +29,15 @@ final class FactCaptions implements Source {
     return new Sample(
         settings.key(index),
         () -> tiles.draw(facts, index),
-        Caption.equal(tiles.captions(index)),
+        Caption.equal(captions(index)),
         Optional.of(FactTiles.label(facts)),
         Optional.empty());
+  }
+
+  private List<String> captions(long index) {
+    return settings.says() == SyntheticSettings.Says.FINDINGS
+        ? tiles.findings(index)
+        : tiles.captions(index);
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class Sources {
       case NATURAL -> new SyntheticSource(settings);
       case INDEPENDENT ->
           switch (settings.says()) {
-            case CAPTIONS -> new FactCaptions(settings);
+            case CAPTIONS, FINDINGS -> new FactCaptions(settings);
             case QUESTIONS -> new FactQuestions(settings);
             case CONVERSATIONS -> new FactConversations(settings);
             case DIALOGUES -> new FactDialogues(settings);

@@ -24,8 +24,11 @@ public record SyntheticSettings(
             "What is said, with facts: independent. captions: every fact, in several words and"
                 + " orders. questions: each sample is one question; of every tile and fact one that"
                 + " is answered with yes, one with no and an open one. conversations: facts told in"
-                + " words and six questions about them, without a picture. dialogues: a tile with all"
-                + " questions about it as one conversation.")
+                + " words and six questions about them, without a picture. dialogues: a tile with"
+                + " all questions about it as one conversation. findings: captions of every fact"
+                + " that has a value, a calcification with its quadrant last, and not mentioned"
+                + " where there is none: with it left out or put in, a caption might be another"
+                + " tile's.")
         @OrElse("captions")
         Says says)
     implements SourceSettings {
@@ -49,7 +52,8 @@ public record SyntheticSettings(
     CAPTIONS,
     QUESTIONS,
     CONVERSATIONS,
-    DIALOGUES
+    DIALOGUES,
+    FINDINGS
   }
 
   /// @throws IllegalArgumentException for questions about natural tiles, or too many of them

@@ -14,7 +14,7 @@ final class Rings {
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data", "model", "tower"),
           Set.of("train", "features", "experiment", "language", "eval", "prepare"),
-          Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct"),
+          Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct", "revise"),
           Set.of("export", "serve", "api"),
           Set.of("recipe", "bench"),
           Set.of("run"),
@@ -22,17 +22,18 @@ final class Rings {
 
   /// The exceptions inside a ring: the key may import the values.
   private static final Map<String, Set<String>> AFTER =
-      Map.of(
-          "file", Set.of("config"),
-          "tensor", Set.of("config", "random", "file"),
-          "fetch", Set.of("checkpoint"),
-          "data", Set.of("slide"),
-          "tower", Set.of("model"),
-          "features", Set.of("train"),
-          "experiment", Set.of("train"),
-          "language", Set.of("train", "eval"),
-          "eval", Set.of("train"),
-          "instruct", Set.of("caption"));
+      Map.ofEntries(
+          Map.entry("file", Set.of("config")),
+          Map.entry("tensor", Set.of("config", "random", "file")),
+          Map.entry("fetch", Set.of("checkpoint")),
+          Map.entry("data", Set.of("slide")),
+          Map.entry("tower", Set.of("model")),
+          Map.entry("features", Set.of("train")),
+          Map.entry("experiment", Set.of("train")),
+          Map.entry("language", Set.of("train", "eval")),
+          Map.entry("eval", Set.of("train")),
+          Map.entry("instruct", Set.of("caption")),
+          Map.entry("revise", Set.of("caption")));
 
   private Rings() {}
 

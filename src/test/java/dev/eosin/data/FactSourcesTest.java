@@ -178,6 +178,27 @@ class FactSourcesTest {
   }
 
   @Test
+  void findingsStateWhatHasAValueAndTheCalcificationLast() throws Exception {
+    Source findings = source(100, Split.TRAIN, Says.FINDINGS);
+    Source captions = source(100, Split.TRAIN, Says.CAPTIONS);
+    int calcified = 0;
+    for (int i = 0; i < 100; i++) {
+      Sample tile = findings.get(i);
+      boolean present = has(captions.get(i).texts().getFirst(), "present");
+      calcified += present ? 1 : 0;
+      for (String caption : tile.texts()) {
+        List<String> parts = List.of(caption.split(", "));
+        assertThat(parts).hasSize(present ? 4 : 3);
+        assertThat(
+                parts.getLast().matches("calcification present in the (upper|lower) (left|right)"))
+            .isEqualTo(present);
+        assertThat(has(caption, "absent")).isFalse();
+      }
+    }
+    assertThat(calcified).isBetween(35, 65);
+  }
+
+  @Test
   void questionsAndCaptionsAreAboutTheSameTiles() throws Exception {
     Source captions = source(20, Split.TRAIN, Says.CAPTIONS);
     Source questions = source(20, Split.TRAIN, Says.QUESTIONS);

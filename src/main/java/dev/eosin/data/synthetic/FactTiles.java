@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// An endless series of drawn tiles of which [Facts] are true, with what may be said and asked
 /// about them: pure functions of (key, series, index). Words need no picture and picture no words.
@@ -87,11 +88,23 @@ public record FactTiles(RandomKey key, long series, int size) {
 
   /// Captions of tile `index` that state every fact, in different orders and words.
   public List<String> captions(long index) {
+    return captions(index, FactWords::stated);
+  }
+
+  /// Captions of tile `index` that state what is there: tissue, density and stain in different
+  /// orders and words, then a calcification, always in the same words, where there is one. With
+  /// another value, or the calcification left out or put in, such a caption is one that another
+  /// tile has with the same probability.
+  public List<String> findings(long index) {
+    return captions(index, FactWords::found);
+  }
+
+  private List<String> captions(long index, BiFunction<Facts, RandomStream, String> words) {
     RandomStream random = key.stream(Purpose.FACT_CAPTION, series, index);
     Facts facts = facts(index);
     List<String> captions = new ArrayList<>();
     for (int i = 0; i < CAPTIONS_PER_TILE; i++) {
-      captions.add(FactWords.stated(facts, random));
+      captions.add(words.apply(facts, random));
     }
     return captions;
   }

@@ -10,6 +10,8 @@ final class FactWords {
   /// What is told begins with this.
   static final String FACTS = "facts: ";
 
+  private static final String SEPARATOR = ", ";
+
   /// The share of the told facts that are nothing but the words of their values.
   private static final double BARE = 0.1;
 
@@ -20,18 +22,33 @@ final class FactWords {
     return FACTS + (random.nextDouble() < BARE ? bare(facts, random) : stated(facts, random)) + ".";
   }
 
-  /// Every fact that is there to be seen, in any order.
-  static String stated(Facts facts, RandomStream random) {
+  /// What every tile has in any order, then the calcification where there is one.
+  static String found(Facts facts, RandomStream random) {
+    List<String> parts = everyTiles(facts, random);
+    shuffle(parts, random);
+    if (facts.shows(Fact.QUADRANT)) {
+      parts.add(presentForms().getFirst().formatted(facts.word(Fact.QUADRANT)));
+    }
+    return String.join(SEPARATOR, parts);
+  }
+
+  private static List<String> everyTiles(Facts facts, RandomStream random) {
     List<String> parts = new ArrayList<>();
     parts.add(filled(tissueForms(), facts.word(Fact.TISSUE), random));
     parts.add(filled(densityForms(), facts.word(Fact.DENSITY), random));
     parts.add(filled(stainForms(), facts.word(Fact.STAIN), random));
+    return parts;
+  }
+
+  /// Every fact that is there to be seen, in any order.
+  static String stated(Facts facts, RandomStream random) {
+    List<String> parts = everyTiles(facts, random);
     parts.add(
         facts.shows(Fact.QUADRANT)
             ? filled(presentForms(), facts.word(Fact.QUADRANT), random)
             : pick(absentForms(), random));
     shuffle(parts, random);
-    return String.join(", ", parts);
+    return String.join(SEPARATOR, parts);
   }
 
   private static String bare(Facts facts, RandomStream random) {
