@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// A recipe that prepares data row by row: one record for each kind.
-public sealed interface Preparation extends Recipe permits PairsRecipe, InstructionsRecipe {
+public sealed interface Preparation extends Recipe
+    permits PairsRecipe, InstructionsRecipe, DegradeRecipe {
   /// Where its ledger and its results are.
   OutputFolder output();
 

@@ -86,6 +86,15 @@ public record DegradedRow(
     return value.textValue();
   }
 
+  /// @throws IllegalArgumentException for what is no JSON
+  static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
   /// All rows of a file.
   ///
   /// @throws DataException naming the line that is no such row
@@ -96,13 +105,10 @@ public record DegradedRow(
       for (String line : (Iterable<String>) lines.lines()::iterator) {
         number++;
         if (!line.isBlank()) {
-          rows.add(of(JSON.readTree(line)));
+          rows.add(of(json(line)));
         }
       }
       return rows;
-    } catch (JsonProcessingException e) {
-      throw new DataException(
-          "%s: line %d is not JSON: %s".formatted(file, number, e.getOriginalMessage()), e);
     } catch (IllegalArgumentException e) {
       throw new DataException("%s: line %d: %s".formatted(file, number, e.getMessage()), e);
     } catch (IOException e) {

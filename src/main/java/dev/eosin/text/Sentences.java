@@ -12,7 +12,7 @@ import java.util.Set;
 /// abbreviation (`Fig. 1`, `approx. 5 mm`, `Dr. Smith`), nor after the number of a list item (`1.
 /// Tumour cells`). Decimals (`0.5 mm`) and `H. pylori` need no rule: no capital follows. `H&E. The`
 /// does end a sentence.
-final class Sentences {
+public final class Sentences {
   private static final String ENDS = ".!?";
   private static final String CLOSERS = ")]}\"'\u2019\u201d";
   private static final String OPENERS = "([{\"'\u2018\u201c";
@@ -30,7 +30,7 @@ final class Sentences {
   }
 
   /// The sentences in their order, without white space around them; none of blank text.
-  static List<String> of(String text) {
+  public static List<String> of(String text) {
     Sentences sentences = new Sentences(text.strip());
     sentences.cut();
     return List.copyOf(sentences.found);

@@ -109,7 +109,7 @@ class CaptionEditTest {
     assertThatThrownBy(() -> DegradedRow.read(file))
         .hasMessageContaining("line 1: field 'target': expected a text, found none");
     Files.writeString(file, "{");
-    assertThatThrownBy(() -> DegradedRow.read(file)).hasMessageContaining("line 1 is not JSON");
+    assertThatThrownBy(() -> DegradedRow.read(file)).hasMessageContaining("line 1: no JSON");
   }
 
   private static JsonNode json(String text) throws JsonProcessingException {

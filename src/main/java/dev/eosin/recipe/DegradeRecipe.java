@@ -1,0 +1,51 @@
+package dev.eosin.recipe;
+
+import dev.eosin.caption.LlmClient;
+import dev.eosin.caption.LlmEndpoint;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Doc;
+import dev.eosin.config.Named;
+import dev.eosin.config.OrElse;
+import dev.eosin.prepare.PreparationSettings;
+import dev.eosin.prepare.RowPreparation;
+import dev.eosin.random.RandomKey;
+import dev.eosin.revise.CaptionDegradation;
+import dev.eosin.revise.DegradeSettings;
+import dev.eosin.revise.DegradeSettings.LlmDegrading;
+import java.util.Optional;
+
+/// `kind: degrade`: captions with known mistakes, for models that revise.
+@Named("degrade")
+@Doc(
+    "Captions with known mistakes, run by `eosin prepare`: of good captions terms become others,"
+        + " statements are put in or left out, and a share stays as it is, by rules or by a"
+        + " language model. Writes degraded.jsonl (id, image, corrupted, operations, target),"
+        + " degraded.json (how often each operation, and whether words alone give degraded captions"
+        + " away), degraded.html (examples with their edits in colour), rejects.jsonl and"
+        + " funnel.json.")
+public record DegradeRecipe(
+    @Doc("Root of all randomness: the same seed gives the same results.") long seed,
+    @Doc("Which captions are degraded, and how.") DegradeSettings degrade,
+    @Doc("How rows are worked through.") @OrElse("{}") PreparationSettings work,
+    @Doc("Where the results go.") OutputFolder output)
+    implements Preparation {
+  /// @throws IllegalArgumentException for a budget that cannot be kept
+  public DegradeRecipe {
+    try {
+      degrade.llm().ifPresent(llm -> llm.service().checkBudget(work.budget()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("work." + e.getMessage(), e);
+    }
+  }
+
+  /// @throws DataException when there is no such lexicon, or the environment names no service
+  @Override
+  public RowPreparation preparation() throws DataException {
+    Optional<LlmClient> client = Optional.empty();
+    if (degrade.llm().isPresent()) {
+      LlmDegrading llm = degrade.llm().get();
+      client = Optional.of(new LlmClient(llm.asked(), LlmEndpoint.of(System.getenv())));
+    }
+    return new CaptionDegradation(degrade, new RandomKey(seed), client);
+  }
+}

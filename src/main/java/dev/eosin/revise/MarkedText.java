@@ -1,0 +1,71 @@
+package dev.eosin.revise;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A text that remembers what was left out of it and put in. What was put in and left out again is
+/// forgotten.
+final class MarkedText {
+  private final List<Piece> pieces = new ArrayList<>();
+
+  private enum Mark {
+    PLAIN,
+    OUT,
+    IN
+  }
+
+  private record Piece(Mark mark, String text) {}
+
+  MarkedText(String text) {
+    pieces.add(new Piece(Mark.PLAIN, text));
+  }
+
+  void apply(CaptionEdit edit) {
+    int from = split(edit.at());
+    int to = edit.before().isEmpty() ? from : split(edit.at() + edit.before().length());
+    List<Piece> changed = pieces.subList(from, to);
+    changed.removeIf(piece -> piece.mark() == Mark.IN);
+    changed.replaceAll(piece -> new Piece(Mark.OUT, piece.text()));
+    int end = from + changed.size();
+    if (!edit.after().isEmpty()) {
+      pieces.add(end, new Piece(Mark.IN, edit.after()));
+    }
+  }
+
+  /// Makes a piece begin at a place of the text as it is now.
+  ///
+  /// @return its number
+  private int split(int place) {
+    int left = place;
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      if (piece.mark() == Mark.OUT) {
+        continue;
+      }
+      if (left == 0) {
+        return i;
+      }
+      if (left < piece.text().length()) {
+        pieces.set(i, new Piece(piece.mark(), piece.text().substring(0, left)));
+        pieces.add(i + 1, new Piece(piece.mark(), piece.text().substring(left)));
+        return i + 1;
+      }
+      left -= piece.text().length();
+    }
+    return pieces.size();
+  }
+
+  String html() {
+    StringBuilder html = new StringBuilder();
+    for (Piece piece : pieces) {
+      String text = DegradePage.escaped(piece.text());
+      html.append(
+          switch (piece.mark()) {
+            case PLAIN -> text;
+            case OUT -> "<del>" + text + "</del>";
+            case IN -> "<ins>" + text + "</ins>";
+          });
+    }
+    return html.toString();
+  }
+}
