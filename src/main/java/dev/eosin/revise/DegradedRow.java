@@ -102,7 +102,7 @@ public record DegradedRow(
     List<DegradedRow> rows = new ArrayList<>();
     int number = 0;
     try (BufferedReader lines = Files.newBufferedReader(file)) {
-      for (String line : (Iterable<String>) lines.lines()::iterator) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
         if (!line.isBlank()) {
           rows.add(of(json(line)));

@@ -4,6 +4,7 @@ import dev.eosin.text.Sentences;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// A part of a caption that says one thing, with what joins it to the part before.
 ///
@@ -15,9 +16,7 @@ record Statement(int from, int to, String text) {
   static List<Statement> of(String caption, Lexicon.Statements rules) {
     boolean sentences = rules.apart().equals(Lexicon.Statements.SENTENCES);
     List<String> parts =
-        sentences
-            ? Sentences.of(caption)
-            : List.of(caption.split(java.util.regex.Pattern.quote(rules.apart())));
+        sentences ? Sentences.of(caption) : List.of(caption.split(Pattern.quote(rules.apart())));
     List<Statement> found = new ArrayList<>();
     int from = 0;
     for (String part : parts) {

@@ -110,7 +110,13 @@ class RecipesTest {
         "data-prep/clover-instructions/generation",
         "data-prep/clover-instructions/templates",
         "data-prep/clover-instructions/hybrid",
-        "data-prep/clover-instructions/few-shot"
+        "data-prep/clover-instructions/few-shot",
+        "data-prep/pathgen-revise/degrade",
+        "data-prep/pathgen-revise/degrade-llm",
+        "data-prep/pathgen-revise/summaries",
+        "data-prep/pathgen-revise/agents",
+        "data-prep/pathgen-revise/summarise",
+        "recipes/language/pathgen-summarise"
       })
   void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
     assertThat(head(Path.of(name + ".yaml"))).contains("\n# Source:", "\n# Ours:", "\n# Open:");

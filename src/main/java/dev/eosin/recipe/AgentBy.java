@@ -1,0 +1,48 @@
+package dev.eosin.recipe;
+
+import dev.eosin.caption.LlmSettings;
+import dev.eosin.config.Doc;
+import dev.eosin.config.Named;
+import dev.eosin.config.OrElse;
+import dev.eosin.language.Base;
+import dev.eosin.language.DialogueFormat;
+import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.generation.GenerationSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Which model does a step; the key `type` chooses.
+@Doc("Which model does the step.")
+public sealed interface AgentBy {
+  /// A service.
+  @Named("service")
+  @Doc("A language model behind an OpenAI-compatible service, which is shown the tile.")
+  record Service(@Doc("What the service is asked for.") LlmSettings llm) implements AgentBy {}
+
+  /// A model of this machine.
+  @Named("language-model")
+  @Doc("A stored model of this machine; two steps of the same settings share it.")
+  record LanguageModel(
+      @Doc("A run of kind vllm, qformer-instruct or language, or a folder of Hugging Face's.")
+          Path path,
+      @Doc("Adapters beside it: a folder of peft's, or a run's.") Optional<Path> adapter,
+      @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
+          Base base,
+      @Doc("How questions and answers are put into words; without it as in training.")
+          Optional<DialogueFormat> dialogue,
+      @Doc("How text is generated, up to most-tokens; without it as the folder says.")
+          Optional<GenerationSettings> generation)
+      implements AgentBy {
+    /// @throws IllegalArgumentException where a question would get several answers
+    public LanguageModel {
+      if (generation.isPresent() && generation.get().search().sequences() > 1) {
+        throw new IllegalArgumentException(
+            "generation.search.sequences: a question gets one answer here; leave it out");
+      }
+    }
+
+    StoredLanguage.Wanted wanted() {
+      return new StoredLanguage.Wanted(path, adapter, dialogue, false);
+    }
+  }
+}
