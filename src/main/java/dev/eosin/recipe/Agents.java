@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.caption.LlmClient;
 import dev.eosin.caption.LlmEndpoint;
+import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
 import dev.eosin.data.Sources;
 import dev.eosin.image.ImageDecoder;
@@ -46,6 +47,7 @@ final class Agents {
       if (chain.describe().isPresent()) {
         AgentsRecipe.Describing first = chain.describe().get();
         describe = Optional.of(agents.step(first.step(), first.by()));
+        requireSight(describe.get(), first.by());
       }
       if (chain.revise().isPresent()) {
         AgentsRecipe.Revising second = chain.revise().get();
@@ -77,7 +79,7 @@ final class Agents {
           switch (by) {
             case AgentBy.Service(var llm) ->
                 Agent.service(llm, new LlmClient(llm, LlmEndpoint.of(System.getenv())));
-            case AgentBy.LanguageModel model -> local(model, settings.mostTokens());
+            case AgentBy.LanguageModel model -> local(model, recipe.agents().mostTokens(by));
           };
       opened.put(by, agent);
       inOrder.add(agent);
@@ -85,7 +87,15 @@ final class Agents {
     return new Step(settings, agent);
   }
 
-  /// @param most tokens of the first step that asks; a later one gets no more
+  /// Whatever it said of a tile would be made up.
+  private static void requireSight(Step step, AgentBy by) throws DataException {
+    if (!step.agent().seesImages()) {
+      throw new DataException(
+          "agents.describe.by: %s sees no picture; name a model that does".formatted(by));
+    }
+  }
+
+  /// @param most tokens of any step that asks it
   private Agent local(AgentBy.LanguageModel settings, int most) throws IOException {
     StoredAnswerer model = StoredAnswerers.open(settings.wanted());
     try {

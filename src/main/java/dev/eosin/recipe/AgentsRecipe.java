@@ -54,13 +54,29 @@ public record AgentsRecipe(
       }
     }
 
-    List<AgentBy> all() {
+    private record Asked(AgentBy by, AgentStep step) {}
+
+    private List<Asked> asked() {
       return Stream.of(
-              describe.map(Describing::by),
-              revise.map(Revising::by),
-              summarise.map(Summarising::by))
+              describe.map(one -> new Asked(one.by(), one.step())),
+              revise.map(one -> new Asked(one.by(), one.step())),
+              summarise.map(one -> new Asked(one.by(), one.step())))
           .flatMap(Optional::stream)
           .toList();
+    }
+
+    /// The models of all steps.
+    List<AgentBy> all() {
+      return asked().stream().map(Asked::by).toList();
+    }
+
+    /// The longest answer that a model may give.
+    int mostTokens(AgentBy by) {
+      return asked().stream()
+          .filter(one -> one.by().equals(by))
+          .mapToInt(one -> one.step().mostTokens())
+          .max()
+          .orElseThrow();
     }
   }
 

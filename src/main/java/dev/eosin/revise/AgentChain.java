@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// PathGen's chain over tiles: one model describes a tile, one revises what was said, one shortens
 /// it to what a text tower reads. What each said is kept whatever comes of it, and is read only
@@ -278,10 +279,13 @@ public final class AgentChain implements RowPreparation {
                             last.tokenizer().untruncatedLength(links.summary()), last.context())));
   }
 
+  /// A model that does several steps is closed once.
   @Override
   public void close() {
-    describe.ifPresent(step -> step.agent().close());
-    revise.ifPresent(step -> step.agent().close());
-    summarise.ifPresent(last -> last.step().agent().close());
+    Stream.of(describe, revise, summarise.map(Shortening::step))
+        .flatMap(Optional::stream)
+        .map(Step::agent)
+        .distinct()
+        .forEach(Agent::close);
   }
 }

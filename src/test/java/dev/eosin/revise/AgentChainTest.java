@@ -171,6 +171,17 @@ class AgentChainTest extends PreparationContract {
   }
 
   @Test
+  void aModelThatDoesSeveralStepsIsClosedOnce() {
+    AtomicInteger closed = new AtomicInteger();
+    Answerer model = (question, pieces) -> new Answerer.Answer("", List.of());
+    var both =
+        new Step(
+            revise(AgentStep.Form.TEXT), Agent.local(model, Map.of(), closed::incrementAndGet));
+    new AgentChain(TILES, Optional.of(both), Optional.of(both), Optional.empty()).close();
+    assertThat(closed).hasValue(1);
+  }
+
+  @Test
   void aModelOfThisMachineIsAskedOnceWhateverIsRunAgain() throws IOException {
     AtomicInteger asked = new AtomicInteger();
     AtomicInteger closed = new AtomicInteger();
