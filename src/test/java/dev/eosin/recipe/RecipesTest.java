@@ -115,8 +115,7 @@ class RecipesTest {
         "data-prep/pathgen-revise/degrade-llm",
         "data-prep/pathgen-revise/summaries",
         "data-prep/pathgen-revise/agents",
-        "data-prep/pathgen-revise/summarise",
-        "recipes/language/pathgen-summarise"
+        "data-prep/pathgen-revise/summarise"
       })
   void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
     assertThat(head(Path.of(name + ".yaml"))).contains("\n# Source:", "\n# Ours:", "\n# Open:");
