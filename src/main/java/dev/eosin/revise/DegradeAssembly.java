@@ -63,6 +63,7 @@ final class DegradeAssembly implements Assembly {
   public void finish() throws IOException {
     String figures = counted.json().toPrettyString() + "\n";
     statistics.write(figures.getBytes(StandardCharsets.UTF_8));
-    page.write(DegradePage.of(counted).getBytes(StandardCharsets.UTF_8));
+    String shown = DegradePage.of(figures, counted.examples());
+    page.write(shown.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,7 +1,7 @@
 package dev.eosin.revise;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.SortedMap;
 
 /// The statistics of degraded captions and examples with their edits in colour, as one HTML page
 /// that needs nothing beside itself.
@@ -18,7 +18,9 @@ final class DegradePage {
 
   private DegradePage() {}
 
-  static String of(DegradeStatistics statistics) {
+  /// @param figures the statistics, as their file has them
+  /// @param examples rows by operation
+  static String of(String figures, SortedMap<String, List<DegradedRow>> examples) {
     StringBuilder page = new StringBuilder();
     page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
         .append("<title>Degraded captions</title><style>\n")
@@ -26,15 +28,12 @@ final class DegradePage {
         .append("</style></head><body>\n<h1>Degraded captions</h1>\n")
         .append("<p>What was left out of the good caption is <del>red</del>, what was put in ")
         .append("<ins>green</ins>.</p>\n");
-    ObjectNode figures = statistics.json();
-    page.append("<pre>").append(escaped(figures.toPrettyString())).append("</pre>\n");
-    statistics
-        .examples()
-        .forEach(
-            (operation, rows) -> {
-              page.append("<h2>").append(escaped(operation)).append("</h2>\n");
-              rows.forEach(row -> example(page, row));
-            });
+    page.append("<pre>").append(escaped(figures)).append("</pre>\n");
+    examples.forEach(
+        (operation, rows) -> {
+          page.append("<h2>").append(escaped(operation)).append("</h2>\n");
+          rows.forEach(row -> example(page, row));
+        });
     return page.append("</body></html>\n").toString();
   }
 
