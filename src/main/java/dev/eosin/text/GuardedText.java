@@ -87,6 +87,9 @@ final class GuardedText {
 
   /// The text as it reads.
   String plain(String text) {
+    if (!isGuarded(text)) {
+      return text;
+    }
     return Pattern.compile(GUARD + NUMBER)
         .matcher(text)
         .replaceAll(found -> Matcher.quoteReplacement(token(found.group(1))));

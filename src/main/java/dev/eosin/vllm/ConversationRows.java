@@ -101,6 +101,10 @@ public record ConversationRows(
   public Size size(Sample sample) throws IOException {
     requireAllowed(sample);
     int images = sample.images().size();
+    int[] ids = ids(sample);
+    if (ids.length <= slots.length()) {
+      return new Size(ids.length, images > 0, Optional.empty());
+    }
     ChatRow whole = expanded(sample, encoded(sample));
     return new Size(whole.ids().length, images > 0, slots.flaw(whole, images));
   }
@@ -209,11 +213,19 @@ public record ConversationRows(
     counts.add(tiles.size());
   }
 
+  /// Of the whole row, its images in their places.
+  private int[] ids(Sample sample) throws DataException {
+    int images = sample.images().size();
+    try {
+      return slots.expanded(encoder.ids(marked(messages(sample), images)), images);
+    } catch (DataException e) {
+      throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
+    }
+  }
+
   private ChatRow encoded(Sample sample) throws DataException {
     try {
-      List<Message> messages = messages(sample);
-      requireWords(messages);
-      return encoder.conversation(marked(messages, sample.images().size()));
+      return encoder.conversation(marked(messages(sample), sample.images().size()));
     } catch (DataException e) {
       throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
     }
@@ -232,7 +244,8 @@ public record ConversationRows(
   }
 
   private static List<Message> messages(Sample sample) throws DataException {
-    return switch (sample.content()) {
+    List<Message> said =
+        switch (sample.content()) {
       case SampleContent.Conversation conversation -> Message.of(conversation);
       case SampleContent.QuestionAnswer asked -> pair(asked.question(), asked.answer());
       case SampleContent.Captions captions -> {
@@ -245,6 +258,8 @@ public record ConversationRows(
           throw new DataException(
               "is text alone, where questions with answers, conversations or captions are expected");
     };
+    requireWords(said);
+    return said;
   }
 
   private static List<Message> pair(String question, String answer) {

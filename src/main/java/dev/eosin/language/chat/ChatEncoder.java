@@ -59,6 +59,13 @@ public record ChatEncoder(
     return row;
   }
 
+  /// The ids of [#conversation] alone, which may take less time: what is asked for is not looked at.
+  ///
+  /// @throws DataException when the template has no words for it
+  public int[] ids(List<Message> messages) throws DataException {
+    return begun(tokenizer.encodeGuarded(template.text(guarded(messages))).ids());
+  }
+
   /// The ids that an answer is to continue.
   ///
   /// @param messages of which the last is a question

@@ -25,6 +25,13 @@ public sealed interface ChatTemplate permits BuiltInTemplate, JinjaTemplate {
   /// @throws DataException when the template has no words for such a conversation
   Rendering conversation(List<Message> messages) throws DataException;
 
+  /// The text of [#conversation] alone, which may take less time.
+  ///
+  /// @throws DataException when it has no words for them
+  default String text(List<Message> messages) throws DataException {
+    return conversation(messages).text();
+  }
+
   /// What an answer is to continue.
   ///
   /// @param messages of which the last is a question

@@ -33,6 +33,7 @@ public final class JinjaTemplate implements ChatTemplate {
   private final Map<String, String> tokens;
   private final Set<String> special;
   private final Optional<String> begin;
+  private final boolean takesApart;
 
   /// @param name for messages
   /// @param source in Jinja
@@ -45,6 +46,7 @@ public final class JinjaTemplate implements ChatTemplate {
     this.source = source;
     this.tokens = Map.copyOf(tokens);
     this.special = Set.copyOf(special);
+    takesApart = PARTS.matcher(source).find();
     engine = new JinjaEngine(name, source);
     String probe = rendered(PROBE, true);
     begin = Optional.ofNullable(tokens.get("bos_token")).filter(probe::startsWith);
@@ -110,6 +112,12 @@ public final class JinjaTemplate implements ChatTemplate {
     return new Rendering(all, spans);
   }
 
+  @Override
+  public String text(List<Message> messages) throws DataException {
+    Turns.require(messages, false);
+    return text(messages, false);
+  }
+
   /// Without blanks that the template puts before an answer, and without those that follow a
   /// special token at its end.
   private Span said(String text, int from, int to, String content) {
@@ -161,7 +169,7 @@ public final class JinjaTemplate implements ChatTemplate {
 
   /// Templates of models that see take a message apart; others take its text.
   private Object content(Message message) {
-    if (!PARTS.matcher(source).find()) {
+    if (!takesApart) {
       return message.content();
     }
     List<Map<String, String>> parts = new ArrayList<>();
