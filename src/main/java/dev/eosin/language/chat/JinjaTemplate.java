@@ -3,6 +3,7 @@ package dev.eosin.language.chat;
 import dev.eosin.config.DataException;
 import dev.eosin.language.chat.Message.Role;
 import dev.eosin.language.chat.Rendering.Span;
+import dev.eosin.language.chat.TurnLiterals.Part;
 import dev.eosin.text.LanguageTokenizer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /// A model's own `chat_template`, written in Jinja for transformers.
@@ -34,6 +36,7 @@ public final class JinjaTemplate implements ChatTemplate {
   private final Set<String> special;
   private final Optional<String> begin;
   private final boolean takesApart;
+  private final Map<List<Role>, Optional<TurnLiterals>> forms = new ConcurrentHashMap<>();
 
   /// @param name for messages
   /// @param source in Jinja
@@ -96,20 +99,64 @@ public final class JinjaTemplate implements ChatTemplate {
   public Rendering conversation(List<Message> messages) throws DataException {
     Turns.require(messages, false);
     String all = text(messages, false);
+    Optional<List<Part>> found = known(messages, all);
+    List<Part> parts = found.isPresent() ? found.get() : parts(messages, all);
     List<Span> spans = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
       if (messages.get(i).answers()) {
-        String before = text(messages.subList(0, i), true);
-        String after = text(messages.subList(0, i + 1), false);
-        if (!after.startsWith(before) || !all.startsWith(after)) {
-          throw new DataException(
-              "%s: the chat template writes the first %d messages otherwise where more follow, so that what is learned would not be what is asked; name a built-in template (v1, plain, llama-3, chatml)"
-                  .formatted(name, after.startsWith(before) ? i + 1 : i));
-        }
-        spans.add(said(all, before.length(), after.length(), messages.get(i).content()));
+        spans.add(said(all, parts.get(i).from(), parts.get(i).to(), messages.get(i).content()));
       }
     }
     return new Rendering(all, spans);
+  }
+
+  /// The answers' parts by the literals of a form of which every beginning was rendered, where text
+  /// and last prompt are the messages between them; empty where they are not.
+  private Optional<List<Part>> known(List<Message> messages, String all) throws DataException {
+    Optional<TurnLiterals> form = form(messages);
+    Optional<List<Part>> parts = form.flatMap(literals -> literals.parts(messages, all));
+    if (parts.isPresent()) {
+      int last = messages.size() - 1;
+      String prompt = text(messages.subList(0, last), true);
+      if (messages.get(last).answers()
+          && all.startsWith(prompt)
+          && prompt.length() == parts.get().get(last).from()) {
+        return parts;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<TurnLiterals> form(List<Message> messages) throws DataException {
+    List<Role> roles = messages.stream().map(Message::role).toList();
+    Optional<TurnLiterals> known = forms.get(roles);
+    if (known == null) {
+      List<Message> standIns = TurnLiterals.standIns(messages);
+      String text = text(standIns, false);
+      known = TurnLiterals.of(standIns, text, parts(standIns, text));
+      forms.put(roles, known);
+    }
+    return known;
+  }
+
+  /// The answers' parts of a text, each by rendering what comes before it and what ends with it.
+  private List<Part> parts(List<Message> messages, String all) throws DataException {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < messages.size(); i++) {
+      if (!messages.get(i).answers()) {
+        parts.add(new Part(0, 0));
+        continue;
+      }
+      String before = text(messages.subList(0, i), true);
+      String after = text(messages.subList(0, i + 1), false);
+      if (!after.startsWith(before) || !all.startsWith(after)) {
+        throw new DataException(
+            "%s: the chat template writes the first %d messages otherwise where more follow, so that what is learned would not be what is asked; name a built-in template (v1, plain, llama-3, chatml)"
+                .formatted(name, after.startsWith(before) ? i + 1 : i));
+      }
+      parts.add(new Part(before.length(), after.length()));
+    }
+    return parts;
   }
 
   @Override
