@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       EvaluateCommand.class,
       PrepareCommand.class,
       GenerateCommand.class,
+      EmbedCommand.class,
       ChatCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,

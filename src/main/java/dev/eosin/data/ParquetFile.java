@@ -11,10 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 
@@ -22,13 +26,20 @@ import org.apache.parquet.format.Util;
 ///
 /// @param schema of every row group
 /// @param rowGroups checked: each has a chunk for every column, inside the file
+/// @param metadata what the file says of itself
 record ParquetFile(
-    Path path, FileChannel channel, long size, ParquetSchema schema, List<RowGroup> rowGroups) {
+    Path path,
+    FileChannel channel,
+    long size,
+    ParquetSchema schema,
+    List<RowGroup> rowGroups,
+    Map<String, String> metadata) {
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   private static final int TAIL_BYTES = 8;
 
   ParquetFile {
     rowGroups = List.copyOf(rowGroups);
+    metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
   }
 
   /// Reads the footer.
@@ -43,7 +54,8 @@ record ParquetFile(
       long size = channel.size();
       FileMetaData footer = footer(path, channel, size);
       ParquetSchema schema = ParquetSchema.of(path.toString(), footer.getSchema());
-      ParquetFile file = new ParquetFile(path, channel, size, schema, footer.getRow_groups());
+      ParquetFile file =
+          new ParquetFile(path, channel, size, schema, footer.getRow_groups(), metadata(footer));
       file.check();
       return file;
     } catch (DataException e) {
@@ -75,6 +87,18 @@ record ParquetFile(
     ByteBuffer footer = read(channel, size - TAIL_BYTES - length, (int) length);
     return Util.readFileMetaData(
         new ByteArrayInputStream(footer.array()), false, null, null, (int) length);
+  }
+
+  private static Map<String, String> metadata(FileMetaData footer) {
+    Map<String, String> metadata = new TreeMap<>();
+    if (footer.isSetKey_value_metadata()) {
+      for (KeyValue entry : footer.getKey_value_metadata()) {
+        if (entry.isSetValue()) {
+          metadata.put(entry.getKey(), entry.getValue());
+        }
+      }
+    }
+    return metadata;
   }
 
   private void check() throws DataException {

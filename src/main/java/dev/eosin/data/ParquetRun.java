@@ -79,6 +79,47 @@ record ParquetRun(Optional<ParquetDictionary> dictionary, List<DataPage> pages) 
         });
   }
 
+  /// All values of the rows, one behind the other.
+  ///
+  /// @throws IOException when the pages are damaged, values are missing, or they are no
+  ///   floating-point numbers
+  float[] floats(ParquetSchema.Leaf leaf) throws IOException {
+    return decoded(
+        leaf,
+        reader -> {
+          float[] values = new float[Math.toIntExact(valueCount())];
+          for (int i = 0; i < values.length; i++) {
+            if (!isPresent(reader, leaf)) {
+              throw new IOException("column %s lacks numbers".formatted(leaf.name()));
+            }
+            values[i] = number(reader, leaf);
+            reader.consume();
+          }
+          return values;
+        });
+  }
+
+  private static float number(ColumnReader reader, ParquetSchema.Leaf leaf) throws IOException {
+    return switch (leaf.type()) {
+      case FLOAT -> reader.getFloat();
+      case DOUBLE -> (float) reader.getDouble();
+      case FIXED_LEN_BYTE_ARRAY -> half(reader.getBinary().getBytesUnsafe(), leaf);
+      case BINARY, INT32, INT64, BOOLEAN, INT96 ->
+          throw new IOException(
+              "column %s holds %s; floating-point numbers are expected"
+                  .formatted(leaf.name(), leaf.type()));
+    };
+  }
+
+  private static float half(byte[] bytes, ParquetSchema.Leaf leaf) throws IOException {
+    if (bytes.length != Short.BYTES) {
+      throw new IOException(
+          "column %s holds values of %d bytes; floating-point numbers are expected"
+              .formatted(leaf.name(), bytes.length));
+    }
+    return Float.float16ToFloat((short) (bytes[0] & 0xff | bytes[1] << 8));
+  }
+
   /// Where rows begin.
   ///
   /// @param continues whether the first value belongs to a row of the page before

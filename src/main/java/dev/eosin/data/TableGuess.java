@@ -44,10 +44,13 @@ public record TableGuess(
   private static final Pattern CAPTION =
       Pattern.compile("(?i)(caption|title|text|description|report|sentence|findings)s?");
   private static final Pattern LABEL =
-      Pattern.compile("(?i)(label|class|category|diagnosis|tissue|target|y)([_-]?(name|text|id))?");
+      Pattern.compile(
+          "(?i)(label|class|cat|category|diagnosis|tissue|target|y)([_-]?(name|text|id))?");
   private static final Pattern GROUP =
       Pattern.compile("(?i)(patient|case|subject|specimen|slide|wsi|group|donor).*");
   private static final Pattern SPLIT = Pattern.compile("(?i)(split|set|subset|partition|fold)");
+  private static final Pattern TEST_FLAG = Pattern.compile("(?i)is[_-]?test");
+  private static final Set<String> FOR_TEST = Set.of("true", "1", "1.0", "yes");
   private static final Set<String> TRAINING = Set.of("train", "training", "trn");
   private static final List<String> VALIDATION =
       List.of("validation", "val", "valid", "dev", "test", "testing");
@@ -158,7 +161,31 @@ public record TableGuess(
     return table.columns().stream()
         .filter(SPLIT.asMatchPredicate())
         .flatMap(name -> split(table, name).stream())
+        .findFirst()
+        .or(() -> flag(table));
+  }
+
+  /// Whether a column is named as one that only tells rows for testing from others.
+  static boolean flagsTest(String column) {
+    return TEST_FLAG.matcher(column).matches();
+  }
+
+  private static Optional<Split> flag(TableSample table) {
+    return table.columns().stream()
+        .filter(TableGuess::flagsTest)
+        .flatMap(name -> flag(name, table.values(name)).stream())
         .findFirst();
+  }
+
+  private static Optional<Split> flag(String column, Set<String> values) {
+    Predicate<String> tests = value -> FOR_TEST.contains(value.toLowerCase(Locale.ROOT));
+    Optional<String> train = values.stream().filter(tests.negate()).findFirst();
+    return values.size() == 2
+        ? values.stream()
+            .filter(tests)
+            .findFirst()
+            .flatMap(test -> train.map(other -> new Split(column, other, test)))
+        : Optional.empty();
   }
 
   private static Optional<Split> split(TableSample table, String column) {

@@ -5,6 +5,7 @@ import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Value;
 import java.util.List;
+import java.util.Optional;
 
 /// A frozen language model that answers prompts behind the tokens of an image. b rows, q tokens of
 /// an image, d hidden size.
@@ -31,4 +32,11 @@ public sealed interface Answers permits DecoderAnswers, T5Answers {
   /// @param prompts ids of each row, what begins a text included
   /// @param more tokens that each answer may have
   GrowingSequences sequences(Pass pass, Value images, List<int[]> prompts, int more);
+
+  /// The state of a prompt's last token behind each block, see
+  /// [dev.eosin.language.Decoder#lastStates]; none of an encoder, whose last token is not what
+  /// answers.
+  ///
+  /// @param images [1,q,d]; not released
+  Optional<float[][]> lastStates(Pass pass, Value images, int[] prompt);
 }

@@ -10,6 +10,7 @@ import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Answers of a decoder: a row is the image, the prompt, the answer.
 ///
@@ -61,6 +62,13 @@ public record DecoderAnswers(Decoder decoder, int filler) implements Answers {
   Value states(Pass pass, Value images, SplicedRows rows) {
     Value tokens = rows.tokens(pass, decoder, images);
     return decoder.through(pass, tokens, Columns.whole(rows.width()));
+  }
+
+  @Override
+  public Optional<float[][]> lastStates(Pass pass, Value images, int[] prompt) {
+    int queries = Math.toIntExact(images.data().size(1));
+    SplicedRows row = SplicedRows.beginningTogether(List.of(prompt), queries, filler);
+    return Optional.of(decoder.lastStates(pass, row.tokens(pass, decoder, images)));
   }
 
   private static int[] joined(int[] prompt, int[] answer) {

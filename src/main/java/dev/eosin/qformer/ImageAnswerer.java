@@ -150,6 +150,15 @@ public record ImageAnswerer(
     prompt(id, text.asking(question), mostTokens);
   }
 
+  @Override
+  public Optional<float[][]> hiddenStates(Question question) throws IOException {
+    int[] asked = prompt(question.id(), asked(question), 0);
+    try (Forward graph = new Forward(parameters.engine())) {
+      Pass pass = new Pass(graph, parameters, BlockExecution.PLAIN);
+      return answers.lastStates(pass, images(pass, List.of(question)), asked);
+    }
+  }
+
   private int[] prompt(String id, String asked, int more) throws DataException {
     return text.room(id, asked, more, reader, answers);
   }

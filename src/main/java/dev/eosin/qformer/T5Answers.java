@@ -10,6 +10,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /// Answers of an encoder with a decoder: the encoder reads the image and the prompt, the decoder
@@ -97,5 +98,10 @@ public record T5Answers(T5 model, int filler) implements Answers {
     } finally {
       pass.release(read);
     }
+  }
+
+  @Override
+  public Optional<float[][]> lastStates(Pass pass, Value images, int[] prompt) {
+    return Optional.empty();
   }
 }

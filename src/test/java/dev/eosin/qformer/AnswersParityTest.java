@@ -140,6 +140,7 @@ class AnswersParityTest {
           long[] mask = recorded.inputs().longs("attention_mask");
           recorded.assertSame(
               "logits", answers.decoder().logits(pass, last).data(), mask, TOLERANCE);
+          assertLastStates(pass, images, each.texts("", false), answers, last.data());
         }
         case T5Answers answers -> {
           SplicedRows rows = answers.rows(images, each.prompts());
@@ -162,6 +163,21 @@ class AnswersParityTest {
       }
       pass.graph().close();
     }
+  }
+
+  /// The first row alone, of which the last token is kept, behind all blocks what the batch has
+  /// there.
+  private static void assertLastStates(
+      Pass pass, Value images, List<int[]> texts, DecoderAnswers answers, Tensor all) {
+    int q = Math.toIntExact(images.data().size(1));
+    int c = answers.width();
+    float[] tokens = Arrays.copyOf(images.data().toFloats(), q * c);
+    Value first = pass.graph().adopt(pass.engine().of(tokens, 1, q, c));
+    float[][] states = answers.lastStates(pass, first, texts.getFirst()).orElseThrow();
+    assertThat(states).hasNumberOfRows(answers.decoder().spec().layers());
+    int end = q + texts.getFirst().length;
+    float[] last = Arrays.copyOfRange(all.toFloats(), (end - 1) * c, end * c);
+    assertThat(states[states.length - 1]).containsExactly(last, within((float) TOLERANCE));
   }
 
   private static void assertRead(Case each, float[] found) throws IOException {

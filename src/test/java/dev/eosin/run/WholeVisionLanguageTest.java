@@ -126,6 +126,16 @@ class WholeVisionLanguageTest {
     }
   }
 
+  private static float[][] states(Path path) throws IOException {
+    var wanted = new StoredLanguage.Wanted(path, Optional.empty(), Optional.empty(), false);
+    try (StoredAnswerer opened = StoredAnswerers.open(wanted);
+        StoredAnswerer.Loaded loaded =
+            opened.load(ENGINE, Base.MAPPED, GenerationSettings.greedy(1))) {
+      var question = new Question("q", List.of(image(1)), "is the stain dark?", List.of(), 1);
+      return loaded.answerer().hiddenStates(question).orElseThrow();
+    }
+  }
+
   private static void assertSame(List<Answer> found, List<Answer> expected, double tolerance) {
     for (int i = 0; i < expected.size(); i++) {
       assertThat(found.get(i).text()).isEqualTo(expected.get(i).text());
@@ -147,6 +157,12 @@ class WholeVisionLanguageTest {
     assertThat(out.resolve("model.safetensors.index.json")).exists();
     assertThat(VisionLanguageText.template(out)).contains("v1");
     assertSame(answers(out), answers(run), 1e-3);
+    float[][] states = states(out);
+    float[][] ofRun = states(run);
+    assertThat(states).hasDimensions(ofRun.length, ofRun[0].length);
+    for (int layer = 0; layer < states.length; layer++) {
+      assertThat(states[layer]).containsExactly(ofRun[layer], within(1e-3f));
+    }
     try (StoredTensors file = StoredTensors.open(out)) {
       assertThat(file.names())
           .contains("multi_modal_projector.linear_2.bias")

@@ -1,0 +1,238 @@
+package dev.eosin.eval.activations;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedImage;
+import dev.eosin.data.ListedImages;
+import dev.eosin.data.Sample;
+import dev.eosin.eval.Answerer;
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.image.RgbImage;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Takes a model's hidden states at the last token of the prompt, of one row after the other, into
+/// a file. Images are decoded ahead of the model; memory holds a few of them and a few rows of
+/// states, however many there are. An image that cannot be read is left out, counted and listed.
+public final class ActivationPass {
+  private static final int DECODERS = 2;
+  private static final int AHEAD = 8;
+  private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final ListedImages images;
+  private final Settings settings;
+  private final ActivationFile file;
+  private final SortedMap<String, String> pins;
+
+  /// What is taken.
+  ///
+  /// @param prompt asked about each image; a row's own text comes first
+  /// @param layers that are kept
+  /// @param type of the numbers
+  public record Settings(Optional<String> prompt, LayerChoice layers, NumberType type) {}
+
+  /// Who listens.
+  ///
+  /// @param note what a user should know, one line each
+  /// @param progress told now and then
+  public record Listener(Consumer<String> note, Consumer<Progress> progress) {}
+
+  /// How far it is.
+  ///
+  /// @param done rows, those that were left out among them
+  /// @param rate rows a second of this call
+  public record Progress(long done, long all, double rate) {}
+
+  /// @param model what the states depend on besides prompt and rows, such as the digest of weights
+  public ActivationPass(
+      ListedImages images,
+      Settings settings,
+      ActivationFile file,
+      SortedMap<String, String> model) {
+    this.images = images;
+    this.settings = settings;
+    this.file = file;
+    this.pins = new TreeMap<>(model);
+    pins.put("prompt", settings.prompt().orElse("each row's own"));
+    pins.put("rows", images.fingerprint());
+    pins.put("layers", settings.layers().text());
+    pins.put("numbers", settings.type().name());
+    pins.put("state", "last token of the prompt");
+  }
+
+  /// Refuses rows that cannot be asked about, before anything is computed.
+  ///
+  /// @param model refuses texts that are too long
+  /// @throws IOException naming the row
+  public void check(Room model) throws IOException {
+    if (settings.prompt().isPresent()) {
+      model.require("the prompt", settings.prompt().get());
+    }
+    for (long row = 0; row < images.size(); row++) {
+      ListedImage image = images.get(row);
+      if (image.text().isPresent()) {
+        model.require(image.path(), image.text().get());
+      } else if (settings.prompt().isEmpty()) {
+        throw new DataException(image.path() + ": nothing is asked of it; give a prompt");
+      }
+    }
+  }
+
+  /// Refuses a text that has no room in the model.
+  public interface Room {
+    void require(String id, String text) throws IOException;
+  }
+
+  /// Whether the file is there already.
+  ///
+  /// @throws DataException when another one is
+  public boolean isDone() throws IOException {
+    return file.isDone(pins);
+  }
+
+  /// Goes through the rows that an earlier call has not done, then writes the file.
+  ///
+  /// @param stop asked before each row
+  /// @return rows that have states; empty when it was asked to stop, and the same call goes on
+  /// @throws IOException when the model tells no states, or no image can be read
+  public Optional<Long> run(Answerer model, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    try (ActivationLog log = ActivationLog.open(file.work(), pins)) {
+      if (log.done() > 0) {
+        listener
+            .note()
+            .accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
+      }
+      if (!through(log, model, listener, stop)) {
+        return Optional.empty();
+      }
+      if (log.kept() == 0) {
+        throw new DataException(
+            "%s: none of %d images could be read, for example %s"
+                .formatted(file.path(), images.size(), firstReason(log)));
+      }
+      file.write(log.parts(), pins, images.size());
+      long left = images.size() - log.kept();
+      if (left > 0) {
+        listener
+            .note()
+            .accept(
+                "%d of %d rows were left out, as their images cannot be read; %s lists them"
+                    .formatted(left, images.size(), file.leftOut()));
+      }
+      log.remove();
+      return Optional.of(log.kept());
+    }
+  }
+
+  private String firstReason(ActivationLog log) throws IOException {
+    ListedImage first = images.get(0);
+    log.remove();
+    return first.path() + ": " + reading(first).reason().orElse("left out by an earlier call");
+  }
+
+  private boolean through(
+      ActivationLog log, Answerer model, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    var meter = new Meter(log.done(), listener);
+    Deque<Future<Read>> ahead = new ArrayDeque<>();
+    try (ExecutorService decoders = Executors.newFixedThreadPool(DECODERS)) {
+      try {
+        long next = log.done();
+        while (log.done() < images.size()) {
+          if (stop.getAsBoolean()) {
+            log.flush();
+            return false;
+          }
+          for (; next < images.size() && ahead.size() < AHEAD; next++) {
+            ListedImage image = images.get(next);
+            ahead.add(decoders.submit(() -> reading(image)));
+          }
+          take(log, model, joined(ahead.remove()));
+          meter.done(log.done());
+        }
+      } finally {
+        ahead.forEach(each -> each.cancel(true));
+      }
+    }
+    log.flush();
+    return true;
+  }
+
+  private void take(ActivationLog log, Answerer model, Read read) throws IOException {
+    ActivationRow row = ActivationRow.of(log.done(), read.image());
+    if (read.reason().isPresent()) {
+      log.leaveOut(row, read.reason().get());
+      return;
+    }
+    String text = read.image().text().or(settings::prompt).orElseThrow();
+    float[][] states =
+        model
+            .hiddenStates(new Question(row.path(), read.pixels(), text, List.of(), 1))
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "the model tells no hidden states of its layers: behind an encoder, the last token of a prompt is not what answers; name a model with a decoder alone"));
+    log.add(row, states, settings.layers(), settings.type());
+  }
+
+  /// A row whose images were decoded, or why they could not be.
+  private record Read(ListedImage image, List<RgbImage> pixels, Optional<String> reason) {}
+
+  private static Read reading(ListedImage image) {
+    List<RgbImage> pixels = new ArrayList<>();
+    try {
+      for (Sample.ImageReader each : image.images()) {
+        pixels.add(each.read().toRgb());
+      }
+      return new Read(image, pixels, Optional.empty());
+    } catch (IOException e) {
+      return new Read(image, List.of(), Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static Read joined(Future<Read> read) {
+    try {
+      return read.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private final class Meter {
+    private final long started = System.nanoTime();
+    private final long before;
+    private final Listener listener;
+    private long shown = started;
+
+    Meter(long before, Listener listener) {
+      this.before = before;
+      this.listener = listener;
+    }
+
+    /// Tells it unless it was told a moment ago.
+    void done(long rows) {
+      long now = System.nanoTime();
+      if (rows == images.size() || now - shown >= EVERY_NANOS) {
+        shown = now;
+        double rate = (rows - before) / ((now - started) / 1e9);
+        listener.progress().accept(new Progress(rows, images.size(), rate));
+      }
+    }
+  }
+}

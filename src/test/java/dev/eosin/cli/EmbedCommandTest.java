@@ -1,0 +1,185 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.data.VectorTable;
+import dev.eosin.image.RgbImage;
+import dev.eosin.image.Png;
+import dev.eosin.vllm.TinyVisionLanguage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Hidden states of a model that sees, of every layer, in every format.
+class EmbedCommandTest {
+  @TempDir private Path home;
+  private Path model;
+  private Path tiles;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    model = TinyVisionLanguage.in(home.resolve("model"));
+    tiles = home.resolve("tiles");
+    for (int i = 0; i < 6; i++) {
+      tile(tiles.resolve(i % 2 == 0 ? "stroma" : "tumour").resolve("t%d.png".formatted(i)), i + 1);
+    }
+  }
+
+  private static void tile(Path file, int seed) throws IOException {
+    Files.createDirectories(file.resolveSibling(""));
+    byte[] pixels = new byte[3 * 40 * 30];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i * seed);
+    }
+    Files.write(file, Png.encode(new RgbImage(40, 30, pixels)));
+  }
+
+  private CommandRun embed(Object... more) {
+    List<Object> all = new ArrayList<>(List.of("embed", "--model", model, "--device", "cpu"));
+    all.addAll(List.of("--threads", 1));
+    all.addAll(List.of(more));
+    return CommandRun.of(all.toArray());
+  }
+
+  private void embedded(Path out, Object... more) {
+    List<Object> all = new ArrayList<>(List.of("--images", tiles, "--out", out));
+    all.addAll(List.of(more));
+    CommandRun run = embed(all.toArray());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("finished; the states of 6 rows are in " + out);
+    assertThat(home.resolve(out.getFileName() + ".part")).doesNotExist();
+  }
+
+  @Test
+  void everyFormatHoldsTheSameStates() throws IOException {
+    Path tensors = home.resolve("e.safetensors");
+    Path table = home.resolve("e.parquet");
+    embedded(tensors, "--layers", "all");
+    embedded(table, "--layers", "all");
+    embedded(home.resolve("half.parquet"), "--layers", "-1", "--type", "fp16");
+    embedded(home.resolve("e.npz"), "--layers", "1");
+    try (SafetensorsFile file = SafetensorsFile.open(tensors);
+        VectorTable columns = VectorTable.open(table);
+        VectorTable half = VectorTable.open(home.resolve("half.parquet"))) {
+      List<String> layers = file.names().stream().filter(name -> !name.equals("rows")).toList();
+      assertThat(layers).hasSizeGreaterThan(1).startsWith("layer_01", "layer_02");
+      assertThat(columns.columns())
+          .startsWith("row", "path", "group", "label", "split")
+          .containsAll(layers);
+      for (String layer : layers) {
+        assertThat(columns.vectors(layer)).isEqualTo(file.floats(layer));
+      }
+      assertThat(file.floats("layer_01")).isNotEqualTo(file.floats("layer_02"));
+      float[] whole = file.floats(layers.getLast());
+      float[] rounded = half.vectors(layers.getLast());
+      for (int i = 0; i < whole.length; i++) {
+        assertThat(rounded[i]).isEqualTo(Float.float16ToFloat(Float.floatToFloat16(whole[i])));
+      }
+      assertThat(columns.texts("label"))
+          .containsExactly("stroma", "stroma", "stroma", "tumour", "tumour", "tumour");
+      assertThat(columns.texts("path")).startsWith("stroma/t0.png").endsWith("tumour/t5.png");
+      assertThat(columns.texts("row")).containsExactly("0", "1", "2", "3", "4", "5");
+      String rows = new String(bytes(file), StandardCharsets.UTF_8);
+      assertThat(rows.lines())
+          .hasSize(6)
+          .first()
+          .isEqualTo("{\"row\":0,\"path\":\"stroma/t0.png\",\"label\":\"stroma\"}");
+      assertThat(file.metadata()).containsEntry("format", "eosin-activations");
+      assertThat(file.metadata().get("fingerprint")).isEqualTo(columns.metadata().get("fingerprint"));
+      assertThat(half.metadata().get("fingerprint"))
+          .isNotEqualTo(columns.metadata().get("fingerprint"));
+    }
+  }
+
+  private static byte[] bytes(SafetensorsFile file) throws IOException {
+    long[] values = file.longs("rows");
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  @Test
+  void aFileOfTheSameIsKeptAndOneOfAnotherPromptIsNot() throws IOException {
+    Path out = home.resolve("e.parquet");
+    embedded(out, "--layers", "1");
+    byte[] before = Files.readAllBytes(out);
+    CommandRun again = embed("--images", tiles, "--out", out, "--layers", "1");
+    assertThat(again.code()).isZero();
+    assertThat(again.err()).contains("is there already");
+    CommandRun other = embed("--images", tiles, "--out", out, "--layers", 1, "--prompt", "dark?");
+    assertThat(other.code()).isEqualTo(ExitCode.DATA);
+    assertThat(other.err()).contains("prompt was 'What's on this image?' and is 'dark?'");
+    assertThat(out).hasBinaryContent(before);
+  }
+
+  @Test
+  void imagesThatCannotBeReadAreLeftOutAndListed() throws IOException {
+    Files.writeString(tiles.resolve("stroma/a.png"), "no image");
+    Path out = home.resolve("e.parquet");
+    CommandRun run = embed("--images", tiles, "--out", out, "--layers", "1");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("1 of 7 rows were left out")
+        .contains("finished; the states of 6 rows");
+    assertThat(Files.readString(home.resolve("e.parquet.left-out.jsonl")))
+        .startsWith("{\"row\":0,\"path\":\"stroma/a.png\",\"label\":\"stroma\",\"reason\":\"");
+    try (VectorTable table = VectorTable.open(out)) {
+      assertThat(table.texts("row")).containsExactly("1", "2", "3", "4", "5", "6");
+    }
+  }
+
+  @Test
+  void multimodalProbesTableNamesLabelsAndSplit() throws IOException {
+    Path table =
+        Files.writeString(
+            home.resolve("patho.csv"),
+            "filepaths,cat,is_test\n%s,0,False\ntiles/tumour/t1.png,1,False\n%s,1,True\n"
+                .formatted(tiles.resolve("stroma/t0.png"), tiles.resolve("tumour/t3.png")));
+    Path out = home.resolve("e.parquet");
+    CommandRun run = embed("--images", table, "--out", out, "--layers", "1,-1");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("label 'cat', group none, split 'is_test'");
+    try (VectorTable written = VectorTable.open(out)) {
+      assertThat(written.texts("label")).containsExactly("0", "1", "1");
+      assertThat(written.texts("split")).containsExactly("train", "train", "test");
+    }
+  }
+
+  @Test
+  void whatCannotBeDoneIsSaidInOneLine() throws IOException {
+    Path out = home.resolve("e.parquet");
+    Map<String, List<Object>> wrong =
+        Map.of(
+            "--layers: 'last' is no layer",
+            List.of("--images", tiles, "--out", out, "--layers", "last"),
+            "layers: 99 is none of the model's layers, which are 1 to",
+            List.of("--images", tiles, "--out", out, "--layers", "99"),
+            "should end in .safetensors, .parquet or .npz",
+            List.of("--images", tiles, "--out", home.resolve("e.csv"), "--layers", "all"),
+            "either --images PATH or --rows FILE is needed",
+            List.of("--out", out, "--layers", "all"),
+            "fp32 or fp16 is expected",
+            List.of("--images", tiles, "--out", out, "--layers", "all", "--type", "int8"),
+            "nothing: no such folder or table",
+            List.of("--images", home.resolve("nothing"), "--out", out, "--layers", "all"),
+            "holds no file that ends in one of",
+            List.of("--images", model, "--out", out, "--layers", "all"));
+    wrong.forEach(
+        (message, arguments) -> {
+          CommandRun run = embed(arguments.toArray());
+          assertThat(run.code()).as(message).isNotZero();
+          assertThat(run.err()).contains(message);
+          assertThat(out).doesNotExist();
+        });
+  }
+}
