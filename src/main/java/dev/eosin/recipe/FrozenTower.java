@@ -97,7 +97,7 @@ public record FrozenTower(
     try {
       var size =
           new InputSize(new Pixels(stored.spec().height()), new Pixels(stored.spec().width()));
-      Normalisation colours = stored.normalisation().orElse(Normalisation.OPENAI);
+      Normalisation colours = TimmTowers.colours(key, settings, stored);
       return of(key, settings, ImageSettings.plain(size, colours), stored, everyToken);
     } catch (DataException | RuntimeException | Error e) {
       stored.close();

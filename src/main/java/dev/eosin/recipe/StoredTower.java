@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.spec.TimmModelConfig;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.features.TowerSettings;
@@ -14,6 +15,7 @@ import dev.eosin.qformer.EvaNames;
 import dev.eosin.qformer.ProcessorPixels;
 import dev.eosin.qformer.QFormerFolder;
 import dev.eosin.tower.ImageSpec;
+import dev.eosin.tower.TimmFile;
 import dev.eosin.tower.TimmImage;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -22,8 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// An image tower on disk, whatever file it is in: a CLIP model's, EVA's own, or that of a model of
-/// BLIP-2.
+/// An image tower on disk, whatever file it is in: a CLIP model's, timm's or EVA's own, or that of a
+/// model of BLIP-2.
 ///
 /// @param spec the tower
 /// @param blocks those that the file has
@@ -43,6 +45,14 @@ public record StoredTower(
     Optional<Normalisation> normalisation,
     List<String> notes)
     implements AutoCloseable {
+  /// Stands for the size of an embedding that a tower alone does not make.
+  private static final int ALONE = 1;
+
+  /// Whether it is in a file of its own, not a part of a model that embeds or answers.
+  boolean alone() {
+    return embedSize == ALONE && !ofRun;
+  }
+
   /// Looks at names and shapes; reads no weights.
   ///
   /// @param key of the settings in the recipe, for messages
@@ -61,6 +71,9 @@ public record StoredTower(
       if (model || EvaFile.is(from)) {
         requireUnsaid(key, settings);
         return model ? ofModel(QFormerFolder.open(from)) : ofEva(from);
+      }
+      if (TimmFile.is(from)) {
+        return ofTimm(from, TimmTowers.config(key, settings));
       }
     }
     return ofClip(StoredRun.open(from, settings.part(), named(settings), key + ".part: average"));
@@ -107,6 +120,26 @@ public record StoredTower(
     }
   }
 
+  private static StoredTower ofTimm(Path from, TimmModelConfig config) throws DataException {
+    StoredTensors file = StoredTensors.open(from);
+    try {
+      TimmImage image = config.image();
+      StoredTensors own = TimmFile.weights(file, FrozenTower.PREFIX, image);
+      return new StoredTower(
+          image,
+          image.layers(),
+          ALONE,
+          Activation.GELU,
+          own,
+          false,
+          config.normalisation(),
+          own.notes());
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
   private static StoredTower ofEva(Path from) throws DataException {
     StoredTensors file = StoredTensors.open(from);
     try {
@@ -125,7 +158,7 @@ public record StoredTower(
   private static StoredTower ofEva(
       TimmImage image, int blocks, StoredTensors own, Optional<Normalisation> normalisation) {
     return new StoredTower(
-        image, blocks, 1, Activation.GELU, own, false, normalisation, own.notes());
+        image, blocks, ALONE, Activation.GELU, own, false, normalisation, own.notes());
   }
 
   /// Such models leave out the tower's last block, which they do not read: layers are counted as of

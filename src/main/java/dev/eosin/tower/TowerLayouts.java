@@ -10,20 +10,13 @@ import dev.eosin.checkpoint.NameTable;
 public final class TowerLayouts {
   private TowerLayouts() {}
 
+  /// A trunk, and its projection beside it.
+  ///
   /// @param prefix of Eosin's names
-  /// @param foreign what the foreign names begin with: `visual.` in open_clip's files, nothing in
-  ///   timm's own
+  /// @param foreign what the foreign names begin with: `visual.` in open_clip's files
   public static void timm(NameTable table, String prefix, String foreign, TowerNames.Timm tower) {
     String trunk = foreign + "trunk.";
-    table.copyAffine(prefix + ".patch-embedding", trunk + "patch_embed.proj");
-    table.copy(prefix + ".class-token", trunk + "cls_token");
-    table.copy(prefix + ".position-embedding", trunk + "pos_embed");
-    if (tower.registers()) {
-      table.copy(prefix + ".register-tokens", trunk + "reg_token");
-    }
-    for (int i = 0; i < tower.layers(); i++) {
-      timmBlock(table, prefix + ".blocks." + i, trunk + "blocks." + i, tower.layerScale());
-    }
+    timmTrunk(table, prefix, trunk, tower);
     table.copyAffine(
         prefix + ".final-norm", trunk + (tower.normAfterPooling() ? "fc_norm" : "norm"));
     for (int i = 0; i < tower.matrices(); i++) {
@@ -33,6 +26,21 @@ public final class TowerLayouts {
       if (!last || tower.lastBias()) {
         table.copy(prefix + ".projection.%d.bias".formatted(i), matrix + ".bias");
       }
+    }
+  }
+
+  /// A trunk up to its last block, without the norm behind it.
+  ///
+  /// @param trunk what the foreign names begin with: nothing in timm's own files
+  static void timmTrunk(NameTable table, String prefix, String trunk, TowerNames.Timm tower) {
+    table.copyAffine(prefix + ".patch-embedding", trunk + "patch_embed.proj");
+    table.copy(prefix + ".class-token", trunk + "cls_token");
+    table.copy(prefix + ".position-embedding", trunk + "pos_embed");
+    if (tower.registers()) {
+      table.copy(prefix + ".register-tokens", trunk + "reg_token");
+    }
+    for (int i = 0; i < tower.layers(); i++) {
+      timmBlock(table, prefix + ".blocks." + i, trunk + "blocks." + i, tower.layerScale());
     }
   }
 

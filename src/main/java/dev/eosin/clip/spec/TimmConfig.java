@@ -96,7 +96,7 @@ final class TimmConfig {
     }
   }
 
-  private static TimmImage.Trunk trunk(JsonFields sizes, Optional<TimmImage.Trunk> known)
+  static TimmImage.Trunk trunk(JsonFields sizes, Optional<TimmImage.Trunk> known)
       throws DataException {
     sizes.refuseOthers(SIZE_KEYS);
     for (String always : new String[] {"class_token", "qkv_bias", "proj_bias", "final_norm"}) {
