@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /// A value out of a pickle: tensors, plain containers, plain values, and the few names that they
 /// are built with.
@@ -36,6 +37,13 @@ sealed interface Pickled {
 
   /// A strided view into a storage.
   record Tensor(Storage storage, StridedView view) implements Pickled {}
+
+  /// A tensor of whole numbers, each of which stands for `(number - zero) * scale`.
+  ///
+  /// @param axis along which scales and zeros lie, each with a place of its own; both are scalars
+  ///   where it is empty
+  record Quantised(Tensor numbers, OptionalInt axis, Pickled scale, Pickled zero)
+      implements Pickled {}
 
   /// A module of a TorchScript program: its attributes, once the pickle has set them.
   final class Module implements Pickled {

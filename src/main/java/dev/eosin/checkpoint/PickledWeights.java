@@ -73,6 +73,7 @@ final class PickledWeights {
   /// PyTorch would make a tensor of. Others lie beside the weights and are passed over.
   private static void requireNoObjects(Pickled.Mapping mapping) throws MalformedFile {
     for (Map.Entry<String, Pickled> entry : mapping.values().entrySet()) {
+      requireWhole(entry.getKey(), entry.getValue());
       boolean wrapper = WRAPPERS.contains(entry.getKey());
       if (entry.getValue() instanceof Pickled.Foreign object
           && (wrapper || hasTensors(mapping) && mayBeTensor(object))) {
@@ -83,6 +84,14 @@ final class PickledWeights {
                 : "tensor %s is made by %s, which is not read; save plain dense tensors"
                     .formatted(Quote.of(entry.getKey()), Quote.of(object.name())));
       }
+    }
+  }
+
+  private static void requireWhole(String name, Pickled value) throws MalformedFile {
+    if (value instanceof Pickled.Quantised) {
+      throw new MalformedFile(
+          "tensor %s is quantised, which is not read of weights; save plain dense tensors"
+              .formatted(Quote.of(name)));
     }
   }
 
@@ -106,6 +115,7 @@ final class PickledWeights {
       }
       for (Map.Entry<String, Pickled> entry : place.module().attributes().values().entrySet()) {
         String name = place.prefix() + entry.getKey();
+        requireWhole(name, entry.getValue());
         if (entry.getValue() instanceof Pickled.Tensor tensor) {
           tensors.put(name, tensor);
         } else if (entry.getValue() instanceof Pickled.Module inner) {

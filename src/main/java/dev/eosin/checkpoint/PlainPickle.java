@@ -59,7 +59,8 @@ public final class PlainPickle {
       case Pickled.Mapping mapping -> dictionary(mapping, depth);
       case Pickled.Global(String name) -> throw refused(name);
       case Pickled.Foreign object -> throw refused(object.name());
-      case Pickled.Storage _, Pickled.Tensor _, Pickled.Module _ -> throw refused("a tensor");
+      case Pickled.Storage _, Pickled.Tensor _, Pickled.Quantised _, Pickled.Module _ ->
+          throw refused("a tensor");
     };
   }
 

@@ -41,8 +41,16 @@ record TorchContents(
   ///
   /// @param file at least one byte
   static TorchContents read(MemorySegment file) throws MalformedFile {
+    Root root = root(file);
     TorchContents contents =
-        file.get(ValueLayout.JAVA_BYTE, 0) == 'P' ? readZip(file) : readStream(file);
+        root.program()
+            ? new TorchContents(
+                PickledWeights.ofProgram(root.value()), root.storages(), root.kind(), List.of())
+            : new TorchContents(
+                PickledWeights.of(root.value()),
+                root.storages(),
+                root.kind(),
+                PickledWeights.beside(root.value()));
     for (Map.Entry<String, Pickled.Tensor> entry : contents.tensors.entrySet()) {
       try {
         check(entry.getValue(), contents.storages, file.byteSize());
@@ -53,7 +61,22 @@ record TorchContents(
     return contents;
   }
 
-  private static void check(Pickled.Tensor tensor, TorchStorages storages, long fileSize)
+  /// What a file holds, whatever it is.
+  ///
+  /// @param program whether TorchScript wrote it
+  /// @param storages each within the file
+  /// @param kind which of PyTorch's formats
+  record Root(Pickled value, boolean program, TorchStorages storages, String kind) {}
+
+  /// Reads the pickle; no tensor is checked.
+  ///
+  /// @param file at least one byte
+  static Root root(MemorySegment file) throws MalformedFile {
+    return file.get(ValueLayout.JAVA_BYTE, 0) == 'P' ? readZip(file) : readStream(file);
+  }
+
+  /// That a tensor lies within its storage, and that within the file.
+  static void check(Pickled.Tensor tensor, TorchStorages storages, long fileSize)
       throws MalformedFile {
     Pickled.Storage storage = tensor.storage();
     long bytes = storages.bytes(storage);
@@ -71,7 +94,7 @@ record TorchContents(
     }
   }
 
-  private static TorchContents readZip(MemorySegment file) throws MalformedFile {
+  private static Root readZip(MemorySegment file) throws MalformedFile {
     ZipArchive zip = ZipArchive.read(file);
     String folder = folder(zip);
     String order = folder + "byteorder";
@@ -84,12 +107,10 @@ record TorchContents(
     TorchStorages storages = new TorchStorages.Zipped(zip, folder);
     if (zip.has(folder + "constants.pkl")) {
       Pickled root = new PickleReader(pickle, TorchObjects.PROGRAM).read();
-      return new TorchContents(
-          PickledWeights.ofProgram(root), storages, "TorchScript program", List.of());
+      return new Root(root, true, storages, "TorchScript program");
     }
     Pickled root = new PickleReader(pickle, TorchObjects.SAVED).read();
-    return new TorchContents(
-        PickledWeights.of(root), storages, "torch.save", PickledWeights.beside(root));
+    return new Root(root, false, storages, "torch.save");
   }
 
   private static String folder(ZipArchive zip) throws MalformedFile {
@@ -109,7 +130,7 @@ record TorchContents(
     return found;
   }
 
-  private static TorchContents readStream(MemorySegment file) throws MalformedFile {
+  private static Root readStream(MemorySegment file) throws MalformedFile {
     PickleBytes bytes = new PickleBytes(file);
     requireMagic(bytes);
     if (!(new PickleReader(bytes, TorchObjects.SAVED).read() instanceof Pickled.Whole(long version))
@@ -125,11 +146,11 @@ record TorchContents(
     Pickled root = reader.read();
     Map<String, StoredType> types = types(reader.storages());
     Pickled keys = new PickleReader(bytes, TorchObjects.SAVED).read();
-    return new TorchContents(
-        PickledWeights.of(root),
+    return new Root(
+        root,
+        false,
         new TorchStorages.Streamed(bytes, keys, types),
-        "torch.save, the older stream",
-        PickledWeights.beside(root));
+        "torch.save, the older stream");
   }
 
   private static Map<String, StoredType> types(List<Pickled.Storage> storages)

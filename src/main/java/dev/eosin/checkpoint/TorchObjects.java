@@ -3,6 +3,7 @@ package dev.eosin.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// The Python names that a torch.save file may use, and what they stand for. Nothing is ever
@@ -23,6 +24,10 @@ enum TorchObjects {
   private static final String OLD_TENSOR = "torch._utils._rebuild_tensor";
   private static final String PARAMETER = "torch._utils._rebuild_parameter";
   private static final String PARAMETER_WITH_STATE = "torch._utils._rebuild_parameter_with_state";
+  private static final String QUANTISED = "torch._utils._rebuild_qtensor";
+  private static final String PER_TENSOR = "torch.per_tensor_affine";
+  private static final Set<String> PER_CHANNEL =
+      Set.of("torch.per_channel_affine", "torch.per_channel_affine_float_qparams");
   private static final String ORDERED = "collections.OrderedDict";
   private static final Set<String> SEQUENCES =
       Set.of("torch.Size", "__builtin__.set", "builtins.set");
@@ -47,6 +52,8 @@ enum TorchObjects {
           Map.entry("torch.ShortStorage", StoredType.I16),
           Map.entry("torch.CharStorage", StoredType.I8),
           Map.entry("torch.ByteStorage", StoredType.U8),
+          Map.entry("torch.QInt8Storage", StoredType.I8),
+          Map.entry("torch.QUInt8Storage", StoredType.U8),
           Map.entry("torch.BoolStorage", StoredType.BOOL),
           Map.entry("torch.storage.UntypedStorage", StoredType.U8));
 
@@ -75,8 +82,17 @@ enum TorchObjects {
     boolean allowed =
         STORAGES.containsKey(full)
             || SEQUENCES.contains(full)
+            || PER_CHANNEL.contains(full)
             || switch (full) {
-              case TENSOR, OLD_TENSOR, PARAMETER, PARAMETER_WITH_STATE, ORDERED, DEVICE -> true;
+              case TENSOR,
+                  OLD_TENSOR,
+                  PARAMETER,
+                  PARAMETER_WITH_STATE,
+                  QUANTISED,
+                  PER_TENSOR,
+                  ORDERED,
+                  DEVICE ->
+                  true;
               default ->
                   switch (this) {
                     case PROGRAM -> full.startsWith(CLASSES) || TYPED.contains(full);
@@ -109,6 +125,7 @@ enum TorchObjects {
     String name = global.name();
     return switch (name) {
       case TENSOR, OLD_TENSOR -> tensor(arguments);
+      case QUANTISED -> quantised(arguments);
       case PARAMETER, PARAMETER_WITH_STATE -> first(arguments, Pickled.Tensor.class, name);
       case ORDERED -> ordered(arguments);
       case DEVICE -> Pickled.Plain.IGNORED;
@@ -119,7 +136,10 @@ enum TorchObjects {
         if (SEQUENCES.contains(name)) {
           yield first(arguments, Pickled.Items.class, name);
         }
-        if (STORAGES.containsKey(name) || name.startsWith(CLASSES)) {
+        if (STORAGES.containsKey(name)
+            || PER_CHANNEL.contains(name)
+            || name.equals(PER_TENSOR)
+            || name.startsWith(CLASSES)) {
           throw new MalformedFile("the pickle calls " + name + ", which is no function");
         }
         yield new Pickled.Foreign(name, arguments);
@@ -146,6 +166,29 @@ enum TorchObjects {
     StridedView view =
         StridedView.within(storage.elements(), offset, numbers(shape), numbers(strides));
     return new Pickled.Tensor(storage, view);
+  }
+
+  /// Storage, offset, sizes, strides, and how its numbers are meant.
+  private static Pickled quantised(List<Pickled> arguments) throws MalformedFile {
+    if (arguments.size() > 4
+        && tensor(arguments) instanceof Pickled.Tensor numbers
+        && arguments.get(4) instanceof Pickled.Items meant
+        && meant.values().size() >= 3
+        && meant.values().get(0) instanceof Pickled.Global(String scheme)) {
+      Pickled scale = meant.values().get(1);
+      Pickled zero = meant.values().get(2);
+      if (scheme.equals(PER_TENSOR)) {
+        return new Pickled.Quantised(numbers, OptionalInt.empty(), scale, zero);
+      }
+      if (PER_CHANNEL.contains(scheme)
+          && meant.values().size() == 4
+          && meant.values().get(3) instanceof Pickled.Whole(long axis)
+          && axis >= 0
+          && axis < numbers.view().shape().size()) {
+        return new Pickled.Quantised(numbers, OptionalInt.of((int) axis), scale, zero);
+      }
+    }
+    throw new MalformedFile("a quantised tensor does not say what its numbers stand for");
   }
 
   private static Pickled ordered(List<Pickled> arguments) throws MalformedFile {

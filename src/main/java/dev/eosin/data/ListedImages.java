@@ -63,6 +63,13 @@ public interface ListedImages {
                 : ": no such folder or table"));
   }
 
+  /// The rows of a CSV or TSV table for who looks at no image: none of them needs to be there.
+  ///
+  /// @throws DataException when it cannot be read, or a column is missing
+  static ListedImages named(Path table, Columns columns) throws DataException {
+    return ListedTable.named(table, columns);
+  }
+
   /// The samples of a source.
   static ListedImages of(Source source) {
     return new ListedImages() {

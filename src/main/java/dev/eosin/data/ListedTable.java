@@ -42,14 +42,28 @@ final class ListedTable implements ListedImages {
 
   /// @throws DataException when the table cannot be read, lacks a column, or names no images
   static ListedTable open(Path file, Columns named, ImageDecoder decoder) throws DataException {
-    TableGuess guess = TableGuess.of(file);
+    return open(file, named, decoder, TableGuess.of(file));
+  }
+
+  /// As above, of images that need not be there, since nothing looks at them.
+  static ListedTable named(Path file, Columns named) throws DataException {
+    return open(file, named, new ImageDecoder(), TableGuess.named(file));
+  }
+
+  private static ListedTable open(
+      Path file, Columns named, ImageDecoder decoder, TableGuess guess) throws DataException {
+    CsvTable table = CsvTable.open(file, guess.separator().orElse(','), Quotes.DOUBLE);
+    // Tables are often sorted: the first rows, which a guess looks at, may be of one class or part.
+    List<String> names = table.columns();
     var columns =
         new Columns(
             Optional.of(named.image().orElse(guess.image())),
-            named.group().or(guess::group),
-            named.label().or(guess::label),
-            named.split().or(() -> guess.split().map(TableGuess.Split::column)));
-    CsvTable table = CsvTable.open(file, guess.separator().orElse(','), Quotes.DOUBLE);
+            named.group().or(guess::group).or(() -> TableGuess.namedGroup(names)),
+            named.label().or(guess::label).or(() -> TableGuess.namedLabel(names)),
+            named
+                .split()
+                .or(() -> guess.split().map(TableGuess.Split::column))
+                .or(() -> TableGuess.namedSplit(names)));
     List<String> notes = new ArrayList<>();
     notes.add(
         "%s: image '%s', label %s, group %s, split %s"

@@ -68,11 +68,22 @@ public record TableGuess(
   ///
   /// @throws DataException when the table cannot be read or no column holds image files
   public static TableGuess of(Path file) throws DataException {
+    return of(file, true);
+  }
+
+  /// As above, whether the images are there or not.
+  ///
+  /// @throws DataException when the table cannot be read or no column names image files
+  static TableGuess named(Path file) throws DataException {
+    return of(file, false);
+  }
+
+  private static TableGuess of(Path file, boolean there) throws DataException {
     TableSample table = TableSample.read(file);
     List<String> reasons = new ArrayList<>();
     String image = imageColumn(table);
     reasons.add("image '%s': its values end like image files".formatted(image));
-    Optional<Path> images = folder(table, image, reasons);
+    Optional<Path> images = there ? folder(table, image, reasons) : Optional.empty();
     Optional<Split> split = split(table);
     split.ifPresent(
         found ->
@@ -168,6 +179,24 @@ public record TableGuess(
   /// Whether a column is named as one that only tells rows for testing from others.
   static boolean flagsTest(String column) {
     return TEST_FLAG.matcher(column).matches();
+  }
+
+  /// A column that is named as one of classes, whatever the first rows hold.
+  static Optional<String> namedLabel(List<String> columns) {
+    return columns.stream().filter(LABEL.asMatchPredicate()).findFirst();
+  }
+
+  /// The same of one of slides or patients.
+  static Optional<String> namedGroup(List<String> columns) {
+    return columns.stream().filter(GROUP.asMatchPredicate()).findFirst();
+  }
+
+  /// The same of one that tells the parts of the data.
+  static Optional<String> namedSplit(List<String> columns) {
+    return columns.stream()
+        .filter("split"::equalsIgnoreCase)
+        .findFirst()
+        .or(() -> columns.stream().filter(TableGuess::flagsTest).findFirst());
   }
 
   private static Optional<Split> flag(TableSample table) {

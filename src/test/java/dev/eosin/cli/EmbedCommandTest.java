@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.data.VectorTable;
-import dev.eosin.image.RgbImage;
+import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +98,20 @@ class EmbedCommandTest {
       assertThat(file.metadata().get("fingerprint")).isEqualTo(columns.metadata().get("fingerprint"));
       assertThat(half.metadata().get("fingerprint"))
           .isNotEqualTo(columns.metadata().get("fingerprint"));
+    }
+  }
+
+  @Test
+  void whatWasWrittenIsReadAgain() throws IOException {
+    embedded(home.resolve("e.safetensors"), "--layers", "all");
+    embedded(home.resolve("e.parquet"), "--layers", "all");
+    try (var tensors = StoredActivations.open(home.resolve("e.safetensors"), Optional.empty());
+        var table = StoredActivations.open(home.resolve("e.parquet"), Optional.empty())) {
+      assertThat(tensors.rows()).isEqualTo(table.rows()).hasSize(6);
+      assertThat(tensors.layers()).isEqualTo(table.layers());
+      for (int layer : tensors.layers()) {
+        assertThat(tensors.states(layer)).isDeepEqualTo(table.states(layer));
+      }
     }
   }
 
