@@ -32,8 +32,10 @@ public final class ConfusionMatrix {
     return new ConfusionMatrix(cells, classes);
   }
 
+  /// Of counts.
+  ///
   /// @param cells [classes * classes], true class by true class; not copied
-  static ConfusionMatrix ofCells(long[] cells, int classes) {
+  public static ConfusionMatrix ofCells(long[] cells, int classes) {
     return new ConfusionMatrix(cells, classes);
   }
 

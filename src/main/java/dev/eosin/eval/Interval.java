@@ -12,7 +12,7 @@ public record Interval(double low, double high) {
   /// The 2.5 and 97.5 percentiles, linearly interpolated.
   ///
   /// @param values of the resamples, at least one
-  static Interval of(double[] values) {
+  public static Interval of(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return new Interval(percentile(sorted, TAIL), percentile(sorted, 1 - TAIL));

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A recipe that measures a stored model, or what it answered: one record for each kind.
 public sealed interface Evaluation extends Recipe
-    permits ClipEvaluationRecipe, VqaEvaluationRecipe {
+    permits ActivationProbeRecipe, ClipEvaluationRecipe, VqaEvaluationRecipe {
   /// Where its results go.
   OutputFolder output();
 

@@ -1,0 +1,211 @@
+package dev.eosin.eval.probes;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/// Logistic regression as scikit-learn's `lbfgs` solves it: minimises `C * sum(weight * log loss) +
+/// |W|^2 / 2` with free intercepts. Two classes have one row of coefficients, for the second one;
+/// more have one each, with a softmax.
+///
+/// @param coefficients [classes or 1, c]
+/// @param intercepts one for each row
+/// @param objective that was reached
+/// @param converged whether the gradient vanishes as far as was asked
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+public record LogisticRegression(
+    double[][] coefficients, double[] intercepts, double objective, boolean converged) {
+  private static final int MOST_ITERATIONS = 10_000;
+
+  /// Rows and what they are.
+  ///
+  /// @param vectors [n][c]
+  /// @param classes of the rows [n], from 0; each occurs
+  /// @param count of classes, at least 2
+  /// @param weights of the rows [n]
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  public record Rows(double[][] vectors, int[] classes, int count, double[] weights) {
+    /// @throws IllegalArgumentException for lengths that differ, fewer than two classes, or a class
+    ///   that does not occur
+    public Rows {
+      if (vectors.length != classes.length || vectors.length != weights.length || count < 2) {
+        throw new IllegalArgumentException(
+            "%d vectors of %d rows with %d weights in %d classes"
+                .formatted(vectors.length, classes.length, weights.length, count));
+      }
+      for (int c = 0; c < count; c++) {
+        int wanted = c;
+        if (Arrays.stream(classes).noneMatch(each -> each == wanted)) {
+          throw new IllegalArgumentException("class %d has no row".formatted(c));
+        }
+      }
+    }
+
+    /// Rows that weigh the same.
+    public static Rows equal(double[][] vectors, int[] classes, int count) {
+      double[] weights = new double[vectors.length];
+      Arrays.fill(weights, 1);
+      return new Rows(vectors, classes, count, weights);
+    }
+
+    /// Rows whose classes weigh the same: n / (classes * rows of its class).
+    public static Rows balanced(double[][] vectors, int[] classes, int count) {
+      double[] weights = new double[vectors.length];
+      long[] of = new long[count];
+      Arrays.stream(classes).forEach(each -> of[each]++);
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = vectors.length / ((double) count * of[classes[i]]);
+      }
+      return new Rows(vectors, classes, count, weights);
+    }
+  }
+
+  /// Fits.
+  ///
+  /// @param c inverse strength of the regularisation
+  /// @param tolerance of the gradient's largest component, divided by `c` times the weights' sum
+  public static LogisticRegression fit(Rows rows, double c, double tolerance) {
+    int width = rows.vectors()[0].length;
+    int outputs = rows.count() == 2 ? 1 : rows.count();
+    double all = Arrays.stream(rows.weights()).sum() * c;
+    // Divided by what the log losses weigh, the function is of one size for any number of rows.
+    var function = new Objective(rows, width, outputs, 1 / all, c / all);
+    Lbfgs.Minimum minimum =
+        new Lbfgs(function, tolerance, MOST_ITERATIONS).from(new double[outputs * (width + 1)]);
+    double[][] coefficients = new double[outputs][];
+    for (int k = 0; k < outputs; k++) {
+      coefficients[k] = Arrays.copyOfRange(minimum.point(), k * width, (k + 1) * width);
+    }
+    double[] intercepts =
+        Arrays.copyOfRange(minimum.point(), outputs * width, outputs * (width + 1));
+    return new LogisticRegression(
+        coefficients, intercepts, minimum.value() * all, minimum.converged());
+  }
+
+  /// Of each class.
+  ///
+  /// @param vector [c]
+  public double[] probabilities(double[] vector) {
+    double[] scores = new double[coefficients.length];
+    for (int k = 0; k < scores.length; k++) {
+      scores[k] = intercepts[k] + dot(coefficients[k], 0, vector);
+    }
+    if (scores.length == 1) {
+      double second = 1 / (1 + Math.exp(-scores[0]));
+      return new double[] {1 - second, second};
+    }
+    softmax(scores);
+    return scores;
+  }
+
+  /// Makes scores into shares of 1.
+  ///
+  /// @return the logarithm of the sum of their exponentials
+  private static double softmax(double[] scores) {
+    double most = Arrays.stream(scores).max().orElseThrow();
+    double sum = 0;
+    for (double score : scores) {
+      sum += Math.exp(score - most);
+    }
+    double logarithm = most + Math.log(sum);
+    for (int k = 0; k < scores.length; k++) {
+      scores[k] = Math.exp(scores[k] - logarithm);
+    }
+    return logarithm;
+  }
+
+  /// With four sums, which a processor works on at once.
+  private static double dot(double[] weights, int from, double[] vector) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int i = 0;
+    for (; i + 3 < vector.length; i += 4) {
+      a += weights[from + i] * vector[i];
+      b += weights[from + i + 1] * vector[i + 1];
+      c += weights[from + i + 2] * vector[i + 2];
+      d += weights[from + i + 3] * vector[i + 3];
+    }
+    for (; i < vector.length; i++) {
+      a += weights[from + i] * vector[i];
+    }
+    return a + b + (c + d);
+  }
+
+  /// `penalty * |W|^2 / 2 + share * sum(weight * log loss)`; a point is all rows of W, then the
+  /// intercepts.
+  private record Objective(Rows rows, int width, int outputs, double penalty, double share)
+      implements Lbfgs.Function {
+    private static final int FEWEST_ROWS = 512;
+    private static final int MOST_PIECES = 16;
+
+    @Override
+    public double at(double[] point, double[] gradient) {
+      int all = rows.vectors().length;
+      // Pieces depend on the number of rows alone, so that no machine adds in another order.
+      int piece = Math.max(FEWEST_ROWS, Math.ceilDiv(all, MOST_PIECES));
+      Part[] parts =
+          IntStream.range(0, Math.ceilDiv(all, piece))
+              .parallel()
+              .mapToObj(i -> part(point, i * piece, Math.min(all, (i + 1) * piece)))
+              .toArray(Part[]::new);
+      int intercepts = outputs * width;
+      double value = 0;
+      for (int i = 0; i < gradient.length; i++) {
+        boolean held = i < intercepts;
+        value += held ? penalty / 2 * point[i] * point[i] : 0;
+        gradient[i] = held ? penalty * point[i] : 0;
+      }
+      for (Part part : parts) {
+        value += part.value();
+        for (int i = 0; i < gradient.length; i++) {
+          gradient[i] += part.gradient()[i];
+        }
+      }
+      return value;
+    }
+
+    /// What some rows add.
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    private record Part(double value, double[] gradient) {}
+
+    private Part part(double[] point, int from, int to) {
+      int intercepts = outputs * width;
+      double[] gradient = new double[point.length];
+      double[] scores = new double[outputs];
+      double value = 0;
+      for (int row = from; row < to; row++) {
+        double[] vector = rows.vectors()[row];
+        for (int k = 0; k < outputs; k++) {
+          scores[k] = point[intercepts + k] + dot(point, k * width, vector);
+        }
+        double weight = share * rows.weights()[row];
+        value += weight * residuals(scores, rows.classes()[row]);
+        for (int k = 0; k < outputs; k++) {
+          double residual = weight * scores[k];
+          gradient[intercepts + k] += residual;
+          int at = k * width;
+          for (int i = 0; i < width; i++) {
+            gradient[at + i] += residual * vector[i];
+          }
+        }
+      }
+      return new Part(value, gradient);
+    }
+
+    /// Makes scores into the gradient of the log loss, which is given back.
+    private static double residuals(double[] scores, int truth) {
+      if (scores.length == 1) {
+        double score = scores[0];
+        // log(1 + e^-|s|) does not overflow.
+        double loss = Math.max(0, score) - truth * score + Math.log1p(Math.exp(-Math.abs(score)));
+        scores[0] = 1 / (1 + Math.exp(-score)) - truth;
+        return loss;
+      }
+      double own = scores[truth];
+      double loss = softmax(scores) - own;
+      scores[truth] -= 1;
+      return loss;
+    }
+  }
+}

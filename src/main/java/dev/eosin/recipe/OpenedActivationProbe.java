@@ -1,0 +1,196 @@
+package dev.eosin.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.eval.Interval;
+import dev.eosin.eval.activations.StoredActivations;
+import dev.eosin.eval.probes.LayerProbe;
+import dev.eosin.eval.probes.LayerScore;
+import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.file.FileDigest;
+import dev.eosin.random.RandomKey;
+import dev.eosin.train.EvaluationReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// Hidden states to be probed, opened and divided.
+record OpenedActivationProbe(
+    ActivationProbeRecipe recipe,
+    StoredActivations states,
+    ProbeSplit split,
+    List<Integer> layers,
+    SequencedMap<String, String> inputs)
+    implements OpenedEvaluation {
+  static OpenedActivationProbe of(ActivationProbeRecipe recipe, StoredActivations states)
+      throws IOException {
+    ProbeSplit split =
+        ProbeSplit.of(
+            recipe.states().toString(),
+            states.rows(),
+            new RandomKey(recipe.seed()),
+            recipe.validation().value(),
+            recipe.test().value());
+    List<Integer> layers =
+        recipe.choice().of(states.layers().last()).stream()
+            .filter(states.layers()::contains)
+            .toList();
+    if (layers.isEmpty()) {
+      throw new DataException(
+          "%s: has none of the layers %s, but %s"
+              .formatted(recipe.states(), recipe.layers(), states.layers()));
+    }
+    SequencedMap<String, String> inputs = new LinkedHashMap<>();
+    for (Path file : states.files()) {
+      inputs.put(
+          "states.%s.sha256".formatted(file.getFileName()), FileDigest.of(file).sha256());
+    }
+    if (recipe.table().isPresent()) {
+      inputs.put("table.sha256", FileDigest.of(recipe.table().get()).sha256());
+    }
+    return new OpenedActivationProbe(recipe, states, split, layers, inputs);
+  }
+
+  @Override
+  public List<String> notes() {
+    return split.notes();
+  }
+
+  @Override
+  public List<Measure> evaluations() {
+    return List.of(this::run);
+  }
+
+  /// A probe is done anew when it was stopped: it takes seconds a layer.
+  private Optional<Measured> run(Watch watch) throws IOException {
+    var probe = new LayerProbe(states, split, recipe.settings(), new RandomKey(recipe.seed()));
+    List<LayerScore> scores = new ArrayList<>();
+    for (int layer : layers) {
+      if (watch.stop().getAsBoolean()) {
+        return Optional.empty();
+      }
+      scores.add(probe.of(layer));
+      watch.progress().accept("layer %d, %d of %d".formatted(layer, scores.size(), layers.size()));
+    }
+    return Optional.of(measured(scores));
+  }
+
+  private Measured measured(List<LayerScore> scores) {
+    LayerScore best = scores.getFirst();
+    for (LayerScore score : scores) {
+      best = score.validationAccuracy() > best.validationAccuracy() ? score : best;
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("best_layer", (double) best.layer());
+    best.figures()
+        .forEach(
+            (name, figure) -> {
+              metrics.put(name, figure.value());
+              figure.interval().ifPresent(interval -> put(metrics, name, interval));
+            });
+    List<String> lines = new ArrayList<>();
+    scores.forEach(score -> lines.add(line(score)));
+    lines.add("best on validation: layer %d".formatted(best.layer()));
+    long open = scores.stream().filter(score -> !score.converged()).count();
+    if (open > 0) {
+      lines.add("%d of %d fits did not converge".formatted(open, scores.size()));
+    }
+    return new Measured(
+        new EvaluationReport(0, ActivationProbeRecipe.NAME, metrics), lines, details(scores));
+  }
+
+  private static void put(Map<String, Double> metrics, String name, Interval interval) {
+    metrics.put(name + "_low", interval.low());
+    metrics.put(name + "_high", interval.high());
+  }
+
+  private static String line(LayerScore score) {
+    var line = new StringBuilder(String.format(Locale.ROOT, "layer %d", score.layer()));
+    score
+        .figures()
+        .forEach(
+            (name, figure) -> {
+              line.append(String.format(Locale.ROOT, "  %s %.4f", name, figure.value()));
+              figure
+                  .interval()
+                  .ifPresent(
+                      interval ->
+                          line.append(
+                              String.format(
+                                  Locale.ROOT, " (%.4f-%.4f)", interval.low(), interval.high())));
+            });
+    return line.append(String.format(Locale.ROOT, "  C %s", score.c())).toString();
+  }
+
+  private Map<String, JsonNode> details(List<LayerScore> scores) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    Map<String, JsonNode> details = new LinkedHashMap<>();
+    ArrayNode labels = json.arrayNode();
+    split.labels().forEach(labels::add);
+    details.put("labels", labels);
+    details.put(
+        "rows",
+        json.objectNode()
+            .put("train", split.train().length)
+            .put("validation", split.validation().length)
+            .put("test", split.test().length));
+    ArrayNode layers = json.arrayNode();
+    scores.forEach(score -> layers.add(json(score)));
+    details.put("layers", layers);
+    return details;
+  }
+
+  private static ObjectNode json(LayerScore score) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("layer", score.layer()).put("c", score.c());
+    json.put("converged", score.converged());
+    json.put("validation_accuracy", score.validationAccuracy());
+    score
+        .figures()
+        .forEach(
+            (name, figure) -> {
+              if (Double.isNaN(figure.value())) {
+                json.putNull(name);
+              } else {
+                json.put(name, figure.value());
+              }
+              figure
+                  .interval()
+                  .ifPresent(
+                      interval ->
+                          json.put(name + "_low", interval.low())
+                              .put(name + "_high", interval.high()));
+            });
+    ObjectNode areas = json.putObject("auc");
+    score
+        .areas()
+        .forEach(
+            (label, area) -> {
+              if (area.isPresent()) {
+                areas.put(label, area.getAsDouble());
+              } else {
+                areas.putNull(label);
+              }
+            });
+    return json;
+  }
+
+  @Override
+  public void close() {
+    try {
+      states.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
