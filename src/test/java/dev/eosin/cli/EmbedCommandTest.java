@@ -7,6 +7,7 @@ import dev.eosin.data.VectorTable;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
+import dev.eosin.language.TinyLanguage;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +100,28 @@ class EmbedCommandTest {
       assertThat(half.metadata().get("fingerprint"))
           .isNotEqualTo(columns.metadata().get("fingerprint"));
     }
+  }
+
+  @Test
+  void aLanguageModelReadsQuestionsAndSeesNoImages() throws IOException {
+    model = TinyLanguage.llama(home.resolve("language"), Optional.empty());
+    Path rows =
+        Files.writeString(
+            home.resolve("q.csv"),
+            "id,question,answer,group\na,is it dark?,yes,s1\nb,is it pale?,no,s2\n");
+    Path out = home.resolve("q.parquet");
+    CommandRun run = embed("--rows", rows, "--out", out, "--layers", "all");
+    assertThat(run.code()).as(run.err()).isZero();
+    try (var states = StoredActivations.open(out, Optional.empty())) {
+      assertThat(states.rows())
+          .extracting(row -> row.path() + row.label().orElseThrow() + row.group().orElseThrow())
+          .containsExactly("ayess1", "bnos2");
+      float[][] last = states.states(states.layers().last());
+      assertThat(last[0]).isNotEqualTo(last[1]);
+    }
+    CommandRun seen = embed("--images", tiles, "--out", home.resolve("i.npz"), "--layers", "all");
+    assertThat(seen.code()).isEqualTo(ExitCode.DATA);
+    assertThat(seen.err()).contains("is a model of text alone and sees no images");
   }
 
   @Test

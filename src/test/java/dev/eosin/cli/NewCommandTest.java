@@ -71,6 +71,23 @@ class NewCommandTest {
   }
 
   @Test
+  void multimodalProbesTableHasLabelsAndATestSet() throws IOException {
+    images("tiles", 4);
+    Path table = folder.resolve("patho_kather.csv");
+    StringBuilder rows = new StringBuilder("filepaths,cat,is_test\n");
+    for (int i = 0; i < 4; i++) {
+      rows.append(
+          "%s,%d,%s\n"
+              .formatted(
+                  folder.resolve("tiles/%d.png".formatted(i)), i % 2, i < 2 ? "False" : "True"));
+    }
+    Files.writeString(table, rows);
+    assertThat(scaffold(table))
+        .contains("image: \"filepaths\", label: \"cat\"")
+        .contains("where: { \"is_test\": \"False\" }", "where: { \"is_test\": \"True\" }");
+  }
+
+  @Test
   void slidesAreHeldOutWhereNothingElseSaysWhatToValidateWith() throws IOException {
     images("tiles", 60);
     StringBuilder rows = new StringBuilder("path,slide,caption\n");
