@@ -1,11 +1,13 @@
 package dev.eosin.run;
 
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.spec.TimmModelConfig;
 import dev.eosin.config.DataException;
 import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.qformer.BertStart;
 import dev.eosin.qformer.EvaFile;
+import dev.eosin.tower.TimmFile;
 import dev.eosin.tower.TimmImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// What `eosin inspect` says of files that are no model by themselves, but what one with a Q-Former
-/// begins with: EVA's image tower and a BERT.
+/// What `eosin inspect` says of files that are no model by themselves, but what one begins with: an
+/// image tower of EVA's or timm's, and a BERT.
 final class PartInspection {
   private PartInspection() {}
 
@@ -24,6 +26,9 @@ final class PartInspection {
   static Optional<StoredModels.Inspected> find(Path path) throws DataException {
     if (EvaFile.is(path)) {
       return Optional.of(said(eva(path)));
+    }
+    if (TimmFile.is(path)) {
+      return Optional.of(said(timm(path)));
     }
     return isBert(path) ? Optional.of(said(bert(path))) : Optional.empty();
   }
@@ -49,6 +54,40 @@ final class PartInspection {
                   trunk.mlpSize(),
                   trunk.heads(),
                   trunk.patch()));
+      facts.put("input", "%d x %d px".formatted(trunk.height(), trunk.width()));
+      facts.put("recipe", "tower: { from: \"%s\", layer: -2 }".formatted(path));
+    }
+    return facts;
+  }
+
+  private static Map<String, String> timm(Path path) throws DataException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    Path config =
+        (Files.isDirectory(path) ? path : path.toAbsolutePath().resolveSibling(""))
+            .resolve(LanguageFolder.CONFIG);
+    try (StoredTensors file = StoredTensors.open(path)) {
+      facts.put("model", "a vision transformer of timm's, without a text tower");
+      put(facts, file);
+      if (!TimmModelConfig.is(config)) {
+        facts.put(
+            "missing",
+            "which one it is, as its weights do not tell its heads: timm's config.json beside it, or its name as tower.preset");
+        facts.put("recipe", "tower: { from: \"%s\", preset: NAME, layer: -2 }".formatted(path));
+        return facts;
+      }
+      TimmModelConfig said = TimmModelConfig.read(config);
+      TimmFile.weights(file, "image", said.image());
+      TimmImage.Trunk trunk = said.image().trunk();
+      facts.put(
+          "image",
+          "%d blocks of width %d, MLP %d, %d heads, patches of %d px, %d registers"
+              .formatted(
+                  trunk.layers(),
+                  trunk.hiddenSize(),
+                  trunk.mlpSize(),
+                  trunk.heads(),
+                  trunk.patch(),
+                  trunk.registers()));
       facts.put("input", "%d x %d px".formatted(trunk.height(), trunk.width()));
       facts.put("recipe", "tower: { from: \"%s\", layer: -2 }".formatted(path));
     }

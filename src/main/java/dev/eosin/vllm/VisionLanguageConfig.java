@@ -79,7 +79,11 @@ public record VisionLanguageConfig(
   ///
   /// @param file `config.json`
   public static boolean describes(Path file) throws DataException {
-    return Files.isRegularFile(file) && KINDS.contains(ConfigFields.open(file).text("model_type"));
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    ConfigFields config = ConfigFields.open(file);
+    return config.isText("model_type") && KINDS.contains(config.text("model_type"));
   }
 
   /// @throws DataException naming the file and the option that is missing, wrong or not computed
