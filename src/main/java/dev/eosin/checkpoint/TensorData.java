@@ -6,6 +6,7 @@ import dev.eosin.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -64,6 +65,12 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
 
   /// A view of a floating tensor that lies in the CPU's memory, valid while it is open.
   public static TensorData ofHost(Tensor tensor) {
+    TensorData over = over(tensor);
+    return new TensorData(over.type, over.shape, over.bytes.asReadOnly());
+  }
+
+  /// The same view, through which the tensor is written.
+  public static TensorData over(Tensor tensor) {
     StoredType type =
         switch (tensor.dtype()) {
           case FLOAT64 -> StoredType.F64;
@@ -74,12 +81,31 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
               throw new IllegalArgumentException("a floating tensor is expected, found " + tensor);
         };
     return new TensorData(
-        type, Arrays.stream(tensor.shape()).boxed().toList(), tensor.segment().asReadOnly());
+        type, Arrays.stream(tensor.shape()).boxed().toList(), tensor.segment());
   }
 
   /// An I64 tensor over `values`, which are not copied.
   public static TensorData of(long[] values, long... shape) {
     return new TensorData(StoredType.I64, listOf(shape), MemorySegment.ofArray(values));
+  }
+
+  /// Entry `index` of the first dimension [1,...]; the same memory.
+  public TensorData row(long index) {
+    long size = bytes.byteSize() / shape.getFirst();
+    List<Long> one = new ArrayList<>(shape);
+    one.set(0, 1L);
+    return new TensorData(type, one, bytes.asSlice(index * size, size));
+  }
+
+  /// Overwrites the elements.
+  ///
+  /// @param other of the same type and number of elements
+  public void set(TensorData other) {
+    if (other.type != type || other.bytes.byteSize() != bytes.byteSize()) {
+      throw new IllegalArgumentException(
+          "%s %s for %s %s".formatted(other.type, other.shape, type, shape));
+    }
+    bytes.copyFrom(other.bytes);
   }
 
   /// Number of elements: the product of the shape, 1 for a scalar.

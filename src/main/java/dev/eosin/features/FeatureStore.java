@@ -2,7 +2,6 @@ package dev.eosin.features;
 
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
-import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
@@ -10,7 +9,6 @@ import dev.eosin.file.Disk;
 import dev.eosin.file.FileContent;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,19 +47,17 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
   /// Reads an image's features.
   ///
   /// @param key as [FeatureContents#key] gives it
-  /// @param into memory of [n,c] in the type of the store
+  /// @param into where they are put [1,n,c], in the type of the store
   /// @return whether there were any
   /// @throws DataException when the file is not what was written
-  boolean read(String key, MemorySegment into) throws DataException {
+  boolean read(String key, TensorData into) throws DataException {
     Path file = file(key);
     if (!Files.exists(file)) {
       return false;
     }
     try (SafetensorsFile stored = SafetensorsFile.read(file)) {
       TensorData data = stored.entry(TENSOR);
-      if (data.elements() != (long) contents.tokens() * contents.width()
-          || data.bytes().byteSize() != into.byteSize()
-          || data.type() != storedType()) {
+      if (data.elements() != into.elements() || data.type() != into.type()) {
         throw new DataException(
             "holds %s %s, not %d x %d numbers in %s"
                 .formatted(
@@ -71,7 +67,7 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
                     contents.width(),
                     contents.type()));
       }
-      into.copyFrom(data.bytes());
+      into.set(data);
       return true;
     } catch (DataException e) {
       throw new DataException(
@@ -81,27 +77,19 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
     }
   }
 
-  private StoredType storedType() {
-    return switch (contents.type()) {
-      case FP32 -> StoredType.F32;
-      case FP16 -> StoredType.F16;
-      case BF16 -> StoredType.BF16;
-    };
-  }
-
   /// Bytes on their way to a name.
   private record Written(String key, Path temporary, Path file, Disk.SyncedOutput out) {}
 
   /// Keeps features of several images. Their files are synced at the same time, since a disk takes
   /// little longer for a hundred files than for one.
   ///
-  /// @param features memory of [n,c] each in the type of the store, by key
+  /// @param features [1,n,c] each in the type of the store, by key
   /// @throws DataException when they cannot be written
-  void write(Map<String, MemorySegment> features) throws DataException {
+  void write(Map<String, TensorData> features) throws DataException {
     List<Written> all = new ArrayList<>();
     try {
       describe();
-      for (Map.Entry<String, MemorySegment> one : features.entrySet()) {
+      for (Map.Entry<String, TensorData> one : features.entrySet()) {
         all.add(written(one.getKey(), one.getValue()));
       }
       sync(all);
@@ -118,18 +106,15 @@ public record FeatureStore(Path folder, FeatureContents contents, Disk disk) {
     }
   }
 
-  private Written written(String key, MemorySegment bytes) throws IOException {
+  private Written written(String key, TensorData features) throws IOException {
     Path file = file(key);
     Files.createDirectories(AtomicFile.parent(file));
     String own =
         "%d-%d".formatted(ProcessHandle.current().pid(), Thread.currentThread().threadId());
     Path temporary = file.resolveSibling(".%s.%s.partial".formatted(key, own));
     var one = new Written(key, temporary, file, disk.create(temporary));
-    List<Long> shape = List.of(1L, (long) contents.tokens(), (long) contents.width());
     try {
-      new SafetensorsWriter(Map.of())
-          .add(TENSOR, new TensorData(storedType(), shape, bytes))
-          .writeTo(one.out());
+      new SafetensorsWriter(Map.of()).add(TENSOR, features).writeTo(one.out());
     } catch (IOException e) {
       forget(one, e);
       throw e;

@@ -1,5 +1,6 @@
 package dev.eosin.features;
 
+import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.data.BatchImages;
 import dev.eosin.tensor.DType;
@@ -7,7 +8,6 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -26,13 +26,14 @@ public record StoredFeatures(TowerFeatures tower, FeatureStore store, Engine eng
   public Tensor states(BatchImages images, int... which) {
     FeatureContents contents = store.contents();
     long[] shape = {which.length, contents.tokens(), contents.width()};
-    try (Tensor kept = onHost(shape)) {
+    try (Tensor host = onHost(shape)) {
+      TensorData kept = TensorData.over(host);
       Map<String, Integer> places = new LinkedHashMap<>();
       Map<String, Integer> missing = new LinkedHashMap<>();
       String[] keys = new String[which.length];
       for (int i = 0; i < which.length; i++) {
         keys[i] = FeatureContents.key(images.pixels(), which[i], images.height(), images.width());
-        if (places.putIfAbsent(keys[i], i) == null && !store.read(keys[i], row(kept, i))) {
+        if (places.putIfAbsent(keys[i], i) == null && !store.read(keys[i], kept.row(i))) {
           missing.put(keys[i], i);
         }
       }
@@ -40,11 +41,11 @@ public record StoredFeatures(TowerFeatures tower, FeatureStore store, Engine eng
       for (int i = 0; i < which.length; i++) {
         int first = places.getOrDefault(keys[i], i);
         if (first < i) {
-          row(kept, i).copyFrom(row(kept, first));
+          kept.row(i).set(kept.row(first));
         }
       }
       Tensor states = engine.zeros(compute, shape);
-      engine.kernels().run("assign", states, kept);
+      engine.kernels().run("assign", states, host);
       return states;
     } catch (DataException e) {
       throw new UncheckedIOException(e);
@@ -57,32 +58,28 @@ public record StoredFeatures(TowerFeatures tower, FeatureStore store, Engine eng
     return engine.kernels().one("zeros", shape, type, Device.CPU.torchName());
   }
 
-  private MemorySegment row(Tensor kept, int place) {
-    long bytes = store.contents().bytes();
-    return kept.segment().asSlice(place * bytes, bytes);
-  }
-
   /// Computes what is missing, rounds and keeps it.
   ///
   /// @param missing the places of what the store lacks, by key
   private void compute(
-      BatchImages images, int[] which, Map<String, Integer> missing, Tensor kept)
+      BatchImages images, int[] which, Map<String, Integer> missing, TensorData kept)
       throws DataException {
     if (missing.isEmpty()) {
       return;
     }
     int[] places = missing.values().stream().mapToInt(Integer::intValue).toArray();
     int[] wanted = IntStream.of(places).map(place -> which[place]).toArray();
-    Map<String, MemorySegment> written = new LinkedHashMap<>();
+    Map<String, TensorData> written = new LinkedHashMap<>();
     try (Tensor states = tower.states(images, wanted);
         Tensor rounded =
             engine
                 .kernels()
                 .one("to_host", states, store.contents().type().elements().scalarType())) {
+      TensorData computed = TensorData.ofHost(rounded);
       int row = 0;
       for (Map.Entry<String, Integer> one : missing.entrySet()) {
-        MemorySegment place = row(kept, one.getValue());
-        place.copyFrom(row(rounded, row++));
+        TensorData place = kept.row(one.getValue());
+        place.set(computed.row(row++));
         written.put(one.getKey(), place);
       }
     }
