@@ -133,7 +133,7 @@
 
   # x of linear i, with its adapter and bias
   def linear_beside(self, x: Tensor, p: List[Tensor], place: int, adapters: List[int], scales: List[float], biased: bool, i: int) -> Tensor:
-    y = self.with_pair(self.times(x, p[place]), x, p[place], p, adapters, scales, [], self.first_adapter(biased), i)
+    y = self.linear_adapted(x, p[place], p, adapters, scales, [], self.first_adapter(biased), i)
     return self.biased_by(y, p, biased, 9 + i) if torch.lt(i, 3) else y
 
   # One layer of LLaMA's kind over what is remembered; x [b n,c], p of this layer alone. plain: without biases or adapters, as most
@@ -155,7 +155,7 @@
     f = torch.mul_(torch.silu_(gate), up)
     return self.times_added(f, p[8], x0) if plain else self.linear_residual(x0, f, p[8], p, adapters, scales, [], self.first_adapter(biased), 6)
 
-  # Whether nothing stands beside the linears.
+  # Whether nothing stands beside the linears, not even scales of int8.
   def without_adapters(self, adapters: List[int]) -> bool:
     none = True
     for kind in adapters:

@@ -21,7 +21,7 @@
 
   # The same where no graph is.
   def opt_linear_plain(self, x: Tensor, p: List[Tensor], weight: int, bias: int, adapters: List[int], scales: List[float], stays: List[Tensor], i: int) -> Tensor:
-    return torch.add_(self.with_pair(self.times(x, p[weight]), x, p[weight], p, adapters, scales, stays, 16, i), p[bias])
+    return torch.add_(self.linear_adapted(x, p[weight], p, adapters, scales, stays, 16, i), p[bias])
 
   # [b n,c] -> [b,h,n,c/h]
   def opt_heads(self, x: Tensor, b: int, heads: int) -> Tensor:

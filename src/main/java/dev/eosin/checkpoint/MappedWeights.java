@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Frozen weights that are used in place in their file, in the type that they have there. Their
 /// pages are the system's: it reads them when they are first used, and may drop them again.
@@ -21,10 +22,15 @@ import java.util.Optional;
 ///
 /// @param tensors for a `ParameterSet`, which closes the file with them
 /// @param bytes of all tensors
+/// @param narrowed bytes in memory of those that were made int8 on the way; see [#open(Engine,
+///   StoredTensors, Layout, Map, Set)]
 /// @param copied bytes of those that could not be used in place: not aligned to their elements, or
 ///   not in row-major order in a file of torch.save; all of them on a CUDA device
-public record MappedWeights(MappedTensors tensors, long bytes, long copied) {
+public record MappedWeights(MappedTensors tensors, long bytes, long narrowed, long copied) {
   private static final int MOST_LINES = 20;
+
+  /// Elements of a weight that are fp32 at a time while it is made int8.
+  private static final long NARROWED_AT_ONCE = 4 << 20;
 
   /// Opens weights without reading them; of a file of torch.save, checksums are compared and so all
   /// is read once.
@@ -36,8 +42,27 @@ public record MappedWeights(MappedTensors tensors, long bytes, long copied) {
   public static MappedWeights open(
       Engine engine, StoredTensors file, Layout layout, Map<String, List<Long>> shapes)
       throws DataException {
+    return open(engine, file, layout, shapes, Set.of());
+  }
+
+  /// As above, but for some matrices [n,k], of which a copy in int8 is made: each row's elements
+  /// are whole numbers in [-127,127] times the row's scale, its largest element through 127. One
+  /// matrix after the other, and its file's pages are given back, so that memory grows by nothing
+  /// but the result. Scales become parameters of their own, named by [#scales].
+  ///
+  /// @param int8 names of those, by Eosin's names
+  /// @throws DataException as above, and naming a matrix that has elements which are not finite
+  public static MappedWeights open(
+      Engine engine,
+      StoredTensors file,
+      Layout layout,
+      Map<String, List<Long>> shapes,
+      Set<String> int8)
+      throws DataException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Map<String, Tensor> scales = new LinkedHashMap<>();
     long bytes = 0;
+    long narrowed = 0;
     long copied = 0;
     try {
       sizes(file, layout, shapes);
@@ -46,7 +71,12 @@ public record MappedWeights(MappedTensors tensors, long bytes, long copied) {
         TensorData data = own.entry(name);
         DType type = usable(data.type()).orElseThrow();
         bytes += data.bytes().byteSize();
-        if (usableInPlace(engine, data)) {
+        if (int8.contains(name)) {
+          List<Tensor> made = int8(engine, data, file.path() + ": " + name);
+          tensors.put(name, made.getFirst());
+          scales.put(scales(name), made.getLast());
+          narrowed += made.getFirst().elements() + made.getLast().elements() * Float.BYTES;
+        } else if (usableInPlace(engine, data)) {
           tensors.put(name, engine.mapped(data.bytes(), type, data, data.dimensions()));
         } else {
           tensors.put(name, engine.copied(data.bytes(), type, data.dimensions()));
@@ -55,10 +85,40 @@ public record MappedWeights(MappedTensors tensors, long bytes, long copied) {
         }
       }
     } catch (DataException | RuntimeException | Error e) {
-      new MappedTensors(tensors, file::close).close();
+      new MappedTensors(tensors, scales, file::close).close();
       throw e;
     }
-    return new MappedWeights(new MappedTensors(tensors, file::close), bytes, copied);
+    var all = new MappedTensors(tensors, scales, file::close);
+    return new MappedWeights(all, bytes, narrowed, copied);
+  }
+
+  /// The name of the scales [n] of an int8 weight [n,k].
+  public static String scales(String weight) {
+    return weight + ".int8-scales";
+  }
+
+  /// Integers and scales; the caller closes them.
+  private static List<Tensor> int8(Engine engine, TensorData data, String name)
+      throws DataException {
+    DType type = usable(data.type()).orElseThrow();
+    boolean inPlace = usableInPlace(engine, data);
+    List<Tensor> made;
+    try (Tensor weight =
+        inPlace
+            ? engine.mapped(data.bytes(), type, data, data.dimensions())
+            : engine.copied(data.bytes(), type, data.dimensions())) {
+      long rows = Math.max(1, NARROWED_AT_ONCE / Math.max(1, weight.size(1)));
+      made = engine.kernels().list("int8_weight", weight, rows);
+    }
+    data.unload();
+    for (float scale : made.getLast().toFloats()) {
+      if (!Float.isFinite(scale)) {
+        made.forEach(Tensor::close);
+        throw new DataException(
+            name + ": has elements that are not finite, which no int8 can stand for");
+      }
+    }
+    return made;
   }
 
   /// The bytes of each weight, for a plan; reads no contents.

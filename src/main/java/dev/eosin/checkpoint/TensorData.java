@@ -77,7 +77,7 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
           case FLOAT32 -> StoredType.F32;
           case FLOAT16 -> StoredType.F16;
           case BFLOAT16 -> StoredType.BF16;
-          case UINT8, INT32, INT64, BOOL ->
+          case UINT8, INT8, INT32, INT64, BOOL ->
               throw new IllegalArgumentException("a floating tensor is expected, found " + tensor);
         };
     return new TensorData(

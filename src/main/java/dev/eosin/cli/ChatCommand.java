@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
+import dev.eosin.language.Base;
 import dev.eosin.run.Chat;
 import dev.eosin.run.Generation;
 import dev.eosin.train.ComputeSettings;
@@ -59,6 +60,15 @@ final class ChatCommand implements Callable<Integer> {
       description = "Shown with the first question; may be given several times.")
   private List<Path> images = new ArrayList<>();
 
+  @Option(
+      names = "--base",
+      paramLabel = "WHAT",
+      description =
+          "What becomes of a language model's weights: mapped (used in place), converted (copied to"
+              + " fp32) or int8 (linears rounded in memory); without it as a run's recipe says, of"
+              + " others mapped.")
+  private Optional<Base> base = Optional.empty();
+
   @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
   private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
 
@@ -72,7 +82,7 @@ final class ChatCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var wanted =
         new Generation.Wanted(
-            model, adapter, Optional.empty(), Optional.empty(), false, search.choice());
+            model, adapter, Optional.empty(), Optional.empty(), false, base, search.choice());
     try {
       wanted.check();
     } catch (IllegalArgumentException wrong) {

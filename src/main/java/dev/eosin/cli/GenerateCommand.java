@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;
+import dev.eosin.language.Base;
 import dev.eosin.run.Generation;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
@@ -83,6 +84,15 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Of --asks: around what is answered (default: ' {text}').")
   private Optional<String> answers = Optional.empty();
 
+  @Option(
+      names = "--base",
+      paramLabel = "WHAT",
+      description =
+          "What becomes of a language model's weights: mapped (used in place), converted (copied to"
+              + " fp32) or int8 (linears rounded in memory); without it as a run's recipe says, of"
+              + " others mapped.")
+  private Optional<Base> base = Optional.empty();
+
   @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
   private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
 
@@ -94,7 +104,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var wanted = new Generation.Wanted(model, adapter, asks, answers, raw, search.choice());
+    var wanted = new Generation.Wanted(model, adapter, asks, answers, raw, base, search.choice());
     requireFitting(wanted);
     PrintWriter err = spec.commandLine().getErr();
     try (Generation generation = Generation.open(wanted, new ComputeSettings(device, threads))) {

@@ -1,8 +1,10 @@
 package dev.eosin.language;
 
+import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
@@ -22,6 +24,9 @@ import java.util.stream.IntStream;
 /// @param adapters beside the linears
 record AdaptedBlocks(
     String prefix, List<String> parts, List<Integer> linears, int layers, Adapters adapters) {
+  /// What the kernels' number of an adapter grows by where scales of int8 stand before it.
+  private static final int SCALED = 3;
+
   /// The names of a block's own weights.
   List<String> names(int layer) {
     return parts.stream().map(name -> "%s.blocks.%d.%s".formatted(prefix, layer, name)).toList();
@@ -54,18 +59,33 @@ record AdaptedBlocks(
     return pass.named(names(layer).toArray(String[]::new));
   }
 
-  /// A block's own weights, then its adapters'.
+  /// A block's own weights, then what stands beside its linears: scales of int8, adapters.
   List<Parameter> parameters(Pass pass, int layer) {
     List<Parameter> all = new ArrayList<>(own(pass, layer));
     for (String linear : linears(layer)) {
+      if (isInt8(pass, linear)) {
+        all.addAll(pass.named(MappedWeights.scales(linear)));
+      }
       all.addAll(pass.named(adapters.names(linear).toArray(String[]::new)));
     }
     return all;
   }
 
-  /// Which adapters a block has, as the kernels are told.
-  long[] kinds(int layer) {
-    return linears(layer).stream().mapToLong(adapters::kind).toArray();
+  /// What stands beside a block's linears, as the kernels are told.
+  long[] kinds(Pass pass, int layer) {
+    return linears(layer).stream()
+        .mapToLong(linear -> adapters.kind(linear) + (isInt8(pass, linear) ? SCALED : 0))
+        .toArray();
+  }
+
+  private static boolean isInt8(Pass pass, String linear) {
+    return pass.parameters().get(linear).data().dtype() == DType.INT8;
+  }
+
+  /// Whether a block that autograd differentiates is computed again in its backward because
+  /// libtorch would keep every int8 weight of it in the width of its input until then.
+  boolean recomputesForInt8(Pass pass, int layer) {
+    return linears(layer).stream().anyMatch(linear -> isInt8(pass, linear));
   }
 
   double[] scales(int layer, boolean dropping) {

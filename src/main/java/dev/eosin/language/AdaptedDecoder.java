@@ -1,7 +1,9 @@
 package dev.eosin.language;
 
 import dev.eosin.checkpoint.AdapterPair;
+import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
@@ -73,19 +75,31 @@ public record AdaptedDecoder(Decoder decoder, List<String> whole) {
     for (AdapterPair pair : pairs()) {
       if (pair.magnitude().isPresent()) {
         double scale = decoder.adapters().scale(pair.weight(), false);
+        Tensor weight = parameters.get(pair.weight()).data();
+        Optional<Tensor> wide =
+            weight.dtype() == DType.INT8 ? Optional.of(wide(parameters, pair)) : Optional.empty();
         try (Tensor lengths =
             engine
                 .kernels()
                 .one(
                     "row_lengths",
-                    parameters.get(pair.weight()).data(),
+                    wide.orElse(weight),
                     parameters.get(pair.down()).master(),
                     parameters.get(pair.up()).master(),
                     scale)) {
           parameters.assign(pair.magnitude().get(), lengths);
+        } finally {
+          wide.ifPresent(Tensor::close);
         }
       }
     }
+  }
+
+  /// An int8 weight in fp32.
+  private static Tensor wide(ParameterSet parameters, AdapterPair pair) {
+    Tensor scales = parameters.get(MappedWeights.scales(pair.weight())).data();
+    Tensor weight = parameters.get(pair.weight()).data();
+    return parameters.engine().kernels().one("int8_wide", weight, scales);
   }
 
   /// How many numbers are trained.

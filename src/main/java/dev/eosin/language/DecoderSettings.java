@@ -51,7 +51,7 @@ public sealed interface DecoderSettings {
       @Doc("The folder, with config.json and the weights, whole or in shards.") Path path,
       @Doc("Where the tokenizer is, when it is not in the folder.") Optional<Path> otherTokenizer,
       @Doc(
-              "What becomes of the weights where adapters are trained: used in place, or copied to fp32.")
+              "What becomes of the weights where adapters are trained: used in place, copied to fp32, or their linears rounded to int8 in memory, a scale for each output.")
           @OrElse("mapped")
           Base base)
       implements DecoderSettings {

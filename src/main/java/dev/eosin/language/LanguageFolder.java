@@ -1,7 +1,6 @@
 package dev.eosin.language;
 
 import dev.eosin.checkpoint.Layout;
-import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.language.generation.GenerationDefaults;
@@ -18,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -161,20 +161,26 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   /// Opens weights that are only read.
   ///
   /// @param shapes of those that are wanted, by Eosin's names
-  /// @param base used in place as their files have them, or copied to fp32
+  /// @param base what becomes of them
   /// @throws DataException as [#check], and where a type is none that kernels compute with
   public MappedTensors frozen(
       Engine engine, Decoder decoder, Map<String, List<Long>> shapes, Base base)
       throws DataException {
-    return frozen(engine, names(decoder, shapes), shapes, base);
+    return frozen(engine, names(decoder, shapes), shapes, base, decoder.linears());
   }
 
   /// As above, of any model.
   ///
   /// @param names what the files call those weights
-  MappedTensors frozen(Engine engine, Layout names, Map<String, List<Long>> shapes, Base base)
+  /// @param linears of the model, for a base that rounds them
+  MappedTensors frozen(
+      Engine engine,
+      Layout names,
+      Map<String, List<Long>> shapes,
+      Base base,
+      List<String> linears)
       throws DataException {
-    return base.open(engine, weights(), names, shapes);
+    return base.open(engine, weights(), names, shapes, linears);
   }
 
   /// Of those weights alone: what the files hold of others is passed over.
@@ -190,14 +196,17 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   public Map<String, Long> bytes(Decoder decoder, Map<String, List<Long>> shapes, Base base)
       throws DataException {
     try (StoredTensors file = weights()) {
-      Map<String, Long> sizes = new LinkedHashMap<>();
-      switch (base) {
-        case MAPPED -> sizes.putAll(MappedWeights.sizes(file, names(decoder, shapes), shapes));
-        case CONVERTED ->
-            shapes.forEach(
-                (name, shape) -> sizes.put(name, shape.stream().reduce(4L, Math::multiplyExact)));
-      }
-      return sizes;
+      return base.bytes(file, names(decoder, shapes), shapes, decoder.linears());
+    }
+  }
+
+  /// What a user should know of the weights that [#frozen] opens; reads no contents.
+  ///
+  /// @throws DataException as [#frozen]
+  public Optional<String> note(Decoder decoder, Map<String, List<Long>> shapes, Base base)
+      throws DataException {
+    try (StoredTensors file = weights()) {
+      return base.note(file, names(decoder, shapes), shapes, decoder.linears());
     }
   }
 

@@ -42,6 +42,10 @@ record LlamaBlocks(
     boolean uniform = trained || own.stream().noneMatch(Parameter::trainable);
     BlockExecution execution = pass.execution();
     Kernel kernel = execution.ownBackward() && uniform && model.wide(pass) ? BLOCK_LEAN : BLOCK;
+    boolean again =
+        execution.recomputes(layer)
+            || kernel.gradient() == Kernel.Gradient.AUTOGRAD
+                && stack.recomputesForInt8(pass, layer);
     List<Value> inputs = new ArrayList<>();
     inputs.add(x);
     inputs.addAll(beside);
@@ -56,13 +60,13 @@ record LlamaBlocks(
         });
     Value y =
         pass.one(
-            execution.recomputes(layer) ? kernel.recomputing() : kernel,
+            again ? kernel.recomputing() : kernel,
             inputs,
             stack.parameters(pass, layer),
             model.spec().heads(),
             model.spec().groups(),
             model.spec().biased(),
-            stack.kinds(layer),
+            stack.kinds(pass, layer),
             stack.scales(layer, stack.dropping(pass)),
             trained,
             model.spec().normEpsilon(),

@@ -32,6 +32,10 @@ record OptBlocks(Opt model, AdaptedBlocks stack, Pass pass, Columns columns, Opt
     boolean uniform = trained || own.stream().noneMatch(Parameter::trainable);
     BlockExecution execution = pass.execution();
     Kernel kernel = execution.ownBackward() && uniform && model.wide(pass) ? BLOCK_LEAN : BLOCK;
+    boolean again =
+        execution.recomputes(layer)
+            || kernel.gradient() == Kernel.Gradient.AUTOGRAD
+                && stack.recomputesForInt8(pass, layer);
     List<Value> inputs = new ArrayList<>();
     inputs.add(x);
     mask.ifPresent(inputs::add);
@@ -45,11 +49,11 @@ record OptBlocks(Opt model, AdaptedBlocks stack, Pass pass, Columns columns, Opt
         });
     Value y =
         pass.one(
-            execution.recomputes(layer) ? kernel.recomputing() : kernel,
+            again ? kernel.recomputing() : kernel,
             inputs,
             stack.parameters(pass, layer),
             model.spec().heads(),
-            stack.kinds(layer),
+            stack.kinds(pass, layer),
             stack.scales(layer, stack.dropping(pass)),
             trained,
             Opt.NORM_EPSILON,

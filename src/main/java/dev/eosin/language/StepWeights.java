@@ -24,7 +24,7 @@ record StepWeights(List<Tensor> tensors, long[] counts, long[] kinds, double[] s
       List<Parameter> p = stack.parameters(pass, layer);
       p.forEach(parameter -> tensors.add(parameter.data()));
       counts[layer] = p.size();
-      System.arraycopy(stack.kinds(layer), 0, kinds, layer * linears, linears);
+      System.arraycopy(stack.kinds(pass, layer), 0, kinds, layer * linears, linears);
       System.arraycopy(stack.scales(layer, false), 0, scales, layer * linears, linears);
     }
     return new StepWeights(tensors, counts, kinds, scales);

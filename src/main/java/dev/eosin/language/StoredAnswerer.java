@@ -50,7 +50,7 @@ public interface StoredAnswerer extends AutoCloseable {
   ///
   /// @param generation but for the number of tokens, of which a question says the most, and these
   ///   at most
-  Loaded load(Engine engine, Base base, GenerationSettings generation) throws IOException;
+  Loaded load(Engine engine, GenerationSettings generation) throws IOException;
 
   /// A model with its weights. Close it.
   interface Loaded extends AutoCloseable {

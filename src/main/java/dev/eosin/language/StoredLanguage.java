@@ -40,6 +40,7 @@ import java.util.function.Consumer;
 /// @param adapters that belong to it, opened
 /// @param defaults of generation, as the folder says
 /// @param prompts puts questions into ids
+/// @param base what becomes of its weights
 /// @param notes what a user should know, one line each
 public record StoredLanguage(
     LanguageFolder folder,
@@ -47,6 +48,7 @@ public record StoredLanguage(
     Optional<PeftFolder> adapters,
     GenerationDefaults defaults,
     PromptIds prompts,
+    Base base,
     List<String> notes)
     implements StoredAnswerer {
   private static final String PREFIX = "decoder";
@@ -62,8 +64,20 @@ public record StoredLanguage(
   /// @param adapter a folder of peft's, or that of a run which trained adapters
   /// @param dialogue instead of the one that the model was trained with
   /// @param raw whether questions are prompts that are put together already
+  /// @param base what becomes of the weights; without it as a run's recipe says, of others used in
+  ///   place
   public record Wanted(
-      Path path, Optional<Path> adapter, Optional<DialogueFormat> dialogue, boolean raw) {}
+      Path path,
+      Optional<Path> adapter,
+      Optional<DialogueFormat> dialogue,
+      boolean raw,
+      Optional<Base> base) {
+    /// Nothing said of the weights.
+    public Wanted(
+        Path path, Optional<Path> adapter, Optional<DialogueFormat> dialogue, boolean raw) {
+      this(path, adapter, dialogue, raw, Optional.empty());
+    }
+  }
 
   /// Reads descriptions, the tokenizer, the names and shapes of the weights, and the adapters.
   ///
@@ -86,7 +100,9 @@ public record StoredLanguage(
       adapters.ifPresent(opened -> notes.addAll(opened.notes()));
       TokenPart part = adapters.isPresent() ? adapters.get().adapted().decoder() : plain;
       PromptIds prompts = prompts(wanted, folder, tokenizer, ids, part, notes);
-      return new StoredLanguage(folder, part, adapters, defaults, prompts, notes);
+      Base base = wanted.base().orElse(Base.MAPPED);
+      note(folder, plain, base).ifPresent(notes::add);
+      return new StoredLanguage(folder, part, adapters, defaults, prompts, base, notes);
     } catch (DataException | RuntimeException | Error e) {
       tokenizer.close();
       adapters.ifPresent(PeftFolder::close);
@@ -123,6 +139,17 @@ public record StoredLanguage(
     try (StoredTensors file = folder.weights()) {
       names(part).read(file, LanguageFolder.shapes(weights(part)));
     }
+  }
+
+  private static Optional<String> note(LanguageFolder folder, TokenPart plain, Base base)
+      throws DataException {
+    return switch (plain) {
+      case Decoder decoder -> folder.note(decoder, LanguageFolder.shapes(decoder), base);
+      case T5Decoder _ when base == Base.INT8 ->
+          throw new DataException(
+              folder.path() + ": is a T5; int8 is for models that are a decoder alone");
+      case T5Decoder _ -> Optional.empty();
+    };
   }
 
   private static Layout names(TokenPart part) {
@@ -232,6 +259,7 @@ public record StoredLanguage(
     pins.put("ends", prompts.ids().ends().toString());
     pins.put("dialogue", prompts.toString());
     pins.put("generation", generation.toString());
+    pins.putAll(base.pins());
     try (StoredTensors file = folder.weights()) {
       pins.put("model.sha256", MappedSource.of(file, UserCache.folder()).sha256());
     }
@@ -249,8 +277,8 @@ public record StoredLanguage(
   }
 
   @Override
-  public Loaded load(Engine engine, Base base, GenerationSettings generation) throws DataException {
-    ParameterSet parameters = parameters(engine, base);
+  public Loaded load(Engine engine, GenerationSettings generation) throws DataException {
+    ParameterSet parameters = parameters(engine);
     try {
       if (adapters.isPresent()) {
         adapters.get().assign(parameters);
@@ -262,7 +290,7 @@ public record StoredLanguage(
     }
   }
 
-  private ParameterSet parameters(Engine engine, Base base) throws DataException {
+  private ParameterSet parameters(Engine engine) throws DataException {
     List<Weight> all = new ArrayList<>(weights(part));
     Map<String, List<Long>> shapes = LanguageFolder.shapes(all);
     Set<String> replaced = new HashSet<>();
@@ -273,7 +301,9 @@ public record StoredLanguage(
       shapes.keySet().removeAll(replaced);
     }
     List<ParameterSet.Spec> specs = all.stream().map(weight -> weight.spec(false)).toList();
-    MappedTensors tensors = folder.frozen(engine, names(part).without(replaced), shapes, base);
+    List<String> linears = part instanceof Decoder decoder ? decoder.linears() : List.of();
+    MappedTensors tensors =
+        folder.frozen(engine, names(part).without(replaced), shapes, base, linears);
     try {
       return ParameterSet.allocate(engine, specs, DType.FLOAT32, List.of(tensors));
     } catch (RuntimeException | Error e) {

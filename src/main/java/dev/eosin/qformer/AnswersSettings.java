@@ -18,14 +18,23 @@ public record AnswersSettings(
             "A folder of Hugging Face's (LLaMA's kind, Mistral, Qwen2, OPT, T5), or a run of kind language.")
         Path path,
     @Doc("Where the tokenizer is, when it is not in the folder.") Optional<Path> otherTokenizer,
-    @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
+    @Doc(
+            "What becomes of the weights: used in place, copied to fp32, or, of decoders alone, their linears rounded to int8 in memory, a scale for each output.")
+        @OrElse("mapped")
         Base base,
     @Doc(
             "Of a T5 of v1.1's kind (FlanT5): which GELU it computes; without it the one that its config.json names, which is tanh of FlanT5's own folders. BLIP-2, InstructBLIP and LAVIS compute the exact one.")
         Optional<T5Gelu> gelu) {
   /// @throws DataException as [FrozenAnswers#open]
   public FrozenAnswers open() throws DataException {
-    return FrozenAnswers.open(path, base, gelu);
+    return open(Optional.empty());
+  }
+
+  /// As above.
+  ///
+  /// @param otherBase instead of what is said here
+  public FrozenAnswers open(Optional<Base> otherBase) throws DataException {
+    return FrozenAnswers.open(path, otherBase.orElse(base), gelu);
   }
 
   /// Where the tokenizer's files are.

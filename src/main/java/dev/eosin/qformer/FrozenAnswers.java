@@ -2,7 +2,6 @@ package dev.eosin.qformer;
 
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.MappedSource;
-import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.file.UserCache;
@@ -13,7 +12,6 @@ import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +33,26 @@ public record FrozenAnswers(LanguageFolder folder, Answers answers, Base base) {
     if (gelu.isPresent()) {
       folder = folder.with(gelu.get());
     }
-    return new FrozenAnswers(folder, QFormerModel.answers(folder.config()), base);
+    Answers answers = QFormerModel.answers(folder.config());
+    if (base == Base.INT8 && !(answers instanceof DecoderAnswers)) {
+      throw new DataException(
+          "%s: is a T5; base: int8 is for models that are a decoder alone, leave it out"
+              .formatted(folder.path()));
+    }
+    return new FrozenAnswers(folder, answers, base);
+  }
+
+  /// What a user should know of the weights, one line each; reads no contents.
+  ///
+  /// @throws DataException as [#check]
+  public List<String> notes() throws DataException {
+    try (StoredTensors file = folder.weights()) {
+      return base.note(file, names(), shapes(), linears()).stream().toList();
+    }
+  }
+
+  private List<String> linears() {
+    return answers instanceof DecoderAnswers decoder ? decoder.decoder().linears() : List.of();
   }
 
   /// In the order of the forward pass.
@@ -66,14 +83,7 @@ public record FrozenAnswers(LanguageFolder folder, Answers answers, Base base) {
   /// @throws DataException as [#check]
   public Map<String, Long> bytes() throws DataException {
     try (StoredTensors file = folder.weights()) {
-      return switch (base) {
-        case MAPPED -> MappedWeights.sizes(file, names(), shapes());
-        case CONVERTED -> {
-          Map<String, Long> sizes = new LinkedHashMap<>();
-          weights().forEach(each -> sizes.put(each.name(), each.elements() * Float.BYTES));
-          yield sizes;
-        }
-      };
+      return base.bytes(file, names(), shapes(), linears());
     }
   }
 
@@ -81,7 +91,7 @@ public record FrozenAnswers(LanguageFolder folder, Answers answers, Base base) {
   ///
   /// @throws DataException as [#check], and where a type is none that kernels compute with
   public MappedTensors open(Engine engine) throws DataException {
-    return base.open(engine, folder.weights(), names(), shapes());
+    return base.open(engine, folder.weights(), names(), shapes(), linears());
   }
 
   /// By which a run knows the weights again; reads them once, which is remembered.

@@ -257,10 +257,10 @@ public record QFormerFolder(
     if (language.isPresent() && !all.keySet().containsAll(wanted.keySet())) {
       StoredTensors file = LanguageFolder.open(language.get().path()).weights();
       Layout names = QFormerModel.names(model().answers().orElseThrow(), "");
-      return base.open(engine, file, names, wanted);
+      return base.open(engine, file, names, wanted, List.of());
     }
     Set<String> others = new HashSet<>(all.keySet());
     others.removeAll(wanted.keySet());
-    return base.open(engine, file(), held.layout().without(others), wanted);
+    return base.open(engine, file(), held.layout().without(others), wanted, List.of());
   }
 }

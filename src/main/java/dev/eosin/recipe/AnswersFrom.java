@@ -28,8 +28,11 @@ public sealed interface AnswersFrom {
   record LanguageModel(
       @Doc("A run of kind language or qformer-instruct, or a folder of Hugging Face's.") Path path,
       @Doc("Adapters beside it: a folder of peft's, or a run's.") Optional<Path> adapter,
-      @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
-          Base base,
+      @Doc(
+              "What becomes of a language model's weights: used in place, copied to fp32, or, of"
+                  + " decoders alone, their linears rounded to int8 in memory; without it as a"
+                  + " run's recipe says, of others used in place.")
+          Optional<Base> base,
       @Doc(
               "How questions and answers are put into words; without it as in training, and as they"
                   + " are where the folder does not say.")
@@ -48,7 +51,7 @@ public sealed interface AnswersFrom {
     }
 
     StoredLanguage.Wanted wanted() {
-      return new StoredLanguage.Wanted(path, adapter, dialogue, false);
+      return new StoredLanguage.Wanted(path, adapter, dialogue, false, base);
     }
   }
 

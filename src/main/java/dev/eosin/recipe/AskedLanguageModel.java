@@ -71,7 +71,7 @@ record AskedLanguageModel(
       throws IOException {
     evaluation.plan().requireRoom(model::requireRoom);
     try (StoredAnswerer.Loaded loaded =
-        model.load(recipe.compute().start(), settings.base(), generation)) {
+        model.load(recipe.compute().start(), generation)) {
       return evaluation.scores(
           loaded.answerer(),
           recipe.folder().resolve(ANSWERS),

@@ -53,11 +53,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
 
   @Override
   public List<String> check(boolean begins) throws IOException {
-    LanguageModels models = models();
-    if (models.folder().isPresent()) {
-      LanguageFolder.open(models.folder().get().path()).check(models.decoder());
-    }
-    return List.of();
+    return models().check();
   }
 
   @Override

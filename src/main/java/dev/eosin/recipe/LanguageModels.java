@@ -137,6 +137,33 @@ record LanguageModels(
     return folder.isEmpty() ? Map.of() : folder.get().bytes(decoder, frozenShapes(), base());
   }
 
+  /// Refuses a base that would change nothing.
+  ///
+  /// @param shapes of the weights that are frozen
+  static void requireFrozen(
+      String key, Base base, Decoder decoder, Map<String, List<Long>> shapes) {
+    if (base == Base.INT8 && decoder.linears().stream().noneMatch(shapes::containsKey)) {
+      throw problem(
+          key, "is int8, which is for frozen linears, but all of them are trained; leave it out");
+    }
+  }
+
+  /// Compares names and shapes of what files hold with the model.
+  ///
+  /// @return what a user should know, one line each
+  List<String> check() throws DataException {
+    Optional<DecoderSettings.Folder> from = folder();
+    if (from.isEmpty()) {
+      return List.of();
+    }
+    LanguageFolder opened = LanguageFolder.open(from.get().path());
+    opened.check(decoder);
+    requireFrozen("model.base", base(), decoder, frozenShapes());
+    return frozen.isEmpty()
+        ? List.of()
+        : opened.note(decoder, frozenShapes(), base()).stream().toList();
+  }
+
   private Base base() {
     return folder().map(DecoderSettings.Folder::base).orElse(Base.MAPPED);
   }

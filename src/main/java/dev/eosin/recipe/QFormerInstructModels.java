@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
+import dev.eosin.language.Base;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.nn.Dropout;
 import dev.eosin.nn.Initialiser;
@@ -54,7 +55,15 @@ record QFormerInstructModels(
   /// @throws dev.eosin.config.RecipeException when parts of the recipe do not fit each other
   /// @throws DataException when a file that describes a part is missing or says something else
   static QFormerInstructModels of(QFormerInstructRecipe recipe) throws IOException {
-    FrozenAnswers language = recipe.language().open();
+    return of(recipe, Optional.empty());
+  }
+
+  /// As above.
+  ///
+  /// @param otherBase of the language model, instead of what the recipe says
+  static QFormerInstructModels of(QFormerInstructRecipe recipe, Optional<Base> otherBase)
+      throws IOException {
+    FrozenAnswers language = recipe.language().open(otherBase);
     Optional<QFormerFolder> earlier = earlier(recipe);
     FrozenTower tower = FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true);
     try {
@@ -176,6 +185,7 @@ record QFormerInstructModels(
   List<String> check(boolean begins) throws IOException {
     List<String> notes = new ArrayList<>(tower.notes());
     language.check();
+    notes.addAll(language.notes());
     if (begins && earlier.isPresent()) {
       earlier.get().weights().close();
     }

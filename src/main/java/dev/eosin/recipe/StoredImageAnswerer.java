@@ -6,7 +6,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
-import dev.eosin.language.Base;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
@@ -21,6 +20,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -34,8 +34,13 @@ import java.util.TreeMap;
 /// @param folder what it left
 /// @param models as its recipe describes them
 /// @param text as its recipe puts questions
+/// @param notes what a user should know, one line each
 record StoredImageAnswerer(
-    Path run, QFormerFolder folder, QFormerInstructModels models, InstructText text)
+    Path run,
+    QFormerFolder folder,
+    QFormerInstructModels models,
+    InstructText text,
+    List<String> notes)
     implements StoredAnswerer {
   /// Images that go through the tower together.
   private static final int AT_ONCE = 16;
@@ -50,10 +55,12 @@ record StoredImageAnswerer(
     }
     QFormerFolder folder = QFormerFolder.open(LanguageFolder.of(wanted.path()));
     folder.check();
-    QFormerInstructModels models = QFormerInstructModels.of(recipe);
+    QFormerInstructModels models = QFormerInstructModels.of(recipe, wanted.base());
     try {
       models.check(false);
-      return new StoredImageAnswerer(wanted.path(), folder, models, models.text());
+      List<String> notes = new ArrayList<>(models.tower().notes());
+      notes.addAll(models.language().notes());
+      return new StoredImageAnswerer(wanted.path(), folder, models, models.text(), notes);
     } catch (IOException | RuntimeException | Error e) {
       models.close();
       throw e;
@@ -63,11 +70,6 @@ record StoredImageAnswerer(
   @Override
   public Path path() {
     return run;
-  }
-
-  @Override
-  public List<String> notes() {
-    return models.tower().notes();
   }
 
   @Override
@@ -117,6 +119,7 @@ record StoredImageAnswerer(
     SortedMap<String, String> pins = new TreeMap<>();
     pins.put("text", models.recipe().text().toString());
     pins.put("generation", generation.toString());
+    pins.putAll(models.language().base().pins());
     pins.put("image", models.recipe().data().image().toString());
     try (StoredTensors file = folder.weights()) {
       pins.put("model.sha256", TensorsDigest.sha256(file));
@@ -133,7 +136,7 @@ record StoredImageAnswerer(
   }
 
   @Override
-  public Loaded load(Engine engine, Base base, GenerationSettings generation) throws IOException {
+  public Loaded load(Engine engine, GenerationSettings generation) throws IOException {
     DType compute = models.recipe().precision().compute(engine.device());
     ParameterSet parameters = models.allocate(engine, compute);
     try {

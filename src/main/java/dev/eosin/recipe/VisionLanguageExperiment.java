@@ -53,11 +53,11 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
   @Override
   public List<String> check(boolean begins) throws IOException {
     VisionLanguageModels models = models();
-    models.check();
+    List<String> notes = models.check();
     if (begins && recipe.initialiseFrom().isPresent()) {
       check(recipe.initialiseFrom().get(), models);
     }
-    return List.of();
+    return notes;
   }
 
   private void check(FirstStageSettings settings, VisionLanguageModels models) throws IOException {

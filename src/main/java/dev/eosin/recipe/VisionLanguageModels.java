@@ -9,6 +9,7 @@ import dev.eosin.features.ImageFeatures;
 import dev.eosin.file.UserCache;
 import dev.eosin.image.TileGrid;
 import dev.eosin.language.AdaptedDecoder;
+import dev.eosin.language.Base;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.DecoderSettings;
 import dev.eosin.language.LanguageFolder;
@@ -154,8 +155,9 @@ record VisionLanguageModels(
 
   /// Compares names and shapes of what files hold with the model, and the tokenizer with both.
   ///
+  /// @return what a user should know, one line each
   /// @throws DataException naming what is missing, broken or another model's
-  void check() throws IOException {
+  List<String> check() throws IOException {
     folder.check(model.decoder());
     try (LanguageTokenizer own = LanguageTokenizer.open(tokenizerPath())) {
       folder.require(own);
@@ -163,6 +165,9 @@ record VisionLanguageModels(
     try (LanguageTokenizer tokenizer = tokenizer()) {
       recipe.template().encoder(tokenizer, folder.config().ids());
     }
+    Map<String, List<Long>> shapes = frozenOfDecoder();
+    LanguageModels.requireFrozen("model.decoder.base", base(), model.decoder(), shapes);
+    return folder.note(model.decoder(), shapes, base()).stream().toList();
   }
 
   /// Where the files are that belong to text.
@@ -250,6 +255,11 @@ record VisionLanguageModels(
     return weights.stream().filter(weight -> frozen.contains(weight.name())).toList();
   }
 
+  /// What becomes of the language model's frozen weights.
+  Base base() {
+    return decoder(recipe).base();
+  }
+
   private Map<String, List<Long>> frozenOfDecoder() {
     Map<String, List<Long>> shapes = LanguageFolder.shapes(model.decoder());
     shapes.keySet().retainAll(frozen);
@@ -266,7 +276,7 @@ record VisionLanguageModels(
     }
     Map<String, List<Long>> shapes = frozenOfDecoder();
     if (!shapes.isEmpty()) {
-      bytes.putAll(folder.bytes(model.decoder(), shapes, decoder(recipe).base()));
+      bytes.putAll(folder.bytes(model.decoder(), shapes, base()));
     }
     return bytes;
   }
@@ -281,6 +291,13 @@ record VisionLanguageModels(
 
   /// Allocates what checkpoints hold, with weights of zero, and opens the rest.
   ParameterSet allocate(Engine engine) throws DataException {
+    return allocate(engine, base());
+  }
+
+  /// As above.
+  ///
+  /// @param base what becomes of the language model's frozen weights
+  ParameterSet allocate(Engine engine, Base base) throws DataException {
     List<ParameterSet.Spec> specs = new ArrayList<>();
     for (Weight weight : own()) {
       specs.add(weight.spec(!frozen.contains(weight.name())));
@@ -290,7 +307,7 @@ record VisionLanguageModels(
     if (shapes.isEmpty()) {
       return ParameterSet.allocate(engine, specs, compute);
     }
-    MappedTensors mapped = folder.frozen(engine, model.decoder(), shapes, decoder(recipe).base());
+    MappedTensors mapped = folder.frozen(engine, model.decoder(), shapes, base);
     try {
       return ParameterSet.allocate(engine, specs, compute, List.of(mapped));
     } catch (RuntimeException | Error e) {

@@ -39,8 +39,13 @@ import java.util.function.Consumer;
 /// @param models what its recipe describes
 /// @param rows put questions into words and ids
 /// @param digests of the frozen parts
+/// @param base what becomes of the language model's weights
 record VisionLanguageRun(
-    StoredRun run, VisionLanguageModels models, ConversationRows rows, Digests digests)
+    StoredRun run,
+    VisionLanguageModels models,
+    ConversationRows rows,
+    Digests digests,
+    Base base)
     implements StoredAnswerer {
   /// Of the weights that no checkpoint holds.
   record Digests(String tower, String decoder) {}
@@ -49,9 +54,11 @@ record VisionLanguageRun(
 
   /// The run at a path.
   ///
+  /// @param otherBase instead of what the recipe says
   /// @return empty where there is none of this kind
   /// @throws DataException when it has no sound checkpoint, or something that it needs is not there
-  static Optional<StoredAnswerer> at(Path path) throws IOException {
+  static Optional<StoredAnswerer> at(Path path, Optional<Base> otherBase)
+      throws IOException {
     Path recipe = path.resolve(StoredRun.RECIPE);
     if (!Files.isRegularFile(recipe) || !Files.isDirectory(path)) {
       return Optional.empty();
@@ -65,7 +72,9 @@ record VisionLanguageRun(
       LanguageTokenizer tokenizer = models.tokenizer();
       try {
         var digests = new Digests(models.tower().digest(), models.decoderDigest());
-        return Optional.of(new VisionLanguageRun(run, models, models.rows(tokenizer), digests));
+        Base base = otherBase.orElse(models.base());
+        return Optional.of(
+            new VisionLanguageRun(run, models, models.rows(tokenizer), digests, base));
       } catch (IOException | RuntimeException | Error e) {
         tokenizer.close();
         throw e;
@@ -86,8 +95,11 @@ record VisionLanguageRun(
   @Override
   public List<String> notes() {
     return List.of(
-        "%s: answers from its checkpoint after step %d"
-            .formatted(run.run(), run.checkpoint().state().step()));
+        "%s: answers from its checkpoint after step %d%s"
+            .formatted(
+                run.run(),
+                run.checkpoint().state().step(),
+                base == Base.INT8 ? "; the language model's linears are rounded to int8" : ""));
   }
 
   @Override
@@ -139,6 +151,7 @@ record VisionLanguageRun(
     pins.put("model", models.architecture());
     pins.put("template", VisionLanguageModels.word(models.recipe().template()));
     pins.put("generation", generation.toString());
+    pins.putAll(base.pins());
     pins.put("model.sha256", run.checkpoint().sha256(Checkpoint.MODEL));
     pins.put("tower.sha256", digests.tower());
     pins.put("decoder.sha256", digests.decoder());
@@ -146,9 +159,9 @@ record VisionLanguageRun(
   }
 
   @Override
-  public StoredAnswerer.Loaded load(Engine engine, Base base, GenerationSettings generation)
+  public StoredAnswerer.Loaded load(Engine engine, GenerationSettings generation)
       throws IOException {
-    ParameterSet parameters = models.allocate(engine);
+    ParameterSet parameters = models.allocate(engine, base);
     try (StoredTensors file = run.checkpoint().model()) {
       List<String> names = parameters.saved().stream().map(Parameter::name).toList();
       StoredWeights.fill(parameters, Layout.own(names), file, Set.of());

@@ -3,10 +3,9 @@ package dev.eosin.run;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.Base;
 import dev.eosin.language.StoredAnswerer;
-import dev.eosin.language.chat.Message;
 import dev.eosin.language.chat.Message.Role;
+import dev.eosin.language.chat.Message;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.train.ComputeSettings;
@@ -43,7 +42,7 @@ public final class Chat implements AutoCloseable {
     try {
       int most = wanted.search().tokens().orElse(model.defaults().maxNewTokens().orElse(TOKENS));
       GenerationSettings settings = wanted.search().applied(model.defaults().settings(most));
-      return new Chat(model, model.load(compute.start(), Base.MAPPED, settings), most);
+      return new Chat(model, model.load(compute.start(), settings), most);
     } catch (IOException | RuntimeException | Error e) {
       model.close();
       throw e;

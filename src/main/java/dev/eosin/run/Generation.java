@@ -50,6 +50,8 @@ public final class Generation implements AutoCloseable {
   /// @param asks around what is asked, instead of what the model was trained with
   /// @param answers around what is answered
   /// @param raw whether prompts are put together already
+  /// @param base what becomes of the weights; without it as a run's recipe says, of others used in
+  ///   place
   /// @param search instead of what the folder says; where neither says how many tokens, as many as
   ///   there is room for, up to 256
   public record Wanted(
@@ -58,6 +60,7 @@ public final class Generation implements AutoCloseable {
       Optional<String> asks,
       Optional<String> answers,
       boolean raw,
+      Optional<Base> base,
       SearchChoice search) {
     /// Refuses what is wrong by itself, before anything is opened.
     ///
@@ -70,7 +73,7 @@ public final class Generation implements AutoCloseable {
     StoredLanguage.Wanted stored() {
       Optional<DialogueFormat> dialogue =
           asks.map(format -> new DialogueFormat(format, answers.orElse(ANSWERS)));
-      return new StoredLanguage.Wanted(model, adapter, dialogue, raw);
+      return new StoredLanguage.Wanted(model, adapter, dialogue, raw, base);
     }
   }
 
@@ -114,7 +117,7 @@ public final class Generation implements AutoCloseable {
     }
     GenerationSettings settings = settings(model.length(prompt));
     model.requireRoom("the prompt", prompt, settings.maxNewTokens());
-    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
+    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), settings)) {
       var question = new Question("the prompt", shown, prompt, List.of(), settings.maxNewTokens());
       loaded.answerer().answer(question, pieces);
     }
@@ -141,7 +144,7 @@ public final class Generation implements AutoCloseable {
     AskingPlan plan = plan(questions, settings.maxNewTokens(), batch);
     plan.requireRoom(model::requireRoom);
     var pins = model.pins(settings);
-    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), Base.MAPPED, settings)) {
+    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), settings)) {
       return new Asking(plan, loaded.answerer(), listener, stop).inFile(out, pins);
     }
   }

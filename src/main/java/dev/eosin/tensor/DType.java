@@ -3,6 +3,7 @@ package dev.eosin.tensor;
 /// Element types, with libtorch's scalar type numbers.
 public enum DType {
   UINT8(0, 1),
+  INT8(1, 1),
   INT32(3, 4),
   INT64(4, 8),
   FLOAT16(5, 2),

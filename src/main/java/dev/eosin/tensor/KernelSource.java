@@ -22,6 +22,7 @@ record KernelSource(String file, String text) {
           "towers.py",
           "losses.py",
           "retrieval.py",
+          "int8.py",
           "linears.py",
           "llama.py",
           "decoding.py",

@@ -54,7 +54,8 @@ public final class ParameterSet implements AutoCloseable {
 
   /// Allocates zeros for every spec that is not mapped.
   ///
-  /// @param mapped tensors of the others, of whatever floating type; closed with this set
+  /// @param mapped tensors of the others, of whatever type kernels multiply with, and what they need
+  ///   beside them; closed with this set
   /// @throws IllegalArgumentException when one has no spec or another shape, or is to be trained;
   ///   `mapped` stays the caller's then
   public static ParameterSet allocate(
@@ -75,7 +76,21 @@ public final class ParameterSet implements AutoCloseable {
         throw new IllegalArgumentException("two parameters are named " + spec.name());
       }
     }
+    addBeside(ordered, mapped);
     return new ParameterSet(engine, ordered, buckets, mapped);
+  }
+
+  private static void addBeside(Map<String, Parameter> ordered, List<MappedTensors> mapped) {
+    for (MappedTensors tensors : mapped) {
+      tensors
+          .beside()
+          .forEach(
+              (name, data) -> {
+                if (ordered.put(name, new Parameter(name, data, data, false, true)) != null) {
+                  throw new IllegalArgumentException("two parameters are named " + name);
+                }
+              });
+    }
   }
 
   private static Map<String, Parameter> inPlace(List<Spec> specs, List<MappedTensors> mapped) {
@@ -151,7 +166,7 @@ public final class ParameterSet implements AutoCloseable {
     return java.util.Arrays.stream(names).map(this::get).toList();
   }
 
-  /// All, in the order of their specs.
+  /// All, in the order of their specs; then what stands beside mapped ones.
   public Collection<Parameter> all() {
     return parameters.values();
   }
@@ -214,7 +229,7 @@ public final class ParameterSet implements AutoCloseable {
     }
   }
 
-  /// Number of weights.
+  /// Number of weights, what stands beside mapped ones included.
   public long count() {
     return parameters.values().stream().mapToLong(p -> p.data().elements()).sum();
   }

@@ -53,6 +53,7 @@ import java.util.function.Consumer;
 /// @param words how conversations are put
 /// @param rows puts questions into ids and images into the tower's input
 /// @param ends ids that end an answer
+/// @param base what becomes of the language model's weights
 /// @param notes what a user should know, one line each
 public record StoredVisionLanguage(
     VisionLanguageFolder folder,
@@ -62,6 +63,7 @@ public record StoredVisionLanguage(
     StoredTemplate words,
     ConversationRows rows,
     List<Integer> ends,
+    Base base,
     List<String> notes)
     implements StoredAnswerer {
   private static final String ADAPTERS = "adapter";
@@ -105,7 +107,10 @@ public record StoredVisionLanguage(
       SpecialIds ids = folder.config().language().ids();
       List<Integer> ends = ends(words, tokenizer, ids, defaults);
       ConversationRows rows = rows(folder, model, words.encoder(tokenizer, ids), imageId, ids);
-      return new StoredVisionLanguage(folder, model, adapters, defaults, words, rows, ends, notes);
+      Base base = wanted.base().orElse(Base.MAPPED);
+      folder.note(plain, base).ifPresent(notes::add);
+      return new StoredVisionLanguage(
+          folder, model, adapters, defaults, words, rows, ends, base, notes);
     } catch (DataException | RuntimeException | Error e) {
       tokenizer.close();
       adapters.ifPresent(PeftFolder::close);
@@ -222,6 +227,7 @@ public record StoredVisionLanguage(
     pins.put("images", folder.processing().toString());
     pins.put("template", words.toString());
     pins.put("generation", generation.toString());
+    pins.putAll(base.pins());
     try (StoredTensors file = folder.weights()) {
       pins.put("model.sha256", MappedSource.of(file, UserCache.folder()).sha256());
     }
@@ -239,8 +245,8 @@ public record StoredVisionLanguage(
   }
 
   @Override
-  public Loaded load(Engine engine, Base base, GenerationSettings generation) throws IOException {
-    ParameterSet parameters = parameters(engine, base);
+  public Loaded load(Engine engine, GenerationSettings generation) throws IOException {
+    ParameterSet parameters = parameters(engine);
     try {
       List<Weight> seen = new ArrayList<>(model.images().weights());
       seen.addAll(model.projector().weights());
@@ -259,7 +265,7 @@ public record StoredVisionLanguage(
     }
   }
 
-  private ParameterSet parameters(Engine engine, Base base) throws DataException {
+  private ParameterSet parameters(Engine engine) throws DataException {
     List<Weight> all = new ArrayList<>(model.weights());
     Map<String, List<Long>> frozen =
         VisionLanguageFolder.shapes(folder.model().decoder().weights());

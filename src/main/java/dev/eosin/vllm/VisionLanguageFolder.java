@@ -210,7 +210,7 @@ public record VisionLanguageFolder(
   /// Opens weights of the decoder that are only read.
   ///
   /// @param shapes of those that are wanted, by Eosin's names
-  /// @param base used in place as their files have them, or copied to fp32
+  /// @param base what becomes of them
   /// @throws DataException as [#check], and where a type is none that kernels compute with
   public MappedTensors frozen(
       Engine engine, VisionLanguage model, Map<String, List<Long>> shapes, Base base)
@@ -223,7 +223,18 @@ public record VisionLanguageFolder(
       file.close();
       throw e;
     }
-    return base.open(engine, file, names, shapes);
+    return base.open(engine, file, names, shapes, model.decoder().linears());
+  }
+
+  /// What a user should know of the weights that [#frozen] opens; reads no contents.
+  ///
+  /// @throws DataException as [#frozen]
+  Optional<String> note(VisionLanguage model, Base base) throws DataException {
+    Map<String, List<Long>> shapes = shapes(model.decoder().weights());
+    try (StoredTensors file = weights()) {
+      Layout names = only(layout(model, file), shapes.keySet());
+      return base.note(file, names, shapes, model.decoder().linears());
+    }
   }
 
   /// What the files call a model's weights; without the tower's where it lies elsewhere.

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
+import dev.eosin.eval.Answerer;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -54,7 +54,7 @@ class StoredLanguageTest {
   void answersAreTheSameInPiecesAndInBatches(String kind) throws IOException {
     Path folder = kind.equals("t5") ? TinyLanguage.t5(home.resolve("t5")) : llama();
     try (StoredLanguage stored = open(folder);
-        var loaded = stored.load(ENGINE, Base.MAPPED, GenerationSettings.greedy(8))) {
+        var loaded = stored.load(ENGINE, GenerationSettings.greedy(8))) {
       List<Question> questions =
           List.of(question("a", "is the stain dark?"), question("b", "tissue"));
       List<Answerer.Answer> together = loaded.answerer().answerAll(questions);
@@ -74,7 +74,7 @@ class StoredLanguageTest {
   void optionsHaveLikelihoods(String kind) throws IOException {
     Path folder = kind.equals("t5") ? TinyLanguage.t5(home.resolve("t5")) : llama();
     try (StoredLanguage stored = open(folder);
-        var loaded = stored.load(ENGINE, Base.MAPPED, GenerationSettings.greedy(8))) {
+        var loaded = stored.load(ENGINE, GenerationSettings.greedy(8))) {
       Answerer.Answer answer =
           loaded.answerer().answer(question("a", "is the stain dark?", "yes", "no", "yes no"));
       assertThat(answer.likelihoods()).hasSize(3).allMatch(each -> each < 0);
@@ -93,8 +93,8 @@ class StoredLanguageTest {
     GenerationSettings greedy = GenerationSettings.greedy(8);
     try (StoredLanguage plain = open(model);
         StoredLanguage adapted = StoredLanguage.open(wanted);
-        var first = plain.load(ENGINE, Base.MAPPED, greedy);
-        var second = adapted.load(ENGINE, Base.MAPPED, greedy)) {
+        var first = plain.load(ENGINE, greedy);
+        var second = adapted.load(ENGINE, greedy)) {
       assertThat(plain.prompts())
           .isInstanceOfSatisfying(
               FolderPrompts.class,
@@ -286,7 +286,7 @@ class StoredLanguageTest {
   void aQuestionThatFillsTheContextIsRefusedBeforeAnythingIsAsked() throws IOException {
     Path folder = llama();
     try (StoredLanguage stored = open(folder);
-        var loaded = stored.load(ENGINE, Base.MAPPED, GenerationSettings.greedy(8))) {
+        var loaded = stored.load(ENGINE, GenerationSettings.greedy(8))) {
       String longest = "组".repeat(TinyLanguage.CONTEXT);
       assertThatThrownBy(() -> loaded.answerer().requireRoom("row 7", longest, 8))
           .isInstanceOf(DataException.class)

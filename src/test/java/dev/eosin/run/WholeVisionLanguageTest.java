@@ -13,7 +13,6 @@ import dev.eosin.eval.Answerer.Answer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.Base;
 import dev.eosin.language.RandomModel;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
@@ -109,7 +108,7 @@ class WholeVisionLanguageTest {
     var wanted = new StoredLanguage.Wanted(path, Optional.empty(), Optional.empty(), false);
     try (StoredAnswerer opened = StoredAnswerers.open(wanted);
         StoredAnswerer.Loaded loaded =
-            opened.load(ENGINE, Base.MAPPED, GenerationSettings.greedy(12))) {
+            opened.load(ENGINE, GenerationSettings.greedy(12))) {
       List<Answer> answers = new ArrayList<>();
       for (int i = 1; i < 3; i++) {
         List<RgbImage> shown = List.of(image(i));

@@ -11,7 +11,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer.Answer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.Base;
 import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
@@ -59,7 +58,7 @@ class StoredVisionLanguageTest {
   private static List<String> answers(Path path, List<Question> questions) throws IOException {
     try (StoredVisionLanguage opened = StoredVisionLanguage.open(wanted(path));
         StoredVisionLanguage.Loaded loaded =
-            opened.load(RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
+            opened.load(RecordedVisionLanguage.ENGINE, GenerationSettings.greedy(6))) {
       List<String> one = new ArrayList<>();
       for (Question question : questions) {
         one.add(loaded.answerer().answer(question).text());
@@ -117,7 +116,7 @@ class StoredVisionLanguageTest {
   private static List<Double> likelihoods(StoredLanguage.Wanted wanted) throws IOException {
     try (StoredVisionLanguage opened = StoredVisionLanguage.open(wanted);
         StoredVisionLanguage.Loaded loaded =
-            opened.load(RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
+            opened.load(RecordedVisionLanguage.ENGINE, GenerationSettings.greedy(6))) {
       List<RgbImage> shown = List.of(image(3));
       var question = new Question("d", shown, "dark?", List.of("yes", "no"), 6);
       return loaded.answerer().answer(question).likelihoods();
@@ -129,7 +128,7 @@ class StoredVisionLanguageTest {
   void hiddenStatesAreOfTheLastTokenBeforeTheAnswer() throws IOException {
     try (StoredVisionLanguage opened = StoredVisionLanguage.open(wanted(model));
         StoredVisionLanguage.Loaded loaded =
-            opened.load(RecordedVisionLanguage.ENGINE, Base.MAPPED, GenerationSettings.greedy(6))) {
+            opened.load(RecordedVisionLanguage.ENGINE, GenerationSettings.greedy(6))) {
       List<float[][]> states = new ArrayList<>();
       for (int seed : List.of(3, 3, 7)) {
         var question = new Question("q", List.of(image(seed)), "what is it?", List.of(), 6);
