@@ -30,6 +30,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.LargePieces;
+import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tape;
@@ -53,6 +54,7 @@ import java.util.stream.LongStream;
 ///
 /// @param folder a model of Hugging Face's, used in place; without it random weights of
 ///   SmolLM2-135M's shape
+/// @param base what becomes of that model's weights; only frozen ones
 /// @param batch rows
 /// @param tokens of a prompt, or of a row in training
 /// @param more new tokens of each row
@@ -63,6 +65,7 @@ import java.util.stream.LongStream;
 /// @param steps timed, after one that is not
 public record LanguageBenchmark(
     Optional<Path> folder,
+    Base base,
     int batch,
     int tokens,
     int more,
@@ -91,7 +94,7 @@ public record LanguageBenchmark(
 
   private LanguageModel frozen(Engine engine) throws DataException {
     if (folder.isPresent()) {
-      return LanguageModel.open(engine, LanguageFolder.open(folder.get()), Base.MAPPED);
+      return LanguageModel.open(engine, LanguageFolder.open(folder.get()), base);
     }
     Llama model = shape();
     ParameterSet set =
@@ -113,8 +116,8 @@ public record LanguageBenchmark(
       var settings = new GenerationSettings(more, more, 1, 0, List.of(), search);
       var generator = new Generator(settings, new EndTokens(List.of(2), 0));
       List<Prompt> seen = IntStream.range(0, batch).mapToObj(Prompt::unseen).toList();
-      double[] rates =
-          Rates.measure(
+      Rates rates =
+          Rates.timed(
               batch * more,
               steps,
               () -> {
@@ -124,7 +127,10 @@ public record LanguageBenchmark(
                   generator.generate(sequences, seen);
                 }
               });
-      return result("language-generate").rates("tokens_per_s", rates).line();
+      return result("language-generate")
+          .rates("tokens_per_s", rates.perSecond())
+          .with("cpu_s_per_step", rates.processorSeconds())
+          .line();
     }
   }
 
@@ -135,8 +141,8 @@ public record LanguageBenchmark(
     try (LanguageModel model = frozen(engine)) {
       double opened = (System.nanoTime() - started) / 1e9;
       List<int[]> prompts = prompts(model.decoder());
-      double[] rates =
-          Rates.measure(
+      Rates rates =
+          Rates.timed(
               batch * tokens,
               steps,
               () -> {
@@ -144,7 +150,11 @@ public record LanguageBenchmark(
                   DecoderSequences.of(model.decoder(), model.pass(graph), prompts, 0, 1).close();
                 }
               });
-      return result("language-prefill").rates("tokens_per_s", rates).with("open_s", opened).line();
+      return result("language-prefill")
+          .rates("tokens_per_s", rates.perSecond())
+          .with("open_s", opened)
+          .with("cpu_s_per_step", rates.processorSeconds())
+          .line();
     }
   }
 
@@ -250,6 +260,9 @@ public record LanguageBenchmark(
   /// Forward, backward and AdamW, rows per second.
   public String train() throws IOException {
     Engine engine = engine();
+    if (folder.isPresent()) {
+      return trainBeside(engine, LanguageFolder.open(folder.get()));
+    }
     Llama plain = shape();
     Decoder decoder = plain;
     List<ParameterSet.Spec> specs = new ArrayList<>();
@@ -266,6 +279,31 @@ public record LanguageBenchmark(
       first.fill(set, decoder.adapterWeights(), decoder.weights().size());
       return train(engine, decoder, set);
     }
+  }
+
+  /// Adapters beside a folder's frozen model.
+  private String trainBeside(Engine engine, LanguageFolder model) throws IOException {
+    Decoder plain = model.decoder("decoder");
+    int rank = lora.orElseThrow();
+    AdaptedDecoder adapted = AdapterSettings.of(rank, 2.0 * rank).resolve(plain);
+    MappedTensors frozen = model.frozen(engine, plain, LanguageFolder.shapes(plain), base);
+    try (ParameterSet set =
+        ParameterSet.allocate(engine, adapted.specs(), DType.FLOAT32, List.of(frozen))) {
+      List<Weight> trained = adapted.decoder().adapterWeights();
+      new Initialiser(new RandomKey(0)).fill(set, trained, plain.weights().size());
+      return train(engine, adapted.decoder(), set);
+    }
+  }
+
+  /// How far what a folder's model says of random ids, and of those that it chooses itself, lies
+  /// from what the same weights say in fp32.
+  public String agree() throws IOException {
+    LanguageFolder model = LanguageFolder.open(folder.orElseThrow());
+    Engine engine = engine();
+    List<int[]> prompts = prompts(model.decoder("decoder"));
+    BaseAgreement exact = BaseAgreement.of(engine, model, Base.CONVERTED, prompts, more);
+    BaseAgreement other = BaseAgreement.of(engine, model, base, prompts, more);
+    return other.compared(result("language-agree"), exact).line();
   }
 
   private String train(Engine engine, Decoder decoder, ParameterSet set) throws IOException {
@@ -286,8 +324,8 @@ public record LanguageBenchmark(
         Tensor input = engine.of(ids, batch, tokens);
         Tensor at = engine.of(places, places.length);
         Tensor next = engine.of(targets, targets.length)) {
-      double[] rates =
-          Rates.measure(
+      Rates rates =
+          Rates.timed(
               batch,
               steps,
               () -> {
@@ -300,12 +338,16 @@ public record LanguageBenchmark(
                 }
                 optimiser.update(1e-5);
               });
-      return result("language-train").rates("rows_per_s", rates).line();
+      return result("language-train")
+          .rates("rows_per_s", rates.perSecond())
+          .with("cpu_s_per_step", rates.processorSeconds())
+          .line();
     }
   }
 
   private BenchmarkResult result(String what) {
     return new BenchmarkResult(what)
+        .text("base", base.name().toLowerCase(Locale.ROOT))
         .settings(
             Map.of(
                 "model", folder.map(Path::toString).orElse("smollm2-135m, random"),

@@ -30,7 +30,7 @@ public record MappedWeights(MappedTensors tensors, long bytes, long narrowed, lo
   private static final int MOST_LINES = 20;
 
   /// Elements of a weight that are fp32 at a time while it is made int8.
-  private static final long NARROWED_AT_ONCE = 4 << 20;
+  private static final long NARROWED_AT_ONCE = 1 << 18;
 
   /// Opens weights without reading them; of a file of torch.save, checksums are compared and so all
   /// is read once.

@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.bench.LanguageBenchmark;
+import dev.eosin.language.Base;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.MatrixProducts;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,7 +30,8 @@ final class BenchLanguageCommand implements Callable<Integer> {
     GENERATE,
     PREFILL,
     TRAIN,
-    LOSS;
+    LOSS,
+    AGREE;
 
     @Override
     public String toString() {
@@ -65,9 +68,16 @@ final class BenchLanguageCommand implements Callable<Integer> {
   @Option(
       names = "--folder",
       description =
-          "For generate and prefill: a model of Hugging Face's, used in place; without it random"
-              + " weights of SmolLM2-135M's shape.")
+          "A model of Hugging Face's, frozen; train needs --lora with it, agree needs it. Without it"
+              + " random weights of SmolLM2-135M's shape.")
   private Optional<Path> folder = Optional.empty();
+
+  @Option(
+      names = "--base",
+      description =
+          "Of --folder: what becomes of its weights, mapped, converted or int8. agree compares"
+              + " it with converted.")
+  private Base base = Base.MAPPED;
 
   @Option(names = "--batch", description = "Rows.")
   private int batch = 1;
@@ -115,9 +125,18 @@ final class BenchLanguageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (what == What.AGREE && folder.isEmpty()
+        || what == What.TRAIN && folder.isPresent() && lora.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "agree needs --folder DIR; train with --folder needs --lora RANK");
+    }
+    if (base != Base.MAPPED && folder.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--base is for the files of --folder DIR");
+    }
     var benchmark =
         new LanguageBenchmark(
             folder,
+            base,
             batch,
             tokens,
             more,
@@ -135,6 +154,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
           case PREFILL -> benchmark.prefill();
           case TRAIN -> benchmark.train();
           case LOSS -> benchmark.loss(vocabulary, width, !allAtOnce);
+          case AGREE -> benchmark.agree();
         };
     spec.commandLine().getOut().println(line);
     return ExitCode.DONE;

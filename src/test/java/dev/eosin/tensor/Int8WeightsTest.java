@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 
 
@@ -57,6 +59,47 @@ class Int8WeightsTest {
           float[] found = again.toFloats();
           for (int i = 0; i < found.length; i++) {
             assertThat(found[i]).isCloseTo(expected[i], within(1e-5f * Math.abs(w[i]) + 1e-12f));
+          }
+        }
+      }
+    }
+  }
+
+  /// Few rows of a width that libtorch's own product takes, few of another, and many.
+  @ParameterizedTest
+  @CsvSource({"1,64,8", "5,128,12", "16,64,4", "17,64,8", "3,72,8", "3,64,6"})
+  void productsAreThoseOfTheRoundedWeight(int rows, int in, int out) {
+    float[] x = values(rows * in, 2);
+    float[] d = values(rows * out, 3);
+    try (Tensor wide = ENGINE.of(values(out * in, 1), out, in);
+        Tensor input = ENGINE.of(x, rows, in);
+        Tensor gradient = ENGINE.of(d, rows, out)) {
+      List<Tensor> made = ENGINE.kernels().list("int8_weight", wide, 3);
+      try (Tensor integers = made.getFirst();
+          Tensor scales = made.getLast();
+          Tensor weight = ENGINE.kernels().one("int8_wide", integers, scales);
+          Tensor y = ENGINE.kernels().one("times_int8", input, integers, scales);
+          Tensor graph = ENGINE.kernels().one("times_int8_graph", input, integers, scales);
+          Tensor dx = ENGINE.kernels().one("times_int8_input", gradient, integers, scales)) {
+        float[] w = weight.toFloats();
+        for (int row = 0; row < rows; row++) {
+          for (int o = 0; o < out; o++) {
+            double sum = 0;
+            double size = 0;
+            for (int i = 0; i < in; i++) {
+              sum += (double) x[row * in + i] * w[o * in + i];
+              size += Math.abs((double) x[row * in + i] * w[o * in + i]);
+            }
+            // bf16 has 8 bits.
+            assertThat((double) y.toFloats()[row * out + o]).isCloseTo(sum, within(size / 256));
+            assertThat((double) graph.toFloats()[row * out + o]).isCloseTo(sum, within(1e-5 * size));
+          }
+          for (int i = 0; i < in; i++) {
+            double sum = 0;
+            for (int o = 0; o < out; o++) {
+              sum += (double) d[row * out + o] * w[o * in + i];
+            }
+            assertThat((double) dx.toFloats()[row * in + i]).isCloseTo(sum, within(1e-3));
           }
         }
       }
