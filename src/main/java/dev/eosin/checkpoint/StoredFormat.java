@@ -34,9 +34,24 @@ enum StoredFormat {
     if (file.toString().endsWith(".index.json")) {
       return INDEX;
     }
+    if (isText(start)) {
+      throw new DataException(
+          "%s: is a text file, which begins with %s; weights are in a safetensors or torch.save file, or in a folder with one"
+              .formatted(file, Quote.of(new String(start, StandardCharsets.US_ASCII))));
+    }
     boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
     boolean pickle = start.length > 1 && (start[0] & 0xff) == PICKLE_PROTOCOL && start[1] <= 5;
     return zip || (pickle && start[1] >= 2) ? TORCH : SAFETENSORS;
+  }
+
+  /// A safetensors file begins with eight bytes of a length, the last of which are zero.
+  private static boolean isText(byte[] start) {
+    for (byte each : start) {
+      if (each < ' ' && each != '\n' && each != '\r' && each != '\t') {
+        return false;
+      }
+    }
+    return start.length > 8;
   }
 
   private static byte[] start(Path file) throws DataException {

@@ -110,6 +110,9 @@ final class GenerateCommand implements Callable<Integer> {
     try (Generation generation = Generation.open(wanted, new ComputeSettings(device, threads))) {
       generation.requireSight(images);
       generation.notes().forEach(err::println);
+      if (prompt.isPresent()) {
+        generation.unseen(images).forEach(err::println);
+      }
       err.flush();
       return rows.isPresent() ? table(generation, err) : one(generation);
     }

@@ -1,6 +1,7 @@
 package dev.eosin.config;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,13 +23,15 @@ record Quantity(BigDecimal number, String unit) {
     Matcher form = FORM.matcher(text);
     if (text.length() > 40 || !form.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a number with a unit; write e.g. '" + example + "'");
+          "'%s' is not a number with a unit%s; write e.g. '%s'"
+              .formatted(text, several(units), example));
     }
     String number = form.group("number");
     String unit = form.group("unit");
     if (unit.isEmpty()) {
       String mended = number + example.substring(example.indexOf(' '));
-      throw new IllegalArgumentException("'" + text + "' has no unit; write e.g. '" + mended + "'");
+      throw new IllegalArgumentException(
+          "'%s' has no unit%s; write e.g. '%s'".formatted(text, several(units), mended));
     }
     for (String known : units) {
       if (known.equals(unit)) {
@@ -36,7 +39,15 @@ record Quantity(BigDecimal number, String unit) {
       }
     }
     throw new IllegalArgumentException(
-        "'" + text + "' has the unit '" + unit + "'; write e.g. '" + example + "'");
+        "'%s' has the unit '%s'%s; write e.g. '%s'"
+            .formatted(text, unit, several(units), example));
+  }
+
+  /// The units, where there are several to choose from; the singular of one is no other.
+  private static String several(String... units) {
+    List<String> all = List.of(units);
+    List<String> own = all.stream().filter(unit -> !all.contains(unit + "s")).toList();
+    return own.size() < 2 ? "" : " (one of %s)".formatted(String.join(", ", own));
   }
 
   /// The number as a `long`; `2.0` and `1e3` are refused as they are for bare whole numbers.

@@ -186,7 +186,7 @@ public record DataSets(
     }
     return train.size() < batch.global()
         ? List.of(
-            "data.train has %d samples and batch.global is %d: a batch holds pairs more than once, and each copy counts as a wrong answer to the others"
+            "data.train has %d samples and batch.global is %d: an epoch has no whole batch, so that each batch holds samples more than once; where samples are told apart, each copy counts as a wrong answer to the others"
                 .formatted(train.size(), batch.global()))
         : repeats;
   }

@@ -263,6 +263,10 @@ public final class ConfigFields {
 
   /// @param expected in words
   public DataException wrong(String field, String expected) {
+    if (json.path(field).isMissingNode()) {
+      return new DataException(
+          "%s: the option %s%s is missing, expected %s".formatted(file, prefix, field, expected));
+    }
     return new DataException(
         "%s: the option %s%s is %s, expected %s"
             .formatted(file, prefix, field, shortened(json.path(field)), expected));

@@ -19,6 +19,9 @@ import java.util.Set;
 final class CheckedRows implements Rows {
   private static final int MOST_LISTED = 10;
 
+  /// Lines of a table that a person mends at once.
+  private static final int MOST_BAD = 20;
+
   private final Rows rows;
   private final Optional<Whole> expected;
   private final MessageDigest digest;
@@ -47,21 +50,57 @@ final class CheckedRows implements Rows {
 
   /// Reads all rows once.
   ///
-  /// @throws DataException when there is none, a key is blank, or keys are not unique
+  /// @throws DataException when there is none or keys are not unique, and naming rows that cannot be
+  ///   read or have no key
   static Whole check(RowPreparation preparation) throws DataException {
     long[] hashes = new long[1024];
     try (CheckedRows rows = new CheckedRows(preparation.rows(), Optional.empty())) {
-      for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
+      var bad = new BadRows();
+      for (Optional<Row> row = bad.next(rows); row.isPresent(); row = bad.next(rows)) {
         if (rows.count > hashes.length) {
           hashes = Arrays.copyOf(hashes, Math.multiplyExact(2, hashes.length));
         }
         hashes[rows.count - 1] = row.get().hash();
       }
+      bad.refuse();
       if (rows.count == 0) {
         throw new DataException("there are no rows to prepare");
       }
       requireUnique(preparation, Arrays.copyOf(hashes, rows.count));
       return rows.whole();
+    }
+  }
+
+  /// Rows that cannot be prepared, counted.
+  private static final class BadRows {
+    private final List<String> found = new ArrayList<>();
+    private int count;
+
+    /// The next row that can; empty after the last.
+    Optional<Row> next(CheckedRows rows) throws DataException {
+      while (true) {
+        try {
+          return rows.next();
+        } catch (BadRowException e) {
+          if (++count <= MOST_BAD) {
+            found.add(String.valueOf(e.getMessage()));
+          }
+        }
+      }
+    }
+
+    void refuse() throws DataException {
+      if (count == 1) {
+        throw new DataException(found.getFirst());
+      }
+      if (count > 1) {
+        if (count > MOST_BAD) {
+          found.add("and %d more".formatted(count - MOST_BAD));
+        }
+        throw new DataException(
+            "%d rows cannot be prepared; nothing was begun:%n  %s"
+                .formatted(count, String.join(System.lineSeparator() + "  ", found)));
+      }
     }
   }
 
@@ -123,7 +162,7 @@ final class CheckedRows implements Rows {
 
   private void add(Row row) throws DataException {
     if (row.key().isBlank()) {
-      throw new DataException(row.place() + ": the row's key is blank; give it a name");
+      throw new BadRowException(row.place() + ": the row's key is blank; give it a name");
     }
     count = Math.incrementExact(count);
     digest.update(row.key().getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package dev.eosin.prepare;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.file.EmptyFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,14 +18,19 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /// Keeps a folder to one process; the file `preparation.lock` says to which. The lock goes with the
-/// process, however it ends; the file stays.
+/// process, however it ends; the file stays, but where nothing else is in the folder: a start that
+/// was refused leaves nothing behind.
 final class FolderLock implements AutoCloseable {
   static final String NAME = "preparation.lock";
 
   private final FileChannel channel;
+  private final Path file;
+  private final boolean made;
 
-  private FolderLock(FileChannel channel) {
+  private FolderLock(FileChannel channel, Path file, boolean made) {
     this.channel = channel;
+    this.file = file;
+    this.made = made;
   }
 
   /// Takes a folder, making it where needed.
@@ -32,6 +38,7 @@ final class FolderLock implements AutoCloseable {
   /// @throws DataException saying which process has it
   static FolderLock take(Path folder) throws DataException {
     Path file = folder.resolve(NAME);
+    boolean made = !Files.exists(folder);
     try {
       Files.createDirectories(folder);
       FileChannel channel =
@@ -44,7 +51,7 @@ final class FolderLock implements AutoCloseable {
       }
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(holder().getBytes(StandardCharsets.UTF_8)));
-      return new FolderLock(channel);
+      return new FolderLock(channel, file, made);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
@@ -78,6 +85,7 @@ final class FolderLock implements AutoCloseable {
   @Override
   public void close() throws DataException {
     try {
+      EmptyFolder.removeWithout(file, made);
       channel.close();
     } catch (IOException e) {
       throw new DataException("the lock cannot be released: " + AtomicFile.reason(e), e);

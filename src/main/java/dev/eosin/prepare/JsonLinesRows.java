@@ -55,10 +55,10 @@ final class JsonLinesRows implements Rows {
 
   private Row row(String text) throws DataException {
     String place = file + ": line " + line;
-    JsonNode content = Json.object(text, place);
+    JsonNode content = content(text, place);
     JsonNode name = content.path(key);
     if (!name.isTextual() && !name.isIntegralNumber()) {
-      throw new DataException(
+      throw new BadRowException(
           "%s: field %s is %s, expected the row's name, a text or a whole number"
               .formatted(
                   place,
@@ -66,6 +66,14 @@ final class JsonLinesRows implements Rows {
                   name.isMissingNode() ? "missing" : Quote.line(name.toString())));
     }
     return new Row(name.asText(), place, content);
+  }
+
+  private static JsonNode content(String text, String place) throws BadRowException {
+    try {
+      return Json.object(text, place);
+    } catch (DataException e) {
+      throw new BadRowException(e);
+    }
   }
 
   @Override

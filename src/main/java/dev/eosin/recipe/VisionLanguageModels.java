@@ -163,11 +163,20 @@ record VisionLanguageModels(
       folder.require(own);
     }
     try (LanguageTokenizer tokenizer = tokenizer()) {
-      recipe.template().encoder(tokenizer, folder.config().ids());
+      requireTemplate(tokenizer);
     }
     Map<String, List<Long>> shapes = frozenOfDecoder();
     LanguageModels.requireFrozen("model.decoder.base", base(), model.decoder(), shapes);
     return folder.note(model.decoder(), shapes, base()).stream().toList();
+  }
+
+  /// The tokenizer's files do not know that a recipe asked for what they lack.
+  private void requireTemplate(LanguageTokenizer tokenizer) throws DataException {
+    try {
+      recipe.template().encoder(tokenizer, folder.config().ids());
+    } catch (DataException e) {
+      throw new DataException("template: %s: %s".formatted(word(recipe.template()), e.getMessage()), e);
+    }
   }
 
   /// Where the files are that belong to text.

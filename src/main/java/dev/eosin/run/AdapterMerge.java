@@ -56,6 +56,7 @@ public record AdapterMerge(
       throw new DataException(
           base + ": is no run of a model of images and text; only one has --part average here");
     }
+    requireLanguage();
     Path folder = LanguageFolder.of(base);
     if (VisionLanguageConfig.describes(folder.resolve(LanguageFolder.CONFIG))) {
       VisionLanguageFolder opened = VisionLanguageFolder.open(folder, tower);
@@ -67,6 +68,16 @@ public record AdapterMerge(
               + ": is a model of text alone; --projector, --tower and --template are for LLaVA models");
     }
     return language(LanguageFolder.open(folder), out, most);
+  }
+
+  /// Runs of other kinds leave no folder that has adapters merged into it.
+  private void requireLanguage() throws DataException {
+    Optional<String> kind = RunInspection.kind(base);
+    if (kind.isPresent() && !kind.get().equals("language")) {
+      throw new DataException(
+          "%s: is a run of kind %s; one model alone is merged with adapters or written whole, which is for runs of kind language or vllm and for folders of their models; its own model is in %s"
+              .formatted(base, kind.get(), base.resolve("final")));
+    }
   }
 
   /// A run has them all.

@@ -104,6 +104,17 @@ public final class Generation implements AutoCloseable {
     }
   }
 
+  /// What a user should know of a prompt without a picture, one line where the model would look at
+  /// one.
+  ///
+  /// @param images that are shown
+  public List<String> unseen(List<Path> images) {
+    return model.seesImages() && images.isEmpty()
+        ? List.of(
+            model.path() + ": sees images, and none is shown; it answers from the words alone")
+        : List.of();
+  }
+
   /// Answers one prompt.
   ///
   /// @param images that it speaks of, in order

@@ -25,6 +25,7 @@ import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,12 +90,13 @@ public final class Run {
   public Trainer.End run(Observers observers) throws IOException {
     Optional<ResolvedRecipe> begun = folder.begun();
     MicroBatch pairs = MicroBatch.of(recipe, begun);
-    pairs.recipe().experiment().check(begun.isEmpty());
+    List<String> notes = new ArrayList<>(pairs.note().stream().toList());
+    notes.addAll(pairs.recipe().experiment().check(begun.isEmpty()));
     return new Run(pairs.recipe(), folder, version, stop, extent, kernels)
-        .train(pairs.note(), observers);
+        .train(notes, observers);
   }
 
-  private Trainer.End train(Optional<String> choice, Observers observers) throws IOException {
+  private Trainer.End train(List<String> found, Observers observers) throws IOException {
     Experiment experiment = recipe.experiment();
     DataSets data = experiment.data();
     Engine engine = recipe.compute().start(kernels);
@@ -105,7 +107,7 @@ public final class Run {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
       Start begun =
-          start(opened, optimiser, average, experiment.pins(data), recovery).after(choice);
+          start(opened, optimiser, average, experiment.pins(data), recovery).after(found);
       CheckpointState start = begun.state;
       ResolvedRecipe resolved = recipe.resolved();
       folder.store(resolved);
@@ -145,9 +147,9 @@ public final class Run {
 
   /// Where the run goes on, and what a user should know about it.
   private record Start(CheckpointState state, List<String> notes) {
-    /// Also knows what was chosen before.
-    Start after(Optional<String> choice) {
-      return new Start(state, Stream.concat(choice.stream(), notes.stream()).toList());
+    /// Also knows what was chosen and found before.
+    Start after(List<String> found) {
+      return new Start(state, Stream.concat(found.stream(), notes.stream()).distinct().toList());
     }
   }
 

@@ -10,6 +10,7 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.file.EmptyFolder;
 import dev.eosin.file.FileContent;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.StoredRun;
@@ -68,11 +69,13 @@ public final class RunFolder implements AutoCloseable {
   private final Path folder;
   private final FileChannel lock;
   private final Optional<Path> movedTo;
+  private final boolean made;
 
-  private RunFolder(Path folder, FileChannel lock, Optional<Path> movedTo) {
+  private RunFolder(Path folder, FileChannel lock, Optional<Path> movedTo, boolean made) {
     this.folder = folder;
     this.lock = lock;
     this.movedTo = movedTo;
+    this.made = made;
   }
 
   /// Takes the folder, making it where needed.
@@ -81,15 +84,16 @@ public final class RunFolder implements AutoCloseable {
   ///   `DIR.2`, ...
   /// @throws DataException when it cannot be written or another process holds it
   public static RunFolder open(Path folder, boolean fresh) throws DataException {
+    boolean made = !Files.exists(folder);
     try {
       FileChannel lock = lock(folder);
       if (!fresh || !holdsRun(folder)) {
-        return new RunFolder(folder, lock, Optional.empty());
+        return new RunFolder(folder, lock, Optional.empty(), made);
       }
       // Moved while it is locked, so that no other process goes on with it meanwhile.
       try (lock) {
         Path aside = moveAside(folder);
-        return new RunFolder(folder, lock(folder), Optional.of(aside));
+        return new RunFolder(folder, lock(folder), Optional.of(aside), true);
       }
     } catch (DataException e) {
       throw e;
@@ -321,8 +325,11 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve("adapter");
   }
 
+  /// A start that was refused leaves nothing behind.
   @Override
   public void close() throws IOException {
-    lock.close();
+    try (lock) {
+      EmptyFolder.removeWithout(folder.resolve(LOCK), made);
+    }
   }
 }

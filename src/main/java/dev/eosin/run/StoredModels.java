@@ -12,6 +12,7 @@ import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,19 +35,49 @@ public final class StoredModels {
   ///
   /// @throws DataException naming the file and what is wrong with it
   public static Inspected inspect(Path path) throws IOException {
-    Optional<VisionLanguageInspection> seen = VisionLanguageInspection.of(path);
-    if (seen.isPresent()) {
-      return seen.get().inspected();
+    Optional<Inspected> run = RunInspection.find(path);
+    if (run.isPresent()) {
+      return run.get();
     }
-    if (QFormerFolder.is(path)) {
-      return QFormerInspection.of(QFormerFolder.open(path)).inspected();
+    Optional<Inspected> described;
+    try {
+      described = described(path);
+    } catch (DataException untold) {
+      return asTensors(path, untold);
     }
-    Optional<Inspected> part = PartInspection.find(path);
-    if (part.isPresent()) {
-      return part.get();
+    if (described.isPresent()) {
+      return described.get();
     }
     var report = new InspectionReport(inspection(path));
     return new Inspected(report.lines(), report.json().toPrettyString());
+  }
+
+  /// A model whose description cannot be used: its tensors are there all the same.
+  private static Inspected asTensors(Path path, DataException untold) throws DataException {
+    InspectionReport report;
+    try {
+      report = new InspectionReport(Inspection.of(path));
+    } catch (DataException unreadable) {
+      untold.addSuppressed(unreadable);
+      throw untold;
+    }
+    List<String> lines = new ArrayList<>(report.lines());
+    lines.add("%-12s%s".formatted("not known", untold.getMessage()));
+    return new Inspected(
+        lines, report.json().put("not_known", untold.getMessage()).toPrettyString());
+  }
+
+  /// What its own description says.
+  private static Optional<Inspected> described(Path path) throws IOException {
+    Optional<VisionLanguageInspection> seen = VisionLanguageInspection.of(path);
+    if (seen.isPresent()) {
+      return Optional.of(seen.get().inspected());
+    }
+    if (QFormerFolder.is(path)) {
+      return Optional.of(QFormerInspection.of(QFormerFolder.open(path)).inspected());
+    }
+    Optional<Inspected> part = PartInspection.find(path);
+    return part.isPresent() ? part : LanguageInspection.find(path);
   }
 
   /// What weights are.

@@ -10,6 +10,7 @@ import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.PeftFolder;
 import dev.eosin.vllm.ProjectorFolder;
 import dev.eosin.vllm.VisionLanguageConfig;
+import dev.eosin.vllm.VisionLanguageFolder;
 import dev.eosin.vllm.VisionLanguageNames;
 import dev.eosin.vllm.VisionLanguageText;
 import java.nio.file.Files;
@@ -57,8 +58,10 @@ record VisionLanguageInspection(Map<String, String> facts) {
       facts.put("model", "a LLaVA model, spelled as " + VisionLanguageNames.form(file).title());
       holds(file, file.names(), facts);
       switch (config.tower()) {
-        case VisionLanguageConfig.Tower.Here(var vision) ->
-            facts.put("image tower", "in the folder: " + vision.vit());
+        case VisionLanguageConfig.Tower.Here(var vision) -> {
+          facts.put("image tower", "in the folder: " + vision.vit());
+          fit(path, facts);
+        }
         case VisionLanguageConfig.Tower.Elsewhere(String name) -> tower(path, name, facts, needs);
       }
     }
@@ -77,6 +80,15 @@ record VisionLanguageInspection(Map<String, String> facts) {
       needs.add("a tokenizer: there is no tokenizer.json and no tokenizer.model");
     }
     facts.put(NEEDS, needs.isEmpty() ? "nothing" : String.join("; ", needs));
+  }
+
+  /// Says where names and shapes of the weights are not those that the description promises.
+  private static void fit(Path path, Map<String, String> facts) {
+    try {
+      VisionLanguageFolder.open(path).check();
+    } catch (DataException misfit) {
+      facts.put("does not fit", String.valueOf(misfit.getMessage()));
+    }
   }
 
   private static void tower(Path path, String name, Map<String, String> facts, List<String> needs) {

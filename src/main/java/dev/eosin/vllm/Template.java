@@ -44,7 +44,7 @@ public enum Template {
     OptionalInt end = tokenizer.specialTokens().eos();
     if (end.isEmpty()) {
       throw new DataException(
-          "%s: has no eos_token, with which the template v1 ends an answer; take another template"
+          "%s: its files name no eos_token, with which the template v1 ends an answer; name it in tokenizer_config.json"
               .formatted(tokenizer.file()));
     }
     return tokenizer.token(end.getAsInt()).orElseThrow();

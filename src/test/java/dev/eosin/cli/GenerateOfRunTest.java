@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.text.BytePairSettings;
 import dev.eosin.text.BytePairTrainer;
+import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,5 +85,34 @@ class GenerateOfRunTest {
     assertThat(said("--model", whole, "--adapter", adapted.resolve("adapter"))).isEqualTo(merged);
     assertThat(adapted.resolve("adapter/eosin.json"))
         .hasSameBinaryContentAs(whole.resolve("final/eosin.json"));
+    mayBeInt8(whole);
+  }
+
+  private void mayBeInt8(Path whole) throws IOException {
+    Path narrow =
+        trained(
+            "narrow",
+            "{ type: folder, path: \"%s\", base: int8 }".formatted(whole.resolve("final")),
+            "lora: { rank: 4, alpha: 16 }\n");
+    assertThat(Files.readString(narrow.resolve("recipe.yaml"))).contains("base: int8");
+    CommandRun asked =
+        CommandRun.of(
+            "generate", "--model", whole, "--adapter", narrow, "--base", "int8", "--prompt", "is it?",
+            "--max-new-tokens", 4, "--device", "cpu");
+    assertThat(asked.code()).as(asked.err()).isZero();
+    assertThat(asked.err())
+        .contains("7 of 11 tensors, 8,704 weights of linears, are rounded to int8 in memory")
+        .contains("bytes instead of 34,816");
+  }
+
+  @Test
+  void aModelThatSeesSaysThatItWasShownNothing() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("sees"));
+    CommandRun asked =
+        CommandRun.of(
+            "generate", "--model", model, "--prompt", "is it?", "--max-new-tokens", 2, "--device",
+            "cpu");
+    assertThat(asked.code()).as(asked.err()).isZero();
+    assertThat(asked.err()).contains("sees images, and none is shown");
   }
 }

@@ -48,6 +48,38 @@ class ToyCaptionsTest extends PreparationContract {
             """);
   }
 
+  /// A start that was refused leaves nothing behind.
+  @Test
+  void allRowsThatCannotBeReadAreFoundAtOnce() throws IOException {
+    Path folder = scratch.resolve("toy");
+    List<String> lines = new ArrayList<>(Files.readAllLines(TABLE));
+    Path table = scratch.resolve("table.jsonl");
+    lines.add(1, "{\"caption\": \"without a name\"}");
+    Files.write(table, lines);
+    assertThatThrownBy(() -> run(folder, over(table), settings(1)))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            table + ": line 2: field 'id' is missing, expected the row's name, a text or a whole number");
+    for (int i = 0; i < 24; i++) {
+      lines.add(2 + i, i % 2 == 0 ? "no JSON" : "{\"id\": \" \"}");
+    }
+    Files.write(table, lines);
+    assertThatThrownBy(() -> run(folder, over(table), settings(1)))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith("25 rows cannot be prepared; nothing was begun:")
+        .hasMessageContaining("line 2: field 'id'")
+        .hasMessageContaining("line 21:")
+        .hasMessageEndingWith("and 5 more");
+    assertThat(folder).doesNotExist();
+    assertThat(Files.createDirectory(folder)).isEmptyDirectory();
+    assertThatThrownBy(() -> run(folder, over(table), settings(1))).isNotNull();
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private static ToyCaptions over(Path table) {
+    return new ToyCaptions(table, "Rewrite the caption.", ToyCaptions::answer);
+  }
+
   @Test
   void failedRowsAreRejectedWhereTheSettingsSaySo() throws IOException {
     Path folder = scratch.resolve("toy");

@@ -8,13 +8,19 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.language.Base;
 import dev.eosin.language.RandomModel;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.Training;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.Trainer;
+import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,6 +120,59 @@ class VisionLanguageStagesTest {
     }
   }
 
+  /// Half of the language model's memory, and nothing else is another.
+  @Test
+  void theLanguageModelMayBeInt8() throws IOException {
+    String int8 = "model.decoder.base=int8";
+    assertThat(Training.read(recipe, overrides("narrow", int8)).experiment().check(true))
+        .singleElement()
+        .asString()
+        .contains("14 of 21 tensors, 14,336 weights of linears, are rounded to int8")
+        .contains("bytes instead of 28,672");
+    assertThat(train("narrow", int8)).isEqualTo(Trainer.End.FINISHED);
+    assertThat(home.resolve("narrow/final/config.json")).exists();
+    var wanted =
+        new StoredLanguage.Wanted(
+            home.resolve("narrow"), Optional.empty(), Optional.empty(), false);
+    var mapped =
+        new StoredLanguage.Wanted(
+            home.resolve("narrow"),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            Optional.of(Base.MAPPED));
+    GenerationSettings greedy = GenerationSettings.greedy(3);
+    try (StoredAnswerer model = StoredAnswerers.open(wanted);
+        StoredAnswerer other = StoredAnswerers.open(mapped);
+        StoredAnswerer.Loaded loaded = model.load(Engine.start(Device.CPU, 1), greedy)) {
+      assertThat(model.notes().getFirst()).endsWith("linears are rounded to int8");
+      assertThat(model.pins(greedy)).containsEntry("base", "int8");
+      assertThat(other.pins(greedy)).doesNotContainKey("base");
+      assertThat(
+              loaded.answerer().answer(new Question("it", List.of(), "Is it?", List.of(), 3)))
+          .isNotNull();
+    }
+  }
+
+  @Test
+  void runsOfOtherKindsAreSaidToBeSuch() throws IOException {
+    assertThat(StoredModels.inspect(home.resolve("one")).lines())
+        .anyMatch(line -> line.matches("model +a run of kind vllm"))
+        .anyMatch(line -> line.matches("checkpoint +after step 2"))
+        .anyMatch(line -> line.contains("the model that it left, which this command reads"));
+    var merge =
+        new AdapterMerge(
+            home.resolve("clip/run"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            WeightsPart.WEIGHTS);
+    assertThatThrownBy(() -> merge.write(home.resolve("merged"), Optional.empty()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("is a run of kind clip; one model alone");
+  }
+
   @Test
   void anotherBaseIsRefused() throws IOException {
     Path other = home.resolve("other");
@@ -150,7 +209,18 @@ class VisionLanguageStagesTest {
     assertRefused("trains", "trains.projector=false", FIRST);
     assertRefused("optimizer.groups.0.match", "optimizer.groups=[{ match: \"projectr.**\" }]");
     assertRefused("which the chat template llama-3 writes", "template=llama-3");
+    assertRefused("template: own: ", "template=own");
     assertRefused("have no chat_template", "template=own");
+    assertRefused(
+        "model.tower.cache.dir: " + recipe + " is a file",
+        "model.tower.cache={ dir: \"%s\" }".formatted(recipe));
+    assertRefused(
+        "is a text file, which begins with", "model.tower.from=\"%s\"".formatted(recipe));
+    assertRefused(
+        "model.decoder.base  is int8, which is for frozen linears",
+        "model.decoder.base=int8",
+        "trains.decoder=true",
+        FIRST);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.config.DataException;
 import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.TinyLanguage;
 import dev.eosin.nn.Weight;
 import dev.eosin.run.StoredModels;
 import dev.eosin.tensor.DType;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +74,54 @@ class WhatIsInspectedTest {
     assertThat(said(own))
         .contains("LLaVA's own code", "openai/a-tower, elsewhere", "needs its image tower")
         .contains("; a tokenizer: there is no tokenizer.json");
+  }
+
+  private static void configure(Path model, Consumer<ObjectNode> change) throws IOException {
+    ObjectNode config = (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+    change.accept(config);
+    Files.writeString(model.resolve("config.json"), config.toString());
+  }
+
+  @Test
+  void weightsThatAreNotThoseOfTheDescriptionAreNamed() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    assertThat(said(model)).doesNotContain("does not fit");
+    configure(
+        model,
+        config -> {
+          ObjectNode text = (ObjectNode) config.path("text_config");
+          text.put("num_hidden_layers", text.path("num_hidden_layers").asInt() + 1);
+        });
+    assertThat(said(model)).contains("does not fit", "missing");
+    Path language = TinyLanguage.llama(home.resolve("language"), Optional.empty());
+    assertThat(StoredModels.inspect(language).lines())
+        .anyMatch(line -> line.matches("model +a language model"))
+        .noneMatch(line -> line.contains("does not fit"));
+    configure(language, config -> config.put("num_hidden_layers", 3));
+    assertThat(StoredModels.inspect(language).lines())
+        .anyMatch(line -> line.contains("does not fit"));
+  }
+
+  @Test
+  void whatIsNotKnownIsShownAsTensors() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    configure(
+        model, config -> ((ObjectNode) config.path("text_config")).put("model_type", "another"));
+    StoredModels.Inspected found = StoredModels.inspect(model);
+    assertThat(found.lines())
+        .anyMatch(line -> line.contains("layers.0.self_attn.q_proj.weight"))
+        .last()
+        .asString()
+        .startsWith("not known").contains("another");
+    assertThat(JSON.readTree(found.json()).path("not_known").asText()).contains("another");
+  }
+
+  @Test
+  void aMissingOptionIsSaidToBeMissing() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    configure(model, config -> config.remove("vision_config"));
+    assertThatThrownBy(() -> VisionLanguageFolder.open(model))
+        .hasMessageContaining("the option vision_config is missing, expected");
   }
 
   @Test
