@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /// The name table between Eosin's parameters and one foreign format: the only place where foreign
 /// tensor names are written. Exact in both directions.
@@ -83,6 +84,18 @@ public final class Layout {
   /// @throws IllegalArgumentException when this format has no place for one of the weights
   public Layout adapters(List<AdapterPair> pairs, List<String> whole) {
     return PeftLayouts.of(this, pairs, whole);
+  }
+
+  /// As above, with tables of which some rows are trained (peft's `trainable_token_indices`).
+  ///
+  /// @param rows the name of a table's trained rows
+  /// @param tables Eosin's names
+  public Layout adapters(
+      List<AdapterPair> pairs,
+      List<String> whole,
+      UnaryOperator<String> rows,
+      List<String> tables) {
+    return PeftLayouts.of(this, pairs, whole, rows, tables);
   }
 
   /// What this format calls the linears that are adapted, as peft looks for them.

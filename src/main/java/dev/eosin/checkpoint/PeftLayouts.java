@@ -2,6 +2,7 @@ package dev.eosin.checkpoint;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// The names of low-rank adapters in peft's `adapter_model.safetensors`. Where a weight of Eosin is
@@ -11,11 +12,23 @@ import java.util.stream.Stream;
 final class PeftLayouts {
   private static final String MODEL = "base_model.model.";
   private static final String WEIGHT = ".weight";
+  private static final String ROWS = ".token_adapter.trainable_tokens_delta";
 
   private PeftLayouts() {}
 
   /// @param whole weights that are trained without adapters and lie beside them
   static Layout of(Layout model, List<AdapterPair> pairs, List<String> whole) {
+    return of(model, pairs, whole, UnaryOperator.identity(), List.of());
+  }
+
+  /// @param rows the name of a table's trained rows
+  /// @param tables of which some rows are trained
+  static Layout of(
+      Layout model,
+      List<AdapterPair> pairs,
+      List<String> whole,
+      UnaryOperator<String> rows,
+      List<String> tables) {
     NameTable table = new NameTable();
     for (AdapterPair pair : pairs) {
       List<String> linears = modules(model, pair).map(MODEL::concat).toList();
@@ -34,6 +47,11 @@ final class PeftLayouts {
     for (String weight : whole) {
       List<String> foreign = rule(model, weight).foreignNames();
       table.stack(weight, foreign.stream().map(MODEL::concat).toArray(String[]::new));
+    }
+    for (String name : tables) {
+      String foreign = rule(model, name).foreignNames().getFirst();
+      String module = foreign.substring(0, foreign.length() - WEIGHT.length());
+      table.copy(rows.apply(name), MODEL + module + ROWS);
     }
     return new Layout("peft LoRA for " + model.name(), table.rules(), Set.of(), Set.of());
   }

@@ -64,6 +64,31 @@ public record AdaptedDecoder(Decoder decoder, List<String> whole) {
     return pairs;
   }
 
+  /// Gives trained rows of the token table the values with which a training starts: those that they
+  /// have in the table. Without such rows nothing is done.
+  ///
+  /// @param parameters where the model's own weights are in place
+  public void fillRows(ParameterSet parameters) {
+    List<Integer> tokens = decoder.adapters().tokens();
+    if (tokens.isEmpty()) {
+      return;
+    }
+    Engine engine = parameters.engine();
+    long[] ids = tokens.stream().mapToLong(Integer::longValue).toArray();
+    try (Tensor places = engine.of(ids, ids.length);
+        Tensor rows =
+            engine
+                .kernels()
+                .list(
+                    "token_embedding",
+                    List.of(places),
+                    List.of(parameters.get(decoder.table()).data()),
+                    true)
+                .getFirst()) {
+      parameters.assign(Adapters.rows(decoder.table()), rows);
+    }
+  }
+
   /// Gives magnitudes the values with which a training starts: the lengths of the rows of each
   /// weight with its pair. Without magnitudes nothing is done.
   ///
@@ -135,6 +160,9 @@ public record AdaptedDecoder(Decoder decoder, List<String> whole) {
                 ? String.valueOf(ranks.getMin())
                 : ranks.getMin() + " to " + ranks.getMax(),
             own);
+    if (!adapters.tokens().isEmpty()) {
+      text += String.format(Locale.ROOT, ", %,d token rows among them", adapters.tokens().size());
+    }
     return whole.isEmpty()
         ? text
         : String.format(

@@ -4,10 +4,13 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.text.LanguageTokenizer;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -45,6 +48,10 @@ public record AdapterSettings(
         @OrElse("[]")
         List<String> alsoTrain,
     @Doc(
+            "Tokens, as the tokenizer's files spell them, whose rows of the token table are trained while the others stay; where the head is the table, of the head, too.")
+        @OrElse("[]")
+        List<String> trainTokens,
+    @Doc(
             "The share of the elements entering each adapter that a training step leaves out, drawn anew for each sample. Evaluation leaves nothing out.")
         @OrElse("0")
         @Range(min = 0, below = 1)
@@ -59,6 +66,7 @@ public record AdapterSettings(
   public AdapterSettings {
     targets = List.copyOf(targets);
     alsoTrain = List.copyOf(alsoTrain);
+    trainTokens = List.copyOf(trainTokens);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
     if (targets.isEmpty()) {
@@ -79,7 +87,7 @@ public record AdapterSettings(
   /// All linears, without patterns, magnitudes and dropout.
   public static AdapterSettings of(int rank, double alpha) {
     return new AdapterSettings(
-        rank, alpha, List.of(ALL), false, false, Map.of(), Map.of(), List.of(), 0);
+        rank, alpha, List.of(ALL), false, false, Map.of(), Map.of(), List.of(), List.of(), 0);
   }
 
   private static void requirePattern(String key, String text) {
@@ -114,11 +122,35 @@ public record AdapterSettings(
     return resolve(decoder, LanguageNames.of(decoder));
   }
 
+  /// As [#resolve(Decoder)], for settings that name tokens.
+  ///
+  /// @param tokenizer of the model
+  public AdaptedDecoder resolve(Decoder decoder, LanguageTokenizer tokenizer) {
+    List<Integer> ids = new ArrayList<>();
+    for (String token : trainTokens) {
+      OptionalInt id = tokenizer.id(token);
+      if (id.isEmpty() || id.getAsInt() >= decoder.spec().vocabulary()) {
+        throw new IllegalArgumentException(
+            "train-tokens: '%s' is no token of %s with a row in the model's table of %d; one has to be spelt as in that file"
+                .formatted(token, tokenizer.file(), decoder.spec().vocabulary()));
+      }
+      ids.add(id.getAsInt());
+    }
+    return resolve(decoder, LanguageNames.of(decoder), ids);
+  }
+
   /// As [#resolve(Decoder)], where the model is a part of another one.
   ///
   /// @param names what its weights are called there
   public AdaptedDecoder resolve(Decoder decoder, Layout names) {
-    AdapterTargets targeted = AdapterTargets.of(this, decoder, names);
+    if (!trainTokens.isEmpty()) {
+      throw new IllegalStateException("tokens need a tokenizer to become ids");
+    }
+    return resolve(decoder, names, List.of());
+  }
+
+  private AdaptedDecoder resolve(Decoder decoder, Layout names, List<Integer> tokens) {
+    AdapterTargets targeted = AdapterTargets.of(this, decoder, names, tokens);
     targeted.requireAdaptable();
     List<String> idle = targeted.idle();
     if (!idle.isEmpty()) {

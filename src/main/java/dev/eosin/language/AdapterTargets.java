@@ -17,16 +17,22 @@ import java.util.stream.Collectors;
 /// Source: `check_target_module_exists` and `get_pattern_key` of peft 0.21.0.
 ///
 /// @param modules what the foreign model calls the module of each weight, by Eosin's name
-record AdapterTargets(AdapterSettings settings, Decoder decoder, Map<String, String> modules) {
+/// @param tokens ids whose rows of the token table are trained by themselves
+record AdapterTargets(
+    AdapterSettings settings,
+    Decoder decoder,
+    Map<String, String> modules,
+    List<Integer> tokens) {
   private static final int MOST_TOLD = 20;
 
-  static AdapterTargets of(AdapterSettings settings, Decoder decoder, Layout names) {
+  static AdapterTargets of(
+      AdapterSettings settings, Decoder decoder, Layout names, List<Integer> tokens) {
     Map<String, String> modules = new LinkedHashMap<>();
     for (TensorRule rule : names.rules()) {
       String foreign = rule.foreignNames().getFirst();
       modules.put(rule.name(), foreign.substring(0, foreign.lastIndexOf('.')));
     }
-    return new AdapterTargets(settings, decoder, modules);
+    return new AdapterTargets(settings, decoder, modules, tokens);
   }
 
   private String module(String weight) {
@@ -41,7 +47,8 @@ record AdapterTargets(AdapterSettings settings, Decoder decoder, Map<String, Str
   AdaptedDecoder adapted() {
     Map<String, Adapters.Pair> pairs = new LinkedHashMap<>();
     targeted().forEach(weight -> pairs.put(weight, pair(module(weight))));
-    return new AdaptedDecoder(decoder.with(new Adapters(pairs, settings.dropout())), whole());
+    return new AdaptedDecoder(
+        decoder.with(new Adapters(pairs, settings.dropout(), tokens)), whole());
   }
 
   private List<String> targeted() {
@@ -102,6 +109,10 @@ record AdapterTargets(AdapterSettings settings, Decoder decoder, Map<String, Str
                     .formatted(Quote.line(module), there()));
           }
         });
+    if (!tokens.isEmpty() && whole().contains(decoder.table())) {
+      throw new IllegalArgumentException(
+          "train-tokens: also-train names the whole token table already; leave one of the two out");
+    }
     if (targeted().isEmpty()) {
       throw new IllegalArgumentException(
           "targets: %s %s no linear of this model%s"

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Low-rank adapters of a language model, by the name of the weight that each stands beside.
 ///
@@ -15,9 +16,18 @@ import java.util.Map;
 ///
 /// @param linears in no particular order
 /// @param dropout the share of what enters each pair that a training step leaves out
-public record Adapters(Map<String, Pair> linears, double dropout) {
+/// @param tokens ids whose rows of the token table are trained while the others stay, in the order
+///   of those rows (peft's `trainable_token_indices`)
+public record Adapters(Map<String, Pair> linears, double dropout, List<Integer> tokens) {
   /// No adapters.
   public static final Adapters NONE = new Adapters(Map.of(), 0);
+
+  private static final String ROWS = ".trained-rows";
+
+  /// Beside linears alone.
+  public Adapters(Map<String, Pair> linears, double dropout) {
+    this(linears, dropout, List.of());
+  }
 
   /// One adapter: scale x B A beside a weight.
   ///
@@ -34,6 +44,10 @@ public record Adapters(Map<String, Pair> linears, double dropout) {
 
   public Adapters {
     linears = Collections.unmodifiableMap(new LinkedHashMap<>(linears));
+    tokens = List.copyOf(tokens);
+    if (Set.copyOf(tokens).size() < tokens.size()) {
+      throw new IllegalArgumentException("a token is named twice among those that are trained");
+    }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout of %s is not in [0, 1)".formatted(dropout));
     }
@@ -43,7 +57,7 @@ public record Adapters(Map<String, Pair> linears, double dropout) {
   }
 
   public boolean isEmpty() {
-    return linears.isEmpty();
+    return linears.isEmpty() && tokens.isEmpty();
   }
 
   /// As the kernels take it for one linear: 0 none, 1 a pair, 2 a pair with magnitudes.
@@ -91,6 +105,18 @@ public record Adapters(Map<String, Pair> linears, double dropout) {
     return weights;
   }
 
+  /// The trained rows of a token table; none where no token is trained by itself.
+  List<Weight> rows(String table, long width) {
+    return tokens.isEmpty()
+        ? List.of()
+        : List.of(Weight.normal(rows(table), Math.pow(width, -0.5), tokens.size(), width));
+  }
+
+  /// The name of the trained rows of a token table.
+  public static String rows(String table) {
+    return stem(table) + ROWS;
+  }
+
   /// The name of an adapter's A.
   public static String down(String weight) {
     return stem(weight) + ".lora-a";
@@ -108,7 +134,10 @@ public record Adapters(Map<String, Pair> linears, double dropout) {
 
   /// Whether a weight of this name belongs to an adapter.
   public static boolean isAdapter(String name) {
-    return name.endsWith(".lora-a") || name.endsWith(".lora-b") || name.endsWith(".lora-magnitude");
+    return name.endsWith(".lora-a")
+        || name.endsWith(".lora-b")
+        || name.endsWith(".lora-magnitude")
+        || name.endsWith(ROWS);
   }
 
   private static String stem(String weight) {

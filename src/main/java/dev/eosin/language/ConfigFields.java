@@ -149,6 +149,11 @@ public final class ConfigFields {
     return has(field) && json.get(field).isTextual();
   }
 
+  /// Whether an option is an object, rather than a list or a string.
+  public boolean isObject(String field) {
+    return has(field) && json.get(field).isObject();
+  }
+
   /// Whether an option is a number, rather than an object.
   public boolean isNumber(String field) {
     return has(field) && json.get(field).isNumber();

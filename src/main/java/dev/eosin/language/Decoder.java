@@ -18,7 +18,13 @@ public sealed interface Decoder extends TokenPart permits Llama, Opt {
   /// What stands beside its linears.
   Adapters adapters();
 
-  /// Adapters' own weights, in the order of the forward pass; not among [#weights].
+  @Override
+  default List<Integer> trainedTokens() {
+    return adapters().tokens();
+  }
+
+  /// Trained rows of the token table, then adapters' own weights, in the order of the forward pass;
+  /// not among [#weights].
   List<Weight> adapterWeights();
 
   /// The same model with adapters beside its linears.

@@ -27,7 +27,12 @@ public final class DecoderMemory {
     all.addAll(model.adapterWeights());
     List<Weight> trained = all.stream().filter(load::isTrained).toList();
     boolean differentiated =
-        below || trained.stream().anyMatch(weight -> weight.name().equals(model.table()));
+        below
+            || trained.stream()
+                .anyMatch(
+                    weight ->
+                        weight.name().equals(model.table())
+                            || weight.name().equals(Adapters.rows(model.table())));
     List<BlockMemory> blocks = new ArrayList<>();
     for (int layer = 0; layer < model.spec().layers(); layer++) {
       Set<String> names = Set.copyOf(model.names(layer));

@@ -114,7 +114,9 @@ public record Llama(String prefix, LlamaSpec spec, Adapters adapters, double dev
 
   @Override
   public List<Weight> adapterWeights() {
-    return stack().adapterWeights(this::blockWeights);
+    List<Weight> weights = new ArrayList<>(adapters.rows(table(), spec.width()));
+    weights.addAll(stack().adapterWeights(this::blockWeights));
+    return weights;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.eosin.model.DerivedTensors;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.ParameterSet;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,11 +51,15 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
   public TensorData entry(String name) throws DataException {
     boolean merges = adapters.linears().containsKey(name);
     TensorData whole = values.get(name);
-    if (!merges && whole == null) {
+    TensorData rows = values.get(Adapters.rows(name));
+    if (!merges && whole == null && rows == null) {
       return file.entry(name);
     }
     TensorHeader base = file.header(name);
     try {
+      if (rows != null) {
+        return withRows(file.entry(name), rows);
+      }
       return whole == null
           ? merged(name)
           : ElementCast.of(base.shape(), base.type(), whole::floatingAt);
@@ -64,6 +69,24 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
               .formatted(file.path(), Quote.of(name), e.getMessage()),
           e);
     }
+  }
+
+  /// A token table with its trained rows.
+  private TensorData withRows(TensorData table, TensorData rows) {
+    Map<Long, Long> places = new HashMap<>();
+    for (int i = 0; i < adapters.tokens().size(); i++) {
+      places.put(adapters.tokens().get(i).longValue(), (long) i);
+    }
+    long width = table.shape().getLast();
+    return ElementCast.of(
+        table.shape(),
+        table.type(),
+        at -> {
+          Long place = places.get(at / width);
+          return place == null
+              ? table.floatingAt(at)
+              : rows.floatingAt(place * width + at % width);
+        });
   }
 
   private TensorData merged(String name) throws DataException {

@@ -121,7 +121,9 @@ public record Opt(String prefix, OptSpec spec, Adapters adapters, double deviati
 
   @Override
   public List<Weight> adapterWeights() {
-    return stack().adapterWeights(this::blockWeights);
+    List<Weight> weights = new ArrayList<>(adapters.rows(table(), spec.width()));
+    weights.addAll(stack().adapterWeights(this::blockWeights));
+    return weights;
   }
 
   @Override

@@ -17,8 +17,11 @@ import java.util.Set;
 ///
 /// @param settings what it says of the adapters
 /// @param base what it says that they were made for
+/// @param tokens ids whose rows of the token table were trained by themselves
 /// @param notes what in it counts for nothing here, for the user
-record PeftConfig(AdapterSettings settings, Optional<String> base, List<String> notes) {
+record PeftConfig(
+    AdapterSettings settings, Optional<String> base, List<Integer> tokens, List<String> notes) {
+  private static final String TOKENS = "trainable_token_indices";
   /// How adapters were begun, trained with or are chosen, or what peft prints: nothing of it
   /// changes what trained ones compute.
   private static final Set<String> NEUTRAL =
@@ -48,7 +51,6 @@ record PeftConfig(AdapterSettings settings, Optional<String> base, List<String> 
           "monteclora_config",
           "runtime_config",
           "target_parameters",
-          "trainable_token_indices",
           "use_bdlora",
           "velora_config");
 
@@ -91,9 +93,11 @@ record PeftConfig(AdapterSettings settings, Optional<String> base, List<String> 
               ranks(fields),
               alphas(fields),
               fields.texts("modules_to_save"),
+              List.of(),
               undropped ? 0 : dropout);
+      List<Integer> tokens = tokens(fields);
       fields.requireNothingElse();
-      return new PeftConfig(settings, base, notes);
+      return new PeftConfig(settings, base, tokens, notes);
     } catch (IllegalArgumentException e) {
       throw new DataException("%s: %s".formatted(file, inTheirWords(e)), e);
     }
@@ -132,6 +136,19 @@ record PeftConfig(AdapterSettings settings, Optional<String> base, List<String> 
     return targets;
   }
 
+  /// Ids of the token table, alone or under its name.
+  private static List<Integer> tokens(ConfigFields fields) throws DataException {
+    if (!fields.isObject(TOKENS)) {
+      return fields.ids(TOKENS);
+    }
+    ConfigFields tables = fields.object(TOKENS).orElseThrow();
+    List<String> names = tables.names();
+    if (names.size() != 1 || !names.getFirst().endsWith("embed_tokens")) {
+      throw fields.wrong(TOKENS, "ids of embed_tokens, the only table of which rows are trained here");
+    }
+    return tables.ids(names.getFirst());
+  }
+
   private static Map<String, Integer> ranks(ConfigFields fields) throws DataException {
     Map<String, Integer> ranks = new LinkedHashMap<>();
     Optional<ConfigFields> pattern = fields.object("rank_pattern");
@@ -165,6 +182,7 @@ record PeftConfig(AdapterSettings settings, Optional<String> base, List<String> 
         .replaceFirst("^targets:", "target_modules:")
         .replaceFirst("^rank-pattern:", "rank_pattern:")
         .replaceFirst("^alpha-pattern:", "alpha_pattern:")
+        .replaceFirst("^train-tokens: also-train", TOKENS + ": modules_to_save")
         .replaceFirst("^also-train:", "modules_to_save:");
   }
 
@@ -192,6 +210,9 @@ record PeftConfig(AdapterSettings settings, Optional<String> base, List<String> 
     settings.rankPattern().forEach(json.putObject("rank_pattern")::put);
     putTargets(json, modules);
     json.put("task_type", "CAUSAL_LM");
+    if (!tokens.isEmpty()) {
+      tokens.forEach(json.putArray(TOKENS)::add);
+    }
     json.put("use_dora", settings.magnitudes());
     json.put("use_rslora", settings.rankStabilised());
     return json.toPrettyString() + "\n";

@@ -61,14 +61,16 @@ public record PeftFolder(
   public static PeftFolder open(Path folder, Decoder decoder, Layout names) throws DataException {
     Path file = folder.resolve(CONFIG);
     PeftConfig config = PeftConfig.read(file);
-    AdapterTargets targets = AdapterTargets.of(config.settings(), decoder, names);
+    requireIds(file, config, decoder);
+    AdapterTargets targets = AdapterTargets.of(config.settings(), decoder, names, config.tokens());
+    AdaptedDecoder adapted;
     try {
       targets.requireAdaptable();
+      adapted = targets.adapted();
     } catch (IllegalArgumentException e) {
       throw new DataException(
           "%s: %s%s".formatted(file, PeftConfig.inTheirWords(e), madeFor(config)), e);
     }
-    AdaptedDecoder adapted = targets.adapted();
     Optional<String> refusal = refusal(adapted);
     if (refusal.isPresent()) {
       throw new DataException("%s: modules_to_save: %s".formatted(file, refusal.get()));
@@ -77,6 +79,17 @@ public record PeftFolder(
     targets.idle().forEach(idle -> notes.add(PeftConfig.inTheirWords(idle)));
     return new PeftFolder(
         config.settings(), adapted, weights(folder, config, adapted, names), notes);
+  }
+
+  private static void requireIds(Path file, PeftConfig config, Decoder decoder)
+      throws DataException {
+    for (int id : config.tokens()) {
+      if (id < 0 || id >= decoder.spec().vocabulary()) {
+        throw new DataException(
+            "%s: trainable_token_indices has %d, the model's table %d rows%s"
+                .formatted(file, id, decoder.spec().vocabulary(), madeFor(config)));
+      }
+    }
   }
 
   /// The names of the tensors of a folder, which tell what it was made for.
@@ -132,7 +145,11 @@ public record PeftFolder(
   ///
   /// @param names what the decoder's weights are called
   public static Layout layout(Layout names, AdaptedDecoder adapted) {
-    return names.adapters(adapted.pairs(), adapted.whole());
+    List<String> tables =
+        adapted.decoder().adapters().tokens().isEmpty()
+            ? List.of()
+            : List.of(adapted.decoder().table());
+    return names.adapters(adapted.pairs(), adapted.whole(), Adapters::rows, tables);
   }
 
   /// Why peft cannot hold what is trained; empty where it can.
@@ -214,7 +231,8 @@ public record PeftFolder(
       tensors.put(weight.name(), pending(parameters.get(weight.name())));
     }
     String config =
-        new PeftConfig(settings, base, List.of()).text(names.adaptedModules(adapted.pairs()));
+        new PeftConfig(settings, base, adapted.decoder().adapters().tokens(), List.of())
+            .text(names.adaptedModules(adapted.pairs()));
     Map<String, FileContent> files = new LinkedHashMap<>();
     files.put(
         WEIGHTS.getFirst(), layout(names, adapted).writePending(tensors, Map.of("format", "pt")));

@@ -5,6 +5,7 @@ import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.language.AdaptedDecoder;
+import dev.eosin.language.AdapterSettings;
 import dev.eosin.language.Adapters;
 import dev.eosin.language.Base;
 import dev.eosin.language.Decoder;
@@ -22,6 +23,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,13 +61,35 @@ record LanguageModels(
       return new LanguageModels(recipe, config, plain, Optional.empty(), Set.of());
     }
     try {
-      AdaptedDecoder adapted = recipe.lora().get().resolve(plain);
+      AdaptedDecoder adapted = adapted(recipe.lora().get(), plain, recipe.model()::open);
       Set<String> frozen = new HashSet<>();
       plain.weights().forEach(weight -> frozen.add(weight.name()));
       frozen.removeAll(adapted.whole());
       return new LanguageModels(recipe, config, adapted.decoder(), Optional.of(adapted), frozen);
     } catch (IllegalArgumentException e) {
       throw problem("lora", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Opens a tokenizer.
+  interface Opening {
+    LanguageTokenizer open() throws IOException;
+  }
+
+  /// What adapters' settings mean; a tokenizer is opened where they name tokens.
+  ///
+  /// @throws IllegalArgumentException as [AdapterSettings#resolve(Decoder)]
+  static AdaptedDecoder adapted(AdapterSettings lora, Decoder plain, Opening tokenizer)
+      throws DataException {
+    if (lora.trainTokens().isEmpty()) {
+      return lora.resolve(plain);
+    }
+    try (LanguageTokenizer opened = tokenizer.open()) {
+      return lora.resolve(plain, opened);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("lora.train-tokens: " + e.getMessage(), e);
     }
   }
 
@@ -202,6 +226,7 @@ record LanguageModels(
     }
     first.fill(parameters, decoder.adapterWeights(), decoder.weights().size());
     adapted.ifPresent(lora -> lora.fillMagnitudes(parameters));
+    adapted.ifPresent(lora -> lora.fillRows(parameters));
     adapted.ifPresent(lora -> notes.add("lora: " + lora.describe()));
     return notes;
   }

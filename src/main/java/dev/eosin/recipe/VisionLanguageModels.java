@@ -69,7 +69,7 @@ record VisionLanguageModels(
           "model.decoder.path", "is no decoder of LLaMA's kind, the only one that is trained here");
     }
     ImageFeatures images = tower.features();
-    Optional<AdaptedDecoder> adapted = adapted(recipe, plain);
+    Optional<AdaptedDecoder> adapted = adapted(recipe, folder, plain);
     Decoder reads = adapted.map(AdaptedDecoder::decoder).orElse(plain);
     var model = new VisionLanguage(images, projector(recipe, images, plain), reads);
     requireRoom(recipe, model);
@@ -99,9 +99,16 @@ record VisionLanguageModels(
     }
   }
 
-  private static Optional<AdaptedDecoder> adapted(VisionLanguageRecipe recipe, Decoder plain) {
+  private static Optional<AdaptedDecoder> adapted(
+      VisionLanguageRecipe recipe, LanguageFolder folder, Decoder plain) throws DataException {
+    if (recipe.lora().isEmpty()) {
+      return Optional.empty();
+    }
+    Path tokenizer = decoder(recipe).otherTokenizer().orElse(folder.path());
     try {
-      return recipe.lora().map(lora -> lora.resolve(plain));
+      return Optional.of(
+          LanguageModels.adapted(
+              recipe.lora().get(), plain, () -> LanguageTokenizer.open(tokenizer)));
     } catch (IllegalArgumentException e) {
       throw problem("lora", String.valueOf(e.getMessage()));
     }
@@ -339,6 +346,7 @@ record VisionLanguageModels(
     first.fill(parameters, model.projector().weights(), before);
     first.fill(parameters, model.decoder().adapterWeights(), model.weights().size());
     adapted.ifPresent(lora -> lora.fillMagnitudes(parameters));
+    adapted.ifPresent(lora -> lora.fillRows(parameters));
     adapted.ifPresent(lora -> notes.add("lora: " + lora.describe()));
     if (recipe.initialiseFrom().isPresent()) {
       notes.add(fill(recipe.initialiseFrom().get(), parameters));

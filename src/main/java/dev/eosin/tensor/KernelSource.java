@@ -26,6 +26,7 @@ record KernelSource(String file, String text) {
           "linears.py",
           "llama.py",
           "decoding.py",
+          "token_rows.py",
           "probe.py",
           "search.py",
           "opt.py",

@@ -114,6 +114,7 @@ public record ForeignStage(
     PeftFolder peft = PeftFolder.open(folder, plain);
     boolean same =
         peft.adapted().decoder().adapters().linears().equals(ours.decoder().adapters().linears())
+            && peft.adapted().decoder().adapters().tokens().equals(ours.decoder().adapters().tokens())
             && peft.adapted().whole().equals(ours.whole());
     if (!same) {
       peft.close();

@@ -45,6 +45,7 @@ class MergedAdaptersTest {
             Map.of(),
             Map.of(),
             List.of("lm_head"),
+            List.of(),
             0)
         .resolve(DECODER);
   }

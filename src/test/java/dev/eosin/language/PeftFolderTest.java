@@ -76,12 +76,13 @@ class PeftFolderTest {
         ranks,
         Map.of("down_proj", 5.0),
         List.of("lm_head"),
+        List.of(),
         0.25);
   }
 
   private static AdapterSettings magnitudes() {
     return new AdapterSettings(
-        4, 8, List.of("all-linear"), false, true, Map.of(), Map.of(), List.of(), 0);
+        4, 8, List.of("all-linear"), false, true, Map.of(), Map.of(), List.of(), List.of(), 0);
   }
 
   private static ParameterSet parameters(AdaptedDecoder adapted, long seed) {
@@ -198,7 +199,9 @@ class PeftFolderTest {
           init_lora_weights       | "pissa"             | the option init_lora_weights is "pissa", expected true, false, gaussian
           init_lora_weights       | "loftq"             | the option init_lora_weights is "loftq"
           init_lora_weights       | 3                   | the option init_lora_weights is 3, expected true or false
-          trainable_token_indices | [1]                 | the option trainable_token_indices is [1]
+          trainable_token_indices | {"lm_head": [1]}    | the option trainable_token_indices is {"lm_head":[1]}
+          trainable_token_indices | [99999]             | trainable_token_indices has 99999, the model's table
+          trainable_token_indices | [1, 1]              | a token is named twice
           target_parameters       | ["experts"]         | the option target_parameters is
           layer_replication       | [[0, 2]]            | the option layer_replication is
           peft_type               | "LOHA"              | the option peft_type is "LOHA", expected LORA
@@ -321,7 +324,7 @@ class PeftFolderTest {
   void aTableThatIsTheHeadTooHasNoPlaceInPeft() throws IOException {
     var settings =
         new AdapterSettings(
-            4, 8, List.of("q_proj"), false, false, Map.of(), Map.of(), List.of("embed_tokens"), 0);
+            4, 8, List.of("q_proj"), false, false, Map.of(), Map.of(), List.of("embed_tokens"), List.of(), 0);
     AdaptedDecoder tied = settings.resolve(AdapterSettingsTest.decoder(true));
     assertThat(tied.whole()).containsExactly("decoder.token-embedding.weight");
     Path folder = home.resolve("tied");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Adapters of several ranks beside a small decoder whose bf16 weights stay in their file, and a
-/// head that is trained whole. Whatever is done with it, the file stays as it was.
+/// head that is trained whole and rows of the token table by themselves. Whatever is done with it, the file stays as it was.
 class LanguageAdaptersFamilyTest extends FamilyContract {
   private static final String RECIPE =
       """
@@ -24,7 +24,7 @@ class LanguageAdaptersFamilyTest extends FamilyContract {
       seed: 7
       compute: { device: cpu, threads: 1 }
       model: { type: folder, path: "%s" }
-      lora: { rank: 4, alpha: 8, rank-pattern: { q_proj: 2 }, also-train: [lm_head], dropout: 0.1 }
+      lora: { rank: 4, alpha: 8, rank-pattern: { q_proj: 2 }, also-train: [lm_head], train-tokens: [a, e, "is"], dropout: 0.1 }
       data:
         train: { type: synthetic, facts: independent, says: conversations, split: train, samples: 40 }
         validation: { type: synthetic, facts: independent, says: questions, split: validation, samples: 4, tile: 32 px }

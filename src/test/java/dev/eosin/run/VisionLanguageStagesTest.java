@@ -120,6 +120,24 @@ class VisionLanguageStagesTest {
     }
   }
 
+  /// The rows go with the adapters: into the checkpoint, the folder of peft's, the merged model.
+  @Test
+  void rowsOfTheTokenTableAreTrainedByThemselves() throws IOException {
+    assertThat(train("rows", "lora.train-tokens=[a, e]")).isEqualTo(Trainer.End.FINISHED);
+    String rows = "decoder.token-embedding.trained-rows";
+    try (StoredTensors trained = newest("rows").model()) {
+      assertThat(trained.header(rows).shape()).containsExactly(2L, 32L);
+    }
+    assertThat(home.resolve("rows/adapter/adapter_config.json"))
+        .content()
+        .contains("trainable_token_indices");
+    assertThat(train("rows-on", from("rows"), "lora.train-tokens=[a, e]"))
+        .isEqualTo(Trainer.End.FINISHED);
+    assertRefused("lora", "lora.train-tokens=[no token]");
+    assertRefused(
+        "lora", "lora.train-tokens=[a]", "lora.also-train=[embed_tokens]", "optimizer.groups=[]");
+  }
+
   /// Half of the language model's memory, and nothing else is another.
   @Test
   void theLanguageModelMayBeInt8() throws IOException {

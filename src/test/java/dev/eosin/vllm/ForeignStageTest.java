@@ -52,7 +52,7 @@ class ForeignStageTest {
 
   private static AdapterSettings lora(int rank, double alpha, String target) {
     return new AdapterSettings(
-        rank, alpha, List.of(target), false, false, Map.of(), Map.of(), List.of(), 0);
+        rank, alpha, List.of(target), false, false, Map.of(), Map.of(), List.of(), List.of(), 0);
   }
 
   private static AdaptedDecoder adapted() {
