@@ -63,8 +63,7 @@ record BaseAgreement(List<float[]> logits, int vocabulary, List<int[]> answers) 
     var generator = new Generator(settings, new EndTokens(List.of(2), 0));
     List<Prompt> seen = IntStream.range(0, prompts.size()).mapToObj(Prompt::unseen).toList();
     try (Forward graph = new Forward(engine);
-        var sequences =
-            DecoderSequences.of(model.decoder(), model.pass(graph), prompts, 0, more)) {
+        var sequences = DecoderSequences.of(model.decoder(), model.pass(graph), prompts, 0, more)) {
       return generator.generate(sequences, seen).stream().map(GeneratedSequence::textIds).toList();
     }
   }

@@ -39,8 +39,7 @@ record Quantity(BigDecimal number, String unit) {
       }
     }
     throw new IllegalArgumentException(
-        "'%s' has the unit '%s'%s; write e.g. '%s'"
-            .formatted(text, unit, several(units), example));
+        "'%s' has the unit '%s'%s; write e.g. '%s'".formatted(text, unit, several(units), example));
   }
 
   /// The units, where there are several to choose from; the singular of one is no other.

@@ -19,10 +19,7 @@ import java.util.stream.Collectors;
 /// @param modules what the foreign model calls the module of each weight, by Eosin's name
 /// @param tokens ids whose rows of the token table are trained by themselves
 record AdapterTargets(
-    AdapterSettings settings,
-    Decoder decoder,
-    Map<String, String> modules,
-    List<Integer> tokens) {
+    AdapterSettings settings, Decoder decoder, Map<String, String> modules, List<Integer> tokens) {
   private static final int MOST_TOLD = 20;
 
   static AdapterTargets of(

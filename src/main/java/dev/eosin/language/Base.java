@@ -102,7 +102,9 @@ public enum Base {
             file.path(),
             rounded.size(),
             shapes.size(),
-            rounded.stream().mapToLong(name -> elements(shapes.getOrDefault(name, List.of()))).sum(),
+            rounded.stream()
+                .mapToLong(name -> elements(shapes.getOrDefault(name, List.of())))
+                .sum(),
             sum(after, rounded),
             sum(before, rounded)));
   }

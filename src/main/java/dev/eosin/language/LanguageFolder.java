@@ -174,11 +174,7 @@ public record LanguageFolder(Path path, LanguageConfig config) {
   /// @param names what the files call those weights
   /// @param linears of the model, for a base that rounds them
   MappedTensors frozen(
-      Engine engine,
-      Layout names,
-      Map<String, List<Long>> shapes,
-      Base base,
-      List<String> linears)
+      Engine engine, Layout names, Map<String, List<Long>> shapes, Base base, List<String> linears)
       throws DataException {
     return base.open(engine, weights(), names, shapes, linears);
   }

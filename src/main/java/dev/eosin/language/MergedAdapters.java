@@ -83,9 +83,7 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
         table.type(),
         at -> {
           Long place = places.get(at / width);
-          return place == null
-              ? table.floatingAt(at)
-              : rows.floatingAt(place * width + at % width);
+          return place == null ? table.floatingAt(at) : rows.floatingAt(place * width + at % width);
         });
   }
 

@@ -144,7 +144,8 @@ record PeftConfig(
     ConfigFields tables = fields.object(TOKENS).orElseThrow();
     List<String> names = tables.names();
     if (names.size() != 1 || !names.getFirst().endsWith("embed_tokens")) {
-      throw fields.wrong(TOKENS, "ids of embed_tokens, the only table of which rows are trained here");
+      throw fields.wrong(
+          TOKENS, "ids of embed_tokens, the only table of which rows are trained here");
     }
     return tables.ids(names.getFirst());
   }

@@ -50,7 +50,8 @@ final class CheckedRows implements Rows {
 
   /// Reads all rows once.
   ///
-  /// @throws DataException when there is none or keys are not unique, and naming rows that cannot be
+  /// @throws DataException when there is none or keys are not unique, and naming rows that cannot
+  // be
   ///   read or have no key
   static Whole check(RowPreparation preparation) throws DataException {
     long[] hashes = new long[1024];

@@ -10,7 +10,8 @@ import java.util.Optional;
 public interface Rows extends AutoCloseable {
   /// The next row; empty after the last.
   ///
-  /// @throws BadRowException naming the place of a row that is wrong; the next call goes on behind it
+  /// @throws BadRowException naming the place of a row that is wrong; the next call goes on behind
+  // it
   /// @throws DataException naming the place of what cannot be read
   Optional<Row> next() throws DataException;
 

@@ -70,8 +70,7 @@ record AskedLanguageModel(
   public Optional<VqaScores> scores(VqaEvaluation evaluation, OpenedEvaluation.Watch watch)
       throws IOException {
     evaluation.plan().requireRoom(model::requireRoom);
-    try (StoredAnswerer.Loaded loaded =
-        model.load(recipe.compute().start(), generation)) {
+    try (StoredAnswerer.Loaded loaded = model.load(recipe.compute().start(), generation)) {
       return evaluation.scores(
           loaded.answerer(),
           recipe.folder().resolve(ANSWERS),

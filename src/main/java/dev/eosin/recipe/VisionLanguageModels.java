@@ -182,7 +182,8 @@ record VisionLanguageModels(
     try {
       recipe.template().encoder(tokenizer, folder.config().ids());
     } catch (DataException e) {
-      throw new DataException("template: %s: %s".formatted(word(recipe.template()), e.getMessage()), e);
+      throw new DataException(
+          "template: %s: %s".formatted(word(recipe.template()), e.getMessage()), e);
     }
   }
 

@@ -41,11 +41,7 @@ import java.util.function.Consumer;
 /// @param digests of the frozen parts
 /// @param base what becomes of the language model's weights
 record VisionLanguageRun(
-    StoredRun run,
-    VisionLanguageModels models,
-    ConversationRows rows,
-    Digests digests,
-    Base base)
+    StoredRun run, VisionLanguageModels models, ConversationRows rows, Digests digests, Base base)
     implements StoredAnswerer {
   /// Of the weights that no checkpoint holds.
   record Digests(String tower, String decoder) {}
@@ -57,8 +53,7 @@ record VisionLanguageRun(
   /// @param otherBase instead of what the recipe says
   /// @return empty where there is none of this kind
   /// @throws DataException when it has no sound checkpoint, or something that it needs is not there
-  static Optional<StoredAnswerer> at(Path path, Optional<Base> otherBase)
-      throws IOException {
+  static Optional<StoredAnswerer> at(Path path, Optional<Base> otherBase) throws IOException {
     Path recipe = path.resolve(StoredRun.RECIPE);
     if (!Files.isRegularFile(recipe) || !Files.isDirectory(path)) {
       return Optional.empty();

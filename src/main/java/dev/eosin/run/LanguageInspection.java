@@ -42,8 +42,7 @@ final class LanguageInspection {
       facts.put("file", "%s (%s)".formatted(file.path(), file.kind()));
       facts.put(
           "holds",
-          String.format(
-              Locale.ROOT, "%,d numbers in %,d tensors", elements, file.names().size()));
+          String.format(Locale.ROOT, "%,d numbers in %,d tensors", elements, file.names().size()));
     }
     if (!(folder.config().spec() instanceof T5Spec)) {
       try {

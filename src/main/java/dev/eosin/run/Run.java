@@ -92,8 +92,7 @@ public final class Run {
     MicroBatch pairs = MicroBatch.of(recipe, begun);
     List<String> notes = new ArrayList<>(pairs.note().stream().toList());
     notes.addAll(pairs.recipe().experiment().check(begun.isEmpty()));
-    return new Run(pairs.recipe(), folder, version, stop, extent, kernels)
-        .train(notes, observers);
+    return new Run(pairs.recipe(), folder, version, stop, extent, kernels).train(notes, observers);
   }
 
   private Trainer.End train(List<String> found, Observers observers) throws IOException {
@@ -106,8 +105,7 @@ public final class Run {
         OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
-      Start begun =
-          start(opened, optimiser, average, experiment.pins(data), recovery).after(found);
+      Start begun = start(opened, optimiser, average, experiment.pins(data), recovery).after(found);
       CheckpointState start = begun.state;
       ResolvedRecipe resolved = recipe.resolved();
       folder.store(resolved);

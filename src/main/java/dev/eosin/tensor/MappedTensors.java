@@ -24,8 +24,7 @@ public final class MappedTensors implements AutoCloseable {
   ///
   /// @param beside what some of them need besides, such as scales of whole numbers, by names of its
   ///   own: it becomes parameters that no model describes
-  public MappedTensors(
-      Map<String, Tensor> tensors, Map<String, Tensor> beside, Runnable release) {
+  public MappedTensors(Map<String, Tensor> tensors, Map<String, Tensor> beside, Runnable release) {
     this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     this.beside = Collections.unmodifiableMap(new LinkedHashMap<>(beside));
     this.release = release;

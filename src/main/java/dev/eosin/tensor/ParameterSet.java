@@ -54,7 +54,8 @@ public final class ParameterSet implements AutoCloseable {
 
   /// Allocates zeros for every spec that is not mapped.
   ///
-  /// @param mapped tensors of the others, of whatever type kernels multiply with, and what they need
+  /// @param mapped tensors of the others, of whatever type kernels multiply with, and what they
+  // need
   ///   beside them; closed with this set
   /// @throws IllegalArgumentException when one has no spec or another shape, or is to be trained;
   ///   `mapped` stays the caller's then

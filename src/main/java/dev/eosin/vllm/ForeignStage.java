@@ -112,9 +112,10 @@ public record ForeignStage(
       throws DataException {
     var plain = model.decoder().with(Adapters.NONE);
     PeftFolder peft = PeftFolder.open(folder, plain);
+    Adapters theirs = peft.adapted().decoder().adapters();
     boolean same =
-        peft.adapted().decoder().adapters().linears().equals(ours.decoder().adapters().linears())
-            && peft.adapted().decoder().adapters().tokens().equals(ours.decoder().adapters().tokens())
+        theirs.linears().equals(ours.decoder().adapters().linears())
+            && theirs.tokens().equals(ours.decoder().adapters().tokens())
             && peft.adapted().whole().equals(ours.whole());
     if (!same) {
       peft.close();

@@ -97,8 +97,19 @@ class GenerateOfRunTest {
     assertThat(Files.readString(narrow.resolve("recipe.yaml"))).contains("base: int8");
     CommandRun asked =
         CommandRun.of(
-            "generate", "--model", whole, "--adapter", narrow, "--base", "int8", "--prompt", "is it?",
-            "--max-new-tokens", 4, "--device", "cpu");
+            "generate",
+            "--model",
+            whole,
+            "--adapter",
+            narrow,
+            "--base",
+            "int8",
+            "--prompt",
+            "is it?",
+            "--max-new-tokens",
+            4,
+            "--device",
+            "cpu");
     assertThat(asked.code()).as(asked.err()).isZero();
     assertThat(asked.err())
         .contains("7 of 11 tensors, 8,704 weights of linears, are rounded to int8 in memory")
@@ -110,7 +121,14 @@ class GenerateOfRunTest {
     Path model = TinyVisionLanguage.in(home.resolve("sees"));
     CommandRun asked =
         CommandRun.of(
-            "generate", "--model", model, "--prompt", "is it?", "--max-new-tokens", 2, "--device",
+            "generate",
+            "--model",
+            model,
+            "--prompt",
+            "is it?",
+            "--max-new-tokens",
+            2,
+            "--device",
             "cpu");
     assertThat(asked.code()).as(asked.err()).isZero();
     assertThat(asked.err()).contains("sees images, and none is shown");

@@ -41,8 +41,7 @@ class UnitsTest {
     assertThatThrownBy(() -> ByteSize.parse("5"))
         .hasMessage("'5' has no unit (one of MB, GB, TB); write e.g. '5 GB'");
     assertThatThrownBy(() -> ByteSize.parse("much"))
-        .hasMessage(
-            "'much' is not a number with a unit (one of MB, GB, TB); write e.g. '200 GB'");
+        .hasMessage("'much' is not a number with a unit (one of MB, GB, TB); write e.g. '200 GB'");
     assertThatThrownBy(() -> Samples.parse("5 rows"))
         .hasMessage("'5 rows' has the unit 'rows'; write e.g. '100_000 samples'");
   }

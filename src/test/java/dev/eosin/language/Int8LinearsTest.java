@@ -50,8 +50,7 @@ class Int8LinearsTest {
     return rounded;
   }
 
-  private static ParameterSet roundedByHand(ParityCase parity, Decoder decoder)
-      throws IOException {
+  private static ParameterSet roundedByHand(ParityCase parity, Decoder decoder) throws IOException {
     ParameterSet set = ParameterSet.allocate(ENGINE, specs(decoder), DType.FLOAT32);
     try (StoredTensors file = StoredTensors.open(parity.file("model.safetensors"))) {
       StoredTensors own = LanguageNames.of(decoder).read(file, LanguageFolder.shapes(decoder));
@@ -118,8 +117,7 @@ class Int8LinearsTest {
       ParityCase parity, Decoder decoder, ParameterSet set, boolean ownBackward)
       throws IOException {
     Map<String, float[]> gradients = new LinkedHashMap<>();
-    try (RecordedDecoder recorded =
-            RecordedDecoder.open(parity, ENGINE, Adapters.NONE, false);
+    try (RecordedDecoder recorded = RecordedDecoder.open(parity, ENGINE, Adapters.NONE, false);
         Tape tape = new Tape(ENGINE);
         Tensor ids = recorded.idTensor("left")) {
       fillAdapters(decoder, set);
@@ -177,7 +175,12 @@ class Int8LinearsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"language-llama,false", "language-llama,true", "language-qwen2,false", "language-opt,false"})
+  @CsvSource({
+    "language-llama,false",
+    "language-llama,true",
+    "language-qwen2,false",
+    "language-opt,false"
+  })
   void theySpeakAsTheRoundedModelDoes(String name, boolean beside) throws IOException {
     ParityCase parity = ParityCase.open(name);
     Decoder plain = decoder(parity);

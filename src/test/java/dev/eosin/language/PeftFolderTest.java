@@ -324,7 +324,16 @@ class PeftFolderTest {
   void aTableThatIsTheHeadTooHasNoPlaceInPeft() throws IOException {
     var settings =
         new AdapterSettings(
-            4, 8, List.of("q_proj"), false, false, Map.of(), Map.of(), List.of("embed_tokens"), List.of(), 0);
+            4,
+            8,
+            List.of("q_proj"),
+            false,
+            false,
+            Map.of(),
+            Map.of(),
+            List.of("embed_tokens"),
+            List.of(),
+            0);
     AdaptedDecoder tied = settings.resolve(AdapterSettingsTest.decoder(true));
     assertThat(tied.whole()).containsExactly("decoder.token-embedding.weight");
     Path folder = home.resolve("tied");

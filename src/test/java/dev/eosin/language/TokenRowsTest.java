@@ -124,10 +124,8 @@ class TokenRowsTest {
                 .mapToInt(Math::toIntExact)
                 .toArray());
       }
-      try (DecoderSequences speaks =
-          DecoderSequences.of(opened.decoder(), pass, prompts, 0, 2)) {
-        speaks.append(
-            new int[] {(int) opened.ids()[width - 1], (int) opened.ids()[2 * width - 1]});
+      try (DecoderSequences speaks = DecoderSequences.of(opened.decoder(), pass, prompts, 0, 2)) {
+        speaks.append(new int[] {(int) opened.ids()[width - 1], (int) opened.ids()[2 * width - 1]});
         float[] last = new float[2 * vocabulary];
         for (int row = 0; row < 2; row++) {
           int from = ((row + 1) * width - 1) * vocabulary;
@@ -174,9 +172,7 @@ class TokenRowsTest {
       String before = "grad.base_model.model.model.";
       assertClose(
           Objects.requireNonNull(found.get(rowsOf)),
-          opened
-              .expected()
-              .floats(before + "embed_tokens.token_adapter.trainable_tokens_delta"));
+          opened.expected().floats(before + "embed_tokens.token_adapter.trainable_tokens_delta"));
       String query = "decoder.blocks.1.attention.query.weight";
       assertClose(
           Objects.requireNonNull(found.get(Adapters.down(query))),
@@ -229,11 +225,9 @@ class TokenRowsTest {
     int width = plain.spec().width();
     try (StoredTensors file =
         LanguageNames.of(plain).read(opened.folder().weights(), LanguageFolder.shapes(plain))) {
-      MergedAdapters merged =
-          MergedAdapters.of(file, opened.peft().adapted(), opened.parameters());
+      MergedAdapters merged = MergedAdapters.of(file, opened.peft().adapted(), opened.parameters());
       float[] table = file.floats(plain.table());
-      float[] rows =
-          opened.parameters().get(Adapters.rows(plain.table())).data().toFloats();
+      float[] rows = opened.parameters().get(Adapters.rows(plain.table())).data().toFloats();
       List<Integer> tokens = opened.decoder().adapters().tokens();
       for (int i = 0; i < tokens.size(); i++) {
         System.arraycopy(rows, i * width, table, tokens.get(i) * width, width);
@@ -274,6 +268,15 @@ class TokenRowsTest {
 
   private static AdapterSettings settings(String... tokens) {
     return new AdapterSettings(
-        2, 4, List.of("all-linear"), false, false, Map.of(), Map.of(), List.of(), List.of(tokens), 0);
+        2,
+        4,
+        List.of("all-linear"),
+        false,
+        false,
+        Map.of(),
+        Map.of(),
+        List.of(),
+        List.of(tokens),
+        0);
   }
 }

@@ -59,7 +59,8 @@ class ToyCaptionsTest extends PreparationContract {
     assertThatThrownBy(() -> run(folder, over(table), settings(1)))
         .isInstanceOf(DataException.class)
         .hasMessage(
-            table + ": line 2: field 'id' is missing, expected the row's name, a text or a whole number");
+            table
+                + ": line 2: field 'id' is missing, expected the row's name, a text or a whole number");
     for (int i = 0; i < 24; i++) {
       lines.add(2 + i, i % 2 == 0 ? "no JSON" : "{\"id\": \" \"}");
     }

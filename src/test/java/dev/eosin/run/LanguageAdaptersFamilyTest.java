@@ -16,7 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Adapters of several ranks beside a small decoder whose bf16 weights stay in their file, and a
-/// head that is trained whole and rows of the token table by themselves. Whatever is done with it, the file stays as it was.
+/// head that is trained whole and rows of the token table by themselves. Whatever is done with it,
+// the file stays as it was.
 class LanguageAdaptersFamilyTest extends FamilyContract {
   private static final String RECIPE =
       """

@@ -166,8 +166,7 @@ class VisionLanguageStagesTest {
       assertThat(model.notes().getFirst()).endsWith("linears are rounded to int8");
       assertThat(model.pins(greedy)).containsEntry("base", "int8");
       assertThat(other.pins(greedy)).doesNotContainKey("base");
-      assertThat(
-              loaded.answerer().answer(new Question("it", List.of(), "Is it?", List.of(), 3)))
+      assertThat(loaded.answerer().answer(new Question("it", List.of(), "Is it?", List.of(), 3)))
           .isNotNull();
     }
   }
@@ -232,8 +231,7 @@ class VisionLanguageStagesTest {
     assertRefused(
         "model.tower.cache.dir: " + recipe + " is a file",
         "model.tower.cache={ dir: \"%s\" }".formatted(recipe));
-    assertRefused(
-        "is a text file, which begins with", "model.tower.from=\"%s\"".formatted(recipe));
+    assertRefused("is a text file, which begins with", "model.tower.from=\"%s\"".formatted(recipe));
     assertRefused(
         "model.decoder.base  is int8, which is for frozen linears",
         "model.decoder.base=int8",

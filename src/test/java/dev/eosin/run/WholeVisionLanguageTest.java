@@ -107,8 +107,7 @@ class WholeVisionLanguageTest {
   private static List<Answer> answers(Path path) throws IOException {
     var wanted = new StoredLanguage.Wanted(path, Optional.empty(), Optional.empty(), false);
     try (StoredAnswerer opened = StoredAnswerers.open(wanted);
-        StoredAnswerer.Loaded loaded =
-            opened.load(ENGINE, GenerationSettings.greedy(12))) {
+        StoredAnswerer.Loaded loaded = opened.load(ENGINE, GenerationSettings.greedy(12))) {
       List<Answer> answers = new ArrayList<>();
       for (int i = 1; i < 3; i++) {
         List<RgbImage> shown = List.of(image(i));

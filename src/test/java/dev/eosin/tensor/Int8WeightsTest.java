@@ -9,8 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-
-
 class Int8WeightsTest {
   private static final Engine ENGINE = Engine.start(Device.CPU, 2);
   private static final int OUT = 37;
@@ -34,8 +32,7 @@ class Int8WeightsTest {
       }
       float scale = most / 127;
       for (int i = 0; i < IN; i++) {
-        rounded[row * IN + i] =
-            scale == 0 ? 0 : (float) Math.rint(w[row * IN + i] / scale) * scale;
+        rounded[row * IN + i] = scale == 0 ? 0 : (float) Math.rint(w[row * IN + i] / scale) * scale;
       }
     }
     return rounded;
@@ -92,7 +89,8 @@ class Int8WeightsTest {
             }
             // bf16 has 8 bits.
             assertThat((double) y.toFloats()[row * out + o]).isCloseTo(sum, within(size / 256));
-            assertThat((double) graph.toFloats()[row * out + o]).isCloseTo(sum, within(1e-5 * size));
+            assertThat((double) graph.toFloats()[row * out + o])
+                .isCloseTo(sum, within(1e-5 * size));
           }
           for (int i = 0; i < in; i++) {
             double sum = 0;

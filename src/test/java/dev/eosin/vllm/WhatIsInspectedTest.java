@@ -112,7 +112,8 @@ class WhatIsInspectedTest {
         .anyMatch(line -> line.contains("layers.0.self_attn.q_proj.weight"))
         .last()
         .asString()
-        .startsWith("not known").contains("another");
+        .startsWith("not known")
+        .contains("another");
     assertThat(JSON.readTree(found.json()).path("not_known").asText()).contains("another");
   }
 
