@@ -65,7 +65,7 @@ import java.util.stream.LongStream;
 /// @param steps timed, after one that is not
 public record LanguageBenchmark(
     Optional<Path> folder,
-    Base base,
+    FrozenBase base,
     int batch,
     int tokens,
     int more,
@@ -94,7 +94,7 @@ public record LanguageBenchmark(
 
   private LanguageModel frozen(Engine engine) throws DataException {
     if (folder.isPresent()) {
-      return LanguageModel.open(engine, LanguageFolder.open(folder.get()), base);
+      return LanguageModel.open(engine, LanguageFolder.open(folder.get()), base.base());
     }
     Llama model = shape();
     ParameterSet set =
@@ -286,7 +286,7 @@ public record LanguageBenchmark(
     Decoder plain = model.decoder("decoder");
     int rank = lora.orElseThrow();
     AdaptedDecoder adapted = AdapterSettings.of(rank, 2.0 * rank).resolve(plain);
-    MappedTensors frozen = model.frozen(engine, plain, LanguageFolder.shapes(plain), base);
+    MappedTensors frozen = model.frozen(engine, plain, LanguageFolder.shapes(plain), base.base());
     try (ParameterSet set =
         ParameterSet.allocate(engine, adapted.specs(), DType.FLOAT32, List.of(frozen))) {
       List<Weight> trained = adapted.decoder().adapterWeights();
@@ -302,7 +302,7 @@ public record LanguageBenchmark(
     Engine engine = engine();
     List<int[]> prompts = prompts(model.decoder("decoder"));
     BaseAgreement exact = BaseAgreement.of(engine, model, Base.CONVERTED, prompts, more);
-    BaseAgreement other = BaseAgreement.of(engine, model, base, prompts, more);
+    BaseAgreement other = BaseAgreement.of(engine, model, base.base(), prompts, more);
     return other.compared(result("language-agree"), exact).line();
   }
 
@@ -347,7 +347,7 @@ public record LanguageBenchmark(
 
   private BenchmarkResult result(String what) {
     return new BenchmarkResult(what)
-        .text("base", base.name().toLowerCase(Locale.ROOT))
+        .text("base", base.toString())
         .settings(
             Map.of(
                 "model", folder.map(Path::toString).orElse("smollm2-135m, random"),

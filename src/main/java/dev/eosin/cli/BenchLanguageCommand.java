@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
+import dev.eosin.bench.FrozenBase;
 import dev.eosin.bench.LanguageBenchmark;
-import dev.eosin.language.Base;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.MatrixProducts;
@@ -77,7 +77,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
       description =
           "Of --folder: what becomes of its weights, mapped, converted or int8. agree compares"
               + " it with converted.")
-  private Base base = Base.MAPPED;
+  private FrozenBase base = FrozenBase.MAPPED;
 
   @Option(names = "--batch", description = "Rows.")
   private int batch = 1;
@@ -130,7 +130,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "agree needs --folder DIR; train with --folder needs --lora RANK");
     }
-    if (base != Base.MAPPED && folder.isEmpty()) {
+    if (base != FrozenBase.MAPPED && folder.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--base is for the files of --folder DIR");
     }
     var benchmark =

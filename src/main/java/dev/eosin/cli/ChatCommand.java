@@ -2,7 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
-import dev.eosin.language.Base;
+import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Chat;
 import dev.eosin.run.Generation;
 import dev.eosin.train.ComputeSettings;
@@ -67,7 +67,7 @@ final class ChatCommand implements Callable<Integer> {
           "What becomes of a language model's weights: mapped (used in place), converted (copied to"
               + " fp32) or int8 (linears rounded in memory); without it as a run's recipe says, of"
               + " others mapped.")
-  private Optional<Base> base = Optional.empty();
+  private Optional<BaseChoice> base = Optional.empty();
 
   @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
   private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;

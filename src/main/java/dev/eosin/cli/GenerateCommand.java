@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;
-import dev.eosin.language.Base;
+import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Generation;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
@@ -91,7 +91,7 @@ final class GenerateCommand implements Callable<Integer> {
           "What becomes of a language model's weights: mapped (used in place), converted (copied to"
               + " fp32) or int8 (linears rounded in memory); without it as a run's recipe says, of"
               + " others mapped.")
-  private Optional<Base> base = Optional.empty();
+  private Optional<BaseChoice> base = Optional.empty();
 
   @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
   private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;

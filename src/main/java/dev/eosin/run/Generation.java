@@ -10,7 +10,6 @@ import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.asking.QuestionSet;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.Base;
 import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
@@ -60,7 +59,7 @@ public final class Generation implements AutoCloseable {
       Optional<String> asks,
       Optional<String> answers,
       boolean raw,
-      Optional<Base> base,
+      Optional<BaseChoice> base,
       SearchChoice search) {
     /// Refuses what is wrong by itself, before anything is opened.
     ///
@@ -73,7 +72,7 @@ public final class Generation implements AutoCloseable {
     StoredLanguage.Wanted stored() {
       Optional<DialogueFormat> dialogue =
           asks.map(format -> new DialogueFormat(format, answers.orElse(ANSWERS)));
-      return new StoredLanguage.Wanted(model, adapter, dialogue, raw, base);
+      return new StoredLanguage.Wanted(model, adapter, dialogue, raw, base.map(BaseChoice::base));
     }
   }
 

@@ -69,7 +69,7 @@ class ToyCaptionsTest extends PreparationContract {
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith("25 rows cannot be prepared; nothing was begun:")
         .hasMessageContaining("line 2: field 'id'")
-        .hasMessageContaining("line 21:")
+        .hasMessageContaining("line 21")
         .hasMessageEndingWith("and 5 more");
     assertThat(folder).doesNotExist();
     assertThat(Files.createDirectory(folder)).isEmptyDirectory();

@@ -145,8 +145,8 @@ class VisionLanguageStagesTest {
     assertThat(Training.read(recipe, overrides("narrow", int8)).experiment().check(true))
         .singleElement()
         .asString()
-        .contains("14 of 21 tensors, 14,336 weights of linears, are rounded to int8")
-        .contains("bytes instead of 28,672");
+        .contains("14 of 21 tensors, 15,360 weights of linears, are rounded to int8")
+        .contains("bytes instead of 30,720");
     assertThat(train("narrow", int8)).isEqualTo(Trainer.End.FINISHED);
     assertThat(home.resolve("narrow/final/config.json")).exists();
     var wanted =
@@ -230,7 +230,7 @@ class VisionLanguageStagesTest {
     assertRefused("have no chat_template", "template=own");
     assertRefused(
         "model.tower.cache.dir: " + recipe + " is a file",
-        "model.tower.cache={ dir: \"%s\" }".formatted(recipe));
+        "model.tower.cache={ dir: \"%s\", limit: 1 MB }".formatted(recipe));
     assertRefused("is a text file, which begins with", "model.tower.from=\"%s\"".formatted(recipe));
     assertRefused(
         "model.decoder.base  is int8, which is for frozen linears",
