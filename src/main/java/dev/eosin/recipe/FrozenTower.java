@@ -35,7 +35,6 @@ import dev.eosin.tower.Vit;
 import dev.eosin.train.StoredWeights;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,23 +80,12 @@ public record FrozenTower(
   public static FrozenTower open(
       String key, TowerSettings settings, ImageSettings images, boolean everyToken)
       throws IOException {
-    requireCacheFolder(key, settings);
     StoredTower stored = StoredTower.open(key, settings);
     try {
       return of(key, settings, images, stored, everyToken);
     } catch (DataException | RuntimeException | Error e) {
       stored.close();
       throw e;
-    }
-  }
-
-  private static void requireCacheFolder(String key, TowerSettings settings) throws DataException {
-    if (settings.cache().isPresent()
-        && Files.exists(settings.cache().get().dir())
-        && !Files.isDirectory(settings.cache().get().dir())) {
-      throw new DataException(
-          "%s.cache.dir: %s is a file; features are kept in a folder, name another place"
-              .formatted(key, settings.cache().get().dir()));
     }
   }
 

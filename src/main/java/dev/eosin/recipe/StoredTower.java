@@ -53,6 +53,17 @@ public record StoredTower(
     return embedSize == ALONE && !ofRun;
   }
 
+  /// Otherwise it would be noticed when the first features are written.
+  private static void requireCacheFolder(String key, TowerSettings settings) throws DataException {
+    if (settings.cache().isPresent()
+        && Files.exists(settings.cache().get().dir())
+        && !Files.isDirectory(settings.cache().get().dir())) {
+      throw new DataException(
+          "%s.cache.dir: %s is a file; features are kept in a folder, name another place"
+              .formatted(key, settings.cache().get().dir()));
+    }
+  }
+
   /// Looks at names and shapes; reads no weights.
   ///
   /// @param key of the settings in the recipe, for messages
@@ -60,6 +71,7 @@ public record StoredTower(
   /// @throws DataException when the file cannot be read, holds no image tower or does not tell what
   ///   it is
   static StoredTower open(String key, TowerSettings settings) throws IOException {
+    requireCacheFolder(key, settings);
     Path from = settings.from();
     if (Files.notExists(from)) {
       throw new DataException(

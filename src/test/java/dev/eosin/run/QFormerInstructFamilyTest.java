@@ -89,6 +89,15 @@ class QFormerInstructFamilyTest extends FamilyContract {
   }
 
   @Test
+  void theLanguageModelMayBeInt8() throws IOException {
+    RunSettings image = recipe("tower.cache=null", "language.base=int8");
+    assertThat(image.experiment().check(true))
+        .anyMatch(note -> note.contains("14 of 21 tensors") && note.contains("rounded to int8"));
+    Overfit heart = Overfit.of(image, 1, 8, line -> {});
+    assertThat(heart.end()).isLessThan(heart.start());
+  }
+
+  @Test
   void whatCannotBeIsSaidInALine() throws IOException {
     refused(
         recipe("qformer={ type: trained, path: nowhere }"),
