@@ -104,6 +104,23 @@ public record DataSets(
         settings, captionTokenizer, train, validation, preparations, groups, lengths, more);
   }
 
+  /// Sees a source in another way.
+  @FunctionalInterface
+  public interface View {
+    /// @throws DataException where its samples are none that can be seen so
+    Source of(Source source) throws DataException;
+  }
+
+  /// The same samples in the same order, of which something else is said.
+  ///
+  /// @throws DataException where a side's samples are none that can be seen so
+  public DataSets seen(View view) throws DataException {
+    Optional<Source> held =
+        validation.isPresent() ? Optional.of(view.of(validation.get())) : validation;
+    return new DataSets(
+        settings, captionTokenizer, view.of(train), held, preparations, groups, lengths, notes);
+  }
+
   /// The same samples, made into rows otherwise.
   public DataSets prepared(Preparations otherwise) {
     return new DataSets(

@@ -20,8 +20,9 @@ public record QuestionSetSettings(
                 + " .pkl, whose images are .jpg), pmc-vqa (Figure_path, Question, Choice A to D,"
                 + " Answer), multiple-choice (image, question with its vignette, the options A, B"
                 + " and so on or a list options, answer as a letter or text), quilt-vqa (image,"
-                + " question, answer, answer_type, yes_no_answer) or llava-med (conversations;"
-                + " choose pathology by where).")
+                + " question, answer, answer_type, yes_no_answer), llava-med (conversations; choose"
+                + " pathology by where) or degraded (what eosin prepare makes of captions: the"
+                + " question is the corrupted caption, the answer the target; for revise).")
         Layout layout,
     @Doc("The folder that image paths start from; without it the file's own folder.")
         Optional<Path> images,
@@ -39,7 +40,8 @@ public record QuestionSetSettings(
     PMC_VQA,
     QUILT_VQA,
     LLAVA_MED,
-    MULTIPLE_CHOICE
+    MULTIPLE_CHOICE,
+    DEGRADED
   }
 
   public QuestionSetSettings {

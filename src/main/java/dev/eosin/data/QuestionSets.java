@@ -21,6 +21,7 @@ final class QuestionSets {
       case PMC_VQA -> TableByName.of(settings, choices()).open(decoder);
       case MULTIPLE_CHOICE -> TableByName.of(settings, lettered(settings)).open(decoder);
       case QUILT_VQA -> TableByName.of(settings, quilt(settings)).open(decoder);
+      case DEGRADED -> TableByName.of(settings, revised()).open(decoder);
       case LLAVA_MED -> JsonSource.open(JsonTable.of(conversations(settings), decoder));
     };
   }
@@ -47,6 +48,10 @@ final class QuestionSets {
 
   private static RowFields plain(String image) {
     return fields(image, "question", "answer", Optional.empty(), List.of(), Optional.empty());
+  }
+
+  private static RowFields revised() {
+    return fields("image", "corrupted", "target", Optional.empty(), List.of(), Optional.empty());
   }
 
   /// Its answer is a letter in some of its files, and an option's text in others.

@@ -32,7 +32,8 @@ public record RandomKey(long seed) {
     OTHER_IMAGE(22),
     TOKEN_SAMPLING(23),
     HARD_NEGATIVE(24),
-    QFORMER_DROPOUT(25);
+    QFORMER_DROPOUT(25),
+    CAPTION_DEGRADING(26);
 
     private final long number;
 

@@ -50,6 +50,11 @@ public sealed interface AnswersFrom {
       }
     }
 
+    /// Another model, asked alike.
+    LanguageModel of(Path other) {
+      return new LanguageModel(other, Optional.empty(), base, dialogue, generation);
+    }
+
     StoredLanguage.Wanted wanted() {
       return new StoredLanguage.Wanted(path, adapter, dialogue, false, base);
     }

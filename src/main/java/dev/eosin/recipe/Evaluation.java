@@ -6,7 +6,10 @@ import java.util.List;
 
 /// A recipe that measures a stored model, or what it answered: one record for each kind.
 public sealed interface Evaluation extends Recipe
-    permits ActivationProbeRecipe, ClipEvaluationRecipe, VqaEvaluationRecipe {
+    permits ActivationProbeRecipe,
+        ClipEvaluationRecipe,
+        ReviseEvaluationRecipe,
+        VqaEvaluationRecipe {
   /// Where its results go.
   OutputFolder output();
 

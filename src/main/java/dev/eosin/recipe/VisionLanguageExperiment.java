@@ -21,6 +21,8 @@ import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
+import dev.eosin.revise.ReviseSettings;
+import dev.eosin.revise.RevisionSource;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -151,9 +153,14 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
     VisionLanguageModels models = models();
     LanguageTokenizer tokenizer = models.tokenizer();
     ConversationRows rows = models.rows(tokenizer);
-    return DataSets.open(
-            recipe.data(), models.tower().images().decoder(), new Preparations(rows, rows))
-        .measured(rows, recipe.text().overLength(), recipe.text().rows());
+    DataSets sets =
+        DataSets.open(
+            recipe.data(), models.tower().images().decoder(), new Preparations(rows, rows));
+    if (recipe.revise().isPresent()) {
+      ReviseSettings revise = recipe.revise().get();
+      sets = sets.seen(source -> RevisionSource.of(source, revise));
+    }
+    return sets.measured(rows, recipe.text().overLength(), recipe.text().rows());
   }
 
   @Override

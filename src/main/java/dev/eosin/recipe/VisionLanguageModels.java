@@ -17,6 +17,8 @@ import dev.eosin.language.Llama;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
+import dev.eosin.revise.ReviseSettings;
+import dev.eosin.revise.ReviseSettings.Images;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
@@ -214,7 +216,8 @@ record VisionLanguageModels(
         recipe.template().encoder(tokenizer, folder.config().ids()),
         recipe.text().slots(id, model.tokensOfImage()),
         folder.config().ids().filler(),
-        recipe.text().mostImages());
+        recipe.text().mostImages(),
+        recipe.revise().map(ReviseSettings::images).equals(Optional.of(Images.BLANK)));
   }
 
   /// By which a run knows the language model's files again.

@@ -9,6 +9,7 @@ import dev.eosin.data.TextDataSettings;
 import dev.eosin.eval.vqa.AnswerEvaluation;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.language.AdapterSettings;
+import dev.eosin.revise.ReviseSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -45,6 +46,8 @@ public record VisionLanguageRecipe(
             "How conversations are put into words: v1 (Vicuna's, of LLaVA-1.5), plain (an image and its caption, the question left out: LLaVA's first stage), llama-3, chatml, or own, the chat_template of the tokenizer's files.")
         Template template,
     @Doc("How conversations become rows of ids.") ConversationSettings text,
+    @Doc("Makes captions into questions for a revision; without it samples are as they are.")
+        Optional<ReviseSettings> revise,
     @Doc("How many rows make one step.") BatchSettings batch,
     @Doc("How gradients change the weights.") OptimizerSettings optimizer,
     @Doc("The learning rate over the run, and the run's length.") ScheduleSettings schedule,
@@ -82,6 +85,7 @@ public record VisionLanguageRecipe(
         data,
         template,
         text,
+        revise,
         other,
         optimizer,
         schedule,

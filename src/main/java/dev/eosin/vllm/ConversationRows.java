@@ -9,6 +9,7 @@ import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleOrder;
 import dev.eosin.data.TokenRow;
 import dev.eosin.data.Tokens;
+import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileGrid;
 import dev.eosin.image.TileTransform;
@@ -37,13 +38,15 @@ import java.util.Optional;
 /// @param slots where images stand among the ids
 /// @param filler of shorter rows; no result depends on it
 /// @param mostImages of a row
+/// @param blank whether a grey image stands in the place of each
 public record ConversationRows(
     TileTransform transform,
     Optional<TileGrid> grid,
     ChatEncoder encoder,
     ImageSlots slots,
     int filler,
-    int mostImages)
+    int mostImages,
+    boolean blank)
     implements MeasuredPreparation {
   /// The name of the sequence that is learned.
   public static final String TEXT = "text";
@@ -54,6 +57,7 @@ public record ConversationRows(
   /// Where an image stands in a text.
   public static final String MARK = "<image>";
 
+  private static final byte GREY = 127;
   private static final RandomKey UNUSED = new RandomKey(0);
 
   /// @throws IllegalArgumentException when tiles are of another size than the tower's input
@@ -189,24 +193,35 @@ public record ConversationRows(
 
   /// An image as the tower takes it, without anything drawn.
   RgbImage fitted(RgbImage image) {
+    RgbImage shown = shown(image);
     return grid.isPresent()
-        ? grid.get().squashed(image)
-        : transform.apply(image, UNUSED.stream(Purpose.AUGMENTATION, 0, 0));
+        ? grid.get().squashed(shown)
+        : transform.apply(shown, UNUSED.stream(Purpose.AUGMENTATION, 0, 0));
+  }
+
+  private RgbImage shown(RgbImage image) {
+    if (!blank) {
+      return image;
+    }
+    byte[] grey = new byte[image.pixels().length];
+    Arrays.fill(grey, GREY);
+    return new RgbImage(image.width(), image.height(), grey);
   }
 
   /// The tiles of an image; none without a grid.
   List<RgbImage> tiles(RgbImage image) {
-    return grid.map(some -> some.tiles(image)).orElse(List.of());
+    return grid.map(some -> some.tiles(shown(image))).orElse(List.of());
   }
 
   private void see(
       Sample.ImageReader image, RandomStream random, List<RgbImage> images, List<Integer> counts)
       throws IOException {
     if (grid.isEmpty()) {
-      images.add(transform.apply(image.read(), random));
+      Raster read = image.read();
+      images.add(transform.apply(blank ? shown(read.toRgb()) : read, random));
       return;
     }
-    RgbImage rgb = image.read().toRgb();
+    RgbImage rgb = shown(image.read().toRgb());
     List<RgbImage> tiles = grid.get().tiles(rgb);
     images.add(grid.get().squashed(rgb));
     images.addAll(tiles);

@@ -171,7 +171,8 @@ public record StoredVisionLanguage(
         encoder,
         new ImageSlots(imageId, model.tokensOfImage(), context, OverLength.REFUSE),
         filler < model.decoder().spec().vocabulary() ? filler : 0,
-        MOST_IMAGES);
+        MOST_IMAGES,
+        false);
   }
 
   @Override

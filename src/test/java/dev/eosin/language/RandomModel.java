@@ -30,11 +30,18 @@ public final class RandomModel {
 
   /// A decoder of some thousand weights, with a tokenizer of 300 tokens.
   public static void write(Path folder) throws IOException {
+    write(folder, 256);
+  }
+
+  /// The same, for longer rows.
+  ///
+  /// @param context most ids that it reads
+  public static void write(Path folder, int context) throws IOException {
     var rotary = new Rotary(10_000, new Rotary.Scaling.None());
     write(
         folder,
         new LlamaSpec(
-            300, 32, 2, 4, 2, 8, 48, false, false, OptionalInt.empty(), 1e-5, rotary, 256));
+            300, 32, 2, 4, 2, 8, 48, false, false, OptionalInt.empty(), 1e-5, rotary, context));
   }
 
   /// Writes a model of two thousand million weights, 3.9 GB, into the folder that is named: what

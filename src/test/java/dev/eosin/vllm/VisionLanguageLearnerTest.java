@@ -112,7 +112,8 @@ class VisionLanguageLearnerTest {
     int id = tokenizer.id(ConversationRows.MARK).orElseThrow();
     var slots = new ImageSlots(id, model.tokensOfImage(), LENGTH, OverLength.REFUSE);
     int side = model.images().tower().spec().width();
-    return new ConversationRows(new Squash(side, side), grid, encoder(tokenizer), slots, 0, 2);
+    return new ConversationRows(
+        new Squash(side, side), grid, encoder(tokenizer), slots, 0, 2, false);
   }
 
   private static Batch batch(ConversationRows rows) throws IOException {

@@ -59,6 +59,11 @@ public record AskingSettings(
     }
   }
 
+  /// The same without controls.
+  public AskingSettings without() {
+    return new AskingSettings(prompt, List.of(), otherImages, choices, mostTokens, batch);
+  }
+
   /// Whether a control is asked.
   boolean asks(Control control) {
     return control == Control.NONE || controls.contains(control);

@@ -1,0 +1,165 @@
+package dev.eosin.recipe;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.Source;
+import dev.eosin.data.Sources;
+import dev.eosin.eval.asking.Asking;
+import dev.eosin.eval.revision.RevisionFile;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.language.Base;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.random.RandomKey;
+import dev.eosin.revise.RevisionEvaluation;
+import dev.eosin.revise.RevisionEvaluation.Revised;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+
+/// A stored model that revises captions, and its twin.
+///
+/// @param source of the captions
+/// @param models the model, then its twin where there is one
+record AskedReviser(
+    ReviseEvaluationRecipe recipe, Source source, RevisionEvaluation evaluation, List<Asked> models)
+    implements OpenedEvaluation {
+  /// Every revision, as it is scored.
+  private static final String REVISIONS = "answers.jsonl";
+
+  /// A model that is asked.
+  ///
+  /// @param name of its files and inputs
+  /// @param pins what its answers depend on
+  private record Asked(
+      String name,
+      StoredAnswerer model,
+      Base base,
+      GenerationSettings generation,
+      SortedMap<String, String> pins) {
+    static Asked open(
+        ReviseEvaluationRecipe recipe, String name, AnswersFrom.LanguageModel settings)
+        throws IOException {
+      StoredAnswerer model = StoredAnswerers.open(settings.wanted());
+      try {
+        int most = recipe.asking().mostTokens();
+        GenerationSettings generation =
+            settings.generation().orElseGet(() -> model.defaults().settings(most)).limited(most);
+        return new Asked(name, model, settings.base(), generation, model.pins(generation));
+      } catch (DataException | RuntimeException | Error e) {
+        model.close();
+        throw e;
+      }
+    }
+
+    boolean twin() {
+      return name.equals("twin");
+    }
+
+    /// What it wrote, before it is applied to captions.
+    Path file(Path folder) {
+      return folder.resolve(name + "-answers.jsonl");
+    }
+  }
+
+  AskedReviser {
+    models = List.copyOf(models);
+  }
+
+  static AskedReviser open(ReviseEvaluationRecipe recipe, AnswersFrom.LanguageModel settings)
+      throws IOException {
+    ReviserRuns.check(recipe, settings.path());
+    List<Asked> models = new ArrayList<>();
+    try {
+      models.add(Asked.open(recipe, "model", settings));
+      if (recipe.twin().isPresent()) {
+        models.add(Asked.open(recipe, "twin", settings.of(recipe.twin().get())));
+      }
+      Source source = Sources.open(recipe.captions().orElseThrow(), new ImageDecoder());
+      var key = new RandomKey(recipe.seed());
+      RevisionEvaluation evaluation =
+          RevisionEvaluation.of(recipe.revise(), source, recipe.asking(), key);
+      return new AskedReviser(recipe, source, evaluation, models);
+    } catch (IOException | RuntimeException | Error e) {
+      models.forEach(asked -> asked.model().close());
+      throw e;
+    }
+  }
+
+  @Override
+  public SequencedMap<String, String> inputs() {
+    SequencedMap<String, String> inputs = new LinkedHashMap<>();
+    for (Asked asked : models) {
+      asked
+          .pins()
+          .forEach(
+              (name, value) -> {
+                if (name.endsWith(".sha256")) {
+                  inputs.put(asked.twin() ? "twin." + name : name, value);
+                }
+              });
+    }
+    inputs.put("captions.fingerprint", source.fingerprint());
+    return inputs;
+  }
+
+  @Override
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    models.forEach(asked -> notes.addAll(asked.model().notes()));
+    notes.addAll(source.notes());
+    notes.addAll(evaluation.plan().notes());
+    notes.add(evaluation.summary());
+    return notes;
+  }
+
+  @Override
+  public List<Measure> evaluations() {
+    return List.of(this::measured);
+  }
+
+  private Optional<Measured> measured(Watch watch) throws IOException {
+    Optional<Revised> all = Optional.of(new Revised(List.of(), 0));
+    for (Asked asked : models) {
+      evaluation.plan().requireRoom(asked.model()::requireRoom);
+      Optional<Revised> more = revised(asked, watch);
+      all = all.flatMap(before -> more.map(before::and));
+      if (all.isEmpty()) {
+        return Optional.empty();
+      }
+    }
+    RevisionFile.write(recipe.folder().resolve(REVISIONS), all.get().rows());
+    Measured measured =
+        OpenedRevisions.measured(evaluation.scores(all.get().rows(), recipe.bootstrap()));
+    List<String> lines = new ArrayList<>(measured.lines());
+    if (all.get().unread() > 0) {
+      lines.add(
+          "%d of %d answers are no edits that fit their caption, which stays as it was"
+              .formatted(all.get().unread(), all.get().rows().size()));
+    }
+    return Optional.of(new Measured(measured.report(), lines, measured.details()));
+  }
+
+  private Optional<Revised> revised(Asked asked, Watch watch) throws IOException {
+    try (StoredAnswerer.Loaded loaded =
+        asked.model().load(recipe.compute().start(), asked.base(), asked.generation())) {
+      return evaluation.revised(
+          loaded.answerer(),
+          asked.twin(),
+          asked.file(recipe.folder()),
+          asked.pins(),
+          new Asking.Listener(
+              watch.progress(), progress -> watch.progress().accept(progress.text())),
+          watch.stop());
+    }
+  }
+
+  @Override
+  public void close() {
+    models.forEach(asked -> asked.model().close());
+  }
+}
