@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# PathGen's chain from nothing on the drawn world: a decoder, an image tower, a model that describes tiles, one that revises captions
+# with known mistakes, its twin without sight, and an evaluation of what was restored, with every control. No download beyond the
+# build's own. 2 cores, 20 minutes at most where nothing else runs.
+#   scripts/pathgen-quickstart.sh [FOLDER]
+# Everything goes into FOLDER (runs/pathgen-quickstart); the same command goes on where it was stopped. FOLDER/evaluation/answers.jsonl
+# holds every caption before and after its revision, what it should be, and what was shown. Exits with 1 where a mark is missed.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+out=${1:-runs/pathgen-quickstart}
+mkdir -p "$out"
+started=$SECONDS
+
+# What stage it is, what it may take, then the command.
+stage() {
+  local name=$1 budget=$2 begun=$SECONDS
+  shift 2
+  printf '\n== %s (budget %s)\n' "$name" "$budget"
+  ./eosin "$@"
+  printf '== %s took %d s\n' "$name" $((SECONDS - begun))
+}
+
+model=(model.tower.from="$out/tower" model.decoder.path="$out/language")
+stage 'decoder that answers from told facts' '2 min 30 s' train recipes/language/quickstart.yaml output.dir="$out/language"
+stage 'image tower' '4 min' train recipes/clip/drawn-facts.yaml output.dir="$out/tower"
+stage 'model that describes' '3 min' train recipes/vllm/describe-quickstart.yaml "${model[@]}" output.dir="$out/describe"
+stage 'model that revises' '2 min 30 s' train recipes/vllm/revise-quickstart.yaml "${model[@]}" \
+  initialise-from="$out/describe" output.dir="$out/revise"
+stage 'its twin without sight' '2 min 30 s' train recipes/vllm/revise-quickstart-twin.yaml "${model[@]}" \
+  initialise-from="$out/describe" output.dir="$out/twin"
+stage 'evaluation' '1 min 30 s' evaluate recipes/vllm/revise-quickstart-evaluate.yaml \
+  answers.path="$out/revise" twin="$out/twin" output.dir="$out/evaluation"
+
+printf '\n== marks (%d s in all)\n' $((SECONDS - started))
+# evaluation.json has each field of a score on a line of its own.
+awk '
+  function field(line) { sub(/^[^:]*: */, "", line); sub(/,? *$/, "", line); gsub(/"/, "", line); return line }
+  function mark(what, value, wanted, good) {
+    printf "%-44s %7.3f   %-28s %s\n", what, value, wanted, good ? "reached" : "MISSED"
+    checked++; if (!good) missed++
+  }
+  /"(metric|of|operation|value|low|high|rows)" *:/ { match($0, /"[a-z]+"/); name = substr($0, RSTART + 1, RLENGTH - 2); has[name] = field($0) }
+  /}/ {
+    key = has["of"] " " has["operation"] " " has["metric"]
+    if (key == "none all restored") mark("right value restored", has["value"], "at least 0.75", has["value"] >= 0.75)
+    if (key == "none all over_corrected") mark("over-corrected", has["value"], "at most 0.08", has["value"] <= 0.08)
+    if (key == "none modify restored" || key == "none add restored" || key == "none delete restored")
+      printf "  of %-41s %7.3f\n", has["operation"], has["value"]
+    if (key == "twin all j") mark("J of the twin without sight", has["value"], "within 0.05 of 0", has["value"] >= -0.05 && has["value"] <= 0.05)
+    if (key == "other-image all restored") { other = has["value"]; low = has["low"]; high = has["high"]; seen = 1 }
+    if (key == "other-image all restored_by_chance") { chance = has["value"]; known = 1 }
+    delete has
+  }
+  END {
+    if (seen && known) mark("restored, shown another image", other, sprintf("chance %.3f in %.3f to %.3f", chance, low, high), low <= chance && chance <= high)
+    if (checked < 4) { print "evaluation.json lacks some of the scores"; exit 1 }
+    exit missed > 0
+  }
+' "$out/evaluation/evaluation.json"
