@@ -16,5 +16,6 @@ public sealed interface SourceSettings
         PathGenJsonSettings,
         QuestionSetSettings,
         CaptionConversationsSettings,
+        RecaptionedSettings,
         MixtureSettings,
         SplitSettings {}

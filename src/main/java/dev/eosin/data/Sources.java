@@ -22,6 +22,8 @@ public final class Sources {
       case ParquetSettings parquet -> ParquetSource.open(parquet, decoder);
       case QuestionSetSettings questions -> QuestionSets.open(questions, decoder);
       case CaptionConversationsSettings captions -> QuestionSets.open(captions, decoder);
+      case RecaptionedSettings other ->
+          RecaptionedSource.open(other, open(other.source(), decoder));
       case SyntheticSettings synthetic -> drawn(synthetic);
       case MixtureSettings _ ->
           throw new IllegalArgumentException("type: mixture is made of sources that open by name");

@@ -174,7 +174,11 @@ public record EmbeddingEvaluations(
       Map<String, Double> metrics = new LinkedHashMap<>();
       metrics.put("loss", lossSum / rows);
       if (rows > 0) {
-        metrics.putAll(features.retrieval().metrics());
+        Retrieval retrieval = features.retrieval();
+        metrics.putAll(retrieval.metrics());
+        if (asked.bootstrap() > 0) {
+          metrics.putAll(retrieval.intervals(key, asked.bootstrap()));
+        }
       }
       return Optional.of(new EvaluationReport(step, asked.name(), metrics));
     }

@@ -1,8 +1,10 @@
 package dev.eosin.eval;
 
+import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Kernels;
 import dev.eosin.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +99,41 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
     put(metrics, "image_to_text", ofImages);
     put(metrics, "text_to_image", ofTexts);
     return metrics;
+  }
+
+  /// 95 % intervals of the recalls over resamples of the queries, among the candidates that there
+  /// are: `image_to_text_recall_at_1_low`, `_high`, ...
+  ///
+  /// @param resamples at least 1
+  public Map<String, Double> intervals(RandomKey key, int resamples) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    put(metrics, "image_to_text", ofImages, key, resamples);
+    put(metrics, "text_to_image", ofTexts, key, resamples);
+    return metrics;
+  }
+
+  private static void put(
+      Map<String, Double> metrics, String direction, Ranks ranks, RandomKey key, int resamples) {
+    List<double[]> hits = new ArrayList<>();
+    for (int query = 0; query < ranks.size(); query++) {
+      double[] found = new double[RECALLED.size()];
+      for (int i = 0; i < found.length; i++) {
+        found[i] = ranks.hit(query, RECALLED.get(i));
+      }
+      hits.add(found);
+    }
+    var bootstrap = new SumBootstrap(key, resamples, hits);
+    for (int i = 0; i < RECALLED.size(); i++) {
+      int recalled = i;
+      String name = direction + "_recall_at_" + RECALLED.get(i);
+      bootstrap
+          .interval(sums -> sums[recalled] / ranks.size())
+          .ifPresent(
+              found -> {
+                metrics.put(name + "_low", found.low());
+                metrics.put(name + "_high", found.high());
+              });
+    }
   }
 
   private static void put(Map<String, Double> metrics, String direction, Ranks ranks) {

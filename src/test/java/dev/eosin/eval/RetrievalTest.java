@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
@@ -75,6 +76,21 @@ class RetrievalTest {
             "image_to_text_mean_rank", rank -> assertThat(rank).isCloseTo(8 / 3.0, ROUNDING))
         .containsEntry("image_to_text_median_rank", 3.0)
         .hasSize(10);
+  }
+
+  @Test
+  void intervalsAreThoseOfTheQueries() {
+    double[] angles = IntStream.range(0, 40).mapToDouble(i -> 4.5 * i).toArray();
+    double[] half = IntStream.range(0, 40).mapToDouble(i -> 4.5 * (i < 20 ? i : 59 - i)).toArray();
+    List<Integer> captions = IntStream.range(0, 40).boxed().toList();
+    Retrieval found = of(at(angles), at(half), captions);
+    assertThat(found.metrics()).containsEntry("image_to_text_recall_at_1", 0.5);
+    Map<String, Double> intervals = found.intervals(new RandomKey(3), 500);
+    // Of 40 pairs half of which are found, two standard errors are 0.16.
+    assertThat(intervals.get("image_to_text_recall_at_1_low")).isBetween(0.25, 0.45);
+    assertThat(intervals.get("image_to_text_recall_at_1_high")).isBetween(0.55, 0.75);
+    assertThat(intervals).hasSize(12);
+    assertThat(found.intervals(new RandomKey(3), 500)).isEqualTo(intervals);
   }
 
   /// The recall of a model that is the same for every input is what guessing has.
