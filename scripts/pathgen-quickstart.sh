@@ -32,6 +32,31 @@ stage 'its twin without sight' '2 min 30 s' train recipes/vllm/revise-quickstart
 stage 'evaluation' '1 min 30 s' evaluate recipes/vllm/revise-quickstart-evaluate.yaml \
   answers.path="$out/revise" twin="$out/twin" output.dir="$out/evaluation"
 
+
+stage 'captions for the comparison' '1 min 30 s' evaluate recipes/vllm/revise-quickstart-captions.yaml \
+  answers.path="$out/revise" output.dir="$out/captions"
+compare() { # what it is called, the field of its captions
+  stage "CLIP on $1 captions" '1 min' train recipes/clip/revised-captions.yaml \
+    data.train.captions="$out/captions/answers.jsonl" data.train.caption="$2" output.dir="$out/clip-$1"
+}
+compare raw corrupted
+compare revised answer
+compare right target
+
+printf '\n== CLIP trained on each, on held-out tiles with right captions (95 %%)\n'
+# The last line of an evaluation in log.jsonl has its figures at the end.
+figure() { # file, evaluation, figure
+  grep "\"eval\":\"$2\"" "$1" | tail -n 1 | awk -v name="$3" '
+    function value(key, at, rest) { at = index($0, "\"" key "\":"); if (!at) return "?"; rest = substr($0, at + length(key) + 3); sub(/[,}].*/, "", rest); return rest }
+    { printf "%.3f (%.3f-%.3f)", value(name), value(name "_low"), value(name "_high") }'
+}
+printf '%-10s %-24s %-24s %-24s\n' captions 'zero-shot top-1' 'image to text, recall@1' 'text to image, recall@1'
+for captions in raw revised right; do
+  log="$out/clip-$captions/log.jsonl"
+  printf '%-10s %-24s %-24s %-24s\n' "$captions" "$(figure "$log" tissue zero_shot_top1)" \
+    "$(figure "$log" pairs image_to_text_recall_at_1)" "$(figure "$log" pairs text_to_image_recall_at_1)"
+done
+
 printf '\n== marks (%d s in all)\n' $((SECONDS - started))
 # evaluation.json has each field of a score on a line of its own.
 awk '

@@ -107,6 +107,7 @@ class RecipesTest {
         "recipes/qformer/instructblip-vicuna7b",
         "recipes/qformer/few-shot",
         "recipes/albef/pa-plip",
+        "recipes/vllm/pathgen-revise",
         "data-prep/clover-instructions/generation",
         "data-prep/clover-instructions/templates",
         "data-prep/clover-instructions/hybrid",
