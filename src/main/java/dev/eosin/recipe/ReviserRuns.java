@@ -71,6 +71,8 @@ final class ReviserRuns {
             || model.get().schedule().equals(twin.schedule())
                 && model.get().batch().equals(twin.batch())
                 && model.get().data().equals(twin.data())
+                && model.get().revise().map(ReviseSettings::blank).equals(twin.revise())
+                && model.get().initialiseFrom().equals(twin.initialiseFrom())
                 && model.get().seed() == twin.seed();
     if (!alike) {
       problems.add(

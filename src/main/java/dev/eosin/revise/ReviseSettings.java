@@ -50,6 +50,11 @@ public record ReviseSettings(
     }
   }
 
+  /// The same for a twin without sight.
+  public ReviseSettings blank() {
+    return new ReviseSettings(answer, prompt, Images.BLANK, clean);
+  }
+
   /// What a model is asked about a caption.
   String question(String caption) {
     return prompt.replace(CAPTION, caption);

@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
 ///
 /// Figures: `detected`, the share of degraded captions that were changed at all; `restored`, of
 /// those in which the right words stand at every place again; `restored_by_chance`, what [Chance]
-/// says of it; `over_corrected`, the share of good captions that were changed; `j` (Youden 1950),
+/// says of it where the own image was not seen; `over_corrected`, the share of good captions that were changed; `j` (Youden 1950),
 /// detected less over-corrected; `exact`, the share of captions that are the good one; `distance`,
 /// the mean distance to it.
 ///
@@ -106,7 +106,8 @@ public record RevisionScores(List<RevisionScore> scores) {
     List<RevisionScore> scores = new ArrayList<>();
     for (Figure figure : Figure.values()) {
       double value = figure.value.applyAsDouble(total);
-      if (!Double.isNaN(value)) {
+      boolean seen = of.equals(ShownImage.NONE.written());
+      if (!Double.isNaN(value) && !(seen && figure == Figure.RESTORED_BY_CHANCE)) {
         Optional<Interval> interval = bootstrap.flatMap(drawn -> drawn.interval(figure.value));
         scores.add(
             new RevisionScore(

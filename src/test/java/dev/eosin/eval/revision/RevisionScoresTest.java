@@ -88,12 +88,24 @@ class RevisionScoresTest {
   void chanceIsWhatOtherCaptionsWithTheSameWordsShouldHave() {
     List<RevisionRow> rows = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      String right = i < 2 ? "pink" : "red";
-      rows.add(row("" + i, Operation.MODIFY, "blue gland", right + " gland", "pink gland"));
+      String right = i < 2 ? "pink gland" : "red gland";
+      rows.add(row("" + i, Operation.MODIFY, "blue gland", right, right));
+      rows.add(
+          new RevisionRow(
+              "" + i,
+              Optional.of("image " + i),
+              Operation.MODIFY,
+              "blue gland",
+              right,
+              "pink gland",
+              ShownImage.OTHER_IMAGE,
+              0));
     }
     RevisionScores scores = RevisionScores.of(rows, List.of(), KEY, 0);
-    assertThat(value(scores, "all", "restored")).isEqualTo(0.5);
-    assertThat(value(scores, "all", "restored_by_chance")).isCloseTo(0.5, within(1e-12));
+    assertThat(scores.score("other-image", "all", "restored").orElseThrow().value()).isEqualTo(0.5);
+    assertThat(scores.score("other-image", "all", "restored_by_chance").orElseThrow().value())
+        .isCloseTo(0.5, within(1e-12));
+    assertThat(scores.score("none", "all", "restored_by_chance")).isEmpty();
     assertThat(scores.score("none", "all", "restored").orElseThrow().interval()).isEmpty();
   }
 
