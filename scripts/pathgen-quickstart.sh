@@ -34,14 +34,16 @@ stage 'evaluation' '1 min 30 s' evaluate recipes/vllm/revise-quickstart-evaluate
 
 
 stage 'captions for the comparison' '1 min 30 s' evaluate recipes/vllm/revise-quickstart-captions.yaml \
-  answers.path="$out/revise" output.dir="$out/captions"
-compare() { # what it is called, the field of its captions
-  stage "CLIP on $1 captions" '1 min' train recipes/clip/revised-captions.yaml \
-    data.train.captions="$out/captions/answers.jsonl" data.train.caption="$2" output.dir="$out/clip-$1"
+  answers.path="$out/revise" describer="$out/describe" output.dir="$out/captions"
+compare() { # what it is called, the file of its captions, then what else differs
+  local captions=$1 file=$2
+  shift 2
+  stage "CLIP on $captions captions" '45 s' train recipes/clip/revised-captions.yaml \
+    data.train.captions="$out/captions/$file" output.dir="$out/clip-$captions" "$@"
 }
-compare raw corrupted
-compare revised answer
-compare right target
+compare raw answers.jsonl data.train.caption=corrupted
+compare described described.jsonl data.train.caption=caption 'data.train.where={}'
+compare revised answers.jsonl data.train.caption=answer
 
 printf '\n== CLIP trained on each, on held-out tiles with right captions (95 %%)\n'
 # The last line of an evaluation in log.jsonl has its figures at the end.
@@ -51,7 +53,7 @@ figure() { # file, evaluation, figure
     { printf "%.3f (%.3f-%.3f)", value(name), value(name "_low"), value(name "_high") }'
 }
 printf '%-10s %-24s %-24s %-24s\n' captions 'zero-shot top-1' 'image to text, recall@1' 'text to image, recall@1'
-for captions in raw revised right; do
+for captions in raw described revised; do
   log="$out/clip-$captions/log.jsonl"
   printf '%-10s %-24s %-24s %-24s\n' "$captions" "$(figure "$log" tissue zero_shot_top1)" \
     "$(figure "$log" pairs image_to_text_recall_at_1)" "$(figure "$log" pairs text_to_image_recall_at_1)"

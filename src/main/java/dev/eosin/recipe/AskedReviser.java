@@ -1,10 +1,14 @@
 package dev.eosin.recipe;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
 import dev.eosin.data.Sources;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.revision.RevisionFile;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.language.Base;
 import dev.eosin.language.StoredAnswerer;
@@ -12,11 +16,13 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.revise.RevisionEvaluation;
 import dev.eosin.revise.RevisionEvaluation.Revised;
+import dev.eosin.vllm.ConversationRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
@@ -24,12 +30,17 @@ import java.util.SortedMap;
 /// A stored model that revises captions, and its twin.
 ///
 /// @param source of the captions
-/// @param models the model, then its twin where there is one
+/// @param models the model, then its twin and a model that describes where there are some
 record AskedReviser(
     ReviseEvaluationRecipe recipe, Source source, RevisionEvaluation evaluation, List<Asked> models)
     implements OpenedEvaluation {
   /// Every revision, as it is scored.
   private static final String REVISIONS = "answers.jsonl";
+
+  private static final String DESCRIPTIONS = "described.jsonl";
+  private static final String MODEL = "model";
+  private static final String TWIN = "twin";
+  private static final String DESCRIBER = "describer";
 
   /// A model that is asked.
   ///
@@ -57,7 +68,11 @@ record AskedReviser(
     }
 
     boolean twin() {
-      return name.equals("twin");
+      return name.equals(TWIN);
+    }
+
+    boolean describes() {
+      return name.equals(DESCRIBER);
     }
 
     /// What it wrote, before it is applied to captions.
@@ -75,9 +90,12 @@ record AskedReviser(
     ReviserRuns.check(recipe, settings.path());
     List<Asked> models = new ArrayList<>();
     try {
-      models.add(Asked.open(recipe, "model", settings));
+      models.add(Asked.open(recipe, MODEL, settings));
       if (recipe.twin().isPresent()) {
-        models.add(Asked.open(recipe, "twin", settings.of(recipe.twin().get())));
+        models.add(Asked.open(recipe, TWIN, settings.of(recipe.twin().get())));
+      }
+      if (recipe.describer().isPresent()) {
+        models.add(Asked.open(recipe, DESCRIBER, settings.of(recipe.describer().get())));
       }
       Source source = Sources.open(recipe.captions().orElseThrow(), new ImageDecoder());
       var key = new RandomKey(recipe.seed());
@@ -99,7 +117,7 @@ record AskedReviser(
           .forEach(
               (name, value) -> {
                 if (name.endsWith(".sha256")) {
-                  inputs.put(asked.twin() ? "twin." + name : name, value);
+                  inputs.put(asked.name().equals(MODEL) ? name : asked.name() + "." + name, value);
                 }
               });
     }
@@ -125,6 +143,12 @@ record AskedReviser(
   private Optional<Measured> measured(Watch watch) throws IOException {
     Optional<Revised> all = Optional.of(new Revised(List.of(), 0));
     for (Asked asked : models) {
+      if (asked.describes()) {
+        if (!describe(asked, watch)) {
+          return Optional.empty();
+        }
+        continue;
+      }
       evaluation.plan().requireRoom(asked.model()::requireRoom);
       Optional<Revised> more = revised(asked, watch);
       all = all.flatMap(before -> more.map(before::and));
@@ -142,6 +166,26 @@ record AskedReviser(
               .formatted(all.get().unread(), all.get().rows().size()));
     }
     return Optional.of(new Measured(measured.report(), lines, measured.details()));
+  }
+
+  /// @return whether it came to its end
+  private boolean describe(Asked asked, Watch watch) throws IOException {
+    try (StoredAnswerer.Loaded loaded =
+        asked.model().load(recipe.compute().start(), asked.base(), asked.generation())) {
+      Optional<SequencedMap<String, String>> described =
+          evaluation.described(loaded.answerer(), ConversationRows.MARK, watch.stop());
+      if (described.isEmpty()) {
+        return false;
+      }
+      var lines = new StringBuilder();
+      for (Map.Entry<String, String> one : described.get().entrySet()) {
+        ObjectNode line = JsonNodeFactory.instance.objectNode().put("id", one.getKey());
+        lines.append(line.put("caption", one.getValue())).append('\n');
+      }
+      Path file = recipe.folder().resolve(DESCRIPTIONS);
+      AtomicFile.write(file, FileContent.text(lines.toString()));
+      return true;
+    }
   }
 
   private Optional<Revised> revised(Asked asked, Watch watch) throws IOException {

@@ -36,6 +36,10 @@ public record ReviseEvaluationRecipe(
                 + " images (revise: { images: blank }).")
         Optional<Path> twin,
     @Doc(
+            "A run that describes images without being asked (kind: vllm, trained on captions); what"
+                + " it says of each goes into described.jsonl, to be compared with revised captions.")
+        Optional<Path> describer,
+    @Doc(
             "What is revised, where it is not there yet: drawn tiles that say findings, or"
                 + " degraded rows.")
         Optional<SourceSettings> captions,
@@ -68,6 +72,9 @@ public record ReviseEvaluationRecipe(
     }
     if (!asks() && captions.isPresent()) {
       findings.add("captions", "a file of revisions has them already; leave it out");
+    }
+    if (!asks() && describer.isPresent()) {
+      findings.add("describer", "a file of revisions has no images to describe; leave it out");
     }
     if (!asks() && twin.isPresent()) {
       findings.add("twin", "a file of revisions has the twin's already; leave it out");

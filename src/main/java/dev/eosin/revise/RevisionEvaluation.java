@@ -8,6 +8,7 @@ import dev.eosin.eval.answers.Control;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.asking.AskingPlan;
 import dev.eosin.eval.asking.AskingSettings;
+import dev.eosin.eval.asking.PlannedAnswer;
 import dev.eosin.eval.asking.QuestionSet;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.revision.Operation;
@@ -25,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 
@@ -122,6 +124,35 @@ public final class RevisionEvaluation {
       throws IOException {
     var asking = new Asking(twin ? ofTwin : plan, answerer, listener, stop);
     return asking.inFile(file, pins).map(answers -> revised(answers, twin));
+  }
+
+  /// What a model says of the image of every caption that is not asked anything.
+  ///
+  /// @param mark stands for the image
+  /// @param stop asked before each batch
+  /// @return the description of each caption's image; empty when it was asked to stop
+  /// @throws IOException when an image has no description
+  public Optional<SequencedMap<String, String>> described(
+      Answerer answerer, String mark, BooleanSupplier stop) throws IOException {
+    int most = ofTwin.settings().mostTokens();
+    List<PlannedAnswer> asked = ofTwin.answers();
+    SequencedMap<String, String> described = new LinkedHashMap<>();
+    for (int from = 0; from < asked.size(); from += ofTwin.settings().batch()) {
+      if (stop.getAsBoolean()) {
+        return Optional.empty();
+      }
+      List<Answerer.Question> batch = new ArrayList<>();
+      int to = Math.min(asked.size(), from + ofTwin.settings().batch());
+      for (PlannedAnswer each : asked.subList(from, to)) {
+        Answerer.Question own = each.question(most, true);
+        batch.add(new Answerer.Question(own.id(), own.images(), mark, List.of(), most));
+      }
+      List<Answerer.Answer> answers = answerer.answerAll(batch);
+      for (int i = 0; i < batch.size(); i++) {
+        described.put(batch.get(i).id(), answers.get(i).text().strip());
+      }
+    }
+    return Optional.of(described);
   }
 
   private Revised revised(List<AnswerRow> answers, boolean twin) {

@@ -114,7 +114,10 @@ class ReviserTest {
 
   @Test
   void everyCaptionIsAskedUnderEachControlAndScoredAlikeFromItsFile() throws IOException {
-    Path results = measured(evaluation("evaluated", twin("twin")));
+    Path results =
+        measured(
+            evaluation(
+                "evaluated", twin("twin"), "describer=\"%s\"".formatted(home.resolve("model"))));
     Path answers = home.resolve("evaluated/answers.jsonl");
     List<RevisionRow> rows = RevisionFile.read(answers);
     Map<ShownImage, Long> counts =
@@ -129,6 +132,10 @@ class ReviserTest {
     assertThat(rows).allMatch(row -> row.degraded() != row.corrupted().equals(row.target()));
     assertThat(rows).allMatch(row -> row.image().isPresent());
     var json = new ObjectMapper();
+    List<String> described = Files.readAllLines(home.resolve("evaluated/described.jsonl"));
+    assertThat(described).hasSize(6);
+    assertThat(json.readTree(described.getFirst()).path("id").asText())
+        .isEqualTo(rows.getFirst().id());
     var scores = json.readTree(results.toFile()).path("details").path("revise").path("scores");
     assertThat(scores.findValuesAsText("of"))
         .contains("none", "other-image", "no-image", "twin", "copy-input", "always-edit");
