@@ -3,7 +3,6 @@ package dev.eosin.recipe;
 import dev.eosin.caption.LlmSettings;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
-import dev.eosin.config.OrElse;
 import dev.eosin.language.Base;
 import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.StoredLanguage;
@@ -26,8 +25,11 @@ public sealed interface AgentBy {
       @Doc("A run of kind vllm, qformer-instruct or language, or a folder of Hugging Face's.")
           Path path,
       @Doc("Adapters beside it: a folder of peft's, or a run's.") Optional<Path> adapter,
-      @Doc("What becomes of the weights: used in place, or copied to fp32.") @OrElse("mapped")
-          Base base,
+      @Doc(
+              "What becomes of a language model's weights: used in place, copied to fp32, or, of"
+                  + " decoders alone, their linears rounded to int8 in memory; without it as a"
+                  + " run's recipe says, of others used in place.")
+          Optional<Base> base,
       @Doc("How questions and answers are put into words; without it as in training.")
           Optional<DialogueFormat> dialogue,
       @Doc("How text is generated, up to most-tokens; without it as the folder says.")
@@ -42,7 +44,7 @@ public sealed interface AgentBy {
     }
 
     StoredLanguage.Wanted wanted() {
-      return new StoredLanguage.Wanted(path, adapter, dialogue, false);
+      return new StoredLanguage.Wanted(path, adapter, dialogue, false, base);
     }
   }
 }

@@ -102,7 +102,7 @@ final class Agents {
       GenerationSettings generation =
           settings.generation().orElseGet(() -> model.defaults().settings(most)).limited(most);
       Map<String, String> pins = model.pins(generation);
-      StoredAnswerer.Loaded loaded = model.load(engine(), settings.base(), generation);
+      StoredAnswerer.Loaded loaded = model.load(engine(), generation);
       return Agent.local(
           loaded.answerer(),
           pins,

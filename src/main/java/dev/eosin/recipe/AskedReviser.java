@@ -10,7 +10,6 @@ import dev.eosin.eval.revision.RevisionFile;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.ImageDecoder;
-import dev.eosin.language.Base;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.random.RandomKey;
@@ -49,7 +48,6 @@ record AskedReviser(
   private record Asked(
       String name,
       StoredAnswerer model,
-      Base base,
       GenerationSettings generation,
       SortedMap<String, String> pins) {
     static Asked open(
@@ -60,7 +58,7 @@ record AskedReviser(
         int most = recipe.asking().mostTokens();
         GenerationSettings generation =
             settings.generation().orElseGet(() -> model.defaults().settings(most)).limited(most);
-        return new Asked(name, model, settings.base(), generation, model.pins(generation));
+        return new Asked(name, model, generation, model.pins(generation));
       } catch (DataException | RuntimeException | Error e) {
         model.close();
         throw e;
@@ -171,7 +169,7 @@ record AskedReviser(
   /// @return whether it came to its end
   private boolean describe(Asked asked, Watch watch) throws IOException {
     try (StoredAnswerer.Loaded loaded =
-        asked.model().load(recipe.compute().start(), asked.base(), asked.generation())) {
+        asked.model().load(recipe.compute().start(), asked.generation())) {
       Optional<SequencedMap<String, String>> described =
           evaluation.described(loaded.answerer(), ConversationRows.MARK, watch.stop());
       if (described.isEmpty()) {
@@ -190,7 +188,7 @@ record AskedReviser(
 
   private Optional<Revised> revised(Asked asked, Watch watch) throws IOException {
     try (StoredAnswerer.Loaded loaded =
-        asked.model().load(recipe.compute().start(), asked.base(), asked.generation())) {
+        asked.model().load(recipe.compute().start(), asked.generation())) {
       return evaluation.revised(
           loaded.answerer(),
           asked.twin(),

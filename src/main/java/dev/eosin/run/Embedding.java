@@ -6,7 +6,6 @@ import dev.eosin.data.QuestionRows;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.image.ImageDecoder;
-import dev.eosin.language.Base;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
@@ -68,7 +67,7 @@ public final class Embedding implements AutoCloseable {
       return Optional.of(images.size());
     }
     pass.check((id, text) -> model.requireRoom(id, text, 1));
-    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), Base.MAPPED, NOTHING)) {
+    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), NOTHING)) {
       return pass.run(loaded.answerer(), listener, stop);
     }
   }

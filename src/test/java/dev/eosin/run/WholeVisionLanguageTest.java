@@ -128,7 +128,7 @@ class WholeVisionLanguageTest {
     var wanted = new StoredLanguage.Wanted(path, Optional.empty(), Optional.empty(), false);
     try (StoredAnswerer opened = StoredAnswerers.open(wanted);
         StoredAnswerer.Loaded loaded =
-            opened.load(ENGINE, Base.MAPPED, GenerationSettings.greedy(1))) {
+            opened.load(ENGINE, GenerationSettings.greedy(1))) {
       var question = new Question("q", List.of(image(1)), "is the stain dark?", List.of(), 1);
       return loaded.answerer().hiddenStates(question).orElseThrow();
     }
