@@ -20,8 +20,7 @@ public final class BareTensor implements AutoCloseable {
   }
 
   /// @throws DataException when the file cannot be read, or has another size
-  public static BareTensor open(Path file, StoredType type, List<Long> shape)
-      throws DataException {
+  public static BareTensor open(Path file, StoredType type, List<Long> shape) throws DataException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file)) {
       var bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);

@@ -32,8 +32,7 @@ public record SavedTensor(List<Long> shape, float[] values) {
       if (channel.size() == 0) {
         throw new MalformedFile("is empty");
       }
-      MemorySegment bytes =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       return of(TorchContents.root(bytes), bytes.byteSize());
     } catch (MalformedFile e) {
       throw new DataException(file + ": " + e.reason(), e);
@@ -47,7 +46,8 @@ public record SavedTensor(List<Long> shape, float[] values) {
       case Pickled.Tensor plain -> {
         TensorData data = data(plain, root.storages(), fileSize);
         if (!data.type().isFloating()) {
-          throw new MalformedFile("holds a tensor of %s, not of floating-point numbers".formatted(data.type()));
+          throw new MalformedFile(
+              "holds a tensor of %s, not of floating-point numbers".formatted(data.type()));
         }
         yield new SavedTensor(data.shape(), data.floats());
       }
@@ -89,8 +89,8 @@ public record SavedTensor(List<Long> shape, float[] values) {
   }
 
   /// A number, or one for each place along the dimension.
-  private static float[] each(
-      Pickled value, int places, TorchContents.Root root, long fileSize) throws MalformedFile {
+  private static float[] each(Pickled value, int places, TorchContents.Root root, long fileSize)
+      throws MalformedFile {
     float[] found =
         switch (value) {
           case Pickled.Real(double number) -> new float[] {(float) number};

@@ -80,8 +80,7 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
           case UINT8, INT8, INT32, INT64, BOOL ->
               throw new IllegalArgumentException("a floating tensor is expected, found " + tensor);
         };
-    return new TensorData(
-        type, Arrays.stream(tensor.shape()).boxed().toList(), tensor.segment());
+    return new TensorData(type, Arrays.stream(tensor.shape()).boxed().toList(), tensor.segment());
   }
 
   /// An I64 tensor over `values`, which are not copied.

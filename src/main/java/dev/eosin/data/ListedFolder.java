@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// All images in and below a folder, sorted by path. Those in a folder of it have its name as label.
+/// All images in and below a folder, sorted by path. Those in a folder of it have its name as
+/// label.
 record ListedFolder(Path root, PackedNames files, List<String> notes, ImageDecoder decoder)
     implements ListedImages {
   private static final List<String> EXTENSIONS =
@@ -25,8 +26,7 @@ record ListedFolder(Path root, PackedNames files, List<String> notes, ImageDecod
       throw new DataException(
           "%s: holds no file that ends in one of %s".formatted(root, EXTENSIONS));
     }
-    List<String> notes =
-        folders.passedOver().stream().map(line -> line + "; passed over").toList();
+    List<String> notes = folders.passedOver().stream().map(line -> line + "; passed over").toList();
     return new ListedFolder(root, files.build(), notes, decoder);
   }
 

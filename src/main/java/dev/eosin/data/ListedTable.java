@@ -50,8 +50,8 @@ final class ListedTable implements ListedImages {
     return open(file, named, new ImageDecoder(), TableGuess.named(file));
   }
 
-  private static ListedTable open(
-      Path file, Columns named, ImageDecoder decoder, TableGuess guess) throws DataException {
+  private static ListedTable open(Path file, Columns named, ImageDecoder decoder, TableGuess guess)
+      throws DataException {
     CsvTable table = CsvTable.open(file, guess.separator().orElse(','), Quotes.DOUBLE);
     // Tables are often sorted: the first rows, which a guess looks at, may be of one class or part.
     List<String> names = table.columns();

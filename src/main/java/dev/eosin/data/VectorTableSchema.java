@@ -69,8 +69,6 @@ final class VectorTableSchema {
   }
 
   private static SchemaElement required(String name, Type type) {
-    return new SchemaElement(name)
-        .setType(type)
-        .setRepetition_type(FieldRepetitionType.REQUIRED);
+    return new SchemaElement(name).setType(type).setRepetition_type(FieldRepetitionType.REQUIRED);
   }
 }

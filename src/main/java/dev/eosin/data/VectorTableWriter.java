@@ -174,8 +174,7 @@ public final class VectorTableWriter {
   /// The header of a page, and its levels.
   private void page(int values, byte[] levels, long bytes) throws IOException {
     int size = Math.toIntExact(levels.length + bytes);
-    var header =
-        new DataPageHeader(values, Encoding.PLAIN, Encoding.RLE, Encoding.RLE);
+    var header = new DataPageHeader(values, Encoding.PLAIN, Encoding.RLE, Encoding.RLE);
     Util.writePageHeader(
         new PageHeader(PageType.DATA_PAGE, size, size).setData_page_header(header), out);
     out.write(levels);

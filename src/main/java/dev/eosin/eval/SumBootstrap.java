@@ -14,8 +14,8 @@ import java.util.function.ToDoubleFunction;
 ///
 /// Where every sum belongs to two units at once, such as a picture that is asked about and another
 /// that is shown, both are drawn, independently of each other, and a sum counts as often as its two
-/// units came up together (Owen, The pigeonhole bootstrap, 2007): drawing the first alone would take
-/// the others that happened to be shown for all there are.
+/// units came up together (Owen, The pigeonhole bootstrap, 2007): drawing the first alone would
+/// take the others that happened to be shown for all there are.
 public final class SumBootstrap {
   private final double[][] resampled;
   private final int units;

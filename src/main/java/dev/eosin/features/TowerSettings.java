@@ -17,7 +17,8 @@ public record TowerSettings(
     @Doc(
             "The architecture by name, where the weights' folder does not say it; of timm's alone timm's name, such as vit_large_patch14_dinov2.")
         Optional<String> preset,
-    @Doc("Or the architecture as a file: an open_clip model config, a Hugging Face config.json, or of timm's alone timm's config.json.")
+    @Doc(
+            "Or the architecture as a file: an open_clip model config, a Hugging Face config.json, or of timm's alone timm's config.json.")
         Optional<Path> config,
     @Doc(
             "The layer whose tokens are read: a number of blocks, or a negative one as transformers counts hidden layers: -1 is the state after the last block, -2 (BLIP-2's and LLaVA's) the one before it. Blocks above it are not computed. Of a BLIP-2 folder, which leaves out EVA's last block, -2 is still that state.")

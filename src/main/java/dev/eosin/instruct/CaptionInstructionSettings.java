@@ -32,8 +32,7 @@ public record CaptionInstructionSettings(
             "The field with the slide or patient; a false statement is another group's. Without it"
                 + " every image is a group.")
         Optional<String> group,
-    @Doc(
-            "Keeps the rows whose fields have these values, for example { split: train }.")
+    @Doc("Keeps the rows whose fields have these values, for example { split: train }.")
         @OrElse("{}")
         Map<String, String> where,
     @Doc("How many questions are wanted, and the ways' shares.") Optional<InstructionMix> mix,

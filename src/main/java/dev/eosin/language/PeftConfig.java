@@ -22,6 +22,7 @@ import java.util.Set;
 record PeftConfig(
     AdapterSettings settings, Optional<String> base, List<Integer> tokens, List<String> notes) {
   private static final String TOKENS = "trainable_token_indices";
+
   /// How adapters were begun, trained with or are chosen, or what peft prints: nothing of it
   /// changes what trained ones compute.
   private static final Set<String> NEUTRAL =

@@ -52,7 +52,7 @@ final class CheckedRows implements Rows {
   ///
   /// @throws DataException when there is none or keys are not unique, and naming rows that cannot
   // be
-  ///   read or have no key
+  /// read or have no key
   static Whole check(RowPreparation preparation) throws DataException {
     long[] hashes = new long[1024];
     try (CheckedRows rows = new CheckedRows(preparation.rows(), Optional.empty())) {

@@ -20,8 +20,7 @@ import java.util.Optional;
         + " evaluate`: logistic regression, its strength chosen on validation rows, judged on test"
         + " rows with intervals over groups. Writes evaluation.json.")
 public record ActivationProbeRecipe(
-    @Doc("Root of all randomness: the same seed gives the same sides and intervals.")
-        @OrElse("42")
+    @Doc("Root of all randomness: the same seed gives the same sides and intervals.") @OrElse("42")
         long seed,
     @Doc(
             "The hidden states: a .safetensors or .parquet file of `eosin embed`, or a folder of"

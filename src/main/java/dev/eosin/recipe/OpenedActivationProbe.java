@@ -52,8 +52,7 @@ record OpenedActivationProbe(
     }
     SequencedMap<String, String> inputs = new LinkedHashMap<>();
     for (Path file : states.files()) {
-      inputs.put(
-          "states.%s.sha256".formatted(file.getFileName()), FileDigest.of(file).sha256());
+      inputs.put("states.%s.sha256".formatted(file.getFileName()), FileDigest.of(file).sha256());
     }
     if (recipe.table().isPresent()) {
       inputs.put("table.sha256", FileDigest.of(recipe.table().get()).sha256());

@@ -36,7 +36,7 @@ public final class StoredAnswerers {
     return switch (read(recipe)) {
       case LanguageRecipe _ -> StoredLanguage.open(wanted);
       case QFormerInstructRecipe instruct -> StoredImageAnswerer.open(wanted, instruct);
-      case VisionLanguageRecipe _ -> 
+      case VisionLanguageRecipe _ ->
           VisionLanguageRun.at(wanted.path(), wanted.base()).orElseThrow();
       case AlbefRecipe _, ClipRecipe _, QFormerAlignRecipe _ ->
           throw new DataException(

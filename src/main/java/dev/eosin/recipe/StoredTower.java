@@ -24,8 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// An image tower on disk, whatever file it is in: a CLIP model's, timm's or EVA's own, or that of a
-/// model of BLIP-2.
+/// An image tower on disk, whatever file it is in: a CLIP model's, timm's or EVA's own, or that of
+/// a model of BLIP-2.
 ///
 /// @param spec the tower
 /// @param blocks those that the file has

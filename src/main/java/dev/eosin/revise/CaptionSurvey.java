@@ -149,8 +149,8 @@ final class CaptionSurvey {
     return key.stream(Purpose.PREPARATION, Row.hash(purpose), Row.hash(row));
   }
 
-  /// A caption with the terms that may be replaced; which of those of a term that has more than
-  /// its part of the class is a function of seed and row.
+  /// A caption with the terms that may be replaced; which of those of a term that has more than its
+  /// part of the class is a function of seed and row.
   ReadCaption read(GoodCaption good) {
     RandomStream random = stream("slots", good.key());
     List<Term> found = terms.of(good.caption());

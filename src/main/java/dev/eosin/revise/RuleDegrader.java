@@ -26,8 +26,8 @@ final class RuleDegrader {
     this.rules = rules;
   }
 
-  /// @return the edits from the end of the caption to its beginning, so that each says where it
-  ///   is in the good caption; fewer than planned where there are not so many terms
+  /// @return the edits from the end of the caption to its beginning, so that each says where it is
+  ///   in the good caption; fewer than planned where there are not so many terms
   CaptionEdits edits(DegradePlan plan, GoodCaption good, ReadCaption read, RandomStream random) {
     List<CaptionEdit> edits = new ArrayList<>();
     int outFrom = 0;

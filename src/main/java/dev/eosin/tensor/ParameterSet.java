@@ -56,7 +56,8 @@ public final class ParameterSet implements AutoCloseable {
   ///
   /// @param mapped tensors of the others, of whatever type kernels multiply with, and what they
   // need
-  ///   beside them; closed with this set
+  /// beside them; closed with this set
+  ///
   /// @throws IllegalArgumentException when one has no spec or another shape, or is to be trained;
   ///   `mapped` stays the caller's then
   public static ParameterSet allocate(

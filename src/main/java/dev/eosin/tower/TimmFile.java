@@ -44,12 +44,7 @@ public final class TimmFile {
     TimmImage.Trunk trunk = image.trunk();
     var names =
         new TowerNames.Timm(
-            trunk.layers(),
-            trunk.registers() > 0,
-            trunk.layerScale().isPresent(),
-            false,
-            0,
-            false);
+            trunk.layers(), trunk.registers() > 0, trunk.layerScale().isPresent(), false, 0, false);
     var table = new NameTable();
     TowerLayouts.timmTrunk(table, prefix, "", names);
     var layout = new Layout("timm's " + image.name(), table.rules(), Set.of(), BEHIND);

@@ -261,18 +261,18 @@ public record ConversationRows(
   private static List<Message> messages(Sample sample) throws DataException {
     List<Message> said =
         switch (sample.content()) {
-      case SampleContent.Conversation conversation -> Message.of(conversation);
-      case SampleContent.QuestionAnswer asked -> pair(asked.question(), asked.answer());
-      case SampleContent.Captions captions -> {
-        if (captions.captions().isEmpty()) {
-          throw new DataException("there is no caption");
-        }
-        yield pair("", captions.captions().getFirst().text());
-      }
-      case SampleContent.Document _ ->
-          throw new DataException(
-              "is text alone, where questions with answers, conversations or captions are expected");
-    };
+          case SampleContent.Conversation conversation -> Message.of(conversation);
+          case SampleContent.QuestionAnswer asked -> pair(asked.question(), asked.answer());
+          case SampleContent.Captions captions -> {
+            if (captions.captions().isEmpty()) {
+              throw new DataException("there is no caption");
+            }
+            yield pair("", captions.captions().getFirst().text());
+          }
+          case SampleContent.Document _ ->
+              throw new DataException(
+                  "is text alone, where questions with answers, conversations or captions are expected");
+        };
     requireWords(said);
     return said;
   }

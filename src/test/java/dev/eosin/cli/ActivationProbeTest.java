@@ -28,8 +28,7 @@ class ActivationProbeTest {
   private Path states(boolean named) throws IOException {
     var writer = new SafetensorsWriter(Map.of());
     for (int layer = 1; layer <= 10; layer++) {
-      RandomStream random =
-          new RandomKey(layer).stream(RandomKey.Purpose.BOOTSTRAP, 0, layer);
+      RandomStream random = new RandomKey(layer).stream(RandomKey.Purpose.BOOTSTRAP, 0, layer);
       float[] values = new float[ROWS * WIDTH];
       for (int i = 0; i < values.length; i++) {
         int row = i / WIDTH;
@@ -40,7 +39,8 @@ class ActivationProbeTest {
     }
     Path file = home.resolve("states.safetensors");
     writer.write(file);
-    StringBuilder table = new StringBuilder(named ? "filepaths,cat,is_test,slide\n" : "filepaths,cat\n");
+    StringBuilder table =
+        new StringBuilder(named ? "filepaths,cat,is_test,slide\n" : "filepaths,cat\n");
     for (int row = 0; row < ROWS; row++) {
       table.append("t%d.png,%d".formatted(row, row % 3));
       table.append(named ? ",%s,s%d\n".formatted(row % 4 == 0 ? "True" : "False", row / 4) : "\n");
@@ -82,7 +82,8 @@ class ActivationProbeTest {
     assertThat(best.path("best_layer").asInt()).isEqualTo(9);
     assertThat(best.path("accuracy").asDouble()).isEqualTo(1);
     JsonNode layers = results.path("details").path("activation-probe").path("layers");
-    assertThat(layers).extracting(layer -> layer.path("layer").asInt())
+    assertThat(layers)
+        .extracting(layer -> layer.path("layer").asInt())
         .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     assertThat(layers.get(8).path("auc").path("2").asDouble()).isEqualTo(1);
     JsonNode other = layers.get(3);

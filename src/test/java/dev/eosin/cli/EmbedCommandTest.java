@@ -96,7 +96,8 @@ class EmbedCommandTest {
           .first()
           .isEqualTo("{\"row\":0,\"path\":\"stroma/t0.png\",\"label\":\"stroma\"}");
       assertThat(file.metadata()).containsEntry("format", "eosin-activations");
-      assertThat(file.metadata().get("fingerprint")).isEqualTo(columns.metadata().get("fingerprint"));
+      assertThat(file.metadata().get("fingerprint"))
+          .isEqualTo(columns.metadata().get("fingerprint"));
       assertThat(half.metadata().get("fingerprint"))
           .isNotEqualTo(columns.metadata().get("fingerprint"));
     }

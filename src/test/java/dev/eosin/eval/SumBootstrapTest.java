@@ -76,7 +76,8 @@ class SumBootstrapTest {
 
   @Test
   void oneOtherSaysNothingOfOthers() {
-    List<Cell> cells = IntStream.range(0, 9).mapToObj(i -> new Cell(i, 0, new double[] {1, 2})).toList();
+    List<Cell> cells =
+        IntStream.range(0, 9).mapToObj(i -> new Cell(i, 0, new double[] {1, 2})).toList();
     assertThat(SumBootstrap.crossed(KEY, 10, cells).interval(SumBootstrapTest::mean)).isEmpty();
   }
 }

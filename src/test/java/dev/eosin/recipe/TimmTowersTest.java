@@ -43,8 +43,7 @@ class TimmTowersTest {
 
   @TempDir private Path home;
 
-  private static TowerSettings settings(
-      Path from, Optional<String> preset, Optional<Path> config) {
+  private static TowerSettings settings(Path from, Optional<String> preset, Optional<Path> config) {
     return new TowerSettings(
         from,
         WeightsPart.WEIGHTS,

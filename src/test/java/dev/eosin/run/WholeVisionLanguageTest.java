@@ -127,8 +127,7 @@ class WholeVisionLanguageTest {
   private static float[][] states(Path path) throws IOException {
     var wanted = new StoredLanguage.Wanted(path, Optional.empty(), Optional.empty(), false);
     try (StoredAnswerer opened = StoredAnswerers.open(wanted);
-        StoredAnswerer.Loaded loaded =
-            opened.load(ENGINE, GenerationSettings.greedy(1))) {
+        StoredAnswerer.Loaded loaded = opened.load(ENGINE, GenerationSettings.greedy(1))) {
       var question = new Question("q", List.of(image(1)), "is the stain dark?", List.of(), 1);
       return loaded.answerer().hiddenStates(question).orElseThrow();
     }

@@ -126,15 +126,13 @@ final class ActivationLog implements AutoCloseable {
       json.path("layers").forEach(layer -> numbers.add(layer.asInt()));
       begin(
           new ActivationShape(
-              numbers,
-              json.path("width").asInt(),
-              NumberType.valueOf(json.path("type").asText())));
+              numbers, json.path("width").asInt(), NumberType.valueOf(json.path("type").asText())));
     }
   }
 
   private long wholeLines() throws IOException {
     long whole = 0;
-    try (BufferedReader reader = 
+    try (BufferedReader reader =
         Files.newBufferedReader(folder.resolve(ROWS), StandardCharsets.ISO_8859_1)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         long end = whole + line.length() + 1;

@@ -67,8 +67,7 @@ record ActivationParts(ActivationShape shape, long count, Path lines, List<Path>
     long left = rows * shape.rowBytes();
     byte[] piece = new byte[(int) Math.min(PIECE, left)];
     try (FileChannel file = FileChannel.open(layers.get(layer));
-        InputStream in =
-            Channels.newInputStream(file.position(first * shape.rowBytes()))) {
+        InputStream in = Channels.newInputStream(file.position(first * shape.rowBytes()))) {
       while (left > 0) {
         int read = in.readNBytes(piece, 0, (int) Math.min(piece.length, left));
         if (read == 0) {

@@ -111,9 +111,7 @@ public final class ActivationPass {
       throws IOException {
     try (ActivationLog log = ActivationLog.open(file.work(), pins)) {
       if (log.done() > 0) {
-        listener
-            .note()
-            .accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
+        listener.note().accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
       }
       if (!through(log, model, listener, stop)) {
         return Optional.empty();

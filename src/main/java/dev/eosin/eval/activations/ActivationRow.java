@@ -14,11 +14,7 @@ import java.util.Optional;
 /// @param label its class
 /// @param split the part of the data that it belongs to
 public record ActivationRow(
-    long row,
-    String path,
-    Optional<String> group,
-    Optional<String> label,
-    Optional<String> split) {
+    long row, String path, Optional<String> group, Optional<String> label, Optional<String> split) {
   static ActivationRow of(long row, ListedImage image) {
     return new ActivationRow(row, image.path(), image.group(), image.label(), image.split());
   }

@@ -40,8 +40,7 @@ final class ForeignActivations {
     SortedMap<Integer, StoredActivations.Layer> layers = new TreeMap<>();
     files.forEach(
         (number, file) -> layers.put(number + 1, () -> read(file, rows.size(), table.get())));
-    return new StoredActivations(
-        folder, List.copyOf(files.values()), rows, layers, () -> {});
+    return new StoredActivations(folder, List.copyOf(files.values()), rows, layers, () -> {});
   }
 
   private static SortedMap<Integer, Path> files(Path folder) throws DataException {

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.zip.Deflater;
@@ -79,10 +78,7 @@ final class NumpyFile {
 
   /// Texts of one width, as many four-byte characters as the longest has.
   private static void texts(
-      ZipOutputStream zip,
-      String name,
-      ActivationParts parts,
-      Function<ActivationRow, String> text)
+      ZipOutputStream zip, String name, ActivationParts parts, Function<ActivationRow, String> text)
       throws IOException {
     Charset characters = Charset.forName("UTF-32LE");
     int[] longest = {1};

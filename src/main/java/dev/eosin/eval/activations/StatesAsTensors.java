@@ -23,8 +23,7 @@ final class StatesAsTensors {
     ActivationShape shape = parts.shape();
     Path rows = parts.lines().resolveSibling("kept.jsonl");
     try (OutputStream lines = Files.newOutputStream(rows)) {
-      parts.rows(
-          row -> lines.write((row.json() + "\n").getBytes(StandardCharsets.UTF_8)));
+      parts.rows(row -> lines.write((row.json() + "\n").getBytes(StandardCharsets.UTF_8)));
     }
     List<BareTensor> open = new ArrayList<>();
     try {

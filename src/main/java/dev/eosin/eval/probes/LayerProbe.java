@@ -15,7 +15,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /// A logistic regression on each layer's states: how well the layer tells the classes. Its strength
-/// is chosen on the validation rows, the first of equals; the test rows judge it and choose nothing.
+/// is chosen on the validation rows, the first of equals; the test rows judge it and choose
+/// nothing.
 public final class LayerProbe {
   private static final double TOLERANCE = 1e-7;
 
@@ -39,8 +40,7 @@ public final class LayerProbe {
   private record Chosen(LogisticRegression fitted, double c, double validationAccuracy) {}
 
   /// @param key draws the resamples
-  public LayerProbe(
-      StoredActivations states, ProbeSplit split, Settings settings, RandomKey key) {
+  public LayerProbe(StoredActivations states, ProbeSplit split, Settings settings, RandomKey key) {
     this.states = states;
     this.split = split;
     this.settings = settings;
@@ -73,7 +73,9 @@ public final class LayerProbe {
     for (double c : settings.strengths()) {
       LogisticRegression fitted = LogisticRegression.fit(rows, c, TOLERANCE);
       int[] predicted =
-          Arrays.stream(validation).map(fitted::probabilities).mapToInt(LayerProbe::largest)
+          Arrays.stream(validation)
+              .map(fitted::probabilities)
+              .mapToInt(LayerProbe::largest)
               .toArray();
       double accuracy = ConfusionMatrix.of(truth, predicted, count).top1();
       if (best.isEmpty() || accuracy > best.get().validationAccuracy()) {
@@ -105,7 +107,8 @@ public final class LayerProbe {
             .toArray(AreaUnderCurve[]::new);
     Map<String, ToDoubleFunction<int[]>> figures = new LinkedHashMap<>();
     figures.put("accuracy", times -> confusion(truth, predicted, times).top1());
-    figures.put("balanced_accuracy", times -> confusion(truth, predicted, times).balancedAccuracy());
+    figures.put(
+        "balanced_accuracy", times -> confusion(truth, predicted, times).balancedAccuracy());
     figures.put("f1_macro", times -> confusion(truth, predicted, times).f1Macro());
     figures.put("auc_macro", times -> mean(curves, times).orElse(Double.NaN));
     Map<String, OptionalDouble> areas = new LinkedHashMap<>();

@@ -57,8 +57,8 @@ public record ProbeSplit(
   /// @param name of the states, for messages
   /// @param validation share of what is not for testing, where no row is named as for validation
   /// @param test share of all, where no row is named as for testing
-  /// @throws DataException when fewer than two classes are there, a side is empty, or a class is not
-  ///   among the rows that are learnt from
+  /// @throws DataException when fewer than two classes are there, a side is empty, or a class is
+  ///   not among the rows that are learnt from
   public static ProbeSplit of(
       String name, List<ActivationRow> rows, RandomKey key, double validation, double test)
       throws DataException {

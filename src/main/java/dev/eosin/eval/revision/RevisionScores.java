@@ -16,9 +16,9 @@ import java.util.function.ToDoubleFunction;
 ///
 /// Figures: `detected`, the share of degraded captions that were changed at all; `restored`, of
 /// those in which the right words stand at every place again; `restored_by_chance`, what [Chance]
-/// says of it where the own image was not seen; `over_corrected`, the share of good captions that were changed; `j` (Youden 1950),
-/// detected less over-corrected; `exact`, the share of captions that are the good one; `distance`,
-/// the mean distance to it.
+/// says of it where the own image was not seen; `over_corrected`, the share of good captions that
+/// were changed; `j` (Youden 1950), detected less over-corrected; `exact`, the share of captions
+/// that are the good one; `distance`, the mean distance to it.
 ///
 /// @param scores by whose revisions, operation and figure
 public record RevisionScores(List<RevisionScore> scores) {

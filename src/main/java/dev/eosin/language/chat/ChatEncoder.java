@@ -59,7 +59,8 @@ public record ChatEncoder(
     return row;
   }
 
-  /// The ids of [#conversation] alone, which may take less time: what is asked for is not looked at.
+  /// The ids of [#conversation] alone, which may take less time: what is asked for is not looked
+  /// at.
   ///
   /// @throws DataException when the template has no words for it
   public int[] ids(List<Message> messages) throws DataException {

@@ -87,8 +87,7 @@ class ActivationPassTest {
   }
 
   private static ActivationPass pass(Path out, String layers, NumberType type) {
-    var settings =
-        new ActivationPass.Settings(Optional.of("what?"), new LayerChoice(layers), type);
+    var settings = new ActivationPass.Settings(Optional.of("what?"), new LayerChoice(layers), type);
     return new ActivationPass(new Rows(ROWS), settings, ActivationFile.of(out), new TreeMap<>());
   }
 

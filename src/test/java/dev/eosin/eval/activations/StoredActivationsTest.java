@@ -52,8 +52,7 @@ class StoredActivationsTest {
     try (StoredTensors expected = StoredTensors.open(RECORDED.resolve("expected.safetensors"));
         StoredActivations probes = StoredActivations.open(RECORDED.resolve("probes"), TABLE);
         StoredActivations half = StoredActivations.open(RECORDED.resolve("half"), TABLE)) {
-      long layers =
-          expected.names().stream().filter(name -> name.startsWith("probes.")).count();
+      long layers = expected.names().stream().filter(name -> name.startsWith("probes.")).count();
       assertThat(probes.layers()).hasSize((int) layers).startsWith(1, 2);
       for (int layer : probes.layers()) {
         assertSame(flat(probes.states(layer)), expected.floats("probes." + (layer - 1)));

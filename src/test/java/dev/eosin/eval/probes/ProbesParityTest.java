@@ -87,8 +87,7 @@ class ProbesParityTest {
   }
 
   private void assertSame(String name, double[][] found, double tolerance) throws IOException {
-    try (SafetensorsFile expected =
-        SafetensorsFile.open(parity.file("expected.safetensors"))) {
+    try (SafetensorsFile expected = SafetensorsFile.open(parity.file("expected.safetensors"))) {
       double[][] theirs =
           expected.header(name).shape().size() == 1
               ? new double[][] {expected.entry(name).doubles()}
@@ -118,11 +117,8 @@ class ProbesParityTest {
       assertThat(fitted.converged()).isTrue();
       assertSame("lbfgs.C%s.coef".formatted(c), fitted.coefficients(), COEFFICIENTS);
       assertSame(
-          "lbfgs.C%s.intercept".formatted(c),
-          new double[][] {fitted.intercepts()},
-          COEFFICIENTS);
-      double tolerance =
-          Double.parseDouble(c) <= LOOSE_C ? PROBABILITIES : LOOSE_PROBABILITIES;
+          "lbfgs.C%s.intercept".formatted(c), new double[][] {fitted.intercepts()}, COEFFICIENTS);
+      double tolerance = Double.parseDouble(c) <= LOOSE_C ? PROBABILITIES : LOOSE_PROBABILITIES;
       assertSame("lbfgs.C%s.test_proba".formatted(c), probabilities(fitted, "test"), tolerance);
       double objective = theirs.path("objective").asDouble();
       assertThat(fitted.objective()).isCloseTo(objective, within(OBJECTIVE * objective));
@@ -138,8 +134,7 @@ class ProbesParityTest {
         bestC = Double.parseDouble(c);
       }
     }
-    assertThat(bestC)
-        .isEqualTo(metrics.path("lbfgs").path("best_C_first_of_equals").asDouble());
+    assertThat(bestC).isEqualTo(metrics.path("lbfgs").path("best_C_first_of_equals").asDouble());
   }
 
   @Test
@@ -160,8 +155,7 @@ class ProbesParityTest {
         .isCloseTo(theirs.path("test_accuracy").asDouble(), within(TOLERANCE));
     int[] zero = Arrays.stream(labels("train")).map(label -> label == 0 ? 1 : 0).toArray();
     var binary =
-        LogisticRegression.fit(
-            LogisticRegression.Rows.equal(vectors("train"), zero, 2), 1, 1e-9);
+        LogisticRegression.fit(LogisticRegression.Rows.equal(vectors("train"), zero, 2), 1, 1e-9);
     assertSame("binary.coef", binary.coefficients(), COEFFICIENTS);
     assertSame("binary.intercept", new double[][] {binary.intercepts()}, COEFFICIENTS);
     double[] decisions =
