@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -133,7 +134,8 @@ public final class LayerProbe {
     for (int resample = 0; resample < settings.resamples(); resample++) {
       int[] times = resamples.times(resample);
       for (Map.Entry<String, double[]> figure : drawn.entrySet()) {
-        figure.getValue()[resample] = figures.get(figure.getKey()).applyAsDouble(times);
+        ToDoubleFunction<int[]> function = Objects.requireNonNull(figures.get(figure.getKey()));
+        figure.getValue()[resample] = function.applyAsDouble(times);
       }
     }
     Map<String, LayerScore.Figure> measured = new LinkedHashMap<>();
