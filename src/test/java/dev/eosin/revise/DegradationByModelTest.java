@@ -95,8 +95,8 @@ class DegradationByModelTest extends PreparationContract {
         .hasEntrySatisfying("not-as-asked", count -> assertThat(count).isPositive());
     List<JsonNode> raw = lines(folder.resolve("generated.jsonl"));
     long left =
-        report.funnel().rejected().get("unparsable")
-            + report.funnel().rejected().get("not-as-asked");
+        report.funnel().rejected().getOrDefault("unparsable", 0L)
+            + report.funnel().rejected().getOrDefault("not-as-asked", 0L);
     List<DegradedRow> rows = DegradedRow.read(folder.resolve(DegradedRow.FILE));
     long edited = rows.stream().filter(row -> !row.operations().edits().isEmpty()).count();
     assertThat(edited).isPositive();
