@@ -29,8 +29,8 @@ public final class QuestionSet {
   /// Reads every picture once, for its digest; what lies in one place is read once.
   ///
   /// @param name of the source in messages, such as `data.validation`
-  /// @throws DataException when a sample is no question, has a key that another has, a picture
-  ///   cannot be read, or the answer to a choice is none of its options
+  /// @throws DataException when a sample is no question, a picture cannot be read, or the answer to
+  ///   a choice is none of its options
   public static QuestionSet of(String name, Source source) throws DataException {
     return of(name, source, true);
   }
@@ -47,11 +47,7 @@ public final class QuestionSet {
     Set<String> ids = new HashSet<>();
     for (long i = 0; i < source.size(); i++) {
       Sample sample = source.get(i);
-      if (!ids.add(sample.key())) {
-        throw new DataException(
-            "%s: two samples have the key %s; answers are told apart by it, make keys unique"
-                .formatted(name, Quote.of(sample.key())));
-      }
+      String id = id(sample.key(), ids);
       Optional<Picture> picture = Optional.empty();
       if (!sample.images().isEmpty()) {
         long place = source.place(i);
@@ -63,10 +59,19 @@ public final class QuestionSet {
         picture = Optional.of(found);
       }
       questions.add(
-          new AskedQuestion(
-              sample.key(), content(name, sample, answered), picture, sample.group()));
+          new AskedQuestion(id, content(name, sample, answered), picture, sample.group()));
     }
     return new QuestionSet(source.fingerprint(), questions);
+  }
+
+  /// Published tables ask several questions about a picture, whose name is then the key of all: the
+  /// second becomes KEY#2, so that answers are told apart, by their order alone.
+  private static String id(String key, Set<String> ids) {
+    String id = key;
+    for (int i = 2; !ids.add(id); i++) {
+      id = key + "#" + i;
+    }
+    return id;
   }
 
   /// The first picture of its digest stands for all.

@@ -261,4 +261,29 @@ class AskingTest {
         .hasMessageContaining("data.validation: ")
         .hasMessageContaining(message);
   }
+
+  @Test
+  void questionsOfOneKeyAreToldApartByTheirOrder() throws DataException {
+    Sample open = new ToyQuestions(1, false).get(0);
+    Source source =
+        new Source() {
+          @Override
+          public long size() {
+            return 3;
+          }
+
+          @Override
+          public Sample get(long index) {
+            return open;
+          }
+
+          @Override
+          public String fingerprint() {
+            return "one thrice";
+          }
+        };
+    assertThat(QuestionSet.of("data.validation", source).questions())
+        .extracting(AskedQuestion::id)
+        .containsExactly("tile-0/open", "tile-0/open#2", "tile-0/open#3");
+  }
 }
