@@ -91,6 +91,7 @@ def theirs(folder, question, picture):
     text = processor.apply_chat_template(chat, add_generation_prompt=True)
     inputs = processor(images=picture, text=text, return_tensors="pt")
     with torch.no_grad():
+        inputs.pop("token_type_ids", None)  # older tokenizers make them, the model takes none
         ids = model.generate(**inputs, max_new_tokens=TOKENS, do_sample=False)[0, inputs["input_ids"].shape[1]:]
         logits = model(**inputs).logits[0, -1]
     return processor.tokenizer.decode(ids, skip_special_tokens=True), text, logits, inputs["input_ids"][0].tolist()
