@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # From nothing to a model that answers questions about tiles, as CLOVER is trained: a decoder that reads facts, an image tower, a
 # Q-Former aligned with captions, the same tuned on questions (InstructBLIP's form), and an evaluation on held-out tiles with every
-# control. No download beyond the build's own. 2 cores, 15 minutes at most where nothing else runs.
+# control. No download beyond the build's own. Meant for 15 minutes on 2 cores where
+# nothing else runs; its stages were timed one by one, never all in one quiet run.
 #   scripts/clover-quickstart.sh [FOLDER]
 # Everything goes into FOLDER (runs/clover-quickstart); the same command goes on where it was stopped. FOLDER/evaluation/answers.jsonl
 # holds every question, right answer, answer, image key and control. Exits with 1 where a mark is missed.
@@ -12,14 +13,7 @@ out=${1:-runs/clover-quickstart}
 mkdir -p "$out"
 started=$SECONDS
 
-# What stage it is, what it may take, then the command.
-stage() {
-  local name=$1 budget=$2 begun=$SECONDS
-  shift 2
-  printf '\n== %s (budget %s)\n' "$name" "$budget"
-  ./eosin "$@"
-  printf '== %s took %d s\n' "$name" $((SECONDS - begun))
-}
+. scripts/quickstart-stage.sh
 
 stage 'decoder that answers from told facts' '3 min' train recipes/language/quickstart.yaml \
   output.dir="$out/language" 'schedule.length=1600 steps' 'evaluate.0.every=1600 steps'

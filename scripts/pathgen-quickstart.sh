@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # PathGen's chain from nothing on the drawn world: a decoder, an image tower, a model that describes tiles, one that revises captions
 # with known mistakes, its twin without sight, and an evaluation of what was restored, with every control. No download beyond the
-# build's own. 2 cores, 20 minutes at most where nothing else runs.
+# build's own. Meant for 20 minutes on 2 cores where nothing else runs; not run as a whole yet.
 #   scripts/pathgen-quickstart.sh [FOLDER]
 # Everything goes into FOLDER (runs/pathgen-quickstart); the same command goes on where it was stopped. FOLDER/evaluation/answers.jsonl
 # holds every caption before and after its revision, what it should be, and what was shown. Exits with 1 where a mark is missed.
@@ -12,14 +12,7 @@ out=${1:-runs/pathgen-quickstart}
 mkdir -p "$out"
 started=$SECONDS
 
-# What stage it is, what it may take, then the command.
-stage() {
-  local name=$1 budget=$2 begun=$SECONDS
-  shift 2
-  printf '\n== %s (budget %s)\n' "$name" "$budget"
-  ./eosin "$@"
-  printf '== %s took %d s\n' "$name" $((SECONDS - begun))
-}
+. scripts/quickstart-stage.sh
 
 model=(model.tower.from="$out/tower" model.decoder.path="$out/language")
 stage 'decoder that answers from told facts' '2 min 30 s' train recipes/language/quickstart.yaml output.dir="$out/language"
