@@ -1,8 +1,6 @@
 package dev.eosin.tensor;
 
 import ai.djl.pytorch.jni.LibtorchBridge;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
@@ -19,8 +17,7 @@ public final class Engine {
   private final Kernels kernels;
   private final AtomicLong open = new AtomicLong();
 
-  private Engine(Device device, int threads, MatrixProducts products, KernelListener listener)
-      throws IOException {
+  private Engine(Device device, int threads, MatrixProducts products, KernelListener listener) {
     this.version = LibtorchBridge.load();
     this.device = device;
     this.threads = threads;
@@ -58,11 +55,7 @@ public final class Engine {
                   cudaDevices(),
                   cudaObstacle().map(why -> ": " + why.found() + "; " + why.mend()).orElse("")));
     }
-    try {
-      return new Engine(device, threads, products, listener);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new Engine(device, threads, products, listener);
   }
 
   /// CUDA devices that libtorch can use.

@@ -2,7 +2,6 @@ package dev.eosin.tensor;
 
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.LibtorchBridge;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,18 +19,14 @@ public final class Kernels {
   private static final int TENSORS_TOLD = 3;
 
   private final Engine engine;
-  private final long module;
-  private final KernelSignatures signatures;
+  private final LoadedKernels loaded;
   private final ThreadLocal<Boolean> prepared;
   private final KernelListener listener;
 
-  Kernels(Engine engine, int threads, MatrixProducts products, KernelListener listener)
-      throws IOException {
+  Kernels(Engine engine, int threads, MatrixProducts products, KernelListener listener) {
     this.listener = listener;
     this.engine = engine;
-    List<KernelSource> sources = KernelSource.all(products);
-    this.signatures = KernelSignatures.parse(sources);
-    this.module = LibtorchBridge.loadModule(KernelArchive.build(sources));
+    this.loaded = LoadedKernels.with(products);
     this.prepared =
         ThreadLocal.withInitial(
             () -> {
@@ -77,7 +72,7 @@ public final class Kernels {
   ///
   /// @throws IllegalArgumentException otherwise
   void requireBackward(String kernel) {
-    signatures.requireBackward(kernel);
+    loaded.signatures().requireBackward(kernel);
   }
 
   /// Turns autograd on or off for this thread; off unless a [Tape] is recording.
@@ -93,7 +88,7 @@ public final class Kernels {
   }
 
   private long callAs(String name, KernelType result, String kernel, Object... arguments) {
-    signatures.check(result, kernel, arguments);
+    loaded.signatures().check(result, kernel, arguments);
     if (!listener.listens()) {
       return execute(kernel, arguments);
     }
@@ -134,7 +129,7 @@ public final class Kernels {
       for (; made < values.length; made++) {
         values[made] = value(arguments[made]);
       }
-      return LibtorchBridge.run(module, kernel, values);
+      return LibtorchBridge.run(loaded.module(), kernel, values);
     } catch (EngineException e) {
       throw new KernelException(describe(kernel, arguments, e), e);
     } finally {
