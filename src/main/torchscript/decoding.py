@@ -99,6 +99,19 @@
     seen = torch.__and__(seen, torch.lt(behind, window))
     return torch.unsqueeze(torch.unsqueeze(seen, 0), 0)
 
+  # The same of rows in which several texts go on from one beginning: a token sees the beginning and its own text up to itself, no
+  # further back than `window` positions (0: any). owner: the text of each column, 0 the beginning, position: its place behind the
+  # row's first, int64 [b,n] -> boolean [b,1,n,n]
+  def seen_branches(self, owner: Tensor, position: Tensor, window: int) -> Tensor:
+    columns = torch.arange(torch.size(owner, 1), dtype=4, device=ops.prim.device(owner))
+    before = torch.ge(torch.unsqueeze(columns, 1), torch.unsqueeze(columns, 0))
+    theirs = torch.unsqueeze(owner, 1)
+    seen = torch.__and__(before, torch.__or__(torch.eq(theirs, torch.unsqueeze(owner, 2)), torch.eq(theirs, 0)))
+    if torch.gt(window, 0):
+      behind = torch.sub(torch.unsqueeze(position, 2), torch.unsqueeze(position, 1))
+      seen = torch.__and__(seen, torch.lt(behind, window))
+    return torch.unsqueeze(seen, 1)
+
   # What is seen, as an additive mask.
   def additive_mask(self, seen: Tensor) -> Tensor:
     return torch.masked_fill(torch.zeros(torch.size(seen), dtype=6, device=ops.prim.device(seen)), torch.logical_not(seen), -1e30)

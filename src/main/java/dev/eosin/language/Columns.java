@@ -10,16 +10,18 @@ import java.util.stream.LongStream;
 /// Where the tokens of some rows stand: row i has them in columns from its start on, as padding on
 /// the left leaves them. Padding on the right needs no word: no token sees what follows it.
 ///
-/// A packed row is several rows one after the other, each of which sees itself alone.
+/// A packed row is several rows one after the other, each of which sees itself alone; a branched
+/// one is several texts behind one beginning.
 ///
 /// @param width n, columns of the rows
 /// @param starts first column of each row [b]; one for all of them where rows are alike
 /// @param segments lengths of the rows that the only row is made of, n together; empty where
 ///   nothing is packed
+/// @param branches of the rows; empty where a token sees all before it in its row
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-public record Columns(int width, long[] starts, long[] segments) {
+public record Columns(int width, long[] starts, long[] segments, Optional<Branches> branches) {
   public Columns(int width, long... starts) {
-    this(width, starts, new long[0]);
+    this(width, starts, new long[0], Optional.empty());
   }
 
   /// One row of several.
@@ -27,7 +29,13 @@ public record Columns(int width, long[] starts, long[] segments) {
   /// @param lengths of each
   public static Columns packed(long... lengths) {
     int width = Math.toIntExact(Arrays.stream(lengths).sum());
-    return new Columns(width, new long[1], lengths);
+    return new Columns(width, new long[1], lengths, Optional.empty());
+  }
+
+  /// Rows of several texts each.
+  public static Columns branched(Branches branches) {
+    long[] starts = new long[branches.rows()];
+    return new Columns(branches.width(), starts, new long[0], Optional.of(branches));
   }
 
   /// Rows that begin in their first column.
@@ -47,12 +55,15 @@ public record Columns(int width, long[] starts, long[] segments) {
     return Arrays.stream(starts).anyMatch(start -> start > 0);
   }
 
-  /// Each token's place in its row or segment, from 0; 0 for padding before it. [rows of `starts`,
-  /// count]
+  /// Each token's place in its row, segment or branch, from 0; 0 for padding before it. [rows of
+  /// `starts`, count]
   ///
-  /// @param first column; 0 where rows are packed
-  /// @param count of columns; all of them where rows are packed
+  /// @param first column; 0 where rows are packed or branched
+  /// @param count of columns; all of them where rows are packed or branched
   long[] positions(int first, int count) {
+    if (branches.isPresent()) {
+      return branches.get().positions();
+    }
     if (segments.length > 0) {
       return Arrays.stream(segments).flatMap(length -> LongStream.range(0, length)).toArray();
     }
@@ -70,6 +81,9 @@ public record Columns(int width, long[] starts, long[] segments) {
   ///
   /// @param window how many tokens, itself included, a token sees; 0 for all
   Optional<Tensor> mask(Engine engine, int window) {
+    if (branches.isPresent() && branches.get().forked()) {
+      return Optional.of(branches.get().mask(engine, window));
+    }
     if (segments.length > 0) {
       return segmentMask(engine, window);
     }

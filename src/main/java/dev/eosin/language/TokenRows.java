@@ -3,6 +3,8 @@ package dev.eosin.language;
 import dev.eosin.data.Tokens;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -16,11 +18,18 @@ import java.util.stream.LongStream;
 /// @param places of the tokens [s], among all b n
 /// @param targets what follows them [s]
 /// @param segments lengths of the rows that the only row is made of; empty where nothing is packed
+/// @param branches of the rows; empty where a token sees all before it in its row
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record TokenRows(
-    int size, int width, long[] ids, long[] places, long[] targets, long[] segments) {
+    int size,
+    int width,
+    long[] ids,
+    long[] places,
+    long[] targets,
+    long[] segments,
+    Optional<Branches> branches) {
   public TokenRows(int size, int width, long[] ids, long[] places, long[] targets) {
-    this(size, width, ids, places, targets, new long[0]);
+    this(size, width, ids, places, targets, NONE, Optional.empty());
   }
 
   /// Rows `from` to `to`, filled up. The first token of a row follows nothing, so that nothing asks
@@ -49,7 +58,7 @@ public record TokenRows(
     for (int row = from; row < to; row++) {
       copy(tokens, row, Math.toIntExact(segments[row - from]), ids, starts[row - from]);
     }
-    return asked(tokens, from, starts, new TokenRows(1, width, ids, NONE, NONE, segments));
+    return asked(tokens, from, starts, new TokenRows(1, width, ids, NONE, NONE, segments, Optional.empty()));
   }
 
   private static final long[] NONE = {};
@@ -79,17 +88,32 @@ public record TokenRows(
         rows.ids,
         places.build().toArray(),
         targets.build().toArray(),
-        rows.segments);
+        rows.segments,
+        rows.branches);
   }
 
   /// The same with other ids in their places.
   public TokenRows with(long... others) {
-    return new TokenRows(size, width, others, places, targets, segments);
+    return new TokenRows(size, width, others, places, targets, segments, branches);
+  }
+
+  /// The same rows as several texts each.
+  ///
+  /// @param parts of each row: the length of what its texts begin with, then that of each of them;
+  ///   no text begins with what is asked for
+  /// @throws IllegalArgumentException when rows are packed
+  public TokenRows branched(List<int[]> parts) {
+    if (segments.length > 0) {
+      throw new IllegalArgumentException("packed rows cannot be several texts each");
+    }
+    var several = new Branches(width, parts);
+    return new TokenRows(size, width, ids, places, targets, segments, Optional.of(several));
   }
 
   /// Where their tokens stand.
   public Columns columns() {
-    return segments.length > 0 ? Columns.packed(segments) : Columns.whole(width);
+    Columns others = segments.length > 0 ? Columns.packed(segments) : Columns.whole(width);
+    return branches.map(Columns::branched).orElse(others);
   }
 
   /// s

@@ -217,7 +217,8 @@ record VisionLanguageModels(
         recipe.text().slots(id, model.tokensOfImage()),
         folder.config().ids().filler(),
         recipe.text().mostImages(),
-        recipe.revise().map(ReviseSettings::images).equals(Optional.of(Images.BLANK)));
+        recipe.revise().map(ReviseSettings::images).equals(Optional.of(Images.BLANK)),
+        recipe.text().turns());
   }
 
   /// By which a run knows the language model's files again.

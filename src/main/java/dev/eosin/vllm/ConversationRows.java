@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ import java.util.Optional;
 /// @param filler of shorter rows; no result depends on it
 /// @param mostImages of a row
 /// @param blank whether a grey image stands in the place of each
+/// @param turns what a question is read with
 public record ConversationRows(
     TileTransform transform,
     Optional<TileGrid> grid,
@@ -46,13 +48,18 @@ public record ConversationRows(
     ImageSlots slots,
     int filler,
     int mostImages,
-    boolean blank)
+    boolean blank,
+    Turns turns)
     implements MeasuredPreparation {
   /// The name of the sequence that is learned.
   public static final String TEXT = "text";
 
   /// The name of the sequence that counts the tiles of each image.
   public static final String TILES = "tiles";
+
+  /// The name of the sequence that says how long the texts of a row are, where turns are apart: what
+  /// all of them begin with, then each.
+  public static final String TURNS = "turns";
 
   /// Where an image stands in a text.
   public static final String MARK = "<image>";
@@ -73,11 +80,14 @@ public record ConversationRows(
   @Override
   public RowShape shape() {
     int tiles = grid.map(ConversationRows::most).orElse(0);
-    var text = new RowShape.Sequence(slots.length(), filler, true);
-    Map<String, RowShape.Sequence> sequences =
-        grid.isPresent()
-            ? Map.of(TEXT, text, TILES, new RowShape.Sequence(Math.max(1, mostImages), 0, false))
-            : Map.of(TEXT, text);
+    Map<String, RowShape.Sequence> sequences = new HashMap<>();
+    sequences.put(TEXT, new RowShape.Sequence(slots.length(), filler, true));
+    if (grid.isPresent()) {
+      sequences.put(TILES, new RowShape.Sequence(Math.max(1, mostImages), 0, false));
+    }
+    if (turns == Turns.APART) {
+      sequences.put(TURNS, new RowShape.Sequence(slots.length() + 1, 0, false));
+    }
     return new RowShape(transform.height(), transform.width(), mostImages * (1 + tiles), sequences);
   }
 
@@ -105,11 +115,16 @@ public record ConversationRows(
   public Size size(Sample sample) throws IOException {
     requireAllowed(sample);
     int images = sample.images().size();
-    int[] ids = ids(sample);
-    if (ids.length <= slots.length()) {
-      return new Size(ids.length, images > 0, Optional.empty());
+    if (turns == Turns.TOGETHER) {
+      int[] ids = ids(sample);
+      if (ids.length <= slots.length()) {
+        return new Size(ids.length, images > 0, Optional.empty());
+      }
     }
-    ChatRow whole = expanded(sample, encoded(sample));
+    ChatRow whole = laid(sample).row();
+    if (whole.ids().length <= slots.length()) {
+      return new Size(whole.ids().length, images > 0, Optional.empty());
+    }
     return new Size(whole.ids().length, images > 0, slots.flaw(whole, images));
   }
 
@@ -121,20 +136,12 @@ public record ConversationRows(
     }
   }
 
-  private ChatRow expanded(Sample sample, ChatRow row) throws DataException {
-    try {
-      return slots.expanded(row, sample.images().size());
-    } catch (DataException e) {
-      throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
-    }
-  }
-
   private Prepared prepared(Sample sample, RandomStream random) throws IOException {
     requireAllowed(sample);
-    ChatRow whole = encoded(sample);
+    ApartTurns whole = laid(sample);
     ChatRow row;
     try {
-      Optional<ChatRow> fitted = slots.fitted(whole, sample.images().size());
+      Optional<ChatRow> fitted = slots.limited(whole.row(), sample.images().size());
       row = fitted.orElseThrow(() -> new DataException("is longer than allowed, and left out"));
     } catch (DataException e) {
       throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
@@ -144,19 +151,36 @@ public record ConversationRows(
     for (Sample.ImageReader image : sample.images()) {
       see(image, random, images, counts);
     }
-    TokenRow text = new TokenRow(row.ids(), Optional.of(row.supervised()));
-    Map<String, TokenRow> tokens = Map.of(TEXT, text);
+    Map<String, TokenRow> tokens = new HashMap<>();
+    tokens.put(TEXT, new TokenRow(row.ids(), Optional.of(row.supervised())));
     if (grid.isPresent()) {
       int[] tiles = counts.stream().mapToInt(Integer::intValue).toArray();
-      tokens = Map.of(TEXT, text, TILES, new TokenRow(tiles));
+      tokens.put(TILES, new TokenRow(tiles));
     }
-    int added = sample.images().size() * (slots.tokens() - 1);
-    boolean cut = row.ids().length < whole.ids().length + added;
+    if (turns == Turns.APART) {
+      tokens.put(TURNS, new TokenRow(whole.parts(row.ids().length)));
+    }
+    boolean cut = row.ids().length < whole.row().ids().length;
     return new Prepared(images, tokens, row.text(), cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 
+  /// The texts of some rows of a batch, as [dev.eosin.language.TokenRows#branched] takes them; empty
+  /// where turns are together.
+  static Optional<List<int[]>> texts(Batch batch, int from, int to) {
+    if (!batch.tokens().containsKey(TURNS)) {
+      return Optional.empty();
+    }
+    Tokens lengths = batch.tokens(TURNS);
+    List<int[]> texts = new ArrayList<>();
+    for (int row = from; row < to; row++) {
+      int start = row * lengths.width();
+      texts.add(Arrays.copyOfRange(lengths.ids(), start, start + lengths.lengths()[row]));
+    }
+    return Optional.of(texts);
+  }
+
   /// The first rows of a batch as they read: an image as its mark and its number of tokens, what is
-  /// asked for between `>>` and `<<`.
+  /// asked for between `>>` and `<<`. Where turns are apart, `|` stands before each.
   ///
   /// @param most so many rows
   public List<String> read(Batch batch, int most) {
@@ -165,17 +189,30 @@ public record ConversationRows(
     for (int row = 0; row < Math.min(most, batch.size()); row++) {
       var text = new StringBuilder();
       int from = row * tokens.width();
-      int end = from + tokens.lengths()[row];
-      for (int to; from < end; from = to) {
-        to = from + 1;
-        while (to < end && alike(tokens, from, to)) {
-          to++;
-        }
-        text.append(part(tokens, from, to));
+      for (int length : texts(batch, row, row + 1).map(List::getFirst).orElse(whole(tokens, row))) {
+        text.append(text.isEmpty() ? "" : " | ").append(text(tokens, from, from + length));
+        from += length;
       }
       read.add(batch.rows().get(row).key() + ": " + text.toString().replace("\n", "\\n"));
     }
     return read;
+  }
+
+  private static int[] whole(Tokens tokens, int row) {
+    return new int[] {tokens.lengths()[row]};
+  }
+
+  private String text(Tokens tokens, int start, int end) {
+    var text = new StringBuilder();
+    int from = start;
+    for (int to; from < end; from = to) {
+      to = from + 1;
+      while (to < end && alike(tokens, from, to)) {
+        to++;
+      }
+      text.append(part(tokens, from, to));
+    }
+    return text.toString();
   }
 
   private boolean alike(Tokens tokens, int one, int other) {
@@ -238,9 +275,18 @@ public record ConversationRows(
     }
   }
 
-  private ChatRow encoded(Sample sample) throws DataException {
+  /// The whole row, its images in their places.
+  private ApartTurns laid(Sample sample) throws DataException {
+    int images = sample.images().size();
     try {
-      return encoder.conversation(marked(messages(sample), sample.images().size()));
+      List<Message> messages = marked(messages(sample), images);
+      return switch (turns) {
+        case TOGETHER -> {
+          ChatRow row = slots.expanded(encoder.conversation(messages), images);
+          yield new ApartTurns(row, new int[] {row.ids().length});
+        }
+        case APART -> ApartTurns.of(ApartTurns.alone(messages), encoder, slots, images);
+      };
     } catch (DataException e) {
       throw new DataException("%s: %s".formatted(sample.key(), e.getMessage()), e);
     }

@@ -19,11 +19,26 @@ public record ConversationSettings(
     @Doc("What becomes of the room that shorter rows of a step leave.") @OrElse("{}")
         RowLayoutSettings rows,
     @Doc(
+            "together: a question is read with all that was said before it. apart: each is read as"
+                + " if it were the first, as single questions about the image are; what they begin"
+                + " with, the images above all, is computed once for all of them. Images then stand"
+                + " before the first question; rows that are packed cannot have it.")
+        @OrElse("together")
+        Turns turns,
+    @Doc(
             "How images meet the tower's square: pad (mean colour around them, LLaVA 1.5), crop (the"
                 + " middle), squash. A connector lays out whole image and tiles by itself.")
         @OrElse("pad")
         ImageGeometry images,
     @Doc("Most images of a row.") @OrElse("1") @Range(min = 0) int mostImages) {
+  /// @throws IllegalArgumentException for turns apart in packed rows
+  public ConversationSettings {
+    if (turns == Turns.APART && rows.as() == RowLayoutSettings.Layout.PACKED) {
+      throw new IllegalArgumentException(
+          "turns: apart cannot be had with rows packed; take rows: grouped, or turns: together");
+    }
+  }
+
   /// Where images stand among a row's ids.
   ///
   /// @param id of the mark `<image>`

@@ -23,7 +23,13 @@ public record ImageSlots(int id, int tokens, int length, OverLength overLength) 
   /// @throws DataException when marks and images differ in number, an image would be cut, nothing
   ///   that is asked for is left, or the row is refused
   public Optional<ChatRow> fitted(ChatRow row, int images) throws DataException {
-    ChatRow whole = expanded(row, images);
+    return limited(expanded(row, images), images);
+  }
+
+  /// A row that has its images, as [#fitted].
+  ///
+  /// @throws DataException as there
+  Optional<ChatRow> limited(ChatRow whole, int images) throws DataException {
     if (whole.ids().length <= length) {
       return Optional.of(whole);
     }

@@ -172,7 +172,8 @@ public record StoredVisionLanguage(
         new ImageSlots(imageId, model.tokensOfImage(), context, OverLength.REFUSE),
         filler < model.decoder().spec().vocabulary() ? filler : 0,
         MOST_IMAGES,
-        false);
+        false,
+        Turns.TOGETHER);
   }
 
   @Override

@@ -75,7 +75,8 @@ public record VisionLanguageLearner(
 
   private Optional<Value> loss(
       Graph graph, Scope scope, Batch batch, int from, int to, double weight, boolean training) {
-    TokenRows rows = plan.rows(batch.tokens(ConversationRows.TEXT), from, to);
+    TokenRows plain = plan.rows(batch.tokens(ConversationRows.TEXT), from, to);
+    TokenRows rows = ConversationRows.texts(batch, from, to).map(plain::branched).orElse(plain);
     if (rows.asked() == 0) {
       return Optional.empty();
     }

@@ -11,6 +11,7 @@ import dev.eosin.data.BatchImages;
 import dev.eosin.data.Caption;
 import dev.eosin.data.OverLength;
 import dev.eosin.data.Preparation.Prepared;
+import dev.eosin.data.RowLayoutSettings;
 import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
@@ -38,6 +39,7 @@ import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.tower.PixelInputs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,14 +111,24 @@ class VisionLanguageLearnerTest {
   private static ConversationRows rows(
       VisionLanguage model, LanguageTokenizer tokenizer, Optional<TileGrid> grid)
       throws DataException {
+    return rows(model, tokenizer, grid, Turns.TOGETHER);
+  }
+
+  private static ConversationRows rows(
+      VisionLanguage model, LanguageTokenizer tokenizer, Optional<TileGrid> grid, Turns turns)
+      throws DataException {
     int id = tokenizer.id(ConversationRows.MARK).orElseThrow();
     var slots = new ImageSlots(id, model.tokensOfImage(), LENGTH, OverLength.REFUSE);
     int side = model.images().tower().spec().width();
     return new ConversationRows(
-        new Squash(side, side), grid, encoder(tokenizer), slots, 0, 2, false);
+        new Squash(side, side), grid, encoder(tokenizer), slots, 0, 2, false, turns);
   }
 
   private static Batch batch(ConversationRows rows) throws IOException {
+    return batch(rows, SAMPLES);
+  }
+
+  private static Batch batch(ConversationRows rows, List<Sample> samples) throws IOException {
     RowShape shape = rows.shape();
     int each = 3 * shape.height() * shape.width();
     List<Batch.Row> told = new ArrayList<>();
@@ -130,12 +142,12 @@ class VisionLanguageLearnerTest {
                 tokens.put(
                     name,
                     new Tokens(
-                        new int[SAMPLES.size() * sequence.length()],
+                        new int[samples.size() * sequence.length()],
                         sequence.length(),
-                        new int[SAMPLES.size()],
-                        new boolean[SAMPLES.size() * sequence.length()])));
-    for (int row = 0; row < SAMPLES.size(); row++) {
-      Prepared prepared = rows.evaluation(SAMPLES.get(row), row);
+                        new int[samples.size()],
+                        new boolean[samples.size() * sequence.length()])));
+    for (int row = 0; row < samples.size(); row++) {
+      Prepared prepared = rows.evaluation(samples.get(row), row);
       for (RgbImage image : prepared.images()) {
         byte[] planes = new byte[each];
         image.writePlanar(planes, 0);
@@ -150,7 +162,7 @@ class VisionLanguageLearnerTest {
         boolean[] asked = sequence.getValue().supervised().orElse(new boolean[ids.length]);
         System.arraycopy(asked, 0, all.supervised(), row * all.width(), ids.length);
       }
-      String key = SAMPLES.get(row).key();
+      String key = samples.get(row).key();
       told.add(
           new Batch.Row(row, key, prepared.text(), Fit.WHOLE, Optional.empty(), List.of(), row));
     }
@@ -273,6 +285,94 @@ class VisionLanguageLearnerTest {
     var model = new VisionLanguage(projecting.images(), connector, projecting.decoder());
     int side = model.images().tower().spec().width();
     assertPartsAddUp(model, Optional.of(TileGrid.paLlava(side)));
+  }
+
+  private static final List<Sample> TALKS =
+      List.of(
+          sample("plain", talk("What?", "A gland.", "Benign?", "Yes.", "Really?", "No."), picture(40, 30, 1)),
+          sample("none", talk("Say yes.", "Yes.", "Say no.", "No.")),
+          sample("marked", talk("<image>\nThis?", "Benign.", "And now?", "Malignant."), picture(9, 70, 3)),
+          sample("single", talk("What is it?", "Mucosa."), picture(64, 64, 4)));
+
+  private static List<Sample> asked(List<Sample> talks) {
+    List<Sample> alone = new ArrayList<>();
+    for (Sample sample : talks) {
+      List<Turn> turns = ((SampleContent.Conversation) sample.content()).turns();
+      for (int i = 0; i < turns.size(); i += 2) {
+        String question = turns.get(i).text().replace("<image>\n", "");
+        var content = talk(question, turns.get(i + 1).text());
+        alone.add(new Sample(sample.key() + i, sample.images(), content, Optional.empty(), Optional.empty()));
+      }
+    }
+    return alone;
+  }
+
+  /// What turns apart are for: the loss and the gradients of single questions, from fewer ids.
+  @Test
+  void turnsApartLearnWhatSingleQuestionsLearn() throws IOException {
+    VisionLanguage model = RecordedVisionLanguage.described(CASE);
+    try (LanguageTokenizer tokenizer = LanguageTokenizer.open(CASE.file("tokenizer.json"));
+        ParameterSet parameters = parameters(model)) {
+      int id = tokenizer.id(ConversationRows.MARK).orElseThrow();
+      Batch apart = batch(rows(model, tokenizer, Optional.empty(), Turns.APART), TALKS);
+      Batch single = batch(rows(model, tokenizer, Optional.empty()), asked(TALKS));
+      assertThat(single.size()).isEqualTo(8);
+      assertThat(Arrays.stream(apart.tokens("text").lengths()).sum())
+          .isLessThan(Arrays.stream(single.tokens("text").lengths()).sum());
+      Map<String, float[]> expected = new HashMap<>();
+      double loss = gradients(model, parameters, single, id, RowPlan.padded(8), expected);
+      for (int rows = 1; rows <= TALKS.size(); rows++) {
+        Map<String, float[]> found = new HashMap<>();
+        double sum = gradients(model, parameters, apart, id, RowPlan.padded(rows), found);
+        assertThat(sum).isCloseTo(loss, within(1e-5));
+        LlavaTrainParityTest.assertSame(found, expected);
+      }
+    }
+  }
+
+  @Test
+  void turnsThatCannotBeApartAreNamed() throws IOException {
+    VisionLanguage model = RecordedVisionLanguage.described(CASE);
+    try (LanguageTokenizer tokenizer = LanguageTokenizer.open(CASE.file("tokenizer.json"))) {
+      ConversationRows rows = rows(model, tokenizer, Optional.empty(), Turns.APART);
+      RgbImage image = picture(8, 8, 1);
+      assertBad(rows, sample("a", talk("This?\n<image>", "No.", "?", "Yes."), image), "a: an image stands behind words");
+      assertBad(rows, sample("b", talk("?", "No.", "And <image>?", "Yes."), image), "b: message 3 has an image; turns apart");
+      assertBad(rows, sample("c", talk("?", "No.", "And?"), image), "c: message 3 has no answer");
+      List<Turn> answered = List.of(new Turn(false, "Yes."), new Turn(true, "?"));
+      Sample turned = sample("d", new SampleContent.Conversation(answered), image);
+      assertBad(rows, turned, "d: message 1 is the assistant's where the user's is due");
+    }
+  }
+
+  @Test
+  void packedRowsCannotHaveTurnsApart() {
+    assertThatThrownBy(
+            () ->
+                new ConversationSettings(
+                    9, OverLength.CUT, RowLayoutSettings.PACKED, Turns.APART, ImageGeometry.PAD, 1))
+        .hasMessageStartingWith("turns: apart cannot be had with rows packed");
+  }
+
+  /// Rows that are too long lose their last texts, images never.
+  @Test
+  void longRowsOfTurnsApartAreCutBehindTheImages() throws IOException {
+    VisionLanguage model = RecordedVisionLanguage.described(CASE);
+    try (LanguageTokenizer tokenizer = LanguageTokenizer.open(CASE.file("tokenizer.json"))) {
+      ConversationRows rows = rows(model, tokenizer, Optional.empty(), Turns.APART);
+      int[] whole = batch(rows, TALKS).tokens("turns").ids();
+      int kept = whole[0] + whole[1] + 2;
+      var slots = new ImageSlots(rows.slots().id(), rows.slots().tokens(), kept, OverLength.CUT);
+      var shorter =
+          new ConversationRows(
+              rows.transform(), rows.grid(), rows.encoder(), slots, 0, 2, false, Turns.APART);
+      Batch cut = batch(shorter, TALKS.subList(0, 1));
+      assertThat(shorter.read(cut, 1).getFirst())
+          .contains("<image> x %d\\n | ".formatted(model.tokensOfImage()), ">>A gland", " | Ben");
+      assertThat(cut.tokens("text").lengths()[0]).isEqualTo(kept);
+      assertThat(Arrays.copyOf(cut.tokens("turns").ids(), cut.tokens("turns").lengths()[0]))
+          .containsExactly(whole[0], whole[1], 2);
+    }
   }
 
   @Test
