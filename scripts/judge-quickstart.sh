@@ -10,6 +10,7 @@ awk '
     checked++; if (!good) missed++
   }
   /"(metric|by|of|control|value|low|high|questions)" *:/ { match($0, /"[a-z]+"/); name = substr($0, RSTART + 1, RLENGTH - 2); has[name] = field($0) }
+  /"(value|low|high)" *:/ { has[name] += 0 } # a number, not its digits, is what is compared
   /}/ {
     if (has["metric"] == "closed_accuracy" && has["control"] == "none" && has["by"] == "all") {
       mark("closed questions, accuracy", has["value"], "at least 0.93", has["value"] >= 0.93)
