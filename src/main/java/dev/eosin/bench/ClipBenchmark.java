@@ -46,6 +46,7 @@ import java.util.Optional;
 /// @param activations what blocks keep for their backward
 /// @param patchDropout share of the patches that training leaves out
 /// @param lora rank of adapters on every linear of both towers, trained instead of the model
+/// @param updates of the weights in training
 public record ClipBenchmark(
     String model,
     int batch,
@@ -58,7 +59,8 @@ public record ClipBenchmark(
     int captionTokens,
     Recomputation activations,
     double patchDropout,
-    Optional<Integer> lora) {
+    Optional<Integer> lora,
+    Updates updates) {
   private static final double BACKWARD_AND_FORWARD = 3;
 
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
@@ -84,8 +86,7 @@ public record ClipBenchmark(
                 batch,
                 steps,
                 () -> {
-                  gradients.run(rows, 1, value -> {}, optimiser);
-                  optimiser.update(1e-5);
+                  updates.step(optimiser, sink -> gradients.run(rows, 1, value -> {}, sink));
                   clip.clampLogitScale();
                 });
         return result("clip-train")

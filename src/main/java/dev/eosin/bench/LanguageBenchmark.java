@@ -62,6 +62,7 @@ import java.util.stream.LongStream;
 /// @param precision of weights that are trained or random
 /// @param lora rank of adapters on every linear, trained instead of the model
 /// @param supervised share of a training row's tokens that are asked for, its last ones
+/// @param updates of the weights in training
 /// @param steps timed, after one that is not
 public record LanguageBenchmark(
     Optional<Path> folder,
@@ -74,6 +75,7 @@ public record LanguageBenchmark(
     Optional<Integer> lora,
     double supervised,
     Recomputation activations,
+    Updates updates,
     int steps,
     int threads,
     MatrixProducts products) {
@@ -328,16 +330,18 @@ public record LanguageBenchmark(
           Rates.timed(
               batch,
               steps,
-              () -> {
-                try (Tape tape = new Tape(engine)) {
-                  Pass pass = new Pass(tape, set, execution);
-                  Value states =
-                      decoder.through(pass, decoder.embed(pass, input), Columns.whole(tokens));
-                  Value rows = decoder.normed(pass, decoder.rows(pass, states, at));
-                  tape.backward(decoder.loss(pass, rows, next, places.length), optimiser);
-                }
-                optimiser.update(1e-5);
-              });
+              () ->
+                  updates.step(
+                      optimiser,
+                      sink -> {
+                        try (Tape tape = new Tape(engine)) {
+                          Pass pass = new Pass(tape, set, execution);
+                          Value embedded = decoder.embed(pass, input);
+                          Value states = decoder.through(pass, embedded, Columns.whole(tokens));
+                          Value rows = decoder.normed(pass, decoder.rows(pass, states, at));
+                          tape.backward(decoder.loss(pass, rows, next, places.length), sink);
+                        }
+                      }));
       return result("language-train")
           .rates("rows_per_s", rates.perSecond())
           .with("cpu_s_per_step", rates.processorSeconds())

@@ -27,6 +27,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.ProcessorTime;
@@ -46,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.LongStream;
 
@@ -58,6 +60,7 @@ import java.util.stream.LongStream;
 /// @param tokens of a caption, or of a prompt with its answer, which is the last half
 /// @param activations what layers keep for their backward
 /// @param ownBackward layers with their own backward, or by autograd as their reference
+/// @param updates of the weights; those of the first stage are together
 /// @param steps timed, after one that is not
 /// @param threads of one CPU kernel
 /// @param products of layers
@@ -67,6 +70,7 @@ public record QFormerBenchmark(
     int tokens,
     Recomputation activations,
     boolean ownBackward,
+    Updates updates,
     int steps,
     int threads,
     MatrixProducts products) {
@@ -220,8 +224,8 @@ public record QFormerBenchmark(
                 engine, List.of(tower, norm(), decoder), List.of(qformer, reader.projection()));
         Tensor pixels = pixels(engine);
         AdamW optimiser = optimiser(set)) {
-      Runnable step =
-          () -> {
+      Consumer<GradientSink> gradients =
+          sink -> {
             try (Tensor states = states(engine, tower, set, pixels)) {
               for (int from = 0; from < batch; from += micro) {
                 int to = Math.min(batch, from + micro);
@@ -234,12 +238,12 @@ public record QFormerBenchmark(
                   Value loss =
                       answers.loss(
                           pass, read, prompts.subList(from, to), asked.subList(from, to), weight);
-                  tape.backward(loss, optimiser);
+                  tape.backward(loss, sink);
                 }
               }
             }
-            optimiser.update(1e-5);
           };
+      Runnable step = () -> updates.step(optimiser, gradients);
       return measured("qformer-instruct", shares, step).line();
     }
   }
@@ -279,6 +283,7 @@ public record QFormerBenchmark(
                 "tokens", tokens,
                 "activations", activations.toString(),
                 "own_backward", ownBackward,
+                "updates", updates.toString(),
                 "threads", threads,
                 "products", products.toString()));
   }

@@ -11,6 +11,7 @@ import dev.eosin.bench.SoakBenchmark;
 import dev.eosin.bench.SoakReference;
 import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
+import dev.eosin.bench.Updates;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Pixels;
 import dev.eosin.data.DataSettings;
@@ -145,6 +146,11 @@ final class BenchCommand implements Callable<Integer> {
   private Recomputation activations = Recomputation.NONE;
 
   @Option(
+      names = "--updates",
+      description = "Of clip-train: ${COMPLETION-CANDIDATES}, as a recipe's optimizer.updates.")
+  private Updates updates = Updates.TOGETHER;
+
+  @Option(
       names = "--patch-dropout",
       description = "For clip-train: the share of patches that a step leaves out.")
   private double patchDropout;
@@ -249,7 +255,8 @@ final class BenchCommand implements Callable<Integer> {
         captionTokens,
         activations,
         patchDropout,
-        lora);
+        lora,
+        updates);
   }
 
   private LossBenchmark loss(int width) {

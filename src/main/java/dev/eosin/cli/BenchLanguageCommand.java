@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.bench.FrozenBase;
 import dev.eosin.bench.LanguageBenchmark;
+import dev.eosin.bench.Updates;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.MatrixProducts;
@@ -114,6 +115,11 @@ final class BenchLanguageCommand implements Callable<Integer> {
   @Option(names = "--all-at-once", description = "For loss: all logits at once, to compare with.")
   private boolean allAtOnce;
 
+  @Option(
+      names = "--updates",
+      description = "Of train: ${COMPLETION-CANDIDATES}, as a recipe's optimizer.updates.")
+  private Updates updates = Updates.TOGETHER;
+
   @Option(names = "--steps", description = "Repeats measured, after one that is not.")
   private int steps = 3;
 
@@ -145,6 +151,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
             lora,
             supervised,
             new Recomputation(recomputeEvery),
+            updates,
             steps,
             threads,
             products.orElse(MatrixProducts.best(Device.CPU)));

@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.bench.QFormerBenchmark;
+import dev.eosin.bench.Updates;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.train.Recomputation;
@@ -61,6 +62,11 @@ final class BenchQFormerCommand implements Callable<Integer> {
   @Option(names = "--autograd", description = "Layers by autograd, to compare with.")
   private boolean autograd;
 
+  @Option(
+      names = "--updates",
+      description = "Of instruct: ${COMPLETION-CANDIDATES}, as a recipe's optimizer.updates.")
+  private Updates updates = Updates.TOGETHER;
+
   @Option(names = "--steps", description = "Repeats measured, after one that is not.")
   private int steps = 3;
 
@@ -85,6 +91,7 @@ final class BenchQFormerCommand implements Callable<Integer> {
             tokens,
             new Recomputation(recomputeEvery),
             !autograd,
+            updates,
             steps,
             threads,
             products.orElse(MatrixProducts.best(Device.CPU)));

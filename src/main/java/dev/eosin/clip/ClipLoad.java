@@ -22,6 +22,7 @@ import java.util.Set;
 /// @param patchDropout share of the patches that a step leaves out
 /// @param averaged whether a moving average of the trained weights is kept
 /// @param teacher the architecture that is distilled from, where there is one
+/// @param early whether gradients are applied as they come
 public record ClipLoad(
     ClipSpec spec,
     Device device,
@@ -31,7 +32,8 @@ public record ClipLoad(
     Set<String> locked,
     double patchDropout,
     boolean averaged,
-    Optional<ClipSpec> teacher) {
+    Optional<ClipSpec> teacher,
+    boolean early) {
   /// How many pairs make a step.
   ///
   /// @param all in a step
@@ -49,7 +51,7 @@ public record ClipLoad(
   /// A whole model, trained on every patch, alone.
   public ClipLoad(
       ClipSpec spec, Device device, DType compute, BlockExecution execution, Pairs batch) {
-    this(spec, device, compute, execution, batch, Set.of(), 0, false, Optional.empty());
+    this(spec, device, compute, execution, batch, Set.of(), 0, false, Optional.empty(), false);
   }
 
   /// The same with so many pairs at once.
@@ -63,24 +65,25 @@ public record ClipLoad(
         locked,
         patchDropout,
         averaged,
-        teacher);
+        teacher,
+        early);
   }
 
   /// The same in another type.
   public ClipLoad withCompute(DType other) {
     return new ClipLoad(
-        spec, device, other, execution, batch, locked, patchDropout, averaged, teacher);
+        spec, device, other, execution, batch, locked, patchDropout, averaged, teacher, early);
   }
 
   /// The same with blocks computed otherwise, and other weights locked.
   public ClipLoad withExecution(BlockExecution other, Set<String> otherLocked) {
     return new ClipLoad(
-        spec, device, compute, other, batch, otherLocked, patchDropout, averaged, teacher);
+        spec, device, compute, other, batch, otherLocked, patchDropout, averaged, teacher, early);
   }
 
   /// What decides it besides the model.
   StepLoad step() {
-    return new StepLoad(device, compute, execution, batch.atOnce, locked);
+    return new StepLoad(device, compute, execution, batch.atOnce, locked).early(early);
   }
 
   /// The model's weights and those of its adapters.

@@ -131,17 +131,19 @@ public record PartMemory(
   ///
   /// @param summed whether the sums of gradients are there from the start: an earlier part of the
   ///   same step made them
-  public long backwardPeak(boolean summed) {
+  /// @param early whether each is applied and dropped as soon as it is there
+  public long backwardPeak(boolean summed, boolean early) {
     long kept = kept();
-    long gradients = summed ? gradients() : 0;
+    long all = early ? 0 : gradients();
+    long gradients = summed ? all : 0;
     long peak = kept + gradients;
     for (BlockMemory block : blocks.reversed()) {
       long fresh = block.trained() * (narrow ? Float.BYTES + Short.BYTES : Float.BYTES);
       peak = Math.max(peak, kept + gradients + fresh + block.work());
       kept -= block.kept();
-      gradients += summed ? 0 : block.trained() * Float.BYTES;
+      gradients += summed || early ? 0 : block.trained() * Float.BYTES;
     }
-    return Math.max(peak, kept + gradients());
+    return Math.max(peak, kept + all);
   }
 
   /// For a person: how many blocks keep how much.

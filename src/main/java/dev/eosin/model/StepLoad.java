@@ -15,22 +15,40 @@ import java.util.Set;
 /// @param rows that go through the model at once
 /// @param locked names of the weights that stay as they begin
 /// @param mapped bytes of the weights that are used in place in their files, by name
+/// @param early whether gradients are applied as they come
 public record StepLoad(
     Device device,
     DType compute,
     BlockExecution execution,
     int rows,
     Set<String> locked,
-    Map<String, Long> mapped) {
+    Map<String, Long> mapped,
+    boolean early) {
   public StepLoad {
     locked = Set.copyOf(locked);
     mapped = Map.copyOf(mapped);
+  }
+
+  /// Gradients are applied together.
+  public StepLoad(
+      Device device,
+      DType compute,
+      BlockExecution execution,
+      int rows,
+      Set<String> locked,
+      Map<String, Long> mapped) {
+    this(device, compute, execution, rows, locked, mapped, false);
   }
 
   /// Of a model whose weights are all allocated.
   public StepLoad(
       Device device, DType compute, BlockExecution execution, int rows, Set<String> locked) {
     this(device, compute, execution, rows, locked, Map.of());
+  }
+
+  /// @param applied whether gradients are applied as they come
+  public StepLoad early(boolean applied) {
+    return new StepLoad(device, compute, execution, rows, locked, mapped, applied);
   }
 
   public boolean isTrained(Weight weight) {

@@ -25,6 +25,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tower.PixelInputs;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +69,8 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
               compute,
               execution(device).recomputing(every),
               choice.atOnce().orElse(recipe.batch().atOnce()),
-              models.followers());
+              models.followers())
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       return new AlbefMemory(
               models.model(), recipe.contrast().queue(), recipe.data().text().length())
           .plan(

@@ -30,6 +30,7 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,7 +116,8 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
             locked,
             recipe.model().patchDropout(),
             recipe.ema().isPresent(),
-            ClipModels.teacher(recipe, tokenizer)));
+            ClipModels.teacher(recipe, tokenizer),
+            recipe.optimizer().updates() == UpdateTiming.EARLY));
   }
 
   @Override

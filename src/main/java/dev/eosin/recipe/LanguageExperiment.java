@@ -35,6 +35,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.UpdateTiming;
 import dev.eosin.train.WeightMemory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,7 +93,8 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
             execution(device).recomputing(every),
             atOnce,
             models.frozen(),
-            models.frozenBytes());
+            models.frozenBytes())
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
     int tokens = recipe.text().length();
     Llama model = (Llama) models.decoder();
     PartMemory part = DecoderMemory.of(model, load, tokens, false);

@@ -31,6 +31,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.EncodedCaption;
 import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +83,8 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
               compute,
               execution(device).recomputing(every),
               choice.atOnce().orElse(recipe.batch().atOnce()),
-              models.locked());
+              models.locked())
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       DType tower = models.tower().compute(compute);
       return new AlignmentMemory(
               models.model(), models.tower().features(), recipe.data().text().length())

@@ -35,6 +35,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +87,8 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
               execution(device).recomputing(every),
               choice.atOnce().orElse(recipe.batch().atOnce()),
               models.frozen(),
-              models.language().bytes());
+              models.language().bytes())
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       return new InstructMemory(models.reader(), models.language().answers(), recipe.text())
           .plan(
               load,

@@ -29,6 +29,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.UpdateTiming;
 import dev.eosin.train.WeightMemory;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
@@ -123,7 +124,8 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
             execution(device).recomputing(every),
             choice.atOnce().orElse(recipe.batch().atOnce()),
             models.frozen(),
-            models.frozenBytes(compute));
+            models.frozenBytes(compute))
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
     int images = recipe.text().mostImages();
     int tiles = models.grid().map(VisionLanguageExperiment::most).orElse(0);
     int tokens = recipe.text().length();

@@ -99,9 +99,30 @@ public final class AdamW implements GradientSink, AutoCloseable {
     update(learningRate, 1);
   }
 
+  /// Whether gradients are to be applied as they come, see [#early].
+  boolean updatesEarly() {
+    return settings.updates() == UpdateTiming.EARLY;
+  }
+
+  /// Begins a step whose gradients are applied as they come.
+  public EarlyUpdates early(double learningRate) {
+    dropGradients();
+    engine.kernels().run("increment", count);
+    return new EarlyUpdates(this, learningRate);
+  }
+
   /// As [#update(double)], with gradients that were multiplied by `scale`.
   public void update(double learningRate, double scale) {
     engine.kernels().run("increment", count);
+    apply(learningRate, scale);
+  }
+
+  /// What has come of a step that [#early] began; dropped then.
+  void applyReceived(double learningRate) {
+    apply(learningRate, 1);
+  }
+
+  private void apply(double learningRate, double scale) {
     try (Tensor divisor = divisor(scale)) {
       rules.members().forEach((rule, members) -> update(members, rule, learningRate, divisor));
     } finally {

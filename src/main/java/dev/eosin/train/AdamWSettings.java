@@ -29,23 +29,34 @@ public record AdamWSettings(
             "Factor of the learning rate from a layer to the one below it, in each tower: what is above the last block keeps the rate, embeddings get it times this factor to the power of the number of blocks plus one (BEiT). 1.0 for no difference.")
         @OrElse("1.0")
         @Range(above = 0, max = 1)
-        double layerDecay)
+        double layerDecay,
+    @Doc(
+            "When a step's gradients change the weights. together: when all of them are there. early:"
+                + " each as soon as it is there, so that a step never holds all of them; to the same"
+                + " bits. early needs one process, rows that go through the model at once, no"
+                + " clip-norm, fp32 or bf16.")
+        @OrElse("together")
+        UpdateTiming updates)
     implements OptimizerSettings {
   private static final int NEAREST = 4;
 
   /// Every weight alike.
   public AdamWSettings(
       double lr, List<Double> betas, double eps, double weightDecay, Optional<Double> clipNorm) {
-    this(lr, betas, eps, weightDecay, clipNorm, List.of(), 1);
+    this(lr, betas, eps, weightDecay, clipNorm, List.of(), 1, UpdateTiming.TOGETHER);
   }
 
-  /// @throws IllegalArgumentException unless there are two betas
+  /// @throws IllegalArgumentException unless there are two betas, and for early updates with a clip
   public AdamWSettings {
     betas = List.copyOf(betas);
     groups = List.copyOf(groups);
     if (betas.size() != 2) {
       throw new IllegalArgumentException(
           "betas: two numbers are expected, e.g. [0.9, 0.98]; found %d".formatted(betas.size()));
+    }
+    if (updates == UpdateTiming.EARLY && clipNorm.isPresent()) {
+      throw new IllegalArgumentException(
+          "updates: early changes weights before the norm of all gradients is known; leave clip-norm or updates out");
     }
   }
 

@@ -85,13 +85,13 @@ public record MemoryPlan(
         phase -> works.addAll(phase instanceof Phase.Work(Item item) ? List.of(item) : List.of()));
     phases.forEach(
         phase -> works.addAll(phase instanceof Phase.Holds(Item item) ? List.of(item) : List.of()));
-    long step = Math.max(StepMemory.peak(phases), beforehand);
+    long step = Math.max(StepMemory.peak(phases, load.early()), beforehand);
     return new MemoryPlan(load, rows, weights, beside, parts, step, works);
   }
 
-  /// Gradients of all trained weights, fp32.
+  /// Gradients of all trained weights, fp32; none where they are applied as they come.
   public long gradients() {
-    return parts.stream().mapToLong(PartMemory::gradients).sum();
+    return load.early() ? 0 : parts.stream().mapToLong(PartMemory::gradients).sum();
   }
 
   /// Batches in the making, see [BatchLoader].
@@ -154,7 +154,7 @@ public record MemoryPlan(
     }
     beside.forEach(item -> line(lines, item.what, item.bytes, item.detail));
     line(lines, "step", step, "the most that is alive at the same time of:");
-    line(lines, "  gradients", gradients(), "fp32");
+    line(lines, "  gradients", gradients(), load.early() ? "applied as they come" : "fp32");
     for (PartMemory part : parts) {
       line(
           lines,

@@ -7,4 +7,7 @@ import dev.eosin.config.Doc;
 public sealed interface OptimizerSettings permits AdamWSettings {
   /// The learning rate that the schedule scales.
   double lr();
+
+  /// When a step's gradients change the weights.
+  UpdateTiming updates();
 }

@@ -9,11 +9,17 @@ final class StepMemory {
   private long gradients;
   private long peak;
 
-  private StepMemory() {}
+  private final boolean early;
+
+  private StepMemory(boolean early) {
+    this.early = early;
+  }
 
   /// The most that activations, gradients and losses need at the same time.
-  static long peak(List<Phase> phases) {
-    var memory = new StepMemory();
+  ///
+  /// @param early whether gradients are applied as they come
+  static long peak(List<Phase> phases, boolean early) {
+    var memory = new StepMemory(early);
     phases.forEach(memory::pass);
     return memory.peak;
   }
@@ -28,12 +34,12 @@ final class StepMemory {
       }
       case Phase.Backward backward -> {
         kept -= backward.part().kept();
-        reach(backward.part().backwardPeak(false));
-        gradients += backward.part().gradients();
+        reach(backward.part().backwardPeak(false, early));
+        gradients += early ? 0 : backward.part().gradients();
       }
       case Phase.Again again -> {
-        reach(again.part().backwardPeak(true));
-        gradients += again.part().gradients();
+        reach(again.part().backwardPeak(true, early));
+        gradients += early ? 0 : again.part().gradients();
       }
     }
   }

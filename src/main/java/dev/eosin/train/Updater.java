@@ -2,6 +2,7 @@ package dev.eosin.train;
 
 import dev.eosin.data.Batch;
 import dev.eosin.group.Group;
+import dev.eosin.tensor.GradientSink;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -25,6 +26,7 @@ public final class Updater {
   private LossScaling scaling;
 
   /// @param scaling to begin with, see [LossScaling#of]
+  /// @throws IllegalArgumentException for early updates on several ranks or with a loss scale
   public Updater(
       Learner learner,
       AdamW optimiser,
@@ -37,6 +39,11 @@ public final class Updater {
     this.group = group;
     this.gradients = new SharedGradients(group, optimiser);
     this.scaling = scaling;
+    if (optimiser.updatesEarly() && (group.size() > 1 || scaling.scale() != 1)) {
+      throw new IllegalArgumentException(
+          "optimizer.updates: early needs one process and no loss scale (fp32 or bf16); here are %d ranks and a scale of %.0f"
+              .formatted(group.size(), scaling.scale()));
+    }
   }
 
   /// What the next loss is multiplied by.
@@ -54,18 +61,10 @@ public final class Updater {
       Batch batch, double rate, long number, DoubleConsumer judge, Consumer<StepPhase> phases) {
     try {
       phases.accept(StepPhase.FORWARD);
-      double weight = group.sum(learner.weight(batch));
-      Losses own =
-          learner.differentiate(
-              batch,
-              weight,
-              scaling.scale(),
-              value -> {
-                judge.accept(group.sum(value));
-                phases.accept(StepPhase.BACKWARD);
-              },
-              gradients);
-      Losses losses = own.sum(group);
+      if (optimiser.updatesEarly()) {
+        return earlyStep(batch, rate, number, judge, phases);
+      }
+      Losses losses = differentiate(batch, judge, phases, gradients).sum(group);
       gradients.finish();
       phases.accept(StepPhase.OPTIMISER);
       double norm = optimiser.gradientNorm(scaling.scale());
@@ -75,14 +74,44 @@ public final class Updater {
         return new Outcome(losses, norm, false, lower);
       }
       optimiser.update(rate, scaling.scale());
-      long update = number - scaling.skippedSteps();
-      learner.updated(update);
-      average.ifPresent(kept -> kept.follow(update));
-      scaling = scaling.afterUpdate();
-      return new Outcome(losses, norm, true, Optional.of(scaling));
+      return updated(losses, norm, number);
     } finally {
       gradients.drop();
       optimiser.dropGradients();
     }
+  }
+
+  private Losses differentiate(
+      Batch batch, DoubleConsumer judge, Consumer<StepPhase> phases, GradientSink sink) {
+    double weight = group.sum(learner.weight(batch));
+    return learner.differentiate(
+        batch,
+        weight,
+        scaling.scale(),
+        value -> {
+          judge.accept(group.sum(value));
+          phases.accept(StepPhase.BACKWARD);
+        },
+        sink);
+  }
+
+  /// Where a gradient is not finite, weights above it are changed already: the run ends, and its
+  /// last checkpoint has the weights before.
+  private Outcome earlyStep(
+      Batch batch, double rate, long number, DoubleConsumer judge, Consumer<StepPhase> phases) {
+    EarlyUpdates updates = optimiser.early(rate);
+    Losses losses = differentiate(batch, judge, phases, updates);
+    double norm = updates.norm();
+    return Double.isFinite(norm)
+        ? updated(losses, norm, number)
+        : new Outcome(losses, norm, false, Optional.empty());
+  }
+
+  private Outcome updated(Losses losses, double norm, long number) {
+    long update = number - scaling.skippedSteps();
+    learner.updated(update);
+    average.ifPresent(kept -> kept.follow(update));
+    scaling = scaling.afterUpdate();
+    return new Outcome(losses, norm, true, Optional.of(scaling));
   }
 }

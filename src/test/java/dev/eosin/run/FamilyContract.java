@@ -92,6 +92,35 @@ abstract class FamilyContract {
     assertThat(rows(home.resolve("run"))).isEqualTo(rows(uninterrupted));
   }
 
+  /// Whether rows that go through at once give each weight its gradient once. Losses that go over
+  /// the rows in several passes do not.
+  boolean deliversOnce() {
+    return true;
+  }
+
+  @Test
+  void earlyUpdatesEndAsThoseTogether() throws IOException {
+    Path together = home.resolve("together");
+    String there = "output.dir=\"%s\"".formatted(together);
+    assertThat(run(Long.MAX_VALUE, new SmallRun.Notes(), there, "optimizer.clip-norm=null"))
+        .isEqualTo(Trainer.End.FINISHED);
+    String[] early = {"optimizer.clip-norm=null", "optimizer.updates=early"};
+    if (!deliversOnce()) {
+      assertThatThrownBy(() -> run(Long.MAX_VALUE, new SmallRun.Notes(), early))
+          .hasMessageContaining("comes in parts; raise batch.micro, or leave updates out");
+      return;
+    }
+    assertThat(run(Long.MAX_VALUE, new SmallRun.Notes(), early)).isEqualTo(Trainer.End.FINISHED);
+    Path last = Path.of("checkpoints/step-%08d".formatted(LENGTH));
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertThat(home.resolve("run").resolve(last).resolve(file))
+          .hasSameBinaryContentAs(together.resolve(last).resolve(file));
+    }
+    String[] parts = {early[0], early[1], "batch.micro=3", "output.dir=\"%s\"".formatted(home.resolve("parts"))};
+    assertThatThrownBy(() -> run(Long.MAX_VALUE, new SmallRun.Notes(), parts))
+        .hasMessageContaining("comes in parts; raise batch.micro, or leave updates out");
+  }
+
   private static List<String> rows(Path run) throws IOException {
     return Files.readAllLines(run.resolve("log.jsonl")).stream()
         .map(row -> row.replaceAll("\"(images_per_s|data_wait)\":[^,}]*,?", ""))

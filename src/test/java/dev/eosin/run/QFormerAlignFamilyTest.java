@@ -57,6 +57,11 @@ class QFormerAlignFamilyTest extends FamilyContract {
   @TempDir private Path other;
 
   @Override
+  boolean deliversOnce() {
+    return false;
+  }
+
+  @Override
   RunSettings recipe(Path home, List<String> overrides) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {

@@ -23,7 +23,14 @@ class UpdateRulesTest {
 
   private static AdamWSettings settings(OptimizerGroup... groups) {
     return new AdamWSettings(
-        RATE, List.of(0.9, 0.98), 1e-6, 0.5, Optional.empty(), List.of(groups), 1);
+        RATE,
+        List.of(0.9, 0.98),
+        1e-6,
+        0.5,
+        Optional.empty(),
+        List.of(groups),
+        1,
+        UpdateTiming.TOGETHER);
   }
 
   private static OptimizerGroup group(String match, double scale, Optional<Double> decay) {

@@ -30,6 +30,7 @@ import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
 import dev.eosin.train.OptimizerGroup;
+import dev.eosin.train.UpdateTiming;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -259,7 +260,8 @@ class LlavaTrainParityTest {
         0,
         Optional.of(stage.required("clip").asDouble()),
         List.of(projector),
-        1);
+        1,
+        UpdateTiming.TOGETHER);
   }
 
   @Test
