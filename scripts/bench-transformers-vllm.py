@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Training steps of a LLaVA model with random weights in transformers and peft: the other side of `eosin bench vllm`.
-usage: bench-transformers-vllm.py train-projector|train-lora BATCH TOKENS LORA STEPS THREADS
+usage: bench-transformers-vllm.py train-projector|train-lora BATCH TOKENS LORA STEPS THREADS [fp32|bf16]
 A frozen ViT-B/32 that is computed in every step (49 tokens an image, layer -2), a projector of two linears, a decoder of SmolLM2-135M's
-shape, frozen but for peft's adapters on all its linears. TOKENS counts those of the image; the last half of the text is asked for. Prints
-one JSON line; rates leave out the first step."""
+shape, frozen but for peft's adapters on all its linears. TOKENS counts those of the image; the last half of the text is asked for. With bf16
+frozen weights are bf16, trained ones fp32 under autocast. Prints one JSON line; rates leave out the first step."""
 import json, os, resource, statistics, sys, time
 
 what, batch, tokens, lora, steps, threads = sys.argv[1], *map(int, sys.argv[2:7])
+narrow = sys.argv[7:8] == ["bf16"]
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(threads)
 sys.modules["torchvision"] = None  # no image is read
@@ -35,17 +36,23 @@ if what == "train-lora":
     for name, parameter in model.named_parameters():
         if "lora_" in name:
             parameter.requires_grad_(True)
+if narrow:
+    for parameter in model.parameters():
+        if not parameter.requires_grad:
+            parameter.data = parameter.data.to(torch.bfloat16)
 ids = torch.randint(5, 49000, (batch, tokens))
 ids[:, :image] = 49151
 labels = ids.clone()
 labels[:, :image + (tokens - image) // 2] = -100
-pixels = torch.randn(batch, 3, 224, 224)
+pixels = torch.randn(batch, 3, 224, 224).to(torch.bfloat16 if narrow else torch.float32)
 optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-5)
 
 
 def step():
     optimiser.zero_grad()
-    model(input_ids=ids, pixel_values=pixels, attention_mask=torch.ones_like(ids), labels=labels).loss.backward()
+    with torch.autocast("cpu", torch.bfloat16, enabled=narrow):
+        loss = model(input_ids=ids, pixel_values=pixels, attention_mask=torch.ones_like(ids), labels=labels).loss
+    loss.backward()
     optimiser.step()
 
 

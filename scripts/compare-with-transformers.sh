@@ -2,7 +2,7 @@
 # Speed and memory of language models beside transformers and peft: alternating runs, both with the launcher's allocator settings.
 #   PYTHON=<a python with torch, transformers and peft> scripts/compare-with-transformers.sh WHAT [ROUNDS [STEPS]]
 # WHAT: generate-1 generate-8 beams prefill train lora qformer-align qformer-instruct vllm-projector vllm-lora, as docs/results.md names
-# them. PRECISION is fp32 or bf16, EOSIN the command, EOSIN_OPTIONS more options of it, for example "--recompute-every 2".
+# them. PRECISION is fp32 or bf16 (not for Q-Formers), EOSIN the command, EOSIN_OPTIONS more options of it, for example "--recompute-every 2".
 # Prints both sides' JSON lines and the median ratios. Only ratios of one quiet run mean anything; on a busy machine processor time
 # (of a Q-Former's steps and of those that see images) says more than rates, and memory is what it is.
 set -euo pipefail
@@ -32,7 +32,7 @@ ours() {
   case $what in
     qformer-*) "$eosin" bench qformer "$job" --batch $batch --tokens $tokens --threads "$threads" --steps "$steps" ${EOSIN_OPTIONS:-} ;;
     vllm-*)
-      "$eosin" bench vllm "$job" --batch $batch --tokens $tokens --lora $lora --threads "$threads" --steps "$steps" ${EOSIN_OPTIONS:-} ;;
+      "$eosin" bench vllm "$job" --batch $batch --tokens $tokens --lora $lora --precision "$precision" --threads "$threads" --steps "$steps" ${EOSIN_OPTIONS:-} ;;
     *)
       "$eosin" bench language "$job" --batch $batch --tokens $tokens --new $new --beams $beams --precision "$precision" \
         --threads "$threads" --steps "$steps" $options ${EOSIN_OPTIONS:-} ;;
@@ -41,7 +41,7 @@ ours() {
 peer() {
   case $what in
     qformer-*) "$python" "$root/scripts/bench-transformers-qformer.py" $job $batch $tokens "$steps" "$threads" ;;
-    vllm-*) "$python" "$root/scripts/bench-transformers-vllm.py" $job $batch $tokens $lora "$steps" "$threads" ;;
+    vllm-*) "$python" "$root/scripts/bench-transformers-vllm.py" $job $batch $tokens $lora "$steps" "$threads" "$precision" ;;
     *) "$python" "$root/scripts/bench-transformers.py" $job $batch $tokens $new $beams $lora "$precision" "$steps" "$threads" ;;
   esac
 }

@@ -110,18 +110,10 @@ record VisionLanguageRun(
   @Override
   public int length(String text) {
     try {
-      return ids(text).length;
+      return rows.question(text).length;
     } catch (DataException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-  }
-
-  /// A question without marks is taken for one about one picture.
-  private int[] ids(String text) throws DataException {
-    int images = Math.max(1, text.split(ConversationRows.MARK, -1).length - 1);
-    List<Message> asked =
-        ConversationRows.marked(List.of(new Message(Message.Role.USER, text)), images);
-    return rows.slots().expanded(rows.encoder().prompt(asked), images);
   }
 
   @Override
@@ -131,7 +123,7 @@ record VisionLanguageRun(
 
   @Override
   public void requireRoom(String id, String text, int mostTokens) throws DataException {
-    int length = ids(text).length;
+    int length = rows.question(text).length;
     int context = models.model().decoder().spec().context();
     if (length + mostTokens > context) {
       throw new DataException(

@@ -327,6 +327,16 @@ public record ConversationRows(
     return List.of(new Message(Role.USER, question), new Message(Role.ASSISTANT, answer));
   }
 
+  /// The ids of a question with its images in their places; one without marks is taken for one about
+  /// one picture.
+  ///
+  /// @throws DataException when the template has no words for it
+  public int[] question(String text) throws DataException {
+    int images = Math.max(1, text.split(MARK, -1).length - 1);
+    List<Message> asked = marked(List.of(new Message(Role.USER, text)), images);
+    return slots.expanded(encoder.prompt(asked), images);
+  }
+
   /// The messages with a mark for each image.
   public static List<Message> marked(List<Message> messages, int images) {
     boolean said = messages.stream().anyMatch(message -> message.content().contains(MARK));

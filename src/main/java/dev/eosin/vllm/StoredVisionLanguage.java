@@ -190,17 +190,10 @@ public record StoredVisionLanguage(
   @Override
   public int length(String text) {
     try {
-      return ids(text).length;
+      return rows.question(text).length;
     } catch (DataException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-  }
-
-  private int[] ids(String text) throws DataException {
-    int images = Math.max(1, text.split(ConversationRows.MARK, -1).length - 1);
-    List<Message> asked =
-        ConversationRows.marked(List.of(new Message(Message.Role.USER, text)), images);
-    return rows.slots().expanded(rows.encoder().prompt(asked), images);
   }
 
   @Override
@@ -210,7 +203,7 @@ public record StoredVisionLanguage(
 
   @Override
   public void requireRoom(String id, String text, int mostTokens) throws DataException {
-    int length = ids(text).length;
+    int length = rows.question(text).length;
     int context = model.decoder().spec().context();
     if (length + mostTokens > context) {
       throw new DataException(

@@ -147,7 +147,14 @@ public record VisionLanguageAnswerer(
 
   @Override
   public void requireRoom(String id, String text, int mostTokens) throws DataException {
-    prompt(id, text, 0, mostTokens);
+    int[] ids;
+    try {
+      ids = rows.question(text);
+    } catch (DataException e) {
+      throw new DataException("%s: %s".formatted(id, e.getMessage()), e);
+    }
+    long seen = Arrays.stream(ids).filter(one -> one == rows.slots().id()).count();
+    requireRoom(id, ids, Math.toIntExact(seen / rows.slots().tokens()), mostTokens);
   }
 
   private int[] prompt(Question question, int more) throws DataException {

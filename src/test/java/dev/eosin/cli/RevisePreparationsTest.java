@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.revise.DegradedRow;
+import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,5 +78,30 @@ class RevisePreparationsTest {
     CommandRun blind = prepare(recipe.formatted(DRAWN, "describe", model, out.resolve("blind")));
     assertThat(blind.code()).isEqualTo(ExitCode.DATA);
     assertThat(blind.err()).contains("agents.describe.by", "sees no picture");
+  }
+
+  /// A model's words, whether its images are marked in the prompt or not.
+  @Test
+  void aStoredModelThatSeesDescribesTiles() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("seeing"));
+    String recipe =
+        """
+        kind: agents
+        compute: { device: cpu, threads: 1 }
+        agents:
+          tiles: { %s }
+          describe: { by: { type: language-model, path: "%s" }, step: { prompt: "%s", most-tokens: 3 } }
+        work: { parallel: 3 }
+        output: { dir: %s }
+        """;
+    for (String prompt : List.of("<image>", "What is shown?")) {
+      Path out = home.resolve("described" + prompt.length());
+      CommandRun run = prepare(recipe.formatted(DRAWN, model, prompt, out));
+      assertThat(run.code()).as(run.err()).isZero();
+      List<String> said = Files.readAllLines(out.resolve("agents.jsonl"));
+      assertThat(said).hasSize(12);
+      assertThat(new ObjectMapper().readTree(said.getFirst()).path("described").asText())
+          .isNotBlank();
+    }
   }
 }
