@@ -183,6 +183,14 @@
       g = torch.add_(g, back, alpha=scales[i])
     return g
 
+  # Whether a block's own backward gives gradients of weights, of adapters or of what stands beside int8, which need what entered its
+  # linears; a frozen block's needs none of it.
+  def learns(self, adapters: List[int], trained: bool) -> bool:
+    some = trained
+    for kind in adapters:
+      some = torch.__or__(some, torch.ne(kind, 0))
+    return some
+
   # RMS norm over the last dimension, in x's type; sums are fp32.
   def rms_normed(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
     if torch.__and__(torch.eq(ops.prim.dtype(x), 6), torch.eq(ops.prim.dtype(w), 6)):

@@ -43,7 +43,8 @@
     return [torch.view(torch.add(x0, self.opt_linear(f, p, 9, 15, adapters, scales, s, 5)), [b, n, c])]
 
   # The same block with its own backward, on a CPU and for fp32 activations: its weights all trained or all frozen. It keeps
-  # 5 c + f floats per token; norms and products of pairs are computed again.
+  # 5 c + f floats per token, of frozen blocks 5 c floats and f bytes: there which of ReLU's are above zero is all that is asked for.
+  # Norms and products of pairs are computed again.
   def opt_lean(self, x: List[Tensor], p: List[Tensor], heads: int, adapters: List[int], scales: List[float], trained: bool, eps: float, segments: List[int]) -> List[Tensor]:
     b, n, c = torch.size(x[0])
     s = self.pair_inputs(x, 2, p, adapters, 16)
@@ -59,7 +60,8 @@
     h2, m2, r2 = self.normed_keeping(torch.view(x0, [b, n, c]), p[6], p[7], eps)
     f = torch.relu_(self.opt_linear_plain(torch.view(h2, [b * n, c]), p, 8, 14, adapters, scales, s, 4))
     y = torch.add_(self.linear_residual(x0, f, p[9], p, adapters, scales, s, 16, 5), p[15])
-    return [torch.view(y, [b, n, c]), q, k, v, a, lse, x0, f, m1, r1, m2, r2]
+    kept = f if self.learns(adapters, trained) else torch.gt(f, 0)
+    return [torch.view(y, [b, n, c]), q, k, v, a, lse, x0, kept, m1, r1, m2, r2]
 
   # The gradient of a norm's x from that of what it gave [b n,c], both; where it is trained puts those of its w and b into `grads`.
   def opt_norm_backward(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor, mean: Tensor, deviation: Tensor, p: List[Tensor], trained: bool) -> Tensor:
@@ -86,13 +88,16 @@
     none = torch.slice(torch.view(x0, [-1]), 0, 0, 0)
     grads = [none for _ in range(torch.len(p))]
     e = torch.reshape(gy[0], [b * n, c])
-    df = torch.threshold_backward(self.opt_linear_backward(grads, [], e, f, 9, 15, p, adapters, scales, s, 5, trained), f, 0)
-    dh2 = self.opt_linear_backward(grads, [], df, self.normed(x0, p[6], p[7], eps), 8, 14, p, adapters, scales, s, 4, trained)
+    learns = self.learns(adapters, trained)
+    df = self.opt_linear_backward(grads, [], e, f, 9, 15, p, adapters, scales, s, 5, trained)
+    df = torch.threshold_backward(df, f, 0) if learns else torch.mul_(df, f)
+    h0 = self.normed(x0, p[6], p[7], eps) if learns else x0
+    dh2 = self.opt_linear_backward(grads, [], df, h0, 8, 14, p, adapters, scales, s, 4, trained)
     dx0 = torch.add(self.opt_norm_backward(grads, 6, dh2, torch.view(x0, [b, n, c]), m2, r2, p, trained), e)
-    a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
+    a1 = torch.reshape(torch.transpose(a, 1, 2), [b * n, c]) if learns else x0
     da = self.opt_heads(self.opt_linear_backward(grads, [], dx0, a1, 5, 13, p, adapters, scales, s, 3, trained), b, heads)
     dq, dk, dv = self.causal_attention_backward(da, torch.slice(x, 1, 2), segments, q, k, v, a, lse)
-    h = self.normed(torch.reshape(x[0], [b * n, c]), p[0], p[1], eps)
+    h = self.normed(torch.reshape(x[0], [b * n, c]), p[0], p[1], eps) if learns else x0
     dh = self.opt_linear_backward(grads, [], torch.reshape(torch.transpose(dq, 1, 2), [b * n, c]), h, 2, 10, p, adapters, scales, s, 0, trained)
     dh = self.opt_linear_backward(grads, [dh], torch.reshape(torch.transpose(dk, 1, 2), [b * n, c]), h, 3, 11, p, adapters, scales, s, 1, trained)
     dh = self.opt_linear_backward(grads, [dh], torch.reshape(torch.transpose(dv, 1, 2), [b * n, c]), h, 4, 12, p, adapters, scales, s, 2, trained)
