@@ -54,7 +54,7 @@ import json, statistics, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 ours, peer = rows[0::2], rows[1::2]
 for key in ("tokens_per_s", "rows_per_s", "cpu_s_per_step", "peak_rss_mib"):
-    if key in ours[0]:
+    if key in ours[0] and key in peer[0]:
         ratios = [a[key] / b[key] for a, b in zip(ours, peer)]
         print(f"{key}: eosin / transformers {statistics.median(ratios):.3f} (rounds {', '.join(f'{r:.3f}' for r in ratios)})")
 END
