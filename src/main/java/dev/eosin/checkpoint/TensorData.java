@@ -96,6 +96,14 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
     return new TensorData(type, one, bytes.asSlice(index * size, size));
   }
 
+  /// Entries of the first dimension, neighbours [count,...]; the same memory.
+  public TensorData rows(long first, long count) {
+    long size = bytes.byteSize() / shape.getFirst();
+    List<Long> some = new ArrayList<>(shape);
+    some.set(0, count);
+    return new TensorData(type, some, bytes.asSlice(first * size, count * size));
+  }
+
   /// Overwrites the elements.
   ///
   /// @param other of the same type and number of elements

@@ -6,6 +6,7 @@ import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.run.ClipEmbeddings;
 import dev.eosin.run.Embedding;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
@@ -14,8 +15,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,18 +28,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "embed",
     description = {
-      "Writes a model's hidden states at the last token of a prompt, of every image and layer; the"
-          + " same command goes on where it was stopped or killed."
+      "Writes a CLIP model's embeddings of images or texts; with --layers the hidden states of a"
+          + " model that answers, at the last token of a prompt. The same command goes on where it"
+          + " was stopped or killed, and what was embedded before is not embedded again."
     },
     mixinStandardHelpOptions = true)
 final class EmbedCommand implements Callable<Integer> {
+  private static final String PROMPT = "What's on this image?";
+
   @Option(
       names = "--model",
       required = true,
       paramLabel = "DIR",
       description =
-          "A run of kind vllm, qformer-instruct or language, or a folder of Hugging Face's (LLaVA,"
-              + " LLaMA's kind, OPT).")
+          "A CLIP model: a run, a checkpoint, a folder of Hugging Face's or open_clip's. For"
+              + " --layers: a run of kind vllm, qformer-instruct or language, or a folder of Hugging"
+              + " Face's (LLaVA, LLaMA's kind, OPT).")
   private Path model;
 
   @Option(
@@ -47,39 +54,45 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Option(
       names = "--layers",
-      required = true,
       paramLabel = "LIST",
       description =
-          "all, or numbers and ranges such as 1,8-16,-1: k is the state behind k blocks, -1 the"
+          "Hidden states of these layers: all, or numbers and ranges such as 1,8-16,-1: k is the state behind k blocks, -1 the"
               + " last.")
-  private String layers;
+  private Optional<String> layers = Optional.empty();
 
   @Option(
       names = "--images",
       paramLabel = "PATH",
       description =
-          "A folder of images, whose folders are labels, or a table (.csv, .tsv, .jsonl, .parquet)"
-              + " such as filepaths,cat,is_test.")
+          "A folder of images, whose folders are labels, tar shards, or a table (.csv, .tsv, .jsonl,"
+              + " .parquet) such as filepaths,cat,is_test.")
   private Optional<Path> images = Optional.empty();
+
+  @Option(
+      names = "--texts",
+      paramLabel = "FILE",
+      description = "Instead of --images: the lines of a .txt file, or a column of a .csv or .tsv.")
+  private Optional<Path> texts = Optional.empty();
 
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What is asked about every image (default: ${DEFAULT-VALUE}).",
-      defaultValue = "What's on this image?")
-  private String prompt;
+      description = "With --layers: what is asked about every image (What's on this image?).")
+  private Optional<String> prompt = Optional.empty();
 
   @Option(
       names = "--rows",
       paramLabel = "FILE",
-      description = "Instead of --images: a table with the column question, as generate reads it.")
+      description =
+          "With --layers, instead of --images: a table with the column question, as generate reads"
+              + " it.")
   private Optional<Path> rows = Optional.empty();
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "Ends in .safetensors, .parquet or .npz.")
+      description = "Ends in .parquet, .safetensors or .npz; embeddings in .npy, too.")
   private Path out;
 
   @Option(names = "--type", description = "fp32 or fp16 (default: ${DEFAULT-VALUE}).")
@@ -97,6 +110,11 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(names = "--split-column", paramLabel = "NAME", description = "Part of the data.")
   private Optional<String> split = Optional.empty();
 
+  @Option(names = "--centre-column", paramLabel = "NAME", description = "Hospital or the like.")
+  private Optional<String> centre = Optional.empty();
+
+  @Mixin private EmbeddingOptions embeddings = new EmbeddingOptions();
+
   @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
   private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
 
@@ -107,22 +125,59 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (images.isPresent() == rows.isPresent()) {
+    if (layers.isPresent()) {
+      embeddings.requireNone();
+      return states(layers.get());
+    }
+    if (rows.isPresent() || prompt.isPresent() || adapter.isPresent()) {
+      throw usage("--rows, --prompt and --adapter are for hidden states; add --layers all");
+    }
+    if (images.isPresent() == texts.isPresent()) {
+      throw usage("either --images PATH or --texts FILE is needed");
+    }
+    ActivationFile file = checked(() -> ActivationFile.ofEmbeddings(out));
+    try (ClipEmbeddings model = embeddings.open(this.model, compute(), checked(this::numbers))) {
+      ClipEmbeddings.Rows wanted =
+          images
+              .<ClipEmbeddings.Rows>map(
+                  path -> new ClipEmbeddings.Images(path, columns(), embeddings.cache()))
+              .orElseGet(
+                  () ->
+                      new ClipEmbeddings.Texts(
+                          texts.orElseThrow(), columns(), embeddings.textColumn()));
+      return write("embeddings", (listener, stop) -> model.write(wanted, file, listener, stop));
+    }
+  }
+
+  private ListedImages.Columns columns() {
+    return new ListedImages.Columns(image, group, label, split, centre);
+  }
+
+  private ComputeSettings compute() {
+    return new ComputeSettings(device, threads);
+  }
+
+  private int states(String chosen) throws IOException {
+    if (texts.isPresent() || images.isPresent() == rows.isPresent()) {
       throw usage("either --images PATH or --rows FILE is needed");
     }
     boolean named = image.isPresent() || group.isPresent() || label.isPresent();
-    if (rows.isPresent() && (named || split.isPresent())) {
+    if (rows.isPresent() && (named || split.isPresent() || centre.isPresent())) {
       throw usage("columns are named of --images; --rows has its own");
     }
     var settings =
         new ActivationPass.Settings(
-            rows.isPresent() ? Optional.empty() : Optional.of(prompt),
-            checked(() -> new LayerChoice(layers)),
+            rows.isPresent() ? Optional.empty() : Optional.of(prompt.orElse(PROMPT)),
+            checked(() -> new LayerChoice(chosen)),
             checked(this::numbers));
     ActivationFile file = checked(() -> ActivationFile.of(out));
-    var compute = new ComputeSettings(device, threads);
-    try (Embedding embedding = Embedding.open(model, adapter, compute)) {
-      return write(embedding, settings, file);
+    Embedding.Rows wanted =
+        rows.<Embedding.Rows>map(Embedding.Questions::new)
+            .orElseGet(() -> new Embedding.Images(images.orElseThrow(), columns()));
+    try (Embedding embedding = Embedding.open(model, adapter, compute())) {
+      return write(
+          "states",
+          (listener, stop) -> embedding.write(wanted, settings, file, listener, stop));
     }
   }
 
@@ -134,8 +189,11 @@ final class EmbedCommand implements Callable<Integer> {
     }
   }
 
-  private int write(Embedding embedding, ActivationPass.Settings settings, ActivationFile file)
-      throws IOException {
+  private interface Writing {
+    Optional<Long> run(ActivationPass.Listener listener, BooleanSupplier stop) throws IOException;
+  }
+
+  private int write(String what, Writing writing) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     Termination termination = Termination.listen(err);
     var listener =
@@ -151,18 +209,10 @@ final class EmbedCommand implements Callable<Integer> {
                       progress.rate()));
               err.flush();
             });
-    Embedding.Rows wanted =
-        rows.<Embedding.Rows>map(Embedding.Questions::new)
-            .orElseGet(
-                () ->
-                    new Embedding.Images(
-                        images.orElseThrow(),
-                        new ListedImages.Columns(image, group, label, split)));
-    Optional<Long> written =
-        embedding.write(wanted, settings, file, listener, termination::requested);
+    Optional<Long> written = writing.run(listener, termination::requested);
     err.println(
         written
-            .map(count -> "finished; the states of %d rows are in %s".formatted(count, out))
+            .map(count -> "finished; the %s of %d rows are in %s".formatted(what, count, out))
             .orElse("stopped; the same command goes on"));
     err.flush();
     return termination.exitCode().orElse(ExitCode.DONE);

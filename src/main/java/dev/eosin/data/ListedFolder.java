@@ -45,6 +45,7 @@ record ListedFolder(Path root, PackedNames files, List<String> notes, ImageDecod
         Optional.empty(),
         Optional.empty(),
         slash < 0 ? Optional.empty() : Optional.of(file.substring(0, slash)),
+        Optional.empty(),
         Optional.empty());
   }
 

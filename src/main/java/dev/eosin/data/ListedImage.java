@@ -12,13 +12,15 @@ import java.util.Optional;
 /// @param group slide, patient or the like
 /// @param label its class
 /// @param split the part of the data that it belongs to, such as `train` or `test`
+/// @param centre hospital, scanner or the like that it comes from
 public record ListedImage(
     String path,
     List<Sample.ImageReader> images,
     Optional<String> text,
     Optional<String> group,
     Optional<String> label,
-    Optional<String> split) {
+    Optional<String> split,
+    Optional<String> centre) {
   public ListedImage {
     images = List.copyOf(images);
   }
@@ -32,6 +34,17 @@ public record ListedImage(
       label = label.or(() -> Optional.of(asked.answer()).filter(answer -> !answer.isBlank()));
     }
     return new ListedImage(
-        sample.key(), sample.images(), text, sample.group(), label, Optional.empty());
+        sample.key(),
+        sample.images(),
+        text,
+        sample.group(),
+        label,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /// The same, of a centre.
+  ListedImage from(Optional<String> where) {
+    return new ListedImage(path, images, text, group, label, split, where);
   }
 }

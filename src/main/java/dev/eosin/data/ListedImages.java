@@ -31,24 +31,39 @@ public interface ListedImages {
       Optional<String> image,
       Optional<String> group,
       Optional<String> label,
-      Optional<String> split) {
+      Optional<String> split,
+      Optional<String> centre) {
     /// All of them guessed.
     public static final Columns GUESSED =
-        new Columns(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        new Columns(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    /// In fingerprints, which do not change by what is not named.
+    String pinned() {
+      return "Columns[image=%s, group=%s, label=%s, split=%s%s]"
+          .formatted(image, group, label, split, centre.map(name -> ", centre=" + name).orElse(""));
+    }
   }
 
-  /// Opens a folder, whose folders are the images' labels, or a table: CSV, TSV, JSON lines, or
-  /// Parquet, which has to name its columns. Multimodal-Probes' table `filepaths, cat, is_test` is
-  /// one.
+  /// Opens a folder, whose folders are the images' labels, tar shards, or a table: CSV, TSV, JSON
+  /// lines, or Parquet, which has to name its columns. Multimodal-Probes' table `filepaths, cat,
+  /// is_test` is one. A folder that holds tar files alone is one of shards.
   ///
   /// @throws DataException when there is nothing, or a column is missing
   static ListedImages open(Path path, Columns columns, ImageDecoder decoder) throws DataException {
+    if (ListedShards.are(path)) {
+      return ListedShards.open(path, columns, decoder);
+    }
     if (Files.isDirectory(path)) {
       return ListedFolder.open(path, decoder);
     }
     String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
     if (name.endsWith(".parquet")) {
-      return of(parquet(path, columns, decoder));
+      return ListedParquet.open(path, columns, decoder);
     }
     if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
       return of(jsonLines(path, columns, decoder));
@@ -59,7 +74,7 @@ public interface ListedImages {
     throw new DataException(
         path
             + (Files.exists(path)
-                ? ": expected a folder of images, or a table that ends in .csv, .tsv, .jsonl or .parquet"
+                ? ": expected a folder of images, shards that end in .tar, or a table that ends in .csv, .tsv, .jsonl or .parquet"
                 : ": no such folder or table"));
   }
 
@@ -95,20 +110,10 @@ public interface ListedImages {
     };
   }
 
-  private static Source parquet(Path path, Columns columns, ImageDecoder decoder)
-      throws DataException {
-    requireNoSplit(path, columns);
-    var fields =
-        new RowFields(
-            columns.image().orElse("image"), Optional.empty(), columns.label(), columns.group());
-    return Sources.open(
-        new ParquetSettings(path, Optional.empty(), fields, Map.of(), Map.of(), List.of()),
-        decoder);
-  }
-
   private static Source jsonLines(Path path, Columns columns, ImageDecoder decoder)
       throws DataException {
     requireNoSplit(path, columns);
+    requireNoCentre(path, columns);
     TableGuess guess = TableGuess.of(path);
     var fields =
         new RowFields(
@@ -121,7 +126,17 @@ public interface ListedImages {
         decoder);
   }
 
-  private static void requireNoSplit(Path path, Columns columns) throws DataException {
+  /// @throws DataException where a centre is named, which samples do not have
+  static void requireNoCentre(Path path, Columns columns) throws DataException {
+    if (columns.centre().isPresent()) {
+      throw new DataException(
+          "%s: the column of the centre, %s, is read of CSV, TSV and Parquet tables alone"
+              .formatted(path, columns.centre().get()));
+    }
+  }
+
+  /// @throws DataException where a split is named, which samples do not have
+  static void requireNoSplit(Path path, Columns columns) throws DataException {
     if (columns.split().isPresent()) {
       throw new DataException(
           "%s: the column of the split, %s, is read of CSV and TSV tables alone"

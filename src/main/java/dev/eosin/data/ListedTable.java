@@ -22,6 +22,7 @@ final class ListedTable implements ListedImages {
   private final OptionalInt group;
   private final OptionalInt label;
   private final OptionalInt split;
+  private final OptionalInt centre;
   private final boolean flagged;
   private final String fingerprint;
   private final List<String> notes;
@@ -35,6 +36,7 @@ final class ListedTable implements ListedImages {
     this.group = place(columns.group());
     this.label = place(columns.label());
     this.split = place(columns.split());
+    this.centre = place(columns.centre());
     this.flagged = columns.split().filter(TableGuess::flagsTest).isPresent();
     this.fingerprint = fingerprint;
     this.notes = List.copyOf(notes);
@@ -63,19 +65,21 @@ final class ListedTable implements ListedImages {
             named
                 .split()
                 .or(() -> guess.split().map(TableGuess.Split::column))
-                .or(() -> TableGuess.namedSplit(names)));
+                .or(() -> TableGuess.namedSplit(names)),
+            named.centre().or(() -> TableGuess.namedCentre(names)));
     List<String> notes = new ArrayList<>();
     notes.add(
-        "%s: image '%s', label %s, group %s, split %s"
+        "%s: image '%s', label %s, group %s, split %s%s"
             .formatted(
                 file,
                 columns.image().orElseThrow(),
                 said(columns.label()),
                 said(columns.group()),
-                said(columns.split())));
+                said(columns.split()),
+                columns.centre().map(name -> ", centre '%s'".formatted(Names.cut(name))).orElse("")));
     try {
       String fingerprint =
-          new Fingerprint().add("listed table").add(columns.toString()).addFile(file).hex();
+          new Fingerprint().add("listed table").add(columns.pinned()).addFile(file).hex();
       return new ListedTable(
           table, ImageFolder.of(guess.images(), file, decoder), columns, fingerprint, notes);
     } catch (DataException e) {
@@ -126,7 +130,8 @@ final class ListedTable implements ListedImages {
         Optional.empty(),
         field(row, group),
         field(row, label),
-        split(row));
+        split(row),
+        field(row, centre));
   }
 
   private Sample.ImageReader reader(String path, CsvRecord row) throws DataException {

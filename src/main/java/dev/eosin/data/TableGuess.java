@@ -48,6 +48,9 @@ public record TableGuess(
           "(?i)(label|class|cat|category|diagnosis|tissue|target|y)([_-]?(name|text|id))?");
   private static final Pattern GROUP =
       Pattern.compile("(?i)(patient|case|subject|specimen|slide|wsi|group|donor).*");
+  private static final Pattern CENTRE =
+      Pattern.compile(
+          "(?i)(medical[_-]?)?(centre|center|hospital|site|institution|scanner)([_-]?(name|id))?");
   private static final Pattern SPLIT = Pattern.compile("(?i)(split|set|subset|partition|fold)");
   private static final Pattern TEST_FLAG = Pattern.compile("(?i)is[_-]?test");
   private static final Set<String> FOR_TEST = Set.of("true", "1", "1.0", "yes");
@@ -189,6 +192,11 @@ public record TableGuess(
   /// The same of one of slides or patients.
   static Optional<String> namedGroup(List<String> columns) {
     return columns.stream().filter(GROUP.asMatchPredicate()).findFirst();
+  }
+
+  /// The same of one of hospitals or scanners.
+  static Optional<String> namedCentre(List<String> columns) {
+    return columns.stream().filter(CENTRE.asMatchPredicate()).findFirst();
   }
 
   /// The same of one that tells the parts of the data.

@@ -84,6 +84,48 @@ public final class VectorTable implements AutoCloseable {
     return values;
   }
 
+  /// Takes some rows after the other.
+  @FunctionalInterface
+  public interface VectorBlocks {
+    /// @param values [k,c] of whole rows
+    void take(float[] values) throws IOException;
+  }
+
+  /// The same as [#vectors], page by page.
+  ///
+  /// @throws DataException as [#vectors], or what `blocks` throws
+  public void vectors(String name, VectorBlocks blocks) throws DataException {
+    int column = column(name);
+    ParquetSchema.Leaf leaf = file.schema().leaves().get(column);
+    runs(column, run -> blocks.take(run.floats(leaf)));
+  }
+
+  /// How many numbers each row of a column of vectors has, as the footer tells.
+  ///
+  /// @throws DataException when there is none of that name, or rows differ
+  public int width(String name) throws DataException {
+    int column = column(name);
+    long all =
+        file.rowGroups().stream()
+            .mapToLong(group -> group.getColumns().get(column).getMeta_data().getNum_values())
+            .sum();
+    if (rows() == 0 || all == 0 || all % rows() != 0) {
+      throw new DataException(
+          "%s: column '%s' has %d numbers in %d rows; all must have as many"
+              .formatted(file.path(), Names.cut(name), all, rows()));
+    }
+    return Math.toIntExact(all / rows());
+  }
+
+  /// The names of the columns that hold lists.
+  public List<String> lists() {
+    return file.schema().leaves().stream()
+        .filter(ParquetSchema.Leaf::isRepeated)
+        .map(leaf -> leaf.name().replaceFirst("\\..*", ""))
+        .distinct()
+        .toList();
+  }
+
   private int column(String name) throws DataException {
     Optional<Integer> column = file.schema().find(name);
     return column.orElseThrow(

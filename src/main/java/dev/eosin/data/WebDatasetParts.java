@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The parts that every sample must have under a recipe; samples without one are left out.
-record WebDatasetParts(Set<Part> needed) {
+///
+/// @param kept the parts that are read where a sample has them, the needed ones among them
+record WebDatasetParts(Set<Part> needed, Set<Part> kept) {
   /// Captions are needed where the recipe makes none, unless the shards hold labels alone.
   static WebDatasetParts of(WebDatasetSettings settings, ShardSet shards) {
     Set<Part> needed = EnumSet.of(Part.IMAGE);
@@ -28,13 +30,23 @@ record WebDatasetParts(Set<Part> needed) {
     if (!elsewhere && (!settings.labelled() || shards.with(Part.TEXT) > 0)) {
       needed.add(Part.TEXT);
     }
-    return new WebDatasetParts(needed);
+    return new WebDatasetParts(needed, needed);
+  }
+
+  /// Images are enough, whatever is said of them; labels are read where there are some.
+  static WebDatasetParts ofImages(WebDatasetSettings settings) {
+    // A caption's name is its sample's.
+    Set<Part> kept = EnumSet.of(Part.IMAGE, Part.LABEL, Part.TEXT);
+    if (settings.json().used()) {
+      kept.add(Part.JSON);
+    }
+    return new WebDatasetParts(EnumSet.of(Part.IMAGE), kept);
   }
 
   /// Each shard with its whole samples; shards without any are left out.
   List<Shard> whole(ShardSet all) {
     return all.shards().stream()
-        .map(shard -> shard.with(shard.index().select(needed, needed)))
+        .map(shard -> shard.with(shard.index().select(kept, needed)))
         .filter(shard -> shard.index().size() > 0)
         .toList();
   }
@@ -73,7 +85,7 @@ record WebDatasetParts(Set<Part> needed) {
     List<String> lines = new ArrayList<>();
     for (Part part : Part.values()) {
       long members = all.with(part);
-      if (!needed.contains(part) && members > 0) {
+      if (!kept.contains(part) && members > 0) {
         lines.add("%d members are not read: %s".formatted(members, describe(part)));
       }
     }

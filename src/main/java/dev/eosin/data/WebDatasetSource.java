@@ -29,6 +29,7 @@ final class WebDatasetSource implements Source {
   private final WebDatasetSettings settings;
   private final ImageDecoder decoder;
   private final List<Shard> shards;
+  private final boolean captioned;
   private final long[] ends;
   private final long[] places;
   private final Reading reading;
@@ -40,11 +41,13 @@ final class WebDatasetSource implements Source {
       WebDatasetSettings settings,
       ImageDecoder decoder,
       List<Shard> shards,
+      boolean captioned,
       Reading reading,
       List<String> notes) {
     this.settings = settings;
     this.decoder = decoder;
     this.shards = shards;
+    this.captioned = captioned;
     this.ends = new long[shards.size()];
     long end = 0;
     for (int shard = 0; shard < ends.length; shard++) {
@@ -69,6 +72,14 @@ final class WebDatasetSource implements Source {
     return of(settings, decoder, ShardFiles.open(settings), ShardPaths.otherFiles(settings.path()));
   }
 
+  /// As above, of the images alone: a sample needs nothing else.
+  static WebDatasetSource images(WebDatasetSettings settings, ImageDecoder decoder)
+      throws DataException {
+    ShardSet all = ShardFiles.open(settings);
+    var parts = WebDatasetParts.ofImages(settings);
+    return of(settings, decoder, all, ShardPaths.otherFiles(settings.path()), parts);
+  }
+
   static WebDatasetSource of(WebDatasetSettings settings, ImageDecoder decoder, ShardSet all)
       throws DataException {
     return of(settings, decoder, all, List.of());
@@ -78,7 +89,16 @@ final class WebDatasetSource implements Source {
   private static WebDatasetSource of(
       WebDatasetSettings settings, ImageDecoder decoder, ShardSet all, List<String> otherFiles)
       throws DataException {
-    WebDatasetParts parts = WebDatasetParts.of(settings, all);
+    return of(settings, decoder, all, otherFiles, WebDatasetParts.of(settings, all));
+  }
+
+  private static WebDatasetSource of(
+      WebDatasetSettings settings,
+      ImageDecoder decoder,
+      ShardSet all,
+      List<String> otherFiles,
+      WebDatasetParts parts)
+      throws DataException {
     List<Shard> whole = parts.whole(all);
     List<String> passedOver = new ArrayList<>(otherFiles);
     all.passedOver().forEach(each -> passedOver.add(each.line("member")));
@@ -90,7 +110,8 @@ final class WebDatasetSource implements Source {
         new Reading(
                 "%d shards with %d samples".formatted(all.shards().size(), all.size()), passedOver)
             .with(parts.unused(all));
-    WebDatasetSource source = new WebDatasetSource(settings, decoder, whole, reading, notes);
+    boolean captioned = !parts.kept().contains(Part.TEXT) || parts.needed().contains(Part.TEXT);
+    var source = new WebDatasetSource(settings, decoder, whole, captioned, reading, notes);
     source.checkFirst();
     return source;
   }
@@ -207,6 +228,9 @@ final class WebDatasetSource implements Source {
   private List<Caption> captions(
       Shard shard, Optional<Member> text, WebDatasetRecord record, Optional<String> label)
       throws DataException {
+    if (!captioned) {
+      return List.of();
+    }
     if (!settings.templates().isEmpty()) {
       String shown = label.map(name -> classTexts.getOrDefault(name, name)).orElse("");
       return Caption.equal(ClassTemplates.fill(settings.templates(), shown));

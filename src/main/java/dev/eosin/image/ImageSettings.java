@@ -109,6 +109,31 @@ public record ImageSettings(
         Optional.empty());
   }
 
+  /// These settings with images fitted to the input in another way.
+  public ImageSettings evaluatedLike(
+      EvaluationTransform.Rule otherRule,
+      EvaluationTransform.Fit otherFit,
+      Filter otherInterpolation) {
+    return new ImageSettings(
+        size,
+        cropScale,
+        cropRatio,
+        flipHorizontal,
+        flipVertical,
+        quarterTurns,
+        otherFit,
+        otherRule,
+        otherInterpolation,
+        mean,
+        std,
+        maxPixels,
+        exifOrientation,
+        jpegDecode,
+        libturbojpeg,
+        augment,
+        stainNormalise);
+  }
+
   /// These settings with JPEGs decoded in another way.
   ///
   /// @param library as the key `libturbojpeg`

@@ -64,6 +64,9 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
 
   private static Preprocessing huggingFace(JsonFields fields) throws DataException {
     boolean crops = !fields.has("do_center_crop") || fields.flag("do_center_crop");
+    if (crops) {
+      requireOneSize(fields);
+    }
     return new Preprocessing(
         numbers(fields, "image_mean"),
         numbers(fields, "image_std"),
@@ -76,6 +79,19 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
               default -> "other";
             }),
         crops ? Fit.SHORTEST : Fit.SQUASH);
+  }
+
+  /// A side that is cut off a larger one shows less of the image than this transform would.
+  private static void requireOneSize(JsonFields fields) throws DataException {
+    JsonNode size = fields.node().path("size");
+    JsonNode crop = fields.node().path("crop_size");
+    int resized = size.isInt() ? size.asInt() : size.path("shortest_edge").asInt(0);
+    int cut = crop.isInt() ? crop.asInt() : crop.path("height").asInt(0);
+    if (resized > 0 && cut > 0 && resized != cut) {
+      throw fields.problem(
+          "crop_size",
+          "is %d px of a side of %d px; both are expected to be the model's".formatted(cut, resized));
+    }
   }
 
   private static Filter filter(JsonFields fields, String key, String name) throws DataException {

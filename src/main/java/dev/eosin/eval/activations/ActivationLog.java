@@ -3,6 +3,7 @@ package dev.eosin.eval.activations;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -30,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 /// for each row that was done. A line is written when its states are durable: what a killed process
 /// leaves behind the last whole line is cut off, and the next one goes on there. One process at a
 /// time writes to a folder.
-final class ActivationLog implements AutoCloseable {
+public final class ActivationLog implements AutoCloseable {
   static final String ROWS = "rows.jsonl";
   static final String LEFT_OUT = "left_out";
 
@@ -59,7 +61,14 @@ final class ActivationLog implements AutoCloseable {
   ///
   /// @throws DataException when it was begun with other pins, is damaged, or another process writes
   ///   to it
-  static ActivationLog open(Path folder, SortedMap<String, String> pins) throws DataException {
+  public static ActivationLog open(Path folder, SortedMap<String, String> pins)
+      throws DataException {
+    return open(folder, pins, Long.MAX_VALUE);
+  }
+
+  /// As above, with at most so many of the rows that were done; those behind them are done anew.
+  public static ActivationLog open(Path folder, SortedMap<String, String> pins, long most)
+      throws DataException {
     try {
       Files.createDirectories(folder);
       FileChannel rows =
@@ -72,7 +81,7 @@ final class ActivationLog implements AutoCloseable {
       try {
         log.lock();
         log.requireSame(pins);
-        log.resume();
+        log.resume(most);
         return log;
       } catch (IOException | RuntimeException | Error e) {
         log.close();
@@ -116,8 +125,8 @@ final class ActivationLog implements AutoCloseable {
     }
   }
 
-  private void resume() throws IOException {
-    long whole = wholeLines();
+  private void resume(long most) throws IOException {
+    long whole = wholeLines(most);
     rows.truncate(whole);
     rows.position(whole);
     if (Files.exists(folder.resolve(SHAPE))) {
@@ -130,13 +139,13 @@ final class ActivationLog implements AutoCloseable {
     }
   }
 
-  private long wholeLines() throws IOException {
+  private long wholeLines(long most) throws IOException {
     long whole = 0;
     try (BufferedReader reader =
         Files.newBufferedReader(folder.resolve(ROWS), StandardCharsets.ISO_8859_1)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         long end = whole + line.length() + 1;
-        if (end > rows.size()) {
+        if (end > rows.size() || done == most) {
           break;
         }
         JsonNode json = JSON.readTree(line.getBytes(StandardCharsets.ISO_8859_1));
@@ -181,12 +190,12 @@ final class ActivationLog implements AutoCloseable {
   }
 
   /// Rows that were done, those that were left out among them.
-  long done() {
+  public long done() {
     return done;
   }
 
   /// Rows whose states are there.
-  long kept() {
+  public long kept() {
     return kept;
   }
 
@@ -197,10 +206,21 @@ final class ActivationLog implements AutoCloseable {
   void add(ActivationRow row, float[][] states, LayerChoice choice, NumberType type)
       throws IOException {
     var found = new ActivationShape(choice.of(states.length), states[0].length, type);
+    float[][] kept = new float[found.layers().size()][];
+    Arrays.setAll(kept, i -> states[found.layers().get(i) - 1]);
+    add(row, kept, found);
+  }
+
+  /// Adds what is kept of the next row.
+  ///
+  /// @param states [layers][c], one alone where `found` is of embeddings
+  /// @throws DataException when they are no numbers, or of another shape than those before
+  public void add(ActivationRow row, float[][] states, ActivationShape found) throws IOException {
     if (shape.isEmpty()) {
       ObjectNode json = JSON.createObjectNode().put("width", found.width());
-      json.put("type", type.name());
-      found.layers().forEach(json.putArray("layers")::add);
+      json.put("type", found.type().name());
+      ArrayNode layersOf = json.putArray("layers");
+      found.layers().forEach(layersOf::add);
       AtomicFile.write(folder.resolve(SHAPE), FileContent.text(json + "\n"));
       begin(found);
     }
@@ -214,25 +234,24 @@ final class ActivationLog implements AutoCloseable {
                   found.layers().size(),
                   found.width()));
     }
-    for (int i = 0; i < found.layers().size(); i++) {
-      int layer = found.layers().get(i);
-      waiting.get(i).write(bytes(row, layer, states[layer - 1], found));
+    for (int i = 0; i < states.length; i++) {
+      waiting.get(i).write(bytes(row, found.title(i), states[i], found));
     }
     kept++;
     line(row.json());
   }
 
-  private static byte[] bytes(ActivationRow row, int layer, float[] state, ActivationShape shape)
+  private static byte[] bytes(ActivationRow row, String what, float[] state, ActivationShape shape)
       throws DataException {
     ByteBuffer bytes = ByteBuffer.allocate(shape.rowBytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : state) {
       if (!shape.type().put(bytes, value)) {
         throw new DataException(
             Float.isFinite(value)
-                ? "%s: layer %d holds %s, more than fp16 does; keep fp32"
-                    .formatted(row.path(), layer, value)
-                : "%s: layer %d holds %s; the model computes no numbers of it"
-                    .formatted(row.path(), layer, value));
+                ? "%s: %s holds %s, more than fp16 does; keep fp32"
+                    .formatted(row.path(), what, value)
+                : "%s: %s holds %s; the model computes no numbers of it"
+                    .formatted(row.path(), what, value));
       }
     }
     return bytes.array();
@@ -241,7 +260,7 @@ final class ActivationLog implements AutoCloseable {
   /// Notes that the next row has no states.
   ///
   /// @param reason one line
-  void leaveOut(ActivationRow row, String reason) throws IOException {
+  public void leaveOut(ActivationRow row, String reason) throws IOException {
     line(row.json().put(LEFT_OUT, reason));
   }
 
@@ -256,7 +275,7 @@ final class ActivationLog implements AutoCloseable {
   }
 
   /// Makes all rows durable, their states before their lines.
-  void flush() throws DataException {
+  public void flush() throws DataException {
     try {
       for (int i = 0; i < layers.size(); i++) {
         write(layers.get(i), waiting.get(i));
@@ -277,16 +296,39 @@ final class ActivationLog implements AutoCloseable {
     bytes.reset();
   }
 
+  /// What an earlier process did, without opening it for more: its rows, those that were left out
+  /// among them, up to the last whole line. None where there is nothing.
+  ///
+  /// @throws DataException when it cannot be read
+  public static List<ActivationRow> rows(Path folder) throws DataException {
+    List<ActivationRow> found = new ArrayList<>();
+    Path file = folder.resolve(ROWS);
+    if (!Files.exists(file)) {
+      return found;
+    }
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        found.add(ActivationRow.of(JSON.readTree(line.getBytes(StandardCharsets.ISO_8859_1))));
+      }
+    } catch (JsonProcessingException torn) {
+      // The last line of a process that was killed; [#open] tells damage from it.
+      return found;
+    } catch (IOException e) {
+      throw failure(folder, e);
+    }
+    return found;
+  }
+
   /// What is there once all rows are done.
   ///
   /// @throws IllegalStateException when no row has states
-  ActivationParts parts() {
+  public ActivationParts parts() {
     ActivationShape all = shape.orElseThrow();
     return new ActivationParts(all, kept, folder.resolve(ROWS), files(all));
   }
 
   /// Removes the folder; nothing can be added any more.
-  void remove() throws DataException {
+  public void remove() throws DataException {
     close();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {

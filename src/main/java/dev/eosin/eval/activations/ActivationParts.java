@@ -10,7 +10,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// All rows of a pass, as an [ActivationLog] keeps them.
 ///
@@ -18,11 +21,11 @@ import java.util.List;
 /// @param count of rows that have states
 /// @param lines a line for each row, those that were left out among them
 /// @param layers a file of bare numbers for each layer
-record ActivationParts(ActivationShape shape, long count, Path lines, List<Path> layers) {
+public record ActivationParts(ActivationShape shape, long count, Path lines, List<Path> layers) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PIECE = 1 << 20;
 
-  ActivationParts {
+  public ActivationParts {
     layers = List.copyOf(layers);
   }
 
@@ -39,6 +42,19 @@ record ActivationParts(ActivationShape shape, long count, Path lines, List<Path>
   /// The rows that have states, in order.
   void rows(Taking taking) throws IOException {
     lines(taking, (row, reason) -> {});
+  }
+
+  /// The columns of texts that a file of them has: some only where rows say something there.
+  List<String> columns() throws IOException {
+    Set<String> said = new HashSet<>();
+    rows(
+        row ->
+            ActivationRow.MORE_COLUMNS.stream()
+                .filter(name -> row.column(name).isPresent())
+                .forEach(said::add));
+    List<String> columns = new ArrayList<>(ActivationRow.COLUMNS);
+    ActivationRow.MORE_COLUMNS.stream().filter(said::contains).forEach(columns::add);
+    return columns;
   }
 
   /// The rows that have none.

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -29,7 +28,6 @@ import java.util.function.Consumer;
 public final class ActivationPass {
   private static final int DECODERS = 2;
   private static final int AHEAD = 8;
-  private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final ListedImages images;
   private final Settings settings;
@@ -144,7 +142,7 @@ public final class ActivationPass {
   private boolean through(
       ActivationLog log, Answerer model, Listener listener, BooleanSupplier stop)
       throws IOException {
-    var meter = new Meter(log.done(), listener);
+    var meter = new RowMeter(log.done(), images.size(), listener);
     Deque<Future<Read>> ahead = new ArrayDeque<>();
     try (ExecutorService decoders = Executors.newFixedThreadPool(DECODERS)) {
       try {
@@ -209,28 +207,6 @@ public final class ActivationPass {
       throw new IllegalStateException("interrupted", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
-    }
-  }
-
-  private final class Meter {
-    private final long started = System.nanoTime();
-    private final long before;
-    private final Listener listener;
-    private long shown = started;
-
-    Meter(long before, Listener listener) {
-      this.before = before;
-      this.listener = listener;
-    }
-
-    /// Tells it unless it was told a moment ago.
-    void done(long rows) {
-      long now = System.nanoTime();
-      if (rows == images.size() || now - shown >= EVERY_NANOS) {
-        shown = now;
-        double rate = (rows - before) / ((now - started) / 1e9);
-        listener.progress().accept(new Progress(rows, images.size(), rate));
-      }
     }
   }
 }

@@ -14,24 +14,24 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 
 /// What states depend on, by name.
-final class ActivationPins {
+public final class ActivationPins {
   private ActivationPins() {}
 
-  static ObjectNode json(SortedMap<String, String> pins) {
+  public static ObjectNode json(SortedMap<String, String> pins) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     pins.forEach(json::put);
     return json;
   }
 
   /// One digest of all of them.
-  static String fingerprint(SortedMap<String, String> pins) throws IOException {
+  public static String fingerprint(SortedMap<String, String> pins) throws IOException {
     var digest = new FileDigest.Stream(OutputStream.nullOutputStream());
     digest.write(json(pins).toString().getBytes(StandardCharsets.UTF_8));
     return digest.digest().sha256();
   }
 
   /// What differs from those of before, in words.
-  static List<String> differences(JsonNode before, SortedMap<String, String> pins) {
+  public static List<String> differences(JsonNode before, SortedMap<String, String> pins) {
     var names = new TreeSet<>(pins.keySet());
     before.fieldNames().forEachRemaining(names::add);
     List<String> differ = new ArrayList<>();

@@ -23,7 +23,7 @@ public enum NumberType {
   /// Adds a number; what is too large for it becomes infinite.
   ///
   /// @return whether it stayed finite
-  boolean put(ByteBuffer bytes, float value) {
+  public boolean put(ByteBuffer bytes, float value) {
     return switch (this) {
       case FP32 -> {
         bytes.putFloat(value);

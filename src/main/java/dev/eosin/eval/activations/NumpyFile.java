@@ -2,12 +2,14 @@ package dev.eosin.eval.activations;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.checkpoint.NumpyHeader;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.zip.Deflater;
@@ -18,13 +20,9 @@ import java.util.zip.ZipOutputStream;
 
 /// States as numpy's `.npz`: an array for each layer [n,c], `row`, and `path`, `group`, `label` and
 /// `split` as arrays of texts, empty where nothing is known. `metadata.json` lies beside them.
-///
-/// Format: NEP 1, version 1.0 of `.npy`.
 final class NumpyFile {
   private static final String METADATA = "metadata.json";
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int ALIGNMENT = 64;
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
 
   private NumpyFile() {}
 
@@ -35,22 +33,17 @@ final class NumpyFile {
     ActivationShape shape = parts.shape();
     String numbers = shape.type() == NumberType.FP16 ? "<f2" : "<f4";
     for (int layer = 0; layer < parts.layers().size(); layer++) {
-      begin(
-          zip,
-          shape.names().get(layer),
-          numbers,
-          "(%d, %d)".formatted(parts.count(), shape.width()));
+      begin(zip, shape.names().get(layer), numbers, parts.count(), (long) shape.width());
       parts.writeTo(zip, layer, 0, parts.count());
       zip.closeEntry();
     }
-    begin(zip, "row", "<i8", "(%d,)".formatted(parts.count()));
+    begin(zip, "row", "<i8", parts.count());
     parts.rows(row -> zip.write(littleEndian(row.row())));
     zip.closeEntry();
-    texts(zip, "path", parts, ActivationRow::path);
-    texts(zip, "group", parts, row -> row.group().orElse(""));
-    texts(zip, "label", parts, row -> row.label().orElse(""));
-    texts(zip, "split", parts, row -> row.split().orElse(""));
-    zip.putNextEntry(new ZipEntry(METADATA));
+    for (String column : parts.columns()) {
+      texts(zip, column, parts, row -> row.column(column).orElse(""));
+    }
+    zip.putNextEntry(entry(METADATA));
     zip.write(JSON.writeValueAsBytes(metadata));
     zip.closeEntry();
     zip.finish();
@@ -64,16 +57,17 @@ final class NumpyFile {
     return bytes;
   }
 
-  private static void begin(ZipOutputStream zip, String name, String type, String shape)
+  /// Of no time, so that a second file has the same bytes.
+  private static ZipEntry entry(String name) {
+    var entry = new ZipEntry(name);
+    entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+    return entry;
+  }
+
+  private static void begin(ZipOutputStream zip, String name, String type, Long... shape)
       throws IOException {
-    zip.putNextEntry(new ZipEntry(name + ".npy"));
-    String header = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }".formatted(type, shape);
-    int bytes = MAGIC.length + Short.BYTES + header.length() + 1;
-    String padded = header + " ".repeat(Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT - bytes) + "\n";
-    zip.write(MAGIC);
-    zip.write(padded.length() & 0xff);
-    zip.write(padded.length() >> Byte.SIZE);
-    zip.write(padded.getBytes(StandardCharsets.US_ASCII));
+    zip.putNextEntry(entry(name + ".npy"));
+    new NumpyHeader(type, List.of(shape)).writeTo(zip);
   }
 
   /// Texts of one width, as many four-byte characters as the longest has.
@@ -87,7 +81,7 @@ final class NumpyFile {
           String value = text.apply(row);
           longest[0] = Math.max(longest[0], value.codePointCount(0, value.length()));
         });
-    begin(zip, name, "<U" + longest[0], "(%d,)".formatted(parts.count()));
+    begin(zip, name, "<U" + longest[0], parts.count());
     parts.rows(
         row -> {
           byte[] value = text.apply(row).getBytes(characters);

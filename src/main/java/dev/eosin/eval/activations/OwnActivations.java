@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -66,7 +65,7 @@ final class OwnActivations {
     return names;
   }
 
-  private static List<ActivationRow> lines(Path path, SafetensorsFile file) throws DataException {
+  static List<ActivationRow> lines(Path path, SafetensorsFile file) throws DataException {
     if (!file.names().contains(StatesAsTensors.ROWS)) {
       throw new DataException(
           "%s: does not say what its rows are; name their table".formatted(path));
@@ -95,7 +94,7 @@ final class OwnActivations {
     try {
       SortedMap<Integer, String> names = names(path, file.columns());
       List<ActivationRow> rows =
-          table.isPresent() ? ForeignActivations.rows(table.get()) : columns(file);
+          table.isPresent() ? ForeignActivations.rows(table.get()) : RowTexts.of(file);
       if (rows.size() != file.rows()) {
         throw new DataException(
             "%s: has %d rows, its table %d".formatted(path, file.rows(), rows.size()));
@@ -107,32 +106,5 @@ final class OwnActivations {
       file.close();
       throw e;
     }
-  }
-
-  /// Columns that another program did not write are empty.
-  private static List<ActivationRow> columns(VectorTable file) throws DataException {
-    Map<String, List<String>> found = new TreeMap<>();
-    for (String name : StatesAsTable.TEXTS) {
-      if (file.columns().contains(name)) {
-        found.put(name, file.texts(name));
-      }
-    }
-    List<ActivationRow> rows = new ArrayList<>();
-    for (int row = 0; row < file.rows(); row++) {
-      rows.add(
-          new ActivationRow(
-              row,
-              text(found, "path", row).orElse("row " + row),
-              text(found, "group", row),
-              text(found, "label", row),
-              text(found, "split", row)));
-    }
-    return rows;
-  }
-
-  private static Optional<String> text(Map<String, List<String>> found, String name, int row) {
-    return Optional.ofNullable(found.get(name))
-        .map(column -> column.get(row))
-        .filter(value -> !value.isEmpty());
   }
 }

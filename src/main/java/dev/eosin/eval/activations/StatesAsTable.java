@@ -11,14 +11,14 @@ import java.util.Optional;
 
 /// States as a Parquet file.
 final class StatesAsTable {
-  static final List<String> TEXTS = List.of("path", "group", "label", "split");
-
   private final ActivationParts parts;
+  private final List<String> texts;
   private final VectorTableWriter writer;
   private final List<ActivationRow> waiting = new ArrayList<>();
 
-  private StatesAsTable(ActivationParts parts, VectorTableWriter writer) {
+  private StatesAsTable(ActivationParts parts, List<String> texts, VectorTableWriter writer) {
     this.parts = parts;
+    this.texts = texts;
     this.writer = writer;
   }
 
@@ -29,7 +29,8 @@ final class StatesAsTable {
         shape.names().stream()
             .map(name -> new VectorColumn(name, shape.width(), shape.type() == NumberType.FP16))
             .toList();
-    var table = new StatesAsTable(parts, new VectorTableWriter(out, TEXTS, columns));
+    List<String> texts = parts.columns();
+    var table = new StatesAsTable(parts, texts, new VectorTableWriter(out, texts, columns));
     parts.rows(table::add);
     table.group();
     table.writer.finish(metadata);
@@ -44,15 +45,13 @@ final class StatesAsTable {
 
   private void group() throws IOException {
     if (!waiting.isEmpty()) {
-      List<List<Optional<String>>> texts =
-          List.of(
-              waiting.stream().map(row -> Optional.of(row.path())).toList(),
-              waiting.stream().map(ActivationRow::group).toList(),
-              waiting.stream().map(ActivationRow::label).toList(),
-              waiting.stream().map(ActivationRow::split).toList());
+      List<List<Optional<String>>> values =
+          texts.stream()
+              .map(name -> waiting.stream().map(row -> row.column(name)).toList())
+              .toList();
       writer.group(
           waiting.stream().mapToLong(ActivationRow::row).toArray(),
-          texts,
+          values,
           (out, layer, first, count) -> parts.writeTo(out, layer, first, count));
       waiting.clear();
     }

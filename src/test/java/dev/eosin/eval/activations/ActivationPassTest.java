@@ -41,6 +41,7 @@ class ActivationPassTest {
           Optional.empty(),
           Optional.of("slide ä" + index / 4),
           label,
+          Optional.empty(),
           Optional.empty());
     }
 

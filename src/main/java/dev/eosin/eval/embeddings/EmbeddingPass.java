@@ -1,0 +1,265 @@
+package dev.eosin.eval.embeddings;
+
+import dev.eosin.config.DataException;
+import dev.eosin.eval.ImageTextEmbedder;
+import dev.eosin.eval.activations.ActivationFile;
+import dev.eosin.eval.activations.ActivationLog;
+import dev.eosin.eval.activations.ActivationPass.Listener;
+import dev.eosin.eval.activations.ActivationRow;
+import dev.eosin.eval.activations.ActivationShape;
+import dev.eosin.eval.activations.NumberType;
+import dev.eosin.eval.activations.RowMeter;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+
+/// Takes embeddings of images or texts into a file, in batches that are always full: rows are read
+/// ahead of the model, those that were embedded before are not embedded again, and a process that
+/// is killed goes on where it was to the same bytes. Memory holds a few batches, however many rows
+/// there are. An image that cannot be read is left out, counted and listed.
+public final class EmbeddingPass {
+  /// Batches of rows that are read ahead, or wait for a batch to be full.
+  private static final int BATCHES_AHEAD = 3;
+
+  private final EmbeddingFeed feed;
+  private final Settings settings;
+  private final ActivationFile file;
+  private final SortedMap<String, String> pins;
+  private final Map<String, String> more;
+
+  /// How it is done.
+  ///
+  /// @param batch rows that go through the model together
+  /// @param workers threads that read rows
+  /// @param type of the numbers in the file
+  public record Settings(int batch, int workers, NumberType type) {}
+
+  /// @param model what an embedding depends on besides its row, such as the digest of weights
+  /// @param more that the file says of itself, which the numbers do not depend on
+  public EmbeddingPass(
+      EmbeddingFeed feed,
+      Settings settings,
+      ActivationFile file,
+      SortedMap<String, String> model,
+      Map<String, String> more) {
+    this.feed = feed;
+    this.settings = settings;
+    this.file = file;
+    this.pins = new TreeMap<>(model);
+    pins.put("rows", feed.fingerprint());
+    pins.put("numbers", settings.type().name());
+    this.more = Map.copyOf(more);
+  }
+
+  /// Whether the file is there already, of the same images: all of them are read for it.
+  ///
+  /// @return false where some have changed since, so that the file is to be written anew
+  /// @throws DataException when another file is there
+  public boolean isDone(Listener listener) throws IOException {
+    if (!file.isDone(ActivationFile.EMBEDDINGS, pins)) {
+      return false;
+    }
+    Map<Long, Optional<String>> before = new HashMap<>();
+    try (StoredEmbeddings stored = StoredEmbeddings.open(file.path(), Optional.empty())) {
+      stored.rows().forEach(row -> before.put(row.row(), row.sha256()));
+    }
+    file.leftOutRows().forEach(row -> before.put(row.row(), row.sha256()));
+    long same = unchanged(feed.size(), row -> before.getOrDefault(row, Optional.empty()));
+    if (same < feed.size()) {
+      listener
+          .note()
+          .accept(
+              "%s: is there already, but row %d, %s, has changed since; it is written anew"
+                  .formatted(file.path(), same, feed.read(same).row().path()));
+    }
+    return same == feed.size();
+  }
+
+  private interface Before {
+    Optional<String> digest(long row);
+  }
+
+  /// How many of the first rows are made of what they were made of before.
+  private long unchanged(long rows, Before before) throws IOException {
+    Deque<Future<Optional<String>>> ahead = new ArrayDeque<>();
+    try (ExecutorService readers = Executors.newFixedThreadPool(settings.workers())) {
+      try {
+        long next = 0;
+        for (long row = 0; row < rows; row++) {
+          for (; next < rows && ahead.size() < settings.batch(); next++) {
+            long wanted = next;
+            ahead.add(readers.submit(() -> feed.digest(wanted)));
+          }
+          if (!joined(ahead.remove()).equals(before.digest(row))) {
+            return row;
+          }
+        }
+      } finally {
+        ahead.forEach(each -> each.cancel(true));
+      }
+    }
+    return rows;
+  }
+
+  /// Goes through the rows that an earlier call has not done, then writes the file.
+  ///
+  /// @param stop asked before each row
+  /// @return rows that have embeddings; empty when it was asked to stop, and the same call goes on
+  /// @throws IOException when no row can be read, or numbers are none
+  public Optional<Long> run(ImageTextEmbedder model, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    List<ActivationRow> before = ActivationLog.rows(file.work());
+    long same =
+        unchanged(
+            Math.min(before.size(), feed.size()),
+            row -> before.get(Math.toIntExact(row)).sha256());
+    try (ActivationLog log = ActivationLog.open(file.work(), pins, same)) {
+      if (!before.isEmpty()) {
+        listener.note().accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
+      }
+      if (!through(log, model, listener, stop)) {
+        return Optional.empty();
+      }
+      requireSome(log);
+      file.write(log.parts(), pins, more, feed.size());
+      long left = feed.size() - log.kept();
+      if (left > 0) {
+        listener
+            .note()
+            .accept(
+                "%d of %d rows were left out; %s lists them and says why"
+                    .formatted(left, feed.size(), file.leftOut()));
+      }
+      log.remove();
+      return Optional.of(log.kept());
+    }
+  }
+
+  private void requireSome(ActivationLog log) throws IOException {
+    if (log.kept() == 0) {
+      Embedded first = feed.read(0);
+      log.remove();
+      throw new DataException(
+          "%s: none of %d images could be read, for example %s: %s"
+              .formatted(
+                  file.path(),
+                  feed.size(),
+                  first.row().path(),
+                  first.reason().orElse("left out by an earlier call")));
+    }
+  }
+
+  private boolean through(
+      ActivationLog log, ImageTextEmbedder model, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    var meter = new RowMeter(log.done(), feed.size(), listener);
+    Deque<Future<Embedded>> ahead = new ArrayDeque<>();
+    var batch = new Waiting(log, model);
+    try (ExecutorService readers = Executors.newFixedThreadPool(settings.workers())) {
+      try {
+        long next = log.done();
+        while (next < feed.size() || !ahead.isEmpty()) {
+          if (stop.getAsBoolean()) {
+            log.flush();
+            feed.flush();
+            return false;
+          }
+          for (; next < feed.size() && ahead.size() < BATCHES_AHEAD * settings.batch(); next++) {
+            long wanted = next;
+            ahead.add(readers.submit(() -> feed.read(wanted)));
+          }
+          batch.add(joined(ahead.remove()));
+          meter.done(log.done());
+        }
+        batch.finish();
+        meter.done(log.done());
+      } finally {
+        ahead.forEach(each -> each.cancel(true));
+      }
+    }
+    log.flush();
+    feed.flush();
+    return true;
+  }
+
+  /// Rows in their order, of which some wait until a batch is full.
+  private final class Waiting {
+    private final ActivationLog log;
+    private final ImageTextEmbedder model;
+    private final List<Embedded> rows = new ArrayList<>();
+    private final List<Embedded> wanted = new ArrayList<>();
+
+    Waiting(ActivationLog log, ImageTextEmbedder model) {
+      this.log = log;
+      this.model = model;
+    }
+
+    void add(Embedded row) throws IOException {
+      rows.add(row);
+      switch (row.content()) {
+        case Embedded.Image _, Embedded.Text _ -> wanted.add(row);
+        case Embedded.Known _, Embedded.LeftOut _ -> {}
+      }
+      boolean full = wanted.size() == settings.batch();
+      if (full || wanted.isEmpty() || rows.size() > BATCHES_AHEAD * settings.batch()) {
+        finish();
+      }
+    }
+
+    void finish() throws IOException {
+      Map<Embedded, float[]> computed = new IdentityHashMap<>();
+      if (!wanted.isEmpty()) {
+        float[][] vectors = feed.embed(model, wanted, settings.batch());
+        for (int i = 0; i < wanted.size(); i++) {
+          computed.put(wanted.get(i), vectors[i]);
+        }
+      }
+      for (Embedded row : rows) {
+        switch (row.content()) {
+          case Embedded.Image _, Embedded.Text _ -> {
+            float[] vector = computed.getOrDefault(row, new float[0]);
+            write(row, vector);
+            feed.keep(row, vector);
+          }
+          case Embedded.Known(float[] vector) -> write(row, vector);
+          case Embedded.LeftOut(String reason) -> log.leaveOut(row.row(), reason);
+        }
+      }
+      rows.clear();
+      wanted.clear();
+    }
+
+    private void write(Embedded row, float[] vector) throws IOException {
+      var shape = ActivationShape.embedding(vector.length, settings.type());
+      log.add(row.row(), new float[][] {vector}, shape);
+    }
+  }
+
+  private static <T> T joined(Future<T> read) throws IOException {
+    try {
+      return read.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+}

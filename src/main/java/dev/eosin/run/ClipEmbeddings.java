@@ -1,0 +1,133 @@
+package dev.eosin.run;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedImages;
+import dev.eosin.data.ListedTexts;
+import dev.eosin.eval.activations.ActivationFile;
+import dev.eosin.eval.activations.ActivationPass.Listener;
+import dev.eosin.eval.embeddings.EmbeddingCache;
+import dev.eosin.eval.embeddings.EmbeddingPass;
+import dev.eosin.eval.embeddings.ImageFeed;
+import dev.eosin.eval.embeddings.TextFeed;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.recipe.StoredEmbedder;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Precision;
+import dev.eosin.train.WeightsPart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// Embeddings of a stored CLIP model, of images or of texts. Everything is checked before the engine
+/// starts. Close it.
+public final class ClipEmbeddings implements AutoCloseable {
+  private final StoredEmbedder model;
+  private final ComputeSettings compute;
+  private final EmbeddingPass.Settings settings;
+
+  private ClipEmbeddings(
+      StoredEmbedder model, ComputeSettings compute, EmbeddingPass.Settings settings) {
+    this.model = model;
+    this.compute = compute;
+    this.settings = settings;
+  }
+
+  /// What is embedded.
+  public sealed interface Rows {}
+
+  /// Images of a folder, of shards or of a table.
+  ///
+  /// @param cache the folder of embeddings that were computed before, if there is to be one
+  public record Images(Path path, ListedImages.Columns columns, Optional<Path> cache)
+      implements Rows {}
+
+  /// Texts of a file.
+  ///
+  /// @param column of a table
+  public record Texts(Path path, ListedImages.Columns columns, Optional<String> column)
+      implements Rows {}
+
+  /// Opens a model.
+  ///
+  /// @throws DataException as [StoredEmbedder#open]
+  public static ClipEmbeddings open(
+      Path model,
+      WeightsPart part,
+      NamedArchitecture architecture,
+      Precision precision,
+      ComputeSettings compute,
+      EmbeddingPass.Settings settings)
+      throws IOException {
+    var wanted = new StoredEmbedder.Wanted(model, part, architecture.spec(), precision);
+    return new ClipEmbeddings(StoredEmbedder.open(wanted), compute, settings);
+  }
+
+  /// Takes the embeddings of all rows into a file; what an earlier call did is not done again.
+  ///
+  /// @return rows that have embeddings; empty when it was asked to stop, and the same call goes on
+  /// @throws IOException when a row breaks the rules of its table, none can be read, or another file
+  ///   is there
+  public Optional<Long> write(
+      Rows rows, ActivationFile file, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    model.notes().forEach(listener.note());
+    return switch (rows) {
+      case Images images -> images(images, file, listener, stop);
+      case Texts texts -> texts(texts, file, listener, stop);
+    };
+  }
+
+  private Optional<Long> images(
+      Images rows, ActivationFile file, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    ImageDecoder decoder = model.images().decoder();
+    model.images().notes().forEach(listener.note());
+    ListedImages images = ListedImages.open(rows.path(), rows.columns(), decoder);
+    var pins = model.imagePins();
+    Optional<EmbeddingCache> cache =
+        rows.cache().isPresent()
+            ? Optional.of(EmbeddingCache.open(rows.cache().get(), pins, model.width()))
+            : Optional.empty();
+    try {
+      var transform = model.images().transforms().evaluation();
+      ImageFeed feed = ImageFeed.of(images, decoder, transform, cache);
+      feed.notes().forEach(listener.note());
+      var more = Map.of("images", rows.path().toString());
+      var pass = new EmbeddingPass(feed, settings, file, pins, more);
+      return written(pass, file, images.size(), listener, stop);
+    } finally {
+      if (cache.isPresent()) {
+        cache.get().close();
+      }
+    }
+  }
+
+  private Optional<Long> texts(
+      Texts rows, ActivationFile file, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    ListedImages texts = ListedTexts.open(rows.path(), rows.columns(), rows.column());
+    TextFeed feed = TextFeed.of(texts, model.tokenizer()::untruncatedLength, model.context());
+    feed.notes().forEach(listener.note());
+    var pass = new EmbeddingPass(feed, settings, file, model.textPins(), Map.of());
+    return written(pass, file, texts.size(), listener, stop);
+  }
+
+  private Optional<Long> written(
+      EmbeddingPass pass, ActivationFile file, long rows, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    if (pass.isDone(listener)) {
+      listener.note().accept(file.path() + ": is there already, of the same model and rows");
+      return Optional.of(rows - file.leftOutRows().size());
+    }
+    try (StoredEmbedder.Loaded loaded = model.load(compute.start(), settings.batch())) {
+      return pass.run(loaded.embedder(), listener, stop);
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,234 @@
+package dev.eosin.eval.embeddings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedImages;
+import dev.eosin.eval.ImageTextEmbedder;
+import dev.eosin.eval.activations.ActivationFile;
+import dev.eosin.eval.activations.ActivationPass.Listener;
+import dev.eosin.eval.activations.NumberType;
+import dev.eosin.image.EvaluationTransform;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Passes that are stopped and killed, with a model that counts.
+class EmbeddingPassTest {
+  private static final int TILES = 23;
+  private static final int BATCH = 4;
+  private static final int SIDE = 8;
+
+  @TempDir private Path home;
+  private Path tiles;
+  private final List<String> notes = new ArrayList<>();
+  private final Listener listener = new Listener(notes::add, progress -> {});
+
+  /// Mean of each colour; what does not fill a batch would show as another number of images.
+  private static final class Means implements ImageTextEmbedder {
+    private int batches;
+    private int killedAt = Integer.MAX_VALUE;
+
+    @Override
+    public float[][] embedImages(byte[] images, int count) {
+      assertThat(count).isEqualTo(BATCH);
+      if (++batches > killedAt) {
+        throw new IllegalStateException("killed");
+      }
+      float[][] means = new float[count][3];
+      for (int i = 0; i < images.length; i++) {
+        means[i / (3 * SIDE * SIDE)][i / (SIDE * SIDE) % 3] += (images[i] & 0xff) / 64f;
+      }
+      return means;
+    }
+
+    @Override
+    public float[][] embedTexts(List<String> texts) {
+      return texts.stream()
+          .map(text -> new float[] {text.length(), text.charAt(0)})
+          .toArray(float[][]::new);
+    }
+  }
+
+  @BeforeEach
+  void tiles() throws IOException {
+    tiles = Files.createDirectories(home.resolve("tiles"));
+    for (int i = 0; i < TILES; i++) {
+      tile(i, i);
+    }
+    Files.writeString(tiles.resolve("t05.png"), "no image");
+  }
+
+  private void tile(int number, int seed) throws IOException {
+    byte[] pixels = new byte[3 * 12 * 10];
+    Arrays.fill(pixels, (byte) (7 * seed + 1));
+    Files.write(
+        tiles.resolve("t%02d.png".formatted(number)), Png.encode(new RgbImage(12, 10, pixels)));
+  }
+
+  private static SortedMap<String, String> pins(String model) {
+    return new TreeMap<>(Map.of("model.sha256", model));
+  }
+
+  private EmbeddingPass pass(Path out, String model, Optional<EmbeddingCache> cache)
+      throws IOException {
+    var decoder = new ImageDecoder();
+    ListedImages images = ListedImages.open(tiles, ListedImages.Columns.GUESSED, decoder);
+    ImageFeed feed =
+        ImageFeed.of(images, decoder, EvaluationTransform.openClip(SIDE, SIDE), cache);
+    return new EmbeddingPass(
+        feed,
+        new EmbeddingPass.Settings(BATCH, 2, NumberType.FP32),
+        ActivationFile.ofEmbeddings(out),
+        pins(model),
+        Map.of());
+  }
+
+  private Optional<Long> run(Path out, Means model, BooleanSupplier stop) throws IOException {
+    return pass(out, "a", Optional.empty()).run(model, listener, stop);
+  }
+
+  private static BooleanSupplier after(int calls) {
+    int[] left = {calls};
+    return () -> left[0]-- == 0;
+  }
+
+  @Test
+  void aStoppedAKilledAndATornPassGoOnToTheSameBytes() throws IOException {
+    for (String ending : List.of("parquet", "safetensors", "npz", "npy")) {
+      Path whole = home.resolve("whole." + ending);
+      assertThat(run(whole, new Means(), () -> false)).contains(TILES - 1L);
+      Path out = home.resolve("parts." + ending);
+      assertThat(run(out, new Means(), after(9))).isEmpty();
+      Path work = home.resolve("parts.%s.part".formatted(ending));
+      var killed = new Means();
+      killed.killedAt = 1;
+      assertThatThrownBy(() -> run(out, killed, () -> false)).hasMessageContaining("killed");
+      StandardOpenOption[] behind = {StandardOpenOption.APPEND};
+      Files.write(work.resolve("embedding"), new byte[] {1, 2, 3}, behind);
+      Files.write(work.resolve("rows.jsonl"), new byte[] {'{', (byte) 0xc3}, behind);
+      var last = new Means();
+      assertThat(run(out, last, () -> false)).contains(TILES - 1L);
+      assertThat(last.batches).isLessThan(TILES / BATCH + 1).isPositive();
+      assertThat(out).hasSameBinaryContentAs(whole);
+      assertThat(work).doesNotExist();
+      assertThat(notes).anyMatch(note -> note.contains(": goes on behind "));
+    }
+  }
+
+  @Test
+  void whatChangedBetweenTwoCallsIsEmbeddedAnew() throws IOException {
+    Path out = home.resolve("e.parquet");
+    assertThat(run(out, new Means(), after(TILES - 1))).isEmpty();
+    tile(3, 20);
+    assertThat(run(out, new Means(), () -> false)).contains(TILES - 1L);
+    Path whole = home.resolve("whole.parquet");
+    assertThat(run(whole, new Means(), () -> false)).contains(TILES - 1L);
+    assertThat(out).hasSameBinaryContentAs(whole);
+    // A file that was left out and is an image now.
+    assertThat(pass(out, "a", Optional.empty()).isDone(listener)).isTrue();
+    tile(5, 5);
+    assertThat(pass(out, "a", Optional.empty()).isDone(listener)).isFalse();
+    assertThat(run(out, new Means(), () -> false)).contains((long) TILES);
+    assertThat(home.resolve("e.parquet.left-out.jsonl")).doesNotExist();
+    assertThat(pass(out, "a", Optional.empty()).isDone(listener)).isTrue();
+    assertThatThrownBy(() -> pass(out, "b", Optional.empty()).isDone(listener))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("made otherwise: model.sha256 was 'a' and is 'b'");
+  }
+
+  @Test
+  void aCacheGivesWhatWasComputedAndNothingOfAnotherModel() throws IOException {
+    Path folder = home.resolve("cache");
+    var first = new Means();
+    try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
+      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(first, listener, () -> false);
+      // A second one finds the folder taken: it takes what there is, and keeps nothing.
+      try (EmbeddingCache other = EmbeddingCache.open(folder, pins("a"), 3)) {
+        assertThat(other.writes()).isFalse();
+      }
+    }
+    assertThat(first.batches).isEqualTo(6);
+    var second = new Means();
+    tile(8, 77);
+    try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
+      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(second, listener, () -> false);
+    }
+    assertThat(second.batches).isEqualTo(1);
+    run(home.resolve("c.npy"), new Means(), () -> false);
+    assertThat(home.resolve("b.npy")).hasSameBinaryContentAs(home.resolve("c.npy"));
+    var other = new Means();
+    try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("b"), 3)) {
+      pass(home.resolve("d.npy"), "b", Optional.of(cache)).run(other, listener, () -> false);
+    }
+    assertThat(other.batches).isEqualTo(6);
+  }
+
+  @Test
+  void aCacheThatWasTornOrDamagedIsNotBelieved() throws IOException {
+    Path folder = home.resolve("cache");
+    try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
+      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(new Means(), listener, () -> false);
+    }
+    Path inside;
+    try (Stream<Path> folders = Files.list(folder)) {
+      inside = folders.toList().getFirst();
+    }
+    byte[] vectors = Files.readAllBytes(inside.resolve("vectors"));
+    vectors[2] ^= 8;
+    Files.write(inside.resolve("vectors"), Arrays.copyOf(vectors, vectors.length - 5));
+    Files.write(inside.resolve("keys"), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
+    var model = new Means();
+    try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
+      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(model, listener, () -> false);
+    }
+    // The first and the last, too far apart to wait for each other.
+    assertThat(model.batches).isEqualTo(2);
+    assertThat(home.resolve("b.npy")).hasSameBinaryContentAs(home.resolve("a.npy"));
+    Files.writeString(inside.resolve("about.json"), "{\"model.sha256\": \"z\"}");
+    assertThatThrownBy(() -> EmbeddingCache.open(folder, pins("a"), 3))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("holds embeddings of another model: model.sha256 was 'z' and is 'a'");
+  }
+
+  @Test
+  void placesAreFoundAgainHoweverManyThereAre() {
+    var table = new DigestTable();
+    for (int i = 0; i < 5000; i++) {
+      table.put(digest(i), i);
+    }
+    for (int i = 0; i < 5000; i++) {
+      assertThat(table.find(digest(i))).isEqualTo(i);
+    }
+    table.put(digest(17), 9999);
+    assertThat(table.find(digest(17))).isEqualTo(9999);
+    assertThat(table.find(digest(5001))).isNegative();
+  }
+
+  private static byte[] digest(int number) {
+    try {
+      return java.security.MessageDigest.getInstance("SHA-256")
+          .digest(Integer.toString(number).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new UncheckedIOException(new IOException(e));
+    }
+  }
+}
