@@ -8,14 +8,14 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 
 /// Takes the stored samples out of Java's images, never their converted colours.
-final class BufferedImages {
+public final class BufferedImages {
   private BufferedImages() {}
 
   /// 16 bits become the high 8, except grey, which stays 16; 1, 2 and 4 bits of grey are spread to
   /// 0..255; two levels become a palette.
   ///
   /// @throws UnreadableImageException when the image is of a kind that Raster cannot hold
-  static Raster toRaster(BufferedImage image) throws UnreadableImageException {
+  public static Raster toRaster(BufferedImage image) throws UnreadableImageException {
     java.awt.image.Raster samples = image.getRaster();
     int width = image.getWidth();
     int height = image.getHeight();

@@ -15,9 +15,9 @@ final class Rings {
           Set.of("slide", "data", "model", "tower"),
           Set.of("train", "features", "experiment", "language", "eval", "prepare"),
           Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct", "revise"),
-          Set.of("export", "serve", "api"),
+          Set.of("export", "serve"),
           Set.of("recipe", "bench"),
-          Set.of("run"),
+          Set.of("run", "api"),
           Set.of("cli"));
 
   /// The exceptions inside a ring: the key may import the values.
