@@ -27,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
       PrepareCommand.class,
       GenerateCommand.class,
       EmbedCommand.class,
+      ScoreCommand.class,
       ChatCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,
