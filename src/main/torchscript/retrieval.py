@@ -40,6 +40,15 @@
       _2 = torch.copy_(self.block_of(others, i, rows), torch.sum(torch.mul(same, other), [1]))
     return [higher, alike, others]
 
+  # The best `most` candidates of each query among those found so far and one block more [m,e], whose first row is `first`: cosines fp32 [n,k]
+  # and rows int64 [n,k], best first. Begins with k = 0.
+  def nearest(self, x: Tensor, block: Tensor, first: int, scores: Tensor, found: Tensor, most: int) -> List[Tensor]:
+    values, places = torch.topk(torch.mm(x, torch.t(block)), ops.prim.min(most, torch.size(block, 0)))
+    all = torch.cat([scores, values], 1)
+    rows = torch.cat([found, torch.add(places, first)], 1)
+    best, at = torch.topk(all, ops.prim.min(most, torch.size(all, 1)))
+    return [best, torch.gather(rows, 1, at)]
+
   # Writes values into the rows of a table from `start` on.
   def write_rows(self, table: Tensor, start: int, values: Tensor) -> None:
     _0 = torch.copy_(torch.slice(table, 0, start, start + torch.size(values, 0)), values)

@@ -2,6 +2,7 @@ package dev.eosin.checkpoint;
 
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -102,6 +103,20 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
     List<Long> some = new ArrayList<>(shape);
     some.set(0, count);
     return new TensorData(type, some, bytes.asSlice(first * size, count * size));
+  }
+
+  /// The fp32 numbers as a tensor of an engine: in place on a CPU, where nothing may write them; a
+  /// copy on a GPU. The caller closes it.
+  ///
+  /// @param owner of the memory, which stays reachable as long as the tensor
+  public Tensor on(Engine engine, Object owner) {
+    if (type != StoredType.F32) {
+      throw new IllegalArgumentException("is " + type + ", fp32 is expected");
+    }
+    return switch (engine.device()) {
+      case Device.Cpu() -> engine.mapped(bytes, DType.FLOAT32, owner, dimensions());
+      case Device.Cuda _ -> engine.copied(bytes, DType.FLOAT32, dimensions());
+    };
   }
 
   /// Overwrites the elements.

@@ -28,6 +28,8 @@ import picocli.CommandLine.TypeConversionException;
       GenerateCommand.class,
       EmbedCommand.class,
       ScoreCommand.class,
+      IndexCommand.class,
+      SearchCommand.class,
       ChatCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,

@@ -90,7 +90,8 @@ final class ScoreCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private static boolean isImage(String argument) {
+  /// What is a file, or ends like an image.
+  static boolean isImage(String argument) {
     try {
       return IMAGE.matcher(argument).matches() || Files.isRegularFile(Path.of(argument));
     } catch (InvalidPathException sentence) {

@@ -85,6 +85,21 @@ public final class AtomicFolder implements AutoCloseable {
     return written(name, content);
   }
 
+  /// A folder within this one for files that another library writes, and syncs itself.
+  ///
+  /// @throws DataException naming the folder and the reason
+  public Path within(String name) throws DataException {
+    requirePlain(name);
+    try {
+      if (inner.add(name)) {
+        disk.createFolder(partial.resolve(name));
+      }
+      return partial.resolve(name);
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
   /// Writes and syncs one file.
   ///
   /// @param name without folders

@@ -104,6 +104,7 @@ class ArchitectureTest {
     check(onlyIn(new String[] {"image"}, "com.twelvemonkeys..", "com.luciad..", "org.tukaani.."));
     check(onlyIn(new String[] {"config"}, "org.yaml.."));
     check(onlyIn(new String[] {"language"}, "com.hubspot.."));
+    check(onlyIn(new String[] {"index"}, "org.apache.lucene.."));
     check(onlyIn(new String[] {}, "org.apache.spark.."));
   }
 

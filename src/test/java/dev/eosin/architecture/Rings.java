@@ -13,7 +13,7 @@ final class Rings {
           Set.of("config", "random", "file", "tensor"),
           Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
           Set.of("slide", "data", "model", "tower"),
-          Set.of("train", "features", "experiment", "language", "eval", "prepare"),
+          Set.of("train", "features", "experiment", "language", "eval", "prepare", "index"),
           Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct", "revise"),
           Set.of("export", "serve"),
           Set.of("recipe", "bench"),
@@ -32,6 +32,7 @@ final class Rings {
           Map.entry("experiment", Set.of("train")),
           Map.entry("language", Set.of("train", "eval")),
           Map.entry("eval", Set.of("train")),
+          Map.entry("index", Set.of("eval")),
           Map.entry("instruct", Set.of("caption")),
           Map.entry("revise", Set.of("caption")));
 

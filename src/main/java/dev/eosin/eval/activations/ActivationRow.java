@@ -1,9 +1,11 @@
 package dev.eosin.eval.activations;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.data.ListedImage;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +28,8 @@ public record ActivationRow(
     Optional<String> centre,
     Optional<String> text,
     Optional<String> sha256) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /// The columns that every file has.
   static final List<String> COLUMNS = List.of("path", "group", "label", "split");
 
@@ -99,6 +103,18 @@ public record ActivationRow(
         values.of("centre"),
         values.of("text"),
         values.of("sha256"));
+  }
+
+  /// As a line of JSON.
+  public String line() {
+    return json().toString();
+  }
+
+  /// Of a line of JSON.
+  ///
+  /// @throws IOException when it is none
+  public static ActivationRow ofLine(String line) throws IOException {
+    return of(JSON.readTree(line));
   }
 
   ObjectNode json() {
