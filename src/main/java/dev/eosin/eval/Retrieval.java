@@ -4,10 +4,10 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Kernels;
 import dev.eosin.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /// How well images find their texts and texts their images within one set, by cosine: recall, mean
 /// and median rank as open_clip's `get_clip_metrics` has them.
@@ -95,9 +95,16 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
 
   /// By their names in `log.jsonl`: `image_to_text_recall_at_1`, `text_to_image_median_rank`, ...
   public Map<String, Double> metrics() {
+    return metrics(RECALLED);
+  }
+
+  /// As above.
+  ///
+  /// @param recalled how many of the best count, one recall for each
+  public Map<String, Double> metrics(List<Integer> recalled) {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    put(metrics, "image_to_text", ofImages);
-    put(metrics, "text_to_image", ofTexts);
+    put(metrics, "image_to_text", ofImages, recalled);
+    put(metrics, "text_to_image", ofTexts, recalled);
     return metrics;
   }
 
@@ -106,28 +113,59 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
   ///
   /// @param resamples at least 1
   public Map<String, Double> intervals(RandomKey key, int resamples) {
+    return intervals(
+        key,
+        resamples,
+        RECALLED,
+        LongStream.range(0, ofImages.size()).toArray(),
+        LongStream.range(0, ofTexts.size()).toArray());
+  }
+
+  /// As above, of queries that are drawn together with others of their unit: a slide, a patient.
+  ///
+  /// @param recalled how many of the best count
+  /// @param unitsOfImages `[n]`
+  /// @param unitsOfTexts `[m]`
+  public Map<String, Double> intervals(
+      RandomKey key,
+      int resamples,
+      List<Integer> recalled,
+      long[] unitsOfImages,
+      long[] unitsOfTexts) {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    put(metrics, "image_to_text", ofImages, key, resamples);
-    put(metrics, "text_to_image", ofTexts, key, resamples);
+    put(metrics, "image_to_text", new Resampled(ofImages, recalled, unitsOfImages), key, resamples);
+    put(metrics, "text_to_image", new Resampled(ofTexts, recalled, unitsOfTexts), key, resamples);
     return metrics;
   }
 
-  private static void put(
-      Map<String, Double> metrics, String direction, Ranks ranks, RandomKey key, int resamples) {
-    List<double[]> hits = new ArrayList<>();
-    for (int query = 0; query < ranks.size(); query++) {
-      double[] found = new double[RECALLED.size()];
-      for (int i = 0; i < found.length; i++) {
-        found[i] = ranks.hit(query, RECALLED.get(i));
+  private record Resampled(Ranks ranks, List<Integer> recalled, long[] units) {
+    /// Of each unit the hits at each recall, then its queries.
+    List<double[]> sums() {
+      Map<Long, double[]> sums = new LinkedHashMap<>();
+      for (int query = 0; query < ranks.size(); query++) {
+        double[] unit = sums.computeIfAbsent(units[query], _ -> new double[recalled.size() + 1]);
+        for (int i = 0; i < recalled.size(); i++) {
+          unit[i] += ranks.hit(query, recalled.get(i));
+        }
+        unit[recalled.size()]++;
       }
-      hits.add(found);
+      return List.copyOf(sums.values());
     }
-    var bootstrap = new SumBootstrap(key, resamples, hits);
-    for (int i = 0; i < RECALLED.size(); i++) {
-      int recalled = i;
-      String name = direction + "_recall_at_" + RECALLED.get(i);
+  }
+
+  private static void put(
+      Map<String, Double> metrics,
+      String direction,
+      Resampled resampled,
+      RandomKey key,
+      int resamples) {
+    int queries = resampled.recalled().size();
+    var bootstrap = new SumBootstrap(key, resamples, resampled.sums());
+    for (int i = 0; i < queries; i++) {
+      int hits = i;
+      String name = direction + "_recall_at_" + resampled.recalled().get(i);
       bootstrap
-          .interval(sums -> sums[recalled] / ranks.size())
+          .interval(sums -> sums[hits] / sums[queries])
           .ifPresent(
               found -> {
                 metrics.put(name + "_low", found.low());
@@ -136,8 +174,9 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
     }
   }
 
-  private static void put(Map<String, Double> metrics, String direction, Ranks ranks) {
-    RECALLED.forEach(k -> metrics.put(direction + "_recall_at_" + k, ranks.recall(k)));
+  private static void put(
+      Map<String, Double> metrics, String direction, Ranks ranks, List<Integer> recalled) {
+    recalled.forEach(k -> metrics.put(direction + "_recall_at_" + k, ranks.recall(k)));
     metrics.put(direction + "_mean_rank", ranks.meanRank());
     metrics.put(direction + "_median_rank", ranks.medianRank());
   }

@@ -8,6 +8,7 @@ import java.util.List;
 public sealed interface Evaluation extends Recipe
     permits ActivationProbeRecipe,
         ClipEvaluationRecipe,
+        RetrievalRecipe,
         ReviseEvaluationRecipe,
         VqaEvaluationRecipe {
   /// Where its results go.

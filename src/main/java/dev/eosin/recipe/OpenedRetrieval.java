@@ -1,0 +1,98 @@
+package dev.eosin.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.eosin.eval.Retrieval;
+import dev.eosin.eval.embeddings.EmbeddingPairs;
+import dev.eosin.eval.embeddings.StoredEmbeddings;
+import dev.eosin.file.FileDigest;
+import dev.eosin.random.RandomKey;
+import dev.eosin.train.EvaluationReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// Stored embeddings of images and texts, matched.
+record OpenedRetrieval(
+    RetrievalRecipe recipe,
+    StoredEmbeddings images,
+    StoredEmbeddings texts,
+    EmbeddingPairs pairs,
+    SequencedMap<String, String> inputs)
+    implements OpenedEvaluation {
+  static OpenedRetrieval open(RetrievalRecipe recipe) throws IOException {
+    StoredEmbeddings images = StoredEmbeddings.open(recipe.images(), recipe.imagesTable());
+    try {
+      return withTexts(recipe, images);
+    } catch (IOException | RuntimeException | Error e) {
+      images.close();
+      throw e;
+    }
+  }
+
+  private static OpenedRetrieval withTexts(RetrievalRecipe recipe, StoredEmbeddings images)
+      throws IOException {
+    StoredEmbeddings texts = StoredEmbeddings.open(recipe.texts(), recipe.textsTable());
+    try {
+      EmbeddingPairs pairs = EmbeddingPairs.of(images, texts, recipe.match());
+      SequencedMap<String, String> inputs = new LinkedHashMap<>();
+      inputs.put("images.sha256", FileDigest.of(recipe.images()).sha256());
+      inputs.put("texts.sha256", FileDigest.of(recipe.texts()).sha256());
+      Optional.ofNullable(images.pins().get("model.sha256"))
+          .ifPresent(digest -> inputs.put("model.sha256", digest));
+      if (recipe.imagesTable().isPresent()) {
+        inputs.put("images-table.sha256", FileDigest.of(recipe.imagesTable().get()).sha256());
+      }
+      if (recipe.textsTable().isPresent()) {
+        inputs.put("texts-table.sha256", FileDigest.of(recipe.textsTable().get()).sha256());
+      }
+      return new OpenedRetrieval(recipe, images, texts, pairs, inputs);
+    } catch (IOException | RuntimeException | Error e) {
+      texts.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<String> notes() {
+    return pairs.notes();
+  }
+
+  @Override
+  public List<Measure> evaluations() {
+    return List.of(this::run);
+  }
+
+  private Optional<Measured> run(Watch watch) throws IOException {
+    Retrieval retrieval = pairs.retrieval(recipe.compute().start());
+    Map<String, Double> metrics = new LinkedHashMap<>(retrieval.metrics(recipe.recalls()));
+    if (recipe.bootstrap() > 0) {
+      metrics.putAll(
+          retrieval.intervals(
+              new RandomKey(recipe.seed()),
+              recipe.bootstrap(),
+              recipe.recalls(),
+              pairs.unitsOfImages(),
+              pairs.unitsOfTexts()));
+    }
+    Map<String, JsonNode> details = new LinkedHashMap<>();
+    details.put("images", JsonNodeFactory.instance.numberNode(pairs.imageCount()));
+    details.put("texts", JsonNodeFactory.instance.numberNode(pairs.textCount()));
+    var report = new EvaluationReport(0, RetrievalRecipe.NAME, metrics);
+    return Optional.of(new Measured(report, Measured.of(report).lines(), details));
+  }
+
+  @Override
+  public void close() {
+    try (images;
+        texts) {
+      // Both are closed, whatever happens to the first.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
