@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.bench.BenchmarkModel;
 import dev.eosin.bench.ClipBenchmark;
 import dev.eosin.bench.DataBenchmark;
+import dev.eosin.bench.IndexBenchmark;
 import dev.eosin.bench.InputBenchmark;
 import dev.eosin.bench.LossBenchmark;
 import dev.eosin.bench.RetrievalBenchmark;
@@ -185,6 +186,18 @@ final class BenchCommand implements Callable<Integer> {
       description = "For data: the recipe whose data.train is read; --threads are its workers.")
   private Optional<Path> recipe = Optional.empty();
 
+  @Option(
+      names = "--index",
+      paramLabel = "VECTORS",
+      showDefaultValue = Visibility.NEVER,
+      description =
+          "For retrieval: instead of ranking pairs, builds an exact index and a graph of so many"
+              + " vectors of the model's width, and asks both.")
+  private Optional<Integer> index = Optional.empty();
+
+  @Option(names = "--queries", description = "For retrieval with --index: how many are asked.")
+  private int queries = 1000;
+
   @Option(names = "--rows", description = "For table: rows of the synthetic one.")
   private int rows = 1_000_000;
 
@@ -231,7 +244,10 @@ final class BenchCommand implements Callable<Integer> {
       case LOSS -> loss(model.embedSize()).measure(loss.toString());
       case DATA -> data();
       case DECODE -> inputs().decode(input, images(model.side()));
-      case RETRIEVAL -> retrieval(model.embedSize()).measure();
+      case RETRIEVAL ->
+          index.isPresent()
+              ? search(index.get(), model.embedSize()).measure()
+              : retrieval(model.embedSize()).measure();
       case SHARDS -> new ShardBenchmark(inputs()).measure(input, images(model.side()));
       case SOAK, SOAK_REFERENCE ->
           throw new IllegalStateException("a soak is judged, not only measured");
@@ -271,6 +287,17 @@ final class BenchCommand implements Callable<Integer> {
     var machine = ComputeSettings.Machine.inspect();
     return new RetrievalBenchmark(
         batch, width, compute.device(machine), compute.threads(machine), steps);
+  }
+
+  private IndexBenchmark search(int vectors, int width) {
+    if (vectors < 100 || queries < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--index is at least 100, --queries at least 1");
+    }
+    ComputeSettings compute = new ComputeSettings(device, threads);
+    var machine = ComputeSettings.Machine.inspect();
+    return new IndexBenchmark(
+        vectors, width, compute.device(machine), compute.threads(machine), queries);
   }
 
   private SoakBenchmark soak() {

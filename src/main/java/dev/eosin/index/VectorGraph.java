@@ -3,6 +3,7 @@ package dev.eosin.index;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -145,8 +146,8 @@ public final class VectorGraph implements AutoCloseable {
   /// @param query [e] of length 1
   /// @param most k; fewer are found where there are fewer
   /// @param breadth candidates that are looked at, at least k: more find more, and take longer
-  /// @throws DataException when the graph cannot be read
-  Found search(float[] query, int most, int breadth) throws DataException {
+  /// @throws UncheckedIOException when the graph cannot be read
+  Found search(float[] query, int most, int breadth) {
     try {
       var wanted = new KnnFloatVectorQuery(VECTOR, query, Math.max(most, breadth));
       TopDocs found = searcher.search(wanted, most);
@@ -163,7 +164,7 @@ public final class VectorGraph implements AutoCloseable {
       }
       return new Found(rows, cosines);
     } catch (IOException e) {
-      throw failure(directory.getDirectory(), e);
+      throw new UncheckedIOException(failure(directory.getDirectory(), e));
     }
   }
 

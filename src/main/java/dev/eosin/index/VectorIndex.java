@@ -12,6 +12,7 @@ import dev.eosin.file.FileContent;
 import dev.eosin.tensor.Engine;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,7 +221,8 @@ public final class VectorIndex implements AutoCloseable {
     return new ExactScan(engine, vectors).search(queries, most);
   }
 
-  /// The nearest as the graph finds them, which may miss some.
+  /// The nearest as the graph finds them, which may miss some; several queries at once, on every
+  /// core.
   ///
   /// @param queries [q][e] of length 1
   /// @param breadth candidates that are looked at, at least as many as wanted
@@ -231,10 +233,17 @@ public final class VectorIndex implements AutoCloseable {
         graph.orElseThrow(() -> new IllegalStateException("the index has no graph"));
     int[][] rows = new int[queries.length][];
     float[][] cosines = new float[queries.length][];
-    for (int i = 0; i < queries.length; i++) {
-      VectorGraph.Found found = searched.search(queries[i], most, breadth);
-      rows[i] = found.rows();
-      cosines[i] = found.cosines();
+    try {
+      IntStream.range(0, queries.length)
+          .parallel()
+          .forEach(
+              i -> {
+                VectorGraph.Found found = searched.search(queries[i], most, breadth);
+                rows[i] = found.rows();
+                cosines[i] = found.cosines();
+              });
+    } catch (UncheckedIOException e) {
+      throw new DataException(e.getCause().getMessage(), e);
     }
     return new Neighbours(rows, cosines);
   }
