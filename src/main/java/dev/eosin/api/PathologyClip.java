@@ -119,7 +119,7 @@ public final class PathologyClip implements AutoCloseable {
 
   /// Embeds image files.
   ///
-  /// @return [n][e], each of length 1, in the order of the files
+  /// @return [n,e], each of length 1, in the order of the files
   /// @throws IOException naming the first file that cannot be read, and why
   public float[][] encodeImages(List<Path> files) throws IOException {
     return encodeTiles(files.stream().map(Tile::file).toList());
@@ -127,7 +127,7 @@ public final class PathologyClip implements AutoCloseable {
 
   /// Embeds images.
   ///
-  /// @return [n][e], each of length 1, in the order of the tiles
+  /// @return [n,e], each of length 1, in the order of the tiles
   /// @throws IOException naming the first image that cannot be read, and why
   public float[][] encodeTiles(List<Tile> tiles) throws IOException {
     float[][] all = new float[tiles.size()][];
@@ -194,7 +194,7 @@ public final class PathologyClip implements AutoCloseable {
 
   /// Embeds texts; those with more than [#contextLength] tokens are cut, see [#tokens].
   ///
-  /// @return [n][e], each of length 1, in the order of the texts
+  /// @return [n,e], each of length 1, in the order of the texts
   public float[][] encodeTexts(List<String> texts) {
     if (texts.isEmpty()) {
       return new float[0][];
@@ -274,8 +274,8 @@ public final class PathologyClip implements AutoCloseable {
 
   /// Finds what is nearest to each query, by exact comparison with everything.
   ///
-  /// @param queries embeddings [q][e] of texts or images
-  /// @param searched embeddings [n][e] of images or texts
+  /// @param queries embeddings [q,e] of texts or images
+  /// @param searched embeddings [n,e] of images or texts
   /// @param most how many are found, at most n
   /// @return for each query, nearest first; of equals the first come first
   /// @throws IllegalArgumentException when an embedding has another size

@@ -60,7 +60,7 @@ public record NumpyHeader(String type, List<Long> shape) {
     byte[] length = in.readNBytes(lengthBytes);
     long size = 0;
     for (int i = length.length - 1; i >= 0; i--) {
-      size = size << Byte.SIZE | length[i] & 0xff;
+      size = (size << Byte.SIZE) | (length[i] & 0xff);
     }
     if (length.length < lengthBytes || size > LONGEST) {
       throw new DataException(name + ": its header is damaged");

@@ -22,7 +22,7 @@ final class ListedShards {
   /// Whether a path names shards: files that end in `.tar`, or a folder of nothing else.
   static boolean are(Path path) throws DataException {
     return path.toString().toLowerCase(Locale.ROOT).endsWith(ENDING)
-        || Files.isDirectory(path) && holdsShardsAlone(path);
+        || (Files.isDirectory(path) && holdsShardsAlone(path));
   }
 
   private static boolean holdsShardsAlone(Path folder) throws DataException {

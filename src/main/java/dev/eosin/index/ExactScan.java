@@ -18,7 +18,7 @@ public record ExactScan(Engine engine, VectorFile vectors) {
   /// Queries at once.
   private static final int QUERIES = 256;
 
-  /// @param queries [q][e] of length 1
+  /// @param queries [q,e] of length 1
   /// @param most k; fewer are found where there are fewer
   public Neighbours search(float[][] queries, int most) {
     int k = Math.min(most, vectors.size());

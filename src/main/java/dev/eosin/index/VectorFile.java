@@ -86,7 +86,7 @@ public final class VectorFile implements AutoCloseable {
     return tensor.data().rows(first, count).on(engine, tensor);
   }
 
-  /// One of them [e]; a copy.
+  /// A copy of one of them `[e]`.
   float[] row(int index) {
     return tensor.data().rows(index, 1).floats();
   }

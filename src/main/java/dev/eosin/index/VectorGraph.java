@@ -143,7 +143,7 @@ public final class VectorGraph implements AutoCloseable {
         e);
   }
 
-  /// @param query [e] of length 1
+  /// @param query `[e]` of length 1
   /// @param most k; fewer are found where there are fewer
   /// @param breadth candidates that are looked at, at least k: more find more, and take longer
   /// @throws UncheckedIOException when the graph cannot be read
@@ -164,7 +164,8 @@ public final class VectorGraph implements AutoCloseable {
       }
       return new Found(rows, cosines);
     } catch (IOException e) {
-      throw new UncheckedIOException(failure(directory.getDirectory(), e));
+      DataException failure = failure(directory.getDirectory(), e);
+      throw new UncheckedIOException(failure.getMessage(), failure);
     }
   }
 

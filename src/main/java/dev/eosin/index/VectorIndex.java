@@ -205,7 +205,7 @@ public final class VectorIndex implements AutoCloseable {
     SortedMap<String, String> own = pins();
     boolean images = "images".equals(own.get("embeds"));
     for (String name : Set.of("model.sha256", "architecture", "preprocessing")) {
-      boolean counts = !name.equals("preprocessing") || preprocessing && images;
+      boolean counts = !name.equals("preprocessing") || (preprocessing && images);
       if (counts && own.containsKey(name) && !own.get(name).equals(model.get(name))) {
         throw new DataException(
             "%s: was made of another model than %s: %s was %s and is %s"
@@ -216,7 +216,7 @@ public final class VectorIndex implements AutoCloseable {
 
   /// The nearest by comparison with everything.
   ///
-  /// @param queries [q][e] of length 1
+  /// @param queries [q,e] of length 1
   public Neighbours exact(Engine engine, float[][] queries, int most) {
     return new ExactScan(engine, vectors).search(queries, most);
   }
@@ -224,7 +224,7 @@ public final class VectorIndex implements AutoCloseable {
   /// The nearest as the graph finds them, which may miss some; several queries at once, on every
   /// core.
   ///
-  /// @param queries [q][e] of length 1
+  /// @param queries [q,e] of length 1
   /// @param breadth candidates that are looked at, at least as many as wanted
   /// @throws DataException when the graph cannot be read
   /// @throws IllegalStateException when there is none
@@ -243,7 +243,7 @@ public final class VectorIndex implements AutoCloseable {
                 cosines[i] = found.cosines();
               });
     } catch (UncheckedIOException e) {
-      throw new DataException(e.getCause().getMessage(), e);
+      throw new DataException(String.valueOf(e.getMessage()), e);
     }
     return new Neighbours(rows, cosines);
   }

@@ -187,7 +187,7 @@ public final class StoredEmbedder implements AutoCloseable {
           spec.logitBias()
               ? OptionalDouble.of(clip.logits().getLast().master().toFloat())
               : OptionalDouble.empty();
-      return new Loaded(encoder, scale, bias, List.of(inputs::close, clip::close));
+      return new Loaded(encoder, scale, bias, List.of(inputs, clip));
     } catch (DataException | RuntimeException | Error e) {
       clip.close();
       throw e;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /// Finds what of an index is nearest to texts and tiles, with the model that the index was made of.
@@ -126,7 +127,8 @@ public final class IndexSearch implements AutoCloseable {
       List<Found> found = new ArrayList<>();
       for (int at = 0; at < nearest.rows()[i].length; at++) {
         int place = nearest.rows()[i][at];
-        found.add(new Found(place, rows.get(place), nearest.cosines()[i][at]));
+        ActivationRow row = Objects.requireNonNull(rows.get(place), "rows gives all or throws");
+        found.add(new Found(place, row, nearest.cosines()[i][at]));
       }
       results.add(new Result(queries.get(i), found));
     }

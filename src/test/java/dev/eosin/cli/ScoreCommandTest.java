@@ -72,6 +72,29 @@ class ScoreCommandTest {
   }
 
   @Test
+  void aModelOfASigmoidLossGivesEachSentenceItsOwnProbability() throws IOException {
+    TinyRecipe recipe = TinyRecipe.in(Files.createDirectories(home.resolve("siglip")));
+    recipe.with("precision: fp32", "precision: fp32\nloss: { type: siglip }");
+    assertThat(recipe.eosin("train")).as(recipe.err()).isZero();
+    CommandRun json =
+        CommandRun.of(
+            "score", "--json", "--model", recipe.run, "--device", "cpu", first, "stroma", "mucus");
+    assertThat(json.code()).as(json.err()).isZero();
+    JsonNode root = new ObjectMapper().readTree(json.out());
+    double scale = root.path("logit_scale").asDouble();
+    double bias = root.path("logit_bias").asDouble();
+    assertThat(bias).isNegative();
+    for (JsonNode text : root.path("images").path(0).path("texts")) {
+      double logit = scale * text.path("cosine").asDouble() + bias;
+      assertThat(text.path("probability").asDouble())
+          .isCloseTo(1 / (1 + Math.exp(-logit)), within(1e-9));
+    }
+    CommandRun table =
+        CommandRun.of("score", "--model", recipe.run, "--device", "cpu", first, "stroma");
+    assertThat(table.out()).contains("probability: of each sentence for itself (sigmoid, ");
+  }
+
+  @Test
   void whatIsAloneOrLongIsSaid() {
     CommandRun one = score(first, "stroma");
     assertThat(one.out())

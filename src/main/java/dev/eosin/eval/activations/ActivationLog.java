@@ -296,27 +296,22 @@ public final class ActivationLog implements AutoCloseable {
     bytes.reset();
   }
 
-  /// What an earlier process did, without opening it for more: its rows, those that were left out
-  /// among them, up to the last whole line. None where there is nothing.
+  /// What the rows are made of that were done.
   ///
-  /// @throws DataException when it cannot be read
-  public static List<ActivationRow> rows(Path folder) throws DataException {
-    List<ActivationRow> found = new ArrayList<>();
-    Path file = folder.resolve(ROWS);
-    if (!Files.exists(file)) {
-      return found;
-    }
-    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        found.add(ActivationRow.of(JSON.readTree(line.getBytes(StandardCharsets.ISO_8859_1))));
+  /// @throws DataException when that cannot be read
+  public RowDigests digests() throws DataException {
+    var digests = new RowDigests();
+    try (BufferedReader reader = Files.newBufferedReader(folder.resolve(ROWS))) {
+      for (long row = 0; row < done; row++) {
+        digests.add(ActivationRow.ofLine(String.valueOf(reader.readLine())).sha256());
       }
-    } catch (JsonProcessingException torn) {
-      // The last line of a process that was killed; [#open] tells damage from it.
-      return found;
-    } catch (IOException e) {
-      throw failure(folder, e);
+      return digests;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new DataException(
+          "%s: is damaged: %s; remove the folder"
+              .formatted(folder.resolve(ROWS), Quote.line(String.valueOf(e.getMessage()))),
+          e);
     }
-    return found;
   }
 
   /// What is there once all rows are done.

@@ -125,7 +125,7 @@ public final class RowTexts {
         byte[] bytes = in.readNBytes(Long.BYTES);
         long value = 0;
         for (int at = bytes.length - 1; at >= 0; at--) {
-          value = value << Byte.SIZE | bytes[at] & 0xff;
+          value = (value << Byte.SIZE) | (bytes[at] & 0xff);
         }
         numbers.add(value);
       }

@@ -49,7 +49,7 @@ final class DigestTable {
     int mask = places.length - 1;
     int slot = (int) first & mask;
     while (places[slot] != NONE && (high[slot] != first || low[slot] != second)) {
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     return slot;
   }

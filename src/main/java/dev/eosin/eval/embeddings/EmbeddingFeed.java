@@ -25,10 +25,13 @@ sealed interface EmbeddingFeed permits ImageFeed, TextFeed {
   /// threads.
   Optional<String> digest(long index) throws IOException;
 
+  /// Whether an embedding depends, in its last digits, on the others of its batch: then a pass goes
+  /// on where a batch begins.
+  boolean dependsOnBatch();
+
   /// Embeds rows that [#read] gave.
   ///
-  /// @param batch rows that go through the model together: fewer are filled up, so that an
-  ///   embedding does not depend on how many were left
+  /// @param batch rows that go through the model together
   /// @return [b,e]
   float[][] embed(ImageTextEmbedder model, List<Embedded> rows, int batch);
 

@@ -5,9 +5,9 @@ import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationLog;
 import dev.eosin.eval.activations.ActivationPass.Listener;
-import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.activations.ActivationShape;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.eval.activations.RowDigests;
 import dev.eosin.eval.activations.RowMeter;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -121,13 +121,14 @@ public final class EmbeddingPass {
   /// @throws IOException when no row can be read, or numbers are none
   public Optional<Long> run(ImageTextEmbedder model, Listener listener, BooleanSupplier stop)
       throws IOException {
-    List<ActivationRow> before = ActivationLog.rows(file.work());
-    long same =
-        unchanged(
-            Math.min(before.size(), feed.size()),
-            row -> before.get(Math.toIntExact(row)).sha256());
+    RowDigests before;
+    try (ActivationLog log = ActivationLog.open(file.work(), pins)) {
+      before = log.digests();
+    }
+    long unchanged = unchanged(Math.min(before.size(), feed.size()), before::of);
+    long same = feed.dependsOnBatch() ? unchanged - unchanged % settings.batch() : unchanged;
     try (ActivationLog log = ActivationLog.open(file.work(), pins, same)) {
-      if (!before.isEmpty()) {
+      if (before.size() > 0) {
         listener.note().accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
       }
       if (!through(log, model, listener, stop)) {
@@ -220,7 +221,7 @@ public final class EmbeddingPass {
     }
 
     void finish() throws IOException {
-      Map<Embedded, float[]> computed = new IdentityHashMap<>();
+      IdentityHashMap<Embedded, float[]> computed = new IdentityHashMap<>();
       if (!wanted.isEmpty()) {
         float[][] vectors = feed.embed(model, wanted, settings.batch());
         for (int i = 0; i < wanted.size(); i++) {

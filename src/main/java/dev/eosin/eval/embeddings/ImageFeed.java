@@ -209,6 +209,12 @@ public final class ImageFeed implements EmbeddingFeed {
     }
   }
 
+  /// Batches are filled up to one size.
+  @Override
+  public boolean dependsOnBatch() {
+    return false;
+  }
+
   @Override
   public float[][] embed(ImageTextEmbedder model, List<Embedded> rows, int batch) {
     int bytes = 3 * transform.height() * transform.width();

@@ -177,7 +177,7 @@ public final class StoredEmbeddings implements AutoCloseable {
     }
   }
 
-  /// All vectors [n][e].
+  /// All vectors [n,e].
   ///
   /// @throws DataException as [#blocks]
   public float[][] vectors() throws IOException {

@@ -69,13 +69,16 @@ public record TextFeed(ListedImages texts, List<String> notes) implements Embedd
     return Optional.empty();
   }
 
+  /// A batch is as wide as its longest text.
+  @Override
+  public boolean dependsOnBatch() {
+    return true;
+  }
+
   @Override
   public float[][] embed(ImageTextEmbedder model, List<Embedded> rows, int batch) {
-    List<String> filled = new ArrayList<>();
-    for (Embedded row : rows) {
-      filled.add(((Embedded.Text) row.content()).text());
-    }
-    return model.embedTexts(filled);
+    return model.embedTexts(
+        rows.stream().map(row -> ((Embedded.Text) row.content()).text()).toList());
   }
 
   @Override

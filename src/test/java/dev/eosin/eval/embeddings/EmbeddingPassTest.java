@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedImages;
+import dev.eosin.data.ListedTexts;
 import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass.Listener;
@@ -132,6 +133,66 @@ class EmbeddingPassTest {
       assertThat(work).doesNotExist();
       assertThat(notes).anyMatch(note -> note.contains(": goes on behind "));
     }
+  }
+
+  /// Each text's vector tells of the others of its batch.
+  private static final class Widest implements ImageTextEmbedder {
+    private int left;
+
+    Widest(int batches) {
+      this.left = batches;
+    }
+
+    @Override
+    public float[][] embedImages(byte[] images, int count) {
+      throw new IllegalStateException("there are none");
+    }
+
+    @Override
+    public float[][] embedTexts(List<String> texts) {
+      if (left-- == 0) {
+        throw new IllegalStateException("killed");
+      }
+      float widest = texts.stream().mapToInt(String::length).max().orElse(0);
+      return texts.stream()
+          .map(text -> new float[] {text.length(), widest, texts.size()})
+          .toArray(float[][]::new);
+    }
+  }
+
+  private EmbeddingPass textPass(Path out) throws IOException {
+    var lines = new StringBuilder();
+    for (int i = 0; i < 22; i++) {
+      lines.append("x".repeat(1 + i * 7 % 11)).append('\n');
+    }
+    Path file = Files.writeString(home.resolve("t.txt"), lines);
+    ListedImages texts = ListedTexts.open(file, ListedImages.Columns.GUESSED, Optional.empty());
+    TextFeed feed = TextFeed.of(texts, String::length, 10);
+    assertThat(feed.notes())
+        .containsExactly(
+            "2 of 22 texts have more than the model's 10 tokens and are cut: line 4 has 11");
+    return new EmbeddingPass(
+        feed,
+        new EmbeddingPass.Settings(BATCH, 2, NumberType.FP32),
+        ActivationFile.ofEmbeddings(out),
+        pins("a"),
+        Map.of());
+  }
+
+  @Test
+  void textsGoOnWhereABatchBegan() throws IOException {
+    Path whole = home.resolve("whole.npz");
+    assertThat(textPass(whole).run(new Widest(99), listener, () -> false)).contains(22L);
+    Path out = home.resolve("parts.npz");
+    assertThat(textPass(out).run(new Widest(99), listener, after(15))).isEmpty();
+    Path rows = home.resolve("parts.npz.part/rows.jsonl");
+    List<String> lines = Files.readAllLines(rows);
+    // A process that was killed while the lines of a batch were written.
+    Files.writeString(rows, String.join("\n", lines.subList(0, lines.size() - 2)) + "\n");
+    assertThatThrownBy(() -> textPass(out).run(new Widest(1), listener, () -> false))
+        .hasMessageContaining("killed");
+    assertThat(textPass(out).run(new Widest(99), listener, () -> false)).contains(22L);
+    assertThat(out).hasSameBinaryContentAs(whole);
   }
 
   @Test
