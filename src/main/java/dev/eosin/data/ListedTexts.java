@@ -122,8 +122,10 @@ public final class ListedTexts {
         throws DataException {
       CsvTable table = CsvTable.open(file, separator, Quotes.DOUBLE);
       List<String> names = table.columns();
+      Optional<TableGuess> guess = guess(file);
       String text =
           textColumn
+              .or(() -> guess.flatMap(TableGuess::caption))
               .or(() -> names.stream().filter(TEXT.asMatchPredicate()).findFirst())
               .orElseThrow(
                   () ->
@@ -131,12 +133,18 @@ public final class ListedTexts {
                           "%s: no column is named like one of texts; name it; the columns are %s"
                               .formatted(file, Names.of(names))));
       Optional<String> path =
-          named.image().or(() -> names.stream().filter(IMAGE.asMatchPredicate()).findFirst());
+          named
+              .image()
+              .or(() -> guess.map(TableGuess::image))
+              .or(() -> names.stream().filter(IMAGE.asMatchPredicate()).findFirst());
       var columns =
           new Columns(
               path.filter(name -> !name.equals(text)),
               named.group().or(() -> TableGuess.namedGroup(names)),
-              named.label().or(() -> TableGuess.namedLabel(names)),
+              named
+                  .label()
+                  .or(() -> guess.flatMap(TableGuess::label))
+                  .or(() -> TableGuess.namedLabel(names)),
               named.split().or(() -> TableGuess.namedSplit(names)),
               named.centre().or(() -> TableGuess.namedCentre(names)));
       if (table.rowCount() == 0) {
@@ -168,6 +176,15 @@ public final class ListedTexts {
         throw e;
       } catch (IOException e) {
         throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+      }
+    }
+
+    /// As the images of the same table are guessed, where it names some.
+    private static Optional<TableGuess> guess(Path file) {
+      try {
+        return Optional.of(TableGuess.named(file));
+      } catch (DataException namesNoImages) {
+        return Optional.empty();
       }
     }
 

@@ -17,7 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Embeddings on disk: what `eosin embed` writes, and other programs' files: Parquet with a column of
-/// lists, safetensors, `.npz` and `.npy` with an array [n,e], their rows those of a table. Vectors
+/// lists, safetensors, `.npz` and `.npy` with an array [n,e], their rows those of a table; features of
+/// slides' tiles as TRIDENT and CLAM keep them, an `.h5` file or a folder of them. Vectors
 /// are read when asked for, some rows at a time. Close it.
 public final class StoredEmbeddings implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -62,7 +63,8 @@ public final class StoredEmbeddings implements AutoCloseable {
 
   /// Opens a file.
   ///
-  /// @param path that ends in `.parquet`, `.safetensors`, `.npz` or `.npy`
+  /// @param path that ends in `.parquet`, `.safetensors`, `.npz`, `.npy` or `.h5`, or a folder of
+  ///   the last
   /// @param table of the rows, in their order: a CSV or TSV such as `filepaths,cat,is_test`; where
   ///   the file has rows of its own, instead of these
   /// @throws DataException when it is none of these, damaged, holds no embeddings, or the rows'
@@ -71,6 +73,9 @@ public final class StoredEmbeddings implements AutoCloseable {
     String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
     String ending = name.substring(name.lastIndexOf('.') + 1);
     try {
+      if (Files.exists(path) && SlideFeatures.are(path)) {
+        return SlideFeatures.open(path, table);
+      }
       if (Files.isRegularFile(path)) {
         switch (ending) {
           case "parquet" -> {
@@ -96,7 +101,7 @@ public final class StoredEmbeddings implements AutoCloseable {
     throw new DataException(
         path
             + (Files.exists(path)
-                ? ": expected embeddings, a file that ends in .parquet, .safetensors, .npz or .npy"
+                ? ": expected embeddings, a file that ends in .parquet, .safetensors, .npz, .npy or .h5, or a folder of .h5"
                 : ": no such file"));
   }
 
