@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,6 +61,8 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads; every core otherwise.")
   private int threads;
 
+  @Mixin private PartOption part = new PartOption();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -74,7 +77,12 @@ final class ScoreCommand implements Callable<Integer> {
       }
     }
     requireSomething(images, texts);
-    ClipOptions options = ClipOptions.DEFAULT.withDevice(device).withThreads(threads);
+    ClipOptions defaults = ClipOptions.DEFAULT.withDevice(device).withThreads(threads);
+    ClipOptions options =
+        switch (part.part()) {
+          case WEIGHTS -> defaults;
+          case AVERAGE -> defaults.withAverage();
+        };
     try (PathologyClip clip = PathologyClip.open(model, options)) {
       PrintWriter err = spec.commandLine().getErr();
       clip.notes().forEach(err::println);

@@ -7,7 +7,6 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Png;
-import dev.eosin.recipe.StoredEmbedder;
 import dev.eosin.run.IndexSearch;
 import dev.eosin.run.IndexSearch.Found;
 import dev.eosin.run.IndexSearch.Query;
@@ -24,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -93,6 +93,10 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();
 
+  @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
+
+  @Mixin private PartOption part = new PartOption();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -110,7 +114,7 @@ final class SearchCommand implements Callable<Integer> {
     var compute = new ComputeSettings(device, threads);
     PrintWriter err = spec.commandLine().getErr();
     try (IndexSearch search =
-        IndexSearch.open(index, StoredEmbedder.Wanted.of(model), compute)) {
+        IndexSearch.open(index, model, part.part(), architecture.named(), compute)) {
       search.notes(queries).forEach(err::println);
       boolean graph = search.index().hasGraph();
       if (breadth.isPresent() && !graph) {

@@ -4,13 +4,13 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Opens tar shards for who asks for no captions: the label is the `.cls` of a sample, or a field of
 /// its `.json` where one is named.
@@ -26,14 +26,17 @@ final class ListedShards {
   }
 
   private static boolean holdsShardsAlone(Path folder) throws DataException {
-    try (Stream<Path> files = Files.list(folder)) {
-      List<String> names =
-          files
-              .map(file -> String.valueOf(file.getFileName()))
-              .filter(name -> !name.startsWith("."))
-              .toList();
-      return names.stream().anyMatch(name -> name.endsWith(ENDING))
-          && names.stream().allMatch(name -> name.contains(ENDING));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "[!.]*")) {
+      boolean shards = false;
+      for (Path file : files) {
+        String name = String.valueOf(file.getFileName());
+        // An index lies beside its shard.
+        if (!name.contains(ENDING)) {
+          return false;
+        }
+        shards |= name.endsWith(ENDING);
+      }
+      return shards;
     } catch (IOException e) {
       throw new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
     }

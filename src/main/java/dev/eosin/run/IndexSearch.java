@@ -12,6 +12,8 @@ import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.recipe.StoredEmbedder;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Precision;
+import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +75,14 @@ public final class IndexSearch implements AutoCloseable {
   ///
   /// @throws DataException when one of the two cannot be read
   public static IndexSearch open(
-      Path index, StoredEmbedder.Wanted wanted, ComputeSettings compute) throws IOException {
+      Path index,
+      Path model,
+      WeightsPart part,
+      NamedArchitecture architecture,
+      ComputeSettings compute)
+      throws IOException {
+    var wanted =
+        new StoredEmbedder.Wanted(model, part, architecture.spec(), Precision.FP32);
     VectorIndex opened = VectorIndex.open(index);
     try {
       return new IndexSearch(opened, StoredEmbedder.open(wanted), compute);

@@ -128,6 +128,9 @@ class ScoreCommandTest {
           assertThat(failed.code()).as(message).isNotZero();
           assertThat(failed.err()).contains(message);
         });
+    CommandRun average = score(first, "stroma", "--part", "average");
+    assertThat(average.code()).isEqualTo(ExitCode.DATA);
+    assertThat(average.err()).contains("average");
     CommandRun none = CommandRun.of("score", "--model", home.resolve("no"), first, "stroma");
     assertThat(none.code()).isEqualTo(ExitCode.DATA);
     assertThat(none.err()).contains("no");
