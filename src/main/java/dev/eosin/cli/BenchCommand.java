@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     subcommands = {
       BenchLanguageCommand.class,
+      BenchProbeCommand.class,
       BenchQFormerCommand.class,
       BenchVisionLanguageCommand.class
     },

@@ -33,7 +33,10 @@ public record RandomKey(long seed) {
     TOKEN_SAMPLING(23),
     HARD_NEGATIVE(24),
     QFORMER_DROPOUT(25),
-    CAPTION_DEGRADING(26);
+    CAPTION_DEGRADING(26),
+    FEW_SHOTS(27),
+    PROBE_ORDER(28),
+    RANDOM_FEATURES(29);
 
     private final long number;
 

@@ -4,9 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /// Minimises a smooth convex function: limited-memory BFGS with a line search for the strong Wolfe
-/// conditions.
+/// conditions, in the metric of a preconditioner.
 ///
-/// Source: Nocedal and Wright, Numerical Optimization (2006), algorithms 7.4, 7.5, 3.5 and 3.6.
+/// Source: Nocedal and Wright, Numerical Optimization (2006), algorithms 7.4, 7.5, 3.5 and 3.6; the
+/// first guess of the curvature, (7.20), is a scaled P instead of a scaled identity.
 final class Lbfgs {
   private static final int MEMORY = 10;
   private static final double DECREASE = 1e-4;
@@ -19,6 +20,7 @@ final class Lbfgs {
   private static final double ROUNDING = 1e-14;
 
   private final Function function;
+  private final Preconditioner preconditioner;
   private final double tolerance;
   private final int mostIterations;
 
@@ -29,6 +31,17 @@ final class Lbfgs {
     double at(double[] point, double[] gradient);
   }
 
+  /// Undoes what is known of the function's curvature: solves `P x = vector` in place, of a positive
+  /// definite P. The better P is, the fewer steps there are; where they end is the same.
+  interface Preconditioner {
+    void solve(double[] vector);
+
+    /// Nothing is known.
+    static Preconditioner none() {
+      return vector -> {};
+    }
+  }
+
   /// Where it ended.
   ///
   /// @param converged whether no component of the gradient is larger than the tolerance; otherwise
@@ -36,13 +49,16 @@ final class Lbfgs {
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Minimum(double[] point, double value, double[] gradient, boolean converged) {}
 
-  private record Pair(double[] step, double[] change, double curvature) {}
+  /// @param scale of what stands for the curvature before the first pair
+  private record Pair(double[] step, double[] change, double curvature, double scale) {}
 
   private record Point(double[] at, double value, double[] gradient, double slope) {}
 
   /// @param tolerance of the gradient's largest component
-  Lbfgs(Function function, double tolerance, int mostIterations) {
+  Lbfgs(
+      Function function, Preconditioner preconditioner, double tolerance, int mostIterations) {
     this.function = function;
+    this.preconditioner = preconditioner;
     this.tolerance = tolerance;
     this.mostIterations = mostIterations;
   }
@@ -58,7 +74,7 @@ final class Lbfgs {
         pairs.clear();
         direction = direction(current.gradient(), pairs);
       }
-      double first = pairs.isEmpty() ? Math.min(1, 1 / norm(current.gradient())) : 1;
+      double first = pairs.isEmpty() ? Math.min(1, 1 / norm(direction)) : 1;
       Point next = search(current, direction, first);
       boolean better =
           next.value() < current.value() - slack(current)
@@ -77,7 +93,7 @@ final class Lbfgs {
     return new Minimum(current.at(), current.value(), current.gradient(), converged);
   }
 
-  private static void remember(Deque<Pair> pairs, Point from, Point to) {
+  private void remember(Deque<Pair> pairs, Point from, Point to) {
     double[] step = minus(to.at(), from.at());
     double[] change = minus(to.gradient(), from.gradient());
     double curvature = dot(step, change);
@@ -85,11 +101,13 @@ final class Lbfgs {
       if (pairs.size() == MEMORY) {
         pairs.removeFirst();
       }
-      pairs.addLast(new Pair(step, change, curvature));
+      double[] solved = change.clone();
+      preconditioner.solve(solved);
+      pairs.addLast(new Pair(step, change, curvature, curvature / dot(change, solved)));
     }
   }
 
-  private static double[] direction(double[] gradient, Deque<Pair> pairs) {
+  private double[] direction(double[] gradient, Deque<Pair> pairs) {
     double[] direction = gradient.clone();
     double[] shares = new double[pairs.size()];
     int i = shares.length;
@@ -98,9 +116,9 @@ final class Lbfgs {
       shares[--i] = dot(pair.step(), direction) / pair.curvature();
       add(direction, -shares[i], pair.change());
     }
+    preconditioner.solve(direction);
     if (!pairs.isEmpty()) {
-      Pair last = pairs.getLast();
-      double scale = last.curvature() / dot(last.change(), last.change());
+      double scale = pairs.getLast().scale();
       for (int j = 0; j < direction.length; j++) {
         direction[j] *= scale;
       }

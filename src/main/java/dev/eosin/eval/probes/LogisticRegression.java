@@ -1,7 +1,7 @@
 package dev.eosin.eval.probes;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.Optional;
 
 /// Logistic regression as scikit-learn's `lbfgs` solves it: minimises `C * sum(weight * log loss) +
 /// |W|^2 / 2` with free intercepts. Two classes have one row of coefficients, for the second one;
@@ -64,21 +64,49 @@ public record LogisticRegression(
   /// @param c inverse strength of the regularisation
   /// @param tolerance of the gradient's largest component, divided by `c` times the weights' sum
   public static LogisticRegression fit(Rows rows, double c, double tolerance) {
-    int width = rows.vectors()[0].length;
-    int outputs = rows.count() == 2 ? 1 : rows.count();
-    double all = Arrays.stream(rows.weights()).sum() * c;
-    // Divided by what the log losses weigh, the function is of one size for any number of rows.
-    var function = new Objective(rows, width, outputs, 1 / all, c / all);
-    Lbfgs.Minimum minimum =
-        new Lbfgs(function, tolerance, MOST_ITERATIONS).from(new double[outputs * (width + 1)]);
-    double[][] coefficients = new double[outputs][];
-    for (int k = 0; k < outputs; k++) {
-      coefficients[k] = Arrays.copyOfRange(minimum.point(), k * width, (k + 1) * width);
+    return new Solver(rows).fit(c, tolerance);
+  }
+
+  /// Fits the same rows with several strengths: what is known of the rows is learnt once.
+  public static final class Solver {
+    private final Rows rows;
+    private final int width;
+    private final int outputs;
+    private final Optional<Curvature> curvature;
+
+    public Solver(Rows rows) {
+      this.rows = rows;
+      this.width = rows.vectors()[0].length;
+      this.outputs = rows.count() == 2 ? 1 : rows.count();
+      this.curvature = Curvature.of(rows.vectors(), rows.weights());
     }
-    double[] intercepts =
-        Arrays.copyOfRange(minimum.point(), outputs * width, outputs * (width + 1));
-    return new LogisticRegression(
-        coefficients, intercepts, minimum.value() * all, minimum.converged());
+
+    /// As [LogisticRegression#fit].
+    public LogisticRegression fit(double c, double tolerance) {
+      double all = Arrays.stream(rows.weights()).sum() * c;
+      // Divided by what the log losses weigh, the function is of one size for any number of rows.
+      double penalty = 1 / all;
+      double share = c / all;
+      // Where all classes are equally likely, each has this part of the squared features as its
+      // curvature: p (1 - p) of two, and of more p along directions that sum to nothing.
+      double part = outputs == 1 ? 0.25 : 1.0 / outputs;
+      Lbfgs.Preconditioner preconditioner =
+          curvature
+              .map(known -> known.preconditioner(share * part, penalty, outputs))
+              .orElse(Lbfgs.Preconditioner.none());
+      var function = new LogisticObjective(rows, width, outputs, penalty, share);
+      Lbfgs.Minimum minimum =
+          new Lbfgs(function, preconditioner, tolerance, MOST_ITERATIONS)
+              .from(new double[outputs * (width + 1)]);
+      double[][] coefficients = new double[outputs][];
+      for (int k = 0; k < outputs; k++) {
+        coefficients[k] = Arrays.copyOfRange(minimum.point(), k * width, (k + 1) * width);
+      }
+      double[] intercepts =
+          Arrays.copyOfRange(minimum.point(), outputs * width, outputs * (width + 1));
+      return new LogisticRegression(
+          coefficients, intercepts, minimum.value() * all, minimum.converged());
+    }
   }
 
   /// Of each class.
@@ -100,7 +128,7 @@ public record LogisticRegression(
   /// Makes scores into shares of 1.
   ///
   /// @return the logarithm of the sum of their exponentials
-  private static double softmax(double[] scores) {
+  static double softmax(double[] scores) {
     double most = Arrays.stream(scores).max().orElseThrow();
     double sum = 0;
     for (double score : scores) {
@@ -114,7 +142,7 @@ public record LogisticRegression(
   }
 
   /// With four sums, which a processor works on at once.
-  private static double dot(double[] weights, int from, double[] vector) {
+  static double dot(double[] weights, int from, double[] vector) {
     double a = 0;
     double b = 0;
     double c = 0;
@@ -130,82 +158,5 @@ public record LogisticRegression(
       a += weights[from + i] * vector[i];
     }
     return a + b + (c + d);
-  }
-
-  /// `penalty * |W|^2 / 2 + share * sum(weight * log loss)`; a point is all rows of W, then the
-  /// intercepts.
-  private record Objective(Rows rows, int width, int outputs, double penalty, double share)
-      implements Lbfgs.Function {
-    private static final int FEWEST_ROWS = 512;
-    private static final int MOST_PIECES = 16;
-
-    @Override
-    public double at(double[] point, double[] gradient) {
-      int all = rows.vectors().length;
-      // Pieces depend on the number of rows alone, so that no machine adds in another order.
-      int piece = Math.max(FEWEST_ROWS, Math.ceilDiv(all, MOST_PIECES));
-      Part[] parts =
-          IntStream.range(0, Math.ceilDiv(all, piece))
-              .parallel()
-              .mapToObj(i -> part(point, i * piece, Math.min(all, (i + 1) * piece)))
-              .toArray(Part[]::new);
-      int intercepts = outputs * width;
-      double value = 0;
-      for (int i = 0; i < gradient.length; i++) {
-        boolean held = i < intercepts;
-        value += held ? penalty / 2 * point[i] * point[i] : 0;
-        gradient[i] = held ? penalty * point[i] : 0;
-      }
-      for (Part part : parts) {
-        value += part.value();
-        for (int i = 0; i < gradient.length; i++) {
-          gradient[i] += part.gradient()[i];
-        }
-      }
-      return value;
-    }
-
-    /// What some rows add.
-    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    private record Part(double value, double[] gradient) {}
-
-    private Part part(double[] point, int from, int to) {
-      int intercepts = outputs * width;
-      double[] gradient = new double[point.length];
-      double[] scores = new double[outputs];
-      double value = 0;
-      for (int row = from; row < to; row++) {
-        double[] vector = rows.vectors()[row];
-        for (int k = 0; k < outputs; k++) {
-          scores[k] = point[intercepts + k] + dot(point, k * width, vector);
-        }
-        double weight = share * rows.weights()[row];
-        value += weight * residuals(scores, rows.classes()[row]);
-        for (int k = 0; k < outputs; k++) {
-          double residual = weight * scores[k];
-          gradient[intercepts + k] += residual;
-          int at = k * width;
-          for (int i = 0; i < width; i++) {
-            gradient[at + i] += residual * vector[i];
-          }
-        }
-      }
-      return new Part(value, gradient);
-    }
-
-    /// Makes scores into the gradient of the log loss, which is given back.
-    private static double residuals(double[] scores, int truth) {
-      if (scores.length == 1) {
-        double score = scores[0];
-        // log(1 + e^-|s|) does not overflow.
-        double loss = Math.max(0, score) - truth * score + Math.log1p(Math.exp(-Math.abs(score)));
-        scores[0] = 1 / (1 + Math.exp(-score)) - truth;
-        return loss;
-      }
-      double own = scores[truth];
-      double loss = softmax(scores) - own;
-      scores[truth] -= 1;
-      return loss;
-    }
   }
 }
