@@ -1,10 +1,11 @@
 package dev.eosin.eval;
 
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /// Counts of (true class, predicted class), and the metrics that follow from them. Where a class is
-/// absent the rules are scikit-learn's, given at each metric. Every metric is in 0 to 1; of no
-/// rows, it is NaN.
+/// absent the rules are scikit-learn's, given at each metric. Every metric but kappa is in 0 to 1; of
+/// no rows, it is NaN.
 public final class ConfusionMatrix {
   private final long[] cells;
   private final int classes;
@@ -53,6 +54,11 @@ public final class ConfusionMatrix {
     return classes;
   }
 
+  /// How many rows have a true class.
+  public long rows(int truth) {
+    return rowsOf(truth);
+  }
+
   /// How many rows of a true class were predicted as another (or the same) one.
   public long count(int truth, int predicted) {
     return cells[cell(truth, predicted, classes)];
@@ -76,12 +82,85 @@ public final class ConfusionMatrix {
 
   /// The mean F1 of the classes that occur as truth or prediction.
   public double f1Macro() {
-    return mean(this::f1, label -> rowsOf(label) + predictedAs(label) > 0 ? 1 : 0);
+    return mean(this::f1, this::occurs);
   }
 
   /// The mean F1 weighted by how often a class occurs as truth.
   public double f1Weighted() {
     return mean(this::f1, this::rowsOf);
+  }
+
+  /// The mean share of right ones among what was predicted as a class, over the classes that occur
+  /// as truth or prediction; 0 for one that is never predicted.
+  public double precisionMacro() {
+    return mean(this::precision, this::occurs);
+  }
+
+  /// The mean recall of the classes that occur as truth or prediction; 0 for one that is never
+  /// true. [#balancedAccuracy] leaves those out instead.
+  public double recallMacro() {
+    return mean(this::recall, this::occurs);
+  }
+
+  /// How much a disagreement of two classes weighs, by their places among the classes that occur.
+  public enum Disagreement {
+    /// Every one the same: Cohen 1960.
+    EQUAL,
+    /// Their distance.
+    LINEAR,
+    /// Its square, for grades: Cohen 1968.
+    QUADRATIC
+  }
+
+  /// Cohen's kappa: agreement beyond chance, at most 1, negative where it is below chance.
+  ///
+  /// The classes are those that occur as truth or prediction, in their order, and a weight goes by
+  /// the PLACE of a class among them: without a row of grade 2, grades 1 and 3 are neighbours, as in
+  /// scikit-learn. [#gradeKappa] keeps every grade's distance.
+  ///
+  /// @return NaN where only one class occurs at all
+  public double kappa(Disagreement weights) {
+    return kappa(weights, IntStream.range(0, classes).filter(label -> occurs(label) > 0).toArray());
+  }
+
+  /// Kappa with quadratic weights over all classes, those that do not occur, too: a grade's
+  /// distance does not depend on what happens to be in the data.
+  ///
+  /// @return NaN where only one class occurs at all
+  public double gradeKappa() {
+    return kappa(Disagreement.QUADRATIC, IntStream.range(0, classes).toArray());
+  }
+
+  private double kappa(Disagreement weights, int[] labels) {
+    double all = 0;
+    for (int label : labels) {
+      all += rowsOf(label);
+    }
+    double seen = 0;
+    double byChance = 0;
+    for (int i = 0; i < labels.length; i++) {
+      for (int j = 0; j < labels.length; j++) {
+        double apart = Math.abs(i - j);
+        double weight =
+            switch (weights) {
+              case EQUAL -> i == j ? 0 : 1;
+              case LINEAR -> apart;
+              case QUADRATIC -> apart * apart;
+            };
+        seen += weight * count(labels[i], labels[j]);
+        byChance += weight * rowsOf(labels[i]) * predictedAs(labels[j]) / all;
+      }
+    }
+    return byChance == 0 ? Double.NaN : 1 - seen / byChance;
+  }
+
+  private double occurs(int label) {
+    return rowsOf(label) + predictedAs(label) > 0 ? 1 : 0;
+  }
+
+  /// The share of right ones among what was predicted as a class; 0 where there is none.
+  public double precision(int label) {
+    return predictedAs(label) == 0 ? 0 : (double) count(label, label) / predictedAs(label);
   }
 
   /// The share of a true class's rows that was predicted right; 0 where it has none.

@@ -2,18 +2,14 @@ package dev.eosin.eval.probes;
 
 import dev.eosin.config.DataException;
 import dev.eosin.eval.ConfusionMatrix;
-import dev.eosin.eval.Interval;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.random.RandomKey;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 
 /// A logistic regression on each layer's states: how well the layer tells the classes. Its strength
 /// is chosen on the validation rows, the first of equals; the test rows judge it and choose
@@ -56,8 +52,8 @@ public final class LayerProbe {
   /// @throws DataException when its states cannot be read
   public LayerScore of(int layer) throws DataException {
     float[][] all = states.states(layer);
-    Scaling scaling =
-        settings.standardise() ? Scaling.of(all, split.train()) : Scaling.none(all[0].length);
+    Standardisation scaling =
+        settings.standardise() ? Standardisation.of(all, split.train()) : Standardisation.none(all[0].length);
     double[][] validation = scaling.scaled(all, split.validation());
     double[][] test = scaling.scaled(all, split.test());
     Chosen chosen = chosen(scaling.scaled(all, split.train()), validation);
@@ -71,12 +67,13 @@ public final class LayerProbe {
     var rows = LogisticRegression.Rows.equal(train, classes(split.train()), count);
     int[] truth = classes(split.validation());
     Optional<Chosen> best = Optional.empty();
+    var solver = new LogisticRegression.Solver(rows);
     for (double c : settings.strengths()) {
-      LogisticRegression fitted = LogisticRegression.fit(rows, c, TOLERANCE);
+      LogisticRegression fitted = solver.fit(c, TOLERANCE);
       int[] predicted =
           Arrays.stream(validation)
               .map(fitted::probabilities)
-              .mapToInt(LayerProbe::largest)
+              .mapToInt(LabelScores::largest)
               .toArray();
       double accuracy = ConfusionMatrix.of(truth, predicted, count).top1();
       if (best.isEmpty() || accuracy > best.get().validationAccuracy()) {
@@ -90,133 +87,19 @@ public final class LayerProbe {
     return Arrays.stream(rows).map(row -> split.classes()[row]).toArray();
   }
 
-  /// The place of the largest; the first of equals.
-  static int largest(double[] scores) {
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      best = scores[i] > scores[best] ? i : best;
-    }
-    return best;
-  }
-
   private LayerScore score(int layer, Chosen chosen, double[][] scores) {
-    int[] truth = classes(split.test());
-    int[] predicted = Arrays.stream(scores).mapToInt(LayerProbe::largest).toArray();
-    AreaUnderCurve[] curves =
-        IntStream.range(0, split.labels().size())
-            .mapToObj(label -> curve(scores, truth, label))
-            .toArray(AreaUnderCurve[]::new);
-    Map<String, ToDoubleFunction<int[]>> figures = new LinkedHashMap<>();
-    figures.put("accuracy", times -> confusion(truth, predicted, times).top1());
-    figures.put(
-        "balanced_accuracy", times -> confusion(truth, predicted, times).balancedAccuracy());
-    figures.put("f1_macro", times -> confusion(truth, predicted, times).f1Macro());
-    figures.put("auc_macro", times -> mean(curves, times).orElse(Double.NaN));
+    var judged = new LabelScores(scores, classes(split.test()));
     Map<String, OptionalDouble> areas = new LinkedHashMap<>();
-    for (int label = 0; label < curves.length; label++) {
-      areas.put(split.labels().get(label), curves[label].value());
+    List<OptionalDouble> ofLabels = judged.area().areas();
+    for (int label = 0; label < ofLabels.size(); label++) {
+      areas.put(split.labels().get(label), ofLabels.get(label));
     }
     return new LayerScore(
         layer,
         chosen.c(),
         chosen.validationAccuracy(),
         chosen.fitted().converged(),
-        measured(figures, truth.length),
+        judged.measured(resamples, settings.resamples()),
         areas);
-  }
-
-  private Map<String, LayerScore.Figure> measured(
-      Map<String, ToDoubleFunction<int[]>> figures, int rows) {
-    int[] once = new int[rows];
-    Arrays.fill(once, 1);
-    Map<String, double[]> drawn = new LinkedHashMap<>();
-    figures.keySet().forEach(name -> drawn.put(name, new double[settings.resamples()]));
-    for (int resample = 0; resample < settings.resamples(); resample++) {
-      int[] times = resamples.times(resample);
-      for (Map.Entry<String, double[]> figure : drawn.entrySet()) {
-        ToDoubleFunction<int[]> function = Objects.requireNonNull(figures.get(figure.getKey()));
-        figure.getValue()[resample] = function.applyAsDouble(times);
-      }
-    }
-    Map<String, LayerScore.Figure> measured = new LinkedHashMap<>();
-    figures.forEach(
-        (name, figure) -> {
-          double[] values =
-              Arrays.stream(drawn.get(name)).filter(value -> !Double.isNaN(value)).toArray();
-          measured.put(
-              name,
-              new LayerScore.Figure(
-                  figure.applyAsDouble(once),
-                  values.length == 0 ? Optional.empty() : Optional.of(Interval.of(values))));
-        });
-    return measured;
-  }
-
-  private ConfusionMatrix confusion(int[] truth, int[] predicted, int[] times) {
-    int count = split.labels().size();
-    long[] cells = new long[count * count];
-    for (int row = 0; row < truth.length; row++) {
-      cells[truth[row] * count + predicted[row]] += times[row];
-    }
-    return ConfusionMatrix.ofCells(cells, count);
-  }
-
-  static AreaUnderCurve curve(double[][] scores, int[] truth, int label) {
-    double[] own = Arrays.stream(scores).mapToDouble(each -> each[label]).toArray();
-    boolean[] positive = new boolean[truth.length];
-    for (int row = 0; row < positive.length; row++) {
-      positive[row] = truth[row] == label;
-    }
-    return new AreaUnderCurve(own, positive);
-  }
-
-  /// The mean of those that are defined.
-  static OptionalDouble mean(AreaUnderCurve[] curves, int[] times) {
-    return Arrays.stream(curves)
-        .map(curve -> curve.value(times))
-        .filter(OptionalDouble::isPresent)
-        .mapToDouble(OptionalDouble::getAsDouble)
-        .average();
-  }
-
-  /// Mean and deviation of each column.
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  private record Scaling(double[] mean, double[] deviation) {
-    static Scaling none(int width) {
-      double[] ones = new double[width];
-      Arrays.fill(ones, 1);
-      return new Scaling(new double[width], ones);
-    }
-
-    /// A column of equal numbers stays as it is, but for its mean.
-    static Scaling of(float[][] all, int[] rows) {
-      int width = all[0].length;
-      double[] mean = new double[width];
-      double[] square = new double[width];
-      for (int row : rows) {
-        for (int i = 0; i < width; i++) {
-          mean[i] += all[row][i] / (double) rows.length;
-        }
-      }
-      for (int row : rows) {
-        for (int i = 0; i < width; i++) {
-          double from = all[row][i] - mean[i];
-          square[i] += from * from / rows.length;
-        }
-      }
-      double[] deviation =
-          Arrays.stream(square).map(value -> value > 0 ? Math.sqrt(value) : 1).toArray();
-      return new Scaling(mean, deviation);
-    }
-
-    double[][] scaled(float[][] all, int[] rows) {
-      double[][] scaled = new double[rows.length][mean.length];
-      for (int row = 0; row < rows.length; row++) {
-        for (int i = 0; i < mean.length; i++) {
-          scaled[row][i] = (all[rows[row]][i] - mean[i]) / deviation[i];
-        }
-      }
-      return scaled;
-    }
   }
 }

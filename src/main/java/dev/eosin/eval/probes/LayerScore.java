@@ -1,10 +1,8 @@
 package dev.eosin.eval.probes;
 
-import dev.eosin.eval.Interval;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// What a probe tells of a layer.
@@ -13,8 +11,7 @@ import java.util.OptionalDouble;
 /// @param c the strength that was chosen on the validation rows
 /// @param validationAccuracy of that strength
 /// @param converged whether its fit did
-/// @param figures of the test rows by name: `accuracy`, `balanced_accuracy`, `f1_macro`,
-///   `auc_macro`
+/// @param figures of the test rows by name, those of [LabelScores]
 /// @param areas under the curve of each class against the rest, by label; empty where the test rows
 ///   have none of it, or no other
 public record LayerScore(
@@ -24,9 +21,6 @@ public record LayerScore(
     boolean converged,
     Map<String, Figure> figures,
     Map<String, OptionalDouble> areas) {
-  /// A number with its 95 % interval over groups; NaN where it is not defined.
-  public record Figure(double value, Optional<Interval> interval) {}
-
   public LayerScore {
     figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     areas = Collections.unmodifiableMap(new LinkedHashMap<>(areas));

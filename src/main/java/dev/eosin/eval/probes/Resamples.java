@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Draws rows with replacement, those of one group together: how often each occurs.
-final class Resamples {
+public final class Resamples {
   private final RandomKey key;
   private final int rows;
   private final List<List<Integer>> units = new ArrayList<>();
 
   /// @param groups of the rows [n]; a row without one is drawn alone
-  Resamples(RandomKey key, List<Optional<String>> groups) {
+  public Resamples(RandomKey key, List<Optional<String>> groups) {
     this.key = key;
     this.rows = groups.size();
     Map<String, List<Integer>> byGroup = new LinkedHashMap<>();
@@ -30,8 +30,13 @@ final class Resamples {
     units.addAll(byGroup.values());
   }
 
+  /// How many units are drawn: groups, and rows without one.
+  public int units() {
+    return units.size();
+  }
+
   /// How often each row occurs [n].
-  int[] times(int resample) {
+  public int[] times(int resample) {
     RandomStream random = key.stream(RandomKey.Purpose.BOOTSTRAP, 0, resample);
     int[] times = new int[rows];
     for (int i = 0; i < units.size(); i++) {
