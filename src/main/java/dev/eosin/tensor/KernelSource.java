@@ -28,6 +28,7 @@ record KernelSource(String file, String text) {
           "decoding.py",
           "token_rows.py",
           "probe.py",
+          "mil.py",
           "search.py",
           "opt.py",
           "t5.py",

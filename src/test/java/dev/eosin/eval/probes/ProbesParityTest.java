@@ -9,11 +9,19 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.ConfusionMatrix;
+import dev.eosin.eval.ConfusionMatrix.Disagreement;
+import dev.eosin.eval.Interval;
+import dev.eosin.random.RandomKey;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,7 +87,7 @@ class ProbesParityTest {
   }
 
   private static int[] predicted(double[][] probabilities) {
-    return Arrays.stream(probabilities).mapToInt(LayerProbe::largest).toArray();
+    return Arrays.stream(probabilities).mapToInt(LabelScores::largest).toArray();
   }
 
   private static ConfusionMatrix confusion(LogisticRegression fitted, String part) {
@@ -173,13 +181,10 @@ class ProbesParityTest {
       int[] drawn = ints(inputs.longs("boot.indices"));
       for (String model : new String[] {"a", "b"}) {
         double[][] scores = rows(inputs, "boot.proba_" + model);
-        AreaUnderCurve[] curves =
-            IntStream.range(0, scores[0].length)
-                .mapToObj(label -> LayerProbe.curve(scores, truth, label))
-                .toArray(AreaUnderCurve[]::new);
+        var area = new MacroArea(scores, truth);
         int[] once = new int[truth.length];
         Arrays.fill(once, 1);
-        assertThat(LayerProbe.mean(curves, once).orElseThrow())
+        assertThat(area.meanOfDefined(once).orElseThrow())
             .isCloseTo(
                 metrics.path("bootstrap").path("auc_macro").path(model).asDouble(),
                 within(TOLERANCE));
@@ -189,11 +194,306 @@ class ProbesParityTest {
           for (int i = 0; i < truth.length; i++) {
             times[drawn[resample * truth.length + i]]++;
           }
-          assertThat(LayerProbe.mean(curves, times).orElseThrow())
+          assertThat(area.meanOfDefined(times).orElseThrow())
               .isCloseTo(theirs[resample], within(TOLERANCE));
         }
       }
     }
+  }
+
+  @Test
+  void stochasticDescentComesCloseToTheMinimum() throws IOException {
+    try (SafetensorsFile expected = SafetensorsFile.open(parity.file("expected.safetensors"))) {
+      for (Map.Entry<String, JsonNode> entry : metrics.path("sgd_optimum").properties()) {
+        double alpha = Double.parseDouble(entry.getKey());
+        double[][] train = vectors("train");
+        int[] truth = labels("train");
+        var fitted =
+            StochasticLogistic.fit(
+                LogisticRegression.Rows.equal(train, truth, classes),
+                new StochasticLogistic.Settings(alpha, 10_000, OptionalDouble.empty(), false),
+                new RandomKey(1));
+        for (int label = 0; label < classes; label++) {
+          double minimum = entry.getValue().path("objective_per_class").get(label).asDouble();
+          double reached = objective(fitted, train, truth, label, alpha);
+          assertThat(reached)
+              .as("alpha %s, class %d", alpha, label)
+              .isBetween(minimum - TOLERANCE, 1.02 * minimum);
+        }
+        double[][] theirs = rows(expected, "sgd.alpha%s.coef".formatted(entry.getKey()));
+        assertThat(fitted.coefficients()).hasDimensions(theirs.length, theirs[0].length);
+        double[][] scores =
+            Arrays.stream(vectors("test")).map(fitted::scores).toArray(double[][]::new);
+        assertThat(new LabelScores(scores, labels("test")).confusion().top1())
+            .isCloseTo(entry.getValue().path("test_accuracy").asDouble(), within(0.05));
+      }
+    }
+  }
+
+  private static double objective(
+      StochasticLogistic fitted, double[][] train, int[] truth, int label, double alpha) {
+    double sum = 0;
+    for (int row = 0; row < train.length; row++) {
+      double score = fitted.scores(train[row])[label];
+      sum += Math.log1p(Math.exp(truth[row] == label ? -score : score)) / train.length;
+    }
+    return sum
+        + alpha / 2 * Arrays.stream(fitted.coefficients()[label]).map(w -> w * w).sum();
+  }
+
+  @Test
+  void nearestNeighboursAreScikitLearns() throws IOException {
+    int[] k = {1, 5, 20};
+    var neighbours = new NearestNeighbours(vectors("train"), labels("train"), classes);
+    for (NearestNeighbours.Votes votes : NearestNeighbours.Votes.values()) {
+      double[][][] shares = neighbours.shares(vectors("test"), k, votes);
+      for (int i = 0; i < k.length; i++) {
+        String way = votes.name().toLowerCase(Locale.ROOT);
+        int[] found = predicted(shares[i]);
+        if (votes == NearestNeighbours.Votes.SOFTMAX) {
+          assertSame("knn.k%d.softmax.scores".formatted(k[i]), shares[i], 1e-6);
+        } else {
+          try (SafetensorsFile expected =
+              SafetensorsFile.open(parity.file("expected.safetensors"))) {
+            String name = "knn.k%d.%s.pred".formatted(k[i], way);
+            assertThat(found).as(name).isEqualTo(ints(expected.longs(name)));
+          }
+        }
+        assertThat(ConfusionMatrix.of(labels("test"), found, classes).top1())
+            .isCloseTo(
+                metrics.path("knn").path("k%d_%s".formatted(k[i], way)).asDouble(),
+                within(TOLERANCE));
+      }
+    }
+  }
+
+  @Test
+  void aNeighbourAtNoDistanceTakesAllVotes() {
+    double[][] known = {{1, 0}, {1, 0.1}, {1, 0.1}};
+    double[][][] shares =
+        new NearestNeighbours(known, new int[] {0, 1, 1}, 2)
+            .shares(new double[][] {{2, 0}}, new int[] {3}, NearestNeighbours.Votes.DISTANCE);
+    assertThat(shares[0][0]).containsExactly(1, 0);
+  }
+
+  @Test
+  void fewShotsAreLearntFromAsScikitLearnDoes() {
+    Map<String, List<Double>> regressions = new TreeMap<>();
+    Map<String, List<Double>> prototypes = new TreeMap<>();
+    for (JsonNode draw : metrics.path("few_shot")) {
+      int[] rows = ints(draw.path("indices"));
+      double[][] train = Arrays.stream(rows).mapToObj(r -> vectors[r]).toArray(double[][]::new);
+      int[] truth = Arrays.stream(rows).map(row -> labels[row]).toArray();
+      var fitted =
+          LogisticRegression.fit(LogisticRegression.Rows.equal(train, truth, classes), 1, 1e-9);
+      double accuracy = confusion(fitted, "test").top1();
+      assertThat(accuracy)
+          .isCloseTo(draw.path("lbfgs_C1_accuracy").asDouble(), within(TOLERANCE));
+      double[][] cosines = new Prototypes(train, truth, classes).cosines(vectors("test"));
+      double nearest = new LabelScores(cosines, labels("test")).confusion().top1();
+      assertThat(nearest)
+          .isCloseTo(draw.path("prototype_accuracy").asDouble(), within(TOLERANCE));
+      String shots = draw.path("shots").asText();
+      regressions.computeIfAbsent(shots, s -> new ArrayList<>()).add(accuracy);
+      prototypes.computeIfAbsent(shots, s -> new ArrayList<>()).add(nearest);
+    }
+    assertThat(regressions.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            metrics.path("few_shot_summary").propertyStream().map(Map.Entry::getKey).toList());
+    regressions.forEach((s, values) -> assertSpread(values, s, "lbfgs_C1_accuracy"));
+    prototypes.forEach((s, values) -> assertSpread(values, s, "prototype_accuracy"));
+  }
+
+  private static void assertSpread(List<Double> values, String shots, String name) {
+    JsonNode theirs = metrics.path("few_shot_summary").path(shots).path(name);
+    Spread spread = Spread.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+    assertThat(spread.mean()).isCloseTo(theirs.path("mean").asDouble(), within(TOLERANCE));
+    assertThat(spread.deviation()).isCloseTo(theirs.path("sd").asDouble(), within(TOLERANCE));
+    assertThat(spread.min()).isCloseTo(theirs.path("min").asDouble(), within(TOLERANCE));
+    assertThat(spread.max()).isCloseTo(theirs.path("max").asDouble(), within(TOLERANCE));
+  }
+
+  @Test
+  void fewShotsAreOfEveryClassAndTheirOwn() {
+    int[] rows = part("train");
+    int[] drawn = FewShots.draw(new RandomKey(7), rows, labels, classes, 4, 0);
+    assertThat(drawn).hasSize(4 * classes).doesNotHaveDuplicates();
+    assertThat(Arrays.stream(rows).boxed().toList())
+        .containsAll(Arrays.stream(drawn).boxed().toList());
+    for (int label = 0; label < classes; label++) {
+      int wanted = label;
+      assertThat(Arrays.stream(drawn).filter(row -> labels[row] == wanted).count()).isEqualTo(4);
+    }
+    assertThat(FewShots.draw(new RandomKey(7), rows, labels, classes, 4, 0)).isEqualTo(drawn);
+    assertThat(FewShots.draw(new RandomKey(7), rows, labels, classes, 4, 1)).isNotEqualTo(drawn);
+  }
+
+  private static int[] ints(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+
+  @Test
+  void tilesArePooledAsMiZeroDoes() throws IOException {
+    int[] most = {1, 5, 10, 50, 100, Integer.MAX_VALUE};
+    try (SafetensorsFile inputs = SafetensorsFile.open(parity.file("inputs.safetensors"));
+        SafetensorsFile expected = SafetensorsFile.open(parity.file("expected.safetensors"))) {
+      double[][] directions = rows(inputs, "slides.classifier");
+      double[] pooled = expected.entry("slides.pooled").doubles();
+      int[] predicted = ints(expected.longs("slides.pred"));
+      List<float[][]> bags = bags(inputs);
+      int at = 0;
+      for (int slide = 0; slide < bags.size(); slide++) {
+        double[][] scores =
+            Arrays.stream(doubles(bags.get(slide)))
+                .map(
+                    tile ->
+                        Arrays.stream(directions)
+                            .mapToDouble(d -> LogisticRegression.dot(d, 0, tile))
+                            .toArray())
+                .toArray(double[][]::new);
+        for (int j = 0; j < most.length; j++) {
+          double[] own = TilePooling.top(scores, most[j]);
+          for (double value : own) {
+            assertThat(value).isCloseTo(pooled[at++], within(1e-5));
+          }
+          assertThat(LabelScores.largest(own)).isEqualTo(predicted[slide * most.length + j]);
+        }
+        assertThat(TilePooling.mean(scores)).containsExactly(
+            TilePooling.top(scores, Integer.MAX_VALUE), within(1e-12));
+      }
+      assertThat(at).isEqualTo(pooled.length);
+    }
+  }
+
+  private static double[][] doubles(float[][] rows) {
+    return Arrays.stream(rows)
+        .map(row -> IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray())
+        .toArray(double[][]::new);
+  }
+
+  private static List<float[][]> bags(SafetensorsFile inputs) throws IOException {
+    float[] tiles = inputs.floats("slides.tiles");
+    int width = Math.toIntExact(inputs.header("slides.tiles").shape().getLast());
+    List<float[][]> bags = new ArrayList<>();
+    int at = 0;
+    for (long size : inputs.longs("slides.sizes")) {
+      float[][] bag = new float[(int) size][];
+      for (int tile = 0; tile < bag.length; tile++, at += width) {
+        bag[tile] = Arrays.copyOfRange(tiles, at, at + width);
+      }
+      bags.add(bag);
+    }
+    return bags;
+  }
+
+  @Test
+  void absentClassesFollowTheRecordedRules() throws IOException {
+    for (JsonNode theirs : metrics.path("absent")) {
+      int count = theirs.path("classes").asInt();
+      int[] truth = ints(theirs.path("y_true"));
+      ConfusionMatrix confusion =
+          ConfusionMatrix.of(truth, ints(theirs.path("y_pred")), count);
+      assertFigure(confusion.top1(), theirs.path("accuracy"));
+      assertFigure(confusion.f1Weighted(), theirs.path("f1_weighted"));
+      assertFigure(confusion.f1Macro(), theirs.path("f1_macro_seen"));
+      double all = IntStream.range(0, count).mapToDouble(confusion::f1).sum() / count;
+      assertFigure(all, theirs.path("f1_macro_all"));
+      assertFigure(confusion.balancedAccuracy(), theirs.path("balanced_accuracy"));
+      assertFigure(confusion.kappa(Disagreement.EQUAL), theirs.path("kappa"));
+      assertFigure(confusion.kappa(Disagreement.QUADRATIC), theirs.path("kappa_quadratic_seen"));
+      assertFigure(confusion.gradeKappa(), theirs.path("kappa_quadratic_all"));
+      double[][] scores =
+          StreamSupport.stream(theirs.path("scores").spliterator(), false)
+              .map(
+                  row ->
+                      StreamSupport.stream(row.spliterator(), false)
+                          .mapToDouble(JsonNode::asDouble)
+                          .toArray())
+              .toArray(double[][]::new);
+      var area = new MacroArea(scores, truth);
+      for (int label = 0; label < count; label++) {
+        assertFigure(
+            area.areas().get(label).orElse(Double.NaN), theirs.path("auc_per_class").get(label));
+      }
+      int[] once = new int[truth.length];
+      Arrays.fill(once, 1);
+      assertFigure(
+          area.meanOfDefined(once).orElse(Double.NaN), theirs.path("auc_macro_defined"));
+    }
+  }
+
+  private static void assertFigure(double found, JsonNode theirs) {
+    if (theirs.isNull()) {
+      assertThat(found).isNaN();
+    } else {
+      assertThat(found).isCloseTo(theirs.asDouble(), within(TOLERANCE));
+    }
+  }
+
+  @Test
+  void resamplesIntervalsAndPairedDifferencesAreTheRecordedOnes() throws IOException {
+    try (SafetensorsFile inputs = SafetensorsFile.open(parity.file("inputs.safetensors"));
+        SafetensorsFile expected = SafetensorsFile.open(parity.file("expected.safetensors"))) {
+      int[] truth = ints(inputs.longs("boot.labels"));
+      var a = new LabelScores(rows(inputs, "boot.proba_a"), truth);
+      var b = new LabelScores(rows(inputs, "boot.proba_b"), truth);
+      int[][] rowTimes = times(ints(inputs.longs("boot.indices")), truth.length, truth.length);
+      int[][] groupTimes = groupTimes(inputs);
+      for (String name : List.of("accuracy", "f1_weighted", "auc_macro")) {
+        int at = a.names().indexOf(name);
+        double[] ofA = Arrays.stream(rowTimes).mapToDouble(t -> a.of(t)[at]).toArray();
+        double[] ofB = Arrays.stream(rowTimes).mapToDouble(t -> b.of(t)[at]).toArray();
+        double[] byGroup = Arrays.stream(groupTimes).mapToDouble(t -> a.of(t)[at]).toArray();
+        assertThat(ofA).containsExactly(drawn(expected, name, "a"), within(TOLERANCE));
+        assertThat(ofB).containsExactly(drawn(expected, name, "b"), within(TOLERANCE));
+        assertThat(byGroup)
+            .containsExactly(drawn(expected, name, "group_a"), within(TOLERANCE));
+        JsonNode theirs = metrics.path("bootstrap").path(name);
+        assertInterval(Interval.of(ofA), theirs.path("ci_a"));
+        assertInterval(Interval.of(ofB), theirs.path("ci_b"));
+        assertInterval(Interval.of(byGroup), theirs.path("ci_a_by_group"));
+        assertThat(Spread.of(ofA).deviation())
+            .isCloseTo(theirs.path("standard_error_a").asDouble(), within(TOLERANCE));
+        double difference = a.values().get(name) - b.values().get(name);
+        assertThat(difference)
+            .isCloseTo(theirs.path("difference").asDouble(), within(TOLERANCE));
+        Difference paired = Difference.of(difference, ofA, ofB);
+        assertInterval(paired.interval().orElseThrow(), theirs.path("ci_difference_paired"));
+        assertThat(paired.p()).isCloseTo(theirs.path("p_paired").asDouble(), within(TOLERANCE));
+      }
+    }
+  }
+
+  private static void assertInterval(Interval found, JsonNode theirs) {
+    assertThat(found.low()).isCloseTo(theirs.get(0).asDouble(), within(TOLERANCE));
+    assertThat(found.high()).isCloseTo(theirs.get(1).asDouble(), within(TOLERANCE));
+  }
+
+  private static double[] drawn(SafetensorsFile expected, String name, String of)
+      throws DataException {
+    return expected.entry("boot.%s.%s".formatted(name, of)).doubles();
+  }
+
+  private static int[][] times(int[] drawn, int units, int each) {
+    int[][] times = new int[drawn.length / each][units];
+    for (int i = 0; i < drawn.length; i++) {
+      times[i / each][drawn[i]]++;
+    }
+    return times;
+  }
+
+  private static int[][] groupTimes(SafetensorsFile inputs) throws IOException {
+    int[] groups = ints(inputs.longs("boot.group"));
+    int[] distinct = Arrays.stream(groups).distinct().sorted().toArray();
+    int each = Math.toIntExact(inputs.header("boot.group_indices").shape().getLast());
+    int[][] drawn = times(ints(inputs.longs("boot.group_indices")), distinct.length, each);
+    return Arrays.stream(drawn)
+        .map(
+            times ->
+                Arrays.stream(groups)
+                    .map(group -> times[Arrays.binarySearch(distinct, group)])
+                    .toArray())
+        .toArray(int[][]::new);
   }
 
   @Test
