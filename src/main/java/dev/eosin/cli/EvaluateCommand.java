@@ -4,6 +4,7 @@ import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
 import dev.eosin.run.Evaluations;
 import java.io.IOException;
@@ -65,16 +66,34 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<String> labels = new ArrayList<>();
 
   @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = {
+        "With --data: a CLIP model, as a run, a folder of Hugging Face's or open_clip's, or a file;"
+            + " zero-shot classification, a linear probe and nearest neighbours; no recipe is needed."
+      })
+  private Optional<Path> model = Optional.empty();
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "Of --model: a folder of class folders, or a table of labelled tiles.")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Of --answers: where the results go; FILE's name with .evaluation otherwise.")
+      description = {
+        "Of --answers and --model: where the results go; FILE's or the data's name with .evaluation"
+            + " otherwise."
+      })
   private Optional<Path> out = Optional.empty();
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    Evaluation evaluation = answers.isPresent() ? ofAnswers(answers.get()) : ofRecipe();
+    Evaluation evaluation = evaluation();
     PrintWriter printer = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     // A model that is asked stops and goes on; of all else there is nothing to save, so that a
@@ -102,9 +121,30 @@ final class EvaluateCommand implements Callable<Integer> {
     to.flush();
   }
 
+  private Evaluation evaluation() {
+    if (model.isPresent() != data.isPresent()) {
+      throw usage("--model PATH and --data PATH belong together");
+    }
+    if (model.isPresent() && data.isPresent()) {
+      return ofData(model.get(), data.get());
+    }
+    return answers.isPresent() ? ofAnswers(answers.get()) : ofRecipe();
+  }
+
+  private Evaluation ofData(Path stored, Path tiles) {
+    if (recipe.isPresent() || answers.isPresent() || !scorers.isEmpty() || !labels.isEmpty()) {
+      throw usage("--model and --data take neither a recipe nor --answers, --scorers and --labels");
+    }
+    Path name = tiles.toAbsolutePath().normalize().getFileName();
+    Path folder =
+        out.orElseGet(
+            () -> Path.of(String.valueOf(name).replaceFirst("\\.[a-z]+$", "") + ".evaluation"));
+    return TileEvaluationRecipe.of(stored, tiles, folder);
+  }
+
   private Evaluation ofRecipe() {
     if (recipe.isEmpty()) {
-      throw usage("a RECIPE is missing, or --answers FILE");
+      throw usage("a RECIPE is missing, or --answers FILE, or --model PATH with --data PATH");
     }
     if (out.isPresent() || !scorers.isEmpty() || !labels.isEmpty()) {
       throw usage(

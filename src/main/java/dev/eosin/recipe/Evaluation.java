@@ -10,6 +10,7 @@ public sealed interface Evaluation extends Recipe
         ClipEvaluationRecipe,
         RetrievalRecipe,
         ReviseEvaluationRecipe,
+        TileEvaluationRecipe,
         VqaEvaluationRecipe {
   /// Where its results go.
   OutputFolder output();

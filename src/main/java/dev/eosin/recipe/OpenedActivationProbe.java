@@ -37,7 +37,7 @@ record OpenedActivationProbe(
     ProbeSplit split =
         ProbeSplit.of(
             recipe.states().toString(),
-            states.rows(),
+            states.rows().stream().map(ProbeSplit.Row::of).toList(),
             new RandomKey(recipe.seed()),
             recipe.validation().value(),
             recipe.test().value());

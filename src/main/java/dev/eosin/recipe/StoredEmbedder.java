@@ -12,6 +12,7 @@ import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.image.ImageSettings;
+import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.Tokenizer;
@@ -179,19 +180,34 @@ public final class StoredEmbedder implements AutoCloseable {
     Clip clip = Clip.allocate(engine, spec, compute, false, Clip.fastest(engine.device()));
     try {
       ClipWeights.load(clip, ClipWeights.eosin(spec), model.own());
-      var inputs = new ClipInputs(engine, compute, input.images().normalisation());
-      var encoder =
-          new ClipEncoder(clip, inputs, input.tokenizer(), PairLoss.CONTRASTIVE, batch);
-      double scale = Math.exp(clip.logits().getFirst().master().toFloat());
-      OptionalDouble bias =
-          spec.logitBias()
-              ? OptionalDouble.of(clip.logits().getLast().master().toFloat())
-              : OptionalDouble.empty();
-      return new Loaded(encoder, scale, bias, List.of(inputs, clip));
+      return loaded(engine, clip, compute, batch);
     } catch (DataException | RuntimeException | Error e) {
       clip.close();
       throw e;
     }
+  }
+
+  private Loaded loaded(Engine engine, Clip clip, DType compute, int batch) {
+    var inputs = new ClipInputs(engine, compute, input.images().normalisation());
+    var encoder = new ClipEncoder(clip, inputs, input.tokenizer(), PairLoss.CONTRASTIVE, batch);
+    double scale = Math.exp(clip.logits().getFirst().master().toFloat());
+    OptionalDouble bias =
+        spec.logitBias()
+            ? OptionalDouble.of(clip.logits().getLast().master().toFloat())
+            : OptionalDouble.empty();
+    return new Loaded(encoder, scale, bias, List.of(inputs, clip));
+  }
+
+  /// The same architecture with first weights, which nothing has trained: what a number is worth is
+  /// seen beside what it is by chance.
+  ///
+  /// @param key draws the weights
+  /// @param batch images that go through the model together
+  public Loaded untrained(Engine engine, int batch, RandomKey key) {
+    DType compute = precision.compute(engine.device());
+    Clip clip = Clip.allocate(engine, spec, compute, false, Clip.fastest(engine.device()));
+    clip.initialise(key);
+    return loaded(engine, clip, compute, batch);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -20,6 +21,9 @@ import java.util.function.Consumer;
 /// Runs recipes that measure something stored, of whatever family.
 public final class Evaluations {
   private static final String RESULTS = "evaluation.json";
+  private static final String TABLE = "evaluation.csv";
+  private static final String LOW = "_low";
+  private static final String HIGH = "_high";
 
   private Evaluations() {}
 
@@ -31,7 +35,7 @@ public final class Evaluations {
   public record Listener(
       Consumer<String> note, Consumer<String> result, Consumer<String> progress) {}
 
-  /// Measures everything, then writes `evaluation.json` and the resolved recipe; results of an
+  /// Measures everything, then writes `evaluation.json`, `evaluation.csv` and the resolved recipe; results of an
   /// earlier call are replaced.
   ///
   /// @param version Eosin's
@@ -85,8 +89,45 @@ public final class Evaluations {
       throw new DataException(recipe.folder() + ": cannot be made: " + AtomicFile.reason(e), e);
     }
     ResultsFolder.keep(recipe);
+    AtomicFile.write(recipe.folder().resolve(TABLE), FileContent.text(table(results)));
     AtomicFile.write(file, FileContent.text(json.toPrettyString() + "\n"));
     return file;
+  }
+
+  /// A line for each figure, with its interval where it has one.
+  private static String table(List<Measured> results) {
+    StringBuilder table = new StringBuilder("evaluation,figure,value,low,high\n");
+    for (Measured result : results) {
+      Map<String, Double> metrics = result.report().metrics();
+      metrics.forEach(
+          (name, value) -> {
+            boolean bound =
+                name.endsWith(LOW) && metrics.containsKey(name.replaceFirst(LOW + "$", ""))
+                    || name.endsWith(HIGH) && metrics.containsKey(name.replaceFirst(HIGH + "$", ""));
+            if (!bound) {
+              table
+                  .append(quoted(result.report().name()))
+                  .append(',')
+                  .append(quoted(name))
+                  .append(',')
+                  .append(number(value))
+                  .append(',')
+                  .append(number(metrics.getOrDefault(name + LOW, Double.NaN)))
+                  .append(',')
+                  .append(number(metrics.getOrDefault(name + HIGH, Double.NaN)))
+                  .append('\n');
+            }
+          });
+    }
+    return table.toString();
+  }
+
+  private static String number(double value) {
+    return Double.isFinite(value) ? Double.toString(value) : "";
+  }
+
+  private static String quoted(String text) {
+    return text.matches("[^\",\\n\\r]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   /// JSON has no number that is not finite.

@@ -10,22 +10,38 @@ import java.util.stream.IntStream;
 /// The inner loops run over rows for the scores and over features for the gradient, so that neither
 /// adds up within a loop, which a compiler must not spread over lanes.
 ///
+/// @param vectors [n][c]
+/// @param classes of the rows [n]
+/// @param weights of the rows [n]
 /// @param outputs classes, or 1 of two classes
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 record LogisticObjective(
-    LogisticRegression.Rows rows, int width, int outputs, double penalty, double share)
+    double[][] vectors,
+    int[] classes,
+    double[] weights,
+    int width,
+    int outputs,
+    double penalty,
+    double share)
     implements Lbfgs.Function {
   private static final int FEWEST_ROWS = 512;
   private static final int MOST_PIECES = 16;
   private static final int BLOCK = 128;
   private static final int COLUMNS = 64;
 
+  /// Of rows that are fitted.
+  static LogisticObjective of(
+      LogisticRegression.Rows rows, int width, int outputs, double penalty, double share) {
+    return new LogisticObjective(
+        rows.vectors(), rows.classes(), rows.weights(), width, outputs, penalty, share);
+  }
+
   /// What some rows add.
   private record Part(double value, double[] gradient) {}
 
   @Override
   public double at(double[] point, double[] gradient) {
-    int all = rows.vectors().length;
+    int all = vectors.length;
     // Pieces depend on the number of rows alone, so that no machine adds in another order.
     int piece = Math.max(FEWEST_ROWS, Math.ceilDiv(all, MOST_PIECES));
     Part[] parts =
@@ -63,8 +79,8 @@ record LogisticObjective(
         for (int k = 0; k < outputs; k++) {
           one[k] = scores[k][r];
         }
-        double weight = share * rows.weights()[row];
-        value += weight * residuals(one, rows.classes()[row]);
+        double weight = share * weights[row];
+        value += weight * residuals(one, classes[row]);
         for (int k = 0; k < outputs; k++) {
           scores[k][r] = weight * one[k];
           gradient[outputs * width + k] += scores[k][r];
@@ -84,7 +100,7 @@ record LogisticObjective(
     for (int column = 0; column < width; column += COLUMNS) {
       int columns = Math.min(COLUMNS, width - column);
       for (int r = 0; r < count; r++) {
-        double[] vector = rows.vectors()[block + r];
+        double[] vector = vectors[block + r];
         for (int i = 0; i < columns; i++) {
           turned[i][r] = vector[column + i];
         }
@@ -135,7 +151,7 @@ record LogisticObjective(
       }
       for (; r < count; r++) {
         for (int k = 0; k < outputs; k++) {
-          double[] vector = rows.vectors()[block + r];
+          double[] vector = vectors[block + r];
           addOne(gradient, k * width + column, columns, vector, column, residuals[k][r]);
         }
       }
@@ -144,10 +160,10 @@ record LogisticObjective(
 
   private void addFour(
       double[] gradient, int at, int columns, int row, int column, double[] residual, int r) {
-    double[] a = rows.vectors()[row];
-    double[] b = rows.vectors()[row + 1];
-    double[] c = rows.vectors()[row + 2];
-    double[] d = rows.vectors()[row + 3];
+    double[] a = vectors[row];
+    double[] b = vectors[row + 1];
+    double[] c = vectors[row + 2];
+    double[] d = vectors[row + 3];
     double ra = residual[r];
     double rb = residual[r + 1];
     double rc = residual[r + 2];

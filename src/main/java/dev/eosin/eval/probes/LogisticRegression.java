@@ -94,7 +94,7 @@ public record LogisticRegression(
           curvature
               .map(known -> known.preconditioner(share * part, penalty, outputs))
               .orElse(Lbfgs.Preconditioner.none());
-      var function = new LogisticObjective(rows, width, outputs, penalty, share);
+      var function = LogisticObjective.of(rows, width, outputs, penalty, share);
       Lbfgs.Minimum minimum =
           new Lbfgs(function, preconditioner, tolerance, MOST_ITERATIONS)
               .from(new double[outputs * (width + 1)]);

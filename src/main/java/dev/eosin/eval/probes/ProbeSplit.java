@@ -7,6 +7,7 @@ import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
 ///
 /// The column `split` decides where there is one; what it does not name is drawn. A draw is a
 /// function of the seed and of the row's group, or of its path where it has none, so that no group
-/// is on two sides that were drawn.
+/// is on two sides that were drawn; a side that would be empty gets the group that came closest.
 ///
 /// @param labels of the classes; of whole numbers in their order, otherwise in that of letters
 /// @param classes of all rows, -1 where a row has no label [n]
@@ -41,6 +42,20 @@ public record ProbeSplit(
   private static final long FNV_OFFSET = 0xCBF29CE484222325L;
   private static final long FNV_PRIME = 0x100000001B3L;
 
+  /// What is known of a row.
+  ///
+  /// @param path names it
+  /// @param group slide, patient or the like
+  /// @param label its class
+  /// @param split the part of the data that it belongs to
+  public record Row(
+      String path, Optional<String> group, Optional<String> label, Optional<String> split) {
+    /// Of stored states.
+    public static Row of(ActivationRow row) {
+      return new Row(row.path(), row.group(), row.label(), row.split());
+    }
+  }
+
   private enum Side {
     TRAIN,
     VALIDATION,
@@ -60,9 +75,25 @@ public record ProbeSplit(
   /// @throws DataException when fewer than two classes are there, a side is empty, or a class is
   ///   not among the rows that are learnt from
   public static ProbeSplit of(
-      String name, List<ActivationRow> rows, RandomKey key, double validation, double test)
+      String name, List<Row> rows, RandomKey key, double validation, double test)
       throws DataException {
-    List<String> labels = labels(name, rows);
+    return of(name, rows, labels(name, rows), key, validation, test);
+  }
+
+  /// As above, of classes that are known; a row of another label is left out.
+  ///
+  /// @param labels of the classes, at least two
+  /// @param validation 0 where nothing is chosen: then no row needs to be for it
+  /// @throws DataException when a side is empty, or a class is not among the rows that are learnt
+  ///   from
+  public static ProbeSplit of(
+      String name,
+      List<Row> rows,
+      List<String> labels,
+      RandomKey key,
+      double validation,
+      double test)
+      throws DataException {
     int[] classes =
         rows.stream().mapToInt(row -> row.label().map(labels::indexOf).orElse(-1)).toArray();
     Side[] sides = sides(rows, key, validation, test);
@@ -72,7 +103,8 @@ public record ProbeSplit(
           IntStream.range(0, classes.length)
               .filter(row -> classes[row] >= 0 && sides[row] == side)
               .toArray();
-      if (found[side.ordinal()].length == 0) {
+      boolean needed = side != Side.VALIDATION || validation > 0;
+      if (needed && found[side.ordinal()].length == 0) {
         throw new DataException(
             "%s: no row is left for %s; of %d rows %d have labels"
                 .formatted(
@@ -87,7 +119,12 @@ public record ProbeSplit(
         labels, classes, found[0], found[1], found[2], notes(rows, classes, found, sides));
   }
 
-  private static List<String> labels(String name, List<ActivationRow> rows) throws DataException {
+  /// Whether a part of the data is for testing.
+  public static boolean isTest(Optional<String> split) {
+    return split.map(part -> part.toLowerCase(Locale.ROOT)).filter(TEST::contains).isPresent();
+  }
+
+  private static List<String> labels(String name, List<Row> rows) throws DataException {
     List<String> labels =
         rows.stream().flatMap(row -> row.label().stream()).distinct().sorted().toList();
     if (labels.size() < 2) {
@@ -99,28 +136,54 @@ public record ProbeSplit(
         : labels;
   }
 
-  private static Side[] sides(
-      List<ActivationRow> rows, RandomKey key, double validation, double test) {
+  private static Side[] sides(List<Row> rows, RandomKey key, double validation, double test) {
     List<Optional<String>> said =
         rows.stream().map(row -> row.split().map(part -> part.toLowerCase(Locale.ROOT))).toList();
     boolean tests = said.stream().anyMatch(part -> part.filter(TEST::contains).isPresent());
     boolean chooses = said.stream().anyMatch(part -> part.filter(VALIDATION::contains).isPresent());
     Side[] sides = new Side[rows.size()];
+    double[] forTest = new double[rows.size()];
+    double[] forChoice = new double[rows.size()];
     for (int row = 0; row < sides.length; row++) {
       String unit = rows.get(row).group().orElse(rows.get(row).path());
       RandomStream drawn = key.stream(Purpose.VALIDATION_SPLIT, 0, hash(unit));
-      boolean drawnForTest = drawn.nextDouble() < test;
-      boolean drawnForChoice = drawn.nextDouble() < validation;
+      forTest[row] = drawn.nextDouble();
+      forChoice[row] = drawn.nextDouble();
       Optional<String> part = said.get(row);
-      if (tests ? part.filter(TEST::contains).isPresent() : drawnForTest) {
+      if (tests ? part.filter(TEST::contains).isPresent() : forTest[row] < test) {
         sides[row] = Side.TEST;
-      } else if (chooses ? part.filter(VALIDATION::contains).isPresent() : drawnForChoice) {
+      } else if (chooses
+          ? part.filter(VALIDATION::contains).isPresent()
+          : forChoice[row] < validation) {
         sides[row] = Side.VALIDATION;
       } else {
         sides[row] = Side.TRAIN;
       }
     }
+    // Of few groups a draw may leave a side empty: it gets the one that came closest.
+    if (!tests) {
+      fill(sides, Side.TEST, forTest);
+    }
+    if (!chooses && validation > 0) {
+      fill(sides, Side.VALIDATION, forChoice);
+    }
     return sides;
+  }
+
+  /// Rows of a group have the same draw, so that they come over together.
+  private static void fill(Side[] sides, Side empty, double[] drawn) {
+    if (Arrays.asList(sides).contains(empty)) {
+      return;
+    }
+    double least =
+        IntStream.range(0, sides.length)
+            .filter(row -> sides[row] == Side.TRAIN)
+            .mapToDouble(row -> drawn[row])
+            .min()
+            .orElse(1);
+    for (int row = 0; row < sides.length; row++) {
+      sides[row] = sides[row] == Side.TRAIN && drawn[row] == least ? empty : sides[row];
+    }
   }
 
   private static long hash(String name) {
@@ -144,7 +207,7 @@ public record ProbeSplit(
   }
 
   private static List<String> notes(
-      List<ActivationRow> rows, int[] classes, int[][] found, Side[] sides) {
+      List<Row> rows, int[] classes, int[][] found, Side[] sides) {
     List<String> notes = new ArrayList<>();
     notes.add(
         "%d rows to learn from, %d to choose with, %d to judge by"

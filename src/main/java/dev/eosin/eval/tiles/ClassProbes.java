@@ -1,0 +1,274 @@
+package dev.eosin.eval.tiles;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.eval.ConfusionMatrix;
+import dev.eosin.eval.probes.FewShots;
+import dev.eosin.eval.probes.Figures;
+import dev.eosin.eval.probes.GradientProbe;
+import dev.eosin.eval.probes.LabelScores;
+import dev.eosin.eval.probes.LogisticRegression;
+import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.NearestNeighbours;
+import dev.eosin.eval.probes.Prototypes;
+import dev.eosin.eval.probes.RidgeRegression;
+import dev.eosin.eval.probes.Standardisation;
+import dev.eosin.eval.probes.StochasticLogistic;
+import dev.eosin.random.RandomKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/// Probes of classes on features that are there. The validation tiles choose, the first of the best;
+/// the test tiles judge and choose nothing.
+final class ClassProbes {
+  private static final double TOLERANCE = 1e-7;
+
+  private final TileSides sides;
+  private final float[][] vectors;
+  private final RandomKey key;
+
+  ClassProbes(TileSides sides, float[][] vectors, RandomKey key) {
+    this.sides = sides;
+    this.vectors = vectors;
+    this.key = key;
+  }
+
+  /// Scores of tiles [n][classes].
+  private interface Fitted extends Function<double[][], double[][]> {}
+
+  private record Chosen(double value, Fitted fitted, double validation) {}
+
+  private double[][] of(int[] rows) {
+    return TileSides.vectors(vectors, rows);
+  }
+
+  private LogisticRegression.Rows train(double[][] train, boolean balanced) {
+    int[] truth = sides.truth(sides.split().train());
+    return balanced
+        ? LogisticRegression.Rows.balanced(train, truth, sides.classes())
+        : LogisticRegression.Rows.equal(train, truth, sides.classes());
+  }
+
+  private static double[][] each(double[][] rows, Function<double[], double[]> of) {
+    return Arrays.stream(rows).parallel().map(of).toArray(double[][]::new);
+  }
+
+  private ConfusionMatrix confusion(double[][] scores, int[] rows) {
+    return new LabelScores(scores, sides.truth(rows)).confusion();
+  }
+
+  /// The first of the values whose fit is best on the validation tiles; a single one is taken.
+  private Chosen chosen(List<Double> values, ChosenBy by, DoubleFunction<Fitted> fit) {
+    if (values.size() == 1) {
+      return new Chosen(values.getFirst(), fit.apply(values.getFirst()), Double.NaN);
+    }
+    int[] rows = sides.split().validation();
+    double[][] validation = of(rows);
+    Optional<Chosen> best = Optional.empty();
+    for (double value : values) {
+      Fitted fitted = fit.apply(value);
+      double reached = by.of(confusion(fitted.apply(validation), rows));
+      if (best.isEmpty() || reached > best.get().validation()) {
+        best = Optional.of(new Chosen(value, fitted, reached));
+      }
+    }
+    return best.orElseThrow();
+  }
+
+  private TaskResult result(TileTask task, Chosen chosen, String what, ChosenBy by) {
+    ObjectNode details = details(task);
+    details.put(what, chosen.value());
+    if (!Double.isNaN(chosen.validation())) {
+      details.putObject("chosen_by").put("validation_" + by.figure(), chosen.validation());
+    }
+    return judged(task, chosen.fitted().apply(of(sides.split().test())), details);
+  }
+
+  private ObjectNode details(TileTask task) {
+    ObjectNode details = ClassDetails.object().put("version", task.version());
+    details
+        .putObject("tiles")
+        .put("train", sides.split().train().length)
+        .put("validation", sides.split().validation().length)
+        .put("test", sides.split().test().length);
+    return details;
+  }
+
+  private TaskResult judged(TileTask task, double[][] scores, ObjectNode details) {
+    var judged = new LabelScores(scores, sides.truth(sides.split().test()));
+    ClassDetails.put(details, judged, sides.set().labels());
+    return result(
+        task.title(),
+        judged,
+        details,
+        ClassDetails.notes(task.title(), judged, sides.set().labels()));
+  }
+
+  private TaskResult result(
+      String title, Figures figures, ObjectNode details, List<String> notes) {
+    var resamples = TileSides.resamples(sides.set(), sides.split().test(), key);
+    return new TaskResult(title, figures, resamples, details, notes);
+  }
+
+  TaskResult linear(TileTask.LinearProbe task) {
+    Standardisation scaling =
+        task.standardise()
+            ? Standardisation.of(vectors, sides.split().train())
+            : Standardisation.none(vectors[0].length);
+    double[][] train = scaling.applied(of(sides.split().train()));
+    var solver = new LogisticRegression.Solver(train(train, task.balanced()));
+    List<Double> strengths =
+        task.adaptive()
+            ? List.of(vectors[0].length * sides.classes() / 100.0)
+            : task.strengths();
+    List<Double> open = new ArrayList<>();
+    Chosen chosen =
+        chosen(
+            strengths,
+            task.chosenBy(),
+            c -> {
+              LogisticRegression fitted = solver.fit(c, TOLERANCE);
+              if (!fitted.converged()) {
+                open.add(c);
+              }
+              return rows -> each(scaling.applied(rows), fitted::probabilities);
+            });
+    TaskResult result = result(task, chosen, "c", task.chosenBy());
+    List<String> notes = new ArrayList<>(result.notes());
+    if (!open.isEmpty()) {
+      notes.add("%s: the fits with C %s did not converge".formatted(task.title(), open));
+    }
+    return new TaskResult(
+        result.title(), result.figures(), result.resamples(), result.details(), notes);
+  }
+
+  TaskResult stochastic(TileTask.StochasticProbe task) {
+    // Classes are weighted by the probe itself, of each class against the rest.
+    var rows = train(of(sides.split().train()), false);
+    Chosen chosen =
+        chosen(
+            task.alphas(),
+            task.chosenBy(),
+            alpha -> {
+              var settings =
+                  new StochasticLogistic.Settings(
+                      alpha, task.passes(), task.ends(), task.balanced());
+              StochasticLogistic fitted = StochasticLogistic.fit(rows, settings, key);
+              return asked -> each(asked, fitted::probabilities);
+            });
+    return result(task, chosen, "alpha", task.chosenBy());
+  }
+
+  TaskResult neighbours(TileTask.Neighbours task) {
+    int[] known = sides.split().train();
+    var neighbours = new NearestNeighbours(of(known), sides.truth(known), sides.classes());
+    Chosen chosen =
+        chosen(
+            task.k().stream().map(Integer::doubleValue).toList(),
+            task.chosenBy(),
+            k -> asked -> neighbours.shares(asked, new int[] {(int) k}, task.votes())[0]);
+    TaskResult result = result(task, chosen, "k", task.chosenBy());
+    result.details().put("votes", task.votes().name().toLowerCase(Locale.ROOT));
+    return result;
+  }
+
+  TaskResult gradient(TileTask.Gradient task) {
+    var rows = train(of(sides.split().train()), false);
+    int[] validating = sides.split().validation();
+    var validation = new GradientProbe.Validation(of(validating), sides.truth(validating));
+    long perEpoch = Math.ceilDiv(rows.classes().length, task.batch());
+    long updates =
+        task.updates().map(Integer::longValue).orElseGet(() -> perEpoch * task.epochs().get());
+    var settings =
+        new GradientProbe.Settings(
+            task.lr(), task.weightDecay(), task.batch(), updates, task.patience());
+    double[][] test = of(sides.split().test());
+    int[] truth = sides.truth(sides.split().test());
+    ObjectNode details = details(task).put("updates_at_most", updates);
+    ArrayNode taken = details.putArray("updates");
+    List<LabelScores> runs = new ArrayList<>();
+    for (int run = 0; run < task.runs(); run++) {
+      GradientProbe fitted = GradientProbe.fit(rows, validation, settings, key, run);
+      taken.add(fitted.updates());
+      double[][] shares = each(test, row -> LabelScores.softmax(fitted.scores(row)));
+      runs.add(new LabelScores(shares, truth));
+    }
+    var mean = new MeanFigures(List.copyOf(runs));
+    ClassDetails.put(details, mean.spreads());
+    ClassDetails.put(details.putObject("first_run"), runs.getFirst(), sides.set().labels());
+    List<String> notes =
+        ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels());
+    return result(task.title(), mean, details, notes);
+  }
+
+  /// @param task of one number of shots
+  TaskResult fewShot(TileTask.FewShot task) {
+    int shots = task.shots().getFirst();
+    double[][] test = of(sides.split().test());
+    int[] truth = sides.truth(sides.split().test());
+    ObjectNode details = details(task).put("shots", shots).put("draws", task.draws());
+    details.put("learner", task.learner().name().toLowerCase(Locale.ROOT));
+    ArrayNode drawn = details.putArray("drawn");
+    List<LabelScores> runs = new ArrayList<>();
+    for (int draw = 0; draw < task.draws(); draw++) {
+      int[] rows =
+          FewShots.draw(key, sides.split().train(), sides.truth(), sides.classes(), shots, draw);
+      ArrayNode places = drawn.addArray();
+      IntStream.of(rows).forEach(row -> places.add(sides.set().places()[row]));
+      runs.add(new LabelScores(shot(task, rows, test), truth));
+    }
+    var mean = new MeanFigures(List.copyOf(runs));
+    ClassDetails.put(details, mean.spreads());
+    List<String> notes = ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels());
+    return result(task.title(), mean, details, notes);
+  }
+
+  private double[][] shot(TileTask.FewShot task, int[] rows, double[][] test) {
+    double[][] few = of(rows);
+    int[] truth = sides.truth(rows);
+    return switch (task.learner()) {
+      case PROTOTYPE -> new Prototypes(few, truth, sides.classes()).cosines(test);
+      case REGRESSION -> {
+        var known = LogisticRegression.Rows.equal(few, truth, sides.classes());
+        yield each(
+            test, LogisticRegression.fit(known, task.strength(), TOLERANCE)::probabilities);
+      }
+    };
+  }
+
+  TaskResult grades(TileTask.Grades task) {
+    double[][] train = of(sides.split().train());
+    double[] grades = Arrays.stream(sides.truth(sides.split().train())).asDoubleStream().toArray();
+    int[] validating = sides.split().validation();
+    Optional<Chosen> best = Optional.empty();
+    for (double c : task.strengths()) {
+      RidgeRegression fitted = RidgeRegression.fit(train, grades, c);
+      Fitted scores = rows -> each(rows, row -> graded(fitted.predicted(row)));
+      double reached =
+          task.chooses()
+              ? confusion(scores.apply(of(validating)), validating).gradeKappa()
+              : Double.NaN;
+      if (best.isEmpty() || reached > best.get().validation()) {
+        best = Optional.of(new Chosen(c, scores, reached));
+      }
+    }
+    Chosen chosen = best.orElseThrow();
+    ObjectNode details = details(task).put("c", chosen.value());
+    if (task.chooses()) {
+      ClassDetails.put(
+          details.putObject("chosen_by"), "validation_kappa_quadratic", chosen.validation());
+    }
+    return judged(task, chosen.fitted().apply(of(sides.split().test())), details);
+  }
+
+  /// The nearer a grade is, the larger its score; the nearest is predicted.
+  private double[] graded(double predicted) {
+    return IntStream.range(0, sides.classes()).mapToDouble(g -> -Math.abs(predicted - g)).toArray();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.eosin.eval.tiles;
+
+import dev.eosin.config.DataException;
+import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.random.RandomKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// Runs tasks on the features of tiles.
+///
+/// @param set the tiles
+/// @param split which of them learn, choose and judge; empty where no task learns
+/// @param templates of prompts
+/// @param key draws what is drawn
+public record TileTasks(
+    TileSet set, Optional<ProbeSplit> split, List<String> templates, RandomKey key) {
+  /// Divides tiles where a task needs it.
+  ///
+  /// @param validation share of the groups that choose, where the data does not say; 0 for none
+  /// @param test share of the groups that judge, where the data does not say
+  /// @throws DataException when a side is empty, or a class has no tile to learn from
+  public static TileTasks of(
+      TileSet set,
+      List<TileTask> tasks,
+      List<String> templates,
+      RandomKey key,
+      double validation,
+      double test)
+      throws DataException {
+    boolean learns = tasks.stream().anyMatch(TileTask::learns);
+    Optional<ProbeSplit> split =
+        learns
+            ? Optional.of(
+                ProbeSplit.of(set.name(), set.tiles(), set.labels(), key, validation, test))
+            : Optional.empty();
+    for (TileTask task : tasks) {
+      if (task.chooses() && split.orElseThrow().validation().length == 0) {
+        throw new DataException(
+            "%s: %s chooses on validation tiles, and there are none; give one value, or a share in validation"
+                .formatted(set.name(), task.title()));
+      }
+      if (task instanceof TileTask.FewShot few) {
+        requireShots(set, split.orElseThrow(), few);
+      }
+    }
+    return new TileTasks(set, split, List.copyOf(templates), key);
+  }
+
+  /// A class with fewer tiles would be learnt from fewer than the result says.
+  private static void requireShots(TileSet set, ProbeSplit split, TileTask.FewShot task)
+      throws DataException {
+    int shots = task.shots().stream().mapToInt(Integer::intValue).max().orElseThrow();
+    int[] truth = set.truth();
+    for (int label = 0; label < set.classes().size(); label++) {
+      int wanted = label;
+      long count = IntStream.of(split.train()).filter(row -> truth[row] == wanted).count();
+      if (count < shots) {
+        throw new DataException(
+            "%s: %d shots are asked for, and the class '%s' has %d tiles to learn from; leave larger numbers out of shots"
+                .formatted(task.title(), shots, set.labels().get(label), count));
+      }
+    }
+  }
+
+  /// The tiles that zero-shot classification is judged by: those for testing where the data names
+  /// some, otherwise all, since none is learnt from.
+  public int[] zeroShotJudges() {
+    return IntStream.range(0, set.tiles().size())
+        .filter(row -> !set.namesTest() || ProbeSplit.isTest(set.tiles().get(row).split()))
+        .toArray();
+  }
+
+  /// Runs a task.
+  ///
+  /// @param task of one result, as [TileTask#single] has them
+  /// @throws DataException when the features or the tiles do not do for it
+  public TaskResult run(TileTask task, TileFeatures features) throws DataException {
+    if (features.vectors().length != set.tiles().size()) {
+      throw new DataException(
+          "%s: %d vectors for %d tiles"
+              .formatted(features.model(), features.vectors().length, set.tiles().size()));
+    }
+    return switch (task) {
+      case TileTask.ZeroShot zero ->
+          ZeroShotTiles.run(zero, set, features, templates, zeroShotJudges(), key);
+      case TileTask.LinearProbe linear -> probes(features).linear(linear);
+      case TileTask.StochasticProbe sgd -> probes(features).stochastic(sgd);
+      case TileTask.Gradient gradient -> probes(features).gradient(gradient);
+      case TileTask.Neighbours knn -> probes(features).neighbours(knn);
+      case TileTask.FewShot few -> probes(features).fewShot(few);
+      case TileTask.Grades grades -> probes(features).grades(grades);
+    };
+  }
+
+  private ClassProbes probes(TileFeatures features) {
+    ProbeSplit sides = split.orElseThrow();
+    return new ClassProbes(
+        new TileSides(set, sides, set.truth()),
+        features.vectors(),
+        key);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.eosin.recipe;
+
+import dev.eosin.clip.spec.ClipConfigFile;
+import dev.eosin.clip.spec.ClipPresets;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Doc;
+import dev.eosin.config.Named;
+import dev.eosin.config.OrElse;
+import dev.eosin.config.Range;
+import dev.eosin.train.Precision;
+import dev.eosin.train.WeightsPart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// `features`: whose features of tiles are measured.
+@Doc("Whose features of tiles are measured.")
+public sealed interface FeatureSource {
+  /// A model that embeds tiles and prompts.
+  @Named("clip")
+  @Doc("A stored CLIP model; the tiles are embedded once for all tasks.")
+  record Model(
+      @Doc(
+              "A run's folder, one of its checkpoints, a folder of Hugging Face's or open_clip's, or a"
+                  + " file of weights.")
+          Path path,
+      @Doc("Of a run: its weights, or the moving average of them.") @OrElse("weights")
+          WeightsPart part,
+      @Doc("The architecture by name, where the weights do not say it.") Optional<String> preset,
+      @Doc("Or by an open_clip or Hugging Face configuration.") Optional<Path> config,
+      @Doc("The number format of weights and activations.") @OrElse("fp32") Precision precision,
+      @Doc("Tiles that go through the model together.") @OrElse("64") @Range(min = 1, max = 65536)
+          int batch)
+      implements FeatureSource {
+    /// @throws IllegalArgumentException for both a preset and a configuration, or no such preset
+    public Model {
+      if (preset.isPresent() && config.isPresent()) {
+        throw new IllegalArgumentException("preset: give either preset or config, not both");
+      }
+      preset.ifPresent(
+          name -> {
+            try {
+              ClipPresets.named(name);
+            } catch (IllegalArgumentException e) {
+              throw new IllegalArgumentException("preset: " + e.getMessage(), e);
+            }
+          });
+    }
+
+    /// Of a path that says all there is to say.
+    public static Model of(Path path) {
+      return new Model(
+          path,
+          WeightsPart.WEIGHTS,
+          Optional.empty(),
+          Optional.empty(),
+          Precision.FP32,
+          64);
+    }
+
+    /// @throws DataException when the configuration cannot be read
+    StoredEmbedder open() throws IOException {
+      Optional<ClipSpec> named =
+          config.isPresent()
+              ? Optional.of(ClipConfigFile.read(config.get()).spec())
+              : preset.map(ClipPresets::named);
+      return StoredEmbedder.open(new StoredEmbedder.Wanted(path, part, named, precision));
+    }
+  }
+
+  /// Features that are there already.
+  @Named("stored")
+  @Doc("Features or hidden states in a file, each row with its tile; no text is embedded.")
+  record Stored(
+      @Doc(
+              "A .safetensors or .parquet file of `eosin embed`, or a folder of Multimodal-Probes'"
+                  + " (NAME.0.pt, NAME.1.pt, ...).")
+          Path states,
+      @Doc("The rows' table, where the file does not say what they are.") Optional<Path> table,
+      @Doc("The layer; the last one without it.") Optional<Integer> layer)
+      implements FeatureSource {}
+}

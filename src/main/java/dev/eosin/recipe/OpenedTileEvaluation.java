@@ -1,0 +1,285 @@
+package dev.eosin.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedImage;
+import dev.eosin.data.ListedImages;
+import dev.eosin.eval.probes.Difference;
+import dev.eosin.eval.probes.Figure;
+import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.eval.tiles.TaskResult;
+import dev.eosin.eval.tiles.TileFeatures;
+import dev.eosin.eval.tiles.TileSet;
+import dev.eosin.eval.tiles.TileTask;
+import dev.eosin.eval.tiles.TileTasks;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.random.RandomKey;
+import dev.eosin.train.EvaluationReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// Tiles and models that are measured on them, opened. The tiles are embedded when the first task
+/// asks, by one model after the other.
+final class OpenedTileEvaluation implements OpenedEvaluation {
+  private static final String MODEL = "model";
+  private static final String AGAINST = "against";
+  private static final String UNTRAINED = "random-weights";
+  private static final String ACCURACY = "accuracy";
+
+  private final TileEvaluationRecipe recipe;
+  private final TileSet listed;
+  private final SequencedMap<String, TileModel> models;
+  private final List<String> notes;
+  private final SequencedMap<String, String> inputs = new LinkedHashMap<>();
+  private final Map<String, TileFeatures> features = new LinkedHashMap<>();
+  private final Map<String, TaskResult> results = new LinkedHashMap<>();
+  private Optional<TileTasks> tasks = Optional.empty();
+  private Optional<TileReadings> readings = Optional.empty();
+
+  private OpenedTileEvaluation(
+      TileEvaluationRecipe recipe,
+      TileSet listed,
+      SequencedMap<String, TileModel> models,
+      List<String> notes) {
+    this.recipe = recipe;
+    this.listed = listed;
+    this.models = models;
+    this.notes = List.copyOf(notes);
+  }
+
+  static OpenedTileEvaluation open(TileEvaluationRecipe recipe) throws IOException {
+    SequencedMap<String, TileModel> models = new LinkedHashMap<>();
+    try {
+      models.put(MODEL, TileModel.open(MODEL, recipe.features()));
+      if (recipe.against().isPresent()) {
+        models.put(AGAINST, TileModel.open(AGAINST, recipe.against().get()));
+      }
+      return open(recipe, models);
+    } catch (IOException | RuntimeException | Error e) {
+      models.values().forEach(TileModel::close);
+      throw e;
+    }
+  }
+
+  private static OpenedTileEvaluation open(
+      TileEvaluationRecipe recipe, SequencedMap<String, TileModel> models) throws IOException {
+    List<String> notes = new ArrayList<>();
+    TileSet set = set(recipe, models, notes);
+    List<String> prompts = TileFeatures.prompts(set.classes(), recipe.prompts());
+    for (Map.Entry<String, TileModel> each : models.entrySet()) {
+      each.getValue().notes().forEach(note -> notes.add(each.getKey() + ": " + note));
+      if (each.getValue() instanceof TileModel.Embedding model && asksByPrompts(recipe)) {
+        model.requireRoom(prompts);
+      }
+    }
+    // Everything is divided once before the long work, so that what is missing is said now.
+    TileTasks divided = divided(recipe, set);
+    notes.addAll(set.notes());
+    divided.split().ifPresent(split -> notes.addAll(split.notes()));
+    if (divided.split().isEmpty() && set.tiles().stream().allMatch(t -> t.group().isEmpty())) {
+      notes.add(
+          "no tile has a group (slide, patient): intervals take each tile for itself, and are too narrow where one slide gives several");
+    }
+    recipe.about().flatMap(about -> about.counted(set.tiles().size())).ifPresent(notes::add);
+    return new OpenedTileEvaluation(recipe, set, models, notes);
+  }
+
+  private static boolean asksByPrompts(TileEvaluationRecipe recipe) {
+    return recipe.asked().stream().anyMatch(TileTask.ZeroShot.class::isInstance);
+  }
+
+  private static TileSet set(
+      TileEvaluationRecipe recipe, SequencedMap<String, TileModel> models, List<String> notes)
+      throws IOException {
+    try {
+      List<ProbeSplit.Row> rows = new ArrayList<>();
+      String name;
+      if (recipe.tiles().isPresent()) {
+        TileData data = recipe.tiles().get();
+        name = data.path().toString();
+        ListedImages images =
+            ListedImages.open(data.path(), data.columns(), new ImageDecoder());
+        notes.addAll(images.notes());
+        for (long row = 0; row < images.size(); row++) {
+          ListedImage tile = images.get(row);
+          rows.add(new ProbeSplit.Row(tile.path(), tile.group(), tile.label(), tile.split()));
+        }
+      } else {
+        var kept = (TileModel.Kept) Objects.requireNonNull(models.get(MODEL));
+        name = kept.source().states().toString();
+        kept.rows().forEach(row -> rows.add(ProbeSplit.Row.of(row)));
+      }
+      return TileSet.of(name, rows, recipe.classes(), recipe.otherLabels());
+    } catch (DataException e) {
+      if (recipe.about().isEmpty()) {
+        throw e;
+      }
+      throw new DataException(
+          "%s; this data set is expected as: %s (%s)"
+              .formatted(
+                  e.getMessage(), recipe.about().get().layout(), recipe.about().get().source()),
+          e);
+    }
+  }
+
+  private static TileTasks divided(TileEvaluationRecipe recipe, TileSet set) throws DataException {
+    return TileTasks.of(
+        set,
+        recipe.asked(),
+        recipe.prompts(),
+        new RandomKey(recipe.seed()),
+        recipe.validationShare(),
+        recipe.testShare());
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
+  }
+
+  @Override
+  public SequencedMap<String, String> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public List<Measure> evaluations() {
+    List<Measure> measures = new ArrayList<>();
+    List<String> titles = new ArrayList<>(models.keySet());
+    if (recipe.randomWeights() && models.get(MODEL) instanceof TileModel.Embedding) {
+      titles.add(UNTRAINED);
+    }
+    for (String title : titles) {
+      for (TileTask task : recipe.asked()) {
+        measures.add(watch -> run(title, task, watch));
+      }
+    }
+    if (models.containsKey(AGAINST)) {
+      recipe.asked().forEach(task -> measures.add(watch -> difference(task)));
+    }
+    return measures;
+  }
+
+  private Optional<Measured> run(String title, TileTask task, Watch watch) throws IOException {
+    if (tasks.isEmpty() && !read(watch)) {
+      return Optional.empty();
+    }
+    watch.progress().accept("%s: %s".formatted(title, task.title()));
+    TileFeatures of = Objects.requireNonNull(features.get(title));
+    if (task instanceof TileTask.ZeroShot && of.texts().isEmpty() && title.equals(AGAINST)) {
+      return Optional.of(skipped(name(title, task), "features that are stored embed no prompts"));
+    }
+    TaskResult result = tasks.orElseThrow().run(task, of);
+    results.put(name(title, task), result);
+    return Optional.of(measured(name(title, task), result));
+  }
+
+  private static String name(String title, TileTask task) {
+    return title.equals(MODEL) ? task.title() : title + "/" + task.title();
+  }
+
+  /// Embeds the tiles by every model.
+  private boolean read(Watch watch) throws IOException {
+    var reading = readings.orElseGet(() -> new TileReadings(recipe, listed, models));
+    readings = Optional.of(reading);
+    Optional<TileReadings.Read> read = reading.read(watch);
+    if (read.isEmpty()) {
+      return false;
+    }
+    features.putAll(read.get().features());
+    tasks = Optional.of(divided(recipe, read.get().set()));
+    inputs.putAll(read.get().inputs());
+    tasks.get().split().ifPresent(s -> inputs.put("sides.sha256", reading.sides(s, read.get())));
+    return true;
+  }
+
+  private static Measured skipped(String name, String why) {
+    JsonNode said = JsonNodeFactory.instance.textNode(why);
+    return new Measured(
+        new EvaluationReport(0, name, Map.of()),
+        List.of("%s: not measured: %s".formatted(name, why)),
+        Map.of("not_measured", said));
+  }
+
+  private Measured measured(String name, TaskResult result) {
+    Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    figures.forEach(
+        (figure, value) -> {
+          metrics.put(figure, value.value());
+          value
+              .interval()
+              .ifPresent(
+                  interval -> {
+                    metrics.put(figure + "_low", interval.low());
+                    metrics.put(figure + "_high", interval.high());
+                  });
+        });
+    Map<String, JsonNode> details = new LinkedHashMap<>();
+    result.details().properties().forEach(each -> details.put(each.getKey(), each.getValue()));
+    ObjectNode bootstrap = JsonNodeFactory.instance.objectNode();
+    bootstrap.put("resamples", recipe.resamples()).put("units", result.resamples().units());
+    details.put("bootstrap", bootstrap);
+    details.put("seed", JsonNodeFactory.instance.numberNode(recipe.seed()));
+    recipe
+        .protocol()
+        .ifPresent(
+            protocol ->
+                details.put("protocol", JsonNodeFactory.instance.textNode(protocol.version())));
+    var report = new EvaluationReport(0, name, metrics);
+    List<String> lines = new ArrayList<>();
+    lines.add(name + "  " + report.text());
+    JsonNode single = result.details().path("single_prompts").path(ACCURACY);
+    if (!single.isMissingNode()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%s  accuracy over single prompts: mean %.4f, SD %.4f, %.4f to %.4f",
+              name,
+              single.path("mean").asDouble(),
+              single.path("sd").asDouble(),
+              single.path("min").asDouble(),
+              single.path("max").asDouble()));
+    }
+    lines.addAll(result.notes());
+    return new Measured(report, lines, details);
+  }
+
+  private Optional<Measured> difference(TileTask task) {
+    TaskResult first = results.get(name(MODEL, task));
+    TaskResult second = results.get(name(AGAINST, task));
+    String name = "difference/" + task.title();
+    if (first == null || second == null) {
+      return Optional.of(skipped(name, "one of the two was not measured"));
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    Difference.of(first.figures(), second.figures(), first.resamples(), recipe.resamples())
+        .forEach(
+            (figure, difference) -> {
+              metrics.put(figure, difference.value());
+              difference
+                  .interval()
+                  .ifPresent(
+                      interval -> {
+                        metrics.put(figure + "_low", interval.low());
+                        metrics.put(figure + "_high", interval.high());
+                        metrics.put(figure + "_p", difference.p());
+                      });
+            });
+    return Optional.of(Measured.of(new EvaluationReport(0, name, metrics)));
+  }
+
+  @Override
+  public void close() {
+    models.values().forEach(TileModel::close);
+  }
+}
