@@ -69,15 +69,25 @@ public sealed interface FeatureSource {
     }
   }
 
-  /// Features that are there already.
-  @Named("stored")
-  @Doc("Features or hidden states in a file, each row with its tile; no text is embedded.")
-  record Stored(
+  /// Hidden states that are there already.
+  @Named("states")
+  @Doc("Hidden states in a file, each row with its tile; no text is embedded.")
+  record States(
       @Doc(
               "A .safetensors or .parquet file of `eosin embed`, or a folder of Multimodal-Probes'"
                   + " (NAME.0.pt, NAME.1.pt, ...).")
           Path states,
       @Doc("The rows' table, where the file does not say what they are.") Optional<Path> table,
       @Doc("The layer; the last one without it.") Optional<Integer> layer)
+      implements FeatureSource {}
+
+  /// Embeddings that are there already.
+  @Named("embeddings")
+  @Doc(
+      "Embeddings in a file, each row with its tile: of `eosin embed`, or features of other programs;"
+          + " no text is embedded.")
+  record Embeddings(
+      @Doc("A .parquet, .safetensors, .npz or .npy file.") Path path,
+      @Doc("The rows' table, where the file does not say what they are.") Optional<Path> table)
       implements FeatureSource {}
 }

@@ -115,7 +115,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
         }
       } else {
         var kept = (TileModel.Kept) Objects.requireNonNull(models.get(MODEL));
-        name = kept.source().states().toString();
+        name = kept.path().toString();
         kept.rows().forEach(row -> rows.add(ProbeSplit.Row.of(row)));
       }
       return TileSet.of(name, rows, recipe.classes(), recipe.otherLabels());

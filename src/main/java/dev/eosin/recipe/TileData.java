@@ -25,6 +25,6 @@ public record TileData(
   }
 
   ListedImages.Columns columns() {
-    return new ListedImages.Columns(image, group, label, split);
+    return new ListedImages.Columns(image, group, label, split, Optional.empty());
   }
 }

@@ -142,7 +142,7 @@ public record TileEvaluationRecipe(
               ? "the protocol says what is asked; leave one of the two out"
               : "nothing is asked; list at least one task, or name a protocol");
     }
-    boolean stored = features instanceof FeatureSource.Stored;
+    boolean stored = !(features instanceof FeatureSource.Model);
     if (stored == tiles.isPresent()) {
       findings.add(
           "tiles",

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.ListedImages;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.activations.StoredActivations;
+import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.file.FileDigest;
@@ -12,6 +13,7 @@ import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,8 @@ sealed interface TileModel extends AutoCloseable {
   static TileModel open(String title, FeatureSource source) throws IOException {
     return switch (source) {
       case FeatureSource.Model model -> new Embedding(title, model, model.open());
-      case FeatureSource.Stored stored -> Kept.open(title, stored);
+      case FeatureSource.States stored -> Kept.open(title, stored);
+      case FeatureSource.Embeddings stored -> Kept.open(title, stored);
     };
   }
 
@@ -118,64 +121,112 @@ sealed interface TileModel extends AutoCloseable {
   }
 
   /// Features of a file.
-  record Kept(String title, FeatureSource.Stored source, StoredActivations states)
+  ///
+  /// @param pins what is said of them
+  /// @param notes what a user should know
+  /// @param file that is open
+  record Kept(
+      String title,
+      Path path,
+      List<ActivationRow> rows,
+      SortedMap<String, String> pins,
+      List<String> notes,
+      Vectors vectors,
+      Open file)
       implements TileModel {
-    static Kept open(String title, FeatureSource.Stored source) throws DataException {
-      return new Kept(title, source, StoredActivations.open(source.states(), source.table()));
+    public Kept {
+      rows = List.copyOf(rows);
+      pins = Collections.unmodifiableSortedMap(new TreeMap<>(pins));
+      notes = List.copyOf(notes);
     }
 
-    @Override
-    public SortedMap<String, String> pins() throws IOException {
+    /// Reads all vectors [n][c].
+    interface Vectors {
+      float[][] read() throws IOException;
+    }
+
+    /// What is closed.
+    interface Open {
+      void close() throws IOException;
+    }
+
+    static Kept open(String title, FeatureSource.States source) throws IOException {
+      StoredActivations states = StoredActivations.open(source.states(), source.table());
+      try {
+        int layer = source.layer().orElseGet(() -> states.layers().last());
+        SortedMap<String, String> pins = pins(states.files(), source.table());
+        pins.put("layer", Integer.toString(layer));
+        String note = "layer %d of %s".formatted(layer, source.states());
+        return new Kept(
+            title,
+            source.states(),
+            states.rows(),
+            pins,
+            List.of(note),
+            () -> states.states(layer),
+            states::close);
+      } catch (IOException | RuntimeException | Error e) {
+        states.close();
+        throw e;
+      }
+    }
+
+    static Kept open(String title, FeatureSource.Embeddings source) throws IOException {
+      StoredEmbeddings stored = StoredEmbeddings.open(source.path(), source.table());
+      try {
+        SortedMap<String, String> pins = pins(List.of(source.path()), source.table());
+        pins.putAll(stored.pins());
+        String note = "%d embeddings of %s".formatted(stored.size(), source.path());
+        return new Kept(
+            title,
+            source.path(),
+            stored.rows(),
+            pins,
+            List.of(note),
+            stored::vectors,
+            stored::close);
+      } catch (IOException | RuntimeException | Error e) {
+        stored.close();
+        throw e;
+      }
+    }
+
+    private static SortedMap<String, String> pins(List<Path> files, Optional<Path> table)
+        throws IOException {
       SortedMap<String, String> pins = new TreeMap<>();
-      for (Path file : states.files()) {
-        pins.put("states.%s.sha256".formatted(file.getFileName()), FileDigest.of(file).sha256());
+      for (Path file : files) {
+        pins.put("%s.sha256".formatted(file.getFileName()), FileDigest.of(file).sha256());
       }
-      if (source.table().isPresent()) {
-        pins.put("table.sha256", FileDigest.of(source.table().get()).sha256());
+      if (table.isPresent()) {
+        pins.put("table.sha256", FileDigest.of(table.get()).sha256());
       }
-      pins.put("layer", Integer.toString(layer()));
       return pins;
     }
 
-    private int layer() {
-      return source.layer().orElseGet(() -> states.layers().last());
-    }
-
-    @Override
-    public List<String> notes() {
-      return List.of(
-          "%s: layer %d of %d rows".formatted(source.states(), layer(), states.rows().size()));
-    }
-
     /// @throws DataException when a tile is not there
-    Read read(TileSet set) throws DataException {
-      float[][] all = states.states(layer());
+    Read read(TileSet set) throws IOException {
+      float[][] all = vectors.read();
       Map<String, Integer> places = new HashMap<>();
       for (int row = 0; row < all.length; row++) {
-        places.put(states.rows().get(row).path(), row);
+        places.put(rows.get(row).path(), row);
       }
-      float[][] vectors = new float[set.tiles().size()][];
-      for (int tile = 0; tile < vectors.length; tile++) {
+      float[][] found = new float[set.tiles().size()][];
+      for (int tile = 0; tile < found.length; tile++) {
         Integer row = places.get(set.tiles().get(tile).path());
         if (row == null) {
           throw new DataException(
-              "%s: has no row of the tile %s"
-                  .formatted(source.states(), set.tiles().get(tile).path()));
+              "%s: has no row of the tile %s".formatted(path, set.tiles().get(tile).path()));
         }
-        vectors[tile] = all[row];
+        found[tile] = all[row];
       }
       return new Read(
-          new TileFeatures(title, vectors, Optional.empty()), new TreeMap<>(), Optional.empty());
-    }
-
-    List<ActivationRow> rows() {
-      return states.rows();
+          new TileFeatures(title, found, Optional.empty()), new TreeMap<>(), Optional.empty());
     }
 
     @Override
     public void close() {
       try {
-        states.close();
+        file.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -208,6 +208,42 @@ class TileEvaluationTest {
         .contains("--model PATH and --data PATH belong together");
   }
 
+  @Test
+  void embeddingsOfAFileGiveTheNumbersOfTheirModel() throws IOException {
+    String knn = "tasks: [{ type: knn }, { type: linear-probe }]";
+    assertThat(evaluate(table(), knn).code()).isZero();
+    JsonNode ofModel = results().path("evaluations");
+    Path file = home.resolve("tiles.parquet");
+    CommandRun embedded =
+        CommandRun.of(
+            "embed", "--model", model, "--images", table(), "--out", file, "--no-cache");
+    assertThat(embedded.code()).as(embedded.err()).isZero();
+    Path recipe = home.resolve("stored.yaml");
+    Files.writeString(
+        recipe,
+        """
+        kind: tile-evaluation
+        features: { type: embeddings, path: "%s" }
+        %s
+        bootstrap: 40
+        output: { dir: "%s" }
+        """
+            .formatted(file, knn, home.resolve("stored")));
+    CommandRun run = CommandRun.of("evaluate", recipe);
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode stored =
+        new ObjectMapper().readTree(home.resolve("stored/evaluation.json").toFile());
+    for (String task : List.of("knn", "linear-probe")) {
+      JsonNode own = stored.path("evaluations").path(task);
+      assertThat(own.path("accuracy")).isEqualTo(ofModel.path(task).path("accuracy"));
+      assertThat(own.path("accuracy_low")).isEqualTo(ofModel.path(task).path("accuracy_low"));
+    }
+    assertThat(stored.path("inputs").path("model.model.sha256").asText()).hasSize(64);
+    CommandRun texts = CommandRun.of("evaluate", recipe, "tasks=[{type: zero-shot}]");
+    assertThat(texts.code()).isEqualTo(ExitCode.DATA);
+    assertThat(texts.err()).contains("no text is embedded by it; name a model");
+  }
+
   /// A folder of class folders alone.
   private Path folders() throws IOException {
     Path folder = home.resolve("folders");
