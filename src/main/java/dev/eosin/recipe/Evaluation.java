@@ -10,6 +10,7 @@ public sealed interface Evaluation extends Recipe
         ClipEvaluationRecipe,
         RetrievalRecipe,
         ReviseEvaluationRecipe,
+        SlideEvaluationRecipe,
         TileEvaluationRecipe,
         VqaEvaluationRecipe {
   /// Where its results go.

@@ -20,7 +20,7 @@ public sealed interface FeatureSource {
   /// A model that embeds tiles and prompts.
   @Named("clip")
   @Doc("A stored CLIP model; the tiles are embedded once for all tasks.")
-  record Model(
+  record ClipModel(
       @Doc(
               "A run's folder, one of its checkpoints, a folder of Hugging Face's or open_clip's, or a"
                   + " file of weights.")
@@ -34,7 +34,7 @@ public sealed interface FeatureSource {
           int batch)
       implements FeatureSource {
     /// @throws IllegalArgumentException for both a preset and a configuration, or no such preset
-    public Model {
+    public ClipModel {
       if (preset.isPresent() && config.isPresent()) {
         throw new IllegalArgumentException("preset: give either preset or config, not both");
       }
@@ -49,8 +49,8 @@ public sealed interface FeatureSource {
     }
 
     /// Of a path that says all there is to say.
-    public static Model of(Path path) {
-      return new Model(
+    public static ClipModel of(Path path) {
+      return new ClipModel(
           path,
           WeightsPart.WEIGHTS,
           Optional.empty(),

@@ -1,6 +1,7 @@
 package dev.eosin.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
@@ -42,6 +43,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   private final SequencedMap<String, String> inputs = new LinkedHashMap<>();
   private final Map<String, TileFeatures> features = new LinkedHashMap<>();
   private final Map<String, TaskResult> results = new LinkedHashMap<>();
+  private List<String> failed = List.of();
   private Optional<TileTasks> tasks = Optional.empty();
   private Optional<TileReadings> readings = Optional.empty();
 
@@ -196,6 +198,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
       return false;
     }
     features.putAll(read.get().features());
+    failed = read.get().failed();
     tasks = Optional.of(divided(recipe, read.get().set()));
     inputs.putAll(read.get().inputs());
     tasks.get().split().ifPresent(s -> inputs.put("sides.sha256", reading.sides(s, read.get())));
@@ -230,6 +233,11 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     bootstrap.put("resamples", recipe.resamples()).put("units", result.resamples().units());
     details.put("bootstrap", bootstrap);
     details.put("seed", JsonNodeFactory.instance.numberNode(recipe.seed()));
+    if (!failed.isEmpty()) {
+      ArrayNode out = JsonNodeFactory.instance.arrayNode();
+      failed.forEach(out::add);
+      details.put("left_out", out);
+    }
     recipe
         .protocol()
         .ifPresent(

@@ -90,14 +90,14 @@ public record TileEvaluationRecipe(
   /// The recipe that measures a model on a folder without one: zero-shot classification, a linear
   /// probe and nearest neighbours.
   ///
-  /// @param model as [FeatureSource.Model#of]
+  /// @param model as [FeatureSource.ClipModel#of]
   /// @param data a folder of class folders, or a table
   /// @param out where the results go
   public static TileEvaluationRecipe of(Path model, Path data, Path out) {
     return new TileEvaluationRecipe(
         SEED,
         new ComputeSettings(ComputeSettings.Processor.AUTO, new CountOrAuto.Auto()),
-        FeatureSource.Model.of(model),
+        FeatureSource.ClipModel.of(model),
         Optional.empty(),
         true,
         Optional.of(TileData.of(data)),
@@ -142,7 +142,7 @@ public record TileEvaluationRecipe(
               ? "the protocol says what is asked; leave one of the two out"
               : "nothing is asked; list at least one task, or name a protocol");
     }
-    boolean stored = !(features instanceof FeatureSource.Model);
+    boolean stored = !(features instanceof FeatureSource.ClipModel);
     if (stored == tiles.isPresent()) {
       findings.add(
           "tiles",

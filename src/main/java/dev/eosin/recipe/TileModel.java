@@ -43,14 +43,14 @@ sealed interface TileModel extends AutoCloseable {
   /// @throws IOException when it cannot be opened
   static TileModel open(String title, FeatureSource source) throws IOException {
     return switch (source) {
-      case FeatureSource.Model model -> new Embedding(title, model, model.open());
+      case FeatureSource.ClipModel model -> new Embedding(title, model, model.open());
       case FeatureSource.States stored -> Kept.open(title, stored);
       case FeatureSource.Embeddings stored -> Kept.open(title, stored);
     };
   }
 
   /// A model that is here.
-  record Embedding(String title, FeatureSource.Model source, StoredEmbedder embedder)
+  record Embedding(String title, FeatureSource.ClipModel source, StoredEmbedder embedder)
       implements TileModel {
     @Override
     public SortedMap<String, String> pins() throws IOException {

@@ -63,11 +63,14 @@ final class TileReadings {
   /// @param set the tiles that could be read
   /// @param features by model
   /// @param inputs digests and pins by name
+  /// @param failed tiles that could not be read, each with its reason
   record Read(
       TileSet set,
       SequencedMap<String, TileFeatures> features,
-      SequencedMap<String, String> inputs) {
+      SequencedMap<String, String> inputs,
+      List<String> failed) {
     Read {
+      failed = List.copyOf(failed);
       features = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(features));
       inputs = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(inputs));
     }
@@ -152,7 +155,13 @@ final class TileReadings {
     set.tiles().forEach(tile -> rows.append(tile).append('\n'));
     inputs.put("tiles.sha256", sha256(rows.toString().getBytes(StandardCharsets.UTF_8)));
     inputs.put("tiles.count", Integer.toString(set.tiles().size()));
-    return new Read(set, features, inputs);
+    recipe.about().ifPresent(about -> inputs.put("data.source", about.source()));
+    recipe.about().ifPresent(about -> inputs.put("data.licence", about.licence()));
+    List<String> reasons =
+        failed.entrySet().stream()
+            .map(each -> listed.tiles().get(each.getKey()).path() + ": " + each.getValue())
+            .toList();
+    return new Read(set, features, inputs, reasons);
   }
 
   private TileSet without(SortedMap<Integer, String> failed) throws DataException {

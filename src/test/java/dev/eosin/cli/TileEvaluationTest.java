@@ -244,6 +244,56 @@ class TileEvaluationTest {
     assertThat(texts.err()).contains("no text is embedded by it; name a model");
   }
 
+  @Test
+  void promptsPoolTheTilesOfSlidesByTheModelThatMadeTheFeatures() throws IOException {
+    StringBuilder rows = new StringBuilder("filepath,slide\n");
+    StringBuilder slides = new StringBuilder("slide,label,part\n");
+    for (String label : CLASSES) {
+      for (int i = 0; i < EACH; i++) {
+        rows.append("%s/t%02d.png,%s-%d\n".formatted(label, i, label, i / 4));
+      }
+      for (int slide = 0; slide < EACH / 4; slide++) {
+        slides.append("%s-%d,%s,test\n".formatted(label, slide, label));
+      }
+    }
+    Path table = Files.writeString(tiles.resolve("bags.csv"), rows);
+    Path file = home.resolve("bags.parquet");
+    CommandRun embedded =
+        CommandRun.of("embed", "--model", model, "--images", table, "--out", file, "--no-cache");
+    assertThat(embedded.code()).as(embedded.err()).isZero();
+    Path recipe = home.resolve("slides.yaml");
+    Files.writeString(
+        recipe,
+        """
+        kind: slide-evaluation
+        compute: { device: cpu, threads: 1 }
+        features: { path: "%s" }
+        slides: { type: table, path: "%s", slide: slide, label: label, folds: [part] }
+        prompts-by: { path: "%s" }
+        tasks: [{ type: mi-zero, top: [1, 3] }]
+        bootstrap: 20
+        output: { dir: "%s" }
+        """
+            .formatted(
+                file,
+                Files.writeString(home.resolve("slides.csv"), slides),
+                model,
+                home.resolve("slides")));
+    CommandRun run = CommandRun.of("evaluate", recipe);
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode results =
+        new ObjectMapper().readTree(home.resolve("slides/evaluation.json").toFile());
+    for (String task : List.of("mi-zero-1", "mi-zero-3")) {
+      assertThat(results.path("evaluations").path(task).path("accuracy").isNumber()).isTrue();
+      assertThat(results.path("details").path(task).path("samples").path("test").asInt())
+          .isEqualTo(3 * EACH / 4);
+    }
+    SmallRun other = SmallRun.in(home.resolve("other"));
+    other.train("seed=8");
+    assertThat(CommandRun.of("evaluate", recipe, "prompts-by.path=" + other.folder()).err())
+        .contains("is another model than the one that made");
+  }
+
   /// A folder of class folders alone.
   private Path folders() throws IOException {
     Path folder = home.resolve("folders");
@@ -317,6 +367,8 @@ class TileEvaluationTest {
     assertThat(run.err()).contains("1 of 48 images cannot be read");
     assertThat(results().path("inputs").path("tiles.count").asInt()).isEqualTo(47);
     assertThat(results().path("inputs").path("tiles.left_out").asInt()).isEqualTo(1);
+    assertThat(results().path("details").path("knn").path("left_out").get(0).asText())
+        .startsWith("red_tissue/t03.png: ");
   }
 
   @Test

@@ -8,13 +8,17 @@ import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// ABMIL: classifies a slide by a weighted mean of its tiles, whose weights are learnt by gated
@@ -33,10 +37,7 @@ public final class AttentionPooling implements AutoCloseable {
   /// @param attention features by which tiles are weighted
   /// @param lr learning rate, the same all along
   /// @param weightDecay decoupled, of matrices
-  public record Settings(int hidden, int attention, double lr, double weightDecay) {
-    /// PathGen's: 50 epochs, one slide an update, 1e-4 and 1e-5.
-    public static final Settings PATHGEN = new Settings(512, 128, 1e-4, 1e-5);
-  }
+  public record Settings(int hidden, int attention, double lr, double weightDecay) {}
 
   /// What it says of a slide.
   ///
@@ -148,6 +149,23 @@ public final class AttentionPooling implements AutoCloseable {
               parts.get(0).toFloats(), parts.get(1).toFloats(), parts.get(2).toFloats());
       parts.forEach(Tensor::close);
       return reading;
+    }
+  }
+
+  /// The weights as they are, to come back to.
+  public Map<String, float[]> kept() {
+    Map<String, float[]> kept = new LinkedHashMap<>();
+    parameters.all().forEach(each -> kept.put(each.name(), each.data().toFloats()));
+    return kept;
+  }
+
+  /// Back to earlier weights; moments stay.
+  public void restore(Map<String, float[]> kept) {
+    for (Parameter parameter : parameters.all()) {
+      float[] values = Objects.requireNonNull(kept.get(parameter.name()));
+      try (Tensor before = engine.of(values, parameter.data().shape())) {
+        parameters.assign(parameter.name(), before);
+      }
     }
   }
 

@@ -50,6 +50,7 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
     return LogisticRegression.dot(coefficients, 0, vector);
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Objective(
       double[][] vectors, Survival[] rows, int[] order, double penalty, double share)
       implements Lbfgs.Function {

@@ -37,6 +37,7 @@ record LogisticObjective(
   }
 
   /// What some rows add.
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Part(double value, double[] gradient) {}
 
   @Override

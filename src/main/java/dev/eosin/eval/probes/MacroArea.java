@@ -61,18 +61,19 @@ public final class MacroArea {
   /// The mean over all classes, weighted by how often a class is true.
   ///
   /// @param confusion of the same rows
-  /// @throws DataException as above
-  public double weightedMean(List<String> labels, ConfusionMatrix confusion)
-      throws DataException {
-    mean(labels);
+  /// @return empty where a class has no curve
+  public OptionalDouble weightedMean(ConfusionMatrix confusion) {
     double sum = 0;
     double rows = 0;
-    List<OptionalDouble> areas = areas();
-    for (int label = 0; label < areas.size(); label++) {
-      sum += confusion.rows(label) * areas.get(label).getAsDouble();
+    for (int label = 0; label < curves.length; label++) {
+      OptionalDouble area = curves[label].value();
+      if (area.isEmpty()) {
+        return OptionalDouble.empty();
+      }
+      sum += confusion.rows(label) * area.getAsDouble();
       rows += confusion.rows(label);
     }
-    return sum / rows;
+    return OptionalDouble.of(sum / rows);
   }
 
   /// The mean over the classes that have a curve, of rows that occur several times or not at all.

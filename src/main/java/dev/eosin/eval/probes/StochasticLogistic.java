@@ -41,6 +41,7 @@ public record StochasticLogistic(double[][] coefficients, double[] intercepts, i
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Learnt(double[] weights, double intercept, int passes) {}
 
   /// Learns.

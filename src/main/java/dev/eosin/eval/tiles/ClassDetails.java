@@ -12,14 +12,24 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /// What results say besides figures.
-final class ClassDetails {
+public final class ClassDetails {
+  private static final int TOP = 3;
+
   private ClassDetails() {}
 
   /// Of each class, and what was taken for what.
-  static void put(ObjectNode details, LabelScores scores, List<String> labels) {
+  public static void put(ObjectNode details, LabelScores scores, List<String> labels) {
     ConfusionMatrix confusion = scores.confusion();
     List<OptionalDouble> areas = scores.area().areas();
     details.put("figures", LabelScores.VERSION);
+    ObjectNode more = details.putObject("more");
+    put(more, "precision_macro", confusion.precisionMacro());
+    put(more, "recall_macro", confusion.recallMacro());
+    put(more, "kappa_linear", confusion.kappa(ConfusionMatrix.Disagreement.LINEAR));
+    put(more, "auc_weighted", scores.area().weightedMean(confusion).orElse(Double.NaN));
+    if (labels.size() > TOP) {
+      put(more, "top_" + TOP, scores.top(TOP));
+    }
     ArrayNode classes = details.putArray("classes");
     for (int label = 0; label < labels.size(); label++) {
       ObjectNode of = classes.addObject().put("label", labels.get(label));
@@ -35,7 +45,7 @@ final class ClassDetails {
   }
 
   /// What a reader has to know of the figures.
-  static List<String> notes(String title, LabelScores scores, List<String> labels) {
+  public static List<String> notes(String title, LabelScores scores, List<String> labels) {
     List<String> without = new ArrayList<>();
     List<OptionalDouble> areas = scores.area().areas();
     for (int label = 0; label < labels.size(); label++) {
@@ -50,12 +60,12 @@ final class ClassDetails {
                 .formatted(title, String.join(", ", without)));
   }
 
-  static void put(ObjectNode details, Map<String, Spread> spreads) {
+  public static void put(ObjectNode details, Map<String, Spread> spreads) {
     ObjectNode of = details.putObject("spread");
     spreads.forEach((name, spread) -> put(of.putObject(name), spread));
   }
 
-  static void put(ObjectNode of, Spread spread) {
+  public static void put(ObjectNode of, Spread spread) {
     put(of, "mean", spread.mean());
     put(of, "sd", spread.deviation());
     put(of, "min", spread.min());
@@ -63,7 +73,7 @@ final class ClassDetails {
   }
 
   /// JSON has no number that is not finite.
-  static void put(ObjectNode of, String name, double value) {
+  public static void put(ObjectNode of, String name, double value) {
     if (Double.isFinite(value)) {
       of.put(name, value);
     } else {
@@ -71,7 +81,7 @@ final class ClassDetails {
     }
   }
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 }

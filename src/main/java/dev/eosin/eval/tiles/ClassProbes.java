@@ -17,8 +17,10 @@ import dev.eosin.eval.probes.StochasticLogistic;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
@@ -149,6 +151,7 @@ final class ClassProbes {
   }
 
   TaskResult stochastic(TileTask.StochasticProbe task) {
+    Map<Double, Integer> passes = new LinkedHashMap<>();
     // Classes are weighted by the probe itself, of each class against the rest.
     var rows = train(of(sides.split().train()), false);
     Chosen chosen =
@@ -160,9 +163,13 @@ final class ClassProbes {
                   new StochasticLogistic.Settings(
                       alpha, task.passes(), task.ends(), task.balanced());
               StochasticLogistic fitted = StochasticLogistic.fit(rows, settings, key);
+              passes.put(alpha, fitted.passes());
               return asked -> each(asked, fitted::probabilities);
             });
-    return result(task, chosen, "alpha", task.chosenBy());
+    TaskResult result = result(task, chosen, "alpha", task.chosenBy());
+    ObjectNode taken = result.details().putObject("passes");
+    passes.forEach((alpha, count) -> taken.put(Double.toString(alpha), count));
+    return result;
   }
 
   TaskResult neighbours(TileTask.Neighbours task) {

@@ -1,0 +1,259 @@
+package dev.eosin.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.eosin.config.DataException;
+import dev.eosin.data.SampleTable;
+import dev.eosin.eval.ZeroShotClassifier;
+import dev.eosin.eval.activations.ActivationRow;
+import dev.eosin.eval.embeddings.StoredEmbeddings;
+import dev.eosin.eval.probes.Figure;
+import dev.eosin.eval.probes.Spread;
+import dev.eosin.eval.slides.SlideSet;
+import dev.eosin.eval.slides.SlideTask;
+import dev.eosin.eval.slides.SlideTasks;
+import dev.eosin.eval.tiles.TaskResult;
+import dev.eosin.eval.tiles.TileClass;
+import dev.eosin.file.FileDigest;
+import dev.eosin.random.RandomKey;
+import dev.eosin.tensor.Engine;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.EvaluationReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Slides with the features of their tiles, opened.
+record OpenedSlideEvaluation(
+    SlideEvaluationRecipe recipe,
+    SlideTasks tasks,
+    Map<String, List<Measured>> byTask,
+    List<String> notes,
+    SequencedMap<String, String> inputs)
+    implements OpenedEvaluation {
+  private static final String MODEL = "model.sha256";
+
+  /// The table, and which of its columns is told.
+  private record Labelled(SampleTable table, String label, Map<String, String> names) {}
+
+  static OpenedSlideEvaluation open(SlideEvaluationRecipe recipe) throws IOException {
+    SequencedMap<String, String> inputs = new LinkedHashMap<>();
+    Labelled labelled = labelled(recipe, inputs);
+    if (labelled.table().folds().isEmpty()) {
+      throw new DataException(
+          "%s: no column says which slides are for train and test; name it in slides.folds"
+              .formatted(labelled.table().file()));
+    }
+    Supplier<Engine> engine = started(recipe.compute());
+    List<String> notes = new ArrayList<>();
+    try (StoredEmbeddings stored =
+        StoredEmbeddings.open(recipe.features().path(), recipe.features().table())) {
+      List<Optional<String>> slideOf = stored.rows().stream().map(ActivationRow::group).toList();
+      SlideSet set =
+          SlideSet.of(
+              labelled.table(),
+              slideOf,
+              stored.vectors(),
+              recipe.missing() == SlideEvaluationRecipe.Missing.LEAVE_OUT);
+      notes.addAll(set.notes());
+      inputs.put("features.sha256", FileDigest.of(recipe.features().path()).sha256());
+      stored.pins().forEach((pin, value) -> inputs.put("features." + pin, value));
+      List<TileClass> classes =
+          recipe.classes().isEmpty()
+              ? set.found(labelled.label(), labelled.names())
+              : recipe.classes();
+      Optional<ZeroShotClassifier> classifier =
+          recipe.promptsBy().isPresent()
+              ? Optional.of(
+                  classifier(recipe, recipe.promptsBy().get(), classes, stored, engine, notes))
+              : Optional.empty();
+      var tasks =
+          new SlideTasks(
+              set,
+              classes,
+              labelled.label(),
+              labelled.names(),
+              recipe.fusion(),
+              classifier,
+              engine,
+              new RandomKey(recipe.seed()));
+      notes.add(
+          "%d samples, %d folds".formatted(set.samples().size(), set.folds().size()));
+      return new OpenedSlideEvaluation(recipe, tasks, new LinkedHashMap<>(), notes, inputs);
+    }
+  }
+
+  private static Supplier<Engine> started(ComputeSettings compute) {
+    List<Engine> started = new ArrayList<>();
+    return () -> {
+      if (started.isEmpty()) {
+        started.add(compute.start());
+      }
+      return started.getFirst();
+    };
+  }
+
+  private static Labelled labelled(
+      SlideEvaluationRecipe recipe, SequencedMap<String, String> inputs) throws IOException {
+    Set<String> more = new LinkedHashSet<>();
+    for (SlideTask task : recipe.tasks()) {
+      switch (task) {
+        case SlideTask.SurvivalProbe survival ->
+            more.addAll(List.of(survival.time(), survival.event()));
+        case SlideTask.SeveralLabels several -> more.add(several.column());
+        case SlideTask.MiZero _, SlideTask.MeanProbe _, SlideTask.Attention _ -> {}
+      }
+    }
+    return switch (recipe.slides()) {
+      case SlideData.Table table -> {
+        inputs.put("slides.sha256", FileDigest.of(existing(table.path())).sha256());
+        table.label().ifPresent(more::add);
+        var columns =
+            new SampleTable.Columns(
+                table.patient().orElse(table.slide()),
+                table.patient().map(patient -> table.slide()),
+                List.copyOf(more),
+                table.folds());
+        yield new Labelled(
+            SampleTable.read(table.path(), columns), table.label().orElse(""), Map.of());
+      }
+      case SlideData.PathoBench bench -> {
+        Path config = bench.config().orElseGet(() -> bench.path().resolveSibling("config.yaml"));
+        inputs.put("slides.sha256", FileDigest.of(existing(bench.path())).sha256());
+        inputs.put("config.sha256", FileDigest.of(existing(config)).sha256());
+        SampleTable.PathoBench said = SampleTable.PathoBench.read(config);
+        more.addAll(said.columns().values());
+        var columns =
+            new SampleTable.Columns(
+                said.columns().sample(), said.columns().slide(), List.copyOf(more), List.of());
+        yield new Labelled(SampleTable.read(bench.path(), columns), said.label(), said.names());
+      }
+    };
+  }
+
+  private static Path existing(Path file) throws DataException {
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(file + ": no such file");
+    }
+    return file;
+  }
+
+  private static ZeroShotClassifier classifier(
+      SlideEvaluationRecipe recipe,
+      FeatureSource.ClipModel source,
+      List<TileClass> classes,
+      StoredEmbeddings stored,
+      Supplier<Engine> engine,
+      List<String> notes)
+      throws IOException {
+    try (StoredEmbedder embedder = source.open()) {
+      embedder.notes().forEach(notes::add);
+      String theirs = stored.pins().get(MODEL);
+      String own = embedder.textPins().get(MODEL);
+      if (theirs == null) {
+        notes.add("the features do not say which model made them: prompts may be another's");
+      } else if (!theirs.equals(own)) {
+        throw new DataException(
+            "prompts-by: %s is another model than the one that made %s (%s, not %s)"
+                .formatted(source.path(), stored.path(), own, theirs));
+      }
+      List<List<String>> prompts =
+          classes.stream()
+              .map(
+                  each ->
+                      each.texts().stream()
+                          .flatMap(
+                              name -> recipe.prompts().stream().map(p -> p.replace("{}", name)))
+                          .toList())
+              .toList();
+      try (StoredEmbedder.Loaded loaded = embedder.load(engine.get(), source.batch())) {
+        return ZeroShotClassifier.build(prompts, loaded.embedder());
+      }
+    }
+  }
+
+  @Override
+  public List<Measure> evaluations() {
+    List<Measure> measures = new ArrayList<>();
+    for (SlideTask task : recipe.asked()) {
+      for (int fold = 0; fold < tasks.set().folds().size(); fold++) {
+        int of = fold;
+        measures.add(watch -> run(task, of, watch));
+      }
+      if (tasks.set().folds().size() > 1) {
+        measures.add(watch -> Optional.of(overFolds(task)));
+      }
+    }
+    return measures;
+  }
+
+  private Optional<Measured> run(SlideTask task, int fold, Watch watch) throws IOException {
+    if (watch.stop().getAsBoolean()) {
+      return Optional.empty();
+    }
+    watch.progress().accept(tasks.title(task, fold));
+    TaskResult result = tasks.run(task, fold);
+    Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.bootstrap());
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    figures.forEach(
+        (name, figure) -> {
+          metrics.put(name, figure.value());
+          figure
+              .interval()
+              .ifPresent(
+                  interval -> {
+                    metrics.put(name + "_low", interval.low());
+                    metrics.put(name + "_high", interval.high());
+                  });
+        });
+    Map<String, JsonNode> details = new LinkedHashMap<>();
+    result.details().properties().forEach(each -> details.put(each.getKey(), each.getValue()));
+    details.put(
+        "bootstrap",
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("resamples", recipe.bootstrap())
+            .put("units", result.resamples().units()));
+    details.put("seed", JsonNodeFactory.instance.numberNode(recipe.seed()));
+    var report = new EvaluationReport(0, result.title(), metrics);
+    List<String> lines = new ArrayList<>(List.of(result.title() + "  " + report.text()));
+    lines.addAll(result.notes());
+    var measured = new Measured(report, lines, details);
+    byTask.computeIfAbsent(task.title(), t -> new ArrayList<>()).add(measured);
+    return Optional.of(measured);
+  }
+
+  /// Mean and spread over the folds, which is another thing than the intervals of each.
+  private Measured overFolds(SlideTask task) {
+    List<Measured> folds = Objects.requireNonNull(byTask.get(task.title()));
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (String name : folds.getFirst().report().metrics().keySet()) {
+      if (name.endsWith("_low") || name.endsWith("_high")) {
+        continue;
+      }
+      Spread spread =
+          Spread.of(
+              folds.stream()
+                  .mapToDouble(fold -> fold.report().metrics().getOrDefault(name, Double.NaN))
+                  .toArray());
+      metrics.put(name, spread.mean());
+      metrics.put(name + "_sd", spread.deviation());
+      metrics.put(name + "_min", spread.min());
+      metrics.put(name + "_max", spread.max());
+    }
+    return Measured.of(new EvaluationReport(0, task.title(), metrics));
+  }
+
+  @Override
+  public void close() {}
+}

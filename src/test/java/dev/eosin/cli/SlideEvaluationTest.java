@@ -1,0 +1,176 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Patients of two slides with some tiles each; a part of the tiles tells the class.
+class SlideEvaluationTest {
+  private static final int PATIENTS = 24;
+  private static final int SLIDES = 2;
+  private static final int TILES = 6;
+  private static final int WIDTH = 8;
+
+  @TempDir private Path home;
+
+  @BeforeEach
+  void draw() throws IOException {
+    StringBuilder rows = new StringBuilder("filepath,group_id\n");
+    StringBuilder slides = new StringBuilder("case_id\tslide_id\tgrade\tdays\tdied\tfound\tfold_0\tfold_1\n");
+    float[] values = new float[PATIENTS * SLIDES * TILES * WIDTH];
+    int at = 0;
+    for (int patient = 0; patient < PATIENTS; patient++) {
+      int grade = patient % 2;
+      for (int slide = 0; slide < SLIDES; slide++) {
+        String id = "%03d-%d".formatted(patient, slide);
+        for (int tile = 0; tile < TILES; tile++) {
+          rows.append("%s_%d.png,%s\n".formatted(id, tile, id));
+          RandomStream random = new RandomKey(patient).stream(RandomKey.Purpose.BOOTSTRAP, slide, tile);
+          for (int i = 0; i < WIDTH; i++) {
+            double told = tile < 2 && i == grade ? 3 : 0;
+            values[at++] = (float) (random.nextGaussian() + told);
+          }
+        }
+        slides.append(
+            "%03d\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n"
+                .formatted(
+                    patient,
+                    id,
+                    grade,
+                    grade == 1 ? 10 + patient : 200 + patient,
+                    patient % 5 == 0 ? 0 : 1,
+                    grade == 1 ? "mitosis|necrosis" : patient % 3 == 0 ? "necrosis" : "",
+                    patient < 16 ? "train" : "test",
+                    patient < 8 ? "test" : "train"));
+      }
+    }
+    var writer = new SafetensorsWriter(Map.of());
+    writer.add("features", TensorData.of(values, PATIENTS * SLIDES * TILES, WIDTH));
+    writer.write(home.resolve("tiles.safetensors"));
+    Files.writeString(home.resolve("rows.csv"), rows);
+    Files.writeString(home.resolve("k=all.tsv"), slides);
+    Files.writeString(
+        home.resolve("config.yaml"),
+        "sample_col: case_id\ntask_col: grade\nlabel_dict: { 0: low, 1: high }\n");
+  }
+
+  private CommandRun evaluate(String tasks, String... overrides) throws IOException {
+    Path recipe = home.resolve("recipe.yaml");
+    Files.writeString(
+        recipe,
+        """
+        kind: slide-evaluation
+        compute: { device: cpu, threads: 1 }
+        features: { path: "%s", table: "%s" }
+        slides: { type: patho-bench, path: "%s" }
+        classes: [{ label: low }, { label: high }]
+        %s
+        bootstrap: 50
+        output: { dir: "%s" }
+        """
+            .formatted(
+                home.resolve("tiles.safetensors"),
+                home.resolve("rows.csv"),
+                home.resolve("k=all.tsv"),
+                tasks,
+                home.resolve("out")));
+    List<Object> all = new ArrayList<>(List.of("evaluate", recipe));
+    all.addAll(List.of(overrides));
+    return CommandRun.of(all.toArray());
+  }
+
+  private JsonNode results() throws IOException {
+    return new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile());
+  }
+
+  private static final String TASKS =
+      """
+      tasks:
+        - { type: mean-probe }
+        - { type: abmil, epochs: 30, lr: 0.003, hidden: 8, attention: 4 }
+        - { type: survival, time: days, event: died }
+        - { type: multi-label, column: found }
+      """;
+
+  @Test
+  void patientsOfSeveralSlidesAreToldFoldByFold() throws IOException {
+    CommandRun run = evaluate(TASKS);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("24 samples, 2 folds");
+    JsonNode results = results();
+    JsonNode evaluations = results.path("evaluations");
+    for (String fold : List.of("fold_0", "fold_1")) {
+      assertThat(evaluations.path("mean-probe/" + fold).path("accuracy").asDouble())
+          .isGreaterThan(0.7);
+      assertThat(evaluations.path("abmil/" + fold).path("accuracy").asDouble())
+          .isGreaterThan(0.7);
+      assertThat(evaluations.path("survival/" + fold).path("c_index").asDouble())
+          .isGreaterThan(0.6);
+      assertThat(evaluations.path("multi-label/" + fold).path("auc_mean").asDouble())
+          .isGreaterThan(0.6);
+    }
+    JsonNode over = evaluations.path("abmil");
+    double mean =
+        (evaluations.path("abmil/fold_0").path("accuracy").asDouble()
+                + evaluations.path("abmil/fold_1").path("accuracy").asDouble())
+            / 2;
+    assertThat(over.path("accuracy").asDouble()).isEqualTo(mean);
+    assertThat(over.has("accuracy_sd")).isTrue();
+    JsonNode details = results.path("details").path("mean-probe/fold_0");
+    assertThat(details.path("samples").path("test").asInt()).isEqualTo(8);
+    assertThat(details.path("bootstrap").path("units").asInt()).isEqualTo(8);
+    assertThat(details.path("classes").get(1).path("label").asText()).isEqualTo("high");
+    byte[] first = Files.readAllBytes(home.resolve("out/evaluation.json"));
+    assertThat(evaluate(TASKS).code()).isZero();
+    assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(first);
+  }
+
+  @Test
+  void severalSlidesAreFusedEarlyOrLate() throws IOException {
+    assertThat(evaluate("tasks: [{ type: mean-probe }]", "fusion=late").code()).isZero();
+    JsonNode late = results().path("evaluations").path("mean-probe/fold_0");
+    assertThat(results().path("details").path("mean-probe/fold_0").path("fusion").asText())
+        .isEqualTo("late");
+    assertThat(evaluate("tasks: [{ type: mean-probe }]", "fusion=early").code()).isZero();
+    // Slides of equally many tiles have the same mean either way.
+    assertThat(results().path("evaluations").path("mean-probe/fold_0").path("accuracy"))
+        .isEqualTo(late.path("accuracy"));
+  }
+
+  @Test
+  void whatIsMissingIsSaid() throws IOException {
+    String task = "tasks: [{ type: mean-probe }]";
+    assertThat(evaluate("tasks: [{ type: mi-zero }]").err())
+        .contains("mi-zero needs the model that embeds prompts");
+    assertThat(evaluate("tasks: [{ type: survival, time: days, event: grade2 }]").err())
+        .contains("has no column 'grade2'");
+    assertThat(evaluate("tasks: [{ type: survival, time: found, event: died }]").err())
+        .contains("a time, at least 0, is expected");
+    assertThat(evaluate(task, "classes=[{label: low}, {label: other}]").err())
+        .contains("the labels {1=");
+    Path table = home.resolve("k=all.tsv");
+    Files.writeString(table, Files.readString(table) + "new\tnew-0\t1\t1\t1\t\ttrain\ttrain\n");
+    assertThat(evaluate(task).err()).contains("1 slides of the table have no tile");
+    CommandRun left = evaluate(task, "missing=leave-out");
+    assertThat(left.code()).as(left.err()).isZero();
+    assertThat(left.err()).contains("for example [new-0]; left out");
+    Files.writeString(table, "case_id\tslide_id\tgrade\n000\t000-0\t0\n");
+    assertThat(evaluate(task).err()).contains("no column says which slides are for train and test");
+    Files.delete(home.resolve("config.yaml"));
+    assertThat(evaluate(task).err()).contains("config.yaml: no such file");
+  }
+}

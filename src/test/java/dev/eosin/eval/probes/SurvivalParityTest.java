@@ -1,0 +1,95 @@
+package dev.eosin.eval.probes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.ParityCase;
+import dev.eosin.eval.probes.Concordance.Survival;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Cox regression and the c-index against sums written out pair by pair, with many tied times; grades
+/// against scikit-learn's Ridge. scripts/record-survival.py made the numbers.
+@Tag("parity")
+class SurvivalParityTest {
+  private JsonNode recorded = new ObjectMapper().createObjectNode();
+  private double[][] vectors = {};
+  private Survival[] rows = {};
+
+  @BeforeEach
+  void read() throws IOException {
+    recorded = new ObjectMapper().readTree(ParityCase.open("survival").text("case.json"));
+    vectors =
+        StreamSupport.stream(recorded.path("x").spliterator(), false)
+            .map(SurvivalParityTest::doubles)
+            .toArray(double[][]::new);
+    double[] times = doubles(recorded.path("time"));
+    double[] events = doubles(recorded.path("event"));
+    rows =
+        IntStream.range(0, times.length)
+            .mapToObj(i -> new Survival(times[i], events[i] == 1))
+            .toArray(Survival[]::new);
+  }
+
+  private static double[] doubles(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
+  }
+
+  @Test
+  void hazardsAreThoseOfTheWrittenOutLikelihood() {
+    assertThat(recorded.path("cox").size()).isEqualTo(3);
+    for (Map.Entry<String, JsonNode> each : recorded.path("cox").properties()) {
+      CoxRegression fitted =
+          CoxRegression.fit(vectors, rows, Double.parseDouble(each.getKey()), 1e-10);
+      assertThat(fitted.converged()).isTrue();
+      assertThat(fitted.coefficients())
+          .containsExactly(doubles(each.getValue().path("coef")), within(1e-6));
+      double objective = each.getValue().path("objective").asDouble();
+      assertThat(fitted.objective()).isCloseTo(objective, within(1e-9 * objective));
+      double[] risks = Arrays.stream(vectors).mapToDouble(fitted::risk).toArray();
+      assertThat(Concordance.of(risks, rows).orElseThrow())
+          .isCloseTo(each.getValue().path("c_index").asDouble(), within(1e-9));
+    }
+  }
+
+  @Test
+  void tiedRisksCountHalf() {
+    double[] rounded = Arrays.stream(vectors).mapToDouble(row -> Math.rint(row[0])).toArray();
+    assertThat(Concordance.of(rounded, rows).orElseThrow())
+        .isCloseTo(recorded.path("c_index_of_rounded").asDouble(), within(1e-9));
+  }
+
+  @Test
+  void whoCannotBeComparedHasNoIndex() {
+    Survival[] censored = {new Survival(1, false), new Survival(2, false)};
+    assertThat(Concordance.of(new double[] {1, 2}, censored)).isEmpty();
+    Survival[] same = {new Survival(1, true), new Survival(1, true)};
+    assertThat(Concordance.of(new double[] {1, 2}, same)).isEmpty();
+    assertThatThrownBy(() -> CoxRegression.fit(new double[][] {{1}, {2}}, censored, 1, 1e-6))
+        .hasMessageContaining("no row is an event");
+    assertThatThrownBy(() -> new Survival(-1, true)).hasMessageContaining("at least 0");
+  }
+
+  @Test
+  void gradesAreScikitLearnsRidge() {
+    double[] grades = doubles(recorded.path("grades"));
+    assertThat(recorded.path("ridge").size()).isEqualTo(3);
+    for (Map.Entry<String, JsonNode> each : recorded.path("ridge").properties()) {
+      RidgeRegression fitted =
+          RidgeRegression.fit(vectors, grades, 1 / Double.parseDouble(each.getKey()));
+      assertThat(fitted.coefficients())
+          .containsExactly(doubles(each.getValue().path("coef")), within(1e-9));
+      assertThat(fitted.intercept())
+          .isCloseTo(each.getValue().path("intercept").asDouble(), within(1e-9));
+    }
+  }
+}
