@@ -113,7 +113,9 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
         notes.addAll(images.notes());
         for (long row = 0; row < images.size(); row++) {
           ListedImage tile = images.get(row);
-          rows.add(new ProbeSplit.Row(tile.path(), tile.group(), tile.label(), tile.split()));
+          rows.add(
+              new ProbeSplit.Row(
+                  tile.path(), tile.group(), tile.label(), tile.split(), tile.centre()));
         }
       } else {
         var kept = (TileModel.Kept) Objects.requireNonNull(models.get(MODEL));

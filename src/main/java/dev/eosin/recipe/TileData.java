@@ -17,14 +17,20 @@ public record TileData(
     @Doc("Its column of slides or patients, by which tiles are divided and resampled.")
         Optional<String> group,
     @Doc("Its column that says which tiles are for train, validation and test.")
-        Optional<String> split) {
+        Optional<String> split,
+    @Doc("Its column of hospitals or scanners, for centre-robustness.") Optional<String> centre) {
   /// Of a folder or table whose columns are guessed.
   static TileData of(Path path) {
     return new TileData(
-        path, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        path,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   ListedImages.Columns columns() {
-    return new ListedImages.Columns(image, group, label, split, Optional.empty());
+    return new ListedImages.Columns(image, group, label, split, centre);
   }
 }

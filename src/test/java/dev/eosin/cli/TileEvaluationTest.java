@@ -372,6 +372,32 @@ class TileEvaluationTest {
   }
 
   @Test
+  void neighboursShareTheClassOrTheCentre() throws IOException {
+    String task = "tasks: [{ type: centre-robustness, k: 5 }]\nrandom-weights: false";
+    StringBuilder rows = new StringBuilder("filepath,label,slide,hospital\n");
+    StringBuilder mixed = new StringBuilder("filepath,label,slide,hospital\n");
+    for (int of = 0; of < CLASSES.size(); of++) {
+      for (int i = 0; i < EACH; i++) {
+        String path = "%s/t%02d.png".formatted(CLASSES.get(of), i);
+        rows.append("%s,%s,s%d-%d,h%d\n".formatted(path, CLASSES.get(of), of, i, i % 2));
+        // The colour, which decides who is near, is the hospital here, and the class is nothing.
+        mixed.append("%s,c%d,s%d-%d,h%d\n".formatted(path, i % 2, of, i, of));
+      }
+    }
+    Path byClass = Files.writeString(tiles.resolve("by-class.csv"), rows);
+    CommandRun run = evaluate(byClass.toString(), task, "tiles.centre=hospital");
+    assertThat(run.code()).as(run.err()).isZero();
+    String of = "centre-robustness";
+    assertThat(results().path("evaluations").path(of).path("robustness_index").asDouble())
+        .isGreaterThan(0.9);
+    Path byCentre = Files.writeString(tiles.resolve("by-centre.csv"), mixed);
+    assertThat(evaluate(byCentre.toString(), task, "tiles.centre=hospital").code()).isZero();
+    assertThat(results().path("evaluations").path(of).path("robustness_index").asDouble())
+        .isLessThan(0.1);
+    assertThat(evaluate(table(), task).err()).contains("48 tiles have no centre");
+  }
+
+  @Test
   void aClassWithoutATileThatJudgesHasNoArea() throws IOException {
     StringBuilder rows = new StringBuilder("filepath,label,slide,split\n");
     for (String label : CLASSES) {

@@ -72,6 +72,26 @@ public final class NearestNeighbours {
     return norm == 0 ? vector.clone() : Arrays.stream(vector).map(x -> x / norm).toArray();
   }
 
+  /// The places of the nearest, the nearest first.
+  ///
+  /// @param asked vectors [m][c]
+  /// @param most of them; all rows where there are fewer
+  /// @return [m][most]
+  public int[][] places(double[][] asked, int most) {
+    int[][] places = new int[asked.length][];
+    IntStream.range(0, Math.ceilDiv(asked.length, TOGETHER))
+        .parallel()
+        .forEach(
+            part -> {
+              int from = part * TOGETHER;
+              Nearest[] nearest = nearest(asked, from, Math.min(most, rows));
+              for (int row = 0; row < nearest.length; row++) {
+                places[from + row] = nearest[row].places;
+              }
+            });
+    return places;
+  }
+
   /// Shares of the votes, for each number of neighbours and way of voting.
   ///
   /// @param asked vectors [m][c]

@@ -48,11 +48,16 @@ public record ProbeSplit(
   /// @param group slide, patient or the like
   /// @param label its class
   /// @param split the part of the data that it belongs to
+  /// @param centre hospital, scanner or the like
   public record Row(
-      String path, Optional<String> group, Optional<String> label, Optional<String> split) {
+      String path,
+      Optional<String> group,
+      Optional<String> label,
+      Optional<String> split,
+      Optional<String> centre) {
     /// Of stored states.
     public static Row of(ActivationRow row) {
-      return new Row(row.path(), row.group(), row.label(), row.split());
+      return new Row(row.path(), row.group(), row.label(), row.split(), row.centre());
     }
   }
 

@@ -279,6 +279,27 @@ public sealed interface TileTask {
     }
   }
 
+  /// Classes against centres.
+  @Named("centre-robustness")
+  @Doc(
+      "Whether neighbours share the class rather than the centre (PathoROB): of the nearest tiles of"
+          + " other groups, those of the same class and another centre, divided by these and those of"
+          + " another class and the same centre. Nothing is learnt.")
+  record Centres(
+      @Doc("What it is called in results; its type otherwise.") Optional<String> name,
+      @Doc("Neighbours of each tile.") @OrElse("20") @Range(min = 1, max = 100_000) int k)
+      implements TileTask {
+    @Override
+    public String version() {
+      return "centre-robustness/1";
+    }
+
+    @Override
+    public boolean learns() {
+      return false;
+    }
+  }
+
   private static void requireSome(String key, List<?> values) {
     if (values.isEmpty()) {
       throw new IllegalArgumentException(key + ": at least one is needed");

@@ -40,6 +40,9 @@ public record TileTasks(
             "%s: %s chooses on validation tiles, and there are none; give one value, or a share in validation"
                 .formatted(set.name(), task.title()));
       }
+      if (task instanceof TileTask.Centres centres) {
+        CentreRobustness.requireCentres(centres, set);
+      }
       if (task instanceof TileTask.FewShot few) {
         requireShots(set, split.orElseThrow(), few);
       }
@@ -84,6 +87,7 @@ public record TileTasks(
     return switch (task) {
       case TileTask.ZeroShot zero ->
           ZeroShotTiles.run(zero, set, features, templates, zeroShotJudges(), key);
+      case TileTask.Centres centres -> CentreRobustness.run(centres, set, features, key);
       case TileTask.LinearProbe linear -> probes(features).linear(linear);
       case TileTask.StochasticProbe sgd -> probes(features).stochastic(sgd);
       case TileTask.Gradient gradient -> probes(features).gradient(gradient);
