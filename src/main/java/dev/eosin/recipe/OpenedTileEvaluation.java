@@ -243,8 +243,12 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     recipe
         .protocol()
         .ifPresent(
-            protocol ->
-                details.put("protocol", JsonNodeFactory.instance.textNode(protocol.version())));
+            protocol -> {
+              ObjectNode said = JsonNodeFactory.instance.objectNode();
+              ArrayNode sources = said.put("version", protocol.version()).putArray("sources");
+              protocol.sources().forEach(sources::add);
+              details.put("protocol", said);
+            });
     var report = new EvaluationReport(0, name, metrics);
     List<String> lines = new ArrayList<>();
     lines.add(name + "  " + report.text());

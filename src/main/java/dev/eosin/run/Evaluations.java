@@ -102,8 +102,8 @@ public final class Evaluations {
       metrics.forEach(
           (name, value) -> {
             boolean bound =
-                name.endsWith(LOW) && metrics.containsKey(name.replaceFirst(LOW + "$", ""))
-                    || name.endsWith(HIGH) && metrics.containsKey(name.replaceFirst(HIGH + "$", ""));
+                (name.endsWith(LOW) && metrics.containsKey(stem(name, LOW)))
+                    || (name.endsWith(HIGH) && metrics.containsKey(stem(name, HIGH)));
             if (!bound) {
               table
                   .append(quoted(result.report().name()))
@@ -120,6 +120,10 @@ public final class Evaluations {
           });
     }
     return table.toString();
+  }
+
+  private static String stem(String name, String ending) {
+    return name.substring(0, name.length() - ending.length());
   }
 
   private static String number(double value) {

@@ -24,7 +24,7 @@ public final class Concordance {
     }
 
     boolean isBefore(Survival other) {
-      return event && (time < other.time || time == other.time && !other.event);
+      return event && (time < other.time || (time == other.time && !other.event));
     }
   }
 

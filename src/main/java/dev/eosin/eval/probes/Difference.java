@@ -52,7 +52,7 @@ public record Difference(double value, Optional<Interval> interval, double p) {
     Map<String, Difference> differences = new LinkedHashMap<>();
     int i = 0;
     for (String name : first.names()) {
-      double value = first.values().get(name) - second.values().get(name);
+      double value = first.value(name) - second.value(name);
       differences.put(name, of(value, ofFirst[i], ofSecond[i]));
       i++;
     }

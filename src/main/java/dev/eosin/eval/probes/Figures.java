@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// Numbers that follow from what was said of rows, computed again for any choice of them.
 public interface Figures {
@@ -34,18 +35,32 @@ public interface Figures {
     return Collections.unmodifiableMap(named);
   }
 
-  /// What a figure came to in each resample.
+  /// One of them, of every row once; NaN where it is not defined.
+  ///
+  /// @throws IllegalArgumentException for another name
+  default double value(String name) {
+    Double value = values().get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("no figure is called " + name);
+    }
+    return value;
+  }
+
+  /// What a figure came to in each resample; several are drawn at once, each by itself.
   ///
   /// @param count of resamples
   /// @return [names][count]
   default double[][] drawn(Resamples resamples, int count) {
     double[][] drawn = new double[names().size()][count];
-    for (int resample = 0; resample < count; resample++) {
-      double[] values = of(resamples.times(resample));
-      for (int i = 0; i < drawn.length; i++) {
-        drawn[i][resample] = values[i];
-      }
-    }
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            resample -> {
+              double[] values = of(resamples.times(resample));
+              for (int i = 0; i < drawn.length; i++) {
+                drawn[i][resample] = values[i];
+              }
+            });
     return drawn;
   }
 

@@ -139,8 +139,8 @@ public record GradientProbe(double[] weights, int classes, long updates) {
       double share = 1 / Arrays.stream(each).sum();
       new LogisticObjective(vectors, labels, each, width, rows.count(), 0, share)
           .at(weights, gradient);
-      double firstBias = 1 - Math.pow(FIRST_MOMENT, number);
-      double secondBias = 1 - Math.pow(SECOND_MOMENT, number);
+      double firstBias = 1 - Math.pow(FIRST_MOMENT, (double) number);
+      double secondBias = 1 - Math.pow(SECOND_MOMENT, (double) number);
       int matrix = rows.count() * width;
       for (int i = 0; i < weights.length; i++) {
         first[i] = FIRST_MOMENT * first[i] + (1 - FIRST_MOMENT) * gradient[i];

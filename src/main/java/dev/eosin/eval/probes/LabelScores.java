@@ -94,7 +94,7 @@ public final class LabelScores implements Figures {
       int before = 0;
       for (int label = 0; label < classes; label++) {
         double other = scores[row][label];
-        before += other > own || other == own && label < truth[row] ? 1 : 0;
+        before += other > own || (other == own && label < truth[row]) ? 1 : 0;
       }
       found += before < k ? 1 : 0;
     }

@@ -50,8 +50,10 @@ final class Lbfgs {
   record Minimum(double[] point, double value, double[] gradient, boolean converged) {}
 
   /// @param scale of what stands for the curvature before the first pair
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Pair(double[] step, double[] change, double curvature, double scale) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Point(double[] at, double value, double[] gradient, double slope) {}
 
   /// @param tolerance of the gradient's largest component

@@ -285,7 +285,7 @@ public record SlideTasks(
     details.put("converged", fitted.converged());
     var figures = new SurvivalFigures(risks, judged);
     List<String> notes =
-        figures.values().get("c_index").isNaN()
+        Double.isNaN(figures.value("c_index"))
             ? List.of(title(task, fold) + ": no two test samples can be compared")
             : List.of();
     return result(task, fold, figures, test, details, notes);

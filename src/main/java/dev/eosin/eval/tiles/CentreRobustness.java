@@ -43,7 +43,8 @@ record CentreRobustness(int[] classes, int[] centres) implements Figures {
       for (int i = 0; i < nearest[tile].length && looked < task.k(); i++) {
         int place = nearest[tile][i];
         ProbeSplit.Row other = tiles.get(place);
-        if (place == tile || own.group().isPresent() && own.group().equals(other.group())) {
+        boolean together = own.group().isPresent() && own.group().equals(other.group());
+        if (place == tile || together) {
           continue;
         }
         looked++;
@@ -58,7 +59,7 @@ record CentreRobustness(int[] classes, int[] centres) implements Figures {
     details.put("tiles", all.length);
     details.put("centres", tiles.stream().map(ProbeSplit.Row::centre).distinct().count());
     List<String> notes =
-        figures.values().get("robustness_index").isNaN()
+        Double.isNaN(figures.value("robustness_index"))
             ? List.of(
                 task.title()
                     + ": no neighbour shares the class alone or the centre alone: the index says nothing")

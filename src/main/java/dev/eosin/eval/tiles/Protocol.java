@@ -68,14 +68,14 @@ public enum Protocol {
       1_000);
 
   private final String version;
-  private final List<String> sources;
+  private final String sources;
   private final double validation;
   private final double test;
   private final int bootstrap;
 
   Protocol(String version, List<String> sources, double validation, double test, int bootstrap) {
     this.version = version;
-    this.sources = sources;
+    this.sources = String.join("\n", sources);
     this.validation = validation;
     this.test = test;
     this.bootstrap = bootstrap;
@@ -88,7 +88,7 @@ public enum Protocol {
 
   /// Where each value is from, one line each.
   public List<String> sources() {
-    return sources;
+    return sources.lines().toList();
   }
 
   /// Share of the groups that choose, where the data does not say; 0 for none.
