@@ -97,7 +97,10 @@ class ArchitectureTest {
 
   @Test
   void librariesOfOneConcernStayInOnePackage() {
-    check(onlyIn(new String[] {"train"}, "org.tensorflow..", "com.google.protobuf.."));
+    check(onlyIn(new String[] {"train"}, "org.tensorflow.."));
+    check(onlyIn(new String[] {"train", "onnx"}, "com.google.protobuf.."));
+    check(onlyIn(new String[] {"onnx"}, "ai.onnx.proto..", "org.tribuo.."));
+    check(onlyIn(new String[] {"onnx.runtime"}, "ai.onnxruntime.."));
     check(onlyIn(new String[] {"cli"}, "picocli.."));
     check(onlyIn(new String[] {"data"}, "org.apache.parquet.."));
     check(onlyIn(new String[] {"data", "image"}, "io.airlift.."));

@@ -11,7 +11,7 @@ final class Rings {
   private static final List<Set<String>> RINGS =
       List.of(
           Set.of("config", "random", "file", "tensor"),
-          Set.of("image", "text", "nn", "group", "checkpoint", "fetch"),
+          Set.of("image", "text", "nn", "group", "checkpoint", "fetch", "onnx"),
           Set.of("slide", "data", "model", "tower"),
           Set.of("train", "features", "experiment", "language", "eval", "prepare", "index"),
           Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct", "revise"),
@@ -26,6 +26,8 @@ final class Rings {
           Map.entry("file", Set.of("config")),
           Map.entry("tensor", Set.of("config", "random", "file")),
           Map.entry("fetch", Set.of("checkpoint")),
+          Map.entry("onnx", Set.of("checkpoint")),
+          Map.entry("nn", Set.of("onnx")),
           Map.entry("data", Set.of("slide")),
           Map.entry("tower", Set.of("model")),
           Map.entry("features", Set.of("train")),
