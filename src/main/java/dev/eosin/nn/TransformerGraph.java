@@ -11,6 +11,7 @@ import dev.eosin.onnx.Norms;
 import dev.eosin.onnx.Rows;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// A [Transformer] as a graph: what its blocks compute in training, without dropout and with
 /// adapters merged. The output of each block is marked by its place, `image.blocks.0`.
@@ -35,7 +36,7 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
     Optional<GraphValue> mask = mask(tokens);
     GraphValue x = tokens;
     for (int layer = 0; layer < count; layer++) {
-      x = block(layer, x, mask, Optional.empty());
+      x = block(layer, x, mask, UnaryOperator.identity());
     }
     return x;
   }
@@ -49,11 +50,26 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
   /// @throws DataException when a weight is missing
   public GraphValue pooled(GraphValue tokens, GraphValue position) throws DataException {
     GraphValue x = through(tokens, stack.layers() - 1);
-    return block(stack.layers() - 1, x, mask(x, position), Optional.of(position));
+    return block(
+        stack.layers() - 1, x, mask(x, position), values -> Rows.at(pass, values, position));
+  }
+
+  /// The last block's output for the first token of each row, which sees all tokens that are seen
+  /// at all; the last block is computed for that token alone.
+  ///
+  /// @param tokens [b,n,c]
+  /// @return [b,1,c] fp32
+  /// @throws DataException when a weight is missing
+  public GraphValue firstPooled(GraphValue tokens) throws DataException {
+    if (stack.causal()) {
+      throw new IllegalArgumentException("the first token of causal blocks sees only itself");
+    }
+    GraphValue x = through(tokens, stack.layers() - 1);
+    return block(stack.layers() - 1, x, mask(x), values -> Rows.firstToken(pass, values));
   }
 
   private GraphValue block(
-      int layer, GraphValue x, Optional<GraphValue> mask, Optional<GraphValue> position)
+      int layer, GraphValue x, Optional<GraphValue> mask, UnaryOperator<GraphValue> only)
       throws DataException {
     String place = "%s.blocks.%d".formatted(stack.prefix(), layer);
     List<String> names = stack.names(layer);
@@ -63,26 +79,26 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
                 place,
                 () ->
                     switch (stack.style().norms()) {
-                      case BEFORE -> normsBefore(names, x, mask, position);
-                      case AFTER -> normsAfter(names, x, mask, position);
+                      case BEFORE -> normsBefore(names, x, mask, only);
+                      case AFTER -> normsAfter(names, x, mask, only);
                     });
     return pass.marked(place, y);
   }
 
   private GraphValue normsBefore(
-      List<String> names, GraphValue x, Optional<GraphValue> mask, Optional<GraphValue> position)
+      List<String> names, GraphValue x, Optional<GraphValue> mask, UnaryOperator<GraphValue> only)
       throws DataException {
     GraphValue normed = norm(x, names.get(0), names.get(1));
-    GraphValue added = layerScaled(attention(names, normed, mask, position), names, 12);
-    GraphValue middle = pass.residual(only(x, position), added);
+    GraphValue added = layerScaled(attention(names, normed, mask, only), names, 12);
+    GraphValue middle = pass.residual(only.apply(x), added);
     GraphValue mlp = mlp(names, norm(middle, names.get(6), names.get(7)));
     return pass.residual(middle, layerScaled(mlp, names, 13));
   }
 
   private GraphValue normsAfter(
-      List<String> names, GraphValue x, Optional<GraphValue> mask, Optional<GraphValue> position)
+      List<String> names, GraphValue x, Optional<GraphValue> mask, UnaryOperator<GraphValue> only)
       throws DataException {
-    GraphValue sum = pass.residual(only(x, position), attention(names, x, mask, position));
+    GraphValue sum = pass.residual(only.apply(x), attention(names, x, mask, only));
     GraphValue middle = norm(sum, names.get(0), names.get(1));
     GraphValue whole = pass.residual(middle, mlp(names, middle));
     return norm(whole, names.get(6), names.get(7));
@@ -92,12 +108,8 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
     return Norms.layerNorm(pass, x, weight, bias, stack.style().normEpsilon());
   }
 
-  private GraphValue only(GraphValue x, Optional<GraphValue> position) {
-    return position.map(place -> Rows.at(pass, x, place)).orElse(x);
-  }
-
   private GraphValue attention(
-      List<String> names, GraphValue x, Optional<GraphValue> mask, Optional<GraphValue> position)
+      List<String> names, GraphValue x, Optional<GraphValue> mask, UnaryOperator<GraphValue> only)
       throws DataException {
     int heads = stack.heads();
     int size = stack.width() / heads;
@@ -106,7 +118,7 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
     GraphValue attended =
         Attention.attended(
             pass,
-            Attention.heads(pass, only(parts.get(0), position), heads, size),
+            Attention.heads(pass, only.apply(parts.get(0)), heads, size),
             Attention.heads(pass, parts.get(1), heads, size),
             Attention.heads(pass, parts.get(2), heads, size),
             Math.pow(size, -0.5),

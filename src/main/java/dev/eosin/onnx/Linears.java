@@ -33,6 +33,16 @@ public final class Linears {
     return pass.op("Add", List.of(product, pass.weight(bias, product.type())));
   }
 
+  /// x wT in fp32, in a graph of any precision: behind the pooling, where it costs nothing.
+  ///
+  /// @param x [...,in]
+  /// @param weight name of a matrix [out,in]
+  /// @throws DataException when there is no such matrix
+  public static GraphValue wide(GraphPass pass, GraphValue x, String weight) throws DataException {
+    return pass.op(
+        "MatMul", List.of(pass.wide(x), pass.transposed(weight, ElementType.FLOAT)));
+  }
+
   /// x times the rows of a table [v,c] that is in the graph as it is, such as a head's that is also
   /// the table of words: never transposed, never in 8 bits, fp32 or fp16 as the table is.
   ///
