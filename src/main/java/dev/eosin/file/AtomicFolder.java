@@ -69,20 +69,48 @@ public final class AtomicFolder implements AutoCloseable {
 
   /// As [#write(String, FileContent)], into a folder within this one.
   ///
-  /// @param name of the inner folder, a slash, and the file's
+  /// @param name of the inner folders, outermost first, and the file's, with slashes between
   public FileDigest writeWithin(String name, FileContent content) throws DataException {
-    int slash = name.indexOf('/');
-    String folder = name.substring(0, Math.max(0, slash));
-    requirePlain(folder);
-    requirePlain(name.substring(slash + 1));
-    if (inner.add(folder)) {
-      try {
-        disk.createFolder(partial.resolve(folder));
-      } catch (IOException e) {
-        throw failure(e);
+    makeFolders(name);
+    return written(name, content);
+  }
+
+  /// The same file under a second name, which takes no room of its own where the file system can do
+  /// that.
+  ///
+  /// @param name as for [#writeWithin]
+  /// @param existing what was written already
+  /// @throws DataException naming the file and the reason
+  public void linkWithin(String name, String existing) throws DataException {
+    makeFolders(name);
+    try {
+      disk.link(partial.resolve(name), partial.resolve(existing));
+    } catch (IOException | UnsupportedOperationException e) {
+      written(name, FileContent.copyOf(partial.resolve(existing)));
+    }
+  }
+
+  /// Where a file lies until [#commit()], for who looks at what was written.
+  public Path place(String name) {
+    return partial.resolve(name);
+  }
+
+  private void makeFolders(String name) throws DataException {
+    String[] parts = name.split("/", -1);
+    for (String part : parts) {
+      requirePlain(part);
+    }
+    String folder = "";
+    for (int i = 0; i + 1 < parts.length; i++) {
+      folder = folder.isEmpty() ? parts[i] : folder + "/" + parts[i];
+      if (inner.add(folder)) {
+        try {
+          disk.createFolder(partial.resolve(folder));
+        } catch (IOException e) {
+          throw failure(e);
+        }
       }
     }
-    return written(name, content);
   }
 
   /// A folder within this one for files that another library writes, and syncs itself.

@@ -26,6 +26,9 @@ public interface Disk {
   /// Atomically; an existing file of the new name is replaced, a folder is not.
   void rename(Path from, Path to) throws IOException;
 
+  /// A second name for a file.
+  void link(Path name, Path existing) throws IOException;
+
   /// A file or an empty folder; nothing happens when it is gone already.
   void delete(Path path) throws IOException;
 
@@ -79,6 +82,11 @@ public interface Disk {
     @Override
     public void rename(Path from, Path to) throws IOException {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void link(Path name, Path existing) throws IOException {
+      Files.createLink(name, existing);
     }
 
     @Override

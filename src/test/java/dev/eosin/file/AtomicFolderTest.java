@@ -57,6 +57,25 @@ class AtomicFolderTest {
   }
 
   @Test
+  void foldersWithinMayLieDeepAndFilesHaveSecondNames() throws IOException {
+    Path target = run.resolve("final");
+    try (AtomicFolder folder = AtomicFolder.begin(target)) {
+      folder.writeWithin("onnx/model.onnx", FileContent.text("graph"));
+      assertThat(folder.place("onnx/model.onnx")).hasContent("graph");
+      folder.writeWithin("triton/image/config.pbtxt", FileContent.text("config"));
+      folder.linkWithin("triton/image/1/model.onnx", "onnx/model.onnx");
+      assertThatThrownBy(() -> folder.writeWithin("triton/../escape", FileContent.text("")))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(target).doesNotExist();
+      folder.commit();
+    }
+    assertThat(target.resolve("triton/image/config.pbtxt")).hasContent("config");
+    assertThat(Files.isSameFile(target.resolve("triton/image/1/model.onnx"), target.resolve("onnx/model.onnx")))
+        .isTrue();
+    assertThat(run.toFile().list()).containsExactly("final");
+  }
+
+  @Test
   void namesWithFoldersAreRefused() throws IOException {
     try (AtomicFolder folder = AtomicFolder.begin(run.resolve("final"))) {
       assertThatThrownBy(() -> folder.write("../config.json", FileContent.text("")))

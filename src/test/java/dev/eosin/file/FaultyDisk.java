@@ -100,6 +100,12 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
+  public void link(Path name, Path existing) throws IOException {
+    step(false);
+    REAL.link(name, existing);
+  }
+
+  @Override
   public void delete(Path path) throws IOException {
     step(false);
     REAL.delete(path);
