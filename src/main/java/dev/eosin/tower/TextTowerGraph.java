@@ -24,7 +24,12 @@ public record TextTowerGraph(GraphPass pass, TextTower tower) {
   /// @param counts int64 [b,n], 1 for a token and 0 for padding
   /// @throws DataException when a weight is missing
   public GraphValue features(GraphValue ids, GraphValue counts) throws DataException {
-    GraphValue padding = Attention.notPadding(pass, counts);
+    GraphValue counted =
+        switch (tower) {
+          case CausalTower _ -> counts;
+          case BertTower bert -> counted(bert, ids, counts);
+        };
+    GraphValue padding = Attention.notPadding(pass, counted);
     var blocks = new TransformerGraph(pass, tower.transformer(), Optional.of(padding));
     GraphValue tokens =
         pass.marked(
@@ -40,9 +45,18 @@ public record TextTowerGraph(GraphPass pass, TextTower tower) {
     GraphValue projected =
         switch (tower) {
           case CausalTower causal -> causalHead(blocks.pooled(tokens, endOfText(causal, ids)));
-          case BertTower bert -> bertHead(bert, blocks, tokens, counts);
+          case BertTower bert -> bertHead(bert, blocks, tokens, counted);
         };
     return Norms.unit(pass, projected);
+  }
+
+  /// The tower itself leaves out one id wherever it stands, as in training.
+  private GraphValue counted(BertTower bert, GraphValue ids, GraphValue counts) {
+    GraphValue padding = pass.graph().whole(bert.spec().encoder().padding());
+    GraphValue left = pass.graph().op("Equal", ElementType.BOOL, List.of(ids, padding));
+    GraphValue said = pass.graph().cast(counts, ElementType.BOOL);
+    GraphValue both = pass.op("And", List.of(said, pass.op("Not", List.of(left))));
+    return pass.graph().cast(both, ElementType.INT64);
   }
 
   private String name(String rest) {
