@@ -39,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
       InspectCommand.class,
       ConvertCommand.class,
       MergeCommand.class,
+      ExportCommand.class,
       TokenizerCommand.class,
       FetchCommand.class,
       ImportArgsCommand.class,

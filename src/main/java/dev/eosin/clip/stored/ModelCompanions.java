@@ -28,11 +28,11 @@ import java.util.Optional;
 ///
 /// @param source the model as it was found
 /// @param preprocessing what its folder or recipe says, if it does
-record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing) {
+public record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing) {
   private static final String TOKENIZER = "tokenizer.json";
 
   /// @throws DataException when the folder's preprocessing cannot be read
-  static ModelCompanions of(StoredClip source) throws DataException {
+  public static ModelCompanions of(StoredClip source) throws DataException {
     if (source.input().isPresent()) {
       return new ModelCompanions(
           source, Optional.of(Preprocessing.of(source.input().get().image())));
@@ -45,7 +45,7 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
   /// The files of a format that describe the model, as text by name.
   ///
   /// @throws DataException when the format cannot describe it
-  Map<String, String> configuration(ClipFormat format, ClipSpec spec) throws DataException {
+  public Map<String, String> configuration(ClipFormat format, ClipSpec spec) throws DataException {
     Map<String, String> files = new LinkedHashMap<>();
     switch (format) {
       case OPEN_CLIP, OPEN_CLIP_CUSTOM_TEXT ->
@@ -75,7 +75,7 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
   /// The tokenizer's files: those of the folder, or CLIP's own where open_clip's names and the size
   /// of the vocabulary say that it is the one. In a folder of Eosin's there are none beside CLIP's
   /// own text transformer.
-  Map<String, String> tokenizer(ClipFormat format) throws IOException {
+  public Map<String, String> tokenizer(ClipFormat format) throws IOException {
     if (needsNoTokenizer(format)) {
       return Map.of();
     }
@@ -87,7 +87,7 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
       return TokenizerExport.files(
           new TokenizerSettings.HuggingFace(folder.get()), (int) source.sizes().context());
     }
-    return isClipVocabulary()
+    return usesClipVocabulary()
         ? TokenizerExport.clip(ClipVocabulary.load(), (int) source.sizes().context())
         : Map.of();
   }
@@ -100,14 +100,15 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
     return source.sizes().towers().text() instanceof TowerNames.Bert;
   }
 
-  private boolean isClipVocabulary() {
+  /// Whether the tokenizer is CLIP's own, as format and sizes say where no file does.
+  public boolean usesClipVocabulary() {
     return source.format() == ClipFormat.OPEN_CLIP
         && !hasBert()
         && source.sizes().vocabulary() == 49408;
   }
 
   /// What could not be carried over.
-  List<String> notes(ClipFormat format) {
+  public List<String> notes(ClipFormat format) {
     if (needsNoTokenizer(format)) {
       return List.of();
     }
@@ -118,7 +119,7 @@ record ModelCompanions(StoredClip source, Optional<Preprocessing> preprocessing)
     boolean known =
         source.input().isPresent()
             || source.folder().filter(in -> Files.isRegularFile(in.resolve(TOKENIZER))).isPresent();
-    if (!known && !isClipVocabulary()) {
+    if (!known && !usesClipVocabulary()) {
       notes.add("the source has no tokenizer.json; no tokenizer is written");
     }
     return List.copyOf(notes);

@@ -1,0 +1,204 @@
+package dev.eosin.cli;
+
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.export.ClipBundle;
+import dev.eosin.export.HeldOut;
+import dev.eosin.onnx.GraphPrecision;
+import dev.eosin.onnx.Opset;
+import dev.eosin.run.Conversion;
+import dev.eosin.run.Export;
+import dev.eosin.run.WeightLayout;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `eosin export`: a model for programs of others.
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Write a model for programs of others.",
+      "To onnx: a folder with the graphs of a CLIP model, what is needed beside them, a model "
+          + "repository of Triton and examples. It appears only once onnxruntime has shown on "
+          + "held-out tiles that the graphs give what the model gives.",
+      "To hugging-face, open-clip or eosin: as convert does.",
+      "Of a run folder the newest checkpoint is taken. Adapters are merged into the weights."
+    })
+final class ExportCommand implements Callable<Integer> {
+  /// What a model becomes, as the command line names it.
+  enum Target {
+    ONNX,
+    HUGGING_FACE,
+    OPEN_CLIP,
+    EOSIN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A run folder, a checkpoint of one, a model folder or a file of weights.")
+  private Path in;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "TARGET",
+      description = "One of ${COMPLETION-CANDIDATES}.")
+  private Target to;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "A folder to make.")
+  private Path out;
+
+  @Option(names = "--replace", description = "Replace DIR if it is there.")
+  private boolean replace;
+
+  @Option(
+      names = "--precision",
+      description =
+          "onnx: one of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); in int8 only linears"
+              + " are, quantised when the graph is run.")
+  private GraphPrecision precision = GraphPrecision.FP32;
+
+  @Option(
+      names = "--opset",
+      paramLabel = "N",
+      description = "onnx: the version of its operators (default: ${DEFAULT-VALUE}).")
+  private int opset = Opset.OLDEST;
+
+  @Option(
+      names = "--verify",
+      paramLabel = "PATH",
+      description =
+          "onnx: tiles to compare on, a folder whose folders are classes or a table; without it"
+              + " those of the run's data.validation.")
+  private Optional<Path> verify = Optional.empty();
+
+  @Option(
+      names = "--verify-tiles",
+      paramLabel = "N",
+      description = "onnx: how many of them, at least 512 (default: ${DEFAULT-VALUE}).")
+  private int tiles = HeldOut.LEAST;
+
+  @Option(
+      names = "--verify-prompt",
+      paramLabel = "TEXT",
+      description =
+          "onnx: what is said of a class of --verify, {} being its name (default: ${DEFAULT-VALUE}).")
+  private String template = "an H&E image of {}";
+
+  @Option(
+      names = "--external-data",
+      description =
+          "onnx: keep weights in files beside the graphs; those above 2 GB always lie there.")
+  private boolean beside;
+
+  @Option(
+      names = "--license",
+      paramLabel = "NAME",
+      description = "onnx: of the weights, for the model card.")
+  private Optional<String> licence = Optional.empty();
+
+  @Option(names = "--threads", paramLabel = "N", description = "onnx: CPU threads, or auto.")
+  private CountOrAuto threads = new CountOrAuto.Auto();
+
+  @Mixin private PartOption part;
+  @Mixin private ArchitectureOptions architecture;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    return switch (to) {
+      case ONNX -> onnx();
+      case HUGGING_FACE -> converted(WeightLayout.HUGGING_FACE);
+      case OPEN_CLIP -> converted(WeightLayout.OPEN_CLIP);
+      case EOSIN -> converted(WeightLayout.EOSIN);
+    };
+  }
+
+  private int converted(WeightLayout layout) throws IOException {
+    var conversion =
+        new Conversion(part.part(), architecture.named(), out, Optional.empty(), replace);
+    Conversion.Written written = conversion.convert(in, layout);
+    PrintWriter printer = spec.commandLine().getOut();
+    written.notes().forEach(note -> printer.println("note: " + note));
+    printer.printf("%s written as %s to %s%n", written.from(), written.to(), out);
+    printer.flush();
+    return ExitCode.DONE;
+  }
+
+  private int onnx() throws IOException {
+    if (tiles < HeldOut.LEAST) {
+      throw usage(
+          "--verify-tiles: %d tiles prove nothing; at least %d are needed"
+              .formatted(tiles, HeldOut.LEAST));
+    }
+    if (!template.contains("{}")) {
+      throw usage("--verify-prompt: '%s' has no {} for the class".formatted(template));
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    var settings = new ClipBundle.Settings(precision, opset(), beside, threads.or(cores));
+    var export =
+        new Export(
+            part.part(),
+            architecture.named(),
+            out,
+            replace,
+            settings,
+            verify,
+            tiles,
+            template,
+            licence,
+            BuildVersion.current(),
+            threads);
+    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter printer = spec.commandLine().getOut();
+    ClipBundle.Written written =
+        export.onnx(in, note -> printer.println("note: " + note), line -> progress(err, line));
+    written.notes().forEach(note -> printer.println("note: " + note));
+    printer.printf(
+        Locale.ROOT,
+        "%s written to %s: %s graph of %.1f MB, equal on %s%n",
+        in,
+        out,
+        precision,
+        written.bytes() / 1e6,
+        written.agreement().text());
+    printer.flush();
+    return ExitCode.DONE;
+  }
+
+  private Opset opset() {
+    try {
+      return new Opset(opset);
+    } catch (IllegalArgumentException unknown) {
+      throw usage("--opset: " + unknown.getMessage());
+    }
+  }
+
+  private static void progress(PrintWriter err, String line) {
+    err.println(line);
+    err.flush();
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.eosin.export;
+
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.onnx.GraphPrecision;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/// `README.md` of a bundle, as model hubs read it: front matter for programs, then the same for
+/// people.
+///
+/// @param stem of the graphs' files
+record ModelCard(
+    Origin origin, ClipSpec spec, GraphPrecision precision, int opset, String stem) {
+  private static final String UNKNOWN = "unknown";
+
+  /// @param agreement with the model, as it was measured
+  /// @param heldOut on which
+  /// @param notes what could not be carried over
+  String text(Agreement agreement, HeldOut heldOut, List<String> notes) {
+    StringJoiner card = new StringJoiner("\n", "", "\n");
+    frontMatter(card);
+    card.add("").add("# CLIP model, as graphs of ONNX").add("");
+    card.add(
+        "Exported by Eosin %s from `%s`. **This is not a medical device.** It is for research; no diagnosis and no treatment may rest on what it says."
+            .formatted(origin.version(), origin.model()));
+    files(card);
+    proof(card, agreement, heldOut);
+    scores(card);
+    data(card);
+    card.add("").add("## Licence").add("");
+    card.add(
+        origin
+            .licence()
+            .map(licence -> "The weights are under: %s.".formatted(licence))
+            .orElse(
+                "Nobody named the licence of the weights when they were exported. Ask who trained them, and who made the data, before they are used or passed on."));
+    if (!notes.isEmpty()) {
+      card.add("").add("## To know").add("");
+      notes.forEach(note -> card.add("- " + note));
+    }
+    return card.toString();
+  }
+
+  private void frontMatter(StringJoiner card) {
+    card.add("---");
+    card.add("library_name: onnx");
+    card.add("pipeline_tag: zero-shot-image-classification");
+    card.add("license: " + origin.licence().map(ModelCard::quoted).orElse(UNKNOWN));
+    card.add("tags: [pathology, clip, onnx, eosin]");
+    List<Score> told =
+        origin.scores().stream().filter(score -> score.interval().isPresent()).toList();
+    if (!told.isEmpty()) {
+      card.add("model-index:");
+      card.add("- name: " + quoted(origin.model()));
+      card.add("  results:");
+      told.forEach(score -> result(card, score));
+    }
+    card.add("---");
+  }
+
+  private static void result(StringJoiner card, Score score) {
+    card.add("  - task: {type: zero-shot-image-classification}");
+    card.add("    dataset: {type: held-out, name: %s}".formatted(quoted(score.evaluation())));
+    card.add(
+        String.format(
+            Locale.ROOT,
+            "    metrics: [{type: %s, value: %.4f}]",
+            quoted(score.metric()),
+            score.value()));
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  private void files(StringJoiner card) {
+    card.add("").add("## Files").add("");
+    card.add(
+        "| File | Takes | Gives |").add("|---|---|---|");
+    card.add(
+        "| `onnx/%s.onnx` | `input_ids`, `pixel_values`, `attention_mask` | `logits_per_image`, `logits_per_text`, `text_embeds`, `image_embeds` |"
+            .formatted(stem));
+    card.add(
+        "| `onnx/vision_%s.onnx` | `pixel_values` | `image_embeds` |".formatted(stem));
+    card.add(
+        "| `onnx/text_%s.onnx` | `input_ids`, `attention_mask` | `text_embeds` |"
+            .formatted(stem));
+    card.add("");
+    card.add(
+        "Opset %d, %s. Images are %d x %d px (height x width), prepared as `preprocessor_config.json` says; captions have at most %d ids of `tokenizer.json`. Embeddings are unit vectors of %d numbers. `triton/` is a model repository of Triton, `examples/` shows the use from Python and Java, `SHA256SUMS` holds the digests (`sha256sum -c SHA256SUMS`)."
+            .formatted(
+                opset,
+                numbers(),
+                spec.image().height(),
+                spec.image().width(),
+                spec.text().context(),
+                spec.embedSize()));
+  }
+
+  private String numbers() {
+    return switch (precision) {
+      case FP32 -> "fp32";
+      case FP16 -> "products in fp16, norms, softmax and sums in fp32";
+      case INT8 -> "linears in 8 bits, quantised when the graph is run, everything else in fp32";
+    };
+  }
+
+  private static void proof(StringJoiner card, Agreement agreement, HeldOut heldOut) {
+    card.add("").add("## How equal the graphs are").add("");
+    card.add(
+        "onnxruntime against Eosin in fp32, on %s: %s."
+            .formatted(heldOut.title(), agreement.text()));
+  }
+
+  private void scores(StringJoiner card) {
+    if (origin.scores().isEmpty()) {
+      return;
+    }
+    card.add("").add("## What the model reached").add("");
+    card.add("Measured in training by Eosin, with 95 % intervals where there are some.").add("");
+    card.add("| Evaluation | Metric | Value | After step |").add("|---|---|---|---|");
+    for (Score score : origin.scores()) {
+      String interval =
+          score
+              .interval()
+              .map(ends -> String.format(Locale.ROOT, " (%.4f-%.4f)", ends.low(), ends.high()))
+              .orElse("");
+      card.add(
+          String.format(
+              Locale.ROOT,
+              "| %s | %s | %.4f%s | %d |",
+              score.evaluation(),
+              score.metric(),
+              score.value(),
+              interval,
+              score.step()));
+    }
+  }
+
+  private void data(StringJoiner card) {
+    if (origin.fingerprints().isEmpty() && origin.base().isEmpty()) {
+      return;
+    }
+    card.add("").add("## What it was made of").add("");
+    origin.base().ifPresent(base -> card.add("- training started from: `%s`".formatted(base)));
+    for (Map.Entry<String, String> each : origin.fingerprints().entrySet()) {
+      card.add("- %s: `%s`".formatted(each.getKey(), each.getValue()));
+    }
+  }
+}

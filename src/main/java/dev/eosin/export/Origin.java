@@ -1,0 +1,28 @@
+package dev.eosin.export;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Where a model is from, for its card.
+///
+/// @param model as it was named
+/// @param version Eosin's
+/// @param licence of the weights, as the user names it
+/// @param base what training started from
+/// @param fingerprints of data and first weights, by what they are of
+/// @param scores of its run at the step that is exported
+public record Origin(
+    String model,
+    String version,
+    Optional<String> licence,
+    Optional<String> base,
+    Map<String, String> fingerprints,
+    List<Score> scores) {
+  public Origin {
+    fingerprints = Collections.unmodifiableMap(new TreeMap<>(fingerprints));
+    scores = List.copyOf(scores);
+  }
+}

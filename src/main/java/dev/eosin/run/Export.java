@@ -1,0 +1,264 @@
+package dev.eosin.run;
+
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.stored.ModelCompanions;
+import dev.eosin.clip.stored.StoredClip;
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
+import dev.eosin.data.DataSets;
+import dev.eosin.data.EvaluationSet;
+import dev.eosin.data.ListedImages;
+import dev.eosin.data.Source;
+import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.export.ClipBundle;
+import dev.eosin.export.HeldOut;
+import dev.eosin.export.Origin;
+import dev.eosin.export.Score;
+import dev.eosin.image.EvaluationTransform;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.TileTransform;
+import dev.eosin.recipe.ClipRecipe;
+import dev.eosin.recipe.StoredRun;
+import dev.eosin.text.CaptionEncoder;
+import dev.eosin.text.Tokenizer;
+import dev.eosin.text.TokenizerSettings;
+import dev.eosin.tower.BertText;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.Precision;
+import dev.eosin.train.RunHistory;
+import dev.eosin.train.WeightsPart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// `eosin export --to onnx`: finds what a model needs besides its weights, and tiles on which its
+/// graphs are compared with it.
+///
+/// @param part of a run; others have weights only
+/// @param architecture where the weights do not say it
+/// @param out a folder to make
+/// @param replace whether what is there may be replaced
+/// @param settings of the graphs
+/// @param verify tiles to compare on; those of the run's validation where there are none
+/// @param tiles how many of them
+/// @param template around the names of classes of such tiles, `{}` standing for the name
+/// @param licence of the weights
+/// @param version Eosin's
+/// @param threads of Eosin's own numbers, which are a CPU's: others round fp32
+public record Export(
+    WeightsPart part,
+    NamedArchitecture architecture,
+    Path out,
+    boolean replace,
+    ClipBundle.Settings settings,
+    Optional<Path> verify,
+    int tiles,
+    String template,
+    Optional<String> licence,
+    String version,
+    CountOrAuto threads) {
+  /// Writes the bundle.
+  ///
+  /// @param note what a user should know, one line each
+  /// @param progress told how far it is, one line
+  /// @throws DataException when the model cannot be read, nothing says which tiles were held out,
+  ///   or as [ClipBundle#write]
+  public ClipBundle.Written onnx(Path in, Consumer<String> note, Consumer<String> progress)
+      throws IOException {
+    if (Files.exists(out) && !replace) {
+      throw new DataException(out + ": is there already; --replace replaces it");
+    }
+    Optional<StoredRun> run = StoredRun.find(in);
+    try (StoredClip model = StoredModels.open(in, part, architecture.spec())) {
+      Optional<ClipRecipe> recipe =
+          run.isPresent() ? Optional.of(run.get().clip()) : Optional.empty();
+      recipe.flatMap(Export::narrow).ifPresent(note);
+      CaptionEncoder captions =
+          recipe.isPresent() ? captions(recipe.get()) : captions(model);
+      HeldOut heldOut = heldOut(in, model, recipe);
+      var bundle =
+          new ClipBundle(model, settings, captions, origin(in, run, recipe), progress);
+      return bundle.write(out, replace, heldOut, new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+    }
+  }
+
+  /// Graphs are compared with what the weights give in fp32, whatever the run computed in.
+  private static Optional<String> narrow(ClipRecipe recipe) {
+    return recipe.precision() == Precision.FP32
+        ? Optional.empty()
+        : Optional.of(
+            "the run computed with precision: %s; the graphs are made of its fp32 weights and compared with them in fp32"
+                .formatted(recipe.precision().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static CaptionEncoder captions(ClipRecipe recipe) throws IOException {
+    return new CaptionEncoder(recipe.data().text().tokenizer().open(), recipe.data().text());
+  }
+
+  /// Of a folder: its own tokenizer, or CLIP's where its format says so.
+  private static CaptionEncoder captions(StoredClip model) throws IOException {
+    ClipSpec spec = model.requiredSpec();
+    Optional<Path> folder = model.folder();
+    TokenizerSettings tokenizer;
+    if (folder.isPresent() && Files.isRegularFile(folder.get().resolve("tokenizer.json"))) {
+      tokenizer =
+          spec.text() instanceof BertText
+              ? new TokenizerSettings.Bert(folder.get(), true)
+              : new TokenizerSettings.HuggingFace(folder.get());
+    } else if (ModelCompanions.of(model).usesClipVocabulary()) {
+      tokenizer = new TokenizerSettings.ClipBpe();
+    } else {
+      throw new DataException(
+          model.path()
+              + ": has no tokenizer.json, without which its text tower cannot be used; name the folder that has one");
+    }
+    Tokenizer opened = tokenizer.open();
+    if (opened.vocabularySize() > spec.text().vocabulary()) {
+      throw new DataException(
+          "%s: its tokenizer has %d ids, its text tower knows %d; is the tokenizer another model's?"
+              .formatted(model.path(), opened.vocabularySize(), spec.text().vocabulary()));
+    }
+    return CaptionEncoder.truncating(opened, spec.text().context());
+  }
+
+  private HeldOut heldOut(Path in, StoredClip model, Optional<ClipRecipe> recipe)
+      throws IOException {
+    if (verify.isPresent()) {
+      return HeldOut.of(
+          verify.get().toString(),
+          ListedImages.open(verify.get(), ListedImages.Columns.GUESSED, new ImageDecoder()),
+          template,
+          recipe.isPresent()
+              ? recipe.get().data().image().transforms().evaluation()
+              : transform(model),
+          tiles);
+    }
+    if (recipe.isEmpty()) {
+      throw new DataException(
+          "%s: is no run, so that nothing says which tiles it was not trained on; name some with --verify"
+              .formatted(in));
+    }
+    return ofRun(in, recipe.get());
+  }
+
+  private static TileTransform transform(StoredClip model) throws DataException {
+    ClipSpec spec = model.requiredSpec();
+    var preprocessing =
+        ModelCompanions.of(model)
+            .preprocessing()
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        model.path()
+                            + ": does not say how images are prepared; name the folder that also has preprocessor_config.json or open_clip_config.json"));
+    return new EvaluationTransform(
+        EvaluationTransform.Rule.OPEN_CLIP,
+        preprocessing.fit(),
+        spec.image().height(),
+        spec.image().width(),
+        preprocessing.interpolation());
+  }
+
+  private HeldOut ofRun(Path in, ClipRecipe recipe) throws IOException {
+    DataSets data = DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
+    Source validation =
+        data.validation()
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "%s: its recipe has no data.validation; name tiles that it was not trained on with --verify"
+                            .formatted(in)));
+    TileTransform transform = recipe.data().image().transforms().evaluation();
+    String name = "data.validation of " + in;
+    Optional<ZeroShotSettings> asked =
+        recipe.evaluate().stream()
+            .filter(ZeroShotSettings.class::isInstance)
+            .map(ZeroShotSettings.class::cast)
+            .filter(settings -> settings.data() == ZeroShotSettings.Part.VALIDATION)
+            .findFirst();
+    if (asked.isPresent()) {
+      EvaluationSet set = EmbeddingEvaluations.classes(asked.get(), data);
+      return HeldOut.classes(
+          name, set.source(), set.labels(), asked.get().prompts(set), transform, tiles);
+    }
+    return HeldOut.captions(name, validation, transform, tiles);
+  }
+
+  private Origin origin(Path in, Optional<StoredRun> run, Optional<ClipRecipe> recipe)
+      throws DataException {
+    Map<String, String> fingerprints = new TreeMap<>();
+    List<Score> scores = new ArrayList<>();
+    if (run.isPresent()) {
+      CheckpointState state = run.get().checkpoint().state();
+      state
+          .more()
+          .forEach(
+              (key, value) -> {
+                if (key.endsWith("fingerprint") || key.endsWith("sha256")) {
+                  fingerprints.put(key, value);
+                }
+              });
+      RunHistory history = RunHistory.read(RunFolder.log(run.get().run()));
+      history.evaluations().stream()
+          .filter(report -> report.step() == state.step())
+          .forEach(report -> scores.addAll(scores(report)));
+    }
+    return new Origin(
+        name(in),
+        version,
+        licence,
+        recipe.flatMap(settings -> settings.model().weights()).flatMap(Export::base),
+        fingerprints,
+        part == WeightsPart.WEIGHTS ? scores : List.of());
+  }
+
+  /// Without the folders above it, which are nobody else's business.
+  private static String name(Path path) {
+    Path last = path.toAbsolutePath().normalize().getFileName();
+    return last == null ? path.toString() : last.toString();
+  }
+
+  private static Optional<String> base(WeightsSettings weights) {
+    return switch (weights) {
+      case WeightsSettings.Random _ -> Optional.empty();
+      case WeightsSettings.OpenClip(Path path) -> Optional.of(name(path));
+      case WeightsSettings.HuggingFace(Path path) -> Optional.of(name(path));
+      case WeightsSettings.Run run -> Optional.of(name(run.path()));
+      case WeightsSettings.Eosin(Path path) -> Optional.of(name(path));
+    };
+  }
+
+  private static List<Score> scores(EvaluationReport report) {
+    List<Score> scores = new ArrayList<>();
+    Map<String, Double> metrics = report.metrics();
+    for (Map.Entry<String, Double> metric : metrics.entrySet()) {
+      String name = metric.getKey();
+      if (name.endsWith("_low") || name.endsWith("_high")) {
+        continue;
+      }
+      Double low = metrics.get(name + "_low");
+      Double high = metrics.get(name + "_high");
+      scores.add(
+          new Score(
+              report.name(),
+              name,
+              metric.getValue(),
+              report.step(),
+              low != null && high != null
+                  ? Optional.of(new Score.Interval(low, high))
+                  : Optional.empty()));
+    }
+    return scores;
+  }
+}
