@@ -7,6 +7,7 @@ import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.tower.CausalTower;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,7 @@ public record ClipStates(SequencedMap<String, TensorData> states, List<Integer> 
   private static List<Integer> pooled(Clip clip, Tensor ids) {
     if (clip.textTower() instanceof CausalTower causal) {
       try (Tensor end = causal.endOfText(clip.engine(), ids)) {
-        return java.util.Arrays.stream(end.toLongs()).mapToObj(Math::toIntExact).toList();
+        return Arrays.stream(end.toLongs()).mapToObj(Math::toIntExact).toList();
       }
     }
     return Collections.nCopies(Math.toIntExact(ids.size(0)), 0);

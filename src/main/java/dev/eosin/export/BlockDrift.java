@@ -73,10 +73,9 @@ record BlockDrift(List<Block> blocks) {
   /// The block that adds the largest error; empty where nothing was compared.
   Optional<Block> worst() {
     return blocks.stream()
-        .filter(block -> !Double.isNaN(block.error()))
-        .max(Comparator.comparingDouble(Block::grown))
-        .filter(block -> blocks.stream().noneMatch(other -> Double.isNaN(other.error())))
-        .or(() -> blocks.stream().filter(block -> Double.isNaN(block.error())).findFirst());
+        .filter(block -> Double.isNaN(block.error()))
+        .findFirst()
+        .or(() -> blocks.stream().max(Comparator.comparingDouble(Block::grown)));
   }
 
   /// What to say of a block.

@@ -14,10 +14,6 @@ import dev.eosin.clip.stored.ModelCompanions;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.file.AtomicFolder;
-import dev.eosin.file.DiskSpace;
-import dev.eosin.file.FileContent;
-import dev.eosin.file.FileDigest;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.Weight;
 import dev.eosin.onnx.GraphPrecision;
@@ -27,14 +23,11 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.CaptionEncoder;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -69,9 +62,8 @@ public record ClipBundle(
     }
   }
 
-  private static final long OTHER_BYTES = 32L << 20;
-  private static final String IMAGE_ENCODER = "image_encoder";
-  private static final String TEXT_ENCODER = "text_encoder";
+  private static final String VISION = "vision_";
+  private static final String TEXT = "text_";
 
   /// Writes, compares, and puts the folder in its place.
   ///
@@ -82,38 +74,32 @@ public record ClipBundle(
   ///   left then
   public Written write(Path out, boolean replace, HeldOut heldOut, Engine engine)
       throws IOException {
-    if (!replace && Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
-      throw new DataException(out + ": is there already; --replace replaces it");
-    }
     ClipSpec spec = model.requiredSpec();
     Preprocessing preprocessing = preprocessing();
     var graphs = new ClipGraph(spec, model.own(), settings.opset(), settings.precision());
     Map<String, OnnxModel> files = new LinkedHashMap<>();
-    files.put(stem(), graphs.whole());
-    files.put("vision_" + stem(), graphs.image());
-    files.put("text_" + stem(), graphs.text());
-    DiskSpace.require(
-        out, files.values().stream().mapToLong(OnnxModel::weightBytes).sum() + OTHER_BYTES);
-    try (AtomicFolder folder = AtomicFolder.begin(out)) {
-      Map<String, FileDigest> digests = new TreeMap<>();
+    files.put(file(""), graphs.whole());
+    files.put(file(VISION), graphs.image());
+    files.put(file(TEXT), graphs.text());
+    try (BundleFolder folder =
+        BundleFolder.begin(out, replace, settings.beside(), files.values())) {
       for (Map.Entry<String, OnnxModel> graph : files.entrySet()) {
-        progress.accept("writing onnx/%s.onnx".formatted(graph.getKey()));
-        write(folder, "onnx/" + graph.getKey(), graph.getValue(), digests);
+        progress.accept("writing " + graph.getKey());
+        folder.graph(graph.getKey(), graph.getValue());
       }
       Agreement agreement = verified(folder, spec, graphs, preprocessing, heldOut, engine);
-      triton(folder, spec, digests);
-      List<String> notes = others(folder, spec, preprocessing, agreement, heldOut, digests);
+      triton(folder, spec);
+      List<String> notes = others(folder, spec, preprocessing, agreement, heldOut);
       folder.commit();
-      return new Written(agreement, bytes(digests), notes);
+      return new Written(agreement, folder.bytes(file("")), notes);
     }
   }
 
-  /// Of the whole graph, with its weights.
-  private long bytes(Map<String, FileDigest> digests) {
-    return digests.entrySet().stream()
-        .filter(file -> file.getKey().startsWith("onnx/" + stem() + ".onnx"))
-        .mapToLong(file -> file.getValue().bytes())
-        .sum();
+  /// Of a graph.
+  ///
+  /// @param tower nothing for the whole
+  private String file(String tower) {
+    return "onnx/%s%s.onnx".formatted(tower, stem());
   }
 
   private String stem() {
@@ -134,22 +120,8 @@ public record ClipBundle(
                         .formatted(model.path())));
   }
 
-  private void write(
-      AtomicFolder folder, String name, OnnxModel graph, Map<String, FileDigest> digests)
-      throws DataException {
-    String file = name + ".onnx";
-    if (!settings.beside() && graph.fitsOneFile()) {
-      digests.put(file, folder.writeWithin(file, graph.file()));
-      return;
-    }
-    String data = file + "_data";
-    String plain = data.substring(data.lastIndexOf('/') + 1);
-    digests.put(file, folder.writeWithin(file, graph.fileBeside(plain)));
-    digests.put(data, folder.writeWithin(data, graph.weightsFile()));
-  }
-
   private Agreement verified(
-      AtomicFolder folder,
+      BundleFolder folder,
       ClipSpec spec,
       ClipGraph graphs,
       Preprocessing preprocessing,
@@ -170,9 +142,9 @@ public record ClipBundle(
       Agreement agreement;
       try (ClipGraphs opened =
           ClipGraphs.open(
-              folder.place("onnx/" + stem() + ".onnx"),
-              folder.place("onnx/vision_" + stem() + ".onnx"),
-              folder.place("onnx/text_" + stem() + ".onnx"),
+              folder.place(file("")),
+              folder.place(file(VISION)),
+              folder.place(file(TEXT)),
               settings.threads())) {
         agreement = verification.compare(opened);
       }
@@ -191,49 +163,21 @@ public record ClipBundle(
     }
   }
 
-  private void triton(
-      AtomicFolder folder,
-      ClipSpec spec,
-      Map<String, FileDigest> digests)
-      throws DataException {
-    encoder(folder, IMAGE_ENCODER, "onnx/vision_" + stem() + ".onnx", digests);
-    encoder(folder, TEXT_ENCODER, "onnx/text_" + stem() + ".onnx", digests);
-    text(folder, "triton/image_encoder/config.pbtxt", TritonConfig.image(IMAGE_ENCODER, spec), digests);
-    text(folder, "triton/text_encoder/config.pbtxt", TritonConfig.text(TEXT_ENCODER, spec), digests);
-  }
-
-  /// Triton wants the graph's own name for it, and what lies beside under the name in the graph.
-  private static void encoder(
-      AtomicFolder folder, String name, String graph, Map<String, FileDigest> digests)
-      throws DataException {
-    String version = "triton/%s/1/".formatted(name);
-    link(folder, version + "model.onnx", graph, digests);
-    String data = graph + "_data";
-    if (digests.containsKey(data)) {
-      link(folder, version + data.substring(data.lastIndexOf('/') + 1), data, digests);
-    }
-  }
-
-  private static void link(
-      AtomicFolder folder, String name, String existing, Map<String, FileDigest> digests)
-      throws DataException {
-    folder.linkWithin(name, existing);
-    digests.put(name, Objects.requireNonNull(digests.get(existing)));
-  }
-
-  private static void text(
-      AtomicFolder folder, String name, String text, Map<String, FileDigest> digests)
-      throws DataException {
-    digests.put(name, folder.writeWithin(name, FileContent.text(text)));
+  /// Triton wants its own name for a graph.
+  private void triton(BundleFolder folder, ClipSpec spec) throws DataException {
+    folder.second("triton/image_encoder/1/model.onnx", file(VISION));
+    folder.second("triton/text_encoder/1/model.onnx", file(TEXT));
+    folder.text(
+        "triton/image_encoder/config.pbtxt", TritonConfig.image("image_encoder", spec));
+    folder.text("triton/text_encoder/config.pbtxt", TritonConfig.text("text_encoder", spec));
   }
 
   private List<String> others(
-      AtomicFolder folder,
+      BundleFolder folder,
       ClipSpec spec,
       Preprocessing preprocessing,
       Agreement agreement,
-      HeldOut heldOut,
-      Map<String, FileDigest> digests)
+      HeldOut heldOut)
       throws IOException {
     ClipFormat format =
         HuggingFaceConfig.refusal(spec).isEmpty() ? ClipFormat.HUGGING_FACE : ClipFormat.OPEN_CLIP;
@@ -253,14 +197,18 @@ public record ClipBundle(
     texts.put("verification.json", json(agreement, heldOut));
     List<String> notes = new ArrayList<>(model.notes());
     notes.addAll(companions.notes(format));
+    notes.addAll(origin.notes());
+    if (spec.image().height() != spec.image().width()) {
+      notes.add(
+          "the input is not square: images are resized until they cover it, then cut, as examples/zero_shot.py does and transformers does not");
+    }
     var card =
         new ModelCard(
             origin, spec, settings.precision(), settings.opset().number(), stem());
     texts.put("README.md", card.text(agreement, heldOut, notes));
     for (Map.Entry<String, String> each : texts.entrySet()) {
-      text(folder, each.getKey(), each.getValue(), digests);
+      folder.text(each.getKey(), each.getValue());
     }
-    folder.write("SHA256SUMS", FileContent.text(sums(digests)));
     return notes;
   }
 
@@ -274,13 +222,6 @@ public record ClipBundle(
       throw new DataException(
           model.path() + ": its tokenizer cannot be read: " + AtomicFile.reason(e), e);
     }
-  }
-
-  private static String sums(Map<String, FileDigest> digests) {
-    StringBuilder lines = new StringBuilder();
-    digests.forEach(
-        (name, digest) -> lines.append("%s  %s%n".formatted(digest.sha256(), name)));
-    return lines.toString();
   }
 
   private String json(Agreement agreement, HeldOut heldOut) {

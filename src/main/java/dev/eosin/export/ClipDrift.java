@@ -5,7 +5,6 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipGraph;
 import dev.eosin.clip.ClipStates;
 import dev.eosin.config.DataException;
-import dev.eosin.file.AtomicFolder;
 import dev.eosin.image.RgbImage;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.runtime.GraphSession;
@@ -23,7 +22,7 @@ import java.util.Map;
 /// @param verification that failed
 /// @param threads of onnxruntime
 record ClipDrift(
-    AtomicFolder folder,
+    BundleFolder folder,
     ClipGraph graphs,
     Clip clip,
     ClipVerification verification,
@@ -87,10 +86,7 @@ record ClipDrift(
 
   private Map<String, TensorData> marked(
       String file, OnnxModel graph, Map<String, TensorData> inputs) throws DataException {
-    OnnxModel marked = graph.withMarks();
-    String data = file + "_data";
-    folder.writeWithin(file, marked.fileBeside(data.substring(data.lastIndexOf('/') + 1)));
-    folder.writeWithin(data, marked.weightsFile());
+    folder.graph(file, graph.withMarks());
     try (GraphSession session = GraphSession.open(folder.place(file), threads)) {
       return session.run(inputs);
     }

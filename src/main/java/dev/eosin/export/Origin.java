@@ -13,6 +13,7 @@ import java.util.TreeMap;
 /// @param licence of the weights, as the user names it
 /// @param base what training started from
 /// @param fingerprints of data and first weights, by what they are of
+/// @param notes what who uses the graphs elsewhere should know
 /// @param scores of its run at the step that is exported
 public record Origin(
     String model,
@@ -20,9 +21,11 @@ public record Origin(
     Optional<String> licence,
     Optional<String> base,
     Map<String, String> fingerprints,
+    List<String> notes,
     List<Score> scores) {
   public Origin {
     fingerprints = Collections.unmodifiableMap(new TreeMap<>(fingerprints));
+    notes = List.copyOf(notes);
     scores = List.copyOf(scores);
   }
 }

@@ -1,5 +1,6 @@
 package dev.eosin.onnx;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,7 +64,7 @@ public final class Attention {
     return pass.graph()
         .ops(
             "Split",
-            java.util.Collections.nCopies(parts, x.type()),
+            Collections.nCopies(parts, x.type()),
             List.of(x),
             Attribute.of("axis", -1L),
             Attribute.of("num_outputs", (long) parts));

@@ -1,6 +1,7 @@
 package dev.eosin.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import com.google.protobuf.ByteString;
 import java.util.Arrays;
 
 /// A setting of one operator that is known when the graph is made.
@@ -55,7 +56,7 @@ public sealed interface Attribute {
           proto
               .setName(name)
               .setType(AttributeProto.AttributeType.STRING)
-              .setS(com.google.protobuf.ByteString.copyFromUtf8(value));
+              .setS(ByteString.copyFromUtf8(value));
     }
     return proto.build();
   }

@@ -110,7 +110,7 @@ public final class GraphBuilder {
   /// @param type of the result
   public GraphValue op(
       String operator, ElementType type, List<GraphValue> inputs, Attribute... attributes) {
-    return ops("", operator, List.of(type), inputs, attributes).getFirst();
+    return ops(operator, List.of(type), inputs, attributes).getFirst();
   }
 
   /// An operator of several results, of one element type each.
@@ -119,20 +119,9 @@ public final class GraphBuilder {
       List<ElementType> types,
       List<GraphValue> inputs,
       Attribute... attributes) {
-    return ops("", operator, types, inputs, attributes);
-  }
-
-  /// As above, of another domain than ONNX's own.
-  private List<GraphValue> ops(
-      String domain,
-      String operator,
-      List<ElementType> types,
-      List<GraphValue> inputs,
-      Attribute... attributes) {
     String name = "/" + String.join("/", scopes) + (scopes.isEmpty() ? "" : "/") + operator;
     NodeProto.Builder node =
         NodeProto.newBuilder()
-            .setDomain(domain)
             .setOpType(operator)
             .setName("%s_%d".formatted(name, operators));
     inputs.forEach(input -> node.addInput(input.name()));

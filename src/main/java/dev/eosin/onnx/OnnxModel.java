@@ -11,12 +11,10 @@ import dev.eosin.file.FileContent;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// A finished graph, to be written as one file, or with its weights in a file beside it. Either way
 /// weights are made one after the other while they are written.
@@ -28,6 +26,12 @@ public final class OnnxModel {
 
   /// Weights of fewer bytes stay in the graph, as ONNX's own tools have it.
   private static final long SMALL = 1024;
+
+  /// How protobuf marks a message, or bytes, inside of a message.
+  private static final int LENGTH_DELIMITED = 2;
+
+  /// Room for what stands around graph and weights.
+  private static final long MARGIN_BYTES = 1 << 20;
 
   /// Each weight beside a graph begins at a multiple of this.
   private static final long ALIGNMENT = 64;
@@ -70,7 +74,7 @@ public final class OnnxModel {
 
   /// Whether one file can hold it.
   public boolean fitsOneFile() {
-    return weightBytes() + graph.getSerializedSize() + (1L << 20) < MOST_BYTES;
+    return weightBytes() + graph.getSerializedSize() + MARGIN_BYTES < MOST_BYTES;
   }
 
   /// The whole as one file.
@@ -179,8 +183,6 @@ public final class OnnxModel {
     coded.flush();
   }
 
-  private static final int LENGTH_DELIMITED = 2;
-
   private static long size(Initialiser weight, Map<String, TensorProto> beside) {
     TensorProto place = beside.get(weight.name());
     return place != null
@@ -227,20 +229,8 @@ public final class OnnxModel {
     return graph.getInputList().stream().map(ValueInfoProto::getName).toList();
   }
 
-  /// Names of what it gives, in order.
-  public List<String> outputs() {
-    return graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
-  }
-
-  /// The operators that it uses.
-  public Set<String> operators() {
-    Set<String> operators = new java.util.TreeSet<>();
-    graph.getNodeList().forEach(node -> operators.add(node.getOpType()));
-    return operators;
-  }
-
   /// Names of its weights, in the order in which they were first used.
   public List<String> weights() {
-    return new ArrayList<>(weights.stream().map(Initialiser::name).toList());
+    return weights.stream().map(Initialiser::name).toList();
   }
 }

@@ -2,8 +2,10 @@ package dev.eosin.run;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.stored.ModelCompanions;
+import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
@@ -79,6 +81,7 @@ public record Export(
     if (Files.exists(out) && !replace) {
       throw new DataException(out + ": is there already; --replace replaces it");
     }
+    new ModelTarget(out, ClipFormat.EOSIN, replace).requireOutside(in);
     Optional<StoredRun> run = StoredRun.find(in);
     try (StoredClip model = StoredModels.open(in, part, architecture.spec())) {
       Optional<ClipRecipe> recipe =
@@ -128,6 +131,12 @@ public record Export(
       throw new DataException(
           "%s: its tokenizer has %d ids, its text tower knows %d; is the tokenizer another model's?"
               .formatted(model.path(), opened.vocabularySize(), spec.text().vocabulary()));
+    }
+    if (spec.text() instanceof BertText bert
+        && opened.paddingId() != bert.encoder().padding()) {
+      throw new DataException(
+          "%s: its tokenizer pads with %d, its text tower leaves out %d; is the tokenizer another model's?"
+              .formatted(model.path(), opened.paddingId(), bert.encoder().padding()));
     }
     return CaptionEncoder.truncating(opened, spec.text().context());
   }
@@ -220,6 +229,10 @@ public record Export(
         licence,
         recipe.flatMap(settings -> settings.model().weights()).flatMap(Export::base),
         fingerprints,
+        recipe.flatMap(settings -> settings.data().image().stainNormalise()).isPresent()
+            ? List.of(
+                "images were given the stains of a reference before anything else (data.image.stain-normalise), which preprocessor_config.json has no word for")
+            : List.of(),
         part == WeightsPart.WEIGHTS ? scores : List.of());
   }
 

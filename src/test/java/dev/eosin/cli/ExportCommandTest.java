@@ -185,7 +185,13 @@ class ExportCommandTest {
         onnx(model, out, "--verify", tiles),
         ExitCode.DATA,
         model + ": its tokenizer has 500 ids, its text tower knows 50");
-    Files.writeString(model.resolve("tokenizer.json"), fewer(whole));
+    int padding = config.path("text_cfg").path("hf_model_config").path("pad_token_id").asInt();
+    Files.writeString(model.resolve("tokenizer.json"), fewer(whole, padding + 2));
+    assertRefused(
+        onnx(model, out, "--verify", tiles),
+        ExitCode.DATA,
+        "its tokenizer pads with %d, its text tower leaves out %d".formatted(padding + 2, padding));
+    Files.writeString(model.resolve("tokenizer.json"), fewer(whole, padding));
     CommandRun written = onnx(model, out, "--verify", tiles);
     assertThat(written.code()).as(written.err()).isZero();
     JsonNode proof = json(out.resolve("verification.json"));
@@ -196,8 +202,15 @@ class ExportCommandTest {
   }
 
   /// A tokenizer of 50 ids, some of them words.
-  private static String fewer(Path tokenizer) throws IOException {
+  private static String fewer(Path tokenizer, int padding) throws IOException {
     ObjectNode root = (ObjectNode) json(tokenizer);
+    root.putObject("padding")
+        .put("strategy", "BatchLongest")
+        .put("direction", "Right")
+        .putNull("pad_to_multiple_of")
+        .put("pad_id", padding)
+        .put("pad_type_id", 0)
+        .put("pad_token", "[PAD]");
     ObjectNode vocabulary = (ObjectNode) root.path("model").path("vocab");
     vocabulary
         .properties()
@@ -286,6 +299,10 @@ class ExportCommandTest {
     assertThat(refused.code()).isEqualTo(ExitCode.DATA);
     assertThat(refused.err()).contains(there + ": is there already; --replace replaces it");
     assertThat(there).isEmptyDirectory();
+    CommandRun itself = onnx(run.folder(), run.folder(), "--replace");
+    assertThat(itself.code()).isEqualTo(ExitCode.DATA);
+    assertThat(itself.err()).contains("is or holds " + run.folder() + ", which is read");
+    assertThat(run.recipe()).exists();
   }
 
   @Test

@@ -136,7 +136,8 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
     return root;
   }
 
-  /// The `preprocessor_config.json` of a square model.
+  /// The `preprocessor_config.json`, which says how much is cut out; how an input that is not square
+  /// is covered it has no word for.
   public ObjectNode huggingFace(ClipSpec spec) {
     int size = spec.image().height();
     boolean shortest = fit == Fit.SHORTEST;
@@ -145,13 +146,13 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
     root.put("do_convert_rgb", true);
     root.put("do_resize", true);
     if (shortest) {
-      root.putObject("size").put("shortest_edge", size);
+      root.putObject("size").put("shortest_edge", Math.max(size, spec.image().width()));
     } else {
-      root.putObject("size").put("height", size).put("width", size);
+      root.putObject("size").put("height", size).put("width", spec.image().width());
     }
     root.put("resample", pillowNumber());
     root.put("do_center_crop", shortest);
-    root.putObject("crop_size").put("height", size).put("width", size);
+    root.putObject("crop_size").put("height", size).put("width", spec.image().width());
     root.put("do_rescale", true);
     root.put("rescale_factor", 1 / 255.0);
     root.put("do_normalize", true);

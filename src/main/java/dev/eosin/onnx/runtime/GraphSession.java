@@ -4,13 +4,13 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,11 +38,14 @@ public final class GraphSession implements AutoCloseable {
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
-      options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       return new GraphSession(
           path, environment, environment.createSession(path.toString(), options));
     } catch (OrtException e) {
       throw new DataException(path + ": onnxruntime cannot open it: " + e.getMessage(), e);
+    } catch (LinkageError e) {
+      throw new DataException(
+          path + ": cannot be run, onnxruntime's library does not load here: " + e.getMessage(), e);
     }
   }
 
@@ -77,7 +80,7 @@ public final class GraphSession implements AutoCloseable {
     } catch (OrtException e) {
       throw new DataException(path + ": onnxruntime cannot run it: " + e.getMessage(), e);
     } finally {
-      new ArrayList<>(tensors.values()).forEach(OnnxTensor::close);
+      tensors.values().forEach(OnnxTensor::close);
     }
   }
 
