@@ -24,7 +24,7 @@ public record Opt(String prefix, OptSpec spec, Adapters adapters, double deviati
   static final double NORM_EPSILON = 1e-5;
 
   /// The first entries of the table of positions are those of padding.
-  private static final int OFFSET = 2;
+  static final int OFFSET = 2;
 
   /// In the order in which the block kernels take them.
   private static final List<String> BLOCK =

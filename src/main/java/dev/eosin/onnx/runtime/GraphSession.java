@@ -1,13 +1,16 @@
 package dev.eosin.onnx.runtime;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -61,7 +64,7 @@ public final class GraphSession implements AutoCloseable {
 
   /// Runs it once.
   ///
-  /// @param inputs F32 and I64 by name
+  /// @param inputs F32, I64 and BOOL by name
   /// @return every output, F32 or I64, by name
   /// @throws DataException naming the file and what onnxruntime says
   public Map<String, TensorData> run(Map<String, TensorData> inputs) throws DataException {
@@ -85,6 +88,14 @@ public final class GraphSession implements AutoCloseable {
   }
 
   private OnnxTensor tensor(TensorData data) throws OrtException {
+    if (data.type() == StoredType.BOOL) {
+      ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(data.elements()));
+      for (long value : data.longs()) {
+        bytes.put((byte) value);
+      }
+      return OnnxTensor.createTensor(
+          environment, bytes.flip(), data.dimensions(), OnnxJavaType.BOOL);
+    }
     return data.type().isFloating()
         ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(data.floats()), data.dimensions())
         : OnnxTensor.createTensor(environment, LongBuffer.wrap(data.longs()), data.dimensions());

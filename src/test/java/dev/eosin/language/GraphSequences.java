@@ -1,0 +1,299 @@
+package dev.eosin.language;
+
+import dev.eosin.checkpoint.StoredType;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.config.DataException;
+import dev.eosin.language.generation.GrowingSequences;
+import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.Tensor;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Rows that onnxruntime continues by a decoder's graph with its keys and values before, as a
+/// search for text sees them.
+public final class GraphSequences implements GrowingSequences {
+  private static final String PAST = "past_key_values.";
+  private static final String PRESENT = "present.";
+  private static final String BRANCH = "use_cache_branch";
+
+  private final Engine engine;
+  private final GraphSession decoder;
+  private final Optional<GraphSession> table;
+  private final int vocabulary;
+  // What the graph takes in every step, row by row.
+  private Map<String, TensorData> kept;
+  private int rows;
+  private Tensor scores;
+
+  private GraphSequences(
+      Engine engine,
+      GraphSession decoder,
+      Optional<GraphSession> table,
+      int vocabulary,
+      Map<String, TensorData> kept,
+      Map<String, TensorData> first)
+      throws DataException {
+    this.engine = engine;
+    this.decoder = decoder;
+    this.table = table;
+    this.vocabulary = vocabulary;
+    this.kept = new TreeMap<>(kept);
+    this.scores = step(first);
+  }
+
+  /// Prompts as ids, filled up on the left.
+  public static GraphSequences ofIds(
+      Engine engine, Decoder decoder, GraphSession session, List<int[]> prompts, int filler)
+      throws DataException {
+    int width = prompts.stream().mapToInt(ids -> ids.length).max().orElseThrow();
+    long[] ids = new long[prompts.size() * width];
+    Arrays.fill(ids, filler);
+    long[] mask = new long[ids.length];
+    for (int row = 0; row < prompts.size(); row++) {
+      int[] prompt = prompts.get(row);
+      for (int i = 0; i < prompt.length; i++) {
+        int at = (row + 1) * width - prompt.length + i;
+        ids[at] = prompt[i];
+        mask[at] = 1;
+      }
+    }
+    Map<String, TensorData> kept = new HashMap<>(nothing(decoder, prompts.size()));
+    kept.put("attention_mask", TensorData.of(mask, prompts.size(), width));
+    Map<String, TensorData> first =
+        Map.of(
+            "input_ids", TensorData.of(ids, prompts.size(), width),
+            "position_ids", positions(mask, prompts.size()));
+    return new GraphSequences(
+        engine, session, Optional.empty(), decoder.spec().vocabulary(), kept, first);
+  }
+
+  /// Prompts as tokens, filled up on the left.
+  ///
+  /// @param table graph of the token table, for what follows
+  /// @param mask int64 [b,n]
+  public static GraphSequences ofTokens(
+      Engine engine,
+      Decoder decoder,
+      GraphSession session,
+      GraphSession table,
+      TensorData tokens,
+      TensorData mask)
+      throws DataException {
+    int rows = mask.shape().getFirst().intValue();
+    Map<String, TensorData> kept = new HashMap<>(nothing(decoder, rows));
+    kept.put("attention_mask", mask);
+    Map<String, TensorData> first =
+        Map.of("inputs_embeds", tokens, "position_ids", positions(mask.longs(), rows));
+    return new GraphSequences(
+        engine, session, Optional.of(table), decoder.spec().vocabulary(), kept, first);
+  }
+
+  /// Answers to what an encoder's graph gave.
+  ///
+  /// @param read [b,n,c]
+  /// @param mask int64 [b,n]
+  public static GraphSequences ofEncoder(
+      Engine engine, T5Spec spec, GraphSession session, TensorData read, TensorData mask)
+      throws DataException {
+    int rows = mask.shape().getFirst().intValue();
+    Map<String, TensorData> kept = new HashMap<>();
+    kept.put("encoder_hidden_states", read);
+    kept.put("encoder_attention_mask", mask);
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (String which : List.of("decoder.key", "decoder.value", "encoder.key", "encoder.value")) {
+        kept.put(
+            "%s%d.%s".formatted(PAST, layer, which),
+            TensorData.of(new float[0], rows, spec.heads(), 0, spec.headWidth()));
+      }
+    }
+    long[] starts = new long[rows];
+    Arrays.fill(starts, spec.start());
+    Map<String, TensorData> first =
+        Map.of("input_ids", TensorData.of(starts, rows, 1), BRANCH, branch(false));
+    return new GraphSequences(
+        engine, session, Optional.empty(), spec.vocabulary(), kept, first);
+  }
+
+  /// `use_cache_branch`
+  static TensorData branch(boolean before) {
+    return new TensorData(
+        StoredType.BOOL, List.of(1L), MemorySegment.ofArray(new byte[] {(byte) (before ? 1 : 0)}));
+  }
+
+  /// Keys and values of no tokens.
+  static Map<String, TensorData> nothing(Decoder decoder, int rows) {
+    long heads;
+    long size;
+    switch (decoder) {
+      case Llama llama -> {
+        heads = llama.spec().groups();
+        size = llama.spec().headWidth();
+      }
+      case Opt opt -> {
+        heads = opt.spec().heads();
+        size = opt.spec().headWidth();
+      }
+    }
+    Map<String, TensorData> none = new HashMap<>();
+    for (int layer = 0; layer < decoder.spec().layers(); layer++) {
+      for (String which : List.of("key", "value")) {
+        none.put(
+            "%s%d.%s".formatted(PAST, layer, which),
+            TensorData.of(new float[0], rows, heads, 0, size));
+      }
+    }
+    return none;
+  }
+
+  /// The place of each token in its row: as generation has it, 1 for padding.
+  static TensorData positions(long[] mask, int rows) {
+    int width = mask.length / rows;
+    long[] positions = new long[mask.length];
+    for (int row = 0; row < rows; row++) {
+      long sum = 0;
+      for (int i = row * width; i < (row + 1) * width; i++) {
+        sum += mask[i];
+        positions[i] = mask[i] == 0 ? 1 : sum - 1;
+      }
+    }
+    return TensorData.of(positions, rows, width);
+  }
+
+  /// What a graph gives as that which it takes next.
+  static Map<String, TensorData> before(Map<String, TensorData> given) {
+    Map<String, TensorData> next = new TreeMap<>();
+    given.forEach(
+        (name, value) -> {
+          if (name.startsWith(PRESENT)) {
+            next.put(PAST + name.substring(PRESENT.length()), value);
+          }
+        });
+    return next;
+  }
+
+  private Tensor step(Map<String, TensorData> fresh) throws DataException {
+    Map<String, TensorData> inputs = new HashMap<>(kept);
+    inputs.putAll(fresh);
+    Map<String, TensorData> given = decoder.run(inputs);
+    kept.putAll(before(given));
+    TensorData logits = given.get("logits");
+    float[] all = logits.floats();
+    rows = logits.shape().getFirst().intValue();
+    int width = logits.shape().get(1).intValue();
+    float[] last = new float[rows * vocabulary];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(
+          all, ((row + 1) * width - 1) * vocabulary, last, row * vocabulary, vocabulary);
+    }
+    return engine.of(last, rows, vocabulary);
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int vocabulary() {
+    return vocabulary;
+  }
+
+  @Override
+  public Tensor scores() {
+    return scores;
+  }
+
+  @Override
+  public void append(int[] tokens) {
+    long[] ids = Arrays.stream(tokens).asLongStream().toArray();
+    Map<String, TensorData> fresh = new HashMap<>();
+    try {
+      TensorData next = TensorData.of(ids, ids.length, 1);
+      if (table.isPresent()) {
+        fresh.put(
+            "inputs_embeds",
+            table.get().run(Map.of("input_ids", next)).get("inputs_embeds"));
+      } else {
+        fresh.put("input_ids", next);
+      }
+      if (decoder.inputs().contains(BRANCH)) {
+        fresh.put(BRANCH, branch(true));
+      } else {
+        long[] longer = longer(kept.get("attention_mask"));
+        int width = longer.length / ids.length;
+        kept.put("attention_mask", TensorData.of(longer, ids.length, width));
+        long[] places = positions(longer, ids.length).longs();
+        long[] last = new long[ids.length];
+        Arrays.setAll(last, row -> places[(row + 1) * width - 1]);
+        fresh.put("position_ids", TensorData.of(last, ids.length, 1));
+      }
+      Tensor fresher = step(fresh);
+      scores.close();
+      scores = fresher;
+    } catch (DataException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long[] longer(TensorData mask) {
+    int rows = mask.shape().getFirst().intValue();
+    int width = mask.shape().get(1).intValue();
+    long[] old = mask.longs();
+    long[] longer = new long[rows * (width + 1)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(old, row * width, longer, row * (width + 1), width);
+      longer[(row + 1) * (width + 1) - 1] = 1;
+    }
+    return longer;
+  }
+
+  @Override
+  public void spread(int copies) {
+    int[] from = new int[rows * copies];
+    Arrays.setAll(from, row -> row / copies);
+    choose(from);
+  }
+
+  @Override
+  public void choose(int[] from) {
+    kept.replaceAll((_, data) -> chosen(data, from));
+    rows = from.length;
+    float[] old = scores.toFloats();
+    float[] fresh = new float[from.length * vocabulary];
+    for (int row = 0; row < from.length; row++) {
+      System.arraycopy(old, from[row] * vocabulary, fresh, row * vocabulary, vocabulary);
+    }
+    scores.close();
+    scores = engine.of(fresh, from.length, vocabulary);
+  }
+
+  private static TensorData chosen(TensorData data, int[] from) {
+    byte[] all = data.bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    long[] shape = data.dimensions();
+    int each = Math.toIntExact(all.length / shape[0]);
+    byte[] some = new byte[each * from.length];
+    for (int row = 0; row < from.length; row++) {
+      System.arraycopy(all, from[row] * each, some, row * each, each);
+    }
+    shape[0] = from.length;
+    return new TensorData(
+        data.type(), Arrays.stream(shape).boxed().toList(), MemorySegment.ofArray(some));
+  }
+
+  @Override
+  public void keep(int[] rows) {
+    choose(rows);
+  }
+
+  @Override
+  public void close() {
+    scores.close();
+  }
+}
