@@ -38,7 +38,7 @@ public record ImageFeatures(ImageTower tower, int layer, boolean everyToken) imp
   }
 
   /// Tokens before those of the patches.
-  private int leading() {
+  int leading() {
     ImageSpec spec = tower.spec();
     return spec.tokens() - (spec.height() / spec.patch()) * (spec.width() / spec.patch());
   }

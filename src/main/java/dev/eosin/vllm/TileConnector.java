@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public record TileConnector(
     String prefix, int hidden, int layers, int heads, int mlpWidth, int width)
     implements Projector {
-  private static final double EPSILON = 1e-12;
+  static final double EPSILON = 1e-12;
   private static final double DEVIATION = 0.02;
   private static final Kernel QUERIES = new Kernel("connector_queries");
   private static final Kernel LAYER = new Kernel("connector_layer");

@@ -128,7 +128,7 @@ public final class GraphSequences implements GrowingSequences {
   }
 
   /// Keys and values of no tokens.
-  static Map<String, TensorData> nothing(Decoder decoder, int rows) {
+  public static Map<String, TensorData> nothing(Decoder decoder, int rows) {
     long heads;
     long size;
     switch (decoder) {

@@ -37,6 +37,11 @@ class PaConnectorParityTest {
   private final ParityCase parity = ParityCase.open("pa-connector");
 
   private TileConnector connector() throws IOException {
+    return connector(parity);
+  }
+
+  /// As a case's configuration has it.
+  static TileConnector connector(ParityCase parity) throws IOException {
     JsonNode json = new ObjectMapper().readTree(parity.file("config.json").toFile());
     return new TileConnector(
         "connector",
