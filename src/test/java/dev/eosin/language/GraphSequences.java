@@ -106,19 +106,33 @@ public final class GraphSequences implements GrowingSequences {
     Map<String, TensorData> kept = new HashMap<>();
     kept.put("encoder_hidden_states", read);
     kept.put("encoder_attention_mask", mask);
-    for (int layer = 0; layer < spec.layers(); layer++) {
-      for (String which : List.of("decoder.key", "decoder.value", "encoder.key", "encoder.value")) {
-        kept.put(
-            "%s%d.%s".formatted(PAST, layer, which),
-            TensorData.of(new float[0], rows, spec.heads(), 0, spec.headWidth()));
-      }
-    }
+    kept.putAll(nothing(spec, rows, 0));
     long[] starts = new long[rows];
     Arrays.fill(starts, spec.start());
     Map<String, TensorData> first =
         Map.of("input_ids", TensorData.of(starts, rows, 1), BRANCH, branch(false));
     return new GraphSequences(
         engine, session, Optional.empty(), spec.vocabulary(), kept, first);
+  }
+
+  /// Keys and values that stand for none.
+  ///
+  /// @param length of them, which a first call ignores
+  static Map<String, TensorData> nothing(T5Spec spec, int rows, int length) {
+    Map<String, TensorData> none = new HashMap<>();
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (String which : List.of("decoder.key", "decoder.value", "encoder.key", "encoder.value")) {
+        none.put(
+            "%s%d.%s".formatted(PAST, layer, which),
+            TensorData.of(
+                new float[rows * spec.heads() * length * spec.headWidth()],
+                rows,
+                spec.heads(),
+                length,
+                spec.headWidth()));
+      }
+    }
+    return none;
   }
 
   /// `use_cache_branch`
