@@ -46,7 +46,7 @@ public record AlignmentHeads(QFormer qformer, String prefix, int embedSize) impl
     return "alignment heads";
   }
 
-  private String name(String rest) {
+  String name(String rest) {
     return prefix + "." + rest;
   }
 

@@ -12,7 +12,7 @@ record QFormerLayer(QFormer model, int index) {
   /// MLPs.
   static final int SEEDS = 6;
 
-  private String name(String rest) {
+  String name(String rest) {
     return "%s.blocks.%d.%s".formatted(model.prefix(), index, rest);
   }
 

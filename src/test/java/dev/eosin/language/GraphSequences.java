@@ -118,7 +118,7 @@ public final class GraphSequences implements GrowingSequences {
   /// Keys and values that stand for none.
   ///
   /// @param length of them, which a first call ignores
-  static Map<String, TensorData> nothing(T5Spec spec, int rows, int length) {
+  public static Map<String, TensorData> nothing(T5Spec spec, int rows, int length) {
     Map<String, TensorData> none = new HashMap<>();
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (String which : List.of("decoder.key", "decoder.value", "encoder.key", "encoder.value")) {
@@ -136,7 +136,7 @@ public final class GraphSequences implements GrowingSequences {
   }
 
   /// `use_cache_branch`
-  static TensorData branch(boolean before) {
+  public static TensorData branch(boolean before) {
     return new TensorData(
         StoredType.BOOL, List.of(1L), MemorySegment.ofArray(new byte[] {(byte) (before ? 1 : 0)}));
   }
