@@ -89,6 +89,12 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
     return new TensorData(StoredType.I64, listOf(shape), MemorySegment.ofArray(values));
   }
 
+  /// A BOOL tensor of one element [1].
+  public static TensorData of(boolean value) {
+    byte[] one = {(byte) (value ? 1 : 0)};
+    return new TensorData(StoredType.BOOL, List.of(1L), MemorySegment.ofArray(one));
+  }
+
   /// Entry `index` of the first dimension [1,...]; the same memory.
   public TensorData row(long index) {
     long size = bytes.byteSize() / shape.getFirst();

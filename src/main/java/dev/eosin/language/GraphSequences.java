@@ -1,6 +1,5 @@
 package dev.eosin.language;
 
-import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.language.generation.GrowingSequences;
@@ -8,20 +7,20 @@ import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /// Rows that onnxruntime continues by a decoder's graph with its keys and values before, as a
-/// search for text sees them.
+/// search for text sees them: what a program that runs the graphs does, to prove them by. b rows, n
+/// tokens, c hidden size.
 public final class GraphSequences implements GrowingSequences {
   private static final String PAST = "past_key_values.";
   private static final String PRESENT = "present.";
-  private static final String BRANCH = "use_cache_branch";
 
   private final Engine engine;
   private final GraphSession decoder;
@@ -48,7 +47,10 @@ public final class GraphSequences implements GrowingSequences {
     this.scores = step(first);
   }
 
-  /// Prompts as ids, filled up on the left.
+  /// Prompts as ids.
+  ///
+  /// @param filler stands before shorter rows; changes nothing
+  /// @throws DataException naming the graph and what onnxruntime says
   public static GraphSequences ofIds(
       Engine engine, Decoder decoder, GraphSession session, List<int[]> prompts, int filler)
       throws DataException {
@@ -65,16 +67,16 @@ public final class GraphSequences implements GrowingSequences {
       }
     }
     Map<String, TensorData> kept = new HashMap<>(nothing(decoder, prompts.size()));
-    kept.put("attention_mask", TensorData.of(mask, prompts.size(), width));
+    kept.put(GraphInputs.MASK, TensorData.of(mask, prompts.size(), width));
     Map<String, TensorData> first =
         Map.of(
-            "input_ids", TensorData.of(ids, prompts.size(), width),
-            "position_ids", positions(mask, prompts.size()));
+            GraphInputs.IDS, TensorData.of(ids, prompts.size(), width),
+            GraphInputs.POSITIONS, positions(mask, prompts.size()));
     return new GraphSequences(
         engine, session, Optional.empty(), decoder.spec().vocabulary(), kept, first);
   }
 
-  /// Prompts as tokens, filled up on the left.
+  /// Prompts as tokens, among them those of images, all ending in the last column.
   ///
   /// @param table graph of the token table, for what follows
   /// @param mask int64 [b,n]
@@ -88,9 +90,9 @@ public final class GraphSequences implements GrowingSequences {
       throws DataException {
     int rows = mask.shape().getFirst().intValue();
     Map<String, TensorData> kept = new HashMap<>(nothing(decoder, rows));
-    kept.put("attention_mask", mask);
+    kept.put(GraphInputs.MASK, mask);
     Map<String, TensorData> first =
-        Map.of("inputs_embeds", tokens, "position_ids", positions(mask.longs(), rows));
+        Map.of(GraphInputs.EMBEDDINGS, tokens, GraphInputs.POSITIONS, positions(mask.longs(), rows));
     return new GraphSequences(
         engine, session, Optional.of(table), decoder.spec().vocabulary(), kept, first);
   }
@@ -104,13 +106,13 @@ public final class GraphSequences implements GrowingSequences {
       throws DataException {
     int rows = mask.shape().getFirst().intValue();
     Map<String, TensorData> kept = new HashMap<>();
-    kept.put("encoder_hidden_states", read);
-    kept.put("encoder_attention_mask", mask);
+    kept.put(T5Graph.READ, read);
+    kept.put(T5Graph.READ_MASK, mask);
     kept.putAll(nothing(spec, rows, 0));
     long[] starts = new long[rows];
     Arrays.fill(starts, spec.start());
     Map<String, TensorData> first =
-        Map.of("input_ids", TensorData.of(starts, rows, 1), BRANCH, branch(false));
+        Map.of(GraphInputs.IDS, TensorData.of(starts, rows, 1), T5Graph.BRANCH, branch(false));
     return new GraphSequences(
         engine, session, Optional.empty(), spec.vocabulary(), kept, first);
   }
@@ -135,10 +137,9 @@ public final class GraphSequences implements GrowingSequences {
     return none;
   }
 
-  /// `use_cache_branch`
+  /// `use_cache_branch`: whether keys and values before are given.
   public static TensorData branch(boolean before) {
-    return new TensorData(
-        StoredType.BOOL, List.of(1L), MemorySegment.ofArray(new byte[] {(byte) (before ? 1 : 0)}));
+    return TensorData.of(before);
   }
 
   /// Keys and values of no tokens.
@@ -167,7 +168,7 @@ public final class GraphSequences implements GrowingSequences {
   }
 
   /// The place of each token in its row: as generation has it, 1 for padding.
-  static TensorData positions(long[] mask, int rows) {
+  public static TensorData positions(long[] mask, int rows) {
     int width = mask.length / rows;
     long[] positions = new long[mask.length];
     for (int row = 0; row < rows; row++) {
@@ -197,7 +198,7 @@ public final class GraphSequences implements GrowingSequences {
     inputs.putAll(fresh);
     Map<String, TensorData> given = decoder.run(inputs);
     kept.putAll(before(given));
-    TensorData logits = given.get("logits");
+    TensorData logits = Objects.requireNonNull(given.get(GraphInputs.LOGITS));
     float[] all = logits.floats();
     rows = logits.shape().getFirst().intValue();
     int width = logits.shape().get(1).intValue();
@@ -232,21 +233,21 @@ public final class GraphSequences implements GrowingSequences {
       TensorData next = TensorData.of(ids, ids.length, 1);
       if (table.isPresent()) {
         fresh.put(
-            "inputs_embeds",
-            table.get().run(Map.of("input_ids", next)).get("inputs_embeds"));
+            GraphInputs.EMBEDDINGS,
+            Objects.requireNonNull(table.get().run(Map.of(GraphInputs.IDS, next)).get(GraphInputs.EMBEDDINGS)));
       } else {
-        fresh.put("input_ids", next);
+        fresh.put(GraphInputs.IDS, next);
       }
-      if (decoder.inputs().contains(BRANCH)) {
-        fresh.put(BRANCH, branch(true));
+      if (decoder.inputs().contains(T5Graph.BRANCH)) {
+        fresh.put(T5Graph.BRANCH, branch(true));
       } else {
-        long[] longer = longer(kept.get("attention_mask"));
+        long[] longer = longer(Objects.requireNonNull(kept.get(GraphInputs.MASK)));
         int width = longer.length / ids.length;
-        kept.put("attention_mask", TensorData.of(longer, ids.length, width));
+        kept.put(GraphInputs.MASK, TensorData.of(longer, ids.length, width));
         long[] places = positions(longer, ids.length).longs();
         long[] last = new long[ids.length];
         Arrays.setAll(last, row -> places[(row + 1) * width - 1]);
-        fresh.put("position_ids", TensorData.of(last, ids.length, 1));
+        fresh.put(GraphInputs.POSITIONS, TensorData.of(last, ids.length, 1));
       }
       Tensor fresher = step(fresh);
       scores.close();
@@ -289,16 +290,23 @@ public final class GraphSequences implements GrowingSequences {
   }
 
   private static TensorData chosen(TensorData data, int[] from) {
-    byte[] all = data.bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     long[] shape = data.dimensions();
-    int each = Math.toIntExact(all.length / shape[0]);
-    byte[] some = new byte[each * from.length];
+    int each = Math.toIntExact(data.elements() / shape[0]);
+    shape[0] = from.length;
+    if (data.type().isFloating()) {
+      float[] all = data.floats();
+      float[] some = new float[each * from.length];
+      for (int row = 0; row < from.length; row++) {
+        System.arraycopy(all, from[row] * each, some, row * each, each);
+      }
+      return TensorData.of(some, shape);
+    }
+    long[] all = data.longs();
+    long[] some = new long[each * from.length];
     for (int row = 0; row < from.length; row++) {
       System.arraycopy(all, from[row] * each, some, row * each, each);
     }
-    shape[0] = from.length;
-    return new TensorData(
-        data.type(), Arrays.stream(shape).boxed().toList(), MemorySegment.ofArray(some));
+    return TensorData.of(some, shape);
   }
 
   @Override
