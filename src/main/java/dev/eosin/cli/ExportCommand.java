@@ -1,10 +1,12 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.export.AnswerBundle;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.HeldOut;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
+import dev.eosin.run.AnswerExport;
 import dev.eosin.run.Conversion;
 import dev.eosin.run.Export;
 import dev.eosin.run.WeightLayout;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
       "To onnx: a folder with the graphs of a CLIP model, what is needed beside them, a model "
           + "repository of Triton and examples. It appears only once onnxruntime has shown on "
           + "held-out tiles that the graphs give what the model gives.",
+      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA): its graphs with keys and values, "
+          + "compared with it on the questions of --verify.",
       "To hugging-face, open-clip or eosin: as convert does.",
       "Of a run folder the newest checkpoint is taken. Adapters are merged into the weights."
     })
@@ -88,13 +92,15 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description =
           "onnx: tiles to compare on, a folder whose folders are classes or a table; without it"
-              + " those of the run's data.validation.")
+              + " those of the run's data.validation. Of a model that answers a table of questions,"
+              + " as of generate --rows.")
   private Optional<Path> verify = Optional.empty();
 
   @Option(
       names = "--verify-tiles",
       paramLabel = "N",
-      description = "onnx: how many of them, at least 512 (default: ${DEFAULT-VALUE}).")
+      description =
+          "onnx: how many of them, or of the questions, at least 512 (default: ${DEFAULT-VALUE}).")
   private int tiles = HeldOut.LEAST;
 
   @Option(
@@ -115,6 +121,13 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "onnx: of the weights, for the model card.")
   private Optional<String> licence = Optional.empty();
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description =
+          "onnx: adapters of peft's, or those of a run, that are merged into a model that answers.")
+  private Optional<Path> adapter = Optional.empty();
 
   @Option(names = "--threads", paramLabel = "N", description = "onnx: CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();
@@ -155,6 +168,12 @@ final class ExportCommand implements Callable<Integer> {
     }
     int cores = Runtime.getRuntime().availableProcessors();
     var settings = new ClipBundle.Settings(precision, opset(), beside, threads.or(cores));
+    if (AnswerExport.isFor(in)) {
+      return answering(settings);
+    }
+    if (adapter.isPresent()) {
+      throw usage("--adapter: is for models that answer; of a CLIP run adapters are merged anyway");
+    }
     var export =
         new Export(
             part.part(),
@@ -176,6 +195,34 @@ final class ExportCommand implements Callable<Integer> {
     printer.printf(
         Locale.ROOT,
         "%s written to %s: %s graph of %.1f MB, equal on %s%n",
+        in,
+        out,
+        precision,
+        written.bytes() / 1e6,
+        written.agreement().text());
+    printer.flush();
+    return ExitCode.DONE;
+  }
+
+  private int answering(ClipBundle.Settings settings) throws IOException {
+    var export =
+        new AnswerExport(
+            adapter,
+            out,
+            replace,
+            settings,
+            verify,
+            tiles,
+            licence,
+            BuildVersion.current(),
+            threads);
+    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter printer = spec.commandLine().getOut();
+    AnswerBundle.Written written = export.onnx(in, line -> progress(err, line));
+    written.notes().forEach(note -> printer.println("note: " + note));
+    printer.printf(
+        Locale.ROOT,
+        "%s written to %s: %s graphs of %.1f MB, equal on %s%n",
         in,
         out,
         precision,

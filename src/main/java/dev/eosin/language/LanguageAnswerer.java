@@ -131,12 +131,17 @@ public record LanguageAnswerer(
     var generator =
         new Generator(settings.apply(most), ends, ids -> prompts.tokenizer().decode(ids, true));
     try (Forward graph = new Forward(parameters.engine());
-        var sequences = begun(pass(graph), asked, most)) {
+        var sequences = sequences(graph, asked, most)) {
       return generator.generate(sequences, seen(asked), listener);
     }
   }
 
-  private DecoderSequences begun(Pass pass, List<int[]> asked, int most) {
+  /// Answers that have begun.
+  ///
+  /// @param asked ids of each question
+  /// @param most tokens that an answer may have
+  DecoderSequences sequences(Forward graph, List<int[]> asked, int most) {
+    Pass pass = pass(graph);
     int filler = prompts.ids().filler();
     return switch (decoder) {
       case Decoder continues -> DecoderSequences.of(continues, pass, asked, filler, most);

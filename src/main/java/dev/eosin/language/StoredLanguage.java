@@ -17,6 +17,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -223,6 +224,23 @@ public record StoredLanguage(
         reads);
   }
 
+  /// Its weights under Eosin's names, adapters merged; the caller closes them. What they hold of
+  /// adapters ends with this.
+  ///
+  /// @throws DataException when the files cannot be read
+  public StoredTensors tensors() throws DataException {
+    StoredTensors file = folder.weights();
+    try {
+      StoredTensors own = names(part).read(file, LanguageFolder.shapes(weights(part)));
+      return adapters.isPresent() && part instanceof Decoder decoder
+          ? new MergedAdapters(own, decoder.adapters(), adapters.get().values())
+          : own;
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
   @Override
   public Path path() {
     return folder.path();
@@ -280,6 +298,34 @@ public record StoredLanguage(
   public Loaded load(Engine engine, GenerationSettings generation) throws DataException {
     ParameterSet parameters = parameters(engine);
     try {
+      if (adapters.isPresent()) {
+        adapters.get().assign(parameters);
+      }
+      return new Loaded(new LanguageAnswerer(part, parameters, prompts, generation::limited));
+    } catch (DataException | RuntimeException | Error e) {
+      parameters.close();
+      throw e;
+    }
+  }
+
+  /// The model with every weight in fp32, whatever the files hold: products of narrow ones that are
+  /// used in place round what enters them.
+  ///
+  /// @throws DataException as [#load]
+  public Loaded wide(Engine engine, GenerationSettings generation) throws DataException {
+    List<Weight> own = weights(part);
+    List<Weight> all = new ArrayList<>(own);
+    adapters.ifPresent(some -> all.addAll(some.adapted().decoder().adapterWeights()));
+    ParameterSet parameters =
+        ParameterSet.allocate(
+            engine, all.stream().map(weight -> weight.spec(false)).toList(), DType.FLOAT32);
+    try (StoredTensors file = folder.weights()) {
+      StoredTensors read = names(part).read(file, LanguageFolder.shapes(own));
+      for (Weight weight : own) {
+        try (Tensor values = engine.of(read.floats(weight.name()), weight.shape())) {
+          parameters.assign(weight.name(), values);
+        }
+      }
       if (adapters.isPresent()) {
         adapters.get().assign(parameters);
       }

@@ -13,6 +13,7 @@ import dev.eosin.image.RgbImage;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Base;
 import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.MergedAdapters;
 import dev.eosin.language.PeftFolder;
 import dev.eosin.language.SpecialIds;
 import dev.eosin.language.StoredAnswerer;
@@ -176,6 +177,22 @@ public record StoredVisionLanguage(
         Turns.TOGETHER);
   }
 
+  /// Its weights under Eosin's names, adapters merged; the caller closes them. What they hold of
+  /// adapters ends with this.
+  ///
+  /// @throws DataException when the files cannot be read
+  public StoredTensors tensors() throws DataException {
+    StoredTensors own = folder.tensors(folder.model());
+    try {
+      return adapters.isPresent()
+          ? new MergedAdapters(own, model.decoder().adapters(), adapters.get().values())
+          : own;
+    } catch (DataException | RuntimeException | Error e) {
+      own.close();
+      throw e;
+    }
+  }
+
   @Override
   public Path path() {
     return folder.path();
@@ -241,11 +258,30 @@ public record StoredVisionLanguage(
 
   @Override
   public Loaded load(Engine engine, GenerationSettings generation) throws IOException {
-    ParameterSet parameters = parameters(engine);
+    List<Weight> seen = new ArrayList<>(model.images().weights());
+    seen.addAll(model.projector().weights());
+    return loaded(engine, generation, parameters(engine), seen);
+  }
+
+  /// The model with every weight in fp32, whatever the files hold: products of narrow ones that are
+  /// used in place round what enters them.
+  ///
+  /// @throws IOException as [#load]
+  public Loaded wide(Engine engine, GenerationSettings generation) throws IOException {
+    List<Weight> all = new ArrayList<>(model.weights());
+    adapters.ifPresent(some -> all.addAll(some.adapted().decoder().adapterWeights()));
+    ParameterSet parameters =
+        ParameterSet.allocate(
+            engine, all.stream().map(weight -> weight.spec(false)).toList(), DType.FLOAT32);
+    return loaded(engine, generation, parameters, folder.model().weights());
+  }
+
+  /// @param copied weights that are read into their places
+  private Loaded loaded(
+      Engine engine, GenerationSettings generation, ParameterSet parameters, List<Weight> copied)
+      throws IOException {
     try {
-      List<Weight> seen = new ArrayList<>(model.images().weights());
-      seen.addAll(model.projector().weights());
-      folder.load(parameters, folder.model(), seen);
+      folder.load(parameters, folder.model(), copied);
       if (adapters.isPresent()) {
         adapters.get().assign(parameters);
       }

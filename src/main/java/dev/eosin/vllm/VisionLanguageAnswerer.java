@@ -141,7 +141,7 @@ public record VisionLanguageAnswerer(
         .toList();
   }
 
-  private Pass pass(Forward graph) {
+  Pass pass(Forward graph) {
     return new Pass(graph, parameters, BlockExecution.PLAIN);
   }
 
@@ -157,7 +157,7 @@ public record VisionLanguageAnswerer(
     requireRoom(id, ids, Math.toIntExact(seen / rows.slots().tokens()), mostTokens);
   }
 
-  private int[] prompt(Question question, int more) throws DataException {
+  int[] prompt(Question question, int more) throws DataException {
     return prompt(question.id(), question.text(), question.images().size(), more);
   }
 
@@ -185,7 +185,7 @@ public record VisionLanguageAnswerer(
     }
   }
 
-  private Optional<Pictures> pictures(Scope scope, List<RgbImage> images) {
+  Optional<Pictures> pictures(Scope scope, List<RgbImage> images) {
     if (images.isEmpty()) {
       return Optional.empty();
     }

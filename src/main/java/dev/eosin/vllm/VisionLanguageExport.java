@@ -29,7 +29,7 @@ import java.util.OptionalLong;
 /// What such a model has in every case and ours need not have is added: rows of the token table and
 /// of the head for the id of an image's place, of which the head's never win a greedy choice.
 public final class VisionLanguageExport {
-  private static final String PROCESSOR = "LlavaProcessor";
+  static final String PROCESSOR = "LlavaProcessor";
   private static final List<String> AFFINE = List.of("weight", "bias");
 
   private VisionLanguageExport() {}

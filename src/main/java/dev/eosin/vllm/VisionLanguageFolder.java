@@ -1,11 +1,13 @@
 package dev.eosin.vllm;
 
+import dev.eosin.checkpoint.JoinedTensors;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
+import dev.eosin.file.FileContent;
 import dev.eosin.language.Base;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.LanguageFolder;
@@ -151,6 +153,20 @@ public record VisionLanguageFolder(
               .formatted(path.resolve(ImageProcessing.FILE), said.get().size(), size));
     }
     return said.orElse(ImageProcessing.llava(size, config.geometry().orElse(ImageGeometry.CROP)));
+  }
+
+  /// The file that says so, for a program that reads it: written where the folder leaves it to
+  /// habit.
+  ///
+  /// @throws DataException as [#processing]
+  public Map<String, FileContent> preparation() throws DataException {
+    Path file = path.resolve(ImageProcessing.FILE);
+    return Map.of(
+        ImageProcessing.FILE,
+        Files.isRegularFile(file)
+            ? FileContent.copyOf(file)
+            : FileContent.text(
+                processing().written(VisionLanguageExport.PROCESSOR).toPrettyString() + "\n"));
   }
 
   /// The weights' files of everything but a tower that lies elsewhere.
@@ -325,6 +341,13 @@ public record VisionLanguageFolder(
       files.forEach(StoredTensors::close);
       throw e;
     }
+  }
+
+  /// Every weight of a model that is read, under Eosin's names; the caller closes them.
+  ///
+  /// @throws DataException as [#check]
+  StoredTensors tensors(VisionLanguage model) throws DataException {
+    return new JoinedTensors(parts(model, model.weights()).all().stream().map(Part::own).toList());
   }
 
   private static Part part(

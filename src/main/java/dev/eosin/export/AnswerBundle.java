@@ -1,0 +1,166 @@
+package dev.eosin.export;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFolder;
+import dev.eosin.file.DiskSpace;
+import dev.eosin.file.FileContent;
+import dev.eosin.file.FileDigest;
+import dev.eosin.language.GraphAnswers;
+import dev.eosin.onnx.OnnxModel;
+import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.tensor.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// A folder with the graphs of a model that answers, proven equal on questions, and what is needed
+/// beside them. It appears whole or not at all.
+///
+/// @param family of the model
+/// @param settings of the graphs
+/// @param origin for the card
+/// @param progress told how far it is, one line
+public record AnswerBundle(
+    ExportedFamily family,
+    ClipBundle.Settings settings,
+    Origin origin,
+    Consumer<String> progress) {
+  /// What was written.
+  ///
+  /// @param bytes of all graphs, weights beside them included
+  /// @param notes what a user should know about the result, one line each
+  public record Written(AnswerAgreement agreement, long bytes, List<String> notes) {
+    public Written {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  private static final long OTHER_BYTES = 32L << 20;
+
+  /// Writes, compares, and puts the folder in its place.
+  ///
+  /// @param out a folder to make
+  /// @param replace whether what is there may be replaced
+  /// @param asked questions on which model and graphs are compared
+  /// @throws DataException when something is there already, the disk is too small, a question has
+  ///   no room, or the graphs are not as equal as their precision allows; nothing is left then
+  public Written write(Path out, boolean replace, AskedQuestions asked, Engine engine)
+      throws IOException {
+    if (!replace && Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
+      throw new DataException(out + ": is there already; --replace replaces it");
+    }
+    for (var question : asked.questions()) {
+      family.model().requireRoom(question.id(), question.text(), AnswerVerification.TOKENS);
+    }
+    Map<String, FileDigest> digests = new TreeMap<>();
+    try (StoredTensors weights = family.weights();
+        AtomicFolder folder = AtomicFolder.begin(out)) {
+      Map<String, OnnxModel> graphs =
+          family.graphs(weights, settings.opset(), settings.precision());
+      DiskSpace.require(
+          out, graphs.values().stream().mapToLong(OnnxModel::weightBytes).sum() + OTHER_BYTES);
+      for (Map.Entry<String, OnnxModel> graph : graphs.entrySet()) {
+        progress.accept("writing %s".formatted(file(graph.getKey())));
+        write(folder, file(graph.getKey()), graph.getValue(), digests);
+      }
+      long bytes = digests.values().stream().mapToLong(FileDigest::bytes).sum();
+      AnswerAgreement agreement = verified(folder, graphs, asked, engine);
+      Map<String, FileContent> others = new LinkedHashMap<>(family.companions());
+      others.put("verification.json", FileContent.text(json(agreement, asked)));
+      others.put("README.md", FileContent.text(card(graphs, agreement, asked)));
+      for (Map.Entry<String, FileContent> each : others.entrySet()) {
+        digests.put(each.getKey(), folder.writeWithin(each.getKey(), each.getValue()));
+      }
+      folder.write("SHA256SUMS", FileContent.text(sums(digests)));
+      folder.commit();
+      return new Written(agreement, bytes, family.model().notes());
+    }
+  }
+
+  private String file(String name) {
+    String suffix =
+        switch (settings.precision()) {
+          case FP32 -> "";
+          case FP16 -> "_fp16";
+          case INT8 -> "_int8";
+        };
+    return "onnx/%s%s.onnx".formatted(name, suffix);
+  }
+
+  private void write(
+      AtomicFolder folder, String file, OnnxModel graph, Map<String, FileDigest> digests)
+      throws DataException {
+    if (!settings.beside() && graph.fitsOneFile()) {
+      digests.put(file, folder.writeWithin(file, graph.file()));
+      return;
+    }
+    String data = file + "_data";
+    String plain = data.substring(data.lastIndexOf('/') + 1);
+    digests.put(file, folder.writeWithin(file, graph.fileBeside(plain)));
+    digests.put(data, folder.writeWithin(data, graph.weightsFile()));
+  }
+
+  private AnswerAgreement verified(
+      AtomicFolder folder, Map<String, OnnxModel> graphs, AskedQuestions asked, Engine engine)
+      throws IOException {
+    Map<String, GraphSession> sessions = new LinkedHashMap<>();
+    AnswerAgreement agreement;
+    try {
+      for (String name : graphs.keySet()) {
+        sessions.put(name, GraphSession.open(folder.place(file(name)), settings.threads()));
+      }
+      try (GraphAnswers both = family.opened(engine, Map.copyOf(sessions))) {
+        sessions.clear();
+        agreement = new AnswerVerification(progress).compare(both, asked.questions());
+      }
+    } finally {
+      for (GraphSession session : sessions.values()) {
+        session.close();
+      }
+    }
+    Optional<String> fault = agreement.fault(settings.precision());
+    if (fault.isPresent()) {
+      throw new DataException(
+          "%s: the %s graphs are not equal to the model on %s: %s"
+              .formatted(
+                  family.model().path(), settings.precision(), asked.name(), fault.get()));
+    }
+    return agreement;
+  }
+
+  private String json(AnswerAgreement agreement, AskedQuestions asked) {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("eosin", origin.version()).put("model", origin.model());
+    json.put("precision", settings.precision().toString());
+    json.put("opset", settings.opset().number());
+    json.put("fingerprint", asked.fingerprint()).put("questions", agreement.questions());
+    json.put("largest_difference", agreement.difference());
+    json.put("least_cosine", agreement.cosine());
+    json.put("first_token_agreement", agreement.firstAgreement());
+    json.put("tokens", agreement.tokens()).put("token_agreement", agreement.tokenAgreement());
+    return json.toPrettyString() + "\n";
+  }
+
+  private static String sums(Map<String, FileDigest> digests) {
+    StringBuilder lines = new StringBuilder();
+    digests.forEach(
+        (name, digest) -> lines.append("%s  %s%n".formatted(digest.sha256(), name)));
+    return lines.toString();
+  }
+
+  private String card(
+      Map<String, OnnxModel> graphs, AnswerAgreement agreement, AskedQuestions asked) {
+    return new AnswerCard(family, settings, origin)
+        .text(graphs.keySet().stream().map(this::file).toList(), agreement, asked);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.eosin.export;
+
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/// `README.md` of a bundle of a model that answers.
+record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin origin) {
+  /// @param files of graphs
+  String text(List<String> files, AnswerAgreement agreement, AskedQuestions asked) {
+    StringJoiner card = new StringJoiner("\n", "", "\n");
+    card.add("---").add("library_name: onnx").add("pipeline_tag: " + family.task());
+    card.add("license: " + origin.licence().map(AnswerCard::quoted).orElse("unknown"));
+    card.add("tags: [pathology, onnx, eosin]").add("---").add("");
+    card.add("# %s, as graphs of ONNX".formatted(family.title())).add("");
+    card.add(
+        "Exported by Eosin %s from `%s`. **This is not a medical device.** It is for research; no diagnosis and no treatment may rest on what it says."
+            .formatted(origin.version(), origin.model()));
+    card.add("").add("## Files").add("");
+    files.forEach(file -> card.add("- `%s`".formatted(file)));
+    card.add("");
+    card.add(
+        "Opset %d, %s, in the names of optimum. Adapters are merged. `SHA256SUMS` holds the digests (`sha256sum -c SHA256SUMS`)."
+            .formatted(settings.opset().number(), settings.precision()));
+    card.add("").add("## How equal the graphs are").add("");
+    card.add(
+        "onnxruntime against Eosin, on %s (fingerprint `%s`); at most %d tokens of each answer."
+            .formatted(agreement.text(), asked.fingerprint(), AnswerVerification.TOKENS));
+    if (!origin.fingerprints().isEmpty()) {
+      card.add("").add("## What it was made of").add("");
+      for (Map.Entry<String, String> each : origin.fingerprints().entrySet()) {
+        card.add("- %s: `%s`".formatted(each.getKey(), each.getValue()));
+      }
+    }
+    card.add("").add("## Licence").add("");
+    card.add(
+        origin
+            .licence()
+            .map(licence -> "The weights are under: %s.".formatted(licence))
+            .orElse(
+                "Nobody named the licence of the weights when they were exported. Ask who trained them, and who made the data, before they are used or passed on."));
+    List<String> notes = family.model().notes();
+    if (!notes.isEmpty()) {
+      card.add("").add("## To know").add("");
+      notes.forEach(note -> card.add("- " + note));
+    }
+    return card.toString();
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+}

@@ -1,0 +1,56 @@
+package dev.eosin.export;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.QuestionRows;
+import dev.eosin.data.Sample;
+import dev.eosin.data.SampleContent;
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.RgbImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Questions that a model was not trained on, to compare it and its graphs by.
+///
+/// @param name says where they are, for messages
+/// @param fingerprint changes whenever they or their order change
+/// @param questions at least [HeldOut#LEAST], with their images
+public record AskedQuestions(String name, String fingerprint, List<Question> questions) {
+  public AskedQuestions {
+    questions = List.copyOf(questions);
+  }
+
+  /// Reads a table of questions, as [QuestionRows] does.
+  ///
+  /// @param sees whether the model looks at pictures
+  /// @param most of the rows, at even distances
+  /// @throws DataException when there are fewer than [HeldOut#LEAST], or one cannot be read
+  public static AskedQuestions open(Path file, boolean sees, int most) throws IOException {
+    QuestionRows rows =
+        QuestionRows.open(file, sees ? Optional.of(new ImageDecoder()) : Optional.empty());
+    int count = Math.toIntExact(Math.min(rows.size(), most));
+    if (count < HeldOut.LEAST) {
+      throw new DataException(
+          "%s: has %d questions, and equality is proven on %d or more; name a longer table with --verify"
+              .formatted(file, count, HeldOut.LEAST));
+    }
+    List<Question> questions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Sample sample = rows.get(i * rows.size() / count);
+      List<RgbImage> images = new ArrayList<>();
+      for (Sample.ImageReader image : sample.images()) {
+        images.add(image.read().toRgb());
+      }
+      if (!(sample.content() instanceof SampleContent.QuestionAnswer asked)) {
+        throw new IllegalStateException("not a question: " + sample.content());
+      }
+      questions.add(
+          new Question(
+              sample.key(), images, asked.question(), List.of(), AnswerVerification.TOKENS));
+    }
+    return new AskedQuestions(file.toString(), rows.fingerprint(), questions);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.eosin.language;
+
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.language.generation.GrowingSequences;
+import java.io.IOException;
+import java.util.List;
+
+/// A model that answers beside its own graphs, opened by onnxruntime: both are asked the same.
+public interface GraphAnswers extends AutoCloseable {
+  /// What is done with two answers that have begun.
+  @FunctionalInterface
+  interface Comparison {
+    /// @param model what Eosin computes, a row for each question; closed by who gives it
+    /// @param graphs what onnxruntime computes, the same rows; closed by who gives it
+    void of(GrowingSequences model, GrowingSequences graphs) throws IOException;
+  }
+
+  /// Begins answers of both to some questions.
+  ///
+  /// @param most tokens that an answer may have
+  /// @throws IOException when a question cannot be asked
+  void compare(List<Question> questions, int most, Comparison comparison) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,111 @@
+package dev.eosin.language;
+
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
+import dev.eosin.config.DataException;
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.onnx.GraphPrecision;
+import dev.eosin.onnx.OnnxModel;
+import dev.eosin.onnx.Opset;
+import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.tensor.Forward;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// The graphs of a language model alone, beside the model.
+///
+/// @param loaded the model; closed with this
+/// @param sessions by the names of [#of]; closed with this
+public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSession> sessions)
+    implements GraphAnswers {
+  /// What graphs are called.
+  public static final String DECODER = "decoder_model_merged";
+
+  public static final String ENCODER = "encoder_model";
+  public static final String TABLE = "embed_tokens";
+
+  /// The graphs by name: of a decoder one, of T5 two.
+  ///
+  /// @param weights under Eosin's names, adapters merged; open until the graphs are written
+  /// @throws DataException when a weight is missing
+  public static Map<String, OnnxModel> of(
+      TokenPart part, StoredTensors weights, Opset opset, GraphPrecision precision)
+      throws DataException {
+    Map<String, OnnxModel> graphs = new LinkedHashMap<>();
+    switch (part) {
+      case Decoder decoder ->
+          graphs.put(
+              DECODER,
+              new DecoderGraph(decoder, weights, opset, precision)
+                  .merged(DecoderGraph.Entry.IDS));
+      case T5Decoder decoder -> {
+        var t5 = new T5Graph(decoder.model(), weights, opset, precision);
+        graphs.put(ENCODER, t5.encoder(DecoderGraph.Entry.IDS));
+        graphs.put(DECODER, t5.merged());
+      }
+    }
+    return graphs;
+  }
+
+  @Override
+  public void compare(List<Question> questions, int most, Comparison comparison)
+      throws IOException {
+    LanguageAnswerer answerer = loaded.answerer();
+    List<int[]> asked =
+        questions.stream().map(question -> answerer.prompts().prompt(question.text())).toList();
+    try (Forward graph = new Forward(answerer.parameters().engine());
+        var model = answerer.sequences(graph, asked, most);
+        var graphs = graphs(answerer, asked)) {
+      comparison.of(model, graphs);
+    }
+  }
+
+  private GraphSequences graphs(LanguageAnswerer answerer, List<int[]> asked)
+      throws DataException {
+    var engine = answerer.parameters().engine();
+    int filler = answerer.prompts().ids().filler();
+    GraphSession session = Objects.requireNonNull(sessions.get(DECODER));
+    return switch (answerer.decoder()) {
+      case Decoder decoder -> GraphSequences.ofIds(engine, decoder, session, asked, filler);
+      case T5Decoder decoder -> {
+        int width = asked.stream().mapToInt(ids -> ids.length).max().orElseThrow();
+        long[] ids = new long[asked.size() * width];
+        long[] mask = new long[ids.length];
+        Arrays.fill(ids, filler);
+        for (int row = 0; row < asked.size(); row++) {
+          for (int i = 0; i < asked.get(row).length; i++) {
+            ids[row * width + i] = asked.get(row)[i];
+            mask[row * width + i] = 1;
+          }
+        }
+        TensorData seen = TensorData.of(mask, asked.size(), width);
+        Map<String, TensorData> read =
+            Objects.requireNonNull(sessions.get(ENCODER))
+                .run(
+                    Map.of(
+                        GraphInputs.IDS,
+                        TensorData.of(ids, asked.size(), width),
+                        GraphInputs.MASK,
+                        seen));
+        yield GraphSequences.ofEncoder(
+            engine,
+            decoder.spec(),
+            session,
+            Objects.requireNonNull(read.get(T5Graph.STATES)),
+            seen);
+      }
+    };
+  }
+
+  @Override
+  public void close() throws DataException {
+    loaded.close();
+    for (GraphSession session : sessions.values()) {
+      session.close();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.eosin.run;
+
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
+import dev.eosin.config.RecipeException;
+import dev.eosin.config.RecipeFile;
+import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.export.AnswerBundle;
+import dev.eosin.export.AskedQuestions;
+import dev.eosin.export.ClipBundle;
+import dev.eosin.export.ExportedFamily;
+import dev.eosin.export.ExportedLanguage;
+import dev.eosin.export.ExportedVisionLanguage;
+import dev.eosin.export.Origin;
+import dev.eosin.language.LanguageConfig;
+import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.StoredLanguage;
+import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.recipe.StoredRun;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.vllm.StoredVisionLanguage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// `eosin export --to onnx` of a model that answers: of language alone, or in LLaVA's manner.
+///
+/// @param adapter a folder of peft's, or a run's, that is merged into it
+/// @param out a folder to make
+/// @param replace whether what is there may be replaced
+/// @param settings of the graphs
+/// @param verify a table of questions to compare on
+/// @param questions how many of them
+/// @param licence of the weights
+/// @param version Eosin's
+/// @param threads of Eosin's own numbers
+public record AnswerExport(
+    Optional<Path> adapter,
+    Path out,
+    boolean replace,
+    ClipBundle.Settings settings,
+    Optional<Path> verify,
+    int questions,
+    Optional<String> licence,
+    String version,
+    CountOrAuto threads) {
+  private static final String CLIP = "clip";
+
+  /// Whether a path is that of a model that answers; what is wrong with it, [#onnx] says.
+  ///
+  /// @throws DataException when a run cannot be read
+  public static boolean isFor(Path in) throws IOException {
+    Path recipe = in.resolve(StoredRun.RECIPE);
+    if (Files.exists(recipe)) {
+      return !kind(recipe).equals(Optional.of(CLIP));
+    }
+    if (!Files.isDirectory(in)) {
+      return false;
+    }
+    if (StoredVisionLanguage.at(in)) {
+      return true;
+    }
+    try {
+      LanguageConfig.read(in.resolve(LanguageFolder.CONFIG));
+      return true;
+    } catch (DataException e) {
+      return false;
+    }
+  }
+
+  private static Optional<String> kind(Path recipe) throws DataException {
+    try {
+      return ResolvedRecipe.stored(RecipeFile.read(recipe, List.of())).value("kind");
+    } catch (RecipeException e) {
+      throw new DataException(
+          "%s: the stored recipe cannot be read: %s"
+              .formatted(recipe, e.problems().getFirst().message()),
+          e);
+    }
+  }
+
+  /// Writes the bundle.
+  ///
+  /// @param progress told how far it is, one line
+  /// @throws DataException when the model cannot be read or has no graphs, nothing says which
+  ///   questions to ask, or as [AnswerBundle#write]
+  public AnswerBundle.Written onnx(Path in, Consumer<String> progress) throws IOException {
+    if (Files.exists(out) && !replace) {
+      throw new DataException(out + ": is there already; --replace replaces it");
+    }
+    if (verify.isEmpty()) {
+      throw new DataException(
+          "%s: graphs of a model that answers are compared with it on questions; name a table of them with --verify (a column 'question', and 'image' where it sees)"
+              .formatted(in));
+    }
+    var wanted = new StoredLanguage.Wanted(in, adapter, Optional.empty(), false);
+    try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
+      ExportedFamily family =
+          switch (model) {
+            case StoredLanguage language -> new ExportedLanguage(language);
+            case StoredVisionLanguage seeing -> new ExportedVisionLanguage(seeing);
+            default ->
+                throw new DataException(
+                    "%s: of such a run no graphs are written yet; of kind vllm, 'eosin merge %s --out DIR' writes a whole model, which can be exported"
+                        .formatted(in, in));
+          };
+      AskedQuestions asked =
+          AskedQuestions.open(verify.get(), model.seesImages(), questions);
+      Path last = in.toAbsolutePath().normalize().getFileName();
+      var origin =
+          new Origin(
+              last == null ? in.toString() : last.toString(),
+              version,
+              licence,
+              Optional.empty(),
+              Map.of(),
+              List.of());
+      return new AnswerBundle(family, settings, origin, progress)
+          .write(
+              out,
+              replace,
+              asked,
+              new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+    }
+  }
+}

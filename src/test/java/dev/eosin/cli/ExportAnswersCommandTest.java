@@ -1,0 +1,47 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.language.TinyLanguage;
+import dev.eosin.vllm.TinyVisionLanguage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `eosin export` of models that answer.
+class ExportAnswersCommandTest {
+  @TempDir private Path home;
+
+  private Path questions() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 512; i++) {
+      rows.append("{\"question\": \"is the stain dark %d?\"}%n".formatted(i));
+    }
+    return Files.writeString(home.resolve("questions.jsonl"), rows);
+  }
+
+  @Test
+  void aDecoderIsExportedOnceItsGraphIsProven() throws IOException {
+    Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
+    Path out = home.resolve("bundle");
+    CommandRun run =
+        CommandRun.of(
+            "export", model, "--to", "onnx", "--out", out, "--verify", questions(), "--opset", 20);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("fp32 graphs of ", "equal on 512 questions");
+    assertThat(out.resolve("onnx/decoder_model_merged.onnx")).exists();
+  }
+
+  @Test
+  void withoutQuestionsNothingIsWritten() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    Path out = home.resolve("bundle");
+    CommandRun run = CommandRun.of("export", model, "--to", "onnx", "--out", out);
+    assertThat(run.code()).isNotZero();
+    assertThat(run.err()).contains("name a table of them with --verify");
+    assertThat(out).doesNotExist();
+  }
+}
