@@ -67,6 +67,7 @@ record StoredWeight(StoredTensors file, String name) {
             }
             out.write(row, 0, rows);
           }
+          data.unload();
         };
     return new Initialiser(named, ElementType.UINT8, shape.reversed(), content);
   }
@@ -90,6 +91,7 @@ record StoredWeight(StoredTensors file, String name) {
       }
       scales[row] = most == 0 ? 1 : (float) (most / LARGEST);
     }
+    data.unload();
     return scales;
   }
 
