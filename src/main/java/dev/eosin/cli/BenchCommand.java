@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     subcommands = {
+      BenchExportCommand.class,
       BenchLanguageCommand.class,
       BenchProbeCommand.class,
       BenchQFormerCommand.class,

@@ -1,0 +1,41 @@
+package dev.eosin.cli;
+
+import dev.eosin.bench.ExportBenchmark;
+import dev.eosin.onnx.GraphPrecision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `eosin bench export`: the graphs of a language model, written without their proof.
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description =
+        "Measure time and memory of writing a language model's graphs; prints one JSON line.")
+final class BenchExportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--folder",
+      required = true,
+      paramLabel = "DIR",
+      description = "A language model of Hugging Face's.")
+  private Path folder;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "A folder to make.")
+  private Path out;
+
+  @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
+  private GraphPrecision precision = GraphPrecision.FP32;
+
+  @Override
+  public Integer call() throws IOException {
+    spec.commandLine().getOut().println(new ExportBenchmark(folder, out, precision).write());
+    return ExitCode.DONE;
+  }
+}
