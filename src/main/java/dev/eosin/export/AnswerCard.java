@@ -42,7 +42,9 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
     List<String> notes = family.model().notes();
     if (!notes.isEmpty()) {
       card.add("").add("## To know").add("");
-      notes.forEach(note -> card.add("- " + note));
+      // Folders above the model's are nobody else's business.
+      String path = family.model().path().toString();
+      notes.forEach(note -> card.add("- " + note.replace(path, origin.model())));
     }
     return card.toString();
   }

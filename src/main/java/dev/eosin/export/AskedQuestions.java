@@ -27,7 +27,8 @@ public record AskedQuestions(String name, String fingerprint, List<Question> que
   ///
   /// @param sees whether the model looks at pictures
   /// @param most of the rows, at even distances
-  /// @throws DataException when there are fewer than [HeldOut#LEAST], or one cannot be read
+  /// @throws DataException when there are fewer than [HeldOut#LEAST], one cannot be read, or one
+  ///   shows no image to a model that sees
   public static AskedQuestions open(Path file, boolean sees, int most) throws IOException {
     QuestionRows rows =
         QuestionRows.open(file, sees ? Optional.of(new ImageDecoder()) : Optional.empty());
@@ -43,6 +44,11 @@ public record AskedQuestions(String name, String fingerprint, List<Question> que
       List<RgbImage> images = new ArrayList<>();
       for (Sample.ImageReader image : sample.images()) {
         images.add(image.read().toRgb());
+      }
+      if (sees && images.isEmpty()) {
+        throw new DataException(
+            "%s: %s shows no image; a model that sees is proven on images, give each question one"
+                .formatted(file, sample.key()));
       }
       if (!(sample.content() instanceof SampleContent.QuestionAnswer asked)) {
         throw new IllegalStateException("not a question: " + sample.content());

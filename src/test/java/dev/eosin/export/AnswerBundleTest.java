@@ -191,6 +191,16 @@ class AnswerBundleTest {
   }
 
   @Test
+  void aModelThatSeesIsNotProvenBlindly() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    Path blind = questions(Optional.empty(), QUESTIONS);
+    assertThatThrownBy(
+            () -> export(model, Optional.empty(), blind, GraphPrecision.FP32, false))
+        .hasMessageContaining("0 shows no image; a model that sees is proven on images");
+    assertThat(home.resolve("bundle")).doesNotExist();
+  }
+
+  @Test
   void graphsThatDisagreeAreRefused() {
     var off = new AnswerAgreement(512, 2e-4, 0.9994, 0.96, 4096, 0.9);
     assertThat(off.fault(GraphPrecision.FP32).orElseThrow()).contains("2.00e-04");
