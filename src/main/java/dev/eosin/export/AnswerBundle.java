@@ -4,23 +4,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
-import dev.eosin.file.AtomicFolder;
-import dev.eosin.file.DiskSpace;
 import dev.eosin.file.FileContent;
-import dev.eosin.file.FileDigest;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// A folder with the graphs of a model that answers, proven equal on questions, and what is needed
@@ -45,8 +39,6 @@ public record AnswerBundle(
     }
   }
 
-  private static final long OTHER_BYTES = 32L << 20;
-
   /// Writes, compares, and puts the folder in its place.
   ///
   /// @param out a folder to make
@@ -56,34 +48,30 @@ public record AnswerBundle(
   ///   no room, or the graphs are not as equal as their precision allows; nothing is left then
   public Written write(Path out, boolean replace, AskedQuestions asked, Engine engine)
       throws IOException {
-    if (!replace && Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
-      throw new DataException(out + ": is there already; --replace replaces it");
-    }
     for (var question : asked.questions()) {
       family.model().requireRoom(question.id(), question.text(), AnswerVerification.TOKENS);
     }
-    Map<String, FileDigest> digests = new TreeMap<>();
-    try (StoredTensors weights = family.weights();
-        AtomicFolder folder = AtomicFolder.begin(out)) {
+    try (StoredTensors weights = family.weights()) {
       Map<String, OnnxModel> graphs =
           family.graphs(weights, settings.opset(), settings.precision());
-      DiskSpace.require(
-          out, graphs.values().stream().mapToLong(OnnxModel::weightBytes).sum() + OTHER_BYTES);
-      for (Map.Entry<String, OnnxModel> graph : graphs.entrySet()) {
-        progress.accept("writing %s".formatted(file(graph.getKey())));
-        write(folder, file(graph.getKey()), graph.getValue(), digests);
+      try (BundleFolder folder =
+          BundleFolder.begin(out, replace, settings.beside(), graphs.values())) {
+        long bytes = 0;
+        for (Map.Entry<String, OnnxModel> graph : graphs.entrySet()) {
+          String file = file(graph.getKey());
+          progress.accept("writing " + file);
+          folder.graph(file, graph.getValue());
+          bytes += folder.bytes(file);
+        }
+        AnswerAgreement agreement = verified(folder, graphs, asked, engine);
+        for (Map.Entry<String, FileContent> each : family.companions().entrySet()) {
+          folder.file(each.getKey(), each.getValue());
+        }
+        folder.text("verification.json", json(agreement, asked));
+        folder.text("README.md", card(graphs, agreement, asked));
+        folder.commit();
+        return new Written(agreement, bytes, family.model().notes());
       }
-      long bytes = digests.values().stream().mapToLong(FileDigest::bytes).sum();
-      AnswerAgreement agreement = verified(folder, graphs, asked, engine);
-      Map<String, FileContent> others = new LinkedHashMap<>(family.companions());
-      others.put("verification.json", FileContent.text(json(agreement, asked)));
-      others.put("README.md", FileContent.text(card(graphs, agreement, asked)));
-      for (Map.Entry<String, FileContent> each : others.entrySet()) {
-        digests.put(each.getKey(), folder.writeWithin(each.getKey(), each.getValue()));
-      }
-      folder.write("SHA256SUMS", FileContent.text(sums(digests)));
-      folder.commit();
-      return new Written(agreement, bytes, family.model().notes());
     }
   }
 
@@ -97,21 +85,8 @@ public record AnswerBundle(
     return "onnx/%s%s.onnx".formatted(name, suffix);
   }
 
-  private void write(
-      AtomicFolder folder, String file, OnnxModel graph, Map<String, FileDigest> digests)
-      throws DataException {
-    if (!settings.beside() && graph.fitsOneFile()) {
-      digests.put(file, folder.writeWithin(file, graph.file()));
-      return;
-    }
-    String data = file + "_data";
-    String plain = data.substring(data.lastIndexOf('/') + 1);
-    digests.put(file, folder.writeWithin(file, graph.fileBeside(plain)));
-    digests.put(data, folder.writeWithin(data, graph.weightsFile()));
-  }
-
   private AnswerAgreement verified(
-      AtomicFolder folder, Map<String, OnnxModel> graphs, AskedQuestions asked, Engine engine)
+      BundleFolder folder, Map<String, OnnxModel> graphs, AskedQuestions asked, Engine engine)
       throws IOException {
     Map<String, GraphSession> sessions = new LinkedHashMap<>();
     AnswerAgreement agreement;
@@ -149,13 +124,6 @@ public record AnswerBundle(
     json.put("first_token_agreement", agreement.firstAgreement());
     json.put("tokens", agreement.tokens()).put("token_agreement", agreement.tokenAgreement());
     return json.toPrettyString() + "\n";
-  }
-
-  private static String sums(Map<String, FileDigest> digests) {
-    StringBuilder lines = new StringBuilder();
-    digests.forEach(
-        (name, digest) -> lines.append("%s  %s%n".formatted(digest.sha256(), name)));
-    return lines.toString();
   }
 
   private String card(

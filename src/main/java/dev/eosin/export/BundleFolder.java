@@ -83,7 +83,11 @@ final class BundleFolder implements AutoCloseable {
   }
 
   void text(String name, String text) throws DataException {
-    digests.put(name, folder.writeWithin(name, FileContent.text(text)));
+    file(name, FileContent.text(text));
+  }
+
+  void file(String name, FileContent content) throws DataException {
+    digests.put(name, folder.writeWithin(name, content));
   }
 
   /// Bytes of a graph with its weights.

@@ -1,5 +1,7 @@
 package dev.eosin.run;
 
+import dev.eosin.clip.spec.ClipFormat;
+import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
@@ -16,6 +18,7 @@ import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.ComputeSettings;
@@ -26,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// `eosin export --to onnx` of a model that answers: of language alone, or in LLaVA's manner.
@@ -93,6 +97,7 @@ public record AnswerExport(
     if (Files.exists(out) && !replace) {
       throw new DataException(out + ": is there already; --replace replaces it");
     }
+    new ModelTarget(out, ClipFormat.EOSIN, replace).requireOutside(in);
     if (verify.isEmpty()) {
       throw new DataException(
           "%s: graphs of a model that answers are compared with it on questions; name a table of them with --verify (a column 'question', and 'image' where it sees)"
@@ -118,7 +123,8 @@ public record AnswerExport(
               version,
               licence,
               Optional.empty(),
-              Map.of(),
+              fingerprints(model),
+              List.of(),
               List.of());
       return new AnswerBundle(family, settings, origin, progress)
           .write(
@@ -127,5 +133,12 @@ public record AnswerExport(
               asked,
               new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
     }
+  }
+
+  /// Digests of the files that the graphs are made of.
+  private static Map<String, String> fingerprints(StoredAnswerer model) throws DataException {
+    Map<String, String> fingerprints = new TreeMap<>(model.pins(GenerationSettings.greedy(1)));
+    fingerprints.keySet().removeIf(name -> !name.endsWith("sha256"));
+    return fingerprints;
   }
 }
