@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "To onnx: a folder with the graphs of a CLIP model, what is needed beside them, a model "
           + "repository of Triton and examples. It appears only once onnxruntime has shown on "
           + "held-out tiles that the graphs give what the model gives.",
-      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA): its graphs with keys and values, "
+      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA, a Q-Former's run): its graphs with keys and values, "
           + "compared with it on the questions of --verify.",
       "To hugging-face, open-clip or eosin: as convert does.",
       "Of a run folder the newest checkpoint is taken. Adapters are merged into the weights."

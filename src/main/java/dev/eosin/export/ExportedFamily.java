@@ -19,7 +19,7 @@ import java.util.Map;
 
 /// A model that answers, as its family makes graphs of it: which there are, what lies beside them,
 /// and how both are asked the same.
-public sealed interface ExportedFamily permits ExportedLanguage, ExportedVisionLanguage {
+public sealed interface ExportedFamily permits ExportedLanguage, ExportedVisionLanguage, ExportedReader {
   /// The model; the caller's.
   StoredAnswerer model();
 
@@ -32,7 +32,7 @@ public sealed interface ExportedFamily permits ExportedLanguage, ExportedVisionL
   /// Weights under Eosin's names, adapters merged; the caller closes them.
   ///
   /// @throws DataException when files cannot be read
-  StoredTensors weights() throws DataException;
+  StoredTensors weights() throws IOException;
 
   /// Graphs by name.
   ///

@@ -78,6 +78,19 @@ public record FrozenAnswers(LanguageFolder folder, Answers answers, Base base) {
     }
   }
 
+  /// The weights under Eosin's names; the caller closes them.
+  ///
+  /// @throws DataException as [#check]
+  public StoredTensors tensors() throws DataException {
+    StoredTensors file = folder.weights();
+    try {
+      return names().read(file, shapes());
+    } catch (DataException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
   /// Bytes of each weight where it is used, by name; reads no contents.
   ///
   /// @throws DataException as [#check]

@@ -119,12 +119,12 @@ public record ImageAnswerer(
         .toList();
   }
 
-  private String asked(Question question) {
+  String asked(Question question) {
     return text.asking(question.text(), question.kind());
   }
 
   /// Tokens of the images [b,q,d]; [b,0,d] where there are none.
-  private Value images(Pass pass, List<Question> questions) throws IOException {
+  Value images(Pass pass, List<Question> questions) throws IOException {
     int rows = questions.size();
     if (questions.getFirst().images().isEmpty()) {
       return pass.graph().adopt(pass.engine().of(new float[0], rows, 0, answers.width()));
@@ -137,7 +137,7 @@ public record ImageAnswerer(
     }
   }
 
-  private Optional<CaptionRows> instructions(List<Question> questions) {
+  Optional<CaptionRows> instructions(List<Question> questions) {
     return reader.instructed()
         ? Optional.of(
             InstructLearner.captions(
@@ -159,7 +159,7 @@ public record ImageAnswerer(
     }
   }
 
-  private int[] prompt(String id, String asked, int more) throws DataException {
+  int[] prompt(String id, String asked, int more) throws DataException {
     return text.room(id, asked, more, reader, answers);
   }
 

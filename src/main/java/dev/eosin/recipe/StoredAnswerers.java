@@ -4,6 +4,9 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.export.ExportedFamily;
+import dev.eosin.export.ExportedLanguage;
+import dev.eosin.export.ExportedVisionLanguage;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.vllm.StoredVisionLanguage;
@@ -43,6 +46,16 @@ public final class StoredAnswerers {
               wanted.path()
                   + ": is a run of a model that answers nothing; name one of kind language,"
                   + " qformer-instruct or vllm");
+    };
+  }
+
+  /// What graphs of a model are made of; empty where its family has none.
+  public static Optional<ExportedFamily> exported(StoredAnswerer model) {
+    return switch (model) {
+      case StoredLanguage language -> Optional.of(new ExportedLanguage(language));
+      case StoredVisionLanguage seeing -> Optional.of(new ExportedVisionLanguage(seeing));
+      case StoredImageAnswerer reading -> Optional.of(reading.exported());
+      default -> Optional.empty();
     };
   }
 

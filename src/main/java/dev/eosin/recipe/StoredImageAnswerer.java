@@ -1,27 +1,38 @@
 package dev.eosin.recipe;
 
+import dev.eosin.checkpoint.JoinedTensors;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.config.DataException;
+import dev.eosin.export.ExportedFamily;
+import dev.eosin.export.ExportedReader;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
 import dev.eosin.file.FileDigest;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.nn.Weight;
+import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.qformer.DecoderAnswers;
 import dev.eosin.qformer.ImageAnswerer;
 import dev.eosin.qformer.InstructText;
 import dev.eosin.qformer.QFormerFolder;
+import dev.eosin.qformer.ReaderGraphs;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tower.PixelInputs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -155,6 +166,86 @@ record StoredImageAnswerer(
     } catch (DataException | RuntimeException | Error e) {
       parameters.close();
       throw e;
+    }
+  }
+
+  /// What graphs of it are made of.
+  ExportedReader exported() {
+    return new ExportedReader(
+        this,
+        models.tower().features(),
+        models.reader(),
+        models.language().answers(),
+        new Exported(this));
+  }
+
+  /// Its parts, wherever they lie.
+  private record Exported(StoredImageAnswerer stored) implements ExportedReader.Stored {
+    @Override
+    public StoredTensors weights() throws IOException {
+      QFormerInstructRecipe recipe = stored.models.recipe();
+      List<StoredTensors> parts = new ArrayList<>();
+      try {
+        parts.add(stored.folder.weights());
+        parts.add(
+            FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true).own());
+        parts.add(stored.models.language().tensors());
+        return new JoinedTensors(parts);
+      } catch (IOException | RuntimeException | Error e) {
+        parts.forEach(StoredTensors::close);
+        throw e;
+      }
+    }
+
+    /// What the run left besides weights, and the language model's words.
+    @Override
+    public Map<String, FileContent> companions() throws DataException {
+      Map<String, FileContent> files = new LinkedHashMap<>();
+      LanguageFolder language = stored.models.language().folder();
+      files.putAll(ExportedFamily.copies(language.path(), LanguageFolder.TEXT_FILES));
+      files.putAll(
+          ExportedFamily.copies(
+              stored.folder.path(),
+              List.of(
+                  LanguageFolder.CONFIG,
+                  QFormerFolder.OWN,
+                  "preprocessor_config.json",
+                  "processor_config.json")));
+      return files;
+    }
+
+    @Override
+    public ReaderGraphs opened(Engine engine, Map<String, GraphSession> sessions)
+        throws IOException {
+      QFormerInstructModels models = stored.models;
+      List<ParameterSet.Spec> specs =
+          models.weights().stream().map(weight -> weight.spec(false)).toList();
+      ParameterSet parameters = ParameterSet.allocate(engine, specs, DType.FLOAT32);
+      try (StoredTensors weights = weights()) {
+        for (Weight weight : models.weights()) {
+          try (Tensor values = engine.of(weights.floats(weight.name()), weight.shape())) {
+            parameters.assign(weight.name(), values);
+          }
+        }
+        TowerFeatures features = models.tower().open(engine, DType.FLOAT32, AT_ONCE);
+        var answerer =
+            new ImageAnswerer(
+                models.reader(),
+                models.language().answers(),
+                parameters,
+                features,
+                models.recipe().data().image().transforms().evaluation(),
+                stored.text,
+                GenerationSettings::greedy);
+        var opened = new Opened(answerer);
+        var pixels =
+            new PixelInputs(
+                engine, DType.FLOAT32, models.recipe().data().image().normalisation());
+        return new ReaderGraphs(answerer, pixels, opened::close, sessions);
+      } catch (IOException | RuntimeException | Error e) {
+        parameters.close();
+        throw e;
+      }
     }
   }
 

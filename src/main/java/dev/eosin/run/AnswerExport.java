@@ -11,8 +11,6 @@ import dev.eosin.export.AnswerBundle;
 import dev.eosin.export.AskedQuestions;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExportedFamily;
-import dev.eosin.export.ExportedLanguage;
-import dev.eosin.export.ExportedVisionLanguage;
 import dev.eosin.export.Origin;
 import dev.eosin.language.LanguageConfig;
 import dev.eosin.language.LanguageFolder;
@@ -105,15 +103,12 @@ public record AnswerExport(
     }
     var wanted = new StoredLanguage.Wanted(in, adapter, Optional.empty(), false);
     try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
-      ExportedFamily family =
-          switch (model) {
-            case StoredLanguage language -> new ExportedLanguage(language);
-            case StoredVisionLanguage seeing -> new ExportedVisionLanguage(seeing);
-            default ->
-                throw new DataException(
-                    "%s: of such a run no graphs are written yet; of kind vllm, 'eosin merge %s --out DIR' writes a whole model, which can be exported"
-                        .formatted(in, in));
-          };
+      Optional<ExportedFamily> family = StoredAnswerers.exported(model);
+      if (family.isEmpty()) {
+        throw new DataException(
+            "%s: of a run of kind vllm no graphs are written; 'eosin merge %s --out DIR' writes a whole model, which can be exported"
+                .formatted(in, in));
+      }
       AskedQuestions asked =
           AskedQuestions.open(verify.get(), model.seesImages(), questions);
       Path last = in.toAbsolutePath().normalize().getFileName();
@@ -126,7 +121,7 @@ public record AnswerExport(
               fingerprints(model),
               List.of(),
               List.of());
-      return new AnswerBundle(family, settings, origin, progress)
+      return new AnswerBundle(family.get(), settings, origin, progress)
           .write(
               out,
               replace,

@@ -48,7 +48,7 @@ class QFormerInstructFamilyTest extends FamilyContract {
     return Training.read(file(home), overrides);
   }
 
-  private static Path file(Path home) throws IOException {
+  static Path file(Path home) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Path language = home.resolve("language");
