@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Counts the samples that cannot be read, lists them, and stops the run when there are too many.
 ///
@@ -28,14 +30,16 @@ public final class BadRowLog {
 
   private final Optional<Path> file;
   private final BadRowSettings settings;
-  private final long judged;
+  private final long epochSize;
   private final List<String> firstReasons = new ArrayList<>();
+  // A sample that comes again in later epochs is one bad sample, not several.
+  private final Set<String> distinct = new HashSet<>();
   private long count;
 
   private BadRowLog(Optional<Path> file, BadRowSettings settings, long epochSize) {
     this.file = file;
     this.settings = settings;
-    this.judged = Math.min(JUDGED_SAMPLES, epochSize);
+    this.epochSize = epochSize;
   }
 
   /// A log that is not written anywhere, for evaluation.
@@ -70,8 +74,8 @@ public final class BadRowLog {
 
   /// Lists the unreadable rows of one batch.
   ///
-  /// The run stops when the count is above `limit` x max(samples so far, min(1,000, samples in the
-  /// source)).
+  /// The run stops when more different samples were bad than `limit` x max(different samples so
+  /// far, min(1,000, samples in the source)).
   ///
   /// @param position the stream's position after the batch
   /// @throws DataException when there are too many, with the first reasons
@@ -81,24 +85,33 @@ public final class BadRowLog {
     }
     append(badRows);
     badRows.forEach(bad -> note(bad.key(), bad.reason()));
-    if (count > settings.limit().value() * Math.max(position, judged)) {
+    long judged = Math.max(seen(position), Math.min(JUDGED_SAMPLES, epochSize));
+    if (distinct.size() > settings.limit().value() * judged) {
       throw new DataException(describe(position));
     }
   }
 
+  /// How many different samples came before `position`: at most all there are.
+  private long seen(long position) {
+    return Math.min(position, epochSize);
+  }
+
   private void note(String key, String reason) {
     count++;
-    if (firstReasons.size() < REASONS_SHOWN) {
+    // Parts of a mixture may use the same key; reasons name the file.
+    boolean first = distinct.add(key + "\n" + reason);
+    if (first && firstReasons.size() < REASONS_SHOWN) {
       firstReasons.add(reason.contains(key) ? reason : key + ": " + reason);
     }
   }
 
   private String describe(long position) {
-    return "%d of the first %d samples (%.1f %%) cannot be read, more than bad-rows.limit (%s): %s%s"
+    return "%d of the %s%d samples (%.1f %%) cannot be read, more than bad-rows.limit (%s): %s%s"
         .formatted(
-            count,
-            position,
-            100.0 * count / position,
+            distinct.size(),
+            position < epochSize ? "first " : "",
+            seen(position),
+            100.0 * distinct.size() / seen(position),
             settings.limit(),
             String.join("; ", firstReasons),
             file.map(path -> "; all are listed in " + path).orElse(""));

@@ -11,6 +11,6 @@ import dev.eosin.config.Share;
         + " after clean-up.")
 public record BadRowSettings(
     @Doc(
-            "The run stops when more than this share of the samples are bad; 0 % stops at the"
-                + " first.")
+            "The run stops when more than this share of the samples are bad, each counted once"
+                + " however often it comes; 0 % stops at the first.")
         Share limit) {}

@@ -86,6 +86,18 @@ class BadRowLogTest {
   }
 
   @Test
+  void aSampleThatComesAgainIsOneBadSample() throws IOException {
+    BadRowSettings onePercent = new BadRowSettings(new Share(0.01));
+    BadRowLog log = BadRowLog.unlisted(onePercent, 206);
+    log.account(206, List.of(bad(3), bad(7)));
+    log.account(352, List.of(bad(3), bad(7)));
+    assertThat(log.count()).isEqualTo(4);
+    assertThatThrownBy(() -> log.account(412, List.of(bad(9))))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith("3 of the 206 samples (1.5 %) cannot be read");
+  }
+
+  @Test
   void aLimitOfZeroStopsAtTheFirst() throws IOException {
     BadRowLog log = BadRowLog.open(file, new BadRowSettings(new Share(0)), 1_000, 0);
     assertThatThrownBy(() -> log.account(8, List.of(bad(2))))
