@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     name = "new",
     mixinStandardHelpOptions = true,
     description = {
-      "Write a first recipe for a folder of class folders, or for a table (CSV, TSV, "
-          + "JSONL) of images with captions or labels, and say what was guessed."
+      "Write a first recipe for a folder of class folders, a folder with a metadata.jsonl, or a "
+          + "table (CSV, TSV, JSONL) of images with captions or labels, and say what was guessed."
     })
 final class NewCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DATA", description = "A folder or a table.")

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import java.io.IOException;
@@ -66,7 +67,12 @@ record TableSample(
 
   private static TableSample separated(Path file, char separator) throws DataException {
     try (CsvReader<CsvRecord> reader =
-            CsvReader.builder().fieldSeparator(separator).ofCsvRecord(file);
+            CsvReader.builder()
+                .fieldSeparator(separator)
+                .detectBomHeader(true)
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .ofCsvRecord(file);
         Stream<CsvRecord> records = reader.stream()) {
       List<CsvRecord> first = records.limit(MOST_ROWS + 1L).toList();
       List<String> columns =
@@ -97,7 +103,12 @@ record TableSample(
     Set<String> columns = new LinkedHashSet<>();
     List<Map<String, String>> rows = new ArrayList<>();
     try (Stream<String> lines = Files.lines(file)) {
-      for (String line : lines.filter(each -> !each.isBlank()).limit(MOST_ROWS).toList()) {
+      for (String line :
+          lines
+              .map(TableSample::withoutMark)
+              .filter(each -> !each.isBlank())
+              .limit(MOST_ROWS)
+              .toList()) {
         Map<String, String> values = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : json.readTree(line).properties()) {
           if (field.getValue().isValueNode()) {
@@ -113,6 +124,10 @@ record TableSample(
       throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
     return new TableSample(file, Optional.empty(), List.copyOf(columns), rows);
+  }
+
+  private static String withoutMark(String line) {
+    return line.startsWith("\uFEFF") ? line.substring(1) : line;
   }
 
   private Stream<String> column(String name) {

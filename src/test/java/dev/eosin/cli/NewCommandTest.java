@@ -112,6 +112,87 @@ class NewCommandTest {
   }
 
   @Test
+  void aTableOfASpreadsheetIsReadWithItsByteOrderMark() throws IOException {
+    images("img", 4);
+    Path table = folder.resolve("sheet.csv");
+    Files.writeString(
+        table, "\uFEFFfilepath,title\n" + "img/0.png,\"Glands, well formed.\"\n".repeat(4));
+    assertThat(scaffold(table)).contains("columns: { image: \"filepath\", caption: \"title\" }");
+  }
+
+  @Test
+  void aRaggedRowIsNamedByItsLine() throws IOException {
+    images("img", 2);
+    Path table = folder.resolve("ragged.csv");
+    Files.writeString(
+        table, "filepath,title\nimg/0.png,Glands of a kind.\nimg/1.png,Stroma,of a kind.\n");
+    assertThat(run("new", table.toString(), "--out", folder.resolve("r.yaml").toString()))
+        .isEqualTo(ExitCode.DATA);
+    assertThat(err.toString())
+        .contains("1 row with another number of fields than the header's 2 (line 3)");
+  }
+
+  @Test
+  void labelsOfAKnownDataSetAreWrittenInWords() throws IOException {
+    images("nct/ADI", 2);
+    images("nct/TUM", 2);
+    assertThat(scaffold(folder.resolve("nct")))
+        .contains("\"ADI\": \"adipose tissue\"", "positives: equal-captions")
+        .contains("class-names: the labels are those of NCT-CRC-HE");
+  }
+
+  @Test
+  void aTableBesideTheFoldersSaysWhatTheyShow() throws IOException {
+    images("mine/c_1", 2);
+    images("mine/c_2", 2);
+    Files.writeString(
+        folder.resolve("mine/labels.csv"),
+        "\uFEFFfilepath,label,label_text\na,c_1,well differentiated\nb,c_2,poorly differentiated\n");
+    assertThat(scaffold(folder.resolve("mine")))
+        .contains("class-names: { \"c_1\": \"well differentiated\"", "label_text of");
+  }
+
+  @Test
+  void codesOfNoKnownDataSetAreAskedFor() throws IOException {
+    images("mine/01_GLAND", 2);
+    images("mine/02_FAT", 2);
+    assertThat(scaffold(folder.resolve("mine")))
+        .contains("class-names: { \"01_GLAND\": \"gland\", \"02_FAT\": \"FAT\" }")
+        .contains("write what each one shows, in words");
+  }
+
+  @Test
+  void tooFewSlidesAreNotTooFewSamples() throws IOException {
+    images("tiles", 60);
+    StringBuilder rows = new StringBuilder("path,slide,diagnosis\n");
+    for (int tile = 0; tile < 200; tile++) {
+      rows.append(
+          "tiles/%d.png,S%d,%s\n"
+              .formatted(tile % 60, tile % 20, tile % 2 == 0 ? "tumour" : "stroma"));
+    }
+    Path table = Files.writeString(folder.resolve("few.csv"), rows);
+    assertThat(scaffold(table))
+        .contains("20 groups (slides, patients) are too few to hold some of them out")
+        .contains("so too good: 20 groups")
+        .doesNotContain("samples are too few");
+  }
+
+  @Test
+  void aFolderWithMetadataIsATable() throws IOException {
+    images("hub/train", 3);
+    images("hub/test", 2);
+    String row = "{\"file_name\": \"%d.png\", \"text\": \"Glands of kind %d.\"}\n";
+    Files.writeString(
+        folder.resolve("hub/train/metadata.jsonl"),
+        row.formatted(0, 0) + row.formatted(1, 1) + row.formatted(2, 2));
+    Files.writeString(
+        folder.resolve("hub/test/metadata.jsonl"), row.formatted(0, 0) + row.formatted(1, 1));
+    assertThat(scaffold(folder.resolve("hub")))
+        .contains("train/metadata.jsonl", "test/metadata.jsonl")
+        .contains("fields: { image: \"file_name\", caption: \"text\" }");
+  }
+
+  @Test
   void whatItCannotGuessItSays() throws IOException {
     Path table = Files.writeString(folder.resolve("a.csv"), "x,y\n1,2\n");
     assertThat(run("new", table.toString())).isEqualTo(ExitCode.DATA);
