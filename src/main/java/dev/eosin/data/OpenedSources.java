@@ -17,10 +17,58 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     notes = List.copyOf(notes);
   }
 
+  /// Both sides with everything that a training would refuse of them, but what keeps them from being
+  /// opened at all.
+  ///
+  /// @param refusals one line each
+  public record Looked(OpenedSources sources, List<String> refusals) {
+    public Looked {
+      refusals = List.copyOf(refusals);
+    }
+  }
+
+  /// Hears that more samples are bad than the settings allow.
+  @FunctionalInterface
+  private interface Judge {
+    void refuse(String reason) throws DataException;
+  }
+
   /// @param decoder reads the images of sources that hold files
   /// @throws DataException when a source is faulty, a side is empty, or more listed images are
   ///   missing than `bad-rows.limit` allows
   public static OpenedSources open(SideSettings settings, ImageDecoder decoder)
+      throws DataException {
+    return open(
+        settings,
+        decoder,
+        reason -> {
+          throw new DataException(reason);
+        });
+  }
+
+  /// As [#open], to say what is wrong and not to train.
+  ///
+  /// @throws DataException when a source is faulty or a side is empty
+  public static Looked look(SideSettings settings, ImageDecoder decoder) throws DataException {
+    List<String> refusals = new ArrayList<>();
+    OpenedSources opened = open(settings, decoder, refusals::add);
+    if (opened.validation.isPresent()) {
+      Source other = opened.validation.get();
+      try {
+        SampleLeaks.of(opened.train, other).verdict(settings.leaks());
+      } catch (DataException leaks) {
+        refusals.add(String.valueOf(leaks.getMessage()));
+      }
+      try {
+        GroupLeaks.of(opened.train, other).verdict();
+      } catch (DataException leaks) {
+        refusals.add(String.valueOf(leaks.getMessage()));
+      }
+    }
+    return new Looked(opened, refusals);
+  }
+
+  private static OpenedSources open(SideSettings settings, ImageDecoder decoder, Judge judge)
       throws DataException {
     List<String> notes = new ArrayList<>();
     Optional<SourceSettings> held = settings.validation();
@@ -43,7 +91,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           }
           case SourceSettings one -> training(TRAIN, Sources.open(one, decoder), split, heldOut);
         };
-    note(TRAIN, train, settings.badRows(), notes);
+    note(TRAIN, train, settings.badRows(), notes, judge);
     Optional<Source> validation = Optional.empty();
     if (split.isPresent()) {
       notes.add(split.get().summary());
@@ -51,7 +99,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           Optional.of(heldOut.size() == 1 ? heldOut.getFirst().source() : JoinedSource.of(heldOut));
     } else if (held.isPresent()) {
       validation = Optional.of(Sources.open(held.get(), decoder));
-      note(VALIDATION, validation.get(), settings.badRows(), notes);
+      note(VALIDATION, validation.get(), settings.badRows(), notes, judge);
     }
     return new OpenedSources(train, validation, notes);
   }
@@ -67,7 +115,8 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     return sides.train();
   }
 
-  private static void note(String name, Source source, BadRowSettings limit, List<String> notes)
+  private static void note(
+      String name, Source source, BadRowSettings limit, List<String> notes, Judge judge)
       throws DataException {
     source.notes().forEach(note -> notes.add(name + ": " + note));
     MissingFiles missing = source.missingFiles();
@@ -90,7 +139,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
               .formatted(name, flawed.count(), source.size(), flawed.first().getFirst()));
     }
     if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * source.size()) {
-      throw new DataException(
+      judge.refuse(
           String.join("; ", bad)
               + "; bad-rows.limit is "
               + limit.limit()

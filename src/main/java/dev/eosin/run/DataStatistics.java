@@ -22,10 +22,14 @@ public final class DataStatistics {
   private DataStatistics() {}
 
   /// @param most samples of each part to examine; leaks are looked for in all of them
-  /// @throws DataException when the data cannot be opened
+  /// @throws DataException when the data cannot be opened; what a training would refuse of data that
+  ///   can be is told
   public static StatisticsReport of(RunSettings recipe, long most) throws IOException {
     DataSettings settings = SplitExports.pairs(recipe);
-    OpenedSources data = OpenedSources.open(settings, settings.image().decoder().exact());
+    OpenedSources.Looked looked =
+        OpenedSources.look(settings, settings.image().decoder().exact());
+    OpenedSources data = looked.sources();
+    List<String> refusals = new ArrayList<>(looked.refusals());
     Tokenizer tokenizer = settings.text().tokenizer().open();
     int workers = settings.workerCount();
     var plan =
@@ -41,10 +45,14 @@ public final class DataStatistics {
       GroupLeaks groups = GroupLeaks.of(data.train(), validation);
       groups.shared().ifPresent(across::add);
       groups.unseen().ifPresent(across::add);
-      LeakCheck.of(data.train(), validation, settings.leaks(), workers)
-          .summary()
-          .ifPresent(across::add);
+      LeakCheck copies = LeakCheck.of(data.train(), validation, settings.leaks(), workers);
+      copies.summary().ifPresent(across::add);
+      try {
+        copies.verdict(settings.leaks());
+      } catch (DataException leaks) {
+        refusals.add(String.valueOf(leaks.getMessage()));
+      }
     }
-    return new StatisticsReport(parts, across);
+    return new StatisticsReport(parts, across, refusals);
   }
 }

@@ -2,9 +2,11 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +29,44 @@ class DataStatsCommandTest {
     assertThat(page).content().contains("<h2>data.validation</h2>", "data:image/png;base64,");
     assertThat(Files.readString(figures)).contains("\"caption_tokens\"");
     assertThat(tiny.run).doesNotExist();
+  }
+
+  @Test
+  void whatATrainingWouldRefuseIsToldAndNotRefused() throws IOException {
+    Path table = home.resolve("tiles.csv");
+    StringBuilder rows = new StringBuilder("file,text,slide\n");
+    for (int tile = 0; tile < 4; tile++) {
+      BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(tile, tile, 0xff00ff);
+      ImageIO.write(image, "png", home.resolve(tile + ".png").toFile());
+      rows.append("%d.png,%s,S1\n".formatted(tile, tile == 1 ? "" : "Glands of kind " + tile));
+    }
+    rows.append("gone.png,Stroma that is not there,S1\n");
+    Files.writeString(table, rows);
+    String source =
+        "{ type: csv, path: '%s', columns: { image: file, caption: text, group: slide } }"
+            .formatted(table);
+    TinyRecipe tiny = TinyRecipe.in(home);
+    Path page = home.resolve("stats.html");
+    Path figures = home.resolve("stats.json");
+    String[] data = {"data.train=" + source, "data.validation=" + source};
+    assertThat(tiny.eosin("train", "--dry-run", data[0], data[1])).isEqualTo(ExitCode.DATA);
+    int code =
+        tiny.eosin(
+            "data stats",
+            "--html",
+            page.toString(),
+            "--json",
+            figures.toString(),
+            data[0],
+            data[1]);
+    assertThat(code).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("eosin train refuses: data.train: 1 of 5 listed images are missing")
+        .contains("data.train: 1 of 5 samples have an empty caption")
+        .contains("5 of its 5 samples are training samples, too");
+    assertThat(page).content().contains("</strong>data.train: 1 of 5 listed", "<figcaption>Glands of kind 0");
+    assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
   }
 
   @Test

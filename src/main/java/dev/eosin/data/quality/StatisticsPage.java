@@ -9,7 +9,6 @@ import java.util.Map;
 /// The statistics as one HTML page that needs nothing beside itself: figures, a histogram of
 /// caption lengths, and pictures of the first examined tiles.
 public final class StatisticsPage {
-  private static final int COLUMNS = 6;
   private static final int BAR_WIDTH = 18;
   private static final int BAR_HEIGHT = 120;
   private static final String STYLE =
@@ -20,6 +19,8 @@ public final class StatisticsPage {
       th { text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0; white-space: nowrap }
       td { padding: .25rem 0; overflow-wrap: anywhere }
       tr { border-bottom: 1px solid #ddd }
+      .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem }
+      figure { margin: 0 } figcaption { font-size: 13px; overflow-wrap: anywhere }
       img { max-width: 100% } svg rect { fill: #9c3d6e }
       .across { border-left: 4px solid #c33; padding-left: .75rem }
       """;
@@ -36,6 +37,13 @@ public final class StatisticsPage {
         .append("</style></head><body>\n<h1>")
         .append(escaped(title))
         .append("</h1>\n");
+    for (String reason : report.refusals()) {
+      page.append("<p class=\"across\"><strong>")
+          .append(escaped(StatisticsReport.REFUSED))
+          .append("</strong>")
+          .append(escaped(reason))
+          .append("</p>\n");
+    }
     for (String finding : report.across()) {
       page.append("<p class=\"across\">").append(escaped(finding)).append("</p>\n");
     }
@@ -80,11 +88,18 @@ public final class StatisticsPage {
     if (pictures.isEmpty()) {
       return;
     }
-    byte[] sheet = Png.encode(ContactSheet.draw(pictures, Math.min(COLUMNS, pictures.size())));
-    page.append(
-            "<h3>First examined tiles</h3>\n<img alt=\"tiles with their captions\" src=\"data:image/png;base64,")
-        .append(Base64.getEncoder().encodeToString(sheet))
-        .append("\">\n");
+    page.append("<h3>First examined tiles</h3>\n<div class=\"tiles\">\n");
+    for (ContactSheet.Entry tile : pictures) {
+      String caption = escaped(tile.caption());
+      page.append("<figure><img alt=\"Tile: ")
+          .append(caption)
+          .append("\" src=\"data:image/png;base64,")
+          .append(Base64.getEncoder().encodeToString(Png.encode(tile.image())))
+          .append("\"><figcaption>")
+          .append(caption)
+          .append("</figcaption></figure>\n");
+    }
+    page.append("</div>\n");
   }
 
   private static String escaped(String text) {

@@ -12,7 +12,12 @@ import java.util.Map;
 ///
 /// @param parts by their keys in the recipe: `data.train`, `data.validation`
 /// @param across findings that concern both parts, one line each
-public record StatisticsReport(Map<String, SourceStatistics> parts, List<String> across) {
+/// @param refusals what a training would refuse of them, one line each
+public record StatisticsReport(
+    Map<String, SourceStatistics> parts, List<String> across, List<String> refusals) {
+  /// What a line begins with that says why a training does not start.
+  static final String REFUSED = "eosin train refuses: ";
+
   private static final int SHOWN = 5;
   private static final int LABELS_SHOWN = 40;
   private static final int LONGEST = 200;
@@ -20,6 +25,7 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
   public StatisticsReport {
     parts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     across = List.copyOf(across);
+    refusals = List.copyOf(refusals);
   }
 
   /// For a terminal.
@@ -31,6 +37,7 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
           facts(part).forEach((fact, value) -> lines.add("  %-18s  %s".formatted(fact, value)));
         });
     across.forEach(finding -> lines.add("both parts: " + finding));
+    refusals.forEach(reason -> lines.add(REFUSED + reason));
     return lines;
   }
 
@@ -121,6 +128,7 @@ public record StatisticsReport(Map<String, SourceStatistics> parts, List<String>
     ObjectNode nodes = root.putObject("parts");
     parts.forEach((name, part) -> fill(nodes.putObject(name), part));
     across.forEach(root.putArray("across")::add);
+    refusals.forEach(root.putArray("refused")::add);
     return root.toPrettyString() + "\n";
   }
 
