@@ -4,7 +4,8 @@ import java.io.Serial;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A recipe (or an override) that cannot be used; the command ends with exit code 2.
+/// A recipe (or an override) that cannot be used; the command ends with exit code 2, or
+/// with 3 where there is no such file.
 ///
 /// The message lists every problem, one a line:
 ///
@@ -20,12 +21,24 @@ public final class RecipeException extends RuntimeException {
   private static final int MOST_SHOWN = 50;
 
   private final transient List<Problem> problems;
+  private final boolean fileMissing;
 
   /// @param document the recipe
   /// @param problems in the order to show them
   public RecipeException(Path document, List<Problem> problems) {
+    this(document, problems, false);
+  }
+
+  /// @param fileMissing whether there is no such recipe at all
+  RecipeException(Path document, List<Problem> problems, boolean fileMissing) {
     super(text(document, problems));
     this.problems = List.copyOf(problems);
+    this.fileMissing = fileMissing;
+  }
+
+  /// Whether there is no such recipe: a missing file, not a wrong one.
+  public boolean fileMissing() {
+    return fileMissing;
   }
 
   /// Every problem, in the order shown.

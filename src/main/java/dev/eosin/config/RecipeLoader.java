@@ -115,7 +115,8 @@ final class RecipeLoader {
     try (var in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException missing) {
-      throw refused(new Place.Whole(file), "", "no such file" + sibling(file));
+      problems.add(new Place.Whole(file), "", "no such file" + sibling(file));
+      throw new RecipeException(document, problems.list(), true);
     } catch (IOException unreadable) {
       throw refused(new Place.Whole(file), "", "cannot be read: " + unreadable.getMessage());
     }

@@ -68,6 +68,22 @@ class CommandLineTest {
   }
 
   @Test
+  void aRecipeThatIsNotThereIsAMissingFile() {
+    assertThat(run("train", "recipes/clip/quikstart.yaml")).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString()).contains("no such file; did you mean 'quickstart.yaml'?");
+  }
+
+  @Test
+  void wordsToChooseFromAreListedInOneSpelling() {
+    assertThat(run("convert", "a", "b", "--to", "onnyx")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("'onnyx' is not one of open-clip, hugging-face, eosin")
+        .doesNotContain("HUGGING_FACE");
+    assertThat(run("convert", "absent", "b", "--to", "HUGGING_FACE")).isEqualTo(ExitCode.DATA);
+    assertThat(run("convert", "absent", "b", "--to", "hugging-face")).isEqualTo(ExitCode.DATA);
+  }
+
+  @Test
   void theSchemaIsJson() throws IOException {
     assertThat(run("schema")).isZero();
     assertThat(new ObjectMapper().readTree(out.toString()).has("$schema")).isTrue();
