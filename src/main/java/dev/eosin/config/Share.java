@@ -18,7 +18,17 @@ public record Share(double value) implements StepsOrShare {
 
   /// Reads `3 %`; a bare fraction such as `0.03` is refused, because it reads as 0.03 % to some.
   public static Share parse(String text) {
+    if (isFraction(text)) {
+      Share meant = new Share(Double.parseDouble(text));
+      throw new IllegalArgumentException(
+          "'%s' has no unit; write '%s' for that part of the whole".formatted(text, meant));
+    }
     return new Share(Quantity.parse(text, "3 %", "%").number().movePointLeft(2).doubleValue());
+  }
+
+  /// Whether a text is a part of one without a unit: `0.05`.
+  static boolean isFraction(String text) {
+    return text.matches("0?\\.[0-9]{1,9}") && Double.parseDouble(text) > 0;
   }
 
   /// This share of `total`, rounded up as Hugging Face's `warmup_ratio` is, so that a share above

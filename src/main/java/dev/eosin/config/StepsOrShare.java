@@ -10,7 +10,7 @@ public sealed interface StepsOrShare permits Steps, Share {
 
   /// Reads `500 steps` or `3 %`.
   static StepsOrShare parse(String text) {
-    if (text.endsWith("%")) {
+    if (text.endsWith("%") || Share.isFraction(text)) {
       return Share.parse(text);
     }
     try {

@@ -32,6 +32,10 @@ class UnitsTest {
         .hasMessage("'20_000' has no unit; write e.g. '20_000 steps'");
     assertThatThrownBy(() -> StepsOrShare.parse("20"))
         .hasMessage("'20' has no unit; write e.g. '20 steps' or '3 %'");
+    assertThatThrownBy(() -> StepsOrShare.parse("0.05"))
+        .hasMessage("'0.05' has no unit; write '5 %' for that part of the whole");
+    assertThatThrownBy(() -> Share.parse(".125"))
+        .hasMessage("'.125' has no unit; write '12.5 %' for that part of the whole");
   }
 
   @Test
