@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -178,6 +180,7 @@ public final class Binder {
       map = given;
       Tree.Entry entry = given.entries().get(selector);
       if (entry == null) {
+        foreignKeys(shape, given, key);
         String names = String.join(", ", shape.variants().keySet());
         return refuse(
             map.place(), KeyPath.join(key, selector), "missing key; expected one of " + names);
@@ -193,6 +196,26 @@ public final class Binder {
       return refuse(name.place(), path, "unknown " + name.found() + hint(name.text(), shape));
     }
     return records.bind(fields, map, key, selector);
+  }
+
+  /// Names every key that none of the choices has: the file may be another program's.
+  private void foreignKeys(Shape.Choice shape, Tree.Mapping given, String key) {
+    Set<String> known = new LinkedHashSet<>();
+    shape.variants().values().forEach(each -> each.list().forEach(field -> known.add(field.name())));
+    given
+        .entries()
+        .forEach(
+            (name, entry) -> {
+              if (!known.contains(name)) {
+                problems.add(
+                    entry.place(),
+                    KeyPath.join(key, name),
+                    "unknown key"
+                        + Nearest.to(name, known)
+                            .map(near -> "; did you mean '" + near + "'?")
+                            .orElse(""));
+              }
+            });
   }
 
   private static String hint(String name, Shape.Choice shape) {

@@ -2,6 +2,7 @@ package dev.eosin.config;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -143,6 +144,23 @@ final class RecordBinder {
     for (String step : steps) {
       path = KeyPath.join(path, step);
     }
-    problems.add(RecipeFile.place(map, steps), path, message);
+    Place place = RecipeFile.place(map, steps);
+    List<String> overridden = overridden(map);
+    if (overridden.isEmpty() || place instanceof Place.CommandLine) {
+      problems.add(place, path, message);
+    } else if (place.equals(map.place())) {
+      // The map was right before: what replaced a part of it is what to look at.
+      problems.add(new Place.CommandLine(), path, message);
+    } else {
+      String beside = String.join(", ", overridden);
+      problems.add(place, path, "%s (beside the override %s)".formatted(message, beside));
+    }
+  }
+
+  private static List<String> overridden(Tree.Mapping map) {
+    return map.entries().entrySet().stream()
+        .filter(entry -> entry.getValue().place() instanceof Place.CommandLine)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }

@@ -42,6 +42,25 @@ class BinderTest {
         .hasMessageContaining("line 1  kind  unknown 'drew'; did you mean 'draw'?");
     assertThatThrownBy(() -> Binder.bind(Sketch.parse("seed: 1"), Sketch.class))
         .hasMessageContaining("line 1  kind  missing key; expected one of draw, erase");
+    // A file of another program: everything that is foreign in it is named at once.
+    assertThatThrownBy(
+            () ->
+                Binder.bind(
+                    Sketch.parse("seed: 1\nepochs: 3\noptimzer: none\n_component_: x"),
+                    Sketch.class))
+        .hasMessageContaining("4 problems")
+        .hasMessageContaining("epochs")
+        .hasMessageContaining("unknown key; did you mean 'optimizer'?")
+        .hasMessageContaining("_component_");
+  }
+
+  @Test
+  void whatAnOverrideBreaksPointsAtIt() {
+    assertThatThrownBy(() -> Sketch.bind(Sketch.VALID, "batch.global=12"))
+        .hasMessageContaining("line 7  batch.micro  8 does not divide 12 (beside the override global)");
+    assertThatThrownBy(() -> Sketch.bind(Sketch.VALID, "batch.micro=5"))
+        .hasMessageContaining("override  batch.micro  5 does not divide 64")
+        .hasMessageNotContaining("beside");
   }
 
   @Test
