@@ -1,5 +1,7 @@
 package dev.eosin.data;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +35,20 @@ final class ClassTemplates {
           }
         });
     return Collections.unmodifiableMap(new LinkedHashMap<>(classNames));
+  }
+
+  /// Names the texts that are nobody's: a misspelt label, or one that this part does not have.
+  ///
+  /// @param labels that the samples have
+  /// @return one line, or none
+  static List<String> strangers(Map<String, String> classNames, Collection<String> labels) {
+    List<String> strangers = new ArrayList<>(classNames.keySet());
+    strangers.removeAll(labels);
+    return strangers.isEmpty()
+        ? List.of()
+        : List.of(
+            "class-names has [%s], which no sample here is labelled as; the labels are [%s]"
+                .formatted(Names.of(strangers), Names.of(labels)));
   }
 
   /// One caption for each template.

@@ -70,6 +70,8 @@ final class FolderSource implements Source {
             .with(lists.passedOver());
     List<String> notes = new ArrayList<>(lists.notes());
     folders.passedOver().forEach(line -> notes.add(line + "; passed over"));
+    ClassTemplates.strangers(settings.classNames(), labels)
+        .forEach(text -> notes.add(settings.path() + ": " + text));
     return new FolderSource(settings, decoder, labels, firstOfClass, files.build(), reading, notes);
   }
 

@@ -143,6 +143,13 @@ final class RowChecks {
     return labels;
   }
 
+  /// What a user should know of the texts of labels: those that no row has.
+  List<String> notes() {
+    return ClassTemplates.strangers(rules.classNames(), labels).stream()
+        .map(text -> table + ": " + text)
+        .toList();
+  }
+
   MissingFiles missingFiles() {
     return new MissingFiles(rowsMissing, firstMissing);
   }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /// The rows of a table as samples; a row is read again when it is asked for.
 final class TableSource implements Source {
@@ -62,7 +63,7 @@ final class TableSource implements Source {
     this.flaws = checks.flaws();
     this.reading = reading;
     this.fingerprint = fingerprint;
-    this.notes = List.copyOf(notes);
+    this.notes = Stream.concat(notes.stream(), checks.notes().stream()).toList();
   }
 
   @Override

@@ -53,6 +53,16 @@ class FolderSourceTest {
   }
 
   @Test
+  void aTextOfNoFolderIsNamed() throws IOException {
+    touch("TUM/a.png", "ADI/a.png");
+    assertThat(open(Map.of("TUM", "tumour", "ADI", "fat", "TUMR", "tumor")).notes())
+        .anyMatch(
+            note ->
+                note.endsWith(
+                    "class-names has [TUMR], which no sample here is labelled as; the labels are [ADI, TUM]"));
+  }
+
+  @Test
   void emptyFoldersAreRefused() throws IOException {
     assertThatThrownBy(() -> open(Map.of())).hasMessageContaining("holds no folders");
     touch("TUM/a.webp");
