@@ -91,7 +91,7 @@ public final class Main {
   /// The command line without its effects on the process, for tests and for shell completion.
   static CommandLine commandLine() {
     Main main = new Main();
-    return new CommandLine(main)
+    return EnumWords.register(new CommandLine(main))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
         .registerConverter(ByteSize.class, text -> parsed(ByteSize::parse, text))
