@@ -31,6 +31,11 @@ import java.util.OptionalLong;
 public final class Download implements AutoCloseable {
   private static final Duration CONNECTING = Duration.ofSeconds(30);
 
+  /// How often, and for how long, a name that leads to no server is tried.
+  private static final int NAME_ATTEMPTS = 3;
+
+  private static final Duration NAME_PATIENCE = Duration.ofSeconds(10);
+
   private final HttpClient client;
   private final Patience patience;
   private final Progress progress;
@@ -134,6 +139,7 @@ public final class Download implements AutoCloseable {
     int failed = 0;
     long reached = transfer.bytes();
     long lastByte = System.nanoTime();
+    boolean everMoved = false;
     while (true) {
       try {
         return transfer.attempt();
@@ -141,11 +147,19 @@ public final class Download implements AutoCloseable {
         throw refused;
       } catch (IOException broken) {
         boolean moved = transfer.bytes() > reached;
+        everMoved |= moved;
         failed = moved ? 1 : failed + 1;
         lastByte = moved ? System.nanoTime() : lastByte;
         reached = Math.max(reached, transfer.bytes());
         Duration waited = Duration.ofNanos(System.nanoTime() - lastByte);
-        if (failed >= patience.attempts() || waited.compareTo(patience.total()) > 0) {
+        // Before the first byte, a name that is not known hardly will be; later the network failed.
+        boolean hopeless =
+            broken instanceof RangeRequest.UnknownServer
+                && !everMoved
+                && (failed >= NAME_ATTEMPTS || waited.compareTo(NAME_PATIENCE) > 0);
+        if (hopeless
+            || failed >= patience.attempts()
+            || waited.compareTo(patience.total()) > 0) {
           throw gaveUp(source, broken, failed);
         }
         rest(source, broken, failed);

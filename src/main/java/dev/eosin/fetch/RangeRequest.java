@@ -3,6 +3,7 @@ package dev.eosin.fetch;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import java.io.IOException;
+import java.io.Serial;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -81,15 +82,24 @@ record RangeRequest(HttpClient client, URI source, Optional<String> token, Patie
     try {
       return client.send(request.build(), HttpResponse.BodyHandlers.ofPublisher());
     } catch (ConnectException e) {
-      throw new IOException(unreachable(here, e), e);
+      throw unreachable(here, e);
     }
   }
 
-  private static String unreachable(URI here, ConnectException e) {
+  /// The name of a server leads nowhere: a misspelling, or no network at all.
+  static final class UnknownServer extends IOException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    UnknownServer(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  private static IOException unreachable(URI here, ConnectException e) {
     return Stream.<@Nullable Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
             .anyMatch(UnresolvedAddressException.class::isInstance)
-        ? "the name of the server " + here.getHost() + " is not known here"
-        : "no connection to " + here.getHost();
+        ? new UnknownServer("the name of the server " + here.getHost() + " is not known here", e)
+        : new IOException("no connection to " + here.getHost(), e);
   }
 
   private boolean sameServer(URI here) {

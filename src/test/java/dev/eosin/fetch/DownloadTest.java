@@ -69,6 +69,24 @@ class DownloadTest {
   }
 
   @Test
+  void aNameThatLeadsToNoServerIsGivenUpSoon() {
+    Patience long10 =
+        new Patience(
+            10,
+            Duration.ofMillis(1),
+            Duration.ofMillis(2),
+            Duration.ofSeconds(20),
+            Duration.ofMinutes(10));
+    try (Download download = new Download(long10, Download.Progress.silent())) {
+      URI nowhere = URI.create("http://no-such-server.invalid/a.bin");
+      assertThatThrownBy(() -> download.to(target, nowhere, Download.Expected.anything()))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("the name of the server no-such-server.invalid is not known here")
+          .hasMessageContaining("(3 attempts in vain)");
+    }
+  }
+
+  @Test
   void aBrokenConnectionGoesOnWhereItEnded() throws IOException {
     server.fail(new Fault.Break(100_000), new Fault.Break(50_000));
     fetch(known(sha256(BYTES)));
