@@ -70,6 +70,11 @@ public final class OpenClipImport {
       OpenClipFlags.needless(flag)
           .ifPresent(why -> notes.add("--%s is not needed: %s".formatted(flag, why)));
     }
+    if (command.processes() > 1) {
+      notes.add(
+          "%d processes become one: batch.global holds the pairs of all of them and one step sees them together, as open_clip's ranks do; where they do not fit at once, batch.micro says how many do"
+              .formatted(command.processes()));
+    }
     OptionalLong steps = stepsInAnEpoch();
     line("kind: clip");
     line("seed: %d", command.whole("seed"));

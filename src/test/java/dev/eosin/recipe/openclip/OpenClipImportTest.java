@@ -72,6 +72,8 @@ class OpenClipImportTest {
     assertThat(imported.yaml())
         .contains("# note: --aug-cfg color_jitter=0.2 is left out: open_clip ignores it without");
     assertThat(imported.yaml()).contains("lock: { image-tower: { unlocked-groups: 0 } }");
+    assertThat(imported.yaml())
+        .contains("# note: 8 processes become one: batch.global holds the pairs of all of them");
     assertThat(imported.yaml()).contains("# note: --local-loss is not needed");
   }
 
