@@ -27,6 +27,11 @@ final class InspectCommand implements Callable<Integer> {
           "A safetensors, torch.save or TorchScript file, an index, a model folder, a run folder or a checkpoint of one.")
   private Path path;
 
+  @Option(
+      names = "--tensors",
+      description = "List every tensor after the summary: name, type, shape.")
+  private boolean tensors;
+
   @Option(names = "--json", description = "Print one JSON object instead.")
   private boolean json;
 
@@ -40,6 +45,10 @@ final class InspectCommand implements Callable<Integer> {
       out.println(found.json());
     } else {
       found.lines().forEach(out::println);
+      if (tensors) {
+        out.println();
+        found.tensors().forEach(out::println);
+      }
     }
     out.flush();
     return ExitCode.DONE;

@@ -49,7 +49,7 @@ public final class StoredModels {
       return described.get();
     }
     var report = new InspectionReport(inspection(path));
-    return new Inspected(report.lines(), report.json().toPrettyString());
+    return new Inspected(report.lines(), report.tensorLines(), report.json().toPrettyString());
   }
 
   /// A model whose description cannot be used: its tensors are there all the same.
@@ -64,7 +64,7 @@ public final class StoredModels {
     List<String> lines = new ArrayList<>(report.lines());
     lines.add("%-12s%s".formatted("not known", untold.getMessage()));
     return new Inspected(
-        lines, report.json().put("not_known", untold.getMessage()).toPrettyString());
+        lines, report.tensorLines(), report.json().put("not_known", untold.getMessage()).toPrettyString());
   }
 
   /// What its own description says.
@@ -83,10 +83,17 @@ public final class StoredModels {
   /// What weights are.
   ///
   /// @param lines for a person
+  /// @param tensors a line for each tensor; empty where only the whole is told
   /// @param json the same as one object
-  public record Inspected(List<String> lines, String json) {
+  public record Inspected(List<String> lines, List<String> tensors, String json) {
     public Inspected {
       lines = List.copyOf(lines);
+      tensors = List.copyOf(tensors);
+    }
+
+    /// Of what only the whole is told.
+    Inspected(List<String> lines, String json) {
+      this(lines, List.of(), json);
     }
   }
 

@@ -28,8 +28,11 @@ class InspectCommandTest {
     JsonNode text = config(checkpoints).get("text_cfg");
     int size = image.get("image_size").intValue();
     int patch = image.get("patch_size").intValue();
-    CommandRun run = CommandRun.of("inspect", checkpoints.file("ddp_full.pt"));
+    CommandRun brief = CommandRun.of("inspect", checkpoints.file("ddp_full.pt"));
+    assertThat(brief.out()).startsWith("file        ").doesNotContain("resblocks");
+    CommandRun run = CommandRun.of("inspect", checkpoints.file("ddp_full.pt"), "--tensors");
     assertThat(run.code()).isZero();
+    assertThat(run.out()).startsWith(brief.out());
     assertThat(run.out())
         .contains(
             "visual.transformer.resblocks.%d.mlp.c_fc.weight"

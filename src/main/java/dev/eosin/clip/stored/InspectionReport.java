@@ -33,8 +33,20 @@ public final class InspectionReport {
     this.inspection = inspection;
   }
 
-  /// One line per tensor, then what they are, then the block for a recipe.
+  /// What the tensors are, then the block for a recipe.
   public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    summary().forEach((key, value) -> lines.add("%-12s%s".formatted(key, value)));
+    List<String> recipe = inspection.recipe();
+    if (!recipe.isEmpty()) {
+      lines.add("");
+      lines.addAll(recipe);
+    }
+    return List.copyOf(lines);
+  }
+
+  /// One line per tensor: name, type, shape.
+  public List<String> tensorLines() {
     List<String> lines = new ArrayList<>();
     int width = inspection.tensors().keySet().stream().mapToInt(String::length).max().orElse(0);
     String format = "%-" + Math.clamp(width, 1, MOST_WIDTH) + "s  %-4s  %s";
@@ -43,13 +55,6 @@ public final class InspectionReport {
         .forEach(
             (name, tensor) ->
                 lines.add(format.formatted(Quote.line(name), tensor.type(), tensor.shape())));
-    lines.add("");
-    summary().forEach((key, value) -> lines.add("%-12s%s".formatted(key, value)));
-    List<String> recipe = inspection.recipe();
-    if (!recipe.isEmpty()) {
-      lines.add("");
-      lines.addAll(recipe);
-    }
     return List.copyOf(lines);
   }
 
