@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Difference;
 import dev.eosin.run.RunComparison;
 import dev.eosin.run.RunOverview;
+import dev.eosin.train.RunHistory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -50,7 +51,11 @@ final class DiffCommand implements Callable<Integer> {
     RunOverview first = comparison.first();
     RunOverview second = comparison.second();
     out.printf("step  %d -> %d%n", first.history().steps(), second.history().steps());
-    pair(out, "loss", first.history().loss(), second.history().loss());
+    pair(
+        out,
+        "training loss (mean of the last %d steps)".formatted(RunHistory.WINDOW),
+        first.history().loss(),
+        second.history().loss());
     pair(out, "images/s", first.history().imagesPerSecond(), second.history().imagesPerSecond());
     comparison
         .metrics()

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.run.RunOverview;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.RunHistory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -25,7 +26,9 @@ import picocli.CommandLine.Spec;
     name = "runs",
     mixinStandardHelpOptions = true,
     description = {
-      "List the runs in and below a folder: state, step, loss, speed, newest scores.",
+      "List the runs in and below a folder: state, step, training loss (the mean of the last "
+          + RunHistory.WINDOW
+          + " steps), speed (their median), newest scores.",
       "A run that cannot be read is named on stderr, and the exit code is 3."
     })
 final class RunsCommand implements Callable<Integer> {
@@ -73,12 +76,19 @@ final class RunsCommand implements Callable<Integer> {
         run.model(),
         run.history().steps(),
         run.length().orElse("an unknown length"),
-        number(", loss %.4f", run.history().loss()),
+        loss(run.history()),
         number(", %.1f images/s", run.history().imagesPerSecond()),
         TIME.format(run.changed().atZone(ZoneId.systemDefault())));
     for (EvaluationReport report : run.history().newest().values()) {
       out.printf("    %s at step %d: %s%n", report.name(), report.step(), report.text());
     }
+  }
+
+  private static String loss(RunHistory history) {
+    return number(", training loss %.4f", history.loss())
+        + (history.loss().isPresent()
+            ? " (mean of the last %d steps)".formatted(Math.min(history.steps(), RunHistory.WINDOW))
+            : "");
   }
 
   private static String number(String format, OptionalDouble value) {

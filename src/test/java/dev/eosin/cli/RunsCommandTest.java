@@ -66,7 +66,7 @@ class RunsCommandTest {
   void everyRunIsListedWithItsStateAndNewestScores() {
     assertThat(eosin("runs", runs.toString())).isZero();
     assertThat(out.toString())
-        .contains(stopped + "  stopped, vit-b-32, step 2 of 40 steps, loss 2.5000, 30.0 images/s")
+        .contains(stopped + "  stopped, vit-b-32, step 2 of 40 steps, training loss 2.5000 (mean of the last 2 steps), 30.0 images/s")
         .contains(finished + "  finished, vit-b-16")
         .contains("tiles at step 2: zero_shot_top1 0.6250 (0.2500-0.7500)")
         .doesNotContain("not-a-run");
@@ -103,6 +103,7 @@ class RunsCommandTest {
     assertThat(eosin("diff", stopped.toString(), finished.toString())).isZero();
     assertThat(out.toString().lines())
         .contains("model.preset: vit-b-32 -> vit-b-16", "optimizer.lr: 0.001 -> 0.002")
+        .contains("training loss (mean of the last 100 steps)  2.5000 -> 2.5000")
         .contains("tiles.zero_shot_top1 at step 2  0.5000 -> 0.6250  (+0.1250)");
   }
 
