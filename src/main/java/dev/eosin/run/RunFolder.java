@@ -63,6 +63,10 @@ public final class RunFolder implements AutoCloseable {
           "tower.cache.dir",
           "tower.cache.limit");
 
+  /// Of these, what adds or multiplies in another order.
+  private static final List<String> ROUNDING =
+      List.of("compute.device", "compute.threads", "compute.matrix-products", "batch.micro");
+
   private static final Pattern PART_OF_MIXTURE =
       Pattern.compile("^data\\.train\\.parts\\.[0-9]+\\.source\\.");
 
@@ -193,8 +197,14 @@ public final class RunFolder implements AutoCloseable {
           || isSchedule(difference.key())
               && SchedulePast.isSame(begun.get(), recipe, newestStep())) {
         notes.add(
-            "changed since the run began: %s from %s to %s"
-                .formatted(difference.key(), difference.before(), difference.after()));
+            "changed since the run began: %s from %s to %s%s"
+                .formatted(
+                    difference.key(),
+                    difference.before(),
+                    difference.after(),
+                    ROUNDING.contains(difference.key())
+                        ? " (what follows differs in the last digits)"
+                        : ""));
       } else {
         refused.add(refusal(recipeFile, difference, recipe.has("initialise-from")));
       }

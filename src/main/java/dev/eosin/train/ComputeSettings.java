@@ -17,7 +17,10 @@ public record ComputeSettings(
     @Doc("The first GPU where there is one, or the CPU, or a GPU that has to be there.")
         @OrElse("auto")
         Processor device,
-    @Doc("CPU threads of one kernel; auto takes every core.") @OrElse("auto") CountOrAuto threads,
+    @Doc(
+            "CPU threads of one kernel; auto takes every core. Another number adds in another order:"
+                + " results differ in their last digits.")
+        @OrElse("auto") CountOrAuto threads,
     @Doc(
             "What blocks keep for their backward: all of it, nothing (each block is computed again"
                 + " from its input: less memory, about a third more work), or all of it but for"
