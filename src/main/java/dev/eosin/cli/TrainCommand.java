@@ -14,6 +14,7 @@ import dev.eosin.run.Run;
 import dev.eosin.run.RunFolder;
 import dev.eosin.run.Smoke;
 import dev.eosin.tensor.KernelListener;
+import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.Profile;
 import dev.eosin.train.Profiler;
 import dev.eosin.train.ProgressLine;
@@ -143,6 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     memory.lines().forEach(out::println);
     out.flush();
     memory.refuse();
+    recipe.compute().check(MachineCheckup.Surroundings.inspect().gpuPresent());
     return ExitCode.DONE;
   }
 

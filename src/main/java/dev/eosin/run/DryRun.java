@@ -12,6 +12,7 @@ import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.random.RandomKey;
+import dev.eosin.train.MachineCheckup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,8 +21,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// What a recipe comes to, found out without training: everything that it names is opened and
-/// checked, the first batch is read and drawn. The engine is not started.
+/// checked, the first batch is read and drawn. The engine is not started; libtorch is loaded where a
+/// GPU is meant.
 ///
+/// @param device where the run computes; it is there
 /// @param model in numbers of weights
 /// @param data samples of each part, one line each
 /// @param batch shapes of the first batch, and its longest caption
@@ -31,6 +34,7 @@ import java.util.TreeMap;
 /// @param notes what a user should know about the data but may accept
 /// @param sheet the picture of the batch
 public record DryRun(
+    String device,
     ModelSummary model,
     List<String> data,
     String batch,
@@ -52,9 +56,12 @@ public record DryRun(
   /// Checks everything and writes `dry-run.png` into the recipe's output folder, which holds
   /// nothing else afterwards that it did not hold before.
   ///
+  /// @throws dev.eosin.config.MachineException when the device that the recipe means is not here
   /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
   /// @throws IOException when data, weights or the picture's folder are at fault
   public static DryRun of(RunSettings recipe) throws IOException {
+    String device =
+        recipe.compute().check(MachineCheckup.Surroundings.inspect().gpuPresent());
     Experiment experiment = recipe.experiment();
     List<String> ofWeights = experiment.check(true);
     DataSets data = experiment.data();
@@ -70,6 +77,7 @@ public record DryRun(
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
       return new DryRun(
+          device,
           experiment.summary(),
           parts(data),
           shapes(batch),
@@ -112,6 +120,7 @@ public record DryRun(
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("model     " + model.line());
+    lines.add("device    " + device);
     data.forEach(part -> lines.add("data      " + part));
     lines.add("batch     " + batch);
     captions.ifPresent(fits -> lines.add("captions  " + fits));

@@ -137,6 +137,24 @@ public record ComputeSettings(
     };
   }
 
+  /// Refuses a device that this machine lacks, without computing anything; libtorch is loaded where
+  /// a GPU is meant only.
+  ///
+  /// @param gpuPresent whether the machine has an NVIDIA GPU
+  /// @return where the run computes, for a person
+  /// @throws MachineException as for [#device(Machine)]
+  public String check(boolean gpuPresent) {
+    return switch (intended(gpuPresent)) {
+      case Device.Cpu() ->
+          "the CPU, %d threads"
+              .formatted(Math.max(1, threads.or(Runtime.getRuntime().availableProcessors())));
+      case Device.Cuda _ -> {
+        device(Machine.inspect());
+        yield "the first GPU";
+      }
+    };
+  }
+
   /// The device that is meant, whether or not it can be used; libtorch is not loaded.
   ///
   /// @param gpuPresent whether the machine has an NVIDIA GPU

@@ -259,6 +259,7 @@ abstract class FamilyContract {
     assertThat(curve.lines()).isNotEmpty();
     assertThat(DryRun.of(recipe()).lines())
         .anyMatch(line -> line.startsWith("model "))
+        .anyMatch(line -> line.startsWith("device    the CPU, "))
         .anyMatch(line -> line.startsWith("batch     images ["));
     assertThat(recipe().output().dir().resolve("dry-run.png")).exists();
   }
