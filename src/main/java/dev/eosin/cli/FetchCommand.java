@@ -110,7 +110,7 @@ final class FetchCommand implements Callable<Integer> {
         Optional.ofNullable(System.getenv("HF_TOKEN"))
             .filter(value -> folder.manifest().licence().gated() && !value.isBlank())
             .filter(value -> server.equals(folder.manifest().server()));
-    try (DownloadLine line = new DownloadLine(err, System.console() != null);
+    try (DownloadLine line = new DownloadLine(err, Terminal.isStderr());
         Download download = new Download(Patience.usual(), line, token)) {
       return folder.fetch(download, server);
     } catch (DataException e) {

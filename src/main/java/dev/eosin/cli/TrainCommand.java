@@ -204,7 +204,8 @@ final class TrainCommand implements Callable<Integer> {
     all.add(
         new ProgressLine(
             err,
-            System.console() != null && System.console().isTerminal(),
+            Terminal.isStderr(),
+            new Terminal(),
             recipe.schedule().length().value(),
             recipe.logging().every().value(),
             recipe.rowsAre(),

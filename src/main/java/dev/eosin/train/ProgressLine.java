@@ -2,8 +2,11 @@ package dev.eosin.train;
 
 import java.io.Flushable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /// Tells a person how a run goes: on a terminal one line that is refreshed, elsewhere a plain line
 /// every so many steps. Evaluations and notes get lines of their own.
@@ -12,6 +15,9 @@ import java.util.function.LongSupplier;
 /// step 120/600  20 %  loss 1.2345  gradient 0.87  scale 14.3  lr 1.00e-03  81.3 images/s  data wait 2 %  4 min 30 s left
 /// step 100  tiles  zero_shot_top1 0.8125
 /// ```
+///
+/// Where the terminal is narrower than the line, the rate, the data wait and so on are left out; the
+/// time left goes last.
 ///
 /// `gradient` is its norm before clipping and `scale` the logit scale: where one of them runs away,
 /// the loss will. With fp16 the loss scale and the skipped steps stand beside them.
@@ -24,12 +30,13 @@ public final class ProgressLine implements TrainingObserver {
   private static final long REFRESH_NANOS = 100_000_000;
   private static final String CLEAR_LINE = "\r\u001b[K";
 
-  // Without them a line wider than the terminal would wrap, and only its end be overwritten.
+  // Without them a line that is still wider than the terminal would wrap, and only its end be overwritten.
   private static final String WRAP_OFF = "\u001b[?7l";
   private static final String WRAP_ON = "\u001b[?7h";
 
   private final Appendable out;
   private final boolean terminal;
+  private final IntSupplier columns;
   private final long length;
   private final long every;
   private final String rows;
@@ -55,15 +62,17 @@ public final class ProgressLine implements TrainingObserver {
       long every,
       long firstStep,
       LongSupplier nanoTime) {
-    this(out, terminal, length, every, "images", firstStep, nanoTime);
+    this(out, terminal, () -> Integer.MAX_VALUE, length, every, "images", firstStep, nanoTime);
   }
 
   /// As above.
   ///
+  /// @param columns how wide the terminal is now; asked again for each line
   /// @param rows what a batch is made of, in the plural
   public ProgressLine(
       Appendable out,
       boolean terminal,
+      IntSupplier columns,
       long length,
       long every,
       String rows,
@@ -71,6 +80,7 @@ public final class ProgressLine implements TrainingObserver {
       LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
+    this.columns = columns;
     this.length = length;
     this.every = every;
     this.rows = rows;
@@ -106,7 +116,8 @@ public final class ProgressLine implements TrainingObserver {
 
   @Override
   public void evaluation(EvaluationReport report) throws IOException {
-    note("step %d  %s  %s".formatted(report.step(), report.name(), report.text()));
+    String line = "step %d  %s  %s".formatted(report.step(), report.name(), report.text());
+    note(terminal ? FittedText.wrapped(line, columns.getAsInt()) : line);
   }
 
   @Override
@@ -136,27 +147,29 @@ public final class ProgressLine implements TrainingObserver {
   }
 
   private String line(StepReport report) {
-    return String.format(
-        Locale.ROOT,
-        "step %d/%d  %d %%  loss %.4f  gradient %.2f%s%s  lr %.2e  %.1f %s/s  data wait %.0f %%  %s left",
-        report.step(),
-        length,
-        100 * report.step() / length,
-        report.loss(),
-        report.gradientNorm(),
-        figures(report),
-        scaling(report.scaling()),
-        report.learningRate(),
-        1 / secondsPerImage,
-        rows,
-        100 * dataWait,
-        timeLeft(report.step()));
+    List<FittedText.Part> parts =
+        List.of(
+            part(0, "step %d/%d", report.step(), length),
+            part(3, "%d %%", 100 * report.step() / length),
+            part(2, "loss %.4f", report.loss()),
+            part(5, "gradient %.2f", report.gradientNorm()),
+            new FittedText.Part(figures(report), 7),
+            new FittedText.Part(scaling(report.scaling()), 6),
+            part(9, "lr %.2e", report.learningRate()),
+            part(4, "%.1f %s/s", 1 / secondsPerImage, rows),
+            part(8, "data wait %.0f %%", 100 * dataWait),
+            part(1, "%s left", timeLeft(report.step())));
+    return FittedText.line(parts, terminal ? columns.getAsInt() : Integer.MAX_VALUE);
+  }
+
+  private static FittedText.Part part(int rank, String format, Object... values) {
+    return new FittedText.Part(String.format(Locale.ROOT, format, values), rank);
   }
 
   private static String figures(StepReport report) {
-    StringBuilder text = new StringBuilder();
-    report.figures().forEach((key, value) -> text.append("  ").append(figure(key, value)));
-    return text.toString();
+    return report.figures().entrySet().stream()
+        .map(each -> figure(each.getKey(), each.getValue()))
+        .collect(Collectors.joining("  "));
   }
 
   private static String figure(String key, double value) {
@@ -171,7 +184,7 @@ public final class ProgressLine implements TrainingObserver {
       case LossScaling.Dynamic dynamic ->
           String.format(
               Locale.ROOT,
-              "  loss scale %.0f  skipped %d",
+              "loss scale %.0f  skipped %d",
               dynamic.scale(),
               dynamic.skippedSteps());
     };

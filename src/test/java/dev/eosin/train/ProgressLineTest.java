@@ -45,6 +45,35 @@ class ProgressLineTest {
   }
 
   @Test
+  void whereATerminalIsNarrowTheTimeLeftGoesLast() throws IOException {
+    assertThat(drawn(80))
+        .hasSizeLessThanOrEqualTo(80)
+        .startsWith("step 1/100  1 %  loss 1.2500")
+        .endsWith("3 min 18 s left");
+    assertThat(drawn(24)).isEqualTo("step 1/100");
+    assertThat(drawn(30)).isEqualTo("step 1/100  3 min 18 s left");
+    assertThat(drawn(5)).isEqualTo("step 1/100");
+  }
+
+  private String drawn(int columns) throws IOException {
+    var narrow = new StringBuilder();
+    var line = new ProgressLine(narrow, true, () -> columns, 100, 10, "images", 0, () -> now);
+    now += 2_000_000_000L;
+    line.step(report(1));
+    return narrow.toString().replaceAll("\r?\u001b\\[(K|\\?7[lh])", "");
+  }
+
+  @Test
+  void scoresWrapBetweenWords() throws IOException {
+    var narrow = new StringBuilder();
+    var line = new ProgressLine(narrow, true, () -> 45, 100, 10, "images", 0, () -> now);
+    line.evaluation(
+        new EvaluationReport(5, "tiles", Map.of("zero_shot_top1", 0.5, "zero_shot_top1_low", 0.4, "zero_shot_top1_high", 0.6)));
+    assertThat(narrow.toString().lines()).allSatisfy(each -> assertThat(each.length()).isLessThan(46));
+    assertThat(narrow.toString()).contains("zero_shot_top1 0.5000");
+  }
+
+  @Test
   void theTimeLeftCountsFromThisStart() throws IOException {
     ProgressLine progress = new ProgressLine(out, false, 1_000, 1, 900, () -> now);
     now += 3_000_000_000L;
