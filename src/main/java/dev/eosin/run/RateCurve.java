@@ -18,6 +18,12 @@ public record RateCurve(List<Point> points, boolean diverged) {
 
   private static final double DIVERGED = 4;
 
+  /// A loss that rises above where it began, and this far above its best, has left what was learned,
+  /// whatever it falls to after that.
+  private static final double SPIKE_OVER_BEST = 1.5;
+
+  private static final double SPIKE_OVER_FIRST = 1.2;
+
   /// The usual rule of thumb: the lowest loss comes just before divergence.
   private static final double BELOW_MINIMUM = 10;
 
@@ -54,11 +60,26 @@ public record RateCurve(List<Point> points, boolean diverged) {
     points = List.copyOf(points);
   }
 
-  /// Where the smoothed loss is lowest; empty where the curve has too few points.
+  /// Where the smoothed loss is lowest before it spikes; empty where the curve has too few points.
   public Optional<Point> minimum() {
     return points.size() < FEWEST_POINTS
         ? Optional.empty()
-        : points.stream().min(Comparator.comparingDouble(Point::smoothed));
+        : points.subList(0, sound()).stream().min(Comparator.comparingDouble(Point::smoothed));
+  }
+
+  /// How many points come before a spike: a model that spiked may have collapsed to one answer for
+  /// everything, whose loss is that of chance and can be lower than what came before.
+  private int sound() {
+    double best = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < points.size(); i++) {
+      double smoothed = points.get(i).smoothed;
+      best = Math.min(best, smoothed);
+      if (smoothed > SPIKE_OVER_BEST * best
+          && smoothed > SPIKE_OVER_FIRST * points.getFirst().smoothed) {
+        return i;
+      }
+    }
+    return points.size();
   }
 
   /// Where the smoothed loss falls fastest per factor of the rate, before its minimum.
@@ -99,6 +120,12 @@ public record RateCurve(List<Point> points, boolean diverged) {
         diverged
             ? text("diverged after %d steps", points.size())
             : "did not diverge: a higher --to would show where it does");
+    if (!diverged && sound() < points.size()) {
+      lines.add(
+          text(
+              "the loss spiked at rate %.2e: what it falls to after that is a collapse to one answer for everything, and is left out",
+              points.get(sound()).rate));
+    }
     if (minimum().isEmpty()) {
       lines.add("too few steps for a suggestion: lower --from");
     }

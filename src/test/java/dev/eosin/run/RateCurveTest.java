@@ -44,6 +44,15 @@ class RateCurveTest {
   }
 
   @Test
+  void whatComesAfterASpikeIsNoMinimum() {
+    List<Double> losses = List.of(5.0, 4.8, 4.5, 4.4, 4.6, 7.5, 8.0, 5.0, 3.5, 3.5);
+    RateCurve curve = new RateCurve(of(losses).points(), false);
+    assertThat(curve.minimum().orElseThrow().rate()).isCloseTo(1e-5, within(1e-12));
+    assertThat(curve.lines())
+        .anyMatch(line -> line.startsWith("the loss spiked at rate 1.00e-03: "));
+  }
+
+  @Test
   void smoothingStartsAtTheFirstLossAndSeesDivergence() {
     var smoothing = new RateCurve.Smoothing();
     assertThat(smoothing.add(2.0)).isCloseTo(2.0, within(1e-12));
