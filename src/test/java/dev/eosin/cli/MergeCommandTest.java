@@ -67,7 +67,9 @@ class MergeCommandTest {
     assertThat(run.code()).isEqualTo(ExitCode.DATA);
     assertThat(run.err())
         .startsWith("eosin: " + other + ": is not of the architecture of " + parity.folder())
+        .contains(": it has an image tower of ", "; the other an image tower of ")
         .contains("missing", "of another shape");
+    assertThat(run.err().lines().count()).isLessThanOrEqualTo(20);
     assertThat(out).doesNotExist();
   }
 

@@ -8,6 +8,7 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorHeader;
+import dev.eosin.clip.spec.ClipSizes;
 import dev.eosin.clip.spec.SpecComparison;
 import dev.eosin.config.DataException;
 import java.io.UncheckedIOException;
@@ -106,8 +107,13 @@ public record ClipMerge(List<StoredClip> models, List<Double> shares) {
     LayoutReport report = report(first, other);
     if (!report.fits()) {
       throw new DataException(
-          "%s: is not of the architecture of %s: %s"
-              .formatted(other.path(), first.path(), report.describe()));
+          "%s: is not of the architecture of %s: it has %s; the other %s: %s"
+              .formatted(
+                  other.path(),
+                  first.path(),
+                  sizes(other.sizes()),
+                  sizes(first.sizes()),
+                  report.describe()));
     }
     if (first.spec().isPresent() && other.spec().isPresent()) {
       List<String> differences = SpecComparison.differences(other.spec().get(), first.spec().get());
@@ -117,6 +123,18 @@ public record ClipMerge(List<StoredClip> models, List<Double> shares) {
                 .formatted(other.path(), first.path(), String.join(", ", differences)));
       }
     }
+  }
+
+  /// What tells architectures apart, before any tensor is named.
+  private static String sizes(ClipSizes sizes) {
+    return "an image tower of %d layers of width %d, patches of %d px, a text tower of %d layers of width %d, embeddings of %d"
+        .formatted(
+            sizes.image().layers(),
+            sizes.image().width(),
+            sizes.patch(),
+            sizes.text().layers(),
+            sizes.text().width(),
+            sizes.embedSize());
   }
 
   private static LayoutReport report(StoredClip first, StoredClip other) throws DataException {
