@@ -2,11 +2,13 @@ package dev.eosin.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.MachineException;
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings.Machine;
 import dev.eosin.train.ComputeSettings.Processor;
 import java.util.Optional;
@@ -39,6 +41,15 @@ class ComputeSettingsTest {
         .isInstanceOf(MachineException.class)
         .hasMessageContaining("no NVIDIA GPU")
         .hasMessageNotContaining("hidden");
+  }
+
+  @Test
+  void whatIsMeantIsCheckedBeforeARun() {
+    assertThat(settings(Processor.CPU).check(true)).startsWith("the CPU, ");
+    assertThat(settings(Processor.AUTO).check(false)).startsWith("the CPU, ");
+    assumeTrue(Engine.cudaDevices() == 0);
+    assertThatThrownBy(() -> settings(Processor.CUDA).check(false))
+        .isInstanceOf(MachineException.class);
   }
 
   @Test
