@@ -49,7 +49,7 @@ timeless() { # a file
   esac
 }
 sums() { # a folder, then paths in it
-  cd "$work/$1" && shift && find "$@" -type f ! -name run.lock | LC_ALL=C sort |
+  cd "$work/$1" && shift && find "$@" -type f ! -name run.lock ! -name starts.jsonl | LC_ALL=C sort |
     while IFS= read -r file; do echo "$file $(timeless "$file" | sha256sum)"; done
 }
 differences() { # another folder, then paths

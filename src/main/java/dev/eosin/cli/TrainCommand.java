@@ -19,6 +19,7 @@ import dev.eosin.train.Profile;
 import dev.eosin.train.Profiler;
 import dev.eosin.train.ProgressLine;
 import dev.eosin.train.RunLog;
+import dev.eosin.train.StartLog;
 import dev.eosin.train.TensorBoardWriter;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingObserver;
@@ -167,6 +168,9 @@ final class TrainCommand implements Callable<Integer> {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;
       }
+      StartLog.append(
+          folder.starts(),
+          new StartLog.Start(InstantSource.system().instant(), BuildVersion.current(), words()));
       Trainer.End end =
           run.run((opened, start, data) -> observers(recipe, opened, start, data, err, profiler));
       return switch (end) {
@@ -177,6 +181,11 @@ final class TrainCommand implements Callable<Integer> {
         case STOPPED -> termination.exitCode().orElse(ExitCode.DONE);
       };
     }
+  }
+
+  /// The command line, as it was given.
+  private List<String> words() {
+    return spec.root().commandLine().getParseResult().originalArgs();
   }
 
   private Optional<Profiler> profiler(RunFolder folder, PrintWriter err) {

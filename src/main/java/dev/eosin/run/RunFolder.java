@@ -304,6 +304,11 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve(LOG);
   }
 
+  /// See [dev.eosin.train.StartLog].
+  public Path starts() {
+    return folder.resolve("starts.jsonl");
+  }
+
   public Path badRows() {
     return folder.resolve("bad-rows.jsonl");
   }

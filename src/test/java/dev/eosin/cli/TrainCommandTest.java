@@ -211,6 +211,23 @@ class TrainCommandTest {
   }
 
   @Test
+  void aRunSaysWhoBeganItWhereAndHow() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();
+    List<String> starts = Files.readAllLines(tiny.run.resolve("starts.jsonl"));
+    assertThat(starts).hasSize(1);
+    JsonNode start = new ObjectMapper().readTree(starts.getFirst());
+    assertThat(start.path("eosin").asText()).isEqualTo(BuildVersion.current());
+    assertThat(start.path("host").asText()).isNotBlank();
+    assertThat(start.path("command"))
+        .extracting(JsonNode::asText)
+        .containsExactly("train", tiny.recipe.toString(), "evaluate=[]");
+    // A run that is finished is not begun again.
+    assertThat(tiny.eosin("train", "evaluate=[]")).isZero();
+    assertThat(tiny.run.resolve("starts.jsonl")).content().hasLineCount(1);
+  }
+
+  @Test
   void aRunGoesOnOnlyWithTheRecipeItWasStartedWith() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
     assertThat(tiny.eosin("train", "evaluate=[]")).as(tiny.err()).isZero();
