@@ -69,6 +69,16 @@ class RecipesTest {
 
   @ParameterizedTest
   @MethodSource("recipes")
+  void aRecipeNamesTheSchemaForEditors(Path file) throws IOException {
+    Path schema = Path.of("").resolve("recipe.schema.json");
+    String line = head(file).lines().filter(each -> each.contains("$schema=")).findFirst().orElse("");
+    assertThat(line).startsWith("# yaml-language-server: $schema=");
+    String named = line.substring(line.indexOf('=') + 1);
+    assertThat(file.resolveSibling(named).normalize()).isEqualTo(schema);
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
   void aRecipeSaysHowToRunIt(Path file) throws IOException {
     String command =
         switch (Recipe.read(file, List.of())) {
