@@ -24,6 +24,60 @@
     if torch.gt(torch.len(shadows), 0):
       _1 = torch._foreach_copy_(shadows, shadowed)
 
+  # torch's SGD without dampening: m is the momentum, the decay a part of the gradient.
+  def sgd(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], shadows: List[Tensor], shadowed: List[Tensor], divisor: Tensor, lr: float, momentum: float, nesterov: bool, decay: float) -> None:
+    h = self.laid_out_as(p, g)
+    for i in range(torch.len(p)):
+      d = torch.add(torch.div(h[i], divisor), p[i], alpha=decay)
+      _0 = torch.add_(torch.mul_(m[i], momentum), d)
+      if nesterov:
+        u = torch.add(d, m[i], alpha=momentum)
+      else:
+        u = m[i]
+      _1 = torch.sub_(p[i], u, alpha=lr)
+    if torch.gt(torch.len(shadows), 0):
+      _2 = torch._foreach_copy_(shadows, shadowed)
+
+  # timm's Lion: m is the momentum.
+  def lion(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], shadows: List[Tensor], shadowed: List[Tensor], divisor: Tensor, lr: float, beta1: float, beta2: float, decay: float) -> None:
+    h = self.laid_out_as(p, g)
+    for i in range(torch.len(p)):
+      d = torch.div(h[i], divisor)
+      u = torch.sign_(torch.add(torch.mul(m[i], beta1), d, alpha=1. - beta1))
+      _0 = torch.sub_(torch.mul_(p[i], 1. - lr * decay), u, alpha=lr)
+      _1 = torch.lerp_(m[i], d, 1. - beta2)
+    if torch.gt(torch.len(shadows), 0):
+      _2 = torch._foreach_copy_(shadows, shadowed)
+
+  # A matrix [rows, columns] with its singular values drawn to about one by five quintic Newton-Schulz steps in bf16.
+  def orthogonal(self, g: Tensor) -> Tensor:
+    x = torch.to(g, 15)
+    tall = torch.gt(torch.size(g, 0), torch.size(g, 1))
+    if tall:
+      x = torch.t(x)
+    x = torch.div(x, torch.clamp_min(torch.linalg_vector_norm(x, 2), 1e-7))
+    for i in range(5):
+      a = torch.matmul(x, torch.t(x))
+      u = torch.addmm(a, a, a, beta=-4.775, alpha=2.0315)
+      x = torch.addmm(x, u, x, beta=3.4445, alpha=1.)
+    if tall:
+      x = torch.t(x)
+    return x
+
+  # torch's Muon: m is the momentum; each matrix steps by `lr` times `scale`, and decays by `lr` alone.
+  def muon(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], shadows: List[Tensor], shadowed: List[Tensor], divisor: Tensor, lr: float, scale: float, momentum: float, nesterov: bool, decay: float) -> None:
+    h = self.laid_out_as(p, g)
+    for i in range(torch.len(p)):
+      d = torch.div(h[i], divisor)
+      _0 = torch.lerp_(m[i], d, 1. - momentum)
+      if nesterov:
+        u = torch.lerp(d, m[i], momentum)
+      else:
+        u = m[i]
+      _1 = torch.sub_(torch.mul_(p[i], 1. - lr * decay), torch.to(self.orthogonal(u), 6), alpha=lr * scale)
+    if torch.gt(torch.len(shadows), 0):
+      _2 = torch._foreach_copy_(shadows, shadowed)
+
   def widen(self, x: Tensor) -> Tensor:
     return torch.to(x, 6)
 

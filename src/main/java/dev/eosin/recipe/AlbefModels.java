@@ -15,7 +15,7 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,10 +107,7 @@ record AlbefModels(AlbefRecipe recipe, FrozenTower tower, Albef model) implement
   }
 
   private void requireGroups() {
-    AdamWSettings settings =
-        switch (recipe.optimizer()) {
-          case AdamWSettings adamW -> adamW;
-        };
+    OptimizerSettings settings = recipe.optimizer();
     List<Problem> problems = new ArrayList<>();
     settings.check(
         model.trainedWeights().stream().map(Weight::name).toList(),

@@ -30,7 +30,6 @@ import dev.eosin.text.TokenizerExport;
 import dev.eosin.tower.BertText;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.AdamWSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +68,8 @@ public final class ClipModels {
             spec,
             (key, message) ->
                 problems.add(problem(key.isEmpty() ? "lock" : "lock." + key, message)));
-    adamW(recipe)
+    recipe
+        .optimizer()
         .check(
             trained(recipe, spec),
             (key, message) -> problems.add(problem("optimizer." + key, message)));
@@ -119,12 +119,6 @@ public final class ClipModels {
         .map(Weight::name)
         .filter(name -> !locked.contains(name))
         .toList();
-  }
-
-  static AdamWSettings adamW(ClipRecipe recipe) {
-    return switch (recipe.optimizer()) {
-      case AdamWSettings settings -> settings;
-    };
   }
 
   private static boolean truncates(ModelSettings model) {

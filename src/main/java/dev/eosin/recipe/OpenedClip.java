@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 record OpenedClip(ClipRecipe recipe, DataSets data, ClipLearner learner) implements Opened {
   @Override
   public Map<String, Double> rateScales() {
-    double decay = ClipModels.adamW(recipe).layerDecay();
+    double decay = recipe.optimizer().layerDecay();
     return LayerDecay.scales(Clip.parts(learner.clip().spec()), decay);
   }
 

@@ -31,7 +31,7 @@ record OpenedVisionLanguage(
 
   @Override
   public Map<String, Double> rateScales() {
-    return LayerDecay.scales(models.model().parts(), models.adamW().layerDecay());
+    return LayerDecay.scales(models.model().parts(), models.optimizer().layerDecay());
   }
 
   @Override

@@ -24,7 +24,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
-import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.OptimizerSettings;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
 import dev.eosin.vllm.FirstStageSettings;
@@ -147,7 +147,7 @@ record VisionLanguageModels(
   private void requireGroups() {
     List<Problem> problems = new ArrayList<>();
     List<String> trained = trained().stream().map(Weight::name).toList();
-    adamW()
+    optimizer()
         .check(
             trained,
             (key, message) -> problems.add(ClipModels.problem("optimizer." + key, message)));
@@ -156,10 +156,8 @@ record VisionLanguageModels(
     }
   }
 
-  AdamWSettings adamW() {
-    return switch (recipe.optimizer()) {
-      case AdamWSettings settings -> settings;
-    };
+  OptimizerSettings optimizer() {
+    return recipe.optimizer();
   }
 
   /// Compares names and shapes of what files hold with the model, and the tokenizer with both.

@@ -8,7 +8,7 @@ import dev.eosin.experiment.RunSettings;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.train.AdamW;
+import dev.eosin.train.Optimiser;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.Updater;
@@ -22,12 +22,12 @@ import java.util.Optional;
 /// the caller chooses. Nothing is written.
 final class OpenedLearner implements AutoCloseable {
   private final Opened opened;
-  private final AdamW optimiser;
+  private final Optimiser optimiser;
   private final Updater updater;
   private final List<String> notes;
   private long steps;
 
-  private OpenedLearner(RunSettings recipe, Opened opened, AdamW optimiser) throws IOException {
+  private OpenedLearner(RunSettings recipe, Opened opened, Optimiser optimiser) throws IOException {
     this.opened = opened;
     this.optimiser = optimiser;
     this.notes = opened.begin();
@@ -50,7 +50,7 @@ final class OpenedLearner implements AutoCloseable {
     Engine engine = recipe.compute().start();
     Opened opened = recipe.experiment().open(engine, data);
     try {
-      AdamW optimiser = Optimisers.of(recipe, opened);
+      Optimiser optimiser = Optimisers.of(recipe, opened);
       try {
         return new OpenedLearner(recipe, opened, optimiser);
       } catch (IOException | RuntimeException | Error e) {

@@ -2,18 +2,31 @@ package dev.eosin.run;
 
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.tensor.ParameterSet;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.Lion;
+import dev.eosin.train.LionSettings;
+import dev.eosin.train.Muon;
+import dev.eosin.train.MuonSettings;
+import dev.eosin.train.Optimiser;
+import dev.eosin.train.Sgd;
+import dev.eosin.train.SgdSettings;
+import java.util.Map;
 
 /// Makes the optimiser that a recipe asks for.
 final class Optimisers {
   private Optimisers() {}
 
-  /// Of the weights that are trained; with moments of zero.
-  static AdamW of(RunSettings settings, Opened opened) {
+  /// Of the weights that are trained; with a state of zero.
+  static Optimiser of(RunSettings settings, Opened opened) {
+    ParameterSet parameters = opened.learner().parameters();
+    Map<String, Double> scales = opened.rateScales();
     return switch (settings.optimizer()) {
-      case AdamWSettings adamW ->
-          new AdamW(opened.learner().parameters(), adamW, opened.rateScales());
+      case AdamWSettings adamW -> new AdamW(parameters, adamW, scales);
+      case LionSettings lion -> new Lion(parameters, lion, scales);
+      case MuonSettings muon -> new Muon(parameters, muon, scales);
+      case SgdSettings sgd -> new Sgd(parameters, sgd, scales);
     };
   }
 }

@@ -16,7 +16,7 @@ import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
-import dev.eosin.train.AdamW;
+import dev.eosin.train.Optimiser;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.OptionalAverage;
 import dev.eosin.train.Trainer;
@@ -101,7 +101,7 @@ public final class Run {
     Engine engine = recipe.compute().start(kernels);
     var key = new RandomKey(recipe.seed());
     try (Opened opened = experiment.open(engine, data);
-        AdamW optimiser = Optimisers.of(recipe, opened);
+        Optimiser optimiser = Optimisers.of(recipe, opened);
         OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = store.newestValid();
@@ -157,7 +157,7 @@ public final class Run {
   ///   data is another
   private Start start(
       Opened opened,
-      AdamW optimiser,
+      Optimiser optimiser,
       OptionalAverage average,
       List<Pin> pins,
       CheckpointStore.Recovery recovery)

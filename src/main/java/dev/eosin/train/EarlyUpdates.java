@@ -9,7 +9,7 @@ import java.util.Set;
 
 /// One step whose gradients are applied as they come, each weight's as soon as nothing else of the
 /// backward pass reads it: a few gradients are held at a time, where otherwise all of them are. The
-/// weights end as they do with [AdamW#update(double)], to the bit.
+/// weights end as they do with [Optimiser#update(double)], to the bit.
 ///
 /// What asks for all gradients first cannot be had with it: clipping by their norm, sums over parts
 /// of the rows or over ranks, a loss scale whose overflow leaves a step out.
@@ -17,12 +17,12 @@ import java.util.Set;
 /// Source: "Full Parameter Fine-tuning for Large Language Models with Limited Resources" (Lv et al.
 /// 2023, arXiv 2306.09782), which does so without moments.
 public final class EarlyUpdates implements GradientSink {
-  private final AdamW optimiser;
+  private final Optimiser optimiser;
   private final double rate;
   private final Set<Parameter> done = new HashSet<>();
   private double squares;
 
-  EarlyUpdates(AdamW optimiser, double rate) {
+  EarlyUpdates(Optimiser optimiser, double rate) {
     this.optimiser = optimiser;
     this.rate = rate;
   }

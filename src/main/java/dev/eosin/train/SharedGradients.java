@@ -18,11 +18,11 @@ import java.util.List;
 /// as zero there.
 final class SharedGradients implements GradientSink {
   private final Group group;
-  private final AdamW optimiser;
+  private final Optimiser optimiser;
   private final Engine engine;
   private final GradientSums own;
 
-  SharedGradients(Group group, AdamW optimiser) {
+  SharedGradients(Group group, Optimiser optimiser) {
     this.group = group;
     this.optimiser = optimiser;
     this.engine = optimiser.engine();

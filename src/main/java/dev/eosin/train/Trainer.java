@@ -43,7 +43,7 @@ public final class Trainer {
   /// @param group whose ranks train together; the first one writes checkpoints
   public record Parts(
       Learner learner,
-      AdamW optimiser,
+      Optimiser optimiser,
       Optional<WeightAverage> average,
       ScheduleSettings schedule,
       double peakRate,

@@ -37,7 +37,7 @@ public final class TrainingCheckpoint {
   /// @throws DataException when it cannot be written; older checkpoints are untouched
   public static void save(
       Learner learner,
-      AdamW optimiser,
+      Optimiser optimiser,
       Optional<WeightAverage> average,
       CheckpointStore store,
       CheckpointState state)
@@ -48,9 +48,7 @@ public final class TrainingCheckpoint {
     }
     var moments = new SafetensorsWriter(Map.of());
     for (Parameter parameter : optimiser.parameters()) {
-      AdamW.Moments both = optimiser.moments(parameter);
-      moments.add(Checkpoint.firstMoment(parameter.name()), both.first());
-      moments.add(Checkpoint.secondMoment(parameter.name()), both.second());
+      optimiser.state(parameter).forEach(moments::add);
     }
     Map<String, FileContent> others = new HashMap<>();
     if (average.isPresent()) {
@@ -77,7 +75,7 @@ public final class TrainingCheckpoint {
   ///
   /// @throws DataException when the checkpoint is of another model
   public static void restore(
-      Learner learner, AdamW optimiser, Optional<WeightAverage> average, Checkpoint checkpoint)
+      Learner learner, Optimiser optimiser, Optional<WeightAverage> average, Checkpoint checkpoint)
       throws DataException {
     ParameterSet parameters = learner.parameters();
     Engine engine = parameters.engine();
@@ -86,9 +84,9 @@ public final class TrainingCheckpoint {
     }
     try (SafetensorsFile moments = checkpoint.optimizer()) {
       for (Parameter parameter : optimiser.parameters()) {
-        AdamW.Moments both = optimiser.moments(parameter);
-        fill(engine, moments, Checkpoint.firstMoment(parameter.name()), both.first());
-        fill(engine, moments, Checkpoint.secondMoment(parameter.name()), both.second());
+        for (Map.Entry<String, Tensor> state : optimiser.state(parameter).entrySet()) {
+          fill(engine, moments, state.getKey(), state.getValue());
+        }
       }
     } catch (IllegalArgumentException e) {
       throw new DataException(

@@ -21,7 +21,7 @@ record UpdateRules(Map<Rule, List<Parameter>> members) {
 
   /// @param layerScales factors of the learning rate by weight; 1 for those that it lacks
   static UpdateRules of(
-      AdamWSettings settings, List<Parameter> parameters, Map<String, Double> layerScales) {
+      OptimizerSettings settings, List<Parameter> parameters, Map<String, Double> layerScales) {
     Map<Rule, List<Parameter>> members = new LinkedHashMap<>();
     members.put(new Rule(1, settings.weightDecay()), new ArrayList<>());
     for (Parameter parameter : parameters) {
@@ -31,11 +31,11 @@ record UpdateRules(Map<Rule, List<Parameter>> members) {
     return new UpdateRules(members);
   }
 
-  private static Rule rule(AdamWSettings settings, Parameter parameter, double layerScale) {
+  private static Rule rule(OptimizerSettings settings, Parameter parameter, double layerScale) {
     Optional<OptimizerGroup> group =
         settings.groups().stream().filter(one -> one.matches(parameter.name())).findFirst();
     double scale = group.map(OptimizerGroup::lrScale).orElse(1.0) * layerScale;
     double decay = group.flatMap(OptimizerGroup::weightDecay).orElse(settings.weightDecay());
-    return new Rule(scale, AdamW.decays(parameter) ? decay : 0);
+    return new Rule(scale, Optimiser.decays(parameter) ? decay : 0);
   }
 }

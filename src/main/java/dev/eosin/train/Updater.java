@@ -19,7 +19,7 @@ public final class Updater {
   public record Outcome(Losses losses, double norm, boolean applied, Optional<LossScaling> left) {}
 
   private final Learner learner;
-  private final AdamW optimiser;
+  private final Optimiser optimiser;
   private final Optional<WeightAverage> average;
   private final Group group;
   private final SharedGradients gradients;
@@ -29,7 +29,7 @@ public final class Updater {
   /// @throws IllegalArgumentException for early updates on several ranks or with a loss scale
   public Updater(
       Learner learner,
-      AdamW optimiser,
+      Optimiser optimiser,
       Optional<WeightAverage> average,
       Group group,
       LossScaling scaling) {

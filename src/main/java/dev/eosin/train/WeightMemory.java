@@ -9,7 +9,7 @@ import java.util.stream.LongStream;
 ///
 /// @param parameters in the compute type
 /// @param masters fp32 copies beside narrower weights
-/// @param moments of AdamW
+/// @param moments two of each trained weight, as AdamW has; other optimisers have fewer
 /// @param average of the trained weights
 /// @param mapped pages of files that are used in place, in the files' types; on a GPU copies of
 ///   them

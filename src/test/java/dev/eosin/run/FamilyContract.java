@@ -20,7 +20,7 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.train.AdamW;
+import dev.eosin.train.Optimiser;
 import dev.eosin.train.GradientSums;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.Losses;
@@ -211,7 +211,7 @@ abstract class FamilyContract {
     var key = new RandomKey(settings.seed());
     var share = new BatchShare(settings.batch().global(), group.rank(), group.size());
     try (Opened opened = open(settings, data, group);
-        AdamW optimiser = Optimisers.of(settings, opened);
+        Optimiser optimiser = Optimisers.of(settings, opened);
         BatchLoader batches = data.sharedBatches(key, settings.batch(), share, 0)) {
       opened.begin();
       var state = CheckpointState.beginning(settings.seed(), Map.of());

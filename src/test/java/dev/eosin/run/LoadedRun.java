@@ -15,7 +15,7 @@ import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
-import dev.eosin.train.AdamW;
+import dev.eosin.train.Optimiser;
 import dev.eosin.train.GradientSums;
 import dev.eosin.train.OptionalAverage;
 import dev.eosin.train.TrainingCheckpoint;
@@ -35,7 +35,7 @@ final class LoadedRun implements AutoCloseable {
   private final DataSets data;
   private final Opened opened;
   private final ClipLearner learner;
-  private final AdamW optimiser;
+  private final Optimiser optimiser;
   private final OptionalAverage average;
 
   private LoadedRun(Engine engine, ClipRecipe recipe) throws IOException {

@@ -14,7 +14,7 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Engine;
-import dev.eosin.train.AdamW;
+import dev.eosin.train.Optimiser;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.OptionalAverage;
@@ -83,7 +83,7 @@ class OpenTensorsTest {
     DataSets data = recipe.experiment().data();
     var key = new RandomKey(recipe.seed());
     try (Opened opened = recipe.experiment().open(engine, data);
-        AdamW optimiser = Optimisers.of(recipe, opened);
+        Optimiser optimiser = Optimisers.of(recipe, opened);
         OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters());
         BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       opened.begin();
