@@ -23,7 +23,8 @@ public record ClipOptions(
   public ClipOptions {
     if (batch < 1 || threads < 0) {
       throw new IllegalArgumentException(
-          "batch is %d and threads are %d; at least 1 and 0 are expected".formatted(batch, threads));
+          "batch is %d and threads are %d; at least 1 and 0 are expected"
+              .formatted(batch, threads));
     }
   }
 

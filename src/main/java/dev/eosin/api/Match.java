@@ -8,10 +8,9 @@ import java.util.List;
 /// @param image its name
 /// @param texts that it was compared with, or the names of the classes that they stand for
 /// @param cosines of the image with each of them, in -1 to 1
-/// @param probabilities of each of them: with the model's logit scale, and among all of them (adding
-///   up to 1), or each for itself where the model was trained with a sigmoid loss
-public record Match(
-    String image, List<String> texts, double[] cosines, double[] probabilities) {
+/// @param probabilities of each of them: with the model's logit scale, and among all of them
+///   (adding up to 1), or each for itself where the model was trained with a sigmoid loss
+public record Match(String image, List<String> texts, double[] cosines, double[] probabilities) {
   public Match {
     texts = List.copyOf(texts);
     cosines = cosines.clone();

@@ -30,8 +30,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// A CLIP model that embeds images and texts into one space.
 ///
 /// It holds memory outside the Java heap: close it. Safe for use by many threads; one at a time is
-/// in the model, while others decode. Numbers do not depend on what else goes on; the same images in
-/// other batches may differ in the last digits.
+/// in the model, while others decode. Numbers do not depend on what else goes on; the same images
+/// in other batches may differ in the last digits.
 public final class PathologyClip implements AutoCloseable {
   private static final RandomKey UNUSED = new RandomKey(0);
 
@@ -44,8 +44,7 @@ public final class PathologyClip implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile boolean closed;
 
-  private PathologyClip(
-      StoredEmbedder model, Loaded loaded, int batch, TileTransform transform) {
+  private PathologyClip(StoredEmbedder model, Loaded loaded, int batch, TileTransform transform) {
     this.model = model;
     this.loaded = loaded;
     this.batch = batch;
@@ -73,8 +72,7 @@ public final class PathologyClip implements AutoCloseable {
   /// @throws dev.eosin.config.MachineException when the device cannot be used
   public static PathologyClip open(Path path, ClipOptions options) throws IOException {
     var wanted =
-        new StoredEmbedder.Wanted(
-            path, options.part(), Optional.empty(), options.precision());
+        new StoredEmbedder.Wanted(path, options.part(), Optional.empty(), options.precision());
     StoredEmbedder model = StoredEmbedder.open(wanted);
     try {
       TileTransform transform = model.images().transforms().evaluation();
@@ -241,7 +239,10 @@ public final class PathologyClip implements AutoCloseable {
       double[] cosines = classifier.cosines(images[i]);
       matches.add(
           new Match(
-              names.get(i), List.copyOf(classes.sequencedKeySet()), cosines, probabilities(cosines)));
+              names.get(i),
+              List.copyOf(classes.sequencedKeySet()),
+              cosines,
+              probabilities(cosines)));
     }
     return matches;
   }
@@ -261,9 +262,10 @@ public final class PathologyClip implements AutoCloseable {
   /// Says which class an image is of, by texts alone.
   ///
   /// @param prompts what each class is called, by its name, such as `"tumour" -> ["an H&E image of
-  ///   tumour", "a tile of malignant tissue"]`; of several the mean direction counts, as in open_clip
-  /// @return for each image, in the order of the files; the texts of a match are the classes, in the
-  ///   order of `prompts`
+  ///   tumour", "a tile of malignant tissue"]`; of several the mean direction counts, as in
+  ///   open_clip
+  /// @return for each image, in the order of the files; the texts of a match are the classes, in
+  ///   the order of `prompts`
   /// @throws IOException naming the first file that cannot be read, and why
   /// @throws IllegalArgumentException when a class has no prompt, or there is no class
   public List<Match> zeroShot(List<Path> images, Map<String, List<String>> prompts)
@@ -314,7 +316,8 @@ public final class PathologyClip implements AutoCloseable {
   public static double cosine(float[] one, float[] other) {
     if (one.length != other.length) {
       throw new IllegalArgumentException(
-          "embeddings of %d and %d numbers are not of one model".formatted(one.length, other.length));
+          "embeddings of %d and %d numbers are not of one model"
+              .formatted(one.length, other.length));
     }
     double product = 0;
     double ofOne = 0;

@@ -27,8 +27,9 @@ import java.util.stream.Stream;
 
 /// Build time, recall and queries a second of an exact index and of a graph over the same vectors.
 ///
-/// Vectors lie around some directions, as embeddings of tissue do; of evenly spread ones in hundreds
-/// of dimensions all are as good as equally far from each other, which no real search meets.
+/// Vectors lie around some directions, as embeddings of tissue do; of evenly spread ones in
+/// hundreds of dimensions all are as good as equally far from each other, which no real search
+/// meets.
 ///
 /// @param vectors that are searched
 /// @param width of each
@@ -57,7 +58,8 @@ public record IndexBenchmark(int vectors, int width, Device device, int threads,
     Path file = folder.resolve("vectors.npy");
     write(file);
     var result = new BenchmarkResult("retrieval");
-    result.with("exact_build_seconds", built(file, folder.resolve("exact"), VectorIndex.Kind.EXACT));
+    result.with(
+        "exact_build_seconds", built(file, folder.resolve("exact"), VectorIndex.Kind.EXACT));
     result.with("graph_build_seconds", built(file, folder.resolve("hnsw"), VectorIndex.Kind.HNSW));
     result.with("graph_mib", bytes(folder.resolve("hnsw").resolve("hnsw")) / (double) (1 << 20));
     float[][] asked = IntStream.range(0, queries).mapToObj(i -> query(i)).toArray(float[][]::new);

@@ -99,8 +99,7 @@ public record NumpyHeader(String type, List<Long> shape) {
       case "<f2" -> StoredType.F16;
       default ->
           throw new DataException(
-              "%s: its elements are '%s'; '<f4', '<f2' or '<f8' is expected"
-                  .formatted(name, type));
+              "%s: its elements are '%s'; '<f4', '<f2' or '<f8' is expected".formatted(name, type));
     };
   }
 }

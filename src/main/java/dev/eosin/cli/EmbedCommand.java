@@ -176,8 +176,7 @@ final class EmbedCommand implements Callable<Integer> {
             .orElseGet(() -> new Embedding.Images(images.orElseThrow(), columns()));
     try (Embedding embedding = Embedding.open(model, adapter, compute())) {
       return write(
-          "states",
-          (listener, stop) -> embedding.write(wanted, settings, file, listener, stop));
+          "states", (listener, stop) -> embedding.write(wanted, settings, file, listener, stop));
     }
   }
 

@@ -64,11 +64,7 @@ final class ExportCommand implements Callable<Integer> {
       description = "One of ${COMPLETION-CANDIDATES}.")
   private Target to;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "A folder to make.")
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "A folder to make.")
   private Path out;
 
   @Option(names = "--replace", description = "Replace DIR if it is there.")

@@ -34,8 +34,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class ScoreCommand implements Callable<Integer> {
-  private static final Pattern IMAGE =
-      Pattern.compile("(?i)\\S+\\.(png|jpe?g|tiff?|webp|bmp|gif)");
+  private static final Pattern IMAGE = Pattern.compile("(?i)\\S+\\.(png|jpe?g|tiff?|webp|bmp|gif)");
 
   @Parameters(
       arity = "1..*",
@@ -48,8 +47,7 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "DIR",
-      description =
-          "A CLIP model: a run, a checkpoint, a folder of Hugging Face's or open_clip's.")
+      description = "A CLIP model: a run, a checkpoint, a folder of Hugging Face's or open_clip's.")
   private Path model;
 
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
@@ -92,7 +90,8 @@ final class ScoreCommand implements Callable<Integer> {
       List<String> names = images.stream().map(Path::toString).toList();
       List<Match> matches = texts.isEmpty() ? List.of() : clip.compare(embedded, names, texts);
       PrintWriter out = spec.commandLine().getOut();
-      out.print(json ? json(clip, names, matches, embedded) : table(clip, names, matches, embedded));
+      out.print(
+          json ? json(clip, names, matches, embedded) : table(clip, names, matches, embedded));
       out.flush();
     }
     return ExitCode.DONE;
@@ -112,7 +111,8 @@ final class ScoreCommand implements Callable<Integer> {
       throw usage("no image was named; name one or several, then sentences in quotes");
     }
     if (texts.isEmpty() && images.size() < 2) {
-      throw usage("one image alone compares with nothing; add sentences in quotes, or another image");
+      throw usage(
+          "one image alone compares with nothing; add sentences in quotes, or another image");
     }
     if (threads < 0) {
       throw usage("--threads is at least 1");

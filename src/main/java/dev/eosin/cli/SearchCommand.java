@@ -81,7 +81,8 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "PATH",
-      description = "Of --sheet: the images, where they lie elsewhere than when they were embedded.")
+      description =
+          "Of --sheet: the images, where they lie elsewhere than when they were embedded.")
   private Optional<Path> images = Optional.empty();
 
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
@@ -157,8 +158,7 @@ final class SearchCommand implements Callable<Integer> {
                     index + ": does not say where its images lie; name them with --images"));
   }
 
-  private void draw(SearchSheet drawing, List<Result> results, PrintWriter err)
-      throws IOException {
+  private void draw(SearchSheet drawing, List<Result> results, PrintWriter err) throws IOException {
     byte[] png = Png.encode(drawing.draw(results));
     AtomicFile.write(sheet.orElseThrow(), to -> to.write(png));
     drawing.notes().forEach(err::println);

@@ -49,8 +49,7 @@ public record ClipGraph(
     GraphValue perImage = logits(pass, image, text);
     GraphBuilder graph = pass.graph();
     graph.output(PER_IMAGE, perImage, Dimension.of(IMAGES), Dimension.of(TEXTS));
-    graph.output(
-        PER_TEXT, turned(pass, perImage), Dimension.of(TEXTS), Dimension.of(IMAGES));
+    graph.output(PER_TEXT, turned(pass, perImage), Dimension.of(TEXTS), Dimension.of(IMAGES));
     graph.output(TEXT, text, Dimension.of(TEXTS), Dimension.of(spec.embedSize()));
     graph.output(IMAGE, image, Dimension.of(IMAGES), Dimension.of(spec.embedSize()));
     return graph.build();
@@ -61,8 +60,7 @@ public record ClipGraph(
   /// @throws DataException when a weight is missing
   public OnnxModel image() throws DataException {
     GraphPass pass = pass("clip-image");
-    GraphValue features =
-        new ImageTowerGraph(pass, Clip.image(spec)).features(pixels(pass));
+    GraphValue features = new ImageTowerGraph(pass, Clip.image(spec)).features(pixels(pass));
     pass.graph().output(IMAGE, features, Dimension.of(IMAGES), Dimension.of(spec.embedSize()));
     return pass.graph().build();
   }
@@ -73,8 +71,7 @@ public record ClipGraph(
   public OnnxModel text() throws DataException {
     GraphPass pass = pass("clip-text");
     GraphValue ids = ids(pass);
-    GraphValue features =
-        new TextTowerGraph(pass, Clip.text(spec)).features(ids, mask(pass));
+    GraphValue features = new TextTowerGraph(pass, Clip.text(spec)).features(ids, mask(pass));
     pass.graph().output(TEXT, features, Dimension.of(TEXTS), Dimension.of(spec.embedSize()));
     return pass.graph().build();
   }
@@ -84,13 +81,11 @@ public record ClipGraph(
   }
 
   private static GraphValue ids(GraphPass pass) {
-    return pass.graph()
-        .input(IDS, ElementType.INT64, Dimension.of(TEXTS), Dimension.of(LENGTH));
+    return pass.graph().input(IDS, ElementType.INT64, Dimension.of(TEXTS), Dimension.of(LENGTH));
   }
 
   private static GraphValue mask(GraphPass pass) {
-    return pass.graph()
-        .input(MASK, ElementType.INT64, Dimension.of(TEXTS), Dimension.of(LENGTH));
+    return pass.graph().input(MASK, ElementType.INT64, Dimension.of(TEXTS), Dimension.of(LENGTH));
   }
 
   private GraphValue pixels(GraphPass pass) {

@@ -201,7 +201,10 @@ public final class Binder {
   /// Names every key that none of the choices has: the file may be another program's.
   private void foreignKeys(Shape.Choice shape, Tree.Mapping given, String key) {
     Set<String> known = new LinkedHashSet<>();
-    shape.variants().values().forEach(each -> each.list().forEach(field -> known.add(field.name())));
+    shape
+        .variants()
+        .values()
+        .forEach(each -> each.list().forEach(field -> known.add(field.name())));
     given
         .entries()
         .forEach(

@@ -4,8 +4,8 @@ import java.io.Serial;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A recipe (or an override) that cannot be used; the command ends with exit code 2, or
-/// with 3 where there is no such file.
+/// A recipe (or an override) that cannot be used; the command ends with exit code 2, or with 3
+/// where there is no such file.
 ///
 /// The message lists every problem, one a line:
 ///

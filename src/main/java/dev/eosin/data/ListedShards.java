@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// Opens tar shards for who asks for no captions: the label is the `.cls` of a sample, or a field of
-/// its `.json` where one is named.
+/// Opens tar shards for who asks for no captions: the label is the `.cls` of a sample, or a field
+/// of its `.json` where one is named.
 final class ListedShards {
   private static final String ENDING = ".tar";
 

@@ -76,7 +76,10 @@ final class ListedTable implements ListedImages {
                 said(columns.label()),
                 said(columns.group()),
                 said(columns.split()),
-                columns.centre().map(name -> ", centre '%s'".formatted(Names.cut(name))).orElse("")));
+                columns
+                    .centre()
+                    .map(name -> ", centre '%s'".formatted(Names.cut(name)))
+                    .orElse("")));
     try {
       String fingerprint =
           new Fingerprint().add("listed table").add(columns.pinned()).addFile(file).hex();

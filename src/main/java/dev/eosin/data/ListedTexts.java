@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/// Opens texts as rows without images: the lines of a file, or a column of a CSV or TSV table. A row
-/// is named by the image that its text belongs to where the table has it, by its line otherwise.
+/// Opens texts as rows without images: the lines of a file, or a column of a CSV or TSV table. A
+/// row is named by the image that its text belongs to where the table has it, by its line
+/// otherwise.
 public final class ListedTexts {
   private static final Pattern TEXT =
       Pattern.compile("(?i)(caption|title|text|description|report|sentence|findings|prompt)s?");
@@ -27,8 +28,8 @@ public final class ListedTexts {
   /// @param columns of a table; those that are not named are guessed by their names
   /// @param text the column of the texts
   /// @throws DataException when the file cannot be read, a column is missing, or there is no text
-  public static ListedImages open(
-      Path file, ListedImages.Columns columns, Optional<String> text) throws DataException {
+  public static ListedImages open(Path file, ListedImages.Columns columns, Optional<String> text)
+      throws DataException {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     boolean comma = name.endsWith(".csv");
     if (comma || name.endsWith(".tsv")) {
@@ -192,8 +193,7 @@ public final class ListedTexts {
       return column.map(name -> "'%s'".formatted(Names.cut(name))).orElse("none");
     }
 
-    private static OptionalInt place(CsvTable table, Optional<String> column)
-        throws DataException {
+    private static OptionalInt place(CsvTable table, Optional<String> column) throws DataException {
       if (column.isEmpty()) {
         return OptionalInt.empty();
       }

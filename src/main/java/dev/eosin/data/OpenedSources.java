@@ -17,8 +17,8 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     notes = List.copyOf(notes);
   }
 
-  /// Both sides with everything that a training would refuse of them, but what keeps them from being
-  /// opened at all.
+  /// Both sides with everything that a training would refuse of them, but what keeps them from
+  /// being opened at all.
   ///
   /// @param refusals one line each
   public record Looked(OpenedSources sources, List<String> refusals) {

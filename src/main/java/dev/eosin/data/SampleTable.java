@@ -75,7 +75,8 @@ public record SampleTable(Path file, List<Entry> samples, List<String> folds) {
       names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
     }
 
-    /// Reads it; keys besides `sample_col`, `task_col`, `extra_cols` and `label_dict` are left alone.
+    /// Reads it; keys besides `sample_col`, `task_col`, `extra_cols` and `label_dict` are left
+    /// alone.
     ///
     /// @throws DataException when one of the first two is missing
     /// @throws dev.eosin.config.RecipeException when it is no YAML
@@ -143,8 +144,7 @@ public record SampleTable(Path file, List<Entry> samples, List<String> folds) {
       }
       String id = field(file, table, row, columns.sample());
       if (id.isEmpty()) {
-        throw new DataException(
-            "%s: line %d has no %s".formatted(file, line, columns.sample()));
+        throw new DataException("%s: line %d has no %s".formatted(file, line, columns.sample()));
       }
       Map<String, String> values = new TreeMap<>();
       for (String column : columns.values()) {
@@ -200,7 +200,13 @@ public record SampleTable(Path file, List<Entry> samples, List<String> folds) {
           throw new DataException(
               "%s: lines %d and %d are both of %s, and %s is '%s' and '%s'; one sample has one label and is on one side"
                   .formatted(
-                      file, line, other, id, value.getKey(), value.getValue(), said.get(value.getKey())));
+                      file,
+                      line,
+                      other,
+                      id,
+                      value.getKey(),
+                      value.getValue(),
+                      said.get(value.getKey())));
         }
       }
     }

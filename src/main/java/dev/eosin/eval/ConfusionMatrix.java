@@ -4,8 +4,8 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /// Counts of (true class, predicted class), and the metrics that follow from them. Where a class is
-/// absent the rules are scikit-learn's, given at each metric. Every metric but kappa is in 0 to 1; of
-/// no rows, it is NaN.
+/// absent the rules are scikit-learn's, given at each metric. Every metric but kappa is in 0 to 1;
+/// of no rows, it is NaN.
 public final class ConfusionMatrix {
   private final long[] cells;
   private final int classes;
@@ -115,8 +115,8 @@ public final class ConfusionMatrix {
   /// Cohen's kappa: agreement beyond chance, at most 1, negative where it is below chance.
   ///
   /// The classes are those that occur as truth or prediction, in their order, and a weight goes by
-  /// the PLACE of a class among them: without a row of grade 2, grades 1 and 3 are neighbours, as in
-  /// scikit-learn. [#gradeKappa] keeps every grade's distance.
+  /// the PLACE of a class among them: without a row of grade 2, grades 1 and 3 are neighbours, as
+  /// in scikit-learn. [#gradeKappa] keeps every grade's distance.
   ///
   /// @return NaN where only one class occurs at all
   public double kappa(Disagreement weights) {

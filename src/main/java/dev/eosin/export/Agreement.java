@@ -50,20 +50,26 @@ public record Agreement(
   private Optional<String> cosine(double least) {
     return cosine >= least
         ? Optional.empty()
-        : said("an embedding's cosine with the model's own is %.5f, at least %s is needed", cosine, least);
+        : said(
+            "an embedding's cosine with the model's own is %.5f, at least %s is needed",
+            cosine, least);
   }
 
   private Optional<String> agreement(double least) {
     return top1Agreement >= least
         ? Optional.empty()
-        : said("the nearest text is the same for %.2f %% of tiles, at least %s %% is needed", 100 * top1Agreement, 100 * least);
+        : said(
+            "the nearest text is the same for %.2f %% of tiles, at least %s %% is needed",
+            100 * top1Agreement, 100 * least);
   }
 
   private Optional<String> point(double most) {
     double lost = modelTop1.orElse(0) - graphTop1.orElse(0);
     return Math.abs(lost) <= most
         ? Optional.empty()
-        : said("zero-shot top-1 is %.4f, the model's %.4f: more than a point apart", graphTop1.orElse(0), modelTop1.orElse(0));
+        : said(
+            "zero-shot top-1 is %.4f, the model's %.4f: more than a point apart",
+            graphTop1.orElse(0), modelTop1.orElse(0));
   }
 
   private static Optional<String> said(String format, Object... values) {

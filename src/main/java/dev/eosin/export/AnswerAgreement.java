@@ -34,8 +34,7 @@ public record AnswerAgreement(
               ? Optional.empty()
               : said(
                   "logits differ by %.2e of the largest, at most %.0e is allowed",
-                  difference,
-                  FP32_DIFFERENCE);
+                  difference, FP32_DIFFERENCE);
       case FP16 -> narrow(FP16_COSINE, FP16_AGREEMENT);
       case INT8 -> narrow(INT8_COSINE, INT8_AGREEMENT);
     };
@@ -45,15 +44,13 @@ public record AnswerAgreement(
     if (cosine < leastCosine) {
       return said(
           "the logits of an answer have a cosine of %.5f with the model's own, at least %s is needed",
-          cosine,
-          leastCosine);
+          cosine, leastCosine);
     }
     return firstAgreement >= leastAgreement
         ? Optional.empty()
         : said(
             "the first token of %.2f %% of answers is the same, at least %s %% is needed",
-            100 * firstAgreement,
-            100 * leastAgreement);
+            100 * firstAgreement, 100 * leastAgreement);
   }
 
   private static Optional<String> said(String format, Object... values) {

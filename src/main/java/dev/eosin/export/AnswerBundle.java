@@ -25,10 +25,7 @@ import java.util.function.Consumer;
 /// @param origin for the card
 /// @param progress told how far it is, one line
 public record AnswerBundle(
-    ExportedFamily family,
-    ClipBundle.Settings settings,
-    Origin origin,
-    Consumer<String> progress) {
+    ExportedFamily family, ClipBundle.Settings settings, Origin origin, Consumer<String> progress) {
   /// What was written.
   ///
   /// @param bytes of all graphs, weights beside them included
@@ -107,8 +104,7 @@ public record AnswerBundle(
     if (fault.isPresent()) {
       throw new DataException(
           "%s: the %s graphs are not equal to the model on %s: %s"
-              .formatted(
-                  family.model().path(), settings.precision(), asked.name(), fault.get()));
+              .formatted(family.model().path(), settings.precision(), asked.name(), fault.get()));
     }
     return agreement;
   }

@@ -100,8 +100,7 @@ final class AnswerVerification {
 
   /// No token ends an answer, so that both have as many.
   private static List<List<Integer>> answers(GrowingSequences sequences, int rows) {
-    var generator =
-        new Generator(GenerationSettings.greedy(TOKENS), new EndTokens(List.of(), 0));
+    var generator = new Generator(GenerationSettings.greedy(TOKENS), new EndTokens(List.of(), 0));
     List<List<Integer>> answers = new ArrayList<>();
     generator
         .generate(sequences, IntStream.range(0, rows).mapToObj(Prompt::unseen).toList())

@@ -36,14 +36,12 @@ final class BundleFolder implements AutoCloseable {
   ///   them
   /// @param graphs that will be written
   /// @throws DataException when something is there already, or the disk is too small
-  static BundleFolder begin(
-      Path out, boolean replace, boolean beside, Collection<OnnxModel> graphs)
+  static BundleFolder begin(Path out, boolean replace, boolean beside, Collection<OnnxModel> graphs)
       throws DataException {
     if (!replace && Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
       throw new DataException(out + ": is there already; --replace replaces it");
     }
-    DiskSpace.require(
-        out, graphs.stream().mapToLong(OnnxModel::weightBytes).sum() + OTHER_BYTES);
+    DiskSpace.require(out, graphs.stream().mapToLong(OnnxModel::weightBytes).sum() + OTHER_BYTES);
     return new BundleFolder(AtomicFolder.begin(out), beside);
   }
 

@@ -167,8 +167,7 @@ public record ClipBundle(
   private void triton(BundleFolder folder, ClipSpec spec) throws DataException {
     folder.second("triton/image_encoder/1/model.onnx", file(VISION));
     folder.second("triton/text_encoder/1/model.onnx", file(TEXT));
-    folder.text(
-        "triton/image_encoder/config.pbtxt", TritonConfig.image("image_encoder", spec));
+    folder.text("triton/image_encoder/config.pbtxt", TritonConfig.image("image_encoder", spec));
     folder.text("triton/text_encoder/config.pbtxt", TritonConfig.text("text_encoder", spec));
   }
 
@@ -183,8 +182,7 @@ public record ClipBundle(
         HuggingFaceConfig.refusal(spec).isEmpty() ? ClipFormat.HUGGING_FACE : ClipFormat.OPEN_CLIP;
     ModelCompanions companions = ModelCompanions.of(model);
     Map<String, String> texts = new TreeMap<>(companions.configuration(format, spec));
-    texts.put(
-        Preprocessing.HUGGING_FACE, preprocessing.huggingFace(spec).toPrettyString() + "\n");
+    texts.put(Preprocessing.HUGGING_FACE, preprocessing.huggingFace(spec).toPrettyString() + "\n");
     texts.putAll(tokenizer(companions, format));
     var examples =
         new Examples(
@@ -202,9 +200,7 @@ public record ClipBundle(
       notes.add(
           "the input is not square: images are resized until they cover it, then cut, as examples/zero_shot.py does and transformers does not");
     }
-    var card =
-        new ModelCard(
-            origin, spec, settings.precision(), settings.opset().number(), stem());
+    var card = new ModelCard(origin, spec, settings.precision(), settings.opset().number(), stem());
     texts.put("README.md", card.text(agreement, heldOut, notes));
     for (Map.Entry<String, String> each : texts.entrySet()) {
       folder.text(each.getKey(), each.getValue());

@@ -22,11 +22,7 @@ import java.util.Map;
 /// @param verification that failed
 /// @param threads of onnxruntime
 record ClipDrift(
-    BundleFolder folder,
-    ClipGraph graphs,
-    Clip clip,
-    ClipVerification verification,
-    int threads) {
+    BundleFolder folder, ClipGraph graphs, Clip clip, ClipVerification verification, int threads) {
   private static final int ROWS = 8;
 
   /// The block of either tower that adds most of the error.
@@ -76,9 +72,7 @@ record ClipDrift(
       return BlockDrift.of(
           graph,
           marked(
-              "blocks/text.onnx",
-              graph,
-              Map.of(ClipGraph.IDS, ids, ClipGraph.MASK, rows.counts())),
+              "blocks/text.onnx", graph, Map.of(ClipGraph.IDS, ids, ClipGraph.MASK, rows.counts())),
           states,
           rows.rows().stream().map(row -> row.length).toList());
     }

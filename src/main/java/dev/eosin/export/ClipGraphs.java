@@ -37,20 +37,13 @@ record ClipGraphs(GraphSession whole, GraphSession image, GraphSession text)
   /// Unit vectors [t,e].
   TensorData texts(TextRows rows) throws DataException {
     return only(
-        text.run(Map.of(ClipGraph.IDS, rows.ids(), ClipGraph.MASK, rows.counts())),
-        ClipGraph.TEXT);
+        text.run(Map.of(ClipGraph.IDS, rows.ids(), ClipGraph.MASK, rows.counts())), ClipGraph.TEXT);
   }
 
   /// Everything that the whole gives.
   Map<String, TensorData> whole(TensorData pixels, TextRows rows) throws DataException {
     return whole.run(
-        Map.of(
-            ClipGraph.PIXELS,
-            pixels,
-            ClipGraph.IDS,
-            rows.ids(),
-            ClipGraph.MASK,
-            rows.counts()));
+        Map.of(ClipGraph.PIXELS, pixels, ClipGraph.IDS, rows.ids(), ClipGraph.MASK, rows.counts()));
   }
 
   static TensorData only(Map<String, TensorData> outputs, String name) {

@@ -9,15 +9,13 @@ final class Distance {
   /// Compares rows, one by one.
   void add(float[][] wanted, float[][] found) {
     if (wanted.length != found.length) {
-      throw new IllegalStateException(
-          "%d rows for %d".formatted(found.length, wanted.length));
+      throw new IllegalStateException("%d rows for %d".formatted(found.length, wanted.length));
     }
     for (int row = 0; row < wanted.length; row++) {
       for (int i = 0; i < wanted[row].length; i++) {
         add((double) found[row][i] - wanted[row][i]);
       }
-      double lengths =
-          Math.sqrt(dot(wanted[row], wanted[row]) * dot(found[row], found[row]));
+      double lengths = Math.sqrt(dot(wanted[row], wanted[row]) * dot(found[row], found[row]));
       double same = dot(wanted[row], found[row]) / lengths;
       cosine = Math.min(cosine, Double.isNaN(same) ? -1 : same);
     }
@@ -26,9 +24,7 @@ final class Distance {
   /// A difference of two numbers.
   void add(double signed) {
     difference =
-        Double.isNaN(signed)
-            ? Double.POSITIVE_INFINITY
-            : Math.max(difference, Math.abs(signed));
+        Double.isNaN(signed) ? Double.POSITIVE_INFINITY : Math.max(difference, Math.abs(signed));
   }
 
   double difference() {

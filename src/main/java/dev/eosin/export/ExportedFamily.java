@@ -19,7 +19,8 @@ import java.util.Map;
 
 /// A model that answers, as its family makes graphs of it: which there are, what lies beside them,
 /// and how both are asked the same.
-public sealed interface ExportedFamily permits ExportedLanguage, ExportedVisionLanguage, ExportedReader {
+public sealed interface ExportedFamily
+    permits ExportedLanguage, ExportedVisionLanguage, ExportedReader {
   /// The model; the caller's.
   StoredAnswerer model();
 

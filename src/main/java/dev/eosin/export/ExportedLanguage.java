@@ -37,8 +37,8 @@ public record ExportedLanguage(StoredLanguage model) implements ExportedFamily {
   }
 
   @Override
-  public Map<String, OnnxModel> graphs(
-      StoredTensors weights, Opset opset, GraphPrecision precision) throws DataException {
+  public Map<String, OnnxModel> graphs(StoredTensors weights, Opset opset, GraphPrecision precision)
+      throws DataException {
     return LanguageGraphs.of(model.part(), weights, opset, precision);
   }
 

@@ -22,11 +22,7 @@ import java.util.Map;
 /// @param tower whose tokens are read
 /// @param stored its weights and the model with them, wherever they lie
 public record ExportedReader(
-    StoredAnswerer model,
-    ImageFeatures tower,
-    ImageReader reader,
-    Answers answers,
-    Stored stored)
+    StoredAnswerer model, ImageFeatures tower, ImageReader reader, Answers answers, Stored stored)
     implements ExportedFamily {
   /// What a run or folder has.
   public interface Stored {
@@ -60,8 +56,8 @@ public record ExportedReader(
   }
 
   @Override
-  public Map<String, OnnxModel> graphs(
-      StoredTensors weights, Opset opset, GraphPrecision precision) throws DataException {
+  public Map<String, OnnxModel> graphs(StoredTensors weights, Opset opset, GraphPrecision precision)
+      throws DataException {
     return ReaderGraphs.of(tower, reader, answers, weights, opset, precision);
   }
 
@@ -71,8 +67,7 @@ public record ExportedReader(
   }
 
   @Override
-  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions)
-      throws IOException {
+  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions) throws IOException {
     return stored.opened(engine, sessions);
   }
 }

@@ -38,8 +38,8 @@ public record ExportedVisionLanguage(StoredVisionLanguage model) implements Expo
   }
 
   @Override
-  public Map<String, OnnxModel> graphs(
-      StoredTensors weights, Opset opset, GraphPrecision precision) throws DataException {
+  public Map<String, OnnxModel> graphs(StoredTensors weights, Opset opset, GraphPrecision precision)
+      throws DataException {
     return VisionLanguageGraphs.of(model.model(), weights, opset, precision);
   }
 
@@ -56,9 +56,7 @@ public record ExportedVisionLanguage(StoredVisionLanguage model) implements Expo
   }
 
   @Override
-  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions)
-      throws IOException {
-    return new VisionLanguageGraphs(
-        model.wide(engine, GenerationSettings.greedy(1)), sessions);
+  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions) throws IOException {
+    return new VisionLanguageGraphs(model.wide(engine, GenerationSettings.greedy(1)), sessions);
   }
 }

@@ -117,7 +117,12 @@ public record HeldOut(
       texts.addAll(TEXTS);
     }
     return checked(
-        name, VALIDATION, source.fingerprint(), tiles, texts.stream().map(List::of).toList(), transform);
+        name,
+        VALIDATION,
+        source.fingerprint(),
+        tiles,
+        texts.stream().map(List::of).toList(),
+        transform);
   }
 
   /// Images of a folder or table, whose labels are the classes where there are two or more.

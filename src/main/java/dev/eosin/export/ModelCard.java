@@ -11,8 +11,7 @@ import java.util.StringJoiner;
 /// people.
 ///
 /// @param stem of the graphs' files
-record ModelCard(
-    Origin origin, ClipSpec spec, GraphPrecision precision, int opset, String stem) {
+record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int opset, String stem) {
   private static final String UNKNOWN = "unknown";
 
   /// @param agreement with the model, as it was measured
@@ -77,16 +76,13 @@ record ModelCard(
 
   private void files(StringJoiner card) {
     card.add("").add("## Files").add("");
-    card.add(
-        "| File | Takes | Gives |").add("|---|---|---|");
+    card.add("| File | Takes | Gives |").add("|---|---|---|");
     card.add(
         "| `onnx/%s.onnx` | `input_ids`, `pixel_values`, `attention_mask` | `logits_per_image`, `logits_per_text`, `text_embeds`, `image_embeds` |"
             .formatted(stem));
+    card.add("| `onnx/vision_%s.onnx` | `pixel_values` | `image_embeds` |".formatted(stem));
     card.add(
-        "| `onnx/vision_%s.onnx` | `pixel_values` | `image_embeds` |".formatted(stem));
-    card.add(
-        "| `onnx/text_%s.onnx` | `input_ids`, `attention_mask` | `text_embeds` |"
-            .formatted(stem));
+        "| `onnx/text_%s.onnx` | `input_ids`, `attention_mask` | `text_embeds` |".formatted(stem));
     card.add("");
     card.add(
         "Opset %d, %s. Images are %d x %d px (height x width), prepared as `preprocessor_config.json` says; captions have at most %d ids of `tokenizer.json`. Embeddings are unit vectors of %d numbers. `triton/` is a model repository of Triton, `examples/` shows the use from Python and Java, `SHA256SUMS` holds the digests (`sha256sum -c SHA256SUMS`)."

@@ -3,8 +3,8 @@ package dev.eosin.export;
 import dev.eosin.clip.ClipGraph;
 import dev.eosin.clip.spec.ClipSpec;
 
-/// What NVIDIA's Triton reads beside a graph, `config.pbtxt`: names, types, and the sizes behind the
-/// batch.
+/// What NVIDIA's Triton reads beside a graph, `config.pbtxt`: names, types, and the sizes behind
+/// the batch.
 final class TritonConfig {
   private static final int MOST_AT_ONCE = 64;
 

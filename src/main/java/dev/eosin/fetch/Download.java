@@ -157,9 +157,7 @@ public final class Download implements AutoCloseable {
             broken instanceof RangeRequest.UnknownServer
                 && !everMoved
                 && (failed >= NAME_ATTEMPTS || waited.compareTo(NAME_PATIENCE) > 0);
-        if (hopeless
-            || failed >= patience.attempts()
-            || waited.compareTo(patience.total()) > 0) {
+        if (hopeless || failed >= patience.attempts() || waited.compareTo(patience.total()) > 0) {
           throw gaveUp(source, broken, failed);
         }
         rest(source, broken, failed);

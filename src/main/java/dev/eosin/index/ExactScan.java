@@ -45,9 +45,7 @@ public record ExactScan(Engine engine, VectorFile vectors) {
         int count = Math.min(BLOCK, vectors.size() - first);
         try (Tensor block = vectors.rows(engine, first, count)) {
           List<Tensor> next =
-              engine
-                  .kernels()
-                  .list("nearest", wanted, block, first, best.get(0), best.get(1), k);
+              engine.kernels().list("nearest", wanted, block, first, best.get(0), best.get(1), k);
           best.forEach(Tensor::close);
           best = next;
         }

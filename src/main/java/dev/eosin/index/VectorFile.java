@@ -34,26 +34,23 @@ public final class VectorFile implements AutoCloseable {
     int width = from.width();
     return out ->
         from.blocks(
-                (first, values) -> {
-                  ByteBuffer bytes =
-                      ByteBuffer.allocate(values.length * Float.BYTES)
-                          .order(ByteOrder.LITTLE_ENDIAN);
-                  for (int row = 0; row < values.length / width; row++) {
-                    double norm = norm(values, row * width, width);
-                    if (norm < SMALLEST_NORM) {
-                      throw new DataException(
-                          "%s: the embedding of row %d, %s, is zero and has no direction"
-                              .formatted(
-                                  from.path(),
-                                  first + row,
-                                  from.rows().get((int) first + row).path()));
-                    }
-                    for (int i = row * width; i < (row + 1) * width; i++) {
-                      bytes.putFloat((float) (values[i] / norm));
-                    }
-                  }
-                  out.write(bytes.array());
-                });
+            (first, values) -> {
+              ByteBuffer bytes =
+                  ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+              for (int row = 0; row < values.length / width; row++) {
+                double norm = norm(values, row * width, width);
+                if (norm < SMALLEST_NORM) {
+                  throw new DataException(
+                      "%s: the embedding of row %d, %s, is zero and has no direction"
+                          .formatted(
+                              from.path(), first + row, from.rows().get((int) first + row).path()));
+                }
+                for (int i = row * width; i < (row + 1) * width; i++) {
+                  bytes.putFloat((float) (values[i] / norm));
+                }
+              }
+              out.write(bytes.array());
+            });
   }
 
   private static double norm(float[] values, int from, int width) {

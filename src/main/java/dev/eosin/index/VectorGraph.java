@@ -55,7 +55,8 @@ public final class VectorGraph implements AutoCloseable {
   /// How a graph is made.
   ///
   /// @param connections of each vector (M): more find more, and take more room
-  /// @param breadth candidates that are looked at when one is added: more find more, and take longer
+  /// @param breadth candidates that are looked at when one is added: more find more, and take
+  ///   longer
   public record Settings(int connections, int breadth) {
     /// Lucene's own.
     public static final Settings DEFAULT = new Settings(16, 100);

@@ -180,7 +180,9 @@ public final class VectorIndex implements AutoCloseable {
 
   /// Where its images lay when they were embedded, if they were images.
   public Optional<Path> images() {
-    return about.has("images") ? Optional.of(Path.of(about.get("images").asText())) : Optional.empty();
+    return about.has("images")
+        ? Optional.of(Path.of(about.get("images").asText()))
+        : Optional.empty();
   }
 
   /// What its embeddings depend on; nothing where another program made them.
@@ -195,12 +197,12 @@ public final class VectorIndex implements AutoCloseable {
   /// @param model what a query depends on
   /// @param preprocessing whether the query is an image, as the rows are
   /// @throws DataException saying what differs
-  public void requireSame(Path path, SortedMap<String, String> model, int size, boolean preprocessing)
+  public void requireSame(
+      Path path, SortedMap<String, String> model, int size, boolean preprocessing)
       throws DataException {
     if (size != width()) {
       throw new DataException(
-          "%s: has embeddings of %d numbers, %s makes %d"
-              .formatted(folder, width(), path, size));
+          "%s: has embeddings of %d numbers, %s makes %d".formatted(folder, width(), path, size));
     }
     SortedMap<String, String> own = pins();
     boolean images = "images".equals(own.get("embeds"));

@@ -134,8 +134,7 @@ public record DecoderGraph(
       GraphValue before = pass.op("Sub", List.of(m, graph.whole(window)));
       GraphValue keys = pass.op("Range", List.of(graph.whole(0), m, graph.whole(1)));
       GraphValue ends =
-          pass.op(
-              "Range", List.of(pass.op("Sub", List.of(before, n)), before, graph.whole(1)));
+          pass.op("Range", List.of(pass.op("Sub", List.of(before, n)), before, graph.whole(1)));
       GraphValue rows = pass.op("Unsqueeze", List.of(ends, graph.wholes(1)));
       GraphValue near = graph.op("Greater", ElementType.BOOL, List.of(keys, rows));
       seen = pass.op("And", List.of(seen, near));
@@ -146,8 +145,7 @@ public record DecoderGraph(
   /// Scores of what comes next [b,n,v].
   ///
   /// @param normed through the last norm [b,n,c]
-  static GraphValue scores(GraphPass pass, TokenPart part, GraphValue normed)
-      throws DataException {
+  static GraphValue scores(GraphPass pass, TokenPart part, GraphValue normed) throws DataException {
     return part.head().equals(part.table())
         ? Linears.rows(
             pass, normed, pass.weight(part.table(), pass.products()), part.spec().width())

@@ -92,7 +92,8 @@ public final class GraphSequences implements GrowingSequences {
     Map<String, TensorData> kept = new HashMap<>(nothing(decoder, rows));
     kept.put(GraphInputs.MASK, mask);
     Map<String, TensorData> first =
-        Map.of(GraphInputs.EMBEDDINGS, tokens, GraphInputs.POSITIONS, positions(mask.longs(), rows));
+        Map.of(
+            GraphInputs.EMBEDDINGS, tokens, GraphInputs.POSITIONS, positions(mask.longs(), rows));
     return new GraphSequences(
         engine, session, Optional.of(table), decoder.spec().vocabulary(), kept, first);
   }
@@ -113,8 +114,7 @@ public final class GraphSequences implements GrowingSequences {
     Arrays.fill(starts, spec.start());
     Map<String, TensorData> first =
         Map.of(GraphInputs.IDS, TensorData.of(starts, rows, 1), T5Graph.BRANCH, branch(false));
-    return new GraphSequences(
-        engine, session, Optional.empty(), spec.vocabulary(), kept, first);
+    return new GraphSequences(engine, session, Optional.empty(), spec.vocabulary(), kept, first);
   }
 
   /// Keys and values that stand for none.
@@ -234,7 +234,8 @@ public final class GraphSequences implements GrowingSequences {
       if (table.isPresent()) {
         fresh.put(
             GraphInputs.EMBEDDINGS,
-            Objects.requireNonNull(table.get().run(Map.of(GraphInputs.IDS, next)).get(GraphInputs.EMBEDDINGS)));
+            Objects.requireNonNull(
+                table.get().run(Map.of(GraphInputs.IDS, next)).get(GraphInputs.EMBEDDINGS)));
       } else {
         fresh.put(GraphInputs.IDS, next);
       }

@@ -40,8 +40,7 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSess
       case Decoder decoder ->
           graphs.put(
               DECODER,
-              new DecoderGraph(decoder, weights, opset, precision)
-                  .merged(DecoderGraph.Entry.IDS));
+              new DecoderGraph(decoder, weights, opset, precision).merged(DecoderGraph.Entry.IDS));
       case T5Decoder decoder -> {
         var t5 = new T5Graph(decoder.model(), weights, opset, precision);
         graphs.put(ENCODER, t5.encoder(DecoderGraph.Entry.IDS));
@@ -64,8 +63,7 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSess
     }
   }
 
-  private GraphSequences graphs(LanguageAnswerer answerer, List<int[]> asked)
-      throws DataException {
+  private GraphSequences graphs(LanguageAnswerer answerer, List<int[]> asked) throws DataException {
     var engine = answerer.parameters().engine();
     int filler = answerer.prompts().ids().filler();
     GraphSession session = Objects.requireNonNull(sessions.get(DECODER));

@@ -41,9 +41,7 @@ record LlamaGraph(
       speeds[i] = (float) frequencies[i];
     }
     GraphValue places =
-        pass.op(
-            "Unsqueeze",
-            List.of(graph.cast(positions, ElementType.FLOAT), graph.wholes(1, 3)));
+        pass.op("Unsqueeze", List.of(graph.cast(positions, ElementType.FLOAT), graph.wholes(1, 3)));
     GraphValue angles = pass.op("Mul", List.of(places, graph.reals(speeds)));
     GraphValue cosine = pass.op("Cos", List.of(angles));
     GraphValue sine = pass.op("Sin", List.of(angles));
@@ -110,8 +108,7 @@ record LlamaGraph(
             repeated(all.values()),
             Math.pow(spec.headWidth(), -0.5),
             Optional.of(seen));
-    GraphValue tokens =
-        Attention.tokens(pass, attended, (long) spec.heads() * spec.headWidth());
+    GraphValue tokens = Attention.tokens(pass, attended, (long) spec.heads() * spec.headWidth());
     return Linears.linear(pass, tokens, names.get(4));
   }
 
@@ -132,8 +129,7 @@ record LlamaGraph(
     GraphValue rolled = joined(pass, halves.get(1), halves.get(0));
     return pass.op(
         "Add",
-        List.of(
-            pass.op("Mul", List.of(wide, cosines)), pass.op("Mul", List.of(rolled, sines))));
+        List.of(pass.op("Mul", List.of(wide, cosines)), pass.op("Mul", List.of(rolled, sines))));
   }
 
   /// Keys or values [b,g,m,d] for every head [b,h,m,d].
@@ -146,7 +142,6 @@ record LlamaGraph(
     GraphBuilder graph = pass.graph();
     GraphValue apart = pass.op("Unsqueeze", List.of(pass.narrow(x), graph.wholes(2)));
     GraphValue each = pass.op("Expand", List.of(apart, graph.wholes(1, 1, times, 1, 1)));
-    return pass.op(
-        "Reshape", List.of(each, graph.wholes(0, spec.heads(), -1, spec.headWidth())));
+    return pass.op("Reshape", List.of(each, graph.wholes(0, spec.heads(), -1, spec.headWidth())));
   }
 }

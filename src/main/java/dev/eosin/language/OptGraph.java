@@ -17,8 +17,7 @@ import java.util.Optional;
 /// @param past keys and values of the tokens before
 /// @param seen what of the keys each token sees, added to scores
 record OptGraph(GraphPass pass, Opt model, PastKeys past, GraphValue seen) {
-  static OptGraph of(
-      GraphPass pass, Opt model, PastKeys past, GraphValue tokens, GraphValue mask) {
+  static OptGraph of(GraphPass pass, Opt model, PastKeys past, GraphValue tokens, GraphValue mask) {
     return new OptGraph(pass, model, past, DecoderGraph.seen(pass, tokens, mask, 0));
   }
 
@@ -27,8 +26,7 @@ record OptGraph(GraphPass pass, Opt model, PastKeys past, GraphValue seen) {
   /// @param positions int64 [b,n]
   /// @throws DataException when a weight is missing
   GraphValue through(GraphValue tokens, GraphValue positions) throws DataException {
-    GraphValue places =
-        pass.op("Add", List.of(positions, pass.graph().whole(Opt.OFFSET)));
+    GraphValue places = pass.op("Add", List.of(positions, pass.graph().whole(Opt.OFFSET)));
     GraphValue x = pass.residual(tokens, Rows.of(pass, model.positions(), places));
     for (int layer = 0; layer < model.spec().layers(); layer++) {
       String place = "%s.blocks.%d".formatted(model.prefix(), layer);
@@ -63,23 +61,16 @@ record OptGraph(GraphPass pass, Opt model, PastKeys past, GraphValue seen) {
   private GraphValue attention(List<String> names, GraphValue x, int layer) throws DataException {
     OptSpec spec = model.spec();
     GraphValue q = projected(names, x, 0);
-    PastKeys.Layer all =
-        past.extended(layer, projected(names, x, 1), projected(names, x, 2));
+    PastKeys.Layer all = past.extended(layer, projected(names, x, 1), projected(names, x, 2));
     GraphValue attended =
         Attention.attended(
-            pass,
-            q,
-            all.keys(),
-            all.values(),
-            Math.pow(spec.headWidth(), -0.5),
-            Optional.of(seen));
+            pass, q, all.keys(), all.values(), Math.pow(spec.headWidth(), -0.5), Optional.of(seen));
     GraphValue tokens = Attention.tokens(pass, attended, spec.width());
     return Linears.linear(pass, tokens, names.get(5), names.get(13));
   }
 
   /// Query, key or value [b,h,n,d].
-  private GraphValue projected(List<String> names, GraphValue x, int which)
-      throws DataException {
+  private GraphValue projected(List<String> names, GraphValue x, int which) throws DataException {
     GraphValue y = Linears.linear(pass, x, names.get(2 + which), names.get(10 + which));
     return Attention.heads(pass, y, model.spec().heads(), model.spec().headWidth());
   }

@@ -49,8 +49,7 @@ final class PastKeys {
                 Dimension.of(heads),
                 Dimension.of(GraphInputs.PAST),
                 Dimension.of(size));
-    GraphValue all =
-        pass.op("Concat", List.of(past, pass.wide(news)), Attribute.of("axis", 2L));
+    GraphValue all = pass.op("Concat", List.of(past, pass.wide(news)), Attribute.of("axis", 2L));
     present.add(all);
     return all;
   }

@@ -16,8 +16,7 @@ import java.util.Optional;
 record T5BlockGraph(GraphPass pass, T5Spec spec) {
   /// Heads [b,h,n,d] of a product of x.
   GraphValue heads(GraphValue x, String matrix) throws DataException {
-    return Attention.heads(
-        pass, Linears.linear(pass, x, matrix), spec.heads(), spec.headWidth());
+    return Attention.heads(pass, Linears.linear(pass, x, matrix), spec.heads(), spec.headWidth());
   }
 
   GraphValue norm(GraphValue x, String name) throws DataException {
@@ -32,8 +31,7 @@ record T5BlockGraph(GraphPass pass, T5Spec spec) {
       GraphValue x, GraphValue q, GraphValue k, GraphValue v, GraphValue added, String output)
       throws DataException {
     GraphValue attended = Attention.attended(pass, q, k, v, 1, Optional.of(added));
-    GraphValue tokens =
-        Attention.tokens(pass, attended, (long) spec.heads() * spec.headWidth());
+    GraphValue tokens = Attention.tokens(pass, attended, (long) spec.heads() * spec.headWidth());
     return pass.residual(x, Linears.linear(pass, tokens, output));
   }
 
@@ -53,8 +51,7 @@ record T5BlockGraph(GraphPass pass, T5Spec spec) {
   }
 
   private GraphValue gated(GraphValue gate, GraphValue x, String up) throws DataException {
-    return pass.op(
-        "Mul", List.of(pass.wide(gate), pass.wide(Linears.linear(pass, x, up))));
+    return pass.op("Mul", List.of(pass.wide(gate), pass.wide(Linears.linear(pass, x, up))));
   }
 
   /// What FlanT5's MLPs give outgrows fp16.

@@ -87,16 +87,11 @@ final class T5DecoderGraph {
     past.replaceAll(each -> cut(each, 2, rest(each, 2)));
     GraphValue nothing = graph.wholes(0);
     GraphValue news =
-        pass.graph()
-            .op(
-                "Where",
-                ElementType.INT64,
-                List.of(before, nothing, length(read, 1)));
+        pass.graph().op("Where", ElementType.INT64, List.of(before, nothing, length(read, 1)));
     GraphValue fresh = cut(read, 1, news);
     GraphValue at = Attention.size(pass, past.getFirst(), 2);
     GraphValue all = pass.op("Add", List.of(at, Attention.size(pass, ids, 1)));
-    GraphValue biases =
-        new T5Distances(pass, model.spec(), false).of(model.distances(), at, all);
+    GraphValue biases = new T5Distances(pass, model.spec(), false).of(model.distances(), at, all);
     GraphValue hidden = Attention.mask(pass, Attention.notPadding(pass, mask));
     GraphValue x = Rows.of(pass, model.table(), ids);
     for (int layer = 0; layer < model.spec().layers(); layer++) {
@@ -146,9 +141,7 @@ final class T5DecoderGraph {
   }
 
   private GraphValue length(GraphValue value, long axis) {
-    return pass.op(
-        "Unsqueeze",
-        List.of(Attention.size(pass, value, axis), pass.graph().wholes(0)));
+    return pass.op("Unsqueeze", List.of(Attention.size(pass, value, axis), pass.graph().wholes(0)));
   }
 
   private GraphValue cut(GraphValue value, long axis, GraphValue length) {
@@ -158,8 +151,7 @@ final class T5DecoderGraph {
 
   /// Keys or values, after those before; given out as well.
   private GraphValue behind(GraphValue kept, GraphValue news) {
-    GraphValue all =
-        pass.op("Concat", List.of(kept, pass.wide(news)), Attribute.of("axis", 2L));
+    GraphValue all = pass.op("Concat", List.of(kept, pass.wide(news)), Attribute.of("axis", 2L));
     present.add(all);
     return all;
   }

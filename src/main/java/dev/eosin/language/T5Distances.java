@@ -9,9 +9,9 @@ import dev.eosin.onnx.GraphPass;
 import dev.eosin.onnx.GraphValue;
 import java.util.List;
 
-/// The biases of distances of a [T5] as a graph: what the kernel `t5_distances` adds to scores. From
-/// the farthest distance on all share a bucket, so that buckets are looked up in a small table,
-/// which is exact where logarithms of two libraries may round apart.
+/// The biases of distances of a [T5] as a graph: what the kernel `t5_distances` adds to scores.
+/// From the farthest distance on all share a bucket, so that buckets are looked up in a small
+/// table, which is exact where logarithms of two libraries may round apart.
 record T5Distances(GraphPass pass, T5Spec spec, boolean bothWays) {
   /// The bucket of a key that stands `ahead` places behind the token: for all from -farthest to
   /// farthest.
@@ -48,20 +48,19 @@ record T5Distances(GraphPass pass, T5Spec spec, boolean bothWays) {
     GraphValue one = graph.whole(1);
     GraphValue keys = pass.op("Range", List.of(graph.whole(0), all, one));
     GraphValue tokens =
-        pass.op(
-            "Unsqueeze",
-            List.of(pass.op("Range", List.of(past, all, one)), graph.wholes(1)));
+        pass.op("Unsqueeze", List.of(pass.op("Range", List.of(past, all, one)), graph.wholes(1)));
     GraphValue ahead = pass.op("Sub", List.of(keys, tokens));
     GraphValue farthest = graph.whole(spec.farthest());
     GraphValue near =
         pass.op(
             "Max",
-            List.of(
-                pass.op("Min", List.of(ahead, farthest)), graph.whole(-spec.farthest())));
+            List.of(pass.op("Min", List.of(ahead, farthest)), graph.whole(-spec.farthest())));
     GraphValue places = pass.op("Add", List.of(near, farthest));
     GraphValue buckets =
         pass.op(
-            "Gather", List.of(graph.wholes(buckets(spec, bothWays)), places), Attribute.of("axis", 0L));
+            "Gather",
+            List.of(graph.wholes(buckets(spec, bothWays)), places),
+            Attribute.of("axis", 0L));
     GraphValue rows =
         pass.op("Gather", List.of(pass.weight(table), buckets), Attribute.of("axis", 0L));
     GraphValue heads =
@@ -71,7 +70,6 @@ record T5Distances(GraphPass pass, T5Spec spec, boolean bothWays) {
       return biases;
     }
     GraphValue seen = graph.op("LessOrEqual", ElementType.BOOL, List.of(keys, tokens));
-    return pass.op(
-        "Add", List.of(biases, Attention.mask(pass, seen)));
+    return pass.op("Add", List.of(biases, Attention.mask(pass, seen)));
   }
 }

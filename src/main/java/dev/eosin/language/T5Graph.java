@@ -20,8 +20,7 @@ import java.util.List;
 /// The output of each block is marked, `t5.encoder.blocks.0`.
 ///
 /// @param weights under Eosin's names; open until the graphs are written
-public record T5Graph(
-    T5 model, StoredTensors weights, Opset opset, GraphPrecision precision) {
+public record T5Graph(T5 model, StoredTensors weights, Opset opset, GraphPrecision precision) {
   /// fp32 [b,m,c]
   public static final String READ = "encoder_hidden_states";
 
@@ -57,8 +56,7 @@ public record T5Graph(
             Dimension.of(GraphInputs.TOKENS));
     GraphValue n = Attention.size(pass, x, 1);
     GraphValue biases =
-        new T5Distances(pass, model.spec(), true)
-            .of(encoder.distances(), graph.whole(0), n);
+        new T5Distances(pass, model.spec(), true).of(encoder.distances(), graph.whole(0), n);
     GraphValue hidden = Attention.mask(pass, Attention.notPadding(pass, mask));
     GraphValue added = pass.op("Add", List.of(biases, hidden));
     var blocks = new T5BlockGraph(pass, model.spec());
@@ -66,9 +64,7 @@ public record T5Graph(
       String place = "%s.blocks.%d".formatted(encoder.prefix(), layer);
       List<String> names = encoder.names(layer);
       GraphValue before = x;
-      x =
-          pass.marked(
-              place, graph.within(place, () -> encoderBlock(blocks, before, names, added)));
+      x = pass.marked(place, graph.within(place, () -> encoderBlock(blocks, before, names, added)));
     }
     graph.output(
         STATES,

@@ -58,7 +58,8 @@ public record TokenRows(
     for (int row = from; row < to; row++) {
       copy(tokens, row, Math.toIntExact(segments[row - from]), ids, starts[row - from]);
     }
-    return asked(tokens, from, starts, new TokenRows(1, width, ids, NONE, NONE, segments, Optional.empty()));
+    return asked(
+        tokens, from, starts, new TokenRows(1, width, ids, NONE, NONE, segments, Optional.empty()));
   }
 
   private static final long[] NONE = {};

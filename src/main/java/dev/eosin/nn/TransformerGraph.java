@@ -143,8 +143,7 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
     };
   }
 
-  private GraphValue layerScaled(GraphValue y, List<String> names, int index)
-      throws DataException {
+  private GraphValue layerScaled(GraphValue y, List<String> names, int index) throws DataException {
     return names.size() > index
         ? pass.op("Mul", List.of(pass.wide(y), pass.weight(names.get(index))))
         : y;
@@ -167,18 +166,13 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
     GraphValue keys =
         pass.op(
             "Range",
-            List.of(
-                pass.graph().whole(0),
-                Attention.size(pass, tokens, 1),
-                pass.graph().whole(1)));
+            List.of(pass.graph().whole(0), Attention.size(pass, tokens, 1), pass.graph().whole(1)));
     GraphValue end = pass.op("Unsqueeze", List.of(position, pass.graph().wholes(1, 2, 3)));
     GraphValue before = pass.graph().op("LessOrEqual", ElementType.BOOL, List.of(keys, end));
     return Optional.of(Attention.mask(pass, seen(before)));
   }
 
   private GraphValue seen(GraphValue causal) {
-    return padding
-        .map(counts -> pass.op("And", List.of(causal, counts)))
-        .orElse(causal);
+    return padding.map(counts -> pass.op("And", List.of(causal, counts))).orElse(causal);
   }
 }

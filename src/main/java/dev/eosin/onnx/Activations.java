@@ -17,8 +17,7 @@ public final class Activations {
     if (graph.opset().number() >= GELU_SINCE) {
       return pass.op("Gelu", List.of(x));
     }
-    GraphValue scaled =
-        pass.op("Div", List.of(x, graph.real(Math.sqrt(2), x.type())));
+    GraphValue scaled = pass.op("Div", List.of(x, graph.real(Math.sqrt(2), x.type())));
     GraphValue error = pass.op("Erf", List.of(scaled));
     GraphValue sum = pass.op("Add", List.of(error, graph.real(1, x.type())));
     GraphValue product = pass.op("Mul", List.of(x, sum));
@@ -43,8 +42,7 @@ public final class Activations {
 
   /// x sigmoid(1.702 x)
   public static GraphValue quickGelu(GraphPass pass, GraphValue x) {
-    GraphValue scaled =
-        pass.op("Mul", List.of(x, pass.graph().real(QUICK, x.type())));
+    GraphValue scaled = pass.op("Mul", List.of(x, pass.graph().real(QUICK, x.type())));
     return pass.op("Mul", List.of(x, pass.op("Sigmoid", List.of(scaled))));
   }
 

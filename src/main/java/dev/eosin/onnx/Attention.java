@@ -34,22 +34,17 @@ public final class Attention {
             "Transpose", List.of(pass.narrow(k)), Attribute.of("perm", new long[] {0, 1, 3, 2}));
     GraphValue query = pass.narrow(q);
     GraphValue scaled =
-        scale == 1
-            ? query
-            : pass.op("Mul", List.of(query, pass.graph().real(scale, query.type())));
+        scale == 1 ? query : pass.op("Mul", List.of(query, pass.graph().real(scale, query.type())));
     GraphValue scores = pass.wide(pass.op("MatMul", List.of(scaled, turned)));
-    GraphValue masked =
-        mask.map(added -> pass.op("Add", List.of(scores, added))).orElse(scores);
+    GraphValue masked = mask.map(added -> pass.op("Add", List.of(scores, added))).orElse(scores);
     GraphValue shares = pass.op("Softmax", List.of(masked), Attribute.of("axis", -1L));
     return pass.op("MatMul", List.of(pass.narrow(shares), pass.narrow(v)));
   }
 
   /// Tokens [b,n,h d] as heads [b,h,n,d].
   public static GraphValue heads(GraphPass pass, GraphValue x, long heads, long size) {
-    GraphValue apart =
-        pass.op("Reshape", List.of(x, pass.graph().wholes(0, 0, heads, size)));
-    return pass.op(
-        "Transpose", List.of(apart), Attribute.of("perm", new long[] {0, 2, 1, 3}));
+    GraphValue apart = pass.op("Reshape", List.of(x, pass.graph().wholes(0, 0, heads, size)));
+    return pass.op("Transpose", List.of(apart), Attribute.of("perm", new long[] {0, 2, 1, 3}));
   }
 
   /// Heads [b,h,n,d] as tokens [b,n,h d].

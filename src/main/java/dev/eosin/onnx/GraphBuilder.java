@@ -21,8 +21,8 @@ import java.util.Map;
 /// Makes one graph, operator by operator, in the order in which it is computed.
 ///
 /// A weight is there once, however often it is used, and its numbers stay in their file until the
-/// graph is written. Values between operators may be marked ([#mark]), so that two graphs of a model
-/// can be compared block by block.
+/// graph is written. Values between operators may be marked ([#mark]), so that two graphs of a
+/// model can be compared block by block.
 public final class GraphBuilder {
   /// Operators of one part of a model.
   ///
@@ -115,15 +115,10 @@ public final class GraphBuilder {
 
   /// An operator of several results, of one element type each.
   public List<GraphValue> ops(
-      String operator,
-      List<ElementType> types,
-      List<GraphValue> inputs,
-      Attribute... attributes) {
+      String operator, List<ElementType> types, List<GraphValue> inputs, Attribute... attributes) {
     String name = "/" + String.join("/", scopes) + (scopes.isEmpty() ? "" : "/") + operator;
     NodeProto.Builder node =
-        NodeProto.newBuilder()
-            .setOpType(operator)
-            .setName("%s_%d".formatted(name, operators));
+        NodeProto.newBuilder().setOpType(operator).setName("%s_%d".formatted(name, operators));
     inputs.forEach(input -> node.addInput(input.name()));
     Arrays.stream(attributes).map(Attribute::proto).forEach(node::addAttribute);
     List<GraphValue> results = new ArrayList<>();
@@ -231,9 +226,7 @@ public final class GraphBuilder {
         .setType(
             TypeProto.newBuilder()
                 .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(type.number())
-                        .setShape(dimensions)))
+                    TypeProto.Tensor.newBuilder().setElemType(type.number()).setShape(dimensions)))
         .build();
   }
 

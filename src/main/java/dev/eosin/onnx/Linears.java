@@ -17,8 +17,7 @@ public final class Linears {
       throws DataException {
     return switch (pass.graph().precision()) {
       case FP32, FP16 ->
-          pass.op(
-              "MatMul", List.of(pass.narrow(x), pass.transposed(weight, pass.products())));
+          pass.op("MatMul", List.of(pass.narrow(x), pass.transposed(weight, pass.products())));
       case INT8 -> quantised(pass, pass.wide(x), weight);
     };
   }
@@ -39,8 +38,7 @@ public final class Linears {
   /// @param weight name of a matrix [out,in]
   /// @throws DataException when there is no such matrix
   public static GraphValue wide(GraphPass pass, GraphValue x, String weight) throws DataException {
-    return pass.op(
-        "MatMul", List.of(pass.wide(x), pass.transposed(weight, ElementType.FLOAT)));
+    return pass.op("MatMul", List.of(pass.wide(x), pass.transposed(weight, ElementType.FLOAT)));
   }
 
   /// x times the rows of a table [v,c] that is in the graph as it is, such as a head's that is also
@@ -53,15 +51,11 @@ public final class Linears {
       throws DataException {
     GraphValue flat =
         pass.op(
-            "Reshape",
-            List.of(pass.graph().cast(x, table.type()), pass.graph().wholes(-1, width)));
-    GraphValue product =
-        pass.op("Gemm", List.of(flat, table), Attribute.of("transB", 1L));
+            "Reshape", List.of(pass.graph().cast(x, table.type()), pass.graph().wholes(-1, width)));
+    GraphValue product = pass.op("Gemm", List.of(flat, table), Attribute.of("transB", 1L));
     GraphValue shape = pass.graph().op("Shape", ElementType.INT64, List.of(x));
     GraphValue outer =
-        pass.op(
-            "Slice",
-            List.of(shape, pass.graph().wholes(0), pass.graph().wholes(-1)));
+        pass.op("Slice", List.of(shape, pass.graph().wholes(0), pass.graph().wholes(-1)));
     GraphValue whole =
         pass.op("Concat", List.of(outer, pass.graph().wholes(-1)), Attribute.of("axis", 0L));
     return pass.op("Reshape", List.of(product, whole));

@@ -35,11 +35,9 @@ public final class Norms {
     GraphValue two = graph.real(2, ElementType.FLOAT);
     GraphValue squares = pass.op("Pow", List.of(wide, two));
     GraphValue mean = pass.op("ReduceMean", List.of(squares, graph.wholes(-1)));
-    GraphValue variance =
-        pass.op("Add", List.of(mean, graph.real(epsilon, ElementType.FLOAT)));
+    GraphValue variance = pass.op("Add", List.of(mean, graph.real(epsilon, ElementType.FLOAT)));
     GraphValue root = pass.op("Sqrt", List.of(variance));
-    return pass.op(
-        "Mul", List.of(pass.op("Div", List.of(wide, root)), pass.weight(weight)));
+    return pass.op("Mul", List.of(pass.op("Div", List.of(wide, root)), pass.weight(weight)));
   }
 
   /// Rows of length 1: x / max(|x|, 1e-12).

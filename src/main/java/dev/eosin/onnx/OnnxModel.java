@@ -42,10 +42,7 @@ public final class OnnxModel {
   private final Opset opset;
 
   OnnxModel(
-      GraphProto graph,
-      List<Initialiser> weights,
-      Map<String, ValueInfoProto> marks,
-      Opset opset) {
+      GraphProto graph, List<Initialiser> weights, Map<String, ValueInfoProto> marks, Opset opset) {
     this.graph = graph;
     this.weights = List.copyOf(weights);
     this.marks = Collections.unmodifiableMap(new LinkedHashMap<>(marks));
@@ -152,7 +149,8 @@ public final class OnnxModel {
         ModelProto.newBuilder()
             .setIrVersion(opset.format())
             .setProducerName("eosin")
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset.number()))
+            .addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset.number()))
             .build();
     model.writeTo(coded);
     long size = graph.getSerializedSize();

@@ -16,9 +16,7 @@ public final class Rows {
   public static GraphValue of(GraphPass pass, String table, GraphValue ids) throws DataException {
     GraphValue rows =
         pass.op(
-            "Gather",
-            List.of(pass.weight(table, pass.products()), ids),
-            Attribute.of("axis", 0L));
+            "Gather", List.of(pass.weight(table, pass.products()), ids), Attribute.of("axis", 0L));
     return pass.wide(rows);
   }
 
@@ -26,12 +24,10 @@ public final class Rows {
   ///
   /// @param n int64 []
   /// @throws DataException when there is no such table
-  public static GraphValue first(GraphPass pass, String table, GraphValue n)
-      throws DataException {
+  public static GraphValue first(GraphPass pass, String table, GraphValue n) throws DataException {
     GraphBuilder graph = pass.graph();
     GraphValue end = pass.op("Unsqueeze", List.of(n, graph.wholes(0)));
-    return pass.op(
-        "Slice", List.of(pass.weight(table), graph.wholes(0), end, graph.wholes(0)));
+    return pass.op("Slice", List.of(pass.weight(table), graph.wholes(0), end, graph.wholes(0)));
   }
 
   /// One token of each row.
@@ -57,8 +53,6 @@ public final class Rows {
   /// @param to `Long.MAX_VALUE` for all of the rest
   public static GraphValue slice(GraphPass pass, GraphValue x, long axis, long from, long to) {
     GraphBuilder graph = pass.graph();
-    return pass.op(
-        "Slice",
-        List.of(x, graph.wholes(from), graph.wholes(to), graph.wholes(axis)));
+    return pass.op("Slice", List.of(x, graph.wholes(from), graph.wholes(to), graph.wholes(axis)));
   }
 }

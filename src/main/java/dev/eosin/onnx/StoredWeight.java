@@ -116,8 +116,7 @@ record StoredWeight(StoredTensors file, String name) {
     TensorHeader header = file.header(name);
     if (!header.type().isFloating()) {
       throw new DataException(
-          "%s: tensor %s is %s, expected real numbers"
-              .formatted(file.path(), name, header.type()));
+          "%s: tensor %s is %s, expected real numbers".formatted(file.path(), name, header.type()));
     }
     return header;
   }

@@ -17,9 +17,10 @@ import dev.eosin.onnx.Opset;
 import dev.eosin.onnx.Rows;
 import java.util.List;
 
-/// The first stage of a Q-Former as graphs: what images and texts have in common, and whether one of
-/// each belong together. i images, t texts, q queries, d embedding size. Names as in transformers'
-/// `Blip2ForImageTextRetrieval`; as there, similarities are cosines without a temperature.
+/// The first stage of a Q-Former as graphs: what images and texts have in common, and whether one
+/// of each belong together. i images, t texts, q queries, d embedding size. Names as in
+/// transformers' `Blip2ForImageTextRetrieval`; as there, similarities are cosines without a
+/// temperature.
 ///
 /// @param tower whose tokens are read
 /// @param weights of all of it under Eosin's names; open until the graphs are written
@@ -58,9 +59,7 @@ public record AlignmentGraph(
     GraphValue cosines = pass.op("MatMul", List.of(image, turned));
     GraphValue perImage =
         pass.op(
-            "ReduceMax",
-            List.of(cosines, pass.graph().wholes(1)),
-            Attribute.of("keepdims", 0L));
+            "ReduceMax", List.of(cosines, pass.graph().wholes(1)), Attribute.of("keepdims", 0L));
     GraphValue perText =
         pass.op("Transpose", List.of(perImage), Attribute.of("perm", new long[] {1, 0}));
     Dimension images = Dimension.of(ReaderGraph.IMAGES);
@@ -101,8 +100,7 @@ public record AlignmentGraph(
     GraphValue queries = Rows.slice(pass, both, 1, 0, qformer.spec().queries());
     GraphValue each = projected(pass, queries, "match");
     GraphValue mean =
-        pass.op(
-            "ReduceMean", List.of(each, pass.graph().wholes(1)), Attribute.of("keepdims", 0L));
+        pass.op("ReduceMean", List.of(each, pass.graph().wholes(1)), Attribute.of("keepdims", 0L));
     pass.graph().output(MATCH, mean, Dimension.of(ReaderGraph.IMAGES), Dimension.of(2));
     return pass.graph().build();
   }
@@ -132,15 +130,12 @@ public record AlignmentGraph(
             pass.graph().input(MASK, ElementType.INT64, texts, tokens));
     GraphValue states = new QFormerGraph(pass, model.qformer(), "text.").text(words);
     GraphValue first =
-        pass.op(
-            "Squeeze",
-            List.of(Rows.firstToken(pass, states), pass.graph().wholes(1)));
+        pass.op("Squeeze", List.of(Rows.firstToken(pass, states), pass.graph().wholes(1)));
     return Norms.unit(pass, projected(pass, first, "text-projection"));
   }
 
   private void giveText(GraphPass pass, GraphValue text) {
-    pass.graph()
-        .output(TEXT, text, Dimension.of(TEXTS), Dimension.of(model.heads().embedSize()));
+    pass.graph().output(TEXT, text, Dimension.of(TEXTS), Dimension.of(model.heads().embedSize()));
   }
 
   private void giveImage(GraphPass pass, GraphValue image) {

@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A [QFormer] as a graph: what [QFormerPass] computes, without dropout. b rows, q queries, t words,
-/// m tokens of an image, n tokens in all, c hidden size. The output of each layer is marked by its
-/// place behind `scope`.
+/// A [QFormer] as a graph: what [QFormerPass] computes, without dropout. b rows, q queries, t
+/// words, m tokens of an image, n tokens in all, c hidden size. The output of each layer is marked
+/// by its place behind `scope`.
 ///
 /// @param scope for names, where a graph goes through the layers more than once
 record QFormerGraph(GraphPass pass, QFormer model, String scope) {
@@ -66,8 +66,7 @@ record QFormerGraph(GraphPass pass, QFormer model, String scope) {
   }
 
   private GraphValue rows(GraphValue value) {
-    return pass.op(
-        "Unsqueeze", List.of(Attention.size(pass, value, 0), pass.graph().wholes(0)));
+    return pass.op("Unsqueeze", List.of(Attention.size(pass, value, 0), pass.graph().wholes(0)));
   }
 
   private GraphValue embedded(Words words) throws DataException {
@@ -97,8 +96,7 @@ record QFormerGraph(GraphPass pass, QFormer model, String scope) {
       GraphValue tokens, Optional<Image> image, Optional<GraphValue> present, boolean queries)
       throws DataException {
     String[] norm = model.norm();
-    GraphValue x =
-        Norms.layerNorm(pass, tokens, norm[0], norm[1], model.spec().normEpsilon());
+    GraphValue x = Norms.layerNorm(pass, tokens, norm[0], norm[1], model.spec().normEpsilon());
     Optional<GraphValue> mask = present.map(this::hidden);
     Optional<GraphValue> ofImage = image.flatMap(Image::seen).map(this::hidden);
     boolean words = !queries || present.isPresent();
@@ -110,8 +108,7 @@ record QFormerGraph(GraphPass pass, QFormer model, String scope) {
           pass.marked(
               place,
               pass.graph()
-                  .within(
-                      place, () -> layer(layer, before, mask, image, ofImage, queries, words)));
+                  .within(place, () -> layer(layer, before, mask, image, ofImage, queries, words)));
     }
     return x;
   }
@@ -129,8 +126,7 @@ record QFormerGraph(GraphPass pass, QFormer model, String scope) {
       boolean queries,
       boolean words)
       throws DataException {
-    List<GraphValue> own =
-        Attention.parts(pass, linear(layer, x, "attention.query-key-value"), 3);
+    List<GraphValue> own = Attention.parts(pass, linear(layer, x, "attention.query-key-value"), 3);
     GraphValue attended = attended(own.get(0), own.get(1), own.get(2), mask);
     GraphValue h = added(layer, x, attended, "attention.output", "attention-norm");
     if (!queries) {
@@ -155,8 +151,7 @@ record QFormerGraph(GraphPass pass, QFormer model, String scope) {
         : pass.op("Concat", parts, Attribute.of("axis", 1L));
   }
 
-  private GraphValue attended(
-      GraphValue q, GraphValue k, GraphValue v, Optional<GraphValue> mask) {
+  private GraphValue attended(GraphValue q, GraphValue k, GraphValue v, Optional<GraphValue> mask) {
     int heads = model.spec().heads();
     int size = model.spec().width() / heads;
     GraphValue attended =
@@ -187,9 +182,7 @@ record QFormerGraph(GraphPass pass, QFormer model, String scope) {
         model.spec().normEpsilon());
   }
 
-  private GraphValue linear(QFormerLayer layer, GraphValue x, String part)
-      throws DataException {
-    return Linears.linear(
-        pass, x, layer.name(part + ".weight"), layer.name(part + ".bias"));
+  private GraphValue linear(QFormerLayer layer, GraphValue x, String part) throws DataException {
+    return Linears.linear(pass, x, layer.name(part + ".weight"), layer.name(part + ".bias"));
   }
 }

@@ -55,11 +55,8 @@ public record ReaderGraph(
             : blocks.read(image);
     String projection = reader.projection().prefix();
     GraphValue queries =
-        reader.instructed()
-            ? Rows.slice(pass, states, 1, 0, qformer.spec().queries())
-            : states;
-    GraphValue tokens =
-        Linears.linear(pass, queries, projection + ".weight", projection + ".bias");
+        reader.instructed() ? Rows.slice(pass, states, 1, 0, qformer.spec().queries()) : states;
+    GraphValue tokens = Linears.linear(pass, queries, projection + ".weight", projection + ".bias");
     pass.graph()
         .output(
             FEATURES,

@@ -35,18 +35,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The graphs of a second stage, beside the model. b questions, q tokens of an image, d width of the
-/// language model.
+/// The graphs of a second stage, beside the model. b questions, q tokens of an image, d width of
+/// the language model.
 ///
 /// @param model that answers; whoever loaded it closes what it holds by `loaded`
 /// @param pixels make the tower's input of an image's bytes; closed with this
 /// @param loaded closes the model
 /// @param sessions by the names of [#of]; closed with this
 public record ReaderGraphs(
-    ImageAnswerer model,
-    PixelInputs pixels,
-    Runnable loaded,
-    Map<String, GraphSession> sessions)
+    ImageAnswerer model, PixelInputs pixels, Runnable loaded, Map<String, GraphSession> sessions)
     implements GraphAnswers {
   /// What the graph that sees is called.
   public static final String IMAGES = "vision_encoder";
@@ -67,8 +64,7 @@ public record ReaderGraphs(
       GraphPrecision precision)
       throws DataException {
     Map<String, OnnxModel> graphs = new LinkedHashMap<>();
-    graphs.put(
-        IMAGES, new ReaderGraph(tower, reader, weights, opset, precision).visionEncoder());
+    graphs.put(IMAGES, new ReaderGraph(tower, reader, weights, opset, precision).visionEncoder());
     switch (answers) {
       case DecoderAnswers behind -> {
         var decoder = new DecoderGraph(behind.decoder(), weights, opset, precision);
@@ -110,8 +106,7 @@ public record ReaderGraphs(
     return Objects.requireNonNull(outputs.get(name), name);
   }
 
-  private GraphSequences graphs(List<Question> questions, List<int[]> prompts)
-      throws IOException {
+  private GraphSequences graphs(List<Question> questions, List<int[]> prompts) throws IOException {
     TensorData seen = given(session(IMAGES).run(inputs(questions)), ReaderGraph.FEATURES);
     var engine = model.parameters().engine();
     int queries = model.reader().qformer().spec().queries();
@@ -160,15 +155,13 @@ public record ReaderGraphs(
     Map<String, TensorData> inputs = new HashMap<>();
     int[] all = IntStream.range(0, questions.size()).toArray();
     try (Tensor whole = pixels.chosen(planes, all, height, width)) {
-      inputs.put(
-          ImageFeaturesGraph.PIXELS, TensorData.of(whole.toFloats(), whole.shape()));
+      inputs.put(ImageFeaturesGraph.PIXELS, TensorData.of(whole.toFloats(), whole.shape()));
     }
     Optional<CaptionRows> instructions = model.instructions(questions);
     instructions.ifPresent(
         rows -> {
           int tokens = rows.mask().width();
-          inputs.put(
-              ReaderGraph.INSTRUCTION, TensorData.of(rows.ids(), rows.rows(), tokens));
+          inputs.put(ReaderGraph.INSTRUCTION, TensorData.of(rows.ids(), rows.rows(), tokens));
           inputs.put(
               ReaderGraph.INSTRUCTION_MASK,
               TensorData.of(rows.mask().present(), rows.rows(), tokens));

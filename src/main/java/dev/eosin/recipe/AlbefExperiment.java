@@ -65,12 +65,12 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
       int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
       var load =
           new StepLoad(
-              device,
-              compute,
-              execution(device).recomputing(every),
-              choice.atOnce().orElse(recipe.batch().atOnce()),
-              models.followers())
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+                  device,
+                  compute,
+                  execution(device).recomputing(every),
+                  choice.atOnce().orElse(recipe.batch().atOnce()),
+                  models.followers())
+              .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       return new AlbefMemory(
               models.model(), recipe.contrast().queue(), recipe.data().text().length())
           .plan(

@@ -60,12 +60,10 @@ record EmbedderInput(ImageSettings images, TokenizerSettings settings, Tokenizer
               + ": does not say how images are prepared; they are as CLIP's own: bicubic, shortest side, OpenAI's mean and std");
     }
     boolean huggingFace =
-        model.format() == ClipFormat.HUGGING_FACE
-            && spec.image().height() == spec.image().width();
+        model.format() == ClipFormat.HUGGING_FACE && spec.image().height() == spec.image().width();
     ImageSettings plain =
         ImageSettings.plain(
-            new InputSize(
-                new Pixels(spec.image().height()), new Pixels(spec.image().width())),
+            new InputSize(new Pixels(spec.image().height()), new Pixels(spec.image().width())),
             said.map(known -> new Normalisation(known.mean(), known.std()))
                 .orElse(Normalisation.OPENAI));
     return plain.evaluatedLike(
@@ -82,8 +80,7 @@ record EmbedderInput(ImageSettings images, TokenizerSettings settings, Tokenizer
     if (clips && model.format() != ClipFormat.HUGGING_FACE) {
       return new TokenizerSettings.ClipBpe();
     }
-    Optional<Path> folder =
-        model.folder().filter(in -> Files.isRegularFile(in.resolve(TOKENIZER)));
+    Optional<Path> folder = model.folder().filter(in -> Files.isRegularFile(in.resolve(TOKENIZER)));
     if (folder.isPresent()) {
       return bert
           ? new TokenizerSettings.Bert(folder.get(), true)

@@ -51,12 +51,7 @@ public sealed interface FeatureSource {
     /// Of a path that says all there is to say.
     public static ClipModel of(Path path) {
       return new ClipModel(
-          path,
-          WeightsPart.WEIGHTS,
-          Optional.empty(),
-          Optional.empty(),
-          Precision.FP32,
-          64);
+          path, WeightsPart.WEIGHTS, Optional.empty(), Optional.empty(), Precision.FP32, 64);
     }
 
     /// @throws DataException when the configuration cannot be read

@@ -88,12 +88,12 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
     int atOnce = choice.atOnce().orElse(recipe.batch().atOnce());
     var load =
         new StepLoad(
-            device,
-            compute,
-            execution(device).recomputing(every),
-            atOnce,
-            models.frozen(),
-            models.frozenBytes())
+                device,
+                compute,
+                execution(device).recomputing(every),
+                atOnce,
+                models.frozen(),
+                models.frozenBytes())
             .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
     int tokens = recipe.text().length();
     Llama model = (Llama) models.decoder();

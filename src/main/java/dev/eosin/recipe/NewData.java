@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -104,17 +103,14 @@ record NewData(
 
   private static NewData ofClasses(Path folder, List<String> reasons) {
     Written source =
-        new Written(
-            List.of("type: folder", "path: " + quoted(folder), "templates: " + PROMPTS));
-    return new NewData(
-        folder, source, Optional.empty(), true, false, OptionalInt.empty(), reasons);
+        new Written(List.of("type: folder", "path: " + quoted(folder), "templates: " + PROMPTS));
+    return new NewData(folder, source, Optional.empty(), true, false, OptionalInt.empty(), reasons);
   }
 
   private NewData validatedBy(NewData other, Path whole, List<String> first) {
     List<String> all = new ArrayList<>(first);
     all.addAll(reasons);
-    return new NewData(
-        whole, train, Optional.of(other.train), labelled, captioned, groups, all);
+    return new NewData(whole, train, Optional.of(other.train), labelled, captioned, groups, all);
   }
 
   private static List<String> folders(Path folder) throws DataException {

@@ -87,8 +87,7 @@ record OpenedSlideEvaluation(
               classifier,
               engine,
               new RandomKey(recipe.seed()));
-      notes.add(
-          "%d samples, %d folds".formatted(set.samples().size(), set.folds().size()));
+      notes.add("%d samples, %d folds".formatted(set.samples().size(), set.folds().size()));
       return new OpenedSlideEvaluation(recipe, tasks, new LinkedHashMap<>(), notes, inputs);
     }
   }

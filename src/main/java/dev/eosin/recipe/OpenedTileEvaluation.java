@@ -108,8 +108,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
       if (recipe.tiles().isPresent()) {
         TileData data = recipe.tiles().get();
         name = data.path().toString();
-        ListedImages images =
-            ListedImages.open(data.path(), data.columns(), new ImageDecoder());
+        ListedImages images = ListedImages.open(data.path(), data.columns(), new ImageDecoder());
         notes.addAll(images.notes());
         for (long row = 0; row < images.size(); row++) {
           ListedImage tile = images.get(row);

@@ -79,12 +79,12 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
       int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
       var load =
           new StepLoad(
-              device,
-              compute,
-              execution(device).recomputing(every),
-              choice.atOnce().orElse(recipe.batch().atOnce()),
-              models.locked())
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+                  device,
+                  compute,
+                  execution(device).recomputing(every),
+                  choice.atOnce().orElse(recipe.batch().atOnce()),
+                  models.locked())
+              .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       DType tower = models.tower().compute(compute);
       return new AlignmentMemory(
               models.model(), models.tower().features(), recipe.data().text().length())

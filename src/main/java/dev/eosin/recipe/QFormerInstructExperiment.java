@@ -82,13 +82,13 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
       int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
       var load =
           new StepLoad(
-              device,
-              compute,
-              execution(device).recomputing(every),
-              choice.atOnce().orElse(recipe.batch().atOnce()),
-              models.frozen(),
-              models.language().bytes())
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+                  device,
+                  compute,
+                  execution(device).recomputing(every),
+                  choice.atOnce().orElse(recipe.batch().atOnce()),
+                  models.frozen(),
+                  models.language().bytes())
+              .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       return new InstructMemory(models.reader(), models.language().answers(), recipe.text())
           .plan(
               load,

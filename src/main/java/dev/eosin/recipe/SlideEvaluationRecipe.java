@@ -36,8 +36,7 @@ public record SlideEvaluationRecipe(
     @Doc("Several slides of a patient: all tiles as one bag (early), or the mean of each (late).")
         @OrElse("early")
         SlideSet.Fusion fusion,
-    @Doc("What becomes of slides without a tile: refuse (an error) or leave-out.")
-        @OrElse("refuse")
+    @Doc("What becomes of slides without a tile: refuse (an error) or leave-out.") @OrElse("refuse")
         Missing missing,
     @Doc("What is asked.") List<SlideTask> tasks,
     @Doc("Resamples of slides or patients for the 95 % intervals; 0 for none.")

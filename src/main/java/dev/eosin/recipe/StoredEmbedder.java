@@ -29,8 +29,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// A stored CLIP model that embeds images and texts as it was trained to: a run, a checkpoint, a
-/// folder of Hugging Face's or open_clip's, or a file of weights. Opening looks at names and shapes.
-/// Close it.
+/// folder of Hugging Face's or open_clip's, or a file of weights. Opening looks at names and
+/// shapes. Close it.
 public final class StoredEmbedder implements AutoCloseable {
   /// Changes when the same model would make other embeddings of the same input.
   private static final String VERSION = "1";
@@ -43,7 +43,11 @@ public final class StoredEmbedder implements AutoCloseable {
   private Optional<String> digest = Optional.empty();
 
   private StoredEmbedder(
-      StoredClip model, ClipSpec spec, EmbedderInput input, Precision precision, List<String> notes) {
+      StoredClip model,
+      ClipSpec spec,
+      EmbedderInput input,
+      Precision precision,
+      List<String> notes) {
     this.model = model;
     this.spec = spec;
     this.input = input;
@@ -153,7 +157,10 @@ public final class StoredEmbedder implements AutoCloseable {
   /// @param logitScale by which cosines become logits
   /// @param logitBias added to them, of models that were trained with a sigmoid loss
   public record Loaded(
-      ImageTextEmbedder embedder, double logitScale, OptionalDouble logitBias, List<AutoCloseable> open)
+      ImageTextEmbedder embedder,
+      double logitScale,
+      OptionalDouble logitBias,
+      List<AutoCloseable> open)
       implements AutoCloseable {
     public Loaded {
       open = List.copyOf(open);

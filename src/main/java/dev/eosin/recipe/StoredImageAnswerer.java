@@ -187,8 +187,7 @@ record StoredImageAnswerer(
       List<StoredTensors> parts = new ArrayList<>();
       try {
         parts.add(stored.folder.weights());
-        parts.add(
-            FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true).own());
+        parts.add(FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true).own());
         parts.add(stored.models.language().tensors());
         return new JoinedTensors(parts);
       } catch (IOException | RuntimeException | Error e) {
@@ -239,8 +238,7 @@ record StoredImageAnswerer(
                 GenerationSettings::greedy);
         var opened = new Opened(answerer);
         var pixels =
-            new PixelInputs(
-                engine, DType.FLOAT32, models.recipe().data().image().normalisation());
+            new PixelInputs(engine, DType.FLOAT32, models.recipe().data().image().normalisation());
         return new ReaderGraphs(answerer, pixels, opened::close, sessions);
       } catch (IOException | RuntimeException | Error e) {
         parameters.close();

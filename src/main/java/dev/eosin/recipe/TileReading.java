@@ -116,9 +116,7 @@ record TileReading(float[][] vectors, SortedMap<Integer, String> failed, String 
       }
       return Optional.of(
           new TileReading(
-              vectors.toArray(float[][]::new),
-              failed,
-              HexFormat.of().formatHex(digest.digest())));
+              vectors.toArray(float[][]::new), failed, HexFormat.of().formatHex(digest.digest())));
     }
 
     private List<Future<Decoded>> submit(ExecutorService decoders, int from) throws IOException {

@@ -119,12 +119,12 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
     int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
     var load =
         new StepLoad(
-            device,
-            compute,
-            execution(device).recomputing(every),
-            choice.atOnce().orElse(recipe.batch().atOnce()),
-            models.frozen(),
-            models.frozenBytes(compute))
+                device,
+                compute,
+                execution(device).recomputing(every),
+                choice.atOnce().orElse(recipe.batch().atOnce()),
+                models.frozen(),
+                models.frozenBytes(compute))
             .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
     int images = recipe.text().mostImages();
     int tiles = models.grid().map(VisionLanguageExperiment::most).orElse(0);

@@ -109,8 +109,7 @@ public record AnswerExport(
             "%s: of a run of kind vllm no graphs are written; 'eosin merge %s --out DIR' writes a whole model, which can be exported"
                 .formatted(in, in));
       }
-      AskedQuestions asked =
-          AskedQuestions.open(verify.get(), model.seesImages(), questions);
+      AskedQuestions asked = AskedQuestions.open(verify.get(), model.seesImages(), questions);
       Path last = in.toAbsolutePath().normalize().getFileName();
       var origin =
           new Origin(

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/// Embeddings of a stored CLIP model, of images or of texts. Everything is checked before the engine
-/// starts. Close it.
+/// Embeddings of a stored CLIP model, of images or of texts. Everything is checked before the
+/// engine starts. Close it.
 public final class ClipEmbeddings implements AutoCloseable {
   private final StoredEmbedder model;
   private final ComputeSettings compute;
@@ -67,11 +67,10 @@ public final class ClipEmbeddings implements AutoCloseable {
   /// Takes the embeddings of all rows into a file; what an earlier call did is not done again.
   ///
   /// @return rows that have embeddings; empty when it was asked to stop, and the same call goes on
-  /// @throws IOException when a row breaks the rules of its table, none can be read, or another file
-  ///   is there
+  /// @throws IOException when a row breaks the rules of its table, none can be read, or another
+  ///   file is there
   public Optional<Long> write(
-      Rows rows, ActivationFile file, Listener listener, BooleanSupplier stop)
-      throws IOException {
+      Rows rows, ActivationFile file, Listener listener, BooleanSupplier stop) throws IOException {
     model.notes().forEach(listener.note());
     return switch (rows) {
       case Images images -> images(images, file, listener, stop);
@@ -105,8 +104,7 @@ public final class ClipEmbeddings implements AutoCloseable {
   }
 
   private Optional<Long> texts(
-      Texts rows, ActivationFile file, Listener listener, BooleanSupplier stop)
-      throws IOException {
+      Texts rows, ActivationFile file, Listener listener, BooleanSupplier stop) throws IOException {
     ListedImages texts = ListedTexts.open(rows.path(), rows.columns(), rows.column());
     TextFeed feed = TextFeed.of(texts, model.tokenizer()::untruncatedLength, model.context());
     feed.notes().forEach(listener.note());

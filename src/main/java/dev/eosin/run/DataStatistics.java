@@ -22,12 +22,11 @@ public final class DataStatistics {
   private DataStatistics() {}
 
   /// @param most samples of each part to examine; leaks are looked for in all of them
-  /// @throws DataException when the data cannot be opened; what a training would refuse of data that
-  ///   can be is told
+  /// @throws DataException when the data cannot be opened; what a training would refuse of data
+  ///   that can be is told
   public static StatisticsReport of(RunSettings recipe, long most) throws IOException {
     DataSettings settings = SplitExports.pairs(recipe);
-    OpenedSources.Looked looked =
-        OpenedSources.look(settings, settings.image().decoder().exact());
+    OpenedSources.Looked looked = OpenedSources.look(settings, settings.image().decoder().exact());
     OpenedSources data = looked.sources();
     List<String> refusals = new ArrayList<>(looked.refusals());
     Tokenizer tokenizer = settings.text().tokenizer().open();

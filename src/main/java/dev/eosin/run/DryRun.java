@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// What a recipe comes to, found out without training: everything that it names is opened and
-/// checked, the first batch is read and drawn. The engine is not started; libtorch is loaded where a
-/// GPU is meant.
+/// checked, the first batch is read and drawn. The engine is not started; libtorch is loaded where
+/// a GPU is meant.
 ///
 /// @param device where the run computes; it is there
 /// @param model in numbers of weights
@@ -60,8 +60,7 @@ public record DryRun(
   /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
   /// @throws IOException when data, weights or the picture's folder are at fault
   public static DryRun of(RunSettings recipe) throws IOException {
-    String device =
-        recipe.compute().check(MachineCheckup.Surroundings.inspect().gpuPresent());
+    String device = recipe.compute().check(MachineCheckup.Surroundings.inspect().gpuPresent());
     Experiment experiment = recipe.experiment();
     List<String> ofWeights = experiment.check(true);
     DataSets data = experiment.data();

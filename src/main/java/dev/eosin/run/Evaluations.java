@@ -35,8 +35,8 @@ public final class Evaluations {
   public record Listener(
       Consumer<String> note, Consumer<String> result, Consumer<String> progress) {}
 
-  /// Measures everything, then writes `evaluation.json`, `evaluation.csv` and the resolved recipe; results of an
-  /// earlier call are replaced.
+  /// Measures everything, then writes `evaluation.json`, `evaluation.csv` and the resolved recipe;
+  /// results of an earlier call are replaced.
   ///
   /// @param version Eosin's
   /// @param stop whether to stop, asked now and then where the recipe asks a model

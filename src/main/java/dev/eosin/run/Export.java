@@ -87,12 +87,14 @@ public record Export(
       Optional<ClipRecipe> recipe =
           run.isPresent() ? Optional.of(run.get().clip()) : Optional.empty();
       recipe.flatMap(Export::narrow).ifPresent(note);
-      CaptionEncoder captions =
-          recipe.isPresent() ? captions(recipe.get()) : captions(model);
+      CaptionEncoder captions = recipe.isPresent() ? captions(recipe.get()) : captions(model);
       HeldOut heldOut = heldOut(in, model, recipe);
-      var bundle =
-          new ClipBundle(model, settings, captions, origin(in, run, recipe), progress);
-      return bundle.write(out, replace, heldOut, new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+      var bundle = new ClipBundle(model, settings, captions, origin(in, run, recipe), progress);
+      return bundle.write(
+          out,
+          replace,
+          heldOut,
+          new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
     }
   }
 
@@ -132,8 +134,7 @@ public record Export(
           "%s: its tokenizer has %d ids, its text tower knows %d; is the tokenizer another model's?"
               .formatted(model.path(), opened.vocabularySize(), spec.text().vocabulary()));
     }
-    if (spec.text() instanceof BertText bert
-        && opened.paddingId() != bert.encoder().padding()) {
+    if (spec.text() instanceof BertText bert && opened.paddingId() != bert.encoder().padding()) {
       throw new DataException(
           "%s: its tokenizer pads with %d, its text tower leaves out %d; is the tokenizer another model's?"
               .formatted(model.path(), opened.paddingId(), bert.encoder().padding()));

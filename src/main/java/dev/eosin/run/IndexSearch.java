@@ -81,8 +81,7 @@ public final class IndexSearch implements AutoCloseable {
       NamedArchitecture architecture,
       ComputeSettings compute)
       throws IOException {
-    var wanted =
-        new StoredEmbedder.Wanted(model, part, architecture.spec(), Precision.FP32);
+    var wanted = new StoredEmbedder.Wanted(model, part, architecture.spec(), Precision.FP32);
     VectorIndex opened = VectorIndex.open(index);
     try {
       return new IndexSearch(opened, StoredEmbedder.open(wanted), compute);

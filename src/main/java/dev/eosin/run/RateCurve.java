@@ -18,8 +18,8 @@ public record RateCurve(List<Point> points, boolean diverged) {
 
   private static final double DIVERGED = 4;
 
-  /// A loss that rises above where it began, and this far above its best, has left what was learned,
-  /// whatever it falls to after that.
+  /// A loss that rises above where it began, and this far above its best, has left what was
+  /// learned, whatever it falls to after that.
   private static final double SPIKE_OVER_BEST = 1.5;
 
   private static final double SPIKE_OVER_FIRST = 1.2;

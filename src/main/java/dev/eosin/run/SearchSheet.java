@@ -57,7 +57,8 @@ public final class SearchSheet {
     int columns = 1 + results.stream().mapToInt(result -> result.found().size()).max().orElse(0);
     List<ContactSheet.Entry> entries = new ArrayList<>();
     for (Result result : results) {
-      entries.add(new ContactSheet.Entry(shown(result.query()), "query: " + result.query().title()));
+      entries.add(
+          new ContactSheet.Entry(shown(result.query()), "query: " + result.query().title()));
       for (int rank = 0; rank < columns - 1; rank++) {
         entries.add(
             rank < result.found().size()

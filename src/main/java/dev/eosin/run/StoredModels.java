@@ -64,7 +64,9 @@ public final class StoredModels {
     List<String> lines = new ArrayList<>(report.lines());
     lines.add("%-12s%s".formatted("not known", untold.getMessage()));
     return new Inspected(
-        lines, report.tensorLines(), report.json().put("not_known", untold.getMessage()).toPrettyString());
+        lines,
+        report.tensorLines(),
+        report.json().put("not_known", untold.getMessage()).toPrettyString());
   }
 
   /// What its own description says.

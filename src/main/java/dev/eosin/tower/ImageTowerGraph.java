@@ -103,8 +103,7 @@ public record ImageTowerGraph(GraphPass pass, ImageTower tower) {
             Attribute.of("kernel_shape", new long[] {k, k}),
             Attribute.of("strides", new long[] {k, k}));
     GraphValue flat =
-        pass.op(
-            "Reshape", List.of(grid, pass.graph().wholes(0, tower.spec().hiddenSize(), -1)));
+        pass.op("Reshape", List.of(grid, pass.graph().wholes(0, tower.spec().hiddenSize(), -1)));
     return pass.wide(
         pass.op("Transpose", List.of(flat), Attribute.of("perm", new long[] {0, 2, 1})));
   }
@@ -114,11 +113,9 @@ public record ImageTowerGraph(GraphPass pass, ImageTower tower) {
       throws DataException {
     long width = tower.spec().hiddenSize();
     GraphValue rows =
-        pass.op(
-            "Unsqueeze", List.of(Attention.size(pass, pixels, 0), pass.graph().wholes(0)));
+        pass.op("Unsqueeze", List.of(Attention.size(pass, pixels, 0), pass.graph().wholes(0)));
     GraphValue sizes =
-        pass.op(
-            "Concat", List.of(rows, pass.graph().wholes(1, 1)), Attribute.of("axis", 0L));
+        pass.op("Concat", List.of(rows, pass.graph().wholes(1, 1)), Attribute.of("axis", 0L));
     List<GraphValue> parts = new ArrayList<>();
     for (String name : same) {
       GraphValue tokens =
@@ -159,9 +156,7 @@ public record ImageTowerGraph(GraphPass pass, ImageTower tower) {
 
   private GraphValue mean(GraphValue tokens) {
     return pass.op(
-        "ReduceMean",
-        List.of(tokens, pass.graph().wholes(1)),
-        Attribute.of("keepdims", 0L));
+        "ReduceMean", List.of(tokens, pass.graph().wholes(1)), Attribute.of("keepdims", 0L));
   }
 
   private GraphValue flat(GraphValue one) {

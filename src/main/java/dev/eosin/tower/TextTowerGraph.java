@@ -94,8 +94,7 @@ public record TextTowerGraph(GraphPass pass, TextTower tower) {
         switch (causal.spec().endOfText()) {
           case EndOfText.LargestId() -> ids;
           case EndOfText.FirstOf(int id) ->
-              pass.graph()
-                  .op("Equal", ElementType.BOOL, List.of(ids, pass.graph().whole(id)));
+              pass.graph().op("Equal", ElementType.BOOL, List.of(ids, pass.graph().whole(id)));
         };
     return pass.graph()
         .op(
@@ -127,8 +126,7 @@ public record TextTowerGraph(GraphPass pass, TextTower tower) {
 
   private GraphValue pooler(GraphValue first) throws DataException {
     GraphValue y = Linears.wide(pass, first, name("pooler.weight"));
-    return pass.op(
-        "Tanh", List.of(pass.op("Add", List.of(y, pass.weight(name("pooler.bias"))))));
+    return pass.op("Tanh", List.of(pass.op("Add", List.of(y, pass.weight(name("pooler.bias"))))));
   }
 
   /// Of the tokens that count.
@@ -136,8 +134,7 @@ public record TextTowerGraph(GraphPass pass, TextTower tower) {
     GraphValue each =
         pass.op(
             "Unsqueeze",
-            List.of(
-                pass.graph().cast(counts, ElementType.FLOAT), pass.graph().wholes(2)));
+            List.of(pass.graph().cast(counts, ElementType.FLOAT), pass.graph().wholes(2)));
     GraphValue sum = sum(pass.op("Mul", List.of(tokens, each)));
     return pass.op("Div", List.of(sum, sum(each)));
   }

@@ -15,19 +15,10 @@ public record AdamWSettings(
     @Doc("Decay rates of the two moments.") @Range(min = 0, below = 1) List<Double> betas,
     @Doc("Added to the root of the second moment.") @Range(above = 0) double eps,
     @Doc("Decoupled weight decay of matrices and embeddings.") @Range(min = 0) double weightDecay,
-    @Doc(CLIP_DOC)
-        @Range(above = 0)
-        Optional<Double> clipNorm,
-    @Doc(GROUPS_DOC)
-        @OrElse("[]")
-        List<OptimizerGroup> groups,
-    @Doc(LAYER_DECAY_DOC)
-        @OrElse("1.0")
-        @Range(above = 0, max = 1)
-        double layerDecay,
-    @Doc(UPDATES_DOC)
-        @OrElse("together")
-        UpdateTiming updates)
+    @Doc(CLIP_DOC) @Range(above = 0) Optional<Double> clipNorm,
+    @Doc(GROUPS_DOC) @OrElse("[]") List<OptimizerGroup> groups,
+    @Doc(LAYER_DECAY_DOC) @OrElse("1.0") @Range(above = 0, max = 1) double layerDecay,
+    @Doc(UPDATES_DOC) @OrElse("together") UpdateTiming updates)
     implements OptimizerSettings {
   /// Every weight alike.
   public AdamWSettings(

@@ -20,7 +20,8 @@ public record ComputeSettings(
     @Doc(
             "CPU threads of one kernel; auto takes every core. Another number adds in another order:"
                 + " results differ in their last digits.")
-        @OrElse("auto") CountOrAuto threads,
+        @OrElse("auto")
+        CountOrAuto threads,
     @Doc(
             "What blocks keep for their backward: all of it, nothing (each block is computed again"
                 + " from its input: less memory, about a third more work), or all of it but for"

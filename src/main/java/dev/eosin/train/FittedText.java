@@ -17,8 +17,8 @@ final class FittedText {
   /// @param rank of what can be spared the higher goes first; 0 stays
   record Part(String text, int rank) {}
 
-  /// The parts in their order with gaps between them, without those that can be spared where all are
-  /// wider than `columns`.
+  /// The parts in their order with gaps between them, without those that can be spared where all
+  /// are wider than `columns`.
   static String line(List<Part> parts, int columns) {
     List<Part> left = new ArrayList<>(parts);
     left.removeIf(part -> part.text().isEmpty());

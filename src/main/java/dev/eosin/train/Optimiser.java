@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// What changes weights by their gradients. Recipes may make groups of weights by name and by layer,
-/// see [UpdateRules].
+/// What changes weights by their gradients. Recipes may make groups of weights by name and by
+/// layer, see [UpdateRules].
 ///
 /// As a sink it sums the gradients of one step; [#update] applies and drops them. State is fp32 in
 /// flat buckets, with the shapes of the weights.

@@ -69,8 +69,8 @@ public sealed interface OptimizerSettings
     }
   }
 
-  /// Only torch's fused AdamW changes a weight without being seen by those that share its bucket, on
-  /// which a backward pass under way insists.
+  /// Only torch's fused AdamW changes a weight without being seen by those that share its bucket,
+  /// on which a backward pass under way insists.
   ///
   /// @throws IllegalArgumentException for early updates
   static void refuseEarly(UpdateTiming updates) {

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 /// step 100  tiles  zero_shot_top1 0.8125
 /// ```
 ///
-/// Where the terminal is narrower than the line, the rate, the data wait and so on are left out; the
-/// time left goes last.
+/// Where the terminal is narrower than the line, the rate, the data wait and so on are left out;
+/// the time left goes last.
 ///
 /// `gradient` is its norm before clipping and `scale` the logit scale: where one of them runs away,
 /// the loss will. With fp16 the loss scale and the skipped steps stand beside them.
@@ -30,7 +30,8 @@ public final class ProgressLine implements TrainingObserver {
   private static final long REFRESH_NANOS = 100_000_000;
   private static final String CLEAR_LINE = "\r\u001b[K";
 
-  // Without them a line that is still wider than the terminal would wrap, and only its end be overwritten.
+  // Without them a line that is still wider than the terminal would wrap, and only its end be
+  // overwritten.
   private static final String WRAP_OFF = "\u001b[?7l";
   private static final String WRAP_ON = "\u001b[?7h";
 
@@ -183,10 +184,7 @@ public final class ProgressLine implements TrainingObserver {
       case LossScaling.None none -> "";
       case LossScaling.Dynamic dynamic ->
           String.format(
-              Locale.ROOT,
-              "loss scale %.0f  skipped %d",
-              dynamic.scale(),
-              dynamic.skippedSteps());
+              Locale.ROOT, "loss scale %.0f  skipped %d", dynamic.scale(), dynamic.skippedSteps());
     };
   }
 

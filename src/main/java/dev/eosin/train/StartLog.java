@@ -42,8 +42,7 @@ public final class StartLog {
     line.put("cores", Runtime.getRuntime().availableProcessors());
     start.command().forEach(line.putArray("command")::add);
     try {
-      Files.writeString(
-          file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new DataException(file + ": cannot be written: " + AtomicFile.reason(e), e);
     }

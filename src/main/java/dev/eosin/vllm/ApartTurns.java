@@ -83,8 +83,7 @@ record ApartTurns(ChatRow row, int[] parts) {
   /// @param encoder makes the ids of each
   /// @param slots puts the images in
   /// @throws DataException as the encoder and the slots
-  static ApartTurns of(
-      List<List<Message>> turns, ChatEncoder encoder, ImageSlots slots, int images)
+  static ApartTurns of(List<List<Message>> turns, ChatEncoder encoder, ImageSlots slots, int images)
       throws DataException {
     List<ChatRow> rows = new ArrayList<>();
     for (List<Message> turn : turns) {

@@ -57,8 +57,8 @@ public record ConversationRows(
   /// The name of the sequence that counts the tiles of each image.
   public static final String TILES = "tiles";
 
-  /// The name of the sequence that says how long the texts of a row are, where turns are apart: what
-  /// all of them begin with, then each.
+  /// The name of the sequence that says how long the texts of a row are, where turns are apart:
+  /// what all of them begin with, then each.
   public static final String TURNS = "turns";
 
   /// Where an image stands in a text.
@@ -164,8 +164,8 @@ public record ConversationRows(
     return new Prepared(images, tokens, row.text(), cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 
-  /// The texts of some rows of a batch, as [dev.eosin.language.TokenRows#branched] takes them; empty
-  /// where turns are together.
+  /// The texts of some rows of a batch, as [dev.eosin.language.TokenRows#branched] takes them;
+  /// empty where turns are together.
   static Optional<List<int[]>> texts(Batch batch, int from, int to) {
     if (!batch.tokens().containsKey(TURNS)) {
       return Optional.empty();
@@ -327,8 +327,8 @@ public record ConversationRows(
     return List.of(new Message(Role.USER, question), new Message(Role.ASSISTANT, answer));
   }
 
-  /// The ids of a question with its images in their places; one without marks is taken for one about
-  /// one picture.
+  /// The ids of a question with its images in their places; one without marks is taken for one
+  /// about one picture.
   ///
   /// @throws DataException when the template has no words for it
   public int[] question(String text) throws DataException {

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A [Projector] as a graph. b images, n tokens of each, k most tiles of one, c width of features, d
-/// width of the language model, h heads.
+/// A [Projector] as a graph. b images, n tokens of each, k most tiles of one, c width of features,
+/// d width of the language model, h heads.
 record ProjectorGraph(GraphPass pass) {
   /// @param features [b,n,c]
   /// @return [b,n,d] fp32
@@ -57,8 +57,7 @@ record ProjectorGraph(GraphPass pass) {
     GraphValue seen = attended(connector, own.get(0), own.get(1), own.get(2), Optional.empty());
     GraphValue h =
         norm(
-            pass.residual(x, linear(seen, layer + ".attention.output")),
-            layer + ".attention-norm");
+            pass.residual(x, linear(seen, layer + ".attention.output")), layer + ".attention-norm");
     List<GraphValue> of =
         Attention.parts(pass, linear(tiles, layer + ".cross-attention.key-value"), 2);
     GraphValue asking = linear(h, layer + ".cross-attention.query");

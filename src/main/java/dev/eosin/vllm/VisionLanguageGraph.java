@@ -101,8 +101,7 @@ public record VisionLanguageGraph(
     GraphValue keys = pass.op("Range", List.of(graph.whole(0), each, graph.whole(1)));
     GraphValue ends =
         pass.op(
-            "Unsqueeze",
-            List.of(pass.op("Mul", List.of(counts, tokens)), graph.wholes(1, 2, 3)));
+            "Unsqueeze", List.of(pass.op("Mul", List.of(counts, tokens)), graph.wholes(1, 2, 3)));
     GraphValue real = graph.op("Less", ElementType.BOOL, List.of(keys, ends));
     return new ProjectorGraph(pass).of(connector, whole, beside, real);
   }

@@ -70,11 +70,7 @@ public record VisionLanguageGraphs(
               answerer
                   .model()
                   .continued(
-                      answerer.pass(graph),
-                      asked,
-                      answerer.rows().slots().id(),
-                      pictures,
-                      most);
+                      answerer.pass(graph), asked, answerer.rows().slots().id(), pictures, most);
           var graphs = graphs(answerer, asked, pictures)) {
         comparison.of(model, graphs);
       }
@@ -110,15 +106,12 @@ public record VisionLanguageGraphs(
     TensorData words =
         given(
             session(LanguageGraphs.TABLE)
-                .run(
-                    Map.of(
-                        GraphInputs.IDS, TensorData.of(seen.rows().ids(), rows, width))),
+                .run(Map.of(GraphInputs.IDS, TensorData.of(seen.rows().ids(), rows, width))),
             GraphInputs.EMBEDDINGS);
     float[] tokens = words.floats();
     if (pictures.isPresent()) {
       float[] features =
-          given(session(IMAGES).run(inputs(pictures.get())), VisionLanguageGraph.FEATURES)
-              .floats();
+          given(session(IMAGES).run(inputs(pictures.get())), VisionLanguageGraph.FEATURES).floats();
       int each = answerer.model().projector().width();
       for (int i = 0; i < seen.places().length; i++) {
         int to = Math.toIntExact(seen.places()[i] * each);

@@ -74,7 +74,15 @@ class PathologyClipTest {
     String path = System.getProperty("java.class.path");
     int code =
         compiler.run(
-            null, messages, messages, "-cp", path, "-proc:none", "-d", home.toString(), source.toString());
+            null,
+            messages,
+            messages,
+            "-cp",
+            path,
+            "-proc:none",
+            "-d",
+            home.toString(),
+            source.toString());
     assertThat(code).as(messages.toString(StandardCharsets.UTF_8)).isZero();
     String printed = printed(home);
     assertThat(printed.lines())
@@ -82,7 +90,9 @@ class PathologyClipTest {
         .startsWith("7 embeddings of 32 numbers")
         .last()
         .isEqualTo("nearest to the first tile: t0.png, cosine 1.000");
-    assertThat(printed).containsPattern("t6.png: (tumour|stroma)").contains("nearest to the text: t");
+    assertThat(printed)
+        .containsPattern("t6.png: (tumour|stroma)")
+        .contains("nearest to the text: t");
   }
 
   private static String printed(Path classes) throws Exception {

@@ -187,7 +187,8 @@ class ClipEmbedCommandTest {
 
   @Test
   void textsHaveEmbeddingsToo() throws IOException {
-    Path lines = Files.writeString(home.resolve("t.txt"), "a tile of tumour\n" + "word ".repeat(40));
+    Path lines =
+        Files.writeString(home.resolve("t.txt"), "a tile of tumour\n" + "word ".repeat(40));
     Path out = home.resolve("t.parquet");
     CommandRun done = embed("--texts", lines, "--out", out);
     assertThat(done.code()).as(done.err()).isZero();

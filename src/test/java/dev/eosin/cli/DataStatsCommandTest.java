@@ -65,7 +65,9 @@ class DataStatsCommandTest {
         .contains("eosin train refuses: data.train: 1 of 5 listed images are missing")
         .contains("data.train: 1 of 5 samples have an empty caption")
         .contains("5 of its 5 samples are training samples, too");
-    assertThat(page).content().contains("</strong>data.train: 1 of 5 listed", "<figcaption>Glands of kind 0");
+    assertThat(page)
+        .content()
+        .contains("</strong>data.train: 1 of 5 listed", "<figcaption>Glands of kind 0");
     assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
   }
 

@@ -245,8 +245,7 @@ class ExportCommandTest {
     for (String layout : List.of("open-clip", "hugging-face")) {
       Path exported = folder.resolve("exported-" + layout);
       Path converted = folder.resolve("converted-" + layout);
-      CommandRun first =
-          CommandRun.of("export", run.folder(), "--to", layout, "--out", exported);
+      CommandRun first = CommandRun.of("export", run.folder(), "--to", layout, "--out", exported);
       assertThat(first.code()).as(first.err()).isZero();
       assertThat(CommandRun.of("convert", run.folder(), converted, "--to", layout).code()).isZero();
       try (Stream<Path> files = Files.list(converted)) {
@@ -259,8 +258,7 @@ class ExportCommandTest {
 
   private void assertRefused(CommandRun refused, int code, String... words) throws IOException {
     assertThat(refused.code()).as(refused.out()).isEqualTo(code);
-    List<String> lines =
-        refused.err().lines().filter(line -> line.startsWith("eosin: ")).toList();
+    List<String> lines = refused.err().lines().filter(line -> line.startsWith("eosin: ")).toList();
     assertThat(lines).hasSize(1);
     assertThat(lines.getFirst()).contains(words);
     assertThat(refused.err()).doesNotContain("\tat ");
@@ -305,14 +303,16 @@ class ExportCommandTest {
     FileUtils.copyDirectory(run.folder().resolve("final").toFile(), model.toFile());
     Path file = model.resolve("open_clip_model.safetensors");
     var changed = new SafetensorsWriter(Map.of("format", "pt"));
-    try (StoredTensors weights = StoredTensors.open(run.folder().resolve("final/" + file.getFileName()))) {
+    try (StoredTensors weights =
+        StoredTensors.open(run.folder().resolve("final/" + file.getFileName()))) {
       for (String name : weights.names()) {
         float[] values = weights.floats(name).clone();
         long[] shape = weights.entry(name).dimensions();
         if (name.matches("visual\\.transformer\\.resblocks\\.1\\.ln_[12]\\.(weight|bias)")) {
           values[3] /= 5000;
         }
-        if (name.matches("visual\\.transformer\\.resblocks\\.1\\.(mlp\\.c_fc\\.|attn\\.in_proj_)weight")) {
+        if (name.matches(
+            "visual\\.transformer\\.resblocks\\.1\\.(mlp\\.c_fc\\.|attn\\.in_proj_)weight")) {
           for (int i = 3; i < values.length; i += (int) shape[1]) {
             values[i] *= 5000;
           }
@@ -373,7 +373,8 @@ class ExportCommandTest {
   @EnabledOnOs(OS.LINUX)
   void aDiskThatIsFullLeavesNothing() throws Exception {
     Path out = folder.resolve("bundle");
-    List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f 4096 && exec \"$@\"", "sh"));
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "ulimit -f 4096 && exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true"));
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m", "-XX:-UsePerfData"));

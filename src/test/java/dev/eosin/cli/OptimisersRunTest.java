@@ -22,7 +22,8 @@ class OptimisersRunTest {
         TinyRecipe.in(folder).with(ADAMW, "{ type: muon, lr: 1.0e-3, matrices: \"**.block.**\" }");
     assertThat(tiny.eosin("train", "--dry-run")).isEqualTo(ExitCode.USAGE);
     assertThat(tiny.err())
-        .contains("optimizer.matrices", "'**.block.**' is the name of no trained weight; take adamw");
+        .contains(
+            "optimizer.matrices", "'**.block.**' is the name of no trained weight; take adamw");
   }
 
   @ParameterizedTest

@@ -99,7 +99,8 @@ class RetrievalEvaluationTest {
     CommandRun run = evaluate(texts);
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode found = results().path("evaluations").path("retrieval");
-    JsonNode expected = new ObjectMapper().readTree(recorded.text("metrics.json")).path("retrieval");
+    JsonNode expected =
+        new ObjectMapper().readTree(recorded.text("metrics.json")).path("retrieval");
     compare(found, "image_to_text", expected.path("multi_caption_i2t"));
     compare(found, "text_to_image", expected.path("multi_caption_t2i"));
     for (String name : List.of("image_to_text_recall_at_50", "text_to_image_recall_at_1")) {
@@ -122,7 +123,8 @@ class RetrievalEvaluationTest {
             "texts-table=" + home.resolve("single.csv"));
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode found = results().path("evaluations").path("retrieval");
-    JsonNode expected = new ObjectMapper().readTree(recorded.text("metrics.json")).path("retrieval");
+    JsonNode expected =
+        new ObjectMapper().readTree(recorded.text("metrics.json")).path("retrieval");
     compare(found, "image_to_text", expected.path("image_to_text"));
     compare(found, "text_to_image", expected.path("text_to_image"));
   }
@@ -145,13 +147,15 @@ class RetrievalEvaluationTest {
     Files.writeString(file, all.replace("t0.png,", "other.png,"));
     CommandRun run = evaluate(texts);
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.err()).contains("1 of %d images belong to no text and are left out".formatted(pairs));
+    assertThat(run.err())
+        .contains("1 of %d images belong to no text and are left out".formatted(pairs));
     assertThat(results().path("details").path("retrieval").path("images").asInt())
         .isEqualTo(pairs - 1);
     Files.writeString(file, all.replace("t", "x").replace("pxh", "path"));
     CommandRun none = evaluate(texts);
     assertThat(none.code()).isEqualTo(ExitCode.DATA);
-    assertThat(none.err()).contains("no image and text have the path in common: for example 'x0.png'");
+    assertThat(none.err())
+        .contains("no image and text have the path in common: for example 'x0.png'");
     CommandRun label = evaluate(texts, "match=label");
     assertThat(label.err()).contains("no image and text have the label in common");
     CommandRun row = evaluate(texts, "match=row");

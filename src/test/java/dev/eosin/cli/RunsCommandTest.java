@@ -66,7 +66,9 @@ class RunsCommandTest {
   void everyRunIsListedWithItsStateAndNewestScores() {
     assertThat(eosin("runs", runs.toString())).isZero();
     assertThat(out.toString())
-        .contains(stopped + "  stopped, vit-b-32, step 2 of 40 steps, training loss 2.5000 (mean of the last 2 steps), 30.0 images/s")
+        .contains(
+            stopped
+                + "  stopped, vit-b-32, step 2 of 40 steps, training loss 2.5000 (mean of the last 2 steps), 30.0 images/s")
         .contains(finished + "  finished, vit-b-16")
         .contains("tiles at step 2: zero_shot_top1 0.6250 (0.2500-0.7500)")
         .doesNotContain("not-a-run");

@@ -106,8 +106,7 @@ class ScoreCommandTest {
     assertThat(tiles.out()).startsWith("cosines between tiles\n");
     CommandRun long_ = score(first, "word ".repeat(30), "stroma");
     assertThat(long_.code()).isZero();
-    assertThat(long_.err())
-        .contains("has 32 tokens and is cut to the model's 16");
+    assertThat(long_.err()).contains("has 32 tokens and is cut to the model's 16");
   }
 
   @Test

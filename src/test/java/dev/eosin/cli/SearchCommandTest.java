@@ -150,7 +150,8 @@ class SearchCommandTest {
           assertThat(failed.code()).as(message).isNotZero();
           assertThat(failed.err()).contains(message);
         });
-    CommandRun none = CommandRun.of("index", home.resolve("no.parquet"), "--out", home.resolve("x"));
+    CommandRun none =
+        CommandRun.of("index", home.resolve("no.parquet"), "--out", home.resolve("x"));
     assertThat(none.code()).isEqualTo(ExitCode.DATA);
     assertThat(none.err()).contains("no.parquet: no such file");
   }

@@ -30,7 +30,8 @@ class SlideEvaluationTest {
   @BeforeEach
   void draw() throws IOException {
     StringBuilder rows = new StringBuilder("filepath,group_id\n");
-    StringBuilder slides = new StringBuilder("case_id\tslide_id\tgrade\tdays\tdied\tfound\tfold_0\tfold_1\n");
+    StringBuilder slides =
+        new StringBuilder("case_id\tslide_id\tgrade\tdays\tdied\tfound\tfold_0\tfold_1\n");
     float[] values = new float[PATIENTS * SLIDES * TILES * WIDTH];
     int at = 0;
     for (int patient = 0; patient < PATIENTS; patient++) {
@@ -39,7 +40,8 @@ class SlideEvaluationTest {
         String id = "%03d-%d".formatted(patient, slide);
         for (int tile = 0; tile < TILES; tile++) {
           rows.append("%s_%d.png,%s\n".formatted(id, tile, id));
-          RandomStream random = new RandomKey(patient).stream(RandomKey.Purpose.BOOTSTRAP, slide, tile);
+          RandomStream random =
+              new RandomKey(patient).stream(RandomKey.Purpose.BOOTSTRAP, slide, tile);
           for (int i = 0; i < WIDTH; i++) {
             double told = tile < 2 && i == grade ? 3 : 0;
             values[at++] = (float) (random.nextGaussian() + told);
@@ -116,8 +118,7 @@ class SlideEvaluationTest {
     for (String fold : List.of("fold_0", "fold_1")) {
       assertThat(evaluations.path("mean-probe/" + fold).path("accuracy").asDouble())
           .isGreaterThan(0.7);
-      assertThat(evaluations.path("abmil/" + fold).path("accuracy").asDouble())
-          .isGreaterThan(0.7);
+      assertThat(evaluations.path("abmil/" + fold).path("accuracy").asDouble()).isGreaterThan(0.7);
       assertThat(evaluations.path("survival/" + fold).path("c_index").asDouble())
           .isGreaterThan(0.6);
       assertThat(evaluations.path("multi-label/" + fold).path("auc_mean").asDouble())

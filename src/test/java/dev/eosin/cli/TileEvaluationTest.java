@@ -45,8 +45,7 @@ class TileEvaluationTest {
     for (int label = 0; label < CLASSES.size(); label++) {
       Path of = Files.createDirectories(folder.resolve(CLASSES.get(label)));
       for (int i = 0; i < EACH; i++) {
-        RandomStream random =
-            new RandomKey(5).stream(RandomKey.Purpose.SYNTHETIC_TILE, label, i);
+        RandomStream random = new RandomKey(5).stream(RandomKey.Purpose.SYNTHETIC_TILE, label, i);
         BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
         for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
           int colour = 0;
@@ -58,7 +57,8 @@ class TileEvaluationTest {
         }
         ImageIO.write(image, "png", of.resolve("t%02d.png".formatted(i)).toFile());
         table.append(
-            "%s/t%02d.png,%s,slide%d\n".formatted(CLASSES.get(label), i, CLASSES.get(label), i / 2));
+            "%s/t%02d.png,%s,slide%d\n"
+                .formatted(CLASSES.get(label), i, CLASSES.get(label), i / 2));
       }
     }
     Files.writeString(folder.resolve("labels.csv"), table);
@@ -194,8 +194,7 @@ class TileEvaluationTest {
   @Test
   void aModelAndAFolderNeedNoRecipe() throws IOException {
     Path out = home.resolve("by-hand");
-    CommandRun run =
-        CommandRun.of("evaluate", "--model", model, "--data", folders(), "--out", out);
+    CommandRun run = CommandRun.of("evaluate", "--model", model, "--data", folders(), "--out", out);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("no row has a group (slide, patient)");
     JsonNode evaluations =
@@ -215,8 +214,7 @@ class TileEvaluationTest {
     JsonNode ofModel = results().path("evaluations");
     Path file = home.resolve("tiles.parquet");
     CommandRun embedded =
-        CommandRun.of(
-            "embed", "--model", model, "--images", table(), "--out", file, "--no-cache");
+        CommandRun.of("embed", "--model", model, "--images", table(), "--out", file, "--no-cache");
     assertThat(embedded.code()).as(embedded.err()).isZero();
     Path recipe = home.resolve("stored.yaml");
     Files.writeString(
@@ -231,8 +229,7 @@ class TileEvaluationTest {
             .formatted(file, knn, home.resolve("stored")));
     CommandRun run = CommandRun.of("evaluate", recipe);
     assertThat(run.code()).as(run.err()).isZero();
-    JsonNode stored =
-        new ObjectMapper().readTree(home.resolve("stored/evaluation.json").toFile());
+    JsonNode stored = new ObjectMapper().readTree(home.resolve("stored/evaluation.json").toFile());
     for (String task : List.of("knn", "linear-probe")) {
       JsonNode own = stored.path("evaluations").path(task);
       assertThat(own.path("accuracy")).isEqualTo(ofModel.path(task).path("accuracy"));
@@ -281,8 +278,7 @@ class TileEvaluationTest {
                 home.resolve("slides")));
     CommandRun run = CommandRun.of("evaluate", recipe);
     assertThat(run.code()).as(run.err()).isZero();
-    JsonNode results =
-        new ObjectMapper().readTree(home.resolve("slides/evaluation.json").toFile());
+    JsonNode results = new ObjectMapper().readTree(home.resolve("slides/evaluation.json").toFile());
     for (String task : List.of("mi-zero-1", "mi-zero-3")) {
       assertThat(results.path("evaluations").path(task).path("accuracy").isNumber()).isTrue();
       assertThat(results.path("details").path(task).path("samples").path("test").asInt())

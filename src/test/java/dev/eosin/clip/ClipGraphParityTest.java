@@ -45,7 +45,8 @@ class ClipGraphParityTest {
     }
   }
 
-  private static void check(ClipCase recorded, String wanted, Map<String, TensorData> found, String name)
+  private static void check(
+      ClipCase recorded, String wanted, Map<String, TensorData> found, String name)
       throws IOException {
     assertThat(found.get(name).shape()).isEqualTo(recorded.expected().entry(wanted).shape());
     ClipCase.check(wanted, found.get(name).floats(), recorded.expected().floats(wanted), TOLERANCE);
@@ -59,7 +60,10 @@ class ClipGraphParityTest {
 
   @ParameterizedTest
   @CsvSource({
-    "openclip-gelu, 18", "openclip-quickgelu, 18", "openclip-gelu, 20", "openclip-quickgelu, 21"
+    "openclip-gelu, 18",
+    "openclip-quickgelu, 18",
+    "openclip-gelu, 20",
+    "openclip-quickgelu, 21"
   })
   void modelsOfOpenClipGiveWhatWasRecorded(String name, int opset) throws IOException {
     try (ClipCase recorded = ClipCase.open(name);
@@ -135,7 +139,6 @@ class ClipGraphParityTest {
   /// The first of several recorded batches.
   private static TensorData first(TensorData all) {
     TensorData row = all.row(0);
-    return new TensorData(
-        row.type(), all.shape().subList(1, all.shape().size()), row.bytes());
+    return new TensorData(row.type(), all.shape().subList(1, all.shape().size()), row.bytes());
   }
 }

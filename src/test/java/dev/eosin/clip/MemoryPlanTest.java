@@ -163,7 +163,9 @@ class MemoryPlanTest {
                 new BlockMemory(BlockMemory.Kind.AUTOGRAD, 1000, 10, 1200, 50)),
             200,
             false);
-    assertThat(tower.backwardPeak(false, false)).as("at the last block").isEqualTo(2100 + 10 + 4 * 50);
+    assertThat(tower.backwardPeak(false, false))
+        .as("at the last block")
+        .isEqualTo(2100 + 10 + 4 * 50);
     assertThat(tower.backwardPeak(true, false)).as("sums are there").isEqualTo(2100 + 10 + 4 * 250);
     assertThat(tower.backwardPeak(false, true)).as("none stays").isEqualTo(2100 + 10 + 4 * 50);
     assertThat(tower.forwardPeak(true)).as("in the last block").isEqualTo(100 + 1000 + 1200);

@@ -57,7 +57,8 @@ class BinderTest {
   @Test
   void whatAnOverrideBreaksPointsAtIt() {
     assertThatThrownBy(() -> Sketch.bind(Sketch.VALID, "batch.global=12"))
-        .hasMessageContaining("line 7  batch.micro  8 does not divide 12 (beside the override global)");
+        .hasMessageContaining(
+            "line 7  batch.micro  8 does not divide 12 (beside the override global)");
     assertThatThrownBy(() -> Sketch.bind(Sketch.VALID, "batch.micro=5"))
         .hasMessageContaining("override  batch.micro  5 does not divide 64")
         .hasMessageNotContaining("beside");

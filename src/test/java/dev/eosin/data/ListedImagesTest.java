@@ -51,7 +51,9 @@ class ListedImagesTest {
           add(
               tar,
               "t%d.json".formatted(i),
-              "{\"slide\": \"s%d\", \"kind\": \"k\"}".formatted(i).getBytes(StandardCharsets.UTF_8));
+              "{\"slide\": \"s%d\", \"kind\": \"k\"}"
+                  .formatted(i)
+                  .getBytes(StandardCharsets.UTF_8));
         }
       }
       if (labelled) {
@@ -137,7 +139,8 @@ class ListedImagesTest {
     assertThat(empty.get(1).path()).isEqualTo("b.png");
     assertThatThrownBy(() -> empty.get(0)).hasMessageContaining("t.tsv: line 2: the text is empty");
     assertThatThrownBy(() -> ListedTexts.open(table, Columns.GUESSED, Optional.empty()))
-        .hasMessageContaining("no column is named like one of texts; name it; the columns are image");
+        .hasMessageContaining(
+            "no column is named like one of texts; name it; the columns are image");
     assertThatThrownBy(
             () -> ListedTexts.open(home.resolve("no.txt"), Columns.GUESSED, Optional.empty()))
         .hasMessageContaining("no.txt: cannot be read: no such file");

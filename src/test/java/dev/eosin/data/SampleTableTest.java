@@ -64,14 +64,18 @@ class SampleTableTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining("lines 2 and 3 are both of p, and grade is '0' and '1'");
     Path folds = tsv(head, "p a 0 train", "p b 0 test");
-    assertThatThrownBy(() -> read(folds, CONFIG)).hasMessageContaining("fold_0 is 'train' and 'test'");
+    assertThatThrownBy(() -> read(folds, CONFIG))
+        .hasMessageContaining("fold_0 is 'train' and 'test'");
     Path twice = tsv(head, "p a 0 train", "p a 0 train");
-    assertThatThrownBy(() -> read(twice, CONFIG)).hasMessageContaining("line 3: the slide a of p comes twice");
+    assertThatThrownBy(() -> read(twice, CONFIG))
+        .hasMessageContaining("line 3: the slide a of p comes twice");
     Path side = tsv(head, "p a 0 trian");
-    assertThatThrownBy(() -> read(side, CONFIG)).hasMessageContaining("fold_0 is 'trian'; train, val or test");
+    assertThatThrownBy(() -> read(side, CONFIG))
+        .hasMessageContaining("fold_0 is 'trian'; train, val or test");
     Path column = tsv("case_id slide_id fold_0", "p a train");
     assertThatThrownBy(() -> read(column, CONFIG)).hasMessageContaining("has no column 'grade'");
-    assertThatThrownBy(() -> read(column, "task_col: grade\n")).hasMessageContaining("has no sample_col");
+    assertThatThrownBy(() -> read(column, "task_col: grade\n"))
+        .hasMessageContaining("has no sample_col");
   }
 
   @Test
@@ -79,8 +83,7 @@ class SampleTableTest {
     Path file = Files.writeString(home.resolve("s.csv"), "slide,part\nx,val\ny,\n");
     SampleTable read =
         SampleTable.read(
-            file,
-            new SampleTable.Columns("slide", Optional.empty(), List.of(), List.of("part")));
+            file, new SampleTable.Columns("slide", Optional.empty(), List.of(), List.of("part")));
     assertThat(read.samples().getFirst().sides()).containsExactly(Side.VALIDATION);
     assertThat(read.samples().getLast().sides()).containsExactly(Side.NONE);
   }

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Golden case metrics: zero-shot classification, probes and retrieval. Tolerances
-/// are the case's: metrics 1e-9 given predictions, 1e-6 from features, logits 1e-4.
+/// Golden case metrics: zero-shot classification, probes and retrieval. Tolerances are the case's:
+/// metrics 1e-9 given predictions, 1e-6 from features, logits 1e-4.
 @Tag("parity")
 class MetricsParityTest {
   private static final Engine ENGINE = Engine.start(Device.CPU, 2);
@@ -127,8 +127,7 @@ class MetricsParityTest {
     assertThat(confusion.f1Weighted()).isCloseTo(edge.get("f1_weighted").asDouble(), EXACT);
     assertThat(confusion.balancedAccuracy())
         .isCloseTo(edge.get("balanced_accuracy").asDouble(), EXACT);
-    assertThat(confusion.kappa(Disagreement.EQUAL))
-        .isCloseTo(edge.get("kappa").asDouble(), EXACT);
+    assertThat(confusion.kappa(Disagreement.EQUAL)).isCloseTo(edge.get("kappa").asDouble(), EXACT);
     assertThat(confusion.kappa(Disagreement.QUADRATIC))
         .isCloseTo(edge.get("kappa_quadratic").asDouble(), EXACT);
   }
@@ -154,7 +153,9 @@ class MetricsParityTest {
   void areasUnderCurvesFollowFromTheLogits() throws IOException {
     int[] truth = ints(inputs, "zs.labels");
     double[][] logits = doubles(matrix(expected, "zs.logits"));
-    var area = new MacroArea(Arrays.stream(logits).map(LabelScores::softmax).toArray(double[][]::new), truth);
+    var area =
+        new MacroArea(
+            Arrays.stream(logits).map(LabelScores::softmax).toArray(double[][]::new), truth);
     List<String> labels = IntStream.range(0, logits[0].length).mapToObj(Integer::toString).toList();
     ConfusionMatrix confusion =
         ConfusionMatrix.of(truth, ints(expected, "zs.pred"), logits[0].length);
@@ -226,30 +227,31 @@ class MetricsParityTest {
       }
       LogisticRegression fitted =
           LogisticRegression.fit(
-              LogisticRegression.Rows.equal(
-                  part(features, true), part(labels, true), classes),
+              LogisticRegression.Rows.equal(part(features, true), part(labels, true), classes),
               recorded.get("C").asDouble(),
               1e-10);
       String prefix = "probe.lbfgs." + name;
       assertClose(prefix + ".coef", fitted.coefficients(), 1e-3);
       double[][] shares =
-          Arrays.stream(part(features, false))
-              .map(fitted::probabilities)
-              .toArray(double[][]::new);
+          Arrays.stream(part(features, false)).map(fitted::probabilities).toArray(double[][]::new);
       assertClose(prefix + ".proba", shares, 1e-3);
       var scores = new LabelScores(shares, part(labels, false));
       assertThat(scores.predicted()).isEqualTo(ints(expected, prefix + ".pred"));
       ConfusionMatrix confusion = scores.confusion();
       assertThat(confusion.top1()).isCloseTo(recorded.get("accuracy").asDouble(), EXACT);
-      assertThat(confusion.f1Weighted())
-          .isCloseTo(recorded.get("f1_weighted").asDouble(), EXACT);
+      assertThat(confusion.f1Weighted()).isCloseTo(recorded.get("f1_weighted").asDouble(), EXACT);
       assertThat(confusion.f1Macro()).isCloseTo(recorded.get("f1_macro").asDouble(), EXACT);
       double objective = recorded.get("train_objective").asDouble();
       assertThat(fitted.objective()).isCloseTo(objective, within(1e-6 * objective));
       cases++;
     }
     assertThat(cases)
-        .isEqualTo((int) metrics.propertyStream().filter(e -> e.getKey().startsWith("probe_lbfgs_")).count());
+        .isEqualTo(
+            (int)
+                metrics
+                    .propertyStream()
+                    .filter(e -> e.getKey().startsWith("probe_lbfgs_"))
+                    .count());
   }
 
   private void assertClose(String name, double[][] found, double tolerance) throws IOException {
@@ -258,8 +260,9 @@ class MetricsParityTest {
     assertThat(flat).as(name).containsExactly(theirs, within(tolerance));
   }
 
-  /// The order of the rows decides a few predictions: with 30 seeds, scikit-learn itself agrees with
-  /// its seed 1 in as few as 0.865 of the rows at alpha 1e-4. So the median of several orders counts.
+  /// The order of the rows decides a few predictions: with 30 seeds, scikit-learn itself agrees
+  /// with its seed 1 in as few as 0.865 of the rows at alpha 1e-4. So the median of several orders
+  /// counts.
   @Test
   void stochasticProbesAgreeWithScikitLearnsWhereTheyCan() throws IOException {
     int[] labels = ints(inputs, "zs.labels");
@@ -272,8 +275,7 @@ class MetricsParityTest {
       for (int seed = 0; seed < ORDERS; seed++) {
         StochasticLogistic fitted =
             StochasticLogistic.fit(
-                LogisticRegression.Rows.equal(
-                    part(features, true), part(labels, true), classes),
+                LogisticRegression.Rows.equal(part(features, true), part(labels, true), classes),
                 new StochasticLogistic.Settings(
                     recorded.get("alpha").asDouble(), 1_000, OptionalDouble.of(1e-3), false),
                 new RandomKey(seed));

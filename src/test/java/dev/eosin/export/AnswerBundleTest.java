@@ -47,7 +47,9 @@ class AnswerBundleTest {
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < count; i++) {
       String image =
-          images.isPresent() ? ", \"image\": \"%s\"".formatted(images.get().resolve(i % 4 + ".png")) : "";
+          images.isPresent()
+              ? ", \"image\": \"%s\"".formatted(images.get().resolve(i % 4 + ".png"))
+              : "";
       String words = i % 3 == 0 ? "is the stain dark" : "the tissue is";
       rows.append("{\"id\": \"%d\", \"question\": \"%s %d?\"%s}%n".formatted(i, words, i, image));
     }
@@ -140,8 +142,7 @@ class AnswerBundleTest {
     Path model = home.resolve("model");
     RandomModel.write(model);
     Path asked = questions(Optional.empty(), QUESTIONS);
-    assertThatThrownBy(
-            () -> export(model, Optional.empty(), asked, GraphPrecision.INT8, false))
+    assertThatThrownBy(() -> export(model, Optional.empty(), asked, GraphPrecision.INT8, false))
         .hasMessageContaining("the int8 graphs are not equal to the model on");
     assertThat(home.resolve("bundle")).doesNotExist();
   }
@@ -184,8 +185,7 @@ class AnswerBundleTest {
   void fewQuestionsProveNothing() throws IOException {
     Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
     Path few = questions(Optional.empty(), 511);
-    assertThatThrownBy(
-            () -> export(model, Optional.empty(), few, GraphPrecision.FP32, false))
+    assertThatThrownBy(() -> export(model, Optional.empty(), few, GraphPrecision.FP32, false))
         .hasMessageContaining("has 511 questions, and equality is proven on 512 or more");
     assertThat(home.resolve("bundle")).doesNotExist();
   }
@@ -194,8 +194,7 @@ class AnswerBundleTest {
   void aModelThatSeesIsNotProvenBlindly() throws IOException {
     Path model = TinyVisionLanguage.in(home.resolve("model"));
     Path blind = questions(Optional.empty(), QUESTIONS);
-    assertThatThrownBy(
-            () -> export(model, Optional.empty(), blind, GraphPrecision.FP32, false))
+    assertThatThrownBy(() -> export(model, Optional.empty(), blind, GraphPrecision.FP32, false))
         .hasMessageContaining("0 shows no image; a model that sees is proven on images");
     assertThat(home.resolve("bundle")).doesNotExist();
   }

@@ -72,7 +72,8 @@ class ClipDriftTest {
             new ClipGraph(
                 SPEC, new OverlaidTensors(own, other), Opset.DEFAULT, GraphPrecision.FP32);
         var drift = new ClipDrift(bundle, graphs, clip, verification(clip), 1);
-        assertThat(drift.text()).startsWith(weight.replaceAll("(blocks\\.\\d).*", "$1 drifts most"));
+        assertThat(drift.text())
+            .startsWith(weight.replaceAll("(blocks\\.\\d).*", "$1 drifts most"));
         var equal = new ClipGraph(SPEC, own, Opset.DEFAULT, GraphPrecision.FP32);
         assertThat(new ClipDrift(bundle, equal, clip, verification(clip), 1).largest())
             .isLessThan(1e-5);

@@ -70,7 +70,9 @@ class AtomicFolderTest {
       folder.commit();
     }
     assertThat(target.resolve("triton/image/config.pbtxt")).hasContent("config");
-    assertThat(Files.isSameFile(target.resolve("triton/image/1/model.onnx"), target.resolve("onnx/model.onnx")))
+    assertThat(
+            Files.isSameFile(
+                target.resolve("triton/image/1/model.onnx"), target.resolve("onnx/model.onnx")))
         .isTrue();
     assertThat(run.toFile().list()).containsExactly("final");
   }

@@ -48,8 +48,7 @@ class VectorIndexTest {
     float[][] all = new float[count][WIDTH];
     for (int row = 0; row < count; row++) {
       for (int i = 0; i < WIDTH; i++) {
-        all[row][i] =
-            middle[row % middle.length][i] + 0.5f * (float) random.nextGaussian();
+        all[row][i] = middle[row % middle.length][i] + 0.5f * (float) random.nextGaussian();
       }
     }
     return all;
@@ -170,8 +169,7 @@ class VectorIndexTest {
         assertThat(found.rows()[query]).isEqualTo(again.rows()[query]).hasSize(10);
         List<Integer> right = IntStream.of(exact.rows()[query]).boxed().toList();
         hits += (int) IntStream.of(found.rows()[query]).filter(right::contains).count();
-        assertThat(found.cosines()[query][0])
-            .isCloseTo(exact.cosines()[query][0], within(1e-5f));
+        assertThat(found.cosines()[query][0]).isCloseTo(exact.cosines()[query][0], within(1e-5f));
       }
       assertThat(hits).isGreaterThan(980);
     }

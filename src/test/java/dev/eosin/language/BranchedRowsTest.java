@@ -106,7 +106,8 @@ class BranchedRowsTest {
             var single = new TokenRows(1, ids.length, ids, new long[0], new long[0]);
             float[] expected = states(decoder, parameters, own, single);
             assertThat(Arrays.copyOf(expected, shared * c))
-                .containsExactly(Arrays.copyOfRange(all, row * n * c, (row * n + shared) * c), within(1e-5f));
+                .containsExactly(
+                    Arrays.copyOfRange(all, row * n * c, (row * n + shared) * c), within(1e-5f));
             assertThat(Arrays.copyOfRange(expected, shared * c, expected.length))
                 .containsExactly(Arrays.copyOfRange(all, at * c, (at + length) * c), within(1e-5f));
             at += length;

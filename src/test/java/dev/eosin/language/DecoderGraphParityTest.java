@@ -42,8 +42,8 @@ class DecoderGraphParityTest {
     return LanguageNames.of(decoder).read(file, LanguageFolder.shapes(decoder));
   }
 
-  private static void check(
-      RecordedDecoder recorded, String side, String name, TensorData found) throws IOException {
+  private static void check(RecordedDecoder recorded, String side, String name, TensorData found)
+      throws IOException {
     float[] theirs = recorded.expected().floats(name);
     float[] ours = found.floats();
     long[] mask = recorded.inputs().longs(side + ".attention_mask");
@@ -61,7 +61,11 @@ class DecoderGraphParityTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "language-llama", "language-llama-tied", "language-mistral", "language-qwen2", "language-opt"
+        "language-llama",
+        "language-llama-tied",
+        "language-mistral",
+        "language-qwen2",
+        "language-opt"
       })
   void statesAndLogitsAreTheRecordedOnes(String name) throws IOException {
     ParityCase parity = ParityCase.open(name);
@@ -78,8 +82,7 @@ class DecoderGraphParityTest {
         Map<String, TensorData> inputs = new HashMap<>(GraphSequences.nothing(decoder, rows));
         inputs.put("input_ids", recorded.inputs().entry("right.input_ids"));
         inputs.put("attention_mask", recorded.inputs().entry("right.attention_mask"));
-        long[] counted =
-            LongStream.range(0, (long) rows * width).map(i -> i % width).toArray();
+        long[] counted = LongStream.range(0, (long) rows * width).map(i -> i % width).toArray();
         inputs.put("position_ids", TensorData.of(counted, rows, width));
         Map<String, TensorData> found = session.run(inputs);
         check(recorded, "right", "right.logits", found.get("logits"));
@@ -100,7 +103,11 @@ class DecoderGraphParityTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "language-llama", "language-llama-tied", "language-mistral", "language-qwen2", "language-opt"
+        "language-llama",
+        "language-llama-tied",
+        "language-mistral",
+        "language-qwen2",
+        "language-opt"
       })
   void generatedIdsAreTheRecordedOnes(String name) throws IOException {
     ParityCase parity = ParityCase.open(name);

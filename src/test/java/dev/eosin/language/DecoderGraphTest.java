@@ -62,9 +62,7 @@ class DecoderGraphTest {
             draw.nextInt(5, 50),
             draw.nextInt(0, 2) == 0,
             draw.nextInt(0, 2) == 0,
-            draw.nextInt(0, 2) == 0
-                ? OptionalInt.empty()
-                : OptionalInt.of(draw.nextInt(1, 6)),
+            draw.nextInt(0, 2) == 0 ? OptionalInt.empty() : OptionalInt.of(draw.nextInt(1, 6)),
             1e-5,
             new Rotary(10_000, scaling),
             64));
@@ -164,16 +162,13 @@ class DecoderGraphTest {
       var writer = new SafetensorsWriter(Map.of());
       for (Parameter parameter : parameters.all()) {
         writer.add(
-            parameter.name(),
-            TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
+            parameter.name(), TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
       }
       Path file = folder.resolve("model.safetensors");
       writer.write(file);
       try (StoredTensors stored = StoredTensors.open(file)) {
         StoredTensors weights =
-            adapted.trained().isEmpty()
-                ? stored
-                : MergedAdapters.of(stored, adapted, parameters);
+            adapted.trained().isEmpty() ? stored : MergedAdapters.of(stored, adapted, parameters);
         OnnxModel model =
             new DecoderGraph(adapted.decoder(), weights, Opset.DEFAULT, precision)
                 .merged(DecoderGraph.Entry.IDS);
@@ -182,8 +177,8 @@ class DecoderGraphTest {
     }
   }
 
-  private Compared compare(
-      Decoder decoder, ParameterSet parameters, OnnxModel model, long seed) throws IOException {
+  private Compared compare(Decoder decoder, ParameterSet parameters, OnnxModel model, long seed)
+      throws IOException {
     RandomStream draw = new RandomKey(seed).stream(RandomKey.Purpose.INITIALISATION, 3, 0);
     int width = draw.nextInt(3, 12);
     int[] lengths = {width, draw.nextInt(2, width + 1), draw.nextInt(1, width + 1)};
@@ -228,8 +223,7 @@ class DecoderGraphTest {
     inputs.put("input_ids", columns(ids, width, from, to));
     inputs.put("attention_mask", columns(mask, width, 0, to));
     inputs.put(
-        "position_ids",
-        columns(GraphSequences.positions(mask, rows).longs(), width, from, to));
+        "position_ids", columns(GraphSequences.positions(mask, rows).longs(), width, from, to));
     return session.run(inputs);
   }
 
@@ -268,8 +262,7 @@ class DecoderGraphTest {
             RecordedDecoder.ENGINE.of(LongStream.range(0, ids.length).toArray(), ids.length)) {
       var pass = new Pass(graph, parameters, BlockExecution.PLAIN);
       Value states =
-          decoder.through(
-              pass, decoder.embed(pass, all), Columns.endingTogether(width, lengths));
+          decoder.through(pass, decoder.embed(pass, all), Columns.endingTogether(width, lengths));
       Value rows = decoder.normed(pass, decoder.rows(pass, states, places));
       return decoder.logits(pass, rows).data().toFloats();
     }

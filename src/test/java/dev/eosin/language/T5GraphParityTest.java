@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The recorded T5 as graphs: what the encoder gives, logits and generated ids, of both forms of its
-/// gates and with padding on either side.
+/// The recorded T5 as graphs: what the encoder gives, logits and generated ids, of both forms of
+/// its gates and with padding on either side.
 @Tag("parity")
 class T5GraphParityTest {
   private static final double TOLERANCE = 1e-4;
@@ -65,8 +65,7 @@ class T5GraphParityTest {
                     ? ParityCase.open("language-t5")
                     : ParityCase.own("language-t5"),
                 recorded.model())) {
-      var graphs =
-          new T5Graph(recorded.model(), weights, Opset.DEFAULT, GraphPrecision.FP32);
+      var graphs = new T5Graph(recorded.model(), weights, Opset.DEFAULT, GraphPrecision.FP32);
       try (GraphSession encoder =
               opened(graphs.encoder(DecoderGraph.Entry.IDS), "encoder_model.onnx");
           GraphSession decoder = opened(graphs.merged(), "decoder_model_merged.onnx")) {
@@ -79,8 +78,10 @@ class T5GraphParityTest {
               encoder
                   .run(
                       Map.of(
-                          "input_ids", recorded.inputs().entry(side + ".input_ids"),
-                          "attention_mask", mask))
+                          "input_ids",
+                          recorded.inputs().entry(side + ".input_ids"),
+                          "attention_mask",
+                          mask))
                   .get("last_hidden_state");
           if (side.equals("right")) {
             check(
@@ -90,8 +91,7 @@ class T5GraphParityTest {
                 "states");
           }
           Map<String, TensorData> inputs =
-              new HashMap<>(
-                  GraphSequences.nothing(recorded.model().spec(), recorded.rows(), 1));
+              new HashMap<>(GraphSequences.nothing(recorded.model().spec(), recorded.rows(), 1));
           inputs.put("encoder_hidden_states", read);
           inputs.put("encoder_attention_mask", mask);
           inputs.put("input_ids", TensorData.of(shifted, recorded.rows(), width));
@@ -114,8 +114,7 @@ class T5GraphParityTest {
     TensorData mask = matrix(generation.mask());
     try (RecordedT5 recorded = RecordedT5.open(parity, RecordedDecoder.ENGINE, false);
         StoredTensors weights = weights(parity, recorded.model())) {
-      var graphs =
-          new T5Graph(recorded.model(), weights, Opset.DEFAULT, GraphPrecision.FP32);
+      var graphs = new T5Graph(recorded.model(), weights, Opset.DEFAULT, GraphPrecision.FP32);
       try (GraphSession ofIds = opened(graphs.encoder(DecoderGraph.Entry.IDS), "ids.onnx");
           GraphSession ofTokens =
               opened(graphs.encoder(DecoderGraph.Entry.EMBEDDINGS), "tokens.onnx");

@@ -68,8 +68,7 @@ class T5GraphTest {
   void everyDistanceHasItsBucket() {
     for (int[] sizes : new int[][] {{32, 128}, {4, 3}, {8, 20}, {64, 1000}, {6, 50}}) {
       T5Spec spec =
-          new T5Spec(
-              9, 8, 1, 1, 1, 8, 8, T5Gate.NONE, false, sizes[0], sizes[1], 1e-6, 0, 8);
+          new T5Spec(9, 8, 1, 1, 1, 8, 8, T5Gate.NONE, false, sizes[0], sizes[1], 1e-6, 0, 8);
       for (boolean both : new boolean[] {false, true}) {
         int farthest = sizes[1];
         int n = 2 * farthest + 9;
@@ -78,15 +77,7 @@ class T5GraphTest {
             Tensor found =
                 RecordedDecoder.ENGINE
                     .kernels()
-                    .one(
-                        "t5_buckets",
-                        like,
-                        0,
-                        n,
-                        n,
-                        sizes[0],
-                        T5Blocks.span(spec, both),
-                        both)) {
+                    .one("t5_buckets", like, 0, n, n, sizes[0], T5Blocks.span(spec, both), both)) {
           long[] theirs = found.toLongs();
           for (int i = 0; i < theirs.length; i++) {
             int ahead = Math.clamp(i % n - i / n, -farthest, farthest);
@@ -148,14 +139,12 @@ class T5GraphTest {
       var writer = new SafetensorsWriter(Map.of());
       for (Parameter parameter : parameters.all()) {
         writer.add(
-            parameter.name(),
-            TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
+            parameter.name(), TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
       }
       Path file = folder.resolve("model.safetensors");
       writer.write(file);
       try (StoredTensors weights = StoredTensors.open(file)) {
-        return compare(
-            parameters, new T5Graph(model, weights, Opset.DEFAULT, precision), seed);
+        return compare(parameters, new T5Graph(model, weights, Opset.DEFAULT, precision), seed);
       }
     }
   }
@@ -166,15 +155,15 @@ class T5GraphTest {
     return GraphSession.open(file, 2);
   }
 
-  private Compared compare(ParameterSet parameters, T5Graph graphs, long seed)
-      throws IOException {
+  private Compared compare(ParameterSet parameters, T5Graph graphs, long seed) throws IOException {
     T5 model = graphs.model();
     RandomStream draw = new RandomKey(seed).stream(RandomKey.Purpose.INITIALISATION, 3, 0);
     int rows = 3;
     int n = draw.nextInt(2, 14);
     int m = draw.nextInt(2, 12);
     int vocabulary = model.spec().vocabulary();
-    long[] ids = LongStream.range(0, (long) rows * n).map(_ -> draw.nextInt(0, vocabulary)).toArray();
+    long[] ids =
+        LongStream.range(0, (long) rows * n).map(_ -> draw.nextInt(0, vocabulary)).toArray();
     long[] answers =
         LongStream.range(0, (long) rows * m).map(_ -> draw.nextInt(0, vocabulary)).toArray();
     long[] mask = new long[ids.length];
@@ -198,13 +187,7 @@ class T5GraphTest {
       Map<String, TensorData> first =
           run(decoder, none, read, seen, columns(answers, m, 0, cut), false);
       Map<String, TensorData> second =
-          run(
-              decoder,
-              GraphSequences.before(first),
-              read,
-              seen,
-              columns(answers, m, cut, m),
-              true);
+          run(decoder, GraphSequences.before(first), read, seen, columns(answers, m, cut, m), true);
       return new Compared(
           difference(read.floats(), wanted[0], mask),
           difference(whole.get("logits"), wanted[1], m, 0, vocabulary),
@@ -271,15 +254,12 @@ class T5GraphTest {
     try (var graph = new Forward(engine);
         Tensor asked = engine.of(ids, rows, ids.length / rows);
         Tensor told = engine.of(answers, rows, answers.length / rows);
-        Tensor places =
-            engine.of(LongStream.range(0, answers.length).toArray(), answers.length)) {
+        Tensor places = engine.of(LongStream.range(0, answers.length).toArray(), answers.length)) {
       var pass = new Pass(graph, parameters, BlockExecution.PLAIN);
       var seen = new TokenMask(rows, ids.length / rows, mask);
       Value read = model.encoder().through(pass, model.embed(pass, asked), seen);
-      Value states =
-          model.decoder().through(pass, model.embed(pass, told), read, seen);
-      Value normed =
-          model.decoder().normed(pass, model.decoder().rows(pass, states, places));
+      Value states = model.decoder().through(pass, model.embed(pass, told), read, seen);
+      Value normed = model.decoder().normed(pass, model.decoder().rows(pass, states, places));
       return new float[][] {
         read.data().toFloats(), model.decoder().logits(pass, normed).data().toFloats()
       };

@@ -33,8 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Blocks as a graph, run by onnxruntime, against the kernels, on sizes that are drawn.
 class TransformerGraphTest {
-  private static final Engine ENGINE =
-      Engine.start(Device.CPU, 2);
+  private static final Engine ENGINE = Engine.start(Device.CPU, 2);
 
   @TempDir private Path folder;
 
@@ -67,7 +66,11 @@ class TransformerGraphTest {
     "AFTER, false, false, false, GELU"
   })
   void theyGiveWhatTheKernelsGive(
-      BlockStyle.Norms norms, boolean gated, boolean layerScale, boolean causal, Activation activation)
+      BlockStyle.Norms norms,
+      boolean gated,
+      boolean layerScale,
+      boolean causal,
+      Activation activation)
       throws IOException {
     for (long seed = 0; seed < 4; seed++) {
       Sizes sizes = Sizes.of(seed);
@@ -92,8 +95,7 @@ class TransformerGraphTest {
   void narrowNumbersStayNear(GraphPrecision precision) throws IOException {
     Sizes sizes = new Sizes(2, 7, 3, 32, 4, 64);
     var stack =
-        new Transformer(
-            "image", 3, 32, 4, 64, false, Activation.QUICK_GELU, BlockStyle.CLIP);
+        new Transformer("image", 3, 32, 4, 64, false, Activation.QUICK_GELU, BlockStyle.CLIP);
     Compared compared = compare(stack, sizes, 5, precision);
     double most =
         switch (precision) {
@@ -122,7 +124,8 @@ class TransformerGraphTest {
     for (int row = 0; row < sizes.rows; row++) {
       position[row] = masked ? 0 : (seed + row) % sizes.tokens;
       for (int token = 0; token < sizes.tokens; token++) {
-        counts[row * sizes.tokens + token] = masked && token > 1 && token >= sizes.tokens - row ? 0 : 1;
+        counts[row * sizes.tokens + token] =
+            masked && token > 1 && token >= sizes.tokens - row ? 0 : 1;
       }
     }
     try (ParameterSet parameters = ParameterSet.allocate(ENGINE, specs, DType.FLOAT32)) {
@@ -131,17 +134,14 @@ class TransformerGraphTest {
       Map<String, TensorData> weights = new HashMap<>();
       for (Parameter parameter : parameters.all()) {
         weights.put(
-            parameter.name(),
-            TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
+            parameter.name(), TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
       }
       try (var graph = GraphCase.of(folder, weights, Opset.DEFAULT, precision)) {
         GraphValue tokens = graph.input("x", ElementType.FLOAT, 3);
         GraphValue at = graph.input("at", ElementType.INT64, 1);
         GraphValue counting = graph.input("counts", ElementType.INT64, 2);
         Optional<GraphValue> padding =
-            masked
-                ? Optional.of(Attention.notPadding(graph.pass(), counting))
-                : Optional.empty();
+            masked ? Optional.of(Attention.notPadding(graph.pass(), counting)) : Optional.empty();
         var blocks = new TransformerGraph(graph.pass(), stack, padding);
         graph.output("pooled", blocks.pooled(tokens, at), 3);
         Map<String, TensorData> inputs =

@@ -150,8 +150,7 @@ class EmittersTest {
   @ValueSource(ints = {18, 19, 20, 21})
   void activationsAreWhatTheyAreCalled(int opset) throws IOException {
     TensorData x = normal(5, 2, 300);
-    try (var graph =
-        GraphCase.of(folder, Map.of(), new Opset(opset), GraphPrecision.FP32)) {
+    try (var graph = GraphCase.of(folder, Map.of(), new Opset(opset), GraphPrecision.FP32)) {
       GraphValue input = graph.input("x", ElementType.FLOAT, 1);
       GraphPass pass = graph.pass();
       graph.output("gelu", Activations.gelu(pass, input), 1);
@@ -215,29 +214,23 @@ class EmittersTest {
             Attention.notPadding(pass, graph.input("counts", ElementType.INT64, 2));
         GraphValue causal =
             Attention.causal(pass, Attention.size(pass, query, 2), Attention.size(pass, key, 2));
-        GraphValue seen =
-            graph.graph().op("And", ElementType.BOOL, List.of(padding, causal));
+        GraphValue seen = graph.graph().op("And", ElementType.BOOL, List.of(padding, causal));
         double scale = Math.pow(d, -0.5);
         GraphValue masked =
             Attention.attended(
                 pass, query, key, value, scale, Optional.of(Attention.mask(pass, seen)));
         graph.output("masked", masked, 4);
+        graph.output("tokens", Attention.tokens(pass, masked, (long) h * d), 3);
         graph.output(
-            "tokens", Attention.tokens(pass, masked, (long) h * d), 3);
-        graph.output(
-            "back",
-            Attention.heads(pass, Attention.tokens(pass, masked, (long) h * d), h, d),
-            4);
+            "back", Attention.heads(pass, Attention.tokens(pass, masked, (long) h * d), h, d), 4);
         graph.output(
             "all", Attention.attended(pass, query, key, value, scale, Optional.empty()), 4);
         Map<String, TensorData> found =
-            graph.run(
-                Map.of("q", q, "k", k, "v", v, "counts", TensorData.of(counts, b, m)));
+            graph.run(Map.of("q", q, "k", k, "v", v, "counts", TensorData.of(counts, b, m)));
         assertThat(GraphCase.difference(found.get("masked"), attended(q, k, v, counts)))
             .as("b %d h %d n %d m %d d %d", b, h, n, m, d)
             .isLessThan(1e-5);
-        assertThat(GraphCase.difference(found.get("all"), attended(q, k, v)))
-            .isLessThan(1e-5);
+        assertThat(GraphCase.difference(found.get("all"), attended(q, k, v))).isLessThan(1e-5);
         assertThat(found.get("tokens").shape()).containsExactly((long) b, (long) n, (long) h * d);
         assertThat(found.get("back").floats()).isEqualTo(found.get("masked").floats());
       }
@@ -324,16 +317,14 @@ class EmittersTest {
             .isEqualTo(graph.run(Map.of("x", x)).get("y").floats());
       }
       Map<String, TensorData> marked = graph.run(model.withMarks(), Map.of("x", x));
-      assertThat(marked.get(model.marks().get("end")).floats())
-          .isEqualTo(marked.get("y").floats());
+      assertThat(marked.get(model.marks().get("end")).floats()).isEqualTo(marked.get("y").floats());
     }
   }
 
   @Test
   void whatCannotBeWrittenIsSaid() throws IOException {
     var large = TensorData.of(new float[] {1, 1e6f}, 1, 2);
-    try (var graph =
-        GraphCase.of(folder, Map.of("w", large), Opset.DEFAULT, GraphPrecision.FP16)) {
+    try (var graph = GraphCase.of(folder, Map.of("w", large), Opset.DEFAULT, GraphPrecision.FP16)) {
       GraphValue input = graph.input("x", ElementType.FLOAT, 2);
       graph.output("y", Linears.linear(graph.pass(), input, "w"), 2);
       assertThatThrownBy(() -> graph.run(Map.of("x", normal(1, 1, 1, 2))))

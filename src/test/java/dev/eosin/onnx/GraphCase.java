@@ -65,8 +65,7 @@ public final class GraphCase implements AutoCloseable {
     for (int i = 0; i < dimensions; i++) {
       shape[i] = Dimension.of(name + "_" + i);
     }
-    graph().output(
-        name, value.type() == ElementType.FLOAT16 ? pass.wide(value) : value, shape);
+    graph().output(name, value.type() == ElementType.FLOAT16 ? pass.wide(value) : value, shape);
   }
 
   /// Everything that onnxruntime gives for these inputs.

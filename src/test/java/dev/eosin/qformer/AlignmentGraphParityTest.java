@@ -53,19 +53,19 @@ class AlignmentGraphParityTest {
           GraphSession text = opened(graphs.text(), "text_model.onnx");
           GraphSession match = opened(graphs.match(), "match_model.onnx")) {
         Map<String, TensorData> found = whole.run(all);
-        QFormerGraphParityTest.check(expected, "itc.logits_per_image", found.get("logits_per_image"));
+        QFormerGraphParityTest.check(
+            expected, "itc.logits_per_image", found.get("logits_per_image"));
         QFormerGraphParityTest.check(expected, "itc.logits_per_text", found.get("logits_per_text"));
         QFormerGraphParityTest.check(expected, "itc.image_embeds", found.get("image_embeds"));
         QFormerGraphParityTest.check(expected, "itc.text_embeds", found.get("text_embeds"));
         QFormerGraphParityTest.check(
             expected,
             "itc.image_embeds",
-            image
-                .run(Map.of("pixel_values", inputs.entry("pixel_values")))
-                .get("image_embeds"));
+            image.run(Map.of("pixel_values", inputs.entry("pixel_values"))).get("image_embeds"));
         Map<String, TensorData> texts = new HashMap<>(all);
         texts.remove("pixel_values");
-        QFormerGraphParityTest.check(expected, "itc.text_embeds", text.run(texts).get("text_embeds"));
+        QFormerGraphParityTest.check(
+            expected, "itc.text_embeds", text.run(texts).get("text_embeds"));
         QFormerGraphParityTest.check(expected, "itm.logits", match.run(all).get("match_logits"));
       }
     }

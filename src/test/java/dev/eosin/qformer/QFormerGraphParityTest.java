@@ -45,8 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Recorded Q-Formers as graphs: every layer's states, what a language model is given, its logits and
-/// generated ids by its own graphs.
+/// Recorded Q-Formers as graphs: every layer's states, what a language model is given, its logits
+/// and generated ids by its own graphs.
 @Tag("parity")
 class QFormerGraphParityTest {
   private static final double TOLERANCE = 1e-4;
@@ -107,11 +107,7 @@ class QFormerGraphParityTest {
           "text",
           new QFormerGraph(pass, model, "text.")
               .through(words, Optional.empty(), Optional.of(present), false));
-      GraphValue both =
-          pass.op(
-              "Concat",
-              List.of(queries, words),
-              Attribute.of("axis", 1L));
+      GraphValue both = pass.op("Concat", List.of(queries, words), Attribute.of("axis", 1L));
       output(
           graph,
           "both",
@@ -186,8 +182,7 @@ class QFormerGraphParityTest {
     }
 
     OnnxModel visionEncoder() throws IOException {
-      return new ReaderGraph(
-              tower(), model.reader(), weights, Opset.DEFAULT, GraphPrecision.FP32)
+      return new ReaderGraph(tower(), model.reader(), weights, Opset.DEFAULT, GraphPrecision.FP32)
           .visionEncoder();
     }
 
@@ -259,13 +254,10 @@ class QFormerGraphParityTest {
       TensorData seen = each.seen(images);
       check(each.expected, "projected", seen);
       var graphs =
-          new DecoderGraph(
-              answers.decoder(), each.weights, Opset.DEFAULT, GraphPrecision.FP32);
+          new DecoderGraph(answers.decoder(), each.weights, Opset.DEFAULT, GraphPrecision.FP32);
       try (GraphSession table = opened(graphs.embedTokens(), "embed_tokens.onnx");
           GraphSession decoder =
-              opened(
-                  graphs.merged(DecoderGraph.Entry.EMBEDDINGS),
-                  "decoder_model_merged.onnx")) {
+              opened(graphs.merged(DecoderGraph.Entry.EMBEDDINGS), "decoder_model_merged.onnx")) {
         SplicedRows rows =
             SplicedRows.beginningTogether(each.texts(""), each.queries(), answers.filler());
         Map<String, TensorData> inputs =
@@ -286,8 +278,7 @@ class QFormerGraphParityTest {
             decoder.run(inputs).get("logits"),
             each.inputs.longs("attention_mask"));
         SplicedRows asked =
-            SplicedRows.endingTogether(
-                each.texts("generate."), each.queries(), answers.filler());
+            SplicedRows.endingTogether(each.texts("generate."), each.queries(), answers.filler());
         assertGenerated(
             each,
             0,
@@ -309,12 +300,10 @@ class QFormerGraphParityTest {
       var answers = (T5Answers) each.model.answers().orElseThrow();
       TensorData seen = each.seen(images);
       check(each.expected, "projected", seen);
-      var graphs =
-          new T5Graph(answers.model(), each.weights, Opset.DEFAULT, GraphPrecision.FP32);
+      var graphs = new T5Graph(answers.model(), each.weights, Opset.DEFAULT, GraphPrecision.FP32);
       try (GraphSession table = opened(graphs.embedTokens(), "embed_tokens.onnx");
           GraphSession encoder =
-              opened(
-                  graphs.encoder(DecoderGraph.Entry.EMBEDDINGS), "encoder_model.onnx");
+              opened(graphs.encoder(DecoderGraph.Entry.EMBEDDINGS), "encoder_model.onnx");
           GraphSession decoder = opened(graphs.merged(), "decoder_model_merged.onnx")) {
         SplicedRows rows =
             SplicedRows.beginningTogether(each.texts(""), each.queries(), answers.filler());
@@ -322,16 +311,10 @@ class QFormerGraphParityTest {
             encoder
                 .run(
                     Map.of(
-                        "inputs_embeds",
-                        spliced(table, rows, seen),
-                        "attention_mask",
-                        mask(rows)))
+                        "inputs_embeds", spliced(table, rows, seen), "attention_mask", mask(rows)))
                 .get("last_hidden_state");
         check(
-            each.expected,
-            "encoder_last_hidden_state",
-            read,
-            each.inputs.longs("attention_mask"));
+            each.expected, "encoder_last_hidden_state", read, each.inputs.longs("attention_mask"));
         Map<String, TensorData> inputs =
             new HashMap<>(GraphSequences.nothing(answers.model().spec(), rows.rows(), 0));
         inputs.put("encoder_hidden_states", read);

@@ -90,9 +90,7 @@ class ReaderGraphTest {
   void theyGiveWhatTheKernelsGive(long seed) throws IOException {
     for (boolean instructed : new boolean[] {false, true}) {
       Model model = Model.of(seed, instructed);
-      assertThat(compare(model, seed, GraphPrecision.FP32))
-          .as("%s", model)
-          .isLessThan(5e-5);
+      assertThat(compare(model, seed, GraphPrecision.FP32)).as("%s", model).isLessThan(5e-5);
     }
   }
 
@@ -125,24 +123,21 @@ class ReaderGraphTest {
       }
       for (Parameter parameter : parameters.all()) {
         writer.add(
-            parameter.name(),
-            TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
+            parameter.name(), TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
       }
       Path file = folder.resolve("model.safetensors");
       writer.write(file);
       int side = model.tower.tower().spec().height();
       TensorData pixels = GraphCase.normal(seed + 9, 1, ROWS, 3, side, side);
       int words = 5;
-      long[] ids =
-          LongStream.range(0, ROWS * words).map(i -> (i * 7 + seed) % 23).toArray();
+      long[] ids = LongStream.range(0, ROWS * words).map(i -> (i * 7 + seed) % 23).toArray();
       long[] mask = new long[ids.length];
       Arrays.fill(mask, 1);
       mask[words - 1] = 0;
       mask[words - 2] = 0;
       try (StoredTensors weights = StoredTensors.open(file)) {
         Path graph = folder.resolve("model.onnx");
-        var reader =
-            new ReaderGraph(model.tower, model.reader, weights, Opset.DEFAULT, precision);
+        var reader = new ReaderGraph(model.tower, model.reader, weights, Opset.DEFAULT, precision);
         AtomicFile.write(graph, reader.visionEncoder().file());
         Map<String, TensorData> inputs = new HashMap<>(Map.of("pixel_values", pixels));
         if (model.reader.instructed()) {

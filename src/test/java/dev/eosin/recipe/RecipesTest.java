@@ -71,7 +71,8 @@ class RecipesTest {
   @MethodSource("recipes")
   void aRecipeNamesTheSchemaForEditors(Path file) throws IOException {
     Path schema = Path.of("").resolve("recipe.schema.json");
-    String line = head(file).lines().filter(each -> each.contains("$schema=")).findFirst().orElse("");
+    String line =
+        head(file).lines().filter(each -> each.contains("$schema=")).findFirst().orElse("");
     assertThat(line).startsWith("# yaml-language-server: $schema=");
     String named = line.substring(line.indexOf('=') + 1);
     assertThat(file.resolveSibling(named).normalize()).isEqualTo(schema);

@@ -48,8 +48,7 @@ class StoredEmbedderTest {
     Files.copy(of.file("model.safetensors"), folder.resolve("model.safetensors"));
     Files.copy(of.file("config.json"), folder.resolve("config.json"));
     Files.copy(recorded("hf-tokenizer.json"), folder.resolve("tokenizer.json"));
-    Files.copy(
-        recorded("preprocessor_config.json"), folder.resolve("preprocessor_config.json"));
+    Files.copy(recorded("preprocessor_config.json"), folder.resolve("preprocessor_config.json"));
     return folder;
   }
 

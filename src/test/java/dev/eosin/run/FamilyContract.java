@@ -20,11 +20,11 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
-import dev.eosin.train.Optimiser;
 import dev.eosin.train.GradientSums;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.Losses;
 import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.Optimiser;
 import dev.eosin.train.RunLog;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.Updater;
@@ -116,7 +116,9 @@ abstract class FamilyContract {
       assertThat(home.resolve("run").resolve(last).resolve(file))
           .hasSameBinaryContentAs(together.resolve(last).resolve(file));
     }
-    String[] parts = {early[0], early[1], "batch.micro=3", "output.dir=\"%s\"".formatted(home.resolve("parts"))};
+    String[] parts = {
+      early[0], early[1], "batch.micro=3", "output.dir=\"%s\"".formatted(home.resolve("parts"))
+    };
     assertThatThrownBy(() -> run(Long.MAX_VALUE, new SmallRun.Notes(), parts))
         .hasMessageContaining("comes in parts; raise batch.micro, or leave updates out");
   }

@@ -3,9 +3,9 @@ package dev.eosin.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.export.AnswerBundle;
 import dev.eosin.export.ClipBundle;
-import dev.eosin.experiment.RunSettings;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import dev.eosin.recipe.Training;
@@ -45,8 +45,8 @@ class ReaderExportTest {
     return Files.writeString(home.resolve("questions.jsonl"), rows);
   }
 
-  /// The language model's weights are bf16, which the run widens (converted); the Q-Former reads the
-  /// questions, or nothing.
+  /// The language model's weights are bf16, which the run widens (converted); the Q-Former reads
+  /// the questions, or nothing.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void graphsOfARunGiveWhatItGives(boolean instructed) throws IOException {
@@ -58,8 +58,7 @@ class ReaderExportTest {
                 "schedule.length=2 steps",
                 "qformer.instructed=false",
                 "text.qformer-tokenizer=null");
-    RunSettings settings =
-        Training.read(QFormerInstructFamilyTest.file(home), overrides);
+    RunSettings settings = Training.read(QFormerInstructFamilyTest.file(home), overrides);
     var notes = new SmallRun.Notes();
     try (RunFolder folder = RunFolder.open(settings.output().dir(), false)) {
       folder.changes(home.resolve("recipe.yaml"), settings.resolved());

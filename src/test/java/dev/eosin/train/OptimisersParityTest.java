@@ -131,8 +131,7 @@ class OptimisersParityTest {
             StreamSupport.stream(said.path("betas").spliterator(), false)
                 .map(JsonNode::doubleValue)
                 .toList();
-        yield new Lion(
-            set, new LionSettings(lr, betas, decay, clip, groups, 1, timing), Map.of());
+        yield new Lion(set, new LionSettings(lr, betas, decay, clip, groups, 1, timing), Map.of());
       }
       case "muon", "muon-matched" ->
           new Muon(

@@ -68,8 +68,12 @@ class ProgressLineTest {
     var narrow = new StringBuilder();
     var line = new ProgressLine(narrow, true, () -> 45, 100, 10, "images", 0, () -> now);
     line.evaluation(
-        new EvaluationReport(5, "tiles", Map.of("zero_shot_top1", 0.5, "zero_shot_top1_low", 0.4, "zero_shot_top1_high", 0.6)));
-    assertThat(narrow.toString().lines()).allSatisfy(each -> assertThat(each.length()).isLessThan(46));
+        new EvaluationReport(
+            5,
+            "tiles",
+            Map.of("zero_shot_top1", 0.5, "zero_shot_top1_low", 0.4, "zero_shot_top1_high", 0.6)));
+    assertThat(narrow.toString().lines())
+        .allSatisfy(each -> assertThat(each.length()).isLessThan(46));
     assertThat(narrow.toString()).contains("zero_shot_top1 0.5000");
   }
 

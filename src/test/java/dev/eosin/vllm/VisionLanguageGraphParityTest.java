@@ -114,8 +114,10 @@ class VisionLanguageGraphParityTest {
     try (StoredTensors inputs = StoredTensors.open(parity.file("inputs.safetensors"));
         StoredTensors expected = StoredTensors.open(parity.file("expected.safetensors"))) {
       TensorData seen =
-          graphs.images.run(Map.of("pixel_values", inputs.entry("pixel_values"))).get(
-              "image_features");
+          graphs
+              .images
+              .run(Map.of("pixel_values", inputs.entry("pixel_values")))
+              .get("image_features");
       LlavaParityTest.assertClose(expected, features, seen.floats(), TOLERANCE);
       TensorData tokens = spliced(graphs, inputs.entry("input_ids"), seen, imageId);
       TensorData mask = inputs.entry("attention_mask");
@@ -139,8 +141,8 @@ class VisionLanguageGraphParityTest {
     }
   }
 
-  private static TensorData spliced(
-      Opened graphs, TensorData ids, TensorData seen, int imageId) throws IOException {
+  private static TensorData spliced(Opened graphs, TensorData ids, TensorData seen, int imageId)
+      throws IOException {
     long[] words = ids.longs();
     for (int i = 0; i < words.length; i++) {
       words[i] = words[i] == imageId ? 0 : words[i];
@@ -179,8 +181,7 @@ class VisionLanguageGraphParityTest {
     int end = json.required("text_config").required("eos_token_id").asInt();
     int most = expected.shape().get(1).intValue();
     int rows = expected.shape().getFirst().intValue();
-    var generator =
-        new Generator(GenerationSettings.greedy(most), new EndTokens(List.of(end), 0));
+    var generator = new Generator(GenerationSettings.greedy(most), new EndTokens(List.of(end), 0));
     List<GeneratedSequence> found;
     try (var sequences =
         GraphSequences.ofTokens(
@@ -191,8 +192,7 @@ class VisionLanguageGraphParityTest {
             spliced(graphs, ids, seen, imageId),
             mask)) {
       found =
-          generator.generate(
-              sequences, IntStream.range(0, rows).mapToObj(Prompt::unseen).toList());
+          generator.generate(sequences, IntStream.range(0, rows).mapToObj(Prompt::unseen).toList());
     }
     long[] theirs = expected.longs();
     Set<Long> ends = Set.of((long) end);
@@ -252,8 +252,7 @@ class VisionLanguageGraphParityTest {
           LlavaParityTest.assertClose(
               expected, "layer." + layer, found.get(mark).floats(), TOLERANCE);
         }
-        LlavaParityTest.assertClose(
-            expected, "output", found.get("output").floats(), TOLERANCE);
+        LlavaParityTest.assertClose(expected, "output", found.get("output").floats(), TOLERANCE);
       }
     }
   }

@@ -50,8 +50,7 @@ class VisionLanguageGraphTest {
     int side = patch * draw.nextInt(1, 4);
     int layers = draw.nextInt(2, 4);
     Vit vit =
-        new Vit(
-            side, side, patch, heads * draw.nextInt(2, 7), layers, heads, draw.nextInt(5, 30));
+        new Vit(side, side, patch, heads * draw.nextInt(2, 7), layers, heads, draw.nextInt(5, 30));
     ImageTower tower = ImageTower.of("image", vit, 7, Activation.QUICK_GELU);
     int layer = draw.nextInt(-layers, 0);
     var features = new ImageFeatures(tower, layer, draw.nextInt(0, 2) == 0);
@@ -73,8 +72,7 @@ class VisionLanguageGraphTest {
             64);
     Projector projector =
         tiled
-            ? new TileConnector(
-                "projector", vit.hiddenSize(), draw.nextInt(1, 4), heads, 13, width)
+            ? new TileConnector("projector", vit.hiddenSize(), draw.nextInt(1, 4), heads, 13, width)
             : new LinearProjector("projector", vit.hiddenSize(), width, draw.nextInt(1, 4));
     return new VisionLanguage(features, projector, Llama.of("decoder", spec));
   }
@@ -130,8 +128,7 @@ class VisionLanguageGraphTest {
       }
       for (Parameter parameter : parameters.all()) {
         writer.add(
-            parameter.name(),
-            TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
+            parameter.name(), TensorData.of(parameter.data().toFloats(), parameter.data().shape()));
       }
       Path file = folder.resolve("model.safetensors");
       writer.write(file);

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 class VisionLanguageLearnerTest {
   private static final List<Sample> SAMPLES =
       List.of(
-          ConversationCases.sample("one", ConversationCases.talk("What is shown?", "A gland."), ConversationCases.picture(40, 30, 1)),
+          ConversationCases.sample(
+              "one",
+              ConversationCases.talk("What is shown?", "A gland."),
+              ConversationCases.picture(40, 30, 1)),
           ConversationCases.sample("none", ConversationCases.talk("Say yes.", "Yes.")),
           ConversationCases.sample(
               "two",
@@ -49,12 +52,16 @@ class VisionLanguageLearnerTest {
 
   private static void assertPartsAddUp(VisionLanguage model, Optional<TileGrid> grid)
       throws IOException {
-    try (LanguageTokenizer tokenizer = LanguageTokenizer.open(ConversationCases.CASE.file("tokenizer.json"));
+    try (LanguageTokenizer tokenizer =
+            LanguageTokenizer.open(ConversationCases.CASE.file("tokenizer.json"));
         ParameterSet parameters = ConversationCases.parameters(model)) {
       int id = tokenizer.id(ConversationRows.MARK).orElseThrow();
-      Batch batch = ConversationCases.batch(ConversationCases.rows(model, tokenizer, grid), SAMPLES);
+      Batch batch =
+          ConversationCases.batch(ConversationCases.rows(model, tokenizer, grid), SAMPLES);
       Map<String, float[]> whole = new HashMap<>();
-      double loss = ConversationCases.gradients(model, parameters, batch, id, RowPlan.padded(SAMPLES.size()), whole);
+      double loss =
+          ConversationCases.gradients(
+              model, parameters, batch, id, RowPlan.padded(SAMPLES.size()), whole);
       assertThat(whole.keySet())
           .containsExactlyInAnyOrderElementsOf(
               model.projector().weights().stream().map(Weight::name).toList());
@@ -86,19 +93,43 @@ class VisionLanguageLearnerTest {
   @Test
   void samplesThatCannotBeRowsAreNamed() throws IOException {
     VisionLanguage model = RecordedVisionLanguage.described(ConversationCases.CASE);
-    try (LanguageTokenizer tokenizer = LanguageTokenizer.open(ConversationCases.CASE.file("tokenizer.json"))) {
+    try (LanguageTokenizer tokenizer =
+        LanguageTokenizer.open(ConversationCases.CASE.file("tokenizer.json"))) {
       ConversationRows rows = ConversationCases.rows(model, tokenizer, Optional.empty());
       RgbImage image = ConversationCases.picture(8, 8, 1);
-      ConversationCases.assertBad(rows, ConversationCases.sample("a", ConversationCases.talk("<image> <image>?", "No."), image), "a: 2 image marks for");
-      ConversationCases.assertBad(rows, ConversationCases.sample("b", ConversationCases.talk("Is <image> there?", "No.")), "b: 1 image marks for 0");
-      ConversationCases.assertBad(rows, ConversationCases.sample("c", ConversationCases.talk("?", "!"), image, image, image), "c: has 3 images");
-      ConversationCases.assertBad(rows, ConversationCases.sample("d", new SampleContent.Document("words")), "d: is text alone");
-      ConversationCases.assertBad(rows, ConversationCases.sample("e", ConversationCases.talk("?", "a b c d ".repeat(60)), image), "e: has ");
-      ConversationCases.assertBad(rows, ConversationCases.sample("g", ConversationCases.talk("?", " "), image), "g: the answer is empty");
-      ConversationCases.assertBad(rows, ConversationCases.sample("h", ConversationCases.talk("?", "", "?", " "), image), "h: all 2 answers are empty");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("a", ConversationCases.talk("<image> <image>?", "No."), image),
+          "a: 2 image marks for");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("b", ConversationCases.talk("Is <image> there?", "No.")),
+          "b: 1 image marks for 0");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("c", ConversationCases.talk("?", "!"), image, image, image),
+          "c: has 3 images");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("d", new SampleContent.Document("words")),
+          "d: is text alone");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("e", ConversationCases.talk("?", "a b c d ".repeat(60)), image),
+          "e: has ");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("g", ConversationCases.talk("?", " "), image),
+          "g: the answer is empty");
+      ConversationCases.assertBad(
+          rows,
+          ConversationCases.sample("h", ConversationCases.talk("?", "", "?", " "), image),
+          "h: all 2 answers are empty");
       List<Turn> answered = List.of(new Turn(false, "Yes."), new Turn(true, "?"));
-      Sample turned = ConversationCases.sample("i", new SampleContent.Conversation(answered), image);
-      ConversationCases.assertBad(rows, turned, "i: message 1 is the assistant's where the user's is due");
+      Sample turned =
+          ConversationCases.sample("i", new SampleContent.Conversation(answered), image);
+      ConversationCases.assertBad(
+          rows, turned, "i: message 1 is the assistant's where the user's is due");
       Sample empty = ConversationCases.sample("f", new SampleContent.Captions(List.of()), image);
       ConversationCases.assertBad(rows, empty, "f: there is no caption");
     }

@@ -90,7 +90,8 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
     if (resized > 0 && cut > 0 && resized != cut) {
       throw fields.problem(
           "crop_size",
-          "is %d px of a side of %d px; both are expected to be the model's".formatted(cut, resized));
+          "is %d px of a side of %d px; both are expected to be the model's"
+              .formatted(cut, resized));
     }
   }
 
@@ -136,8 +137,8 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
     return root;
   }
 
-  /// The `preprocessor_config.json`, which says how much is cut out; how an input that is not square
-  /// is covered it has no word for.
+  /// The `preprocessor_config.json`, which says how much is cut out; how an input that is not
+  /// square is covered it has no word for.
   public ObjectNode huggingFace(ClipSpec spec) {
     int size = spec.image().height();
     boolean shortest = fit == Fit.SHORTEST;

@@ -67,8 +67,7 @@ public record ActivationRow(
 
   /// The same, of a text.
   public ActivationRow saying(String embedded) {
-    return new ActivationRow(
-        row, path, group, label, split, centre, Optional.of(embedded), sha256);
+    return new ActivationRow(row, path, group, label, split, centre, Optional.of(embedded), sha256);
   }
 
   /// What a column says of it.

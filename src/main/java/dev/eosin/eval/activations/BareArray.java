@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// Embeddings as numpy's `.npy`, an array [n,e] and nothing else. The rows lie beside it as a table,
-/// `NAME.npy.rows.csv`, and what the file says of itself as `NAME.npy.json`; the array is written
-/// last.
+/// Embeddings as numpy's `.npy`, an array [n,e] and nothing else. The rows lie beside it as a
+/// table, `NAME.npy.rows.csv`, and what the file says of itself as `NAME.npy.json`; the array is
+/// written last.
 final class BareArray {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -28,7 +28,12 @@ final class EmbeddingFiles {
   /// What others call embeddings, in the order in which they are looked for.
   private static final List<String> NAMES =
       List.of(
-          ActivationShape.EMBEDDING, "embeddings", "features", "image_embeds", "text_embeds", "feats");
+          ActivationShape.EMBEDDING,
+          "embeddings",
+          "features",
+          "image_embeds",
+          "text_embeds",
+          "feats");
 
   private static final String ENDING = ".npy";
 
@@ -59,10 +64,14 @@ final class EmbeddingFiles {
       }
       String name = name(path, matrices, "matrix");
       List<Long> shape = file.header(name).shape();
-      List<ActivationRow> rows =
-          rows(path, shape.getFirst(), table, () -> RowTexts.of(path, file));
+      List<ActivationRow> rows = rows(path, shape.getFirst(), table, () -> RowTexts.of(path, file));
       return new StoredEmbeddings(
-          path, rows, width(path, shape), file.metadata(), VectorStream.of(file, name), file::close);
+          path,
+          rows,
+          width(path, shape),
+          file.metadata(),
+          VectorStream.of(file, name),
+          file::close);
     } catch (IOException | RuntimeException | Error e) {
       file.close();
       throw e;
@@ -70,7 +79,8 @@ final class EmbeddingFiles {
   }
 
   static StoredEmbeddings npy(Path path, Optional<Path> table) throws IOException {
-    VectorStream.Opening opening = () -> new BufferedInputStream(Files.newInputStream(path), 1 << 16);
+    VectorStream.Opening opening =
+        () -> new BufferedInputStream(Files.newInputStream(path), 1 << 16);
     List<Long> shape = shape(path.toString(), opening);
     Optional<Path> beside = table.or(() -> RowTexts.beside(path));
     List<ActivationRow> rows = rows(path, shape.getFirst(), beside, List::of);
@@ -98,8 +108,7 @@ final class EmbeddingFiles {
       String name = name(path, matrices, "matrix");
       VectorStream.Opening opening = () -> array(zip, name);
       List<Long> shape = header(zip, path, name).shape();
-      List<ActivationRow> rows =
-          rows(path, shape.getFirst(), table, () -> RowTexts.of(path, zip));
+      List<ActivationRow> rows = rows(path, shape.getFirst(), table, () -> RowTexts.of(path, zip));
       return new StoredEmbeddings(
           path,
           rows,
@@ -187,8 +196,8 @@ final class EmbeddingFiles {
     List<ActivationRow> read() throws IOException;
   }
 
-  private static List<ActivationRow> rows(
-      Path path, long count, Optional<Path> table, OwnRows own) throws IOException {
+  private static List<ActivationRow> rows(Path path, long count, Optional<Path> table, OwnRows own)
+      throws IOException {
     List<ActivationRow> rows = table.isPresent() ? RowTexts.of(table.get()) : own.read();
     if (rows.isEmpty() && count > 0) {
       throw new DataException(

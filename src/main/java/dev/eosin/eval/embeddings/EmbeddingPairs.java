@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Stored embeddings of images and of texts, and which of them belong together: an image has any
-/// number of texts, and texts that are equal belong to all their images. Rows that belong to nothing
-/// on the other side are left out, as queries and as candidates.
+/// number of texts, and texts that are equal belong to all their images. Rows that belong to
+/// nothing on the other side are left out, as queries and as candidates.
 public final class EmbeddingPairs {
   private final StoredEmbeddings images;
   private final StoredEmbeddings texts;
@@ -188,12 +188,10 @@ public final class EmbeddingPairs {
     return notes;
   }
 
-  private static void note(
-      List<String> notes, StoredEmbeddings of, long[] classes, String what) {
+  private static void note(List<String> notes, StoredEmbeddings of, long[] classes, String what) {
     long out = Arrays.stream(classes).filter(each -> each == Classes.NONE).count();
     if (out > 0) {
-      notes.add(
-          "%s: %d of %d %s and are left out".formatted(of.path(), out, classes.length, what));
+      notes.add("%s: %d of %d %s and are left out".formatted(of.path(), out, classes.length, what));
     }
   }
 

@@ -21,8 +21,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/// Images: decoded, cut to the model's size, and looked up by the digests of their files. A row that
-/// names the image of an earlier one is left out.
+/// Images: decoded, cut to the model's size, and looked up by the digests of their files. A row
+/// that names the image of an earlier one is left out.
 public final class ImageFeed implements EmbeddingFeed {
   private static final int NOT_REPEATED = -1;
   private static final RandomKey UNUSED = new RandomKey(0);
@@ -178,8 +178,7 @@ public final class ImageFeed implements EmbeddingFeed {
 
   private Embedded.Content prepared(Sample.ImageReader reader, long index) {
     try {
-      RgbImage tile =
-          transform.apply(reader.read(), UNUSED.stream(Purpose.AUGMENTATION, 0, index));
+      RgbImage tile = transform.apply(reader.read(), UNUSED.stream(Purpose.AUGMENTATION, 0, index));
       return new Embedded.Image(tile);
     } catch (IOException e) {
       return leftOut(e);

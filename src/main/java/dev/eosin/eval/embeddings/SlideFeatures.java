@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Features of slides' tiles as TRIDENT and CLAM keep them: an HDF5 file for each slide with
-/// `features` [n,d] (or [1,n,d]) and `coords` [n,2], the tiles' corners at level 0. A slide's name is
-/// its file's; it is the group of its rows, which are named `SLIDE_X_Y`.
+/// `features` [n,d] (or [1,n,d]) and `coords` [n,2], the tiles' corners at level 0. A slide's name
+/// is its file's; it is the group of its rows, which are named `SLIDE_X_Y`.
 ///
 /// Source: mahmoodlab/TRIDENT and mahmoodlab/CLAM, what they write.
 final class SlideFeatures {
@@ -205,8 +205,7 @@ final class SlideFeatures {
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw new DataException(
-          "%s: cannot be read as HDF5: %s".formatted(file, e.getMessage()), e);
+      throw new DataException("%s: cannot be read as HDF5: %s".formatted(file, e.getMessage()), e);
     }
   }
 }

@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Embeddings on disk: what `eosin embed` writes, and other programs' files: Parquet with a column of
-/// lists, safetensors, `.npz` and `.npy` with an array [n,e], their rows those of a table; features of
-/// slides' tiles as TRIDENT and CLAM keep them, an `.h5` file or a folder of them. Vectors
-/// are read when asked for, some rows at a time. Close it.
+/// Embeddings on disk: what `eosin embed` writes, and other programs' files: Parquet with a column
+/// of lists, safetensors, `.npz` and `.npy` with an array [n,e], their rows those of a table;
+/// features of slides' tiles as TRIDENT and CLAM keep them, an `.h5` file or a folder of them.
+/// Vectors are read when asked for, some rows at a time. Close it.
 public final class StoredEmbeddings implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 

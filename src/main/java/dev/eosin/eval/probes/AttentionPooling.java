@@ -145,8 +145,7 @@ public final class AttentionPooling implements AutoCloseable {
     try (Tensor bag = tensor(tiles)) {
       List<Tensor> parts = engine.kernels().list("mil_parts", bag, weights);
       var reading =
-          new Reading(
-              parts.get(0).toFloats(), parts.get(1).toFloats(), parts.get(2).toFloats());
+          new Reading(parts.get(0).toFloats(), parts.get(1).toFloats(), parts.get(2).toFloats());
       parts.forEach(Tensor::close);
       return reading;
     }

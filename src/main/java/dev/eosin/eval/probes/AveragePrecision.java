@@ -1,6 +1,5 @@
 package dev.eosin.eval.probes;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;

@@ -5,9 +5,9 @@ import java.util.OptionalDouble;
 
 /// How well risks order survival: Harrell's c-index.
 ///
-/// Source: Harrell et al. 1982. Two rows can be compared where the earlier time is that of an event;
-/// of equal times, where exactly one of them is an event, which counts as the earlier. A pair is
-/// right where the earlier has the larger risk, half right where risks are equal.
+/// Source: Harrell et al. 1982. Two rows can be compared where the earlier time is that of an
+/// event; of equal times, where exactly one of them is an event, which counts as the earlier. A
+/// pair is right where the earlier has the larger risk, half right where risks are equal.
 public final class Concordance {
   private Concordance() {}
 

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/// Proportional hazards (Cox 1972): minimises `C * sum over events(-log partial likelihood) +
-/// |w|^2 / 2`. Of events at the same time each is compared with all rows that were still watched
-/// then (Breslow 1974).
+/// Proportional hazards (Cox 1972): minimises `C * sum over events(-log partial likelihood) + |w|^2
+/// / 2`. Of events at the same time each is compared with all rows that were still watched then
+/// (Breslow 1974).
 ///
 /// @param coefficients [c]
 /// @param objective that was reached
@@ -23,8 +23,7 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
   /// @param c inverse strength of the regularisation
   /// @param tolerance of the gradient's largest component, divided by `c` times the events
   /// @throws IllegalArgumentException where no row is an event
-  public static CoxRegression fit(
-      double[][] vectors, Survival[] rows, double c, double tolerance) {
+  public static CoxRegression fit(double[][] vectors, Survival[] rows, double c, double tolerance) {
     long events = Arrays.stream(rows).filter(Survival::event).count();
     if (events == 0) {
       throw new IllegalArgumentException("no row is an event: there is nothing to learn from");

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The weighted squares of some rows' features and of a 1 behind them, from which the curvature of a
-/// loss that is linear in the features is guessed. A guess is all that is needed: it decides how many
-/// steps a fit takes, not where it ends.
+/// The weighted squares of some rows' features and of a 1 behind them, from which the curvature of
+/// a loss that is linear in the features is guessed. A guess is all that is needed: it decides how
+/// many steps a fit takes, not where it ends.
 final class Curvature {
   private static final int ROWS_PER_COLUMN = 4;
   private static final int PIECES = 8;

@@ -73,8 +73,7 @@ public interface Figures {
     Map<String, Figure> measured = new LinkedHashMap<>();
     int i = 0;
     for (Map.Entry<String, Double> value : values().entrySet()) {
-      double[] defined =
-          Arrays.stream(drawn[i++]).filter(each -> !Double.isNaN(each)).toArray();
+      double[] defined = Arrays.stream(drawn[i++]).filter(each -> !Double.isNaN(each)).toArray();
       boolean said = !value.getValue().isNaN() && defined.length > 0;
       Optional<Interval> interval = said ? Optional.of(Interval.of(defined)) : Optional.empty();
       measured.put(value.getKey(), new Figure(value.getValue(), interval));

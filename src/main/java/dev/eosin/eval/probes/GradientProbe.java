@@ -6,8 +6,8 @@ import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
 import java.util.Arrays;
 
-/// One linear layer, trained by AdamW on batches, as eva and Multimodal-Probes train theirs. An epoch
-/// takes every row once, in an order of its own; its last batch may be smaller.
+/// One linear layer, trained by AdamW on batches, as eva and Multimodal-Probes train theirs. An
+/// epoch takes every row once, in an order of its own; its last batch may be smaller.
 ///
 /// @param weights all rows [classes,c], then the intercepts [classes]
 /// @param classes number of classes
@@ -27,8 +27,7 @@ public record GradientProbe(double[] weights, int classes, long updates) {
   /// @param patience share of the updates without a better balanced accuracy on the validation
   ///   rows, looked at behind each epoch, that ends the training; the weights of the best are kept.
   ///   1 for the last weights, whatever the validation rows say
-  public record Settings(
-      double lr, double weightDecay, int batch, long updates, double patience) {}
+  public record Settings(double lr, double weightDecay, int batch, long updates, double patience) {}
 
   /// Rows that choose.
   ///
@@ -148,9 +147,7 @@ public record GradientProbe(double[] weights, int classes, long updates) {
         double decay = i < matrix ? settings.lr() * settings.weightDecay() : 0;
         weights[i] -= decay * weights[i];
         weights[i] -=
-            settings.lr()
-                * (first[i] / firstBias)
-                / (Math.sqrt(second[i] / secondBias) + EPSILON);
+            settings.lr() * (first[i] / firstBias) / (Math.sqrt(second[i] / secondBias) + EPSILON);
       }
     }
 

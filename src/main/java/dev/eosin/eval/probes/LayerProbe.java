@@ -53,7 +53,9 @@ public final class LayerProbe {
   public LayerScore of(int layer) throws DataException {
     float[][] all = states.states(layer);
     Standardisation scaling =
-        settings.standardise() ? Standardisation.of(all, split.train()) : Standardisation.none(all[0].length);
+        settings.standardise()
+            ? Standardisation.of(all, split.train())
+            : Standardisation.none(all[0].length);
     double[][] validation = scaling.scaled(all, split.validation());
     double[][] test = scaling.scaled(all, split.test());
     Chosen chosen = chosen(scaling.scaled(all, split.train()), validation);

@@ -31,8 +31,8 @@ final class Lbfgs {
     double at(double[] point, double[] gradient);
   }
 
-  /// Undoes what is known of the function's curvature: solves `P x = vector` in place, of a positive
-  /// definite P. The better P is, the fewer steps there are; where they end is the same.
+  /// Undoes what is known of the function's curvature: solves `P x = vector` in place, of a
+  /// positive definite P. The better P is, the fewer steps there are; where they end is the same.
   interface Preconditioner {
     void solve(double[] vector);
 
@@ -57,8 +57,7 @@ final class Lbfgs {
   private record Point(double[] at, double value, double[] gradient, double slope) {}
 
   /// @param tolerance of the gradient's largest component
-  Lbfgs(
-      Function function, Preconditioner preconditioner, double tolerance, int mostIterations) {
+  Lbfgs(Function function, Preconditioner preconditioner, double tolerance, int mostIterations) {
     this.function = function;
     this.preconditioner = preconditioner;
     this.tolerance = tolerance;

@@ -3,12 +3,12 @@ package dev.eosin.eval.probes;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// `penalty * |W|^2 / 2 + share * sum(weight * log loss)` and its gradient; a point is all rows of W
-/// [outputs,c], then the intercepts [outputs].
+/// `penalty * |W|^2 / 2 + share * sum(weight * log loss)` and its gradient; a point is all rows of
+/// W [outputs,c], then the intercepts [outputs].
 ///
-/// Rows are read once for value and gradient, a block at a time that stays in the processor's cache.
-/// The inner loops run over rows for the scores and over features for the gradient, so that neither
-/// adds up within a loop, which a compiler must not spread over lanes.
+/// Rows are read once for value and gradient, a block at a time that stays in the processor's
+/// cache. The inner loops run over rows for the scores and over features for the gradient, so that
+/// neither adds up within a loop, which a compiler must not spread over lanes.
 ///
 /// @param vectors [n][c]
 /// @param classes of the rows [n]

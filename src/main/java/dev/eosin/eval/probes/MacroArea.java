@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 
 /// The areas under the ROC curves of every class against the rest, and their mean. A class without
 /// a row, or with all rows, has no curve: the mean over all classes is then not defined, and which
-/// class is at fault is said; the mean over those that have one is for resamples, where classes come
-/// and go.
+/// class is at fault is said; the mean over those that have one is for resamples, where classes
+/// come and go.
 public final class MacroArea {
   private final AreaUnderCurve[] curves;
 

@@ -5,8 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The mean of the same figures over several runs or draws, on the same rows. Their intervals are of
-/// the mean, over the rows; how far runs lie apart is another question, which [#spreads] answers.
+/// The mean of the same figures over several runs or draws, on the same rows. Their intervals are
+/// of the mean, over the rows; how far runs lie apart is another question, which [#spreads]
+/// answers.
 ///
 /// @param runs at least one, of the same figures and rows
 public record MeanFigures(List<Figures> runs) implements Figures {

@@ -25,7 +25,8 @@ public record MultiLabelRegression(List<LogisticRegression> labels) {
         IntStream.range(0, truth[0].length)
             .mapToObj(
                 label -> {
-                  int[] classes = Arrays.stream(truth).mapToInt(row -> row[label] ? 1 : 0).toArray();
+                  int[] classes =
+                      Arrays.stream(truth).mapToInt(row -> row[label] ? 1 : 0).toArray();
                   return LogisticRegression.fit(
                       LogisticRegression.Rows.equal(vectors, classes, 2), c, tolerance);
                 })
@@ -39,8 +40,7 @@ public record MultiLabelRegression(List<LogisticRegression> labels) {
     return labels.stream()
         .mapToDouble(
             each ->
-                each.intercepts()[0]
-                    + LogisticRegression.dot(each.coefficients()[0], 0, vector))
+                each.intercepts()[0] + LogisticRegression.dot(each.coefficients()[0], 0, vector))
         .toArray();
   }
 }

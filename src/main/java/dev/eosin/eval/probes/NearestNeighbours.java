@@ -108,8 +108,7 @@ public final class NearestNeighbours {
               Nearest[] nearest = nearest(asked, from, most);
               for (int row = 0; row < nearest.length; row++) {
                 for (int i = 0; i < k.length; i++) {
-                  shares[i][from + row] =
-                      shares(nearest[row], Math.min(k[i], most), votes);
+                  shares[i][from + row] = shares(nearest[row], Math.min(k[i], most), votes);
                 }
               }
             });

@@ -211,8 +211,7 @@ public record ProbeSplit(
     }
   }
 
-  private static List<String> notes(
-      List<Row> rows, int[] classes, int[][] found, Side[] sides) {
+  private static List<String> notes(List<Row> rows, int[] classes, int[][] found, Side[] sides) {
     List<String> notes = new ArrayList<>();
     notes.add(
         "%d rows to learn from, %d to choose with, %d to judge by"

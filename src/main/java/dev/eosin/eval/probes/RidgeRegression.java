@@ -44,8 +44,7 @@ public record RidgeRegression(double[] coefficients, double intercept) {
     }
     // Squares plus 1 on the diagonal are positive definite, whatever the rows.
     Cholesky.of(squares).orElseThrow().solve(products);
-    return new RidgeRegression(
-        products, middle - LogisticRegression.dot(products, 0, mean));
+    return new RidgeRegression(products, middle - LogisticRegression.dot(products, 0, mean));
   }
 
   /// @param vector [c]

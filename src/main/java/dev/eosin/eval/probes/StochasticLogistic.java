@@ -9,12 +9,13 @@ import java.util.stream.IntStream;
 
 /// Logistic regression of each class against the rest by stochastic gradient descent, as
 /// scikit-learn's `SGDClassifier(loss="log_loss", penalty="l2")` makes it, which PLIP and
-/// Multimodal-Probes probe with: minimises `mean(log loss) + alpha |w|^2 / 2` with a free intercept.
+/// Multimodal-Probes probe with: minimises `mean(log loss) + alpha |w|^2 / 2` with a free
+/// intercept.
 ///
 /// The rate of update t is `1 / (alpha (t0 + t))` (Bottou's), t0 such that the first step fits the
-/// size that weights may have. What it learns from comes in an order drawn anew in each pass, another
-/// one than scikit-learn's, so that results are alike, not equal. Two classes have one row of
-/// weights.
+/// size that weights may have. What it learns from comes in an order drawn anew in each pass,
+/// another one than scikit-learn's, so that results are alike, not equal. Two classes have one row
+/// of weights.
 ///
 /// @param coefficients [classes or 1, c]
 /// @param intercepts one for each row
@@ -30,8 +31,7 @@ public record StochasticLogistic(double[][] coefficients, double[] intercepts, i
   /// @param tolerance by how much a pass's mean loss has to fall below the best one, in one of five
   ///   passes; nothing ends it early where it is empty
   /// @param balanced whether a class's own rows weigh n / (classes * its rows)
-  public record Settings(
-      double alpha, int mostPasses, OptionalDouble tolerance, boolean balanced) {
+  public record Settings(double alpha, int mostPasses, OptionalDouble tolerance, boolean balanced) {
     /// @throws IllegalArgumentException for numbers that are none
     public Settings {
       if (!(alpha > 0) || mostPasses < 1) {

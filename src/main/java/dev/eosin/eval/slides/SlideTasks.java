@@ -104,7 +104,12 @@ public record SlideTasks(
   }
 
   private TaskResult result(
-      SlideTask task, int fold, Figures figures, int[] test, ObjectNode details, List<String> notes) {
+      SlideTask task,
+      int fold,
+      Figures figures,
+      int[] test,
+      ObjectNode details,
+      List<String> notes) {
     String title = set.folds().size() == 1 ? task.title() : title(task, fold);
     // A sample is what is drawn: all slides of a patient together.
     List<Optional<String>> ids =
@@ -169,8 +174,7 @@ public record SlideTasks(
         task.balanced()
             ? LogisticRegression.Rows.balanced(vectors, truth, classes.size())
             : LogisticRegression.Rows.equal(vectors, truth, classes.size());
-    double c =
-        task.adaptive() ? vectors[0].length * classes.size() / 100.0 : task.strength();
+    double c = task.adaptive() ? vectors[0].length * classes.size() / 100.0 : task.strength();
     LogisticRegression fitted = LogisticRegression.fit(rows, c, TOLERANCE);
     double[][] scores =
         Arrays.stream(means(test)).map(fitted::probabilities).toArray(double[][]::new);
@@ -202,7 +206,8 @@ public record SlideTasks(
               task.hidden(), task.attention(), task.lr(), task.weightDecay());
       var own = new RandomKey(key.seed() + run);
       try (var pooling =
-          new AttentionPooling(engine.get(), own, bags.getFirst()[0].length, classes.size(), settings)) {
+          new AttentionPooling(
+              engine.get(), own, bags.getFirst()[0].length, classes.size(), settings)) {
         taken.add(learn(pooling, task, bags, bagLabels, validation, own));
         runs.add(new LabelScores(scores(pooling, test), truth(test)));
       }
@@ -236,8 +241,7 @@ public record SlideTasks(
         var judged = new LabelScores(scores(pooling, validation), truth(validation));
         int[] once = new int[validation.length];
         Arrays.fill(once, 1);
-        double reached =
-            judged.confusion().f1Macro() + judged.area().meanOfDefined(once).orElse(0);
+        double reached = judged.confusion().f1Macro() + judged.area().meanOfDefined(once).orElse(0);
         if (reached > most) {
           most = reached;
           best = epoch;

@@ -17,8 +17,7 @@ import java.util.stream.IntStream;
 /// @param centres neighbours of each tile of another class and its centre [n]
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 record CentreRobustness(int[] classes, int[] centres) implements Figures {
-  static TaskResult run(
-      TileTask.Centres task, TileSet set, TileFeatures features, RandomKey key) {
+  static TaskResult run(TileTask.Centres task, TileSet set, TileFeatures features, RandomKey key) {
     List<ProbeSplit.Row> tiles = set.tiles();
     int[] all = IntStream.range(0, tiles.size()).toArray();
     double[][] vectors = TileSides.vectors(features.vectors(), all);

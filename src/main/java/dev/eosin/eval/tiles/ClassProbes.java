@@ -26,8 +26,8 @@ import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// Probes of classes on features that are there. The validation tiles choose, the first of the best;
-/// the test tiles judge and choose nothing.
+/// Probes of classes on features that are there. The validation tiles choose, the first of the
+/// best; the test tiles judge and choose nothing.
 final class ClassProbes {
   private static final double TOLERANCE = 1e-7;
 
@@ -112,8 +112,7 @@ final class ClassProbes {
         ClassDetails.notes(task.title(), judged, sides.set().labels()));
   }
 
-  private TaskResult result(
-      String title, Figures figures, ObjectNode details, List<String> notes) {
+  private TaskResult result(String title, Figures figures, ObjectNode details, List<String> notes) {
     var resamples = TileSides.resamples(sides.set(), sides.split().test(), key);
     return new TaskResult(title, figures, resamples, details, notes);
   }
@@ -126,9 +125,7 @@ final class ClassProbes {
     double[][] train = scaling.applied(of(sides.split().train()));
     var solver = new LogisticRegression.Solver(train(train, task.balanced()));
     List<Double> strengths =
-        task.adaptive()
-            ? List.of(vectors[0].length * sides.classes() / 100.0)
-            : task.strengths();
+        task.adaptive() ? List.of(vectors[0].length * sides.classes() / 100.0) : task.strengths();
     List<Double> open = new ArrayList<>();
     Chosen chosen =
         chosen(
@@ -209,8 +206,7 @@ final class ClassProbes {
     var mean = new MeanFigures(List.copyOf(runs));
     ClassDetails.put(details, mean.spreads());
     ClassDetails.put(details.putObject("first_run"), runs.getFirst(), sides.set().labels());
-    List<String> notes =
-        ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels());
+    List<String> notes = ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels());
     return result(task.title(), mean, details, notes);
   }
 
@@ -243,8 +239,7 @@ final class ClassProbes {
       case PROTOTYPE -> new Prototypes(few, truth, sides.classes()).cosines(test);
       case REGRESSION -> {
         var known = LogisticRegression.Rows.equal(few, truth, sides.classes());
-        yield each(
-            test, LogisticRegression.fit(known, task.strength(), TOLERANCE)::probabilities);
+        yield each(test, LogisticRegression.fit(known, task.strength(), TOLERANCE)::probabilities);
       }
     };
   }

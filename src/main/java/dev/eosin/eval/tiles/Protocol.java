@@ -136,12 +136,7 @@ public enum Protocol {
       case PATHO_BENCH ->
           List.of(
               new TileTask.LinearProbe(
-                  Optional.empty(),
-                  List.of(1.0),
-                  true,
-                  false,
-                  false,
-                  ChosenBy.BALANCED_ACCURACY));
+                  Optional.empty(), List.of(1.0), true, false, false, ChosenBy.BALANCED_ACCURACY));
       case EVA -> List.of(gradient(3e-4, 256, Optional.of(12_500), Optional.empty(), 0.2));
       case MULTIMODAL_PROBES ->
           List.of(

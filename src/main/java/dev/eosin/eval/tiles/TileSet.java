@@ -85,8 +85,7 @@ public record TileSet(
         name, kept, places.stream().mapToLong(Long::longValue).toArray(), classes, notes);
   }
 
-  private static void requireDistinct(String name, List<ProbeSplit.Row> rows)
-      throws DataException {
+  private static void requireDistinct(String name, List<ProbeSplit.Row> rows) throws DataException {
     Map<String, Integer> seen = new HashMap<>();
     for (int row = 0; row < rows.size(); row++) {
       Integer before = seen.put(rows.get(row).path(), row);
@@ -112,11 +111,7 @@ public record TileSet(
   }
 
   private static List<String> notes(
-      String name,
-      Map<String, Long> unknown,
-      long without,
-      OtherLabels others,
-      List<String> labels)
+      String name, Map<String, Long> unknown, long without, OtherLabels others, List<String> labels)
       throws DataException {
     List<String> notes = new ArrayList<>();
     if (!unknown.isEmpty()) {

@@ -219,7 +219,8 @@ public sealed interface TileTask {
       @Doc("What learns: logistic regression, or the nearest mean direction of a class.")
           @OrElse("prototype")
           Learner learner,
-      @Doc("C of the regression; nothing is chosen.") @OrElse("1") @Range(above = 0) double strength)
+      @Doc("C of the regression; nothing is chosen.") @OrElse("1") @Range(above = 0)
+          double strength)
       implements TileTask {
     /// What learns from the drawn tiles.
     public enum Learner {

@@ -99,9 +99,6 @@ public record TileTasks(
 
   private ClassProbes probes(TileFeatures features) {
     ProbeSplit sides = split.orElseThrow();
-    return new ClassProbes(
-        new TileSides(set, sides, set.truth()),
-        features.vectors(),
-        key);
+    return new ClassProbes(new TileSides(set, sides, set.truth()), features.vectors(), key);
   }
 }

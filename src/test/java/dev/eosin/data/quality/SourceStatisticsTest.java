@@ -97,7 +97,9 @@ class SourceStatisticsTest {
         .singleElement()
         .asString()
         .contains("rows.jsonl: line 4: a is empty");
-    assertThat(String.join("\n", new StatisticsReport(Map.of("x", found), List.of(), List.of()).lines()))
+    assertThat(
+            String.join(
+                "\n", new StatisticsReport(Map.of("x", found), List.of(), List.of()).lines()))
         .contains("closed question: 2", "open question: 1", "stain: 2, tissue: 1");
     Files.writeString(
         file,
@@ -124,7 +126,9 @@ class SourceStatisticsTest {
 
   @Test
   void theReportSaysTheSameAsTextJsonAndPage() throws IOException {
-    var report = new StatisticsReport(Map.of("data.train", statistics(100)), List.of("a < b"), List.of("too bad"));
+    var report =
+        new StatisticsReport(
+            Map.of("data.train", statistics(100)), List.of("a < b"), List.of("too bad"));
     assertThat(String.join("\n", report.lines()))
         .contains("64 x 64: 7", "1 copies, for example tissue/tile-1-again.png = tissue/tile-1.png")
         .contains("both parts: a < b");

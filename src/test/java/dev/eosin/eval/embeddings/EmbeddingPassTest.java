@@ -93,8 +93,7 @@ class EmbeddingPassTest {
       throws IOException {
     var decoder = new ImageDecoder();
     ListedImages images = ListedImages.open(tiles, ListedImages.Columns.GUESSED, decoder);
-    ImageFeed feed =
-        ImageFeed.of(images, decoder, EvaluationTransform.openClip(SIDE, SIDE), cache);
+    ImageFeed feed = ImageFeed.of(images, decoder, EvaluationTransform.openClip(SIDE, SIDE), cache);
     return new EmbeddingPass(
         feed,
         new EmbeddingPass.Settings(BATCH, 2, NumberType.FP32),

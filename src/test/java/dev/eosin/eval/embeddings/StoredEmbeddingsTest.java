@@ -38,7 +38,8 @@ class StoredEmbeddingsTest {
 
   @Test
   void slidesOfTridentAndClamAreRead() throws IOException {
-    try (StoredEmbeddings one = StoredEmbeddings.open(SLIDES.resolve("trident.h5"), Optional.empty())) {
+    try (StoredEmbeddings one =
+        StoredEmbeddings.open(SLIDES.resolve("trident.h5"), Optional.empty())) {
       assertThat(one.size()).isEqualTo(19);
       assertThat(one.width()).isEqualTo(12);
       assertThat(one.metadata()).containsEntry("encoder", "conch_v15");
@@ -46,10 +47,12 @@ class StoredEmbeddingsTest {
       assertThat(one.rows().get(2).group()).contains("trident");
       requireFeatures(one, 0, 19);
     }
-    try (StoredEmbeddings clam = StoredEmbeddings.open(SLIDES.resolve("clam.h5"), Optional.empty())) {
+    try (StoredEmbeddings clam =
+        StoredEmbeddings.open(SLIDES.resolve("clam.h5"), Optional.empty())) {
       requireFeatures(clam, 19, 10);
     }
-    try (StoredEmbeddings half = StoredEmbeddings.open(SLIDES.resolve("half.h5"), Optional.empty());
+    try (StoredEmbeddings half =
+            StoredEmbeddings.open(SLIDES.resolve("half.h5"), Optional.empty());
         StoredEmbeddings bag = StoredEmbeddings.open(SLIDES.resolve("bag.h5"), Optional.empty())) {
       requireFeatures(half, 0, 5);
       requireFeatures(bag, 0, 4);
@@ -63,7 +66,10 @@ class StoredEmbeddingsTest {
     Files.copy(SLIDES.resolve("half.h5"), home.resolve("a.h5"));
     try (StoredEmbeddings all = StoredEmbeddings.open(home, Optional.empty())) {
       assertThat(all.size()).isEqualTo(15);
-      assertThat(all.rows()).extracting(row -> row.group().orElseThrow()).startsWith("a").endsWith("b");
+      assertThat(all.rows())
+          .extracting(row -> row.group().orElseThrow())
+          .startsWith("a")
+          .endsWith("b");
       float[][] vectors = all.vectors();
       assertThat(vectors[5][0]).isEqualTo(19 * 31 % 64 / 64f - 0.5f);
       assertThat(vectors[4][1]).isEqualTo((4 * 31 + 7) % 64 / 64f - 0.5f);

@@ -150,8 +150,7 @@ class AttentionPoolingParityTest {
     for (Parameter parameter : pooling.parameters().all()) {
       // The bias under a softmax has no gradient but rounding, which AdamW makes into whole steps.
       if (!parameter.name().equals("attention_w.bias")) {
-        assertClose(
-            "mil.train.final." + parameter.name(), parameter.data().toFloats(), TRAINED);
+        assertClose("mil.train.final." + parameter.name(), parameter.data().toFloats(), TRAINED);
       }
     }
   }

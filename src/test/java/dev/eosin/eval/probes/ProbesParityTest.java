@@ -237,8 +237,7 @@ class ProbesParityTest {
       double score = fitted.scores(train[row])[label];
       sum += Math.log1p(Math.exp(truth[row] == label ? -score : score)) / train.length;
     }
-    return sum
-        + alpha / 2 * Arrays.stream(fitted.coefficients()[label]).map(w -> w * w).sum();
+    return sum + alpha / 2 * Arrays.stream(fitted.coefficients()[label]).map(w -> w * w).sum();
   }
 
   @Test
@@ -287,12 +286,10 @@ class ProbesParityTest {
       var fitted =
           LogisticRegression.fit(LogisticRegression.Rows.equal(train, truth, classes), 1, 1e-9);
       double accuracy = confusion(fitted, "test").top1();
-      assertThat(accuracy)
-          .isCloseTo(draw.path("lbfgs_C1_accuracy").asDouble(), within(TOLERANCE));
+      assertThat(accuracy).isCloseTo(draw.path("lbfgs_C1_accuracy").asDouble(), within(TOLERANCE));
       double[][] cosines = new Prototypes(train, truth, classes).cosines(vectors("test"));
       double nearest = new LabelScores(cosines, labels("test")).confusion().top1();
-      assertThat(nearest)
-          .isCloseTo(draw.path("prototype_accuracy").asDouble(), within(TOLERANCE));
+      assertThat(nearest).isCloseTo(draw.path("prototype_accuracy").asDouble(), within(TOLERANCE));
       String shots = draw.path("shots").asText();
       regressions.computeIfAbsent(shots, s -> new ArrayList<>()).add(accuracy);
       prototypes.computeIfAbsent(shots, s -> new ArrayList<>()).add(nearest);
@@ -358,8 +355,8 @@ class ProbesParityTest {
           }
           assertThat(LabelScores.largest(own)).isEqualTo(predicted[slide * most.length + j]);
         }
-        assertThat(TilePooling.mean(scores)).containsExactly(
-            TilePooling.top(scores, Integer.MAX_VALUE), within(1e-12));
+        assertThat(TilePooling.mean(scores))
+            .containsExactly(TilePooling.top(scores, Integer.MAX_VALUE), within(1e-12));
       }
       assertThat(at).isEqualTo(pooled.length);
     }
@@ -391,8 +388,7 @@ class ProbesParityTest {
     for (JsonNode theirs : metrics.path("absent")) {
       int count = theirs.path("classes").asInt();
       int[] truth = ints(theirs.path("y_true"));
-      ConfusionMatrix confusion =
-          ConfusionMatrix.of(truth, ints(theirs.path("y_pred")), count);
+      ConfusionMatrix confusion = ConfusionMatrix.of(truth, ints(theirs.path("y_pred")), count);
       assertFigure(confusion.top1(), theirs.path("accuracy"));
       assertFigure(confusion.f1Weighted(), theirs.path("f1_weighted"));
       assertFigure(confusion.f1Macro(), theirs.path("f1_macro_seen"));
@@ -417,8 +413,7 @@ class ProbesParityTest {
       }
       int[] once = new int[truth.length];
       Arrays.fill(once, 1);
-      assertFigure(
-          area.meanOfDefined(once).orElse(Double.NaN), theirs.path("auc_macro_defined"));
+      assertFigure(area.meanOfDefined(once).orElse(Double.NaN), theirs.path("auc_macro_defined"));
     }
   }
 
@@ -446,8 +441,7 @@ class ProbesParityTest {
         double[] byGroup = Arrays.stream(groupTimes).mapToDouble(t -> a.of(t)[at]).toArray();
         assertThat(ofA).containsExactly(drawn(expected, name, "a"), within(TOLERANCE));
         assertThat(ofB).containsExactly(drawn(expected, name, "b"), within(TOLERANCE));
-        assertThat(byGroup)
-            .containsExactly(drawn(expected, name, "group_a"), within(TOLERANCE));
+        assertThat(byGroup).containsExactly(drawn(expected, name, "group_a"), within(TOLERANCE));
         JsonNode theirs = metrics.path("bootstrap").path(name);
         assertInterval(Interval.of(ofA), theirs.path("ci_a"));
         assertInterval(Interval.of(ofB), theirs.path("ci_b"));
@@ -455,8 +449,7 @@ class ProbesParityTest {
         assertThat(Spread.of(ofA).deviation())
             .isCloseTo(theirs.path("standard_error_a").asDouble(), within(TOLERANCE));
         double difference = a.values().get(name) - b.values().get(name);
-        assertThat(difference)
-            .isCloseTo(theirs.path("difference").asDouble(), within(TOLERANCE));
+        assertThat(difference).isCloseTo(theirs.path("difference").asDouble(), within(TOLERANCE));
         Difference paired = Difference.of(difference, ofA, ofB);
         assertInterval(paired.interval().orElseThrow(), theirs.path("ci_difference_paired"));
         assertThat(paired.p()).isCloseTo(theirs.path("p_paired").asDouble(), within(TOLERANCE));

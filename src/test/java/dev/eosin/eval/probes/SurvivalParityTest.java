@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Cox regression and the c-index against sums written out pair by pair, with many tied times; grades
-/// against scikit-learn's Ridge. scripts/record-survival.py made the numbers.
+/// Cox regression and the c-index against sums written out pair by pair, with many tied times;
+/// grades against scikit-learn's Ridge. scripts/record-survival.py made the numbers.
 @Tag("parity")
 class SurvivalParityTest {
   private JsonNode recorded = new ObjectMapper().createObjectNode();
@@ -41,7 +41,9 @@ class SurvivalParityTest {
   }
 
   private static double[] doubles(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
+    return StreamSupport.stream(list.spliterator(), false)
+        .mapToDouble(JsonNode::asDouble)
+        .toArray();
   }
 
   @Test
