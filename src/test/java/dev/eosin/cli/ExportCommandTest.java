@@ -1,44 +1,32 @@
 package dev.eosin.cli;
 
+import static dev.eosin.cli.OnnxExports.AT_THE_END;
+import static dev.eosin.cli.OnnxExports.ENOUGH;
+import static dev.eosin.cli.OnnxExports.json;
+import static dev.eosin.cli.OnnxExports.onnx;
+import static dev.eosin.cli.OnnxExports.tiles;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.ParityCase;
-import dev.eosin.checkpoint.SafetensorsWriter;
-import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
 import dev.eosin.file.FileDigest;
 import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.run.SmallRun;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `eosin export`: graphs of runs and of folders, compared on held-out tiles; what is refused, and
-/// that nothing is left then.
+/// `eosin export`: graphs of runs and of folders, compared on held-out tiles.
 class ExportCommandTest {
-  private static final String ENOUGH = "data.validation.samples=512";
-  private static final String AT_THE_END = "evaluate.0.every=12 steps";
-
   @TempDir private static Path home;
   private static SmallRun run;
   private static Path tiles;
@@ -51,13 +39,8 @@ class ExportCommandTest {
     tiles = tiles(home.resolve("tiles"), 520);
   }
 
-  private static CommandRun onnx(Path model, Path out, Object... more) {
-    Stream<Object> first = Stream.of("export", model, "--to", "onnx", "--out", out);
-    return CommandRun.of(Stream.concat(first, Stream.of(more)).toArray());
-  }
-
-  private static JsonNode json(Path file) throws IOException {
-    return new ObjectMapper().readTree(file.toFile());
+  private void assertRefused(CommandRun refused, int code, String... words) throws IOException {
+    OnnxExports.assertRefused(folder, refused, code, words);
   }
 
   /// The last evaluation of the run, as its log has it.
@@ -227,19 +210,6 @@ class ExportCommandTest {
     return root.toString();
   }
 
-  /// Tiles of two classes, in folders.
-  private static Path tiles(Path tiles, int count) throws IOException {
-    for (int i = 0; i < count; i++) {
-      Path of = Files.createDirectories(tiles.resolve(i % 2 == 0 ? "tumour" : "normal_mucosa"));
-      var image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
-      for (int at = 0; at < 256; at++) {
-        image.setRGB(at % 16, at / 16, (i * 7919 + at * 104_729) * 31);
-      }
-      ImageIO.write(image, "png", of.resolve("%04d.png".formatted(i)).toFile());
-    }
-    return tiles;
-  }
-
   @Test
   void otherTargetsAreWhatConvertWrites() throws IOException {
     for (String layout : List.of("open-clip", "hugging-face")) {
@@ -253,152 +223,6 @@ class ExportCommandTest {
           assertThat(exported.resolve(file.getFileName())).hasSameBinaryContentAs(file);
         }
       }
-    }
-  }
-
-  private void assertRefused(CommandRun refused, int code, String... words) throws IOException {
-    assertThat(refused.code()).as(refused.out()).isEqualTo(code);
-    List<String> lines = refused.err().lines().filter(line -> line.startsWith("eosin: ")).toList();
-    assertThat(lines).hasSize(1);
-    assertThat(lines.getFirst()).contains(words);
-    assertThat(refused.err()).doesNotContain("\tat ");
-    try (Stream<Path> left = Files.walk(folder)) {
-      assertThat(left).noneMatch(file -> file.toString().contains("bundle"));
-    }
-  }
-
-  @Test
-  void whatCannotBeProvenIsNotWritten() throws IOException {
-    Path out = folder.resolve("bundle");
-    assertRefused(
-        onnx(run.folder().resolve("final"), out),
-        ExitCode.DATA,
-        "is no run, so that nothing says which tiles it was not trained on; name some with --verify");
-    assertRefused(
-        onnx(run.folder(), out, "--verify", tiles(folder.resolve("few-tiles"), 20)),
-        ExitCode.DATA,
-        "has 20 tiles, and equality is proven on 512 or more");
-    assertRefused(
-        onnx(run.folder(), out, "--verify-tiles", "100"),
-        ExitCode.USAGE,
-        "100 tiles prove nothing");
-    assertRefused(
-        onnx(run.folder(), out, "--opset", "17"),
-        ExitCode.USAGE,
-        "opset 17 is none that graphs are written in; expected 18 to 21");
-    SmallRun few = SmallRun.in(folder.resolve("few"));
-    few.train();
-    assertRefused(
-        onnx(few.folder(), out),
-        ExitCode.DATA,
-        "data.validation of " + few.folder() + ": has 16 tiles",
-        "--verify");
-  }
-
-  /// One input of a linear is a thousand times as large as the others and the norm before it makes
-  /// up for that: nothing changes in fp32, and 8 bits have no digits left for the others.
-  @Test
-  void graphsThatAreNotEqualAreNotWrittenAndTheirBlockIsNamed() throws IOException {
-    Path model = folder.resolve("model");
-    FileUtils.copyDirectory(run.folder().resolve("final").toFile(), model.toFile());
-    Path file = model.resolve("open_clip_model.safetensors");
-    var changed = new SafetensorsWriter(Map.of("format", "pt"));
-    try (StoredTensors weights =
-        StoredTensors.open(run.folder().resolve("final/" + file.getFileName()))) {
-      for (String name : weights.names()) {
-        float[] values = weights.floats(name).clone();
-        long[] shape = weights.entry(name).dimensions();
-        if (name.matches("visual\\.transformer\\.resblocks\\.1\\.ln_[12]\\.(weight|bias)")) {
-          values[3] /= 5000;
-        }
-        if (name.matches(
-            "visual\\.transformer\\.resblocks\\.1\\.(mlp\\.c_fc\\.|attn\\.in_proj_)weight")) {
-          for (int i = 3; i < values.length; i += (int) shape[1]) {
-            values[i] *= 5000;
-          }
-        }
-        changed.add(name, TensorData.of(values, shape));
-      }
-      changed.write(file);
-    }
-    for (String other : List.of("model.safetensors", "config.json")) {
-      Files.delete(model.resolve(other));
-    }
-    Path out = folder.resolve("bundle");
-    assertRefused(
-        onnx(model, out, "--verify", tiles, "--precision", "int8"),
-        ExitCode.DATA,
-        model + ": the int8 graphs are not equal to the model on " + tiles,
-        "image.blocks.1 drifts most");
-    CommandRun wide = onnx(model, out, "--verify", tiles);
-    assertThat(wide.code()).as(wide.err()).isZero();
-  }
-
-  @Test
-  void whatIsThereIsReplacedOnlyWhereThatIsAskedFor() throws IOException {
-    Path there = Files.createDirectory(folder.resolve("there"));
-    CommandRun refused = onnx(run.folder(), there);
-    assertThat(refused.code()).isEqualTo(ExitCode.DATA);
-    assertThat(refused.err()).contains(there + ": is there already; --replace replaces it");
-    assertThat(there).isEmptyDirectory();
-    CommandRun itself = onnx(run.folder(), run.folder(), "--replace");
-    assertThat(itself.code()).isEqualTo(ExitCode.DATA);
-    assertThat(itself.err()).contains("is or holds " + run.folder() + ", which is read");
-    assertThat(run.recipe()).exists();
-  }
-
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void aFolderThatCannotBeWrittenIsNamed() throws IOException {
-    Path file = Files.writeString(folder.resolve("file"), "no folder");
-    assertRefused(
-        onnx(run.folder(), file.resolve("b")),
-        ExitCode.DATA,
-        file.resolve("b") + ": cannot be written");
-    Path locked =
-        Files.createDirectory(
-            folder.resolve("locked"),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-xr-xr-x")));
-    if (!Files.isWritable(locked)) { // the superuser may write anywhere
-      assertRefused(
-          onnx(run.folder(), locked.resolve("b")),
-          ExitCode.DATA,
-          "cannot be written: permission denied");
-    }
-  }
-
-  /// The real program where the system refuses to write on in the middle of a graph, as a full disk
-  /// does.
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void aDiskThatIsFullLeavesNothing() throws Exception {
-    Path out = folder.resolve("bundle");
-    List<String> command =
-        new ArrayList<>(List.of("sh", "-c", "ulimit -f 4096 && exec \"$@\"", "sh"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m", "-XX:-UsePerfData"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of("export", run.folder().toString(), "--to", "onnx", "--out"));
-    command.add(out.toString());
-    Path messages = folder.resolve("messages");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectError(messages.toFile())
-            .redirectOutput(messages.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    String said = Files.readString(messages);
-    assertThat(process.exitValue()).as(said).isEqualTo(ExitCode.DATA);
-    assertThat(said.lines().filter(line -> line.startsWith("eosin: ")))
-        .containsExactly(
-            "eosin: " + out.resolve("onnx/model.onnx") + ": cannot be written: File too large");
-    try (Stream<Path> left = Files.list(folder)) {
-      assertThat(left).containsExactly(messages);
     }
   }
 }

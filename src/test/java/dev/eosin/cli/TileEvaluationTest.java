@@ -1,95 +1,46 @@
 package dev.eosin.cli;
 
+import static dev.eosin.cli.ColouredTiles.CLASSES;
+import static dev.eosin.cli.ColouredTiles.EACH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eosin.random.RandomKey;
-import dev.eosin.random.RandomStream;
 import dev.eosin.run.SmallRun;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.StreamSupport;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Tiles of three colours, and a small model that sees colours.
+/// Tasks of tiles of three colours, by a small model that sees colours.
 class TileEvaluationTest {
-  private static final List<String> CLASSES = List.of("red_tissue", "green_tissue", "blue_tissue");
-  private static final int EACH = 16;
-  private static final int SIDE = 32;
-
   @TempDir private static Path shared;
   @TempDir private Path home;
 
   private static Path model;
-  private static Path tiles;
+  private static ColouredTiles tiles;
 
   @BeforeAll
   static void trainAndDraw() throws IOException {
-    SmallRun run = SmallRun.in(shared.resolve("small"));
-    run.train();
-    model = run.folder();
-    tiles = draw(shared.resolve("tiles"));
-  }
-
-  private static Path draw(Path folder) throws IOException {
-    StringBuilder table = new StringBuilder("filepath,label,slide\n");
-    for (int label = 0; label < CLASSES.size(); label++) {
-      Path of = Files.createDirectories(folder.resolve(CLASSES.get(label)));
-      for (int i = 0; i < EACH; i++) {
-        RandomStream random = new RandomKey(5).stream(RandomKey.Purpose.SYNTHETIC_TILE, label, i);
-        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-        for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
-          int colour = 0;
-          for (int channel = 0; channel < 3; channel++) {
-            int value = (channel == label ? 140 : 60) + random.nextInt(80);
-            colour = colour << 8 | value;
-          }
-          image.setRGB(pixel % SIDE, pixel / SIDE, colour);
-        }
-        ImageIO.write(image, "png", of.resolve("t%02d.png".formatted(i)).toFile());
-        table.append(
-            "%s/t%02d.png,%s,slide%d\n"
-                .formatted(CLASSES.get(label), i, CLASSES.get(label), i / 2));
-      }
-    }
-    Files.writeString(folder.resolve("labels.csv"), table);
-    return folder;
+    tiles = ColouredTiles.in(shared);
+    model = tiles.model();
   }
 
   private CommandRun evaluate(String data, String more, String... overrides) throws IOException {
-    Path recipe = home.resolve("recipe.yaml");
-    Files.writeString(
-        recipe,
-        """
-        kind: tile-evaluation
-        compute: { device: cpu, threads: 1 }
-        features: { type: clip, path: "%s" }
-        tiles: { path: "%s" }
-        bootstrap: 40
-        output: { dir: "%s" }
-        %s
-        """
-            .formatted(model, data, home.resolve("out"), more));
-    List<Object> all = new ArrayList<>(List.of("evaluate", recipe));
-    all.addAll(List.of(overrides));
-    return CommandRun.of(all.toArray());
+    return tiles.evaluate(home, data, more, overrides);
   }
 
   private String table() {
-    return tiles.resolve("labels.csv").toString();
+    return tiles.table();
   }
 
   private JsonNode results() throws IOException {
-    return new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile());
+    return ColouredTiles.results(home);
   }
 
   private static final String EVERY_TASK =
@@ -194,7 +145,8 @@ class TileEvaluationTest {
   @Test
   void aModelAndAFolderNeedNoRecipe() throws IOException {
     Path out = home.resolve("by-hand");
-    CommandRun run = CommandRun.of("evaluate", "--model", model, "--data", folders(), "--out", out);
+    CommandRun run =
+        CommandRun.of("evaluate", "--model", model, "--data", tiles.folders(home), "--out", out);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("no row has a group (slide, patient)");
     JsonNode evaluations =
@@ -290,19 +242,6 @@ class TileEvaluationTest {
         .contains("is another model than the one that made");
   }
 
-  /// A folder of class folders alone.
-  private Path folders() throws IOException {
-    Path folder = home.resolve("folders");
-    for (String label : CLASSES) {
-      Path to = Files.createDirectories(folder.resolve(label));
-      for (int i = 0; i < EACH; i++) {
-        String name = "t%02d.png".formatted(i);
-        Files.copy(tiles.resolve(label).resolve(name), to.resolve(name));
-      }
-    }
-    return folder;
-  }
-
   @Test
   void protocolsSetEverythingAndSayWhoseItIs() throws IOException {
     CommandRun run = evaluate(table(), "protocol: patho-bench");
@@ -315,103 +254,5 @@ class TileEvaluationTest {
     assertThat(probe.path("tiles").path("validation").asInt()).isZero();
     assertThat(evaluate(table(), "protocol: plip\ntasks: [{ type: knn }]").err())
         .contains("the protocol says what is asked");
-  }
-
-  @Test
-  void whatIsWrongWithTilesIsSaidBeforeAnythingIsEmbedded() throws IOException {
-    String task = "tasks: [{ type: knn, k: [1] }]\nvalidation: 0 %";
-    assertThat(evaluate(table(), task, "classes=[{label: red_tissue}, {label: grey}]").err())
-        .contains("tiles have labels that are not listed: [blue_tissue, green_tissue]");
-    String some = "classes=[{label: red_tissue}, {label: green_tissue}]";
-    CommandRun left = evaluate(table(), task, some, "other-labels=leave-out");
-    assertThat(left.code()).as(left.err()).isZero();
-    assertThat(left.err()).contains("16 tiles have labels that are not listed");
-    assertThat(
-            evaluate(
-                    table(),
-                    task,
-                    "classes=[{label: red_tissue}, {label: grey}]",
-                    "other-labels=leave-out")
-                .err())
-        .contains("the class 'grey' has no tile");
-    Path twice = tiles.resolve("twice.csv");
-    String row = "red_tissue/t00.png,red_tissue,s\n";
-    Files.writeString(twice, "filepath,label,slide\n" + row + row);
-    assertThat(evaluate(twice.toString(), task).err()).contains("rows 1 and 2 are the same tile");
-    assertThat(evaluate(home.resolve("none").toString(), task).err())
-        .contains("no such folder or table");
-    assertThat(evaluate(table(), "tasks: [{ type: few-shot, shots: [99] }]").err())
-        .contains("99 shots are asked for");
-    String longPrompt = "prompts=['%s{}']".formatted("tissue ".repeat(20));
-    assertThat(evaluate(table(), "tasks: [{ type: zero-shot }]", longPrompt).err())
-        .contains("tokens, and", "takes 16; shorten it");
-    assertThat(evaluate(table(), "tasks: [{ type: knn }]", "validation=0 %").err())
-        .contains("chooses on validation tiles, and there are none");
-    assertThat(evaluate(table(), "tasks: [{ type: knn }, { type: knn }]").err())
-        .contains("two are called 'knn'");
-  }
-
-  @Test
-  void imagesThatCannotBeReadAreLeftOutAndSaid() throws IOException {
-    Path folder = folders();
-    Files.writeString(folder.resolve("red_tissue/t03.png"), "no image");
-    String task = "tasks: [{ type: knn, k: [1] }]\nvalidation: 0 %";
-    CommandRun refused = evaluate(folder.toString(), task);
-    assertThat(refused.code()).isEqualTo(ExitCode.DATA);
-    assertThat(refused.err()).contains("1 of 48 images cannot be read", "t03.png");
-    CommandRun run = evaluate(folder.toString(), task, "unreadable=5 %");
-    assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.err()).contains("1 of 48 images cannot be read");
-    assertThat(results().path("inputs").path("tiles.count").asInt()).isEqualTo(47);
-    assertThat(results().path("inputs").path("tiles.left_out").asInt()).isEqualTo(1);
-    assertThat(results().path("details").path("knn").path("left_out").get(0).asText())
-        .startsWith("red_tissue/t03.png: ");
-  }
-
-  @Test
-  void neighboursShareTheClassOrTheCentre() throws IOException {
-    String task = "tasks: [{ type: centre-robustness, k: 5 }]\nrandom-weights: false";
-    StringBuilder rows = new StringBuilder("filepath,label,slide,hospital\n");
-    StringBuilder mixed = new StringBuilder("filepath,label,slide,hospital\n");
-    for (int of = 0; of < CLASSES.size(); of++) {
-      for (int i = 0; i < EACH; i++) {
-        String path = "%s/t%02d.png".formatted(CLASSES.get(of), i);
-        rows.append("%s,%s,s%d-%d,h%d\n".formatted(path, CLASSES.get(of), of, i, i % 2));
-        // The colour, which decides who is near, is the hospital here, and the class is nothing.
-        mixed.append("%s,c%d,s%d-%d,h%d\n".formatted(path, i % 2, of, i, of));
-      }
-    }
-    Path byClass = Files.writeString(tiles.resolve("by-class.csv"), rows);
-    CommandRun run = evaluate(byClass.toString(), task, "tiles.centre=hospital");
-    assertThat(run.code()).as(run.err()).isZero();
-    String of = "centre-robustness";
-    assertThat(results().path("evaluations").path(of).path("robustness_index").asDouble())
-        .isGreaterThan(0.9);
-    Path byCentre = Files.writeString(tiles.resolve("by-centre.csv"), mixed);
-    assertThat(evaluate(byCentre.toString(), task, "tiles.centre=hospital").code()).isZero();
-    assertThat(results().path("evaluations").path(of).path("robustness_index").asDouble())
-        .isLessThan(0.1);
-    assertThat(evaluate(table(), task).err()).contains("48 tiles have no centre");
-  }
-
-  @Test
-  void aClassWithoutATileThatJudgesHasNoArea() throws IOException {
-    StringBuilder rows = new StringBuilder("filepath,label,slide,split\n");
-    for (String label : CLASSES) {
-      for (int i = 0; i < EACH; i++) {
-        boolean test = i % 2 == 0 && !label.equals("blue_tissue");
-        rows.append(
-            "%s/t%02d.png,%s,s%d,%s\n".formatted(label, i, label, i, test ? "test" : "train"));
-      }
-    }
-    Path table = Files.writeString(tiles.resolve("no-blue.csv"), rows);
-    CommandRun run = evaluate(table.toString(), "tasks: [{ type: linear-probe }]");
-    assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.out())
-        .contains("auc_macro is not defined, since the tiles that judge are all or none of blue");
-    JsonNode figures = results().path("evaluations").path("linear-probe");
-    assertThat(figures.path("auc_macro").isNull()).isTrue();
-    assertThat(figures.has("auc_macro_low")).isFalse();
-    assertThat(figures.path("accuracy").isNumber()).isTrue();
   }
 }

@@ -1,5 +1,8 @@
 package dev.eosin.eval;
 
+import static dev.eosin.eval.RecordedMatrices.ints;
+import static dev.eosin.eval.RecordedMatrices.matrix;
+import static dev.eosin.eval.RecordedMatrices.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -19,16 +22,11 @@ import dev.eosin.eval.probes.MultiLabelRegression;
 import dev.eosin.eval.probes.MultiLabelScores;
 import dev.eosin.eval.probes.StochasticLogistic;
 import dev.eosin.random.RandomKey;
-import dev.eosin.tensor.Device;
-import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.Tensor;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
@@ -36,11 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Golden case metrics: zero-shot classification, probes and retrieval. Tolerances are the case's:
-/// metrics 1e-9 given predictions, 1e-6 from features, logits 1e-4.
+/// Golden case metrics: zero-shot classification and probes. Tolerances are the case's: metrics
+/// 1e-9 given predictions, 1e-6 from features, logits 1e-4.
 @Tag("parity")
 class MetricsParityTest {
-  private static final Engine ENGINE = Engine.start(Device.CPU, 2);
   private static final int ORDERS = 9;
   private static final Offset<Double> EXACT = within(1e-9);
   private static final Offset<Double> FROM_FEATURES = within(1e-6);
@@ -331,72 +328,6 @@ class MetricsParityTest {
         .toArray(double[][]::new);
   }
 
-  @Test
-  void pairsAreRetrievedAtTheRecordedRanks() throws IOException {
-    int pairs = inputs.entry("ret.image_features").shape().get(0).intValue();
-    long[] own = LongStream.range(0, pairs).toArray();
-    Retrieval retrieval = retrieval("ret.text_features", own, own);
-
-    assertThat(ranks(retrieval.ofImages())).isEqualTo(ints(expected, "ret.rank_i2t"));
-    assertThat(ranks(retrieval.ofTexts())).isEqualTo(ints(expected, "ret.rank_t2i"));
-    JsonNode recorded = metrics.get("retrieval");
-    assertRecalls(retrieval, recorded.get("image_to_text"), recorded.get("text_to_image"));
-  }
-
-  @Test
-  void severalCaptionsOfAnImageCountIfAnyIsFound() throws IOException {
-    int images = inputs.entry("ret.image_features").shape().get(0).intValue();
-    Retrieval retrieval =
-        retrieval(
-            "ret.multi.text_features",
-            LongStream.range(0, images).toArray(),
-            inputs.longs("ret.multi.image_of_text"));
-    JsonNode recorded = metrics.get("retrieval");
-
-    assertRecalls(retrieval, recorded.get("multi_caption_i2t"), recorded.get("multi_caption_t2i"));
-  }
-
-  private Retrieval retrieval(String texts, long[] classesOfImages, long[] classesOfTexts)
-      throws IOException {
-    try (Tensor image = unit("ret.image_features");
-        Tensor text = unit(texts)) {
-      return Retrieval.of(image, text, classesOfImages, classesOfTexts);
-    }
-  }
-
-  private Tensor unit(String name) throws IOException {
-    float[][] rows = matrix(inputs, name);
-    float[] flat = new float[rows.length * rows[0].length];
-    for (int row = 0; row < rows.length; row++) {
-      double[] unit = Vectors.normalised(rows[row]);
-      for (int i = 0; i < unit.length; i++) {
-        flat[row * unit.length + i] = (float) unit[i];
-      }
-    }
-    return ENGINE.of(flat, rows.length, rows[0].length);
-  }
-
-  private static int[] ranks(Ranks ranks) {
-    return IntStream.range(0, ranks.size()).map(query -> (int) ranks.rank(query)).toArray();
-  }
-
-  private static void assertRecalls(Retrieval retrieval, JsonNode images, JsonNode texts) {
-    assertRecalls(retrieval.ofImages(), images);
-    assertRecalls(retrieval.ofTexts(), texts);
-  }
-
-  private static void assertRecalls(Ranks found, JsonNode recorded) {
-    String recall = "recall@";
-    List<String> names =
-        recorded.propertyStream().map(Map.Entry::getKey).filter(n -> n.startsWith(recall)).toList();
-    assertThat(names).isNotEmpty();
-    for (String name : names) {
-      assertThat(found.recall(Integer.parseInt(name.substring(recall.length()))))
-          .as(name)
-          .isCloseTo(recorded.get(name).asDouble(), FROM_FEATURES);
-    }
-  }
-
   private ZeroShotClassifier classifier() throws IOException {
     List<Long> shape = inputs.entry("zs.prompt_features").shape();
     int templates = shape.get(1).intValue();
@@ -405,23 +336,5 @@ class MetricsParityTest {
         IntStream.range(0, shape.get(0).intValue())
             .mapToObj(c -> Arrays.copyOfRange(prompts, c * templates, (c + 1) * templates))
             .toList());
-  }
-
-  private static float[][] matrix(SafetensorsFile file, String name) throws IOException {
-    return rows(file.floats(name), file.entry(name).shape().get(1).intValue());
-  }
-
-  private static float[][] rows(float[] values, int width) {
-    return IntStream.range(0, values.length / width)
-        .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
-        .toArray(float[][]::new);
-  }
-
-  private static int[] ints(SafetensorsFile file, String name) throws IOException {
-    return Arrays.stream(file.longs(name)).mapToInt(Math::toIntExact).toArray();
-  }
-
-  private static int[] ints(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
   }
 }

@@ -87,39 +87,10 @@ class QFormerGraphParityTest {
       QFormerNames.ALONE.qformer(names, model);
       StoredTensors own =
           new Layout("a Q-Former", names.rules(), Set.of(), Set.of()).read(file, Map.of());
-      var graph = new GraphBuilder("qformer", Opset.DEFAULT, GraphPrecision.FP32);
-      var pass = new GraphPass(graph, own);
-      GraphValue queries = input(graph, "queries", ElementType.FLOAT, 3);
-      GraphValue words = input(graph, "words", ElementType.FLOAT, 3);
-      GraphValue image = input(graph, "image", ElementType.FLOAT, 3);
-      GraphValue seen = input(graph, "seen", ElementType.INT64, 2);
-      GraphValue present = input(graph, "present", ElementType.INT64, 2);
-      GraphValue joint = input(graph, "joint", ElementType.INT64, 2);
-      var masked = new QFormerGraph.Image(image, Optional.of(seen));
-      var whole = new QFormerGraph.Image(image, Optional.empty());
-      output(
-          graph,
-          "read",
-          new QFormerGraph(pass, model, "read.")
-              .through(queries, Optional.of(masked), Optional.empty(), true));
-      output(
-          graph,
-          "text",
-          new QFormerGraph(pass, model, "text.")
-              .through(words, Optional.empty(), Optional.of(present), false));
-      GraphValue both = pass.op("Concat", List.of(queries, words), Attribute.of("axis", 1L));
-      output(
-          graph,
-          "both",
-          new QFormerGraph(pass, model, "both.")
-              .through(both, Optional.of(whole), Optional.of(joint), true));
-      OnnxModel built = graph.build();
+      OnnxModel built = states(model, own);
       long[] mask = inputs.longs("text_attention_mask");
       int t = inputs.header("text_embeds").shape().get(1).intValue();
-      long[] here = new long[mask.length / t * (q + t)];
-      for (int i = 0; i < here.length; i++) {
-        here[i] = i % (q + t) < q ? 1 : mask[i / (q + t) * t + i % (q + t) - q];
-      }
+      long[] here = behindQueries(mask, t, q);
       try (GraphSession session = opened(built.withMarks(), "qformer.onnx")) {
         Map<String, TensorData> found =
             session.run(
@@ -139,6 +110,46 @@ class QFormerGraphParityTest {
         check(expected, "joint.last_hidden_state", found.get("both"), here);
       }
     }
+  }
+
+  /// Queries that see a masked image, words alone, and both that see a whole image.
+  private static OnnxModel states(QFormer model, StoredTensors own) throws IOException {
+    var graph = new GraphBuilder("qformer", Opset.DEFAULT, GraphPrecision.FP32);
+    var pass = new GraphPass(graph, own);
+    GraphValue queries = input(graph, "queries", ElementType.FLOAT, 3);
+    GraphValue words = input(graph, "words", ElementType.FLOAT, 3);
+    GraphValue image = input(graph, "image", ElementType.FLOAT, 3);
+    GraphValue seen = input(graph, "seen", ElementType.INT64, 2);
+    GraphValue present = input(graph, "present", ElementType.INT64, 2);
+    GraphValue joint = input(graph, "joint", ElementType.INT64, 2);
+    var masked = new QFormerGraph.Image(image, Optional.of(seen));
+    var whole = new QFormerGraph.Image(image, Optional.empty());
+    output(
+        graph,
+        "read",
+        new QFormerGraph(pass, model, "read.")
+            .through(queries, Optional.of(masked), Optional.empty(), true));
+    output(
+        graph,
+        "text",
+        new QFormerGraph(pass, model, "text.")
+            .through(words, Optional.empty(), Optional.of(present), false));
+    GraphValue both = pass.op("Concat", List.of(queries, words), Attribute.of("axis", 1L));
+    output(
+        graph,
+        "both",
+        new QFormerGraph(pass, model, "both.")
+            .through(both, Optional.of(whole), Optional.of(joint), true));
+    return graph.build();
+  }
+
+  /// Masks of rows of words behind queries, which are all there.
+  private static long[] behindQueries(long[] mask, int t, int q) {
+    long[] here = new long[mask.length / t * (q + t)];
+    for (int i = 0; i < here.length; i++) {
+      here[i] = i % (q + t) < q ? 1 : mask[i / (q + t) * t + i % (q + t) - q];
+    }
+    return here;
   }
 
   private static GraphValue input(
