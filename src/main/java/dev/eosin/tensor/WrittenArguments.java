@@ -33,6 +33,7 @@ final class WrittenArguments {
       case "exchange_columns", "remember", "write_rows" -> 1;
       case "exchange_all" -> 2;
       case "adamw" -> 6; // masters, gradients, both moments, counts of updates, narrow weights
+      case "sgd", "lion", "muon" -> 4; // masters, gradients, moments, narrow weights
       default -> Integer.MAX_VALUE;
     };
   }

@@ -17,6 +17,10 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,17 +60,33 @@ class MappedMemoryTest {
       }
     }
 
-    /// Once Java has given back what earlier work left, which would hide what comes.
+    /// Once Java and C have given back what earlier work left, which would hide what comes.
     static Memory settled() throws IOException, InterruptedException {
       Memory last = now();
       Memory next = last;
       do {
         last = next;
         System.gc();
+        giveBack();
         Thread.sleep(200);
         next = now();
       } while (next.anonymous() < last.anonymous() - MIB);
       return next;
+    }
+
+    /// glibc keeps what is freed; `malloc_trim` (malloc.h) hands it to the system.
+    private static void giveBack() {
+      Linker linker = Linker.nativeLinker();
+      Optional<MemorySegment> trim = linker.defaultLookup().find("malloc_trim");
+      if (trim.isEmpty()) {
+        return;
+      }
+      var signature = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+      try {
+        int unused = (int) linker.downcallHandle(trim.get(), signature).invokeExact(0L);
+      } catch (Throwable e) {
+        throw new IllegalStateException("malloc_trim cannot be called", e);
+      }
     }
 
     Memory since(Memory before) {

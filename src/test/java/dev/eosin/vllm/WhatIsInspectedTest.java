@@ -108,8 +108,9 @@ class WhatIsInspectedTest {
     configure(
         model, config -> ((ObjectNode) config.path("text_config")).put("model_type", "another"));
     StoredModels.Inspected found = StoredModels.inspect(model);
+    assertThat(found.tensors())
+        .anyMatch(line -> line.contains("layers.0.self_attn.q_proj.weight"));
     assertThat(found.lines())
-        .anyMatch(line -> line.contains("layers.0.self_attn.q_proj.weight"))
         .last()
         .asString()
         .startsWith("not known")
