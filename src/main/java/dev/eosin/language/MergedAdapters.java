@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.ElementCast;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.config.DataException;
@@ -16,11 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongToDoubleFunction;
 
 /// A base model's tensors with adapters merged into the weights that they adapt, in the base's
-/// types: W + scale B A, summed in fp32 and rounded once; with magnitudes each row of the sum is
-/// given its length. What was trained whole takes the place of the base's. Each tensor is made when
+/// types or in one that is named: W + scale B A, summed in fp32 and rounded once; with magnitudes
+/// each row of the sum is given its length. What was trained whole takes the place of the base's. Each tensor is made when
 /// it is asked for, and not kept.
 ///
 /// Source: `merge_and_unload` of peft 0.21.0.
@@ -28,10 +30,20 @@ import java.util.function.LongToDoubleFunction;
 /// @param file the base under Eosin's names
 /// @param adapters beside its linears
 /// @param values of adapters and of what was trained whole, by Eosin's names
-public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, TensorData> values)
+/// @param type of what is made; the base's where none is named
+public record MergedAdapters(
+    StoredTensors file,
+    Adapters adapters,
+    Map<String, TensorData> values,
+    Optional<StoredType> type)
     implements DerivedTensors {
   public MergedAdapters {
     values = Map.copyOf(values);
+  }
+
+  /// In the base's types.
+  public MergedAdapters(StoredTensors file, Adapters adapters, Map<String, TensorData> values) {
+    this(file, adapters, values, Optional.empty());
   }
 
   /// A trained model.
@@ -47,22 +59,33 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
     return new MergedAdapters(file, adapted.decoder().adapters(), values);
   }
 
+  private boolean stays(String name) {
+    return !adapters.linears().containsKey(name)
+        && !values.containsKey(name)
+        && !values.containsKey(Adapters.rows(name));
+  }
+
+  @Override
+  public TensorHeader header(String name) throws DataException {
+    TensorHeader base = file.header(name);
+    return stays(name) ? base : new TensorHeader(type.orElse(base.type()), base.shape());
+  }
+
   @Override
   public TensorData entry(String name) throws DataException {
-    boolean merges = adapters.linears().containsKey(name);
-    TensorData whole = values.get(name);
-    TensorData rows = values.get(Adapters.rows(name));
-    if (!merges && whole == null && rows == null) {
+    if (stays(name)) {
       return file.entry(name);
     }
-    TensorHeader base = file.header(name);
+    TensorHeader made = header(name);
+    TensorData whole = values.get(name);
+    TensorData rows = values.get(Adapters.rows(name));
     try {
       if (rows != null) {
-        return withRows(file.entry(name), rows);
+        return withRows(file.entry(name), rows, made.type());
       }
       return whole == null
-          ? merged(name)
-          : ElementCast.of(base.shape(), base.type(), whole::floatingAt);
+          ? merged(name, made.type())
+          : ElementCast.of(made.shape(), made.type(), whole::floatingAt);
     } catch (IllegalArgumentException e) {
       throw new DataException(
           "%s: tensor %s with what was trained %s"
@@ -72,7 +95,7 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
   }
 
   /// A token table with its trained rows.
-  private TensorData withRows(TensorData table, TensorData rows) {
+  private TensorData withRows(TensorData table, TensorData rows, StoredType made) {
     Map<Long, Long> places = new HashMap<>();
     for (int i = 0; i < adapters.tokens().size(); i++) {
       places.put(adapters.tokens().get(i).longValue(), (long) i);
@@ -80,14 +103,14 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
     long width = table.shape().getLast();
     return ElementCast.of(
         table.shape(),
-        table.type(),
+        made,
         at -> {
           Long place = places.get(at / width);
           return place == null ? table.floatingAt(at) : rows.floatingAt(place * width + at % width);
         });
   }
 
-  private TensorData merged(String name) throws DataException {
+  private TensorData merged(String name, StoredType made) throws DataException {
     TensorData weight = file.entry(name);
     Adapters.Pair pair = Objects.requireNonNull(adapters.linears().get(name));
     float[] lengths = pair.magnitude() ? value(Adapters.magnitude(name)).floats() : new float[0];
@@ -98,7 +121,7 @@ public record MergedAdapters(StoredTensors file, Adapters adapters, Map<String, 
             value(Adapters.up(name)).floats(),
             lengths,
             pair);
-    TensorData merged = ElementCast.of(weight.shape(), weight.type(), rows);
+    TensorData merged = ElementCast.of(weight.shape(), made, rows);
     weight.unload();
     return merged;
   }

@@ -3,6 +3,7 @@ package dev.eosin.language;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.MappedSource;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
@@ -224,8 +225,8 @@ public record StoredLanguage(
         reads);
   }
 
-  /// Its weights under Eosin's names, adapters merged; the caller closes them. What they hold of
-  /// adapters ends with this.
+  /// Its weights under Eosin's names, adapters merged in fp32, as [#wide] computes with them; the
+  /// caller closes them. What they hold of adapters ends with this.
   ///
   /// @throws DataException when the files cannot be read
   public StoredTensors tensors() throws DataException {
@@ -233,7 +234,8 @@ public record StoredLanguage(
     try {
       StoredTensors own = names(part).read(file, LanguageFolder.shapes(weights(part)));
       return adapters.isPresent() && part instanceof Decoder decoder
-          ? new MergedAdapters(own, decoder.adapters(), adapters.get().values())
+          ? new MergedAdapters(
+              own, decoder.adapters(), adapters.get().values(), Optional.of(StoredType.F32))
           : own;
     } catch (DataException | RuntimeException | Error e) {
       file.close();

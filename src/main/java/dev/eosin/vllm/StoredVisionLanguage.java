@@ -3,6 +3,7 @@ package dev.eosin.vllm;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.MappedSource;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.config.DataException;
 import dev.eosin.data.OverLength;
@@ -177,15 +178,19 @@ public record StoredVisionLanguage(
         Turns.TOGETHER);
   }
 
-  /// Its weights under Eosin's names, adapters merged; the caller closes them. What they hold of
-  /// adapters ends with this.
+  /// Its weights under Eosin's names, adapters merged in fp32, as [#wide] computes with them; the
+  /// caller closes them. What they hold of adapters ends with this.
   ///
   /// @throws DataException when the files cannot be read
   public StoredTensors tensors() throws DataException {
     StoredTensors own = folder.tensors(folder.model());
     try {
       return adapters.isPresent()
-          ? new MergedAdapters(own, model.decoder().adapters(), adapters.get().values())
+          ? new MergedAdapters(
+              own,
+              model.decoder().adapters(),
+              adapters.get().values(),
+              Optional.of(StoredType.F32))
           : own;
     } catch (DataException | RuntimeException | Error e) {
       own.close();

@@ -82,7 +82,7 @@ class AnswerBundleTest {
   @Test
   void aDecoderWithAdaptersIsOneGraph() throws IOException {
     Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
-    Path adapter = TinyLanguage.adapters(home.resolve("adapter"), model, Optional.empty());
+    Path adapter = TinyLanguage.adapters(home.resolve("adapter"), model, Optional.empty(), 1);
     AnswerBundle.Written written =
         export(
             model,
@@ -109,13 +109,14 @@ class AnswerBundleTest {
   }
 
   @Test
-  void weightsOfBf16AreWidened() throws IOException {
+  void weightsOfBf16AreWidenedAndAdaptersMergedIntoThem() throws IOException {
     Path model = home.resolve("model");
     RandomModel.write(model);
+    Path adapter = TinyLanguage.adapters(home.resolve("adapter"), model, Optional.empty(), 1);
     AnswerBundle.Written written =
         export(
             model,
-            Optional.empty(),
+            Optional.of(adapter),
             questions(Optional.empty(), QUESTIONS),
             GraphPrecision.FP32,
             true);

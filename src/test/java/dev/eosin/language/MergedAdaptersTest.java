@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +125,33 @@ class MergedAdaptersTest {
           assertThat((double) found[i]).as("%s %d", type, i).isCloseTo(sum, within(ulp + 1e-6));
         }
       }
+    }
+  }
+
+  @Test
+  void sumsAreOfTheTypeThatIsNamed() throws IOException {
+    AdaptedDecoder adapted = adapted(false);
+    Map<String, TensorData> values = values(adapted, 0.5);
+    String head = DECODER.head();
+    try (StoredTensors file = open(base(StoredType.BF16));
+        MergedAdapters merged =
+            new MergedAdapters(
+                file, adapted.decoder().adapters(), values, Optional.of(StoredType.F32))) {
+      float[] base = file.floats(QUERY);
+      float[] down = value(values, Adapters.down(QUERY)).floats();
+      float[] up = value(values, Adapters.up(QUERY)).floats();
+      float[] found = merged.floats(QUERY);
+      assertThat(merged.header(QUERY).type()).isEqualTo(StoredType.F32);
+      assertThat(merged.entry(QUERY).type()).isEqualTo(StoredType.F32);
+      for (int i = 0; i < base.length; i++) {
+        double sum = base[i];
+        for (int k = 0; k < 3; k++) {
+          sum += 2.0 * up[i / 8 * 3 + k] * down[k * 8 + i % 8];
+        }
+        assertThat((double) found[i]).isCloseTo(sum, within(1e-6 * Math.max(1, Math.abs(sum))));
+      }
+      assertThat(merged.entry(head).floats()).isEqualTo(value(values, head).floats());
+      assertThat(merged.header(DECODER.table())).isEqualTo(file.header(DECODER.table()));
     }
   }
 

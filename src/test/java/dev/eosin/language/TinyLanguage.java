@@ -113,8 +113,17 @@ public final class TinyLanguage {
   /// Adapters of rank 2 for a folder's model.
   public static Path adapters(Path folder, Path model, Optional<DialogueFormat> trainedWith)
       throws IOException {
+    return adapters(folder, model, trainedWith, 64);
+  }
+
+  /// Adapters of another size.
+  ///
+  /// @param alpha twice the scale of what they add
+  public static Path adapters(
+      Path folder, Path model, Optional<DialogueFormat> trainedWith, int alpha)
+      throws IOException {
     Decoder decoder = LanguageFolder.open(model).decoder("decoder");
-    AdapterSettings settings = AdapterSettings.of(2, 64);
+    AdapterSettings settings = AdapterSettings.of(2, alpha);
     AdaptedDecoder adapted = settings.resolve(decoder);
     try (ParameterSet parameters = ParameterSet.allocate(ENGINE, adapted.specs(), DType.FLOAT32)) {
       List<Weight> own =
