@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// `eosin export --to onnx` of a model that answers: of language alone, or in LLaVA's manner.
 ///
@@ -95,7 +96,11 @@ public record AnswerExport(
     if (Files.exists(out) && !replace) {
       throw new DataException(out + ": is there already; --replace replaces it");
     }
-    new ModelTarget(out, ClipFormat.EOSIN, replace).requireOutside(in);
+    var target = new ModelTarget(out, ClipFormat.EOSIN, replace);
+    target.requireOutside(in);
+    for (Path read : Stream.concat(verify.stream(), adapter.stream()).toList()) {
+      target.requireOutside(read);
+    }
     if (verify.isEmpty()) {
       throw new DataException(
           "%s: graphs of a model that answers are compared with it on questions; name a table of them with --verify (a column 'question', and 'image' where it sees)"

@@ -81,7 +81,11 @@ public record Export(
     if (Files.exists(out) && !replace) {
       throw new DataException(out + ": is there already; --replace replaces it");
     }
-    new ModelTarget(out, ClipFormat.EOSIN, replace).requireOutside(in);
+    var target = new ModelTarget(out, ClipFormat.EOSIN, replace);
+    target.requireOutside(in);
+    if (verify.isPresent()) {
+      target.requireOutside(verify.get());
+    }
     Optional<StoredRun> run = StoredRun.find(in);
     try (StoredClip model = StoredModels.open(in, part, architecture.spec())) {
       Optional<ClipRecipe> recipe =

@@ -36,6 +36,28 @@ class ExportAnswersCommandTest {
   }
 
   @Test
+  void whatIsReadIsNotReplaced() throws IOException {
+    Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
+    Path adapter = TinyLanguage.adapters(home.resolve("adapter"), model, Optional.empty());
+    Path questions = questions();
+    Path there = Files.createDirectory(home.resolve("there"));
+    Path table = Files.move(questions, there.resolve("questions.jsonl"));
+    CommandRun overTable =
+        CommandRun.of(
+            "export", model, "--to", "onnx", "--out", there, "--verify", table, "--replace");
+    assertThat(overTable.code()).isEqualTo(ExitCode.DATA);
+    assertThat(overTable.err()).contains(there + ": is or holds " + table + ", which is read");
+    CommandRun overAdapter =
+        CommandRun.of(
+            "export", model, "--to", "onnx", "--out", adapter, "--verify", table, "--adapter",
+            adapter, "--replace");
+    assertThat(overAdapter.code()).isEqualTo(ExitCode.DATA);
+    assertThat(overAdapter.err()).contains("is or holds " + adapter + ", which is read");
+    assertThat(table).isNotEmptyFile();
+    assertThat(adapter.resolve("adapter_config.json")).exists();
+  }
+
+  @Test
   void withoutQuestionsNothingIsWritten() throws IOException {
     Path model = TinyVisionLanguage.in(home.resolve("model"));
     Path out = home.resolve("bundle");

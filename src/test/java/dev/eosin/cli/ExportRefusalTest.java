@@ -122,6 +122,10 @@ class ExportRefusalTest {
     assertThat(itself.code()).isEqualTo(ExitCode.DATA);
     assertThat(itself.err()).contains("is or holds " + run.folder() + ", which is read");
     assertThat(run.recipe()).exists();
+    CommandRun over = onnx(run.folder(), tiles, "--replace", "--verify", tiles);
+    assertThat(over.code()).isEqualTo(ExitCode.DATA);
+    assertThat(over.err()).contains(tiles + ": is or holds " + tiles + ", which is read");
+    assertThat(tiles).isNotEmptyDirectory();
   }
 
   @Test
