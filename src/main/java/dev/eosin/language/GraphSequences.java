@@ -22,6 +22,9 @@ public final class GraphSequences implements GrowingSequences {
   private static final String PAST = "past_key_values.";
   private static final String PRESENT = "present.";
 
+  /// Of a prompt, as numbers at once: a quarter of a GiB.
+  private static final long MOST_LOGITS = 1L << 26;
+
   private final Engine engine;
   private final GraphSession decoder;
   private final Optional<GraphSession> table;
@@ -37,14 +40,15 @@ public final class GraphSequences implements GrowingSequences {
       Optional<GraphSession> table,
       int vocabulary,
       Map<String, TensorData> kept,
-      Map<String, TensorData> first)
+      Map<String, TensorData> first,
+      long mostLogits)
       throws DataException {
     this.engine = engine;
     this.decoder = decoder;
     this.table = table;
     this.vocabulary = vocabulary;
     this.kept = new TreeMap<>(kept);
-    this.scores = step(first);
+    this.scores = kept.containsKey(GraphInputs.MASK) ? read(first, mostLogits) : step(first);
   }
 
   /// Prompts as ids.
@@ -53,6 +57,20 @@ public final class GraphSequences implements GrowingSequences {
   /// @throws DataException naming the graph and what onnxruntime says
   public static GraphSequences ofIds(
       Engine engine, Decoder decoder, GraphSession session, List<int[]> prompts, int filler)
+      throws DataException {
+    return ofIds(engine, decoder, session, prompts, filler, MOST_LOGITS);
+  }
+
+  /// As above.
+  ///
+  /// @param mostLogits that are computed at once, as far as a column of tokens has no more
+  static GraphSequences ofIds(
+      Engine engine,
+      Decoder decoder,
+      GraphSession session,
+      List<int[]> prompts,
+      int filler,
+      long mostLogits)
       throws DataException {
     int width = prompts.stream().mapToInt(ids -> ids.length).max().orElseThrow();
     long[] ids = new long[prompts.size() * width];
@@ -73,7 +91,7 @@ public final class GraphSequences implements GrowingSequences {
             GraphInputs.IDS, TensorData.of(ids, prompts.size(), width),
             GraphInputs.POSITIONS, positions(mask, prompts.size()));
     return new GraphSequences(
-        engine, session, Optional.empty(), decoder.spec().vocabulary(), kept, first);
+        engine, session, Optional.empty(), decoder.spec().vocabulary(), kept, first, mostLogits);
   }
 
   /// Prompts as tokens, among them those of images, all ending in the last column.
@@ -95,7 +113,7 @@ public final class GraphSequences implements GrowingSequences {
         Map.of(
             GraphInputs.EMBEDDINGS, tokens, GraphInputs.POSITIONS, positions(mask.longs(), rows));
     return new GraphSequences(
-        engine, session, Optional.of(table), decoder.spec().vocabulary(), kept, first);
+        engine, session, Optional.of(table), decoder.spec().vocabulary(), kept, first, MOST_LOGITS);
   }
 
   /// Answers to what an encoder's graph gave.
@@ -114,7 +132,8 @@ public final class GraphSequences implements GrowingSequences {
     Arrays.fill(starts, spec.start());
     Map<String, TensorData> first =
         Map.of(GraphInputs.IDS, TensorData.of(starts, rows, 1), T5Graph.BRANCH, branch(false));
-    return new GraphSequences(engine, session, Optional.empty(), spec.vocabulary(), kept, first);
+    return new GraphSequences(
+        engine, session, Optional.empty(), spec.vocabulary(), kept, first, MOST_LOGITS);
   }
 
   /// Keys and values that stand for none.
@@ -191,6 +210,56 @@ public final class GraphSequences implements GrowingSequences {
           }
         });
     return next;
+  }
+
+  /// Reads a prompt: in pieces, each behind the keys and values of those before, since a graph gives
+  /// the logits of every token of it.
+  private Tensor read(Map<String, TensorData> prompt, long mostLogits) throws DataException {
+    TensorData mask = Objects.requireNonNull(kept.get(GraphInputs.MASK));
+    int width = mask.shape().get(1).intValue();
+    long column = mask.shape().getFirst() * vocabulary;
+    int most = Math.clamp(mostLogits / column, 1, width);
+    int from = 0;
+    while (width - from > most) {
+      read(prompt, mask, from, from + most).close();
+      from += most;
+    }
+    return read(prompt, mask, from, width);
+  }
+
+  private Tensor read(Map<String, TensorData> prompt, TensorData mask, int from, int to)
+      throws DataException {
+    kept.put(GraphInputs.MASK, columns(mask, 0, to));
+    Map<String, TensorData> piece = new HashMap<>();
+    prompt.forEach((name, data) -> piece.put(name, columns(data, from, to)));
+    return step(piece);
+  }
+
+  /// @param data [b,n] or [b,n,c]
+  private static TensorData columns(TensorData data, int from, int to) {
+    long[] shape = data.dimensions();
+    int rows = Math.toIntExact(shape[0]);
+    int width = Math.toIntExact(shape[1]);
+    if (from == 0 && to == width) {
+      return data;
+    }
+    int each = Math.toIntExact(data.elements() / rows / width);
+    int size = (to - from) * each;
+    shape[1] = to - from;
+    if (data.type().isFloating()) {
+      float[] all = data.floats();
+      float[] some = new float[rows * size];
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(all, (row * width + from) * each, some, row * size, size);
+      }
+      return TensorData.of(some, shape);
+    }
+    long[] all = data.longs();
+    long[] some = new long[rows * size];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(all, (row * width + from) * each, some, row * size, size);
+    }
+    return TensorData.of(some, shape);
   }
 
   private Tensor step(Map<String, TensorData> fresh) throws DataException {
