@@ -7,19 +7,13 @@ import java.util.Optional;
 /// How far the graphs of a model that answers agree with it.
 ///
 /// @param questions that were asked
-/// @param difference the largest of any logit of an answer's first token, as a share of the largest
-///   logit where that is above 1
-/// @param cosine the least of those logits with the model's own
-/// @param firstAgreement share of answers whose first token is the same
-/// @param tokens of the model's answers
-/// @param tokenAgreement share of those that the graphs' answers have in the same place
+/// @param tokens of the model's answers, each judged behind the same tokens before it
+/// @param difference the largest of any token's logits, as a share of the largest of them where
+///   that is above 1
+/// @param cosine the least of any token's logits with the model's own
+/// @param tokenAgreement share of the tokens that are the likeliest of the graphs as well
 public record AnswerAgreement(
-    int questions,
-    double difference,
-    double cosine,
-    double firstAgreement,
-    long tokens,
-    double tokenAgreement) {
+    int questions, long tokens, double difference, double cosine, double tokenAgreement) {
   private static final double FP32_DIFFERENCE = 1e-4;
   private static final double FP16_COSINE = 0.9995;
   private static final double FP16_AGREEMENT = 0.995;
@@ -43,14 +37,14 @@ public record AnswerAgreement(
   private Optional<String> narrow(double leastCosine, double leastAgreement) {
     if (cosine < leastCosine) {
       return said(
-          "the logits of an answer have a cosine of %.5f with the model's own, at least %s is needed",
+          "the logits of a token have a cosine of %.5f with the model's own, at least %s is needed",
           cosine, leastCosine);
     }
-    return firstAgreement >= leastAgreement
+    return tokenAgreement >= leastAgreement
         ? Optional.empty()
         : said(
-            "the first token of %.2f %% of answers is the same, at least %s %% is needed",
-            100 * firstAgreement, 100 * leastAgreement);
+            "the likeliest token is the same for %.2f %% of tokens, at least %s %% is needed",
+            100 * tokenAgreement, 100 * leastAgreement);
   }
 
   private static Optional<String> said(String format, Object... values) {
@@ -61,11 +55,10 @@ public record AnswerAgreement(
   public String text() {
     return String.format(
         Locale.ROOT,
-        "%d questions: largest difference of a logit %.1e, least cosine %.6f, same first token %.2f %%, same token in the same place %.2f %% of %d",
+        "%d questions: largest difference of a logit %.1e, least cosine %.6f, the same likeliest token for %.2f %% of %d",
         questions,
         difference,
         cosine,
-        100 * firstAgreement,
         100 * tokenAgreement,
         tokens);
   }

@@ -117,7 +117,6 @@ public record AnswerBundle(
     json.put("fingerprint", asked.fingerprint()).put("questions", agreement.questions());
     json.put("largest_difference", agreement.difference());
     json.put("least_cosine", agreement.cosine());
-    json.put("first_token_agreement", agreement.firstAgreement());
     json.put("tokens", agreement.tokens()).put("token_agreement", agreement.tokenAgreement());
     return json.toPrettyString() + "\n";
   }

@@ -24,7 +24,7 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
             .formatted(settings.opset().number(), settings.precision()));
     card.add("").add("## How equal the graphs are").add("");
     card.add(
-        "onnxruntime against Eosin, on %s (fingerprint `%s`); at most %d tokens of each answer."
+        "onnxruntime against Eosin, on %s (fingerprint `%s`); the logits of %d tokens of each answer, the same before every one."
             .formatted(agreement.text(), asked.fingerprint(), AnswerVerification.TOKENS));
     if (!origin.fingerprints().isEmpty()) {
       card.add("").add("## What it was made of").add("");

@@ -2,19 +2,14 @@ package dev.eosin.export;
 
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.language.GraphAnswers;
-import dev.eosin.language.generation.EndTokens;
-import dev.eosin.language.generation.GenerationSettings;
-import dev.eosin.language.generation.Generator;
 import dev.eosin.language.generation.GrowingSequences;
-import dev.eosin.language.generation.Prompt;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
-/// Asks a model and its graphs the same: the logits of each answer's first token, then some tokens,
-/// the likeliest each time.
+/// Asks a model and its graphs the same, and compares the logits of some tokens of each answer: the
+/// model's likeliest each time, so that both have read the same before every one of them. The first
+/// is what the prompt gives, the others what keys and values that were kept give.
 final class AnswerVerification {
   /// Tokens of an answer that are compared.
   static final int TOKENS = 8;
@@ -24,10 +19,9 @@ final class AnswerVerification {
   private final Consumer<String> progress;
   private final Distance distance = new Distance();
   private double difference;
-  private int rows;
-  private int sameFirst;
+  private int asked;
   private long tokens;
-  private long sameTokens;
+  private long same;
 
   AnswerVerification(Consumer<String> progress) {
     this.progress = progress;
@@ -41,28 +35,23 @@ final class AnswerVerification {
       progress.accept("compared %d of %d questions".formatted(to, questions.size()));
     }
     return new AnswerAgreement(
-        rows,
-        difference,
-        distance.cosine(),
-        (double) sameFirst / rows,
-        tokens,
-        (double) sameTokens / tokens);
+        asked, tokens, difference, distance.cosine(), (double) same / tokens);
   }
 
   private void compare(GrowingSequences model, GrowingSequences graphs) {
-    float[][] wanted = scores(model);
-    float[][] found = scores(graphs);
-    distance.add(wanted, found);
-    for (int row = 0; row < wanted.length; row++) {
-      add(wanted[row], found[row]);
-    }
-    List<List<Integer>> answers = answers(model, wanted.length);
-    List<List<Integer>> theirs = answers(graphs, wanted.length);
-    for (int row = 0; row < wanted.length; row++) {
-      List<Integer> answer = answers.get(row);
-      tokens += answer.size();
-      for (int i = 0; i < answer.size(); i++) {
-        sameTokens += answer.get(i).equals(theirs.get(row).get(i)) ? 1 : 0;
+    asked += model.rows();
+    for (int token = 0; token < TOKENS; token++) {
+      float[][] wanted = scores(model);
+      float[][] found = scores(graphs);
+      distance.add(wanted, found);
+      int[] next = new int[wanted.length];
+      for (int row = 0; row < wanted.length; row++) {
+        next[row] = best(wanted[row]);
+        add(wanted[row], found[row]);
+      }
+      if (token < TOKENS - 1) {
+        model.append(next);
+        graphs.append(next);
       }
     }
   }
@@ -77,8 +66,8 @@ final class AnswerVerification {
       most = Double.isFinite(each) ? Math.max(most, each) : Double.POSITIVE_INFINITY;
     }
     difference = Math.max(difference, most / largest);
-    rows++;
-    sameFirst += best(wanted) == best(found) ? 1 : 0;
+    tokens++;
+    same += best(wanted) == best(found) ? 1 : 0;
   }
 
   private static int best(float[] scores) {
@@ -96,15 +85,5 @@ final class AnswerVerification {
       System.arraycopy(all, row * rows[row].length, rows[row], 0, rows[row].length);
     }
     return rows;
-  }
-
-  /// No token ends an answer, so that both have as many.
-  private static List<List<Integer>> answers(GrowingSequences sequences, int rows) {
-    var generator = new Generator(GenerationSettings.greedy(TOKENS), new EndTokens(List.of(), 0));
-    List<List<Integer>> answers = new ArrayList<>();
-    generator
-        .generate(sequences, IntStream.range(0, rows).mapToObj(Prompt::unseen).toList())
-        .forEach(sequence -> answers.add(sequence.ids()));
-    return answers;
   }
 }
