@@ -46,7 +46,7 @@ public record AnswerBundle(
   public Written write(Path out, boolean replace, AskedQuestions asked, Engine engine)
       throws IOException {
     for (var question : asked.questions()) {
-      family.model().requireRoom(question.id(), question.text(), AnswerVerification.TOKENS);
+      family.model().requireRoom(question.key(), question.text(), AnswerVerification.TOKENS);
     }
     try (StoredTensors weights = family.weights()) {
       Map<String, OnnxModel> graphs =

@@ -4,6 +4,7 @@ import dev.eosin.eval.Answerer.Question;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.generation.GrowingSequences;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -28,10 +29,15 @@ final class AnswerVerification {
   }
 
   /// @throws IOException when a question cannot be asked
-  AnswerAgreement compare(GraphAnswers both, List<Question> questions) throws IOException {
+  AnswerAgreement compare(GraphAnswers both, List<AskedQuestions.Asked> questions)
+      throws IOException {
     for (int from = 0; from < questions.size(); from += AT_ONCE) {
       int to = Math.min(questions.size(), from + AT_ONCE);
-      both.compare(questions.subList(from, to), TOKENS, this::compare);
+      List<Question> some = new ArrayList<>();
+      for (AskedQuestions.Asked question : questions.subList(from, to)) {
+        some.add(question.read());
+      }
+      both.compare(some, TOKENS, this::compare);
       progress.accept("compared %d of %d questions".formatted(to, questions.size()));
     }
     return new AnswerAgreement(

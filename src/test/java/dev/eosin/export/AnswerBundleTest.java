@@ -22,6 +22,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -155,7 +156,7 @@ class AnswerBundleTest {
   /// What the graphs give of the first token is right, and what they give behind it is not.
   @Test
   void everyTokenIsJudged() throws IOException {
-    var question = new Answerer.Question("0", List.of(), "?", List.of(), 8);
+    var question = new AskedQuestions.Asked("0", "?", List.of());
     try (var model = new Drawn(0);
         var right = new Drawn(0);
         var again = new Drawn(0);
@@ -323,6 +324,30 @@ class AnswerBundleTest {
     Path blind = questions(Optional.empty(), QUESTIONS);
     assertThatThrownBy(() -> export(model, Optional.empty(), blind, GraphPrecision.FP32, false))
         .hasMessageContaining("0 shows no image; a model that sees is proven on images");
+    assertThat(home.resolve("bundle")).doesNotExist();
+  }
+
+  @Test
+  void aTableOfImagesThatAreNotThereFailsBeforeTheWork() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    Path lost = questions(Optional.of(home.resolve("lost")), QUESTIONS);
+    List<String> progress = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                new AnswerExport(
+                        Optional.empty(),
+                        home.resolve("bundle"),
+                        false,
+                        new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2),
+                        Optional.of(lost),
+                        QUESTIONS,
+                        Optional.empty(),
+                        "test",
+                        new CountOrAuto.Count(2))
+                    .onnx(model, progress::add))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(home.resolve("lost/0.png").toString());
+    assertThat(progress).isEmpty();
     assertThat(home.resolve("bundle")).doesNotExist();
   }
 
