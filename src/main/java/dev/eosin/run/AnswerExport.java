@@ -1,5 +1,6 @@
 package dev.eosin.run;
 
+import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.config.CountOrAuto;
@@ -12,7 +13,7 @@ import dev.eosin.export.AskedQuestions;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExportedFamily;
 import dev.eosin.export.Origin;
-import dev.eosin.language.LanguageConfig;
+import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
@@ -20,7 +21,6 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.ComputeSettings;
-import dev.eosin.vllm.StoredVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// `eosin export --to onnx` of a model that answers: of language alone, or in LLaVA's manner.
@@ -54,9 +55,14 @@ public record AnswerExport(
     CountOrAuto threads) {
   private static final String CLIP = "clip";
 
-  /// Whether a path is that of a model that answers; what is wrong with it, [#onnx] says.
+  /// `model_type` of what compares images with texts, and of its text towers, whose `config.json`
+  /// may lie beside it.
+  private static final Pattern ANSWERS_NOTHING = Pattern.compile("bert|siglip.*|.*clip.*");
+
+  /// Whether a path is that of a model that answers, by its kind alone; what is wrong with it,
+  /// [#onnx] says.
   ///
-  /// @throws DataException when a run cannot be read
+  /// @throws DataException when a run or a folder's `config.json` cannot be read
   public static boolean isFor(Path in) throws IOException {
     Path recipe = in.resolve(StoredRun.RECIPE);
     if (Files.exists(recipe)) {
@@ -65,15 +71,13 @@ public record AnswerExport(
     if (!Files.isDirectory(in)) {
       return false;
     }
-    if (StoredVisionLanguage.at(in)) {
-      return true;
-    }
-    try {
-      LanguageConfig.read(in.resolve(LanguageFolder.CONFIG));
-      return true;
-    } catch (DataException e) {
+    Path config = in.resolve(LanguageFolder.CONFIG);
+    if (!Files.isRegularFile(config) || Files.exists(in.resolve(ClipConfigFile.OPEN_CLIP))) {
       return false;
     }
+    ConfigFields fields = ConfigFields.open(config);
+    return fields.isText("model_type")
+        && !ANSWERS_NOTHING.matcher(fields.text("model_type")).matches();
   }
 
   private static Optional<String> kind(Path recipe) throws DataException {
@@ -101,11 +105,6 @@ public record AnswerExport(
     for (Path read : Stream.concat(verify.stream(), adapter.stream()).toList()) {
       target.requireOutside(read);
     }
-    if (verify.isEmpty()) {
-      throw new DataException(
-          "%s: graphs of a model that answers are compared with it on questions; name a table of them with --verify (a column 'question', and 'image' where it sees)"
-              .formatted(in));
-    }
     var wanted = new StoredLanguage.Wanted(in, adapter, Optional.empty(), false);
     try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
       Optional<ExportedFamily> family = StoredAnswerers.exported(model);
@@ -113,6 +112,11 @@ public record AnswerExport(
         throw new DataException(
             "%s: of a run of kind vllm no graphs are written; 'eosin merge %s --out DIR' writes a whole model, which can be exported"
                 .formatted(in, in));
+      }
+      if (verify.isEmpty()) {
+        throw new DataException(
+            "%s: graphs of a model that answers are compared with it on questions; name a table of them with --verify (a column 'question', and 'image' where it sees)"
+                .formatted(in));
       }
       AskedQuestions asked = AskedQuestions.open(verify.get(), model.seesImages(), questions);
       Path last = in.toAbsolutePath().normalize().getFileName();

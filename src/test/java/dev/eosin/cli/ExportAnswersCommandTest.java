@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
@@ -33,6 +34,23 @@ class ExportAnswersCommandTest {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("fp32 graphs of ", "equal on 512 questions");
     assertThat(out.resolve("onnx/decoder_model_merged.onnx")).exists();
+  }
+
+  @Test
+  void whatIsNotComputedOfAModelThatAnswersIsNamed() throws IOException {
+    Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
+    Path config = model.resolve("config.json");
+    ObjectNode json = (ObjectNode) OnnxExports.json(config);
+    Path out = home.resolve("bundle");
+    Files.writeString(config, json.deepCopy().put("attention_bias", true).toString());
+    CommandRun biased = CommandRun.of("export", model, "--to", "onnx", "--out", out);
+    assertThat(biased.code()).isEqualTo(ExitCode.DATA);
+    assertThat(biased.err()).contains(config.toString(), "attention_bias").doesNotContain("--verify");
+    Files.writeString(config, json.deepCopy().put("model_type", "gemma").toString());
+    CommandRun other = CommandRun.of("export", model, "--to", "onnx", "--out", out);
+    assertThat(other.code()).isEqualTo(ExitCode.DATA);
+    assertThat(other.err()).contains("model_type", "gemma", "one of llama").doesNotContain("CLIP");
+    assertThat(out).doesNotExist();
   }
 
   @Test
