@@ -10,9 +10,11 @@ import dev.eosin.run.AnswerExport;
 import dev.eosin.run.Conversion;
 import dev.eosin.run.Export;
 import dev.eosin.run.WeightLayout;
+import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Spec;
       "To onnx: a folder with the graphs of a CLIP model, what is needed beside them, a model "
           + "repository of Triton and examples. It appears only once onnxruntime has shown on "
           + "held-out tiles that the graphs give what the model gives.",
-      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA, a Q-Former's run): its graphs with keys and values, "
+      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA, a run of kind qformer-instruct): its graphs with keys and values, "
           + "compared with it on the questions of --verify.",
       "To hugging-face, open-clip or eosin: as convert does.",
       "Of a run folder the newest checkpoint is taken. Adapters are merged into the weights."
@@ -51,6 +53,20 @@ final class ExportCommand implements Callable<Integer> {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
+
+  private static final List<String> ONNX_ONLY =
+      List.of(
+          "--precision",
+          "--opset",
+          "--verify",
+          "--verify-tiles",
+          "--verify-prompt",
+          "--external-data",
+          "--license",
+          "--adapter",
+          "--threads");
+
+  private static final List<String> CLIP_ONLY = List.of("--preset", "--config", "--verify-prompt");
 
   @Parameters(
       paramLabel = "MODEL",
@@ -134,6 +150,9 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (to != Target.ONNX) {
+      refuse(ONNX_ONLY, "is for --to onnx");
+    }
     return switch (to) {
       case ONNX -> onnx();
       case HUGGING_FACE -> converted(WeightLayout.HUGGING_FACE);
@@ -201,6 +220,10 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private int answering(ClipBundle.Settings settings) throws IOException {
+    refuse(CLIP_ONLY, "is for CLIP models, and the model is one that answers");
+    if (part.part() == WeightsPart.AVERAGE) {
+      throw usage("--part: average is for CLIP models, and the model is one that answers");
+    }
     var export =
         new AnswerExport(
             adapter,
@@ -226,6 +249,15 @@ final class ExportCommand implements Callable<Integer> {
         written.agreement().text());
     printer.flush();
     return ExitCode.DONE;
+  }
+
+  /// Of options that were given none is left out without a word.
+  private void refuse(List<String> options, String reason) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw usage("%s: %s".formatted(option, reason));
+      }
+    }
   }
 
   private Opset opset() {

@@ -8,9 +8,12 @@ import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// `eosin export` of models that answer.
 class ExportAnswersCommandTest {
@@ -51,6 +54,53 @@ class ExportAnswersCommandTest {
     assertThat(other.code()).isEqualTo(ExitCode.DATA);
     assertThat(other.err()).contains("model_type", "gemma", "one of llama").doesNotContain("CLIP");
     assertThat(out).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--part, average, average is for CLIP models",
+    "--preset, vit-b-32, is for CLIP models",
+    "--config, config.json, is for CLIP models",
+    "--verify-prompt, a {}, is for CLIP models"
+  })
+  void optionsOfOtherModelsAreRefused(String option, String value, String reason)
+      throws IOException {
+    Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
+    CommandRun run =
+        CommandRun.of(
+            "export", model, "--to", "onnx", "--out", home.resolve("bundle"), option, value);
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains(option + ": ", reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--precision, fp16",
+    "--opset, 18",
+    "--verify, tiles",
+    "--verify-tiles, 512",
+    "--verify-prompt, a {}",
+    "--license, mit",
+    "--adapter, adapter",
+    "--threads, 1"
+  })
+  void optionsOfGraphsAreRefusedElsewhere(String option, String value) {
+    for (String target : List.of("open-clip", "hugging-face", "eosin")) {
+      CommandRun run =
+          CommandRun.of(
+              "export", home, "--to", target, "--out", home.resolve("other"), option, value);
+      assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err()).contains(option + ": is for --to onnx");
+    }
+  }
+
+  @Test
+  void weightsBesideAreForGraphs() {
+    CommandRun run =
+        CommandRun.of(
+            "export", home, "--to", "eosin", "--out", home.resolve("other"), "--external-data");
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("--external-data: is for --to onnx");
   }
 
   @Test
