@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -54,6 +55,7 @@ public record AnswerExport(
     String version,
     CountOrAuto threads) {
   private static final String CLIP = "clip";
+  private static final Set<String> ANSWERING = Set.of("language", "qformer-instruct", "vllm");
 
   /// `model_type` of what compares images with texts, and of its text towers, whose `config.json`
   /// may lie beside it.
@@ -105,6 +107,7 @@ public record AnswerExport(
     for (Path read : Stream.concat(verify.stream(), adapter.stream()).toList()) {
       target.requireOutside(read);
     }
+    requireKind(in);
     var wanted = new StoredLanguage.Wanted(in, adapter, Optional.empty(), false);
     try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
       Optional<ExportedFamily> family = StoredAnswerers.exported(model);
@@ -135,6 +138,16 @@ public record AnswerExport(
               replace,
               asked,
               new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+    }
+  }
+
+  private static void requireKind(Path in) throws DataException {
+    Path recipe = in.resolve(StoredRun.RECIPE);
+    Optional<String> kind = Files.exists(recipe) ? kind(recipe) : Optional.empty();
+    if (kind.isPresent() && !ANSWERING.contains(kind.get())) {
+      throw new DataException(
+          "%s: is a run of kind %s, of which no graphs are written yet; they are of runs of kind clip, language and qformer-instruct"
+              .formatted(in, kind.get()));
     }
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `eosin export` of models that answer.
 class ExportAnswersCommandTest {
@@ -101,6 +102,20 @@ class ExportAnswersCommandTest {
             "export", home, "--to", "eosin", "--out", home.resolve("other"), "--external-data");
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("--external-data: is for --to onnx");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qformer-align", "albef"})
+  void runsOfWhichNoGraphsAreWrittenAreNamed(String kind) throws IOException {
+    Path run = Files.createDirectory(home.resolve("run"));
+    Files.writeString(run.resolve("recipe.yaml"), "kind: %s%n".formatted(kind));
+    CommandRun refused =
+        CommandRun.of("export", run, "--to", "onnx", "--out", home.resolve("bundle"));
+    assertThat(refused.code()).isEqualTo(ExitCode.DATA);
+    assertThat(refused.err())
+        .contains(
+            run + ": is a run of kind %s, of which no graphs are written yet".formatted(kind),
+            "of runs of kind clip, language and qformer-instruct");
   }
 
   @Test
