@@ -7,7 +7,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.onnx.OnnxModel;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,20 +85,12 @@ public record AnswerBundle(
   private AnswerAgreement verified(
       BundleFolder folder, Map<String, OnnxModel> graphs, AskedQuestions asked, Engine engine)
       throws IOException {
-    Map<String, GraphSession> sessions = new LinkedHashMap<>();
+    Map<String, Path> files = new LinkedHashMap<>();
+    graphs.keySet().forEach(name -> files.put(name, folder.place(file(name))));
     AnswerAgreement agreement;
-    try {
-      for (String name : graphs.keySet()) {
-        sessions.put(name, GraphSession.open(folder.place(file(name)), settings.threads()));
-      }
-      try (GraphAnswers both = family.opened(engine, Map.copyOf(sessions))) {
-        sessions.clear();
-        agreement = new AnswerVerification(progress).compare(both, asked.questions());
-      }
-    } finally {
-      for (GraphSession session : sessions.values()) {
-        session.close();
-      }
+    try (GraphSessions sessions = GraphSessions.open(files, settings.threads());
+        GraphAnswers both = family.opened(engine, sessions)) {
+      agreement = new AnswerVerification(progress).compare(both, asked.questions());
     }
     Optional<String> fault = agreement.fault(settings.precision());
     if (fault.isPresent()) {

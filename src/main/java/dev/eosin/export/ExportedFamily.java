@@ -8,7 +8,7 @@ import dev.eosin.language.StoredAnswerer;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,8 +49,8 @@ public sealed interface ExportedFamily
 
   /// The model with its weights, in fp32, beside its graphs; the caller closes it.
   ///
-  /// @param sessions by name; closed with what this gives
-  GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions) throws IOException;
+  /// @param sessions by name; whoever opened them closes them
+  GraphAnswers opened(Engine engine, GraphSessions sessions) throws IOException;
 
   /// Files of a folder, as far as they are there.
   static Map<String, FileContent> copies(Path folder, List<String> names) {

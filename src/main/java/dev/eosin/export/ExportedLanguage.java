@@ -13,7 +13,7 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ public record ExportedLanguage(StoredLanguage model) implements ExportedFamily {
   }
 
   @Override
-  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions)
+  public GraphAnswers opened(Engine engine, GraphSessions sessions)
       throws DataException {
     return new LanguageGraphs(model.wide(engine, GenerationSettings.greedy(1)), sessions);
   }

@@ -9,7 +9,7 @@ import dev.eosin.language.StoredAnswerer;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.qformer.Answers;
 import dev.eosin.qformer.ImageReader;
 import dev.eosin.qformer.ReaderGraphs;
@@ -36,8 +36,8 @@ public record ExportedReader(
 
     /// The model with its weights in fp32; the caller closes it.
     ///
-    /// @param sessions closed with what this gives
-    ReaderGraphs opened(Engine engine, Map<String, GraphSession> sessions) throws IOException;
+    /// @param sessions whoever opened them closes them
+    ReaderGraphs opened(Engine engine, GraphSessions sessions) throws IOException;
   }
 
   @Override
@@ -67,7 +67,7 @@ public record ExportedReader(
   }
 
   @Override
-  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions) throws IOException {
+  public GraphAnswers opened(Engine engine, GraphSessions sessions) throws IOException {
     return stored.opened(engine, sessions);
   }
 }

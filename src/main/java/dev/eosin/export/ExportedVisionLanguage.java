@@ -10,7 +10,7 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
 import dev.eosin.vllm.StoredVisionLanguage;
 import dev.eosin.vllm.VisionLanguageGraphs;
@@ -56,7 +56,7 @@ public record ExportedVisionLanguage(StoredVisionLanguage model) implements Expo
   }
 
   @Override
-  public GraphAnswers opened(Engine engine, Map<String, GraphSession> sessions) throws IOException {
+  public GraphAnswers opened(Engine engine, GraphSessions sessions) throws IOException {
     return new VisionLanguageGraphs(model.wide(engine, GenerationSettings.greedy(1)), sessions);
   }
 }

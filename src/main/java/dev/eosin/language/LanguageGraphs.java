@@ -8,6 +8,7 @@ import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
 import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Forward;
 import java.io.IOException;
 import java.util.Arrays;
@@ -19,8 +20,8 @@ import java.util.Objects;
 /// The graphs of a language model alone, beside the model.
 ///
 /// @param loaded the model; closed with this
-/// @param sessions by the names of [#of]; closed with this
-public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSession> sessions)
+/// @param sessions by the names of [#of]; whoever opened them closes them
+public record LanguageGraphs(StoredLanguage.Loaded loaded, GraphSessions sessions)
     implements GraphAnswers {
   /// What graphs are called.
   public static final String DECODER = "decoder_model_merged";
@@ -66,7 +67,7 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSess
   private GraphSequences graphs(LanguageAnswerer answerer, List<int[]> asked) throws DataException {
     var engine = answerer.parameters().engine();
     int filler = answerer.prompts().ids().filler();
-    GraphSession session = Objects.requireNonNull(sessions.get(DECODER));
+    GraphSession session = sessions.get(DECODER);
     return switch (answerer.decoder()) {
       case Decoder decoder -> GraphSequences.ofIds(engine, decoder, session, asked, filler);
       case T5Decoder decoder -> {
@@ -82,7 +83,7 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSess
         }
         TensorData seen = TensorData.of(mask, asked.size(), width);
         Map<String, TensorData> read =
-            Objects.requireNonNull(sessions.get(ENCODER))
+            sessions.get(ENCODER)
                 .run(
                     Map.of(
                         GraphInputs.IDS,
@@ -100,10 +101,7 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, Map<String, GraphSess
   }
 
   @Override
-  public void close() throws DataException {
+  public void close() {
     loaded.close();
-    for (GraphSession session : sessions.values()) {
-      session.close();
-    }
   }
 }

@@ -18,7 +18,7 @@ import dev.eosin.nn.Pass;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Tensor;
@@ -41,9 +41,9 @@ import java.util.stream.IntStream;
 /// @param model that answers; whoever loaded it closes what it holds by `loaded`
 /// @param pixels make the tower's input of an image's bytes; closed with this
 /// @param loaded closes the model
-/// @param sessions by the names of [#of]; closed with this
+/// @param sessions by the names of [#of]; whoever opened them closes them
 public record ReaderGraphs(
-    ImageAnswerer model, PixelInputs pixels, Runnable loaded, Map<String, GraphSession> sessions)
+    ImageAnswerer model, PixelInputs pixels, Runnable loaded, GraphSessions sessions)
     implements GraphAnswers {
   /// What the graph that sees is called.
   public static final String IMAGES = "vision_encoder";
@@ -98,16 +98,12 @@ public record ReaderGraphs(
     }
   }
 
-  private GraphSession session(String name) {
-    return Objects.requireNonNull(sessions.get(name), name);
-  }
-
   private static TensorData given(Map<String, TensorData> outputs, String name) {
     return Objects.requireNonNull(outputs.get(name), name);
   }
 
   private GraphSequences graphs(List<Question> questions, List<int[]> prompts) throws IOException {
-    TensorData seen = given(session(IMAGES).run(inputs(questions)), ReaderGraph.FEATURES);
+    TensorData seen = given(sessions.get(IMAGES).run(inputs(questions)), ReaderGraph.FEATURES);
     var engine = model.parameters().engine();
     int queries = model.reader().qformer().spec().queries();
     return switch (model.answers()) {
@@ -116,15 +112,15 @@ public record ReaderGraphs(
         yield GraphSequences.ofTokens(
             engine,
             behind.decoder(),
-            session(LanguageGraphs.DECODER),
-            session(LanguageGraphs.TABLE),
+            sessions.get(LanguageGraphs.DECODER),
+            sessions.get(LanguageGraphs.TABLE),
             spliced(rows, seen),
             mask(rows));
       }
       case T5Answers behind -> {
         SplicedRows rows = SplicedRows.beginningTogether(prompts, queries, behind.filler());
         Map<String, TensorData> read =
-            session(LanguageGraphs.ENCODER)
+            sessions.get(LanguageGraphs.ENCODER)
                 .run(
                     Map.of(
                         GraphInputs.EMBEDDINGS, spliced(rows, seen),
@@ -132,7 +128,7 @@ public record ReaderGraphs(
         yield GraphSequences.ofEncoder(
             engine,
             behind.model().spec(),
-            session(LanguageGraphs.DECODER),
+            sessions.get(LanguageGraphs.DECODER),
             given(read, T5Graph.STATES),
             mask(rows));
       }
@@ -174,7 +170,7 @@ public record ReaderGraphs(
     TensorData ids = TensorData.of(rows.ids(), rows.rows(), rows.width());
     TensorData tokens =
         given(
-            session(LanguageGraphs.TABLE).run(Map.of(GraphInputs.IDS, ids)),
+            sessions.get(LanguageGraphs.TABLE).run(Map.of(GraphInputs.IDS, ids)),
             GraphInputs.EMBEDDINGS);
     float[] all = tokens.floats();
     float[] features = seen.floats();
@@ -197,11 +193,9 @@ public record ReaderGraphs(
   }
 
   @Override
-  public void close() throws DataException {
-    pixels.close();
-    loaded.run();
-    for (GraphSession session : sessions.values()) {
-      session.close();
+  public void close() {
+    try (pixels) {
+      loaded.run();
     }
   }
 }

@@ -16,7 +16,7 @@ import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.nn.Weight;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.qformer.DecoderAnswers;
 import dev.eosin.qformer.ImageAnswerer;
 import dev.eosin.qformer.InstructText;
@@ -214,7 +214,7 @@ record StoredImageAnswerer(
     }
 
     @Override
-    public ReaderGraphs opened(Engine engine, Map<String, GraphSession> sessions)
+    public ReaderGraphs opened(Engine engine, GraphSessions sessions)
         throws IOException {
       QFormerInstructModels models = stored.models;
       List<ParameterSet.Spec> specs =

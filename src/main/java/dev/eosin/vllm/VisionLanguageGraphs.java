@@ -14,7 +14,7 @@ import dev.eosin.language.TokenRows;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
-import dev.eosin.onnx.runtime.GraphSession;
+import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
@@ -31,9 +31,9 @@ import java.util.Optional;
 /// The graphs of a model in LLaVA's manner, beside the model.
 ///
 /// @param loaded the model; closed with this
-/// @param sessions by the names of [#of]; closed with this
+/// @param sessions by the names of [#of]; whoever opened them closes them
 public record VisionLanguageGraphs(
-    StoredVisionLanguage.Loaded loaded, Map<String, GraphSession> sessions)
+    StoredVisionLanguage.Loaded loaded, GraphSessions sessions)
     implements GraphAnswers {
   /// What the graph that sees is called.
   public static final String IMAGES = "vision_encoder";
@@ -77,10 +77,6 @@ public record VisionLanguageGraphs(
     }
   }
 
-  private GraphSession session(String name) {
-    return Objects.requireNonNull(sessions.get(name), name);
-  }
-
   private GraphSequences graphs(
       VisionLanguageAnswerer answerer, List<int[]> asked, Optional<Pictures> pictures)
       throws DataException {
@@ -105,13 +101,13 @@ public record VisionLanguageGraphs(
             answerer.model().tokensOfImage());
     TensorData words =
         given(
-            session(LanguageGraphs.TABLE)
+            sessions.get(LanguageGraphs.TABLE)
                 .run(Map.of(GraphInputs.IDS, TensorData.of(seen.rows().ids(), rows, width))),
             GraphInputs.EMBEDDINGS);
     float[] tokens = words.floats();
     if (pictures.isPresent()) {
       float[] features =
-          given(session(IMAGES).run(inputs(pictures.get())), VisionLanguageGraph.FEATURES).floats();
+          given(sessions.get(IMAGES).run(inputs(pictures.get())), VisionLanguageGraph.FEATURES).floats();
       int each = answerer.model().projector().width();
       for (int i = 0; i < seen.places().length; i++) {
         int to = Math.toIntExact(seen.places()[i] * each);
@@ -121,8 +117,8 @@ public record VisionLanguageGraphs(
     return GraphSequences.ofTokens(
         answerer.parameters().engine(),
         answerer.model().decoder(),
-        session(LanguageGraphs.DECODER),
-        session(LanguageGraphs.TABLE),
+        sessions.get(LanguageGraphs.DECODER),
+        sessions.get(LanguageGraphs.TABLE),
         TensorData.of(tokens, words.dimensions()),
         TensorData.of(mask, rows, width));
   }
@@ -162,10 +158,7 @@ public record VisionLanguageGraphs(
   }
 
   @Override
-  public void close() throws DataException {
+  public void close() {
     loaded.close();
-    for (GraphSession session : sessions.values()) {
-      session.close();
-    }
   }
 }
