@@ -67,7 +67,7 @@ record ClipVerification(
       compare(distance, rows(features(some)), model.texts, rows(graphs.texts(some)), graph.texts);
     }
     List<OptionalInt> truths = new ArrayList<>();
-    int unreadable = 0;
+    List<IOException> unreadable = new ArrayList<>();
     for (int from = 0; from < heldOut.tiles().size(); from += TILES_AT_ONCE) {
       int to = Math.min(heldOut.tiles().size(), from + TILES_AT_ONCE);
       List<RgbImage> images = new ArrayList<>();
@@ -76,7 +76,7 @@ record ClipVerification(
           images.add(heldOut.read(tile));
           truths.add(tile.truth());
         } catch (IOException unread) {
-          unreadable++;
+          unreadable.add(unread);
         }
       }
       if (!images.isEmpty()) {
@@ -87,7 +87,7 @@ record ClipVerification(
       }
     }
     requireEnough(truths.size(), unreadable);
-    return agreement(distance, model, graph, truths, unreadable);
+    return agreement(distance, model, graph, truths, unreadable.size());
   }
 
   /// All texts, in the order of the prompts.
@@ -111,11 +111,14 @@ record ClipVerification(
     return images;
   }
 
-  private void requireEnough(int read, int unreadable) throws DataException {
+  private void requireEnough(int read, List<IOException> unreadable) throws DataException {
     if (read < HeldOut.LEAST) {
+      IOException first = unreadable.getFirst();
       throw new DataException(
-          "%s: %d tiles can be read and %d cannot; equality is proven on %d or more"
-              .formatted(heldOut.name(), read, unreadable, HeldOut.LEAST));
+          "%s: %d tiles can be read and %d cannot (the first: %s); equality is proven on %d or more; raise --verify-tiles"
+              .formatted(
+                  heldOut.name(), read, unreadable.size(), first.getMessage(), HeldOut.LEAST),
+          first);
     }
   }
 

@@ -72,6 +72,18 @@ class ExportRefusalTest {
         "--verify");
   }
 
+  @Test
+  void tilesThatCannotBeReadAreNamedAndMoreAreAskedFor() throws IOException {
+    Path some = tiles(folder.resolve("some"), 520);
+    Path broken = some.resolve("normal_mucosa/0001.png");
+    Files.writeString(broken, "no image");
+    assertRefused(
+        onnx(run.folder(), folder.resolve("bundle"), "--verify", some),
+        ExitCode.DATA,
+        some + ": 511 tiles can be read and 1 cannot (the first: " + broken,
+        "equality is proven on 512 or more; raise --verify-tiles");
+  }
+
   /// One input of a linear is a thousand times as large as the others and the norm before it makes
   /// up for that: nothing changes in fp32, and 8 bits have no digits left for the others.
   @Test
