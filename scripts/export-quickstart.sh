@@ -19,7 +19,7 @@ for precision in fp32 fp16 int8; do
 done
 
 # The last zero-shot evaluation of the log, and the field of verification.json.
-logged=$(grep '"eval":"tiles"' "$out/run/log.jsonl" | tail -n 1 | sed 's/.*"zero_shot_top1":\([0-9.eE-]*\).*/\1/')
+logged=$(grep '"eval":"tiles"' "$out/run/log.jsonl" | tail -n 1 | sed 's/.*"zero_shot_top1":\([0-9.eE-]*\).*/\1/') || true
 graph() { sed -n 's/.*"zero_shot_top1_graph" *: *\([0-9.eE-]*\).*/\1/p' "$out/$1/verification.json"; }
 missed=0
 mark() { # what, value, what it should be, largest difference
