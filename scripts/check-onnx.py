@@ -19,10 +19,13 @@ from tokenizers import Tokenizer
 
 bundle, tiles = map(pathlib.Path, sys.argv[1:])
 rules = json.loads((bundle / "preprocessor_config.json").read_text())
-context = json.loads((bundle / "tokenizer_config.json").read_text())["model_max_length"]
+config = json.loads((bundle / "tokenizer_config.json").read_text())
+context = config["model_max_length"]
+padding = config["pad_token"]
+padding = padding["content"] if isinstance(padding, dict) else padding
 tokenizer = Tokenizer.from_file(str(bundle / "tokenizer.json"))
 tokenizer.enable_truncation(context)
-tokenizer.enable_padding()
+tokenizer.enable_padding(pad_id=tokenizer.token_to_id(padding), pad_token=padding)
 stem = next((bundle / "onnx").glob("text_*.onnx")).stem.removeprefix("text_")
 text = onnxruntime.InferenceSession(str(bundle / f"onnx/text_{stem}.onnx"))
 vision = onnxruntime.InferenceSession(str(bundle / f"onnx/vision_{stem}.onnx"))
