@@ -67,7 +67,7 @@ record BlockDrift(List<Block> blocks) {
         }
       }
     }
-    return Math.sqrt(difference / length);
+    return difference == 0 ? 0 : Math.sqrt(difference / length);
   }
 
   /// The block that adds the largest error; empty where nothing was compared.
