@@ -3,6 +3,11 @@ package dev.eosin.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.ParityCase;
+import dev.eosin.checkpoint.ElementCast;
+import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.eval.Answerer;
 import dev.eosin.language.GraphAnswers;
@@ -24,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -129,6 +135,7 @@ class AnswerBundleTest {
             questions(Optional.empty(), QUESTIONS),
             GraphPrecision.FP32,
             true);
+    assertThat(written.agreement().difference()).isLessThan(5e-5);
     assertThat(written.agreement().tokenAgreement()).isEqualTo(1);
     assertThat(files()).contains("onnx/decoder_model_merged.onnx_data");
   }
@@ -307,6 +314,29 @@ class AnswerBundleTest {
             "onnx/embed_tokens.onnx",
             "onnx/vision_encoder.onnx",
             "preprocessor_config.json");
+  }
+
+  @Test
+  void aModelThatSeesHasItsAdaptersMergedIntoBf16() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    Path file = model.resolve("model.safetensors");
+    var narrow = new SafetensorsWriter(Map.of("format", "pt"));
+    Path wide = Files.move(file, home.resolve("wide.safetensors"));
+    try (StoredTensors weights = StoredTensors.open(wide)) {
+      for (String name : weights.names()) {
+        narrow.add(name, ElementCast.of(weights, name, StoredType.BF16));
+      }
+      narrow.write(file);
+    }
+    AnswerBundle.Written written =
+        export(
+            model,
+            Optional.of(ParityCase.open("llava-train").file("adapter-trained")),
+            questions(Optional.of(images()), QUESTIONS),
+            GraphPrecision.FP32,
+            false);
+    assertThat(written.agreement().difference()).isLessThan(5e-5);
+    assertThat(written.agreement().tokenAgreement()).isEqualTo(1);
   }
 
   @Test
