@@ -51,8 +51,7 @@ public record ExportedLanguage(StoredLanguage model) implements ExportedFamily {
   }
 
   @Override
-  public GraphAnswers opened(Engine engine, GraphSessions sessions)
-      throws DataException {
+  public GraphAnswers opened(Engine engine, GraphSessions sessions) throws DataException {
     return new LanguageGraphs(model.wide(engine, GenerationSettings.greedy(1)), sessions);
   }
 }

@@ -212,8 +212,8 @@ public final class GraphSequences implements GrowingSequences {
     return next;
   }
 
-  /// Reads a prompt: in pieces, each behind the keys and values of those before, since a graph gives
-  /// the logits of every token of it.
+  /// Reads a prompt: in pieces, each behind the keys and values of those before, since a graph
+  /// gives the logits of every token of it.
   private Tensor read(Map<String, TensorData> prompt, long mostLogits) throws DataException {
     TensorData mask = Objects.requireNonNull(kept.get(GraphInputs.MASK));
     int width = mask.shape().get(1).intValue();

@@ -83,7 +83,8 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, GraphSessions session
         }
         TensorData seen = TensorData.of(mask, asked.size(), width);
         Map<String, TensorData> read =
-            sessions.get(ENCODER)
+            sessions
+                .get(ENCODER)
                 .run(
                     Map.of(
                         GraphInputs.IDS,

@@ -22,8 +22,8 @@ import java.util.function.LongToDoubleFunction;
 
 /// A base model's tensors with adapters merged into the weights that they adapt, in the base's
 /// types or in one that is named: W + scale B A, summed in fp32 and rounded once; with magnitudes
-/// each row of the sum is given its length. What was trained whole takes the place of the base's. Each tensor is made when
-/// it is asked for, and not kept.
+/// each row of the sum is given its length. What was trained whole takes the place of the base's.
+/// Each tensor is made when it is asked for, and not kept.
 ///
 /// Source: `merge_and_unload` of peft 0.21.0.
 ///

@@ -120,7 +120,8 @@ public record ReaderGraphs(
       case T5Answers behind -> {
         SplicedRows rows = SplicedRows.beginningTogether(prompts, queries, behind.filler());
         Map<String, TensorData> read =
-            sessions.get(LanguageGraphs.ENCODER)
+            sessions
+                .get(LanguageGraphs.ENCODER)
                 .run(
                     Map.of(
                         GraphInputs.EMBEDDINGS, spliced(rows, seen),

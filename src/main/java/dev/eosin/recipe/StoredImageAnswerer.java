@@ -214,8 +214,7 @@ record StoredImageAnswerer(
     }
 
     @Override
-    public ReaderGraphs opened(Engine engine, GraphSessions sessions)
-        throws IOException {
+    public ReaderGraphs opened(Engine engine, GraphSessions sessions) throws IOException {
       QFormerInstructModels models = stored.models;
       List<ParameterSet.Spec> specs =
           models.weights().stream().map(weight -> weight.spec(false)).toList();

@@ -187,10 +187,7 @@ public record StoredVisionLanguage(
     try {
       return adapters.isPresent()
           ? new MergedAdapters(
-              own,
-              model.decoder().adapters(),
-              adapters.get().values(),
-              Optional.of(StoredType.F32))
+              own, model.decoder().adapters(), adapters.get().values(), Optional.of(StoredType.F32))
           : own;
     } catch (DataException | RuntimeException | Error e) {
       own.close();

@@ -32,8 +32,7 @@ import java.util.Optional;
 ///
 /// @param loaded the model; closed with this
 /// @param sessions by the names of [#of]; whoever opened them closes them
-public record VisionLanguageGraphs(
-    StoredVisionLanguage.Loaded loaded, GraphSessions sessions)
+public record VisionLanguageGraphs(StoredVisionLanguage.Loaded loaded, GraphSessions sessions)
     implements GraphAnswers {
   /// What the graph that sees is called.
   public static final String IMAGES = "vision_encoder";
@@ -101,13 +100,15 @@ public record VisionLanguageGraphs(
             answerer.model().tokensOfImage());
     TensorData words =
         given(
-            sessions.get(LanguageGraphs.TABLE)
+            sessions
+                .get(LanguageGraphs.TABLE)
                 .run(Map.of(GraphInputs.IDS, TensorData.of(seen.rows().ids(), rows, width))),
             GraphInputs.EMBEDDINGS);
     float[] tokens = words.floats();
     if (pictures.isPresent()) {
       float[] features =
-          given(sessions.get(IMAGES).run(inputs(pictures.get())), VisionLanguageGraph.FEATURES).floats();
+          given(sessions.get(IMAGES).run(inputs(pictures.get())), VisionLanguageGraph.FEATURES)
+              .floats();
       int each = answerer.model().projector().width();
       for (int i = 0; i < seen.places().length; i++) {
         int to = Math.toIntExact(seen.places()[i] * each);

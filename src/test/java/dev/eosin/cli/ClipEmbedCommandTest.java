@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,15 +108,15 @@ class ClipEmbedCommandTest {
             "tumour/t1.png tumour",
             "tumour/t3.png tumour",
             "tumour/t5.png tumour");
-    assertThat(rows.getFirst().sha256().orElseThrow()).hasSize(64);
-    for (float[] vector : first) {
+    assertThat(Objects.requireNonNull(rows).getFirst().sha256().orElseThrow()).hasSize(64);
+    for (float[] vector : Objects.requireNonNull(first)) {
       double squares = 0;
       for (float value : vector) {
         squares += value * value;
       }
       assertThat(squares).isCloseTo(1, within(1e-5));
     }
-    assertThat(first[0]).isNotEqualTo(first[1]);
+    assertThat(Objects.requireNonNull(first)[0]).isNotEqualTo(first[1]);
     Path half = home.resolve("half.npy");
     embedded(half, "--type", "fp16");
     float[][] rounded = vectors(half);

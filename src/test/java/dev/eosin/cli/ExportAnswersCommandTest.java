@@ -49,7 +49,9 @@ class ExportAnswersCommandTest {
     Files.writeString(config, json.deepCopy().put("attention_bias", true).toString());
     CommandRun biased = CommandRun.of("export", model, "--to", "onnx", "--out", out);
     assertThat(biased.code()).isEqualTo(ExitCode.DATA);
-    assertThat(biased.err()).contains(config.toString(), "attention_bias").doesNotContain("--verify");
+    assertThat(biased.err())
+        .contains(config.toString(), "attention_bias")
+        .doesNotContain("--verify");
     Files.writeString(config, json.deepCopy().put("model_type", "gemma").toString());
     CommandRun other = CommandRun.of("export", model, "--to", "onnx", "--out", out);
     assertThat(other.code()).isEqualTo(ExitCode.DATA);
@@ -132,8 +134,17 @@ class ExportAnswersCommandTest {
     assertThat(overTable.err()).contains(there + ": is or holds " + table + ", which is read");
     CommandRun overAdapter =
         CommandRun.of(
-            "export", model, "--to", "onnx", "--out", adapter, "--verify", table, "--adapter",
-            adapter, "--replace");
+            "export",
+            model,
+            "--to",
+            "onnx",
+            "--out",
+            adapter,
+            "--verify",
+            table,
+            "--adapter",
+            adapter,
+            "--replace");
     assertThat(overAdapter.code()).isEqualTo(ExitCode.DATA);
     assertThat(overAdapter.err()).contains("is or holds " + adapter + ", which is read");
     assertThat(table).isNotEmptyFile();

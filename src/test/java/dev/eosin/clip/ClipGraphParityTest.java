@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,8 @@ class ClipGraphParityTest {
   private static void check(
       ClipCase recorded, String wanted, Map<String, TensorData> found, String name)
       throws IOException {
-    assertThat(found.get(name).shape()).isEqualTo(recorded.expected().entry(wanted).shape());
+    assertThat(Objects.requireNonNull(found.get(name)).shape())
+        .isEqualTo(recorded.expected().entry(wanted).shape());
     ClipCase.check(wanted, found.get(name).floats(), recorded.expected().floats(wanted), TOLERANCE);
   }
 

@@ -141,8 +141,7 @@ class AnswerBundleTest {
     var rotary = new Rotary(10_000, new Rotary.Scaling.None());
     RandomModel.write(
         model,
-        new LlamaSpec(
-            300, 32, 2, 4, 2, 8, 48, false, false, OptionalInt.of(4), 1e-5, rotary, 256));
+        new LlamaSpec(300, 32, 2, 4, 2, 8, 48, false, false, OptionalInt.of(4), 1e-5, rotary, 256));
     AnswerBundle.Written written =
         export(
             model,

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -136,7 +137,7 @@ class VectorIndexTest {
         assertThat((double) found.cosines()[query][0]).isCloseTo(cosine, within(1e-6));
       }
       Map<Integer, ActivationRow> rows = index.rows(found.rows()[0], new int[] {39_999});
-      assertThat(rows.get(39_999).path()).isEqualTo("t39999.png");
+      assertThat(Objects.requireNonNull(rows.get(39_999)).path()).isEqualTo("t39999.png");
       assertThat(rows.get(39_999).label()).contains("l0");
       assertThat(rows).hasSize(8);
     }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,17 +86,21 @@ class DecoderGraphParityTest {
         long[] counted = LongStream.range(0, (long) rows * width).map(i -> i % width).toArray();
         inputs.put("position_ids", TensorData.of(counted, rows, width));
         Map<String, TensorData> found = session.run(inputs);
-        check(recorded, "right", "right.logits", found.get("logits"));
+        check(recorded, "right", "right.logits", Objects.requireNonNull(found.get("logits")));
         for (int layer = 0; layer < decoder.spec().layers(); layer++) {
           String mark = model.marks().get("decoder.blocks." + layer);
-          check(recorded, "right", "right.layer." + layer, found.get(mark));
+          check(recorded, "right", "right.layer." + layer, Objects.requireNonNull(found.get(mark)));
         }
         long[] mask = recorded.inputs().longs("left.attention_mask");
         inputs.put("input_ids", recorded.inputs().entry("left.input_ids"));
         inputs.put("attention_mask", recorded.inputs().entry("left.attention_mask"));
         inputs.put("position_ids", GraphSequences.positions(mask, rows));
         found = session.run(inputs);
-        check(recorded, "left", "left.logits_with_positions", found.get("logits"));
+        check(
+            recorded,
+            "left",
+            "left.logits_with_positions",
+            Objects.requireNonNull(found.get("logits")));
       }
     }
   }
@@ -143,7 +148,12 @@ class DecoderGraphParityTest {
     TensorData ids = matrix(generation.prompts());
     TensorData tokens = table.run(Map.of("input_ids", ids)).get("inputs_embeds");
     return GraphSequences.ofTokens(
-        RecordedDecoder.ENGINE, decoder, session, table, tokens, matrix(generation.mask()));
+        RecordedDecoder.ENGINE,
+        decoder,
+        session,
+        table,
+        Objects.requireNonNull(tokens),
+        matrix(generation.mask()));
   }
 
   private static TensorData matrix(List<List<Integer>> rows) {

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -206,10 +207,10 @@ class DecoderGraphTest {
           run(session, GraphSequences.before(first), ids, mask, width, cut, width);
       Map<String, TensorData> whole = run(session, past, ids, mask, width, 0, width);
       return new Compared(
-          difference(whole.get("logits"), wanted, mask, width, 0),
+          difference(Objects.requireNonNull(whole.get("logits")), wanted, mask, width, 0),
           Math.max(
-              difference(first.get("logits"), wanted, mask, width, 0),
-              difference(second.get("logits"), wanted, mask, width, cut)),
+              difference(Objects.requireNonNull(first.get("logits")), wanted, mask, width, 0),
+              difference(Objects.requireNonNull(second.get("logits")), wanted, mask, width, cut)),
           pieces(decoder, session, ids, lengths, wanted));
     }
   }
@@ -234,7 +235,8 @@ class DecoderGraphTest {
       float[] scores = read.scores().toFloats();
       for (int i = 0; i < scores.length; i++) {
         int last = (i / vocabulary + 1) * width - 1;
-        double difference = Math.abs((double) scores[i] - wanted[last * vocabulary + i % vocabulary]);
+        double difference =
+            Math.abs((double) scores[i] - wanted[last * vocabulary + i % vocabulary]);
         most = Double.isNaN(difference) ? Double.NaN : Math.max(most, difference);
       }
     }

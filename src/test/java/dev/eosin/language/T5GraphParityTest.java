@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,7 @@ class T5GraphParityTest {
                   .get("last_hidden_state");
           if (side.equals("right")) {
             check(
-                read,
+                Objects.requireNonNull(read),
                 recorded.expected().floats("encoder_last_hidden_state"),
                 mask.longs(),
                 "states");
@@ -97,7 +98,7 @@ class T5GraphParityTest {
           inputs.put("input_ids", TensorData.of(shifted, recorded.rows(), width));
           inputs.put("use_cache_branch", GraphSequences.branch(false));
           check(
-              decoder.run(inputs).get("logits"),
+              Objects.requireNonNull(decoder.run(inputs).get("logits")),
               recorded.expected().floats(side + ".logits"),
               recorded.inputs().longs("decoder_attention_mask"),
               side);
@@ -132,7 +133,7 @@ class T5GraphParityTest {
                   RecordedDecoder.ENGINE,
                   recorded.model().spec(),
                   decoder,
-                  read.get("last_hidden_state"),
+                  Objects.requireNonNull(read.get("last_hidden_state")),
                   mask));
         }
       }

@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -183,17 +184,30 @@ class T5GraphTest {
       Map<String, TensorData> none = GraphSequences.nothing(model.spec(), rows, 2);
       int cut = draw.nextInt(1, m);
       Map<String, TensorData> whole =
-          run(decoder, none, read, seen, columns(answers, m, 0, m), false);
+          run(decoder, none, Objects.requireNonNull(read), seen, columns(answers, m, 0, m), false);
       Map<String, TensorData> first =
-          run(decoder, none, read, seen, columns(answers, m, 0, cut), false);
+          run(
+              decoder,
+              none,
+              Objects.requireNonNull(read),
+              seen,
+              columns(answers, m, 0, cut),
+              false);
       Map<String, TensorData> second =
-          run(decoder, GraphSequences.before(first), read, seen, columns(answers, m, cut, m), true);
+          run(
+              decoder,
+              GraphSequences.before(first),
+              Objects.requireNonNull(read),
+              seen,
+              columns(answers, m, cut, m),
+              true);
       return new Compared(
-          difference(read.floats(), wanted[0], mask),
-          difference(whole.get("logits"), wanted[1], m, 0, vocabulary),
+          difference(Objects.requireNonNull(read).floats(), wanted[0], mask),
+          difference(Objects.requireNonNull(whole.get("logits")), wanted[1], m, 0, vocabulary),
           Math.max(
-              difference(first.get("logits"), wanted[1], m, 0, vocabulary),
-              difference(second.get("logits"), wanted[1], m, cut, vocabulary)));
+              difference(Objects.requireNonNull(first.get("logits")), wanted[1], m, 0, vocabulary),
+              difference(
+                  Objects.requireNonNull(second.get("logits")), wanted[1], m, cut, vocabulary)));
     }
   }
 

@@ -120,8 +120,7 @@ public final class TinyLanguage {
   ///
   /// @param alpha twice the scale of what they add
   public static Path adapters(
-      Path folder, Path model, Optional<DialogueFormat> trainedWith, int alpha)
-      throws IOException {
+      Path folder, Path model, Optional<DialogueFormat> trainedWith, int alpha) throws IOException {
     Decoder decoder = LanguageFolder.open(model).decoder("decoder");
     AdapterSettings settings = AdapterSettings.of(2, alpha);
     AdaptedDecoder adapted = settings.resolve(decoder);

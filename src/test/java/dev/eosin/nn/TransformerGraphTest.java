@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,7 +154,9 @@ class TransformerGraphTest {
         TensorData all = all(stack, weights, precision, inputs);
         return new Compared(
             GraphCase.difference(all, kernels(stack, parameters, x, position, counts, false)),
-            GraphCase.difference(pooled, kernels(stack, parameters, x, position, counts, true)));
+            GraphCase.difference(
+                Objects.requireNonNull(pooled),
+                kernels(stack, parameters, x, position, counts, true)));
       }
     }
   }
@@ -173,7 +176,7 @@ class TransformerGraphTest {
               ? Optional.of(Attention.notPadding(graph.pass(), counting))
               : Optional.empty();
       graph.output("all", new TransformerGraph(graph.pass(), stack, padding).last(tokens), 3);
-      return graph.run(inputs).get("all");
+      return Objects.requireNonNull(graph.run(inputs).get("all"));
     }
   }
 

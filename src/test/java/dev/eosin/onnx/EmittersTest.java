@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class EmittersTest {
               case FP16 -> 0.02;
               case INT8 -> 0.2;
             };
-        assertThat(GraphCase.difference(found, product(x, weight, bias)))
+        assertThat(GraphCase.difference(Objects.requireNonNull(found), product(x, weight, bias)))
             .as("%d x %d x %d to %d", b, n, in, out)
             .isLessThan(rounding);
       }
@@ -99,8 +100,9 @@ class EmittersTest {
       Map<String, TensorData> found =
           graph.run(Map.of("x", x, "ids", TensorData.of(new long[] {3, 0, 10}, 1, 3)));
       TensorData wanted = product(x, table, TensorData.of(new float[11], 11));
-      assertThat(GraphCase.difference(found.get("y"), wanted)).isLessThan(1e-5);
-      assertThat(found.get("rows").row(0).floats())
+      assertThat(GraphCase.difference(Objects.requireNonNull(found.get("y")), wanted))
+          .isLessThan(1e-5);
+      assertThat(Objects.requireNonNull(found.get("rows")).row(0).floats())
           .startsWith(table.row(3).floats())
           .endsWith(table.row(10).floats());
     }
@@ -131,14 +133,14 @@ class EmittersTest {
             long at = (long) row * c + i;
             double value = x.floatingAt(at);
             double w = weight.floatingAt(i);
-            assertThat(found.get("layer").floatingAt(at))
+            assertThat(Objects.requireNonNull(found.get("layer")).floatingAt(at))
                 .isCloseTo(
                     (value - mean) / Math.sqrt(squares - mean * mean + 1e-5) * w
                         + bias.floatingAt(i),
                     within(2e-5));
-            assertThat(found.get("rms").floatingAt(at))
+            assertThat(Objects.requireNonNull(found.get("rms")).floatingAt(at))
                 .isCloseTo(value / Math.sqrt(squares + 1e-6) * w, within(1e-5));
-            assertThat(found.get("unit").floatingAt(at))
+            assertThat(Objects.requireNonNull(found.get("unit")).floatingAt(at))
                 .isCloseTo(value / Math.sqrt(squares * c), within(1e-6));
           }
         }
@@ -159,14 +161,14 @@ class EmittersTest {
       graph.output("silu", Activations.silu(pass, input), 1);
       graph.output("relu", Activations.relu(pass, input), 1);
       Map<String, TensorData> found = graph.run(Map.of("x", x));
-      compare(found.get("gelu"), x, v -> v * phi(v));
+      compare(Objects.requireNonNull(found.get("gelu")), x, v -> v * phi(v));
       compare(
-          found.get("tanh"),
+          Objects.requireNonNull(found.get("tanh")),
           x,
           v -> v / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))));
-      compare(found.get("quick"), x, v -> v / (1 + Math.exp(-1.702 * v)));
-      compare(found.get("silu"), x, v -> v / (1 + Math.exp(-v)));
-      compare(found.get("relu"), x, v -> Math.max(0, v));
+      compare(Objects.requireNonNull(found.get("quick")), x, v -> v / (1 + Math.exp(-1.702 * v)));
+      compare(Objects.requireNonNull(found.get("silu")), x, v -> v / (1 + Math.exp(-v)));
+      compare(Objects.requireNonNull(found.get("relu")), x, v -> Math.max(0, v));
     }
   }
 
@@ -227,12 +229,18 @@ class EmittersTest {
             "all", Attention.attended(pass, query, key, value, scale, Optional.empty()), 4);
         Map<String, TensorData> found =
             graph.run(Map.of("q", q, "k", k, "v", v, "counts", TensorData.of(counts, b, m)));
-        assertThat(GraphCase.difference(found.get("masked"), attended(q, k, v, counts)))
+        assertThat(
+                GraphCase.difference(
+                    Objects.requireNonNull(found.get("masked")), attended(q, k, v, counts)))
             .as("b %d h %d n %d m %d d %d", b, h, n, m, d)
             .isLessThan(1e-5);
-        assertThat(GraphCase.difference(found.get("all"), attended(q, k, v))).isLessThan(1e-5);
-        assertThat(found.get("tokens").shape()).containsExactly((long) b, (long) n, (long) h * d);
-        assertThat(found.get("back").floats()).isEqualTo(found.get("masked").floats());
+        assertThat(
+                GraphCase.difference(Objects.requireNonNull(found.get("all")), attended(q, k, v)))
+            .isLessThan(1e-5);
+        assertThat(Objects.requireNonNull(found.get("tokens")).shape())
+            .containsExactly((long) b, (long) n, (long) h * d);
+        assertThat(Objects.requireNonNull(found.get("back")).floats())
+            .isEqualTo(Objects.requireNonNull(found.get("masked")).floats());
       }
     }
   }
@@ -286,13 +294,14 @@ class EmittersTest {
       graph.output("places", Rows.first(pass, "table", Attention.size(pass, tokens, 1)), 2);
       Map<String, TensorData> found =
           graph.run(Map.of("x", x, "at", TensorData.of(new long[] {2, 3}, 2)));
-      assertThat(found.get("taken").shape()).containsExactly(2L, 1L, 3L);
+      assertThat(Objects.requireNonNull(found.get("taken")).shape()).containsExactly(2L, 1L, 3L);
       for (int i = 0; i < 3; i++) {
         assertThat(found.get("taken").floatingAt(i)).isEqualTo(x.floatingAt(2 * 3 + i));
         assertThat(found.get("taken").floatingAt(3 + i)).isEqualTo(x.floatingAt((4 + 3) * 3 + i));
-        assertThat(found.get("first").floatingAt(3 + i)).isEqualTo(x.floatingAt(4 * 3 + i));
+        assertThat(Objects.requireNonNull(found.get("first")).floatingAt(3 + i))
+            .isEqualTo(x.floatingAt(4 * 3 + i));
       }
-      assertThat(found.get("places").floats())
+      assertThat(Objects.requireNonNull(found.get("places")).floats())
           .isEqualTo(java.util.Arrays.copyOf(normal(4, 1, 9, 3).floats(), 12));
     }
   }
@@ -313,11 +322,12 @@ class EmittersTest {
       AtomicFile.write(folder.resolve("beside.onnx.data"), model.weightsFile());
       assertThat(Files.size(file)).isLessThan(2000);
       try (GraphSession session = GraphSession.open(file, 1)) {
-        assertThat(session.run(Map.of("x", x)).get("y").floats())
-            .isEqualTo(graph.run(Map.of("x", x)).get("y").floats());
+        assertThat(Objects.requireNonNull(session.run(Map.of("x", x)).get("y")).floats())
+            .isEqualTo(Objects.requireNonNull(graph.run(Map.of("x", x)).get("y")).floats());
       }
       Map<String, TensorData> marked = graph.run(model.withMarks(), Map.of("x", x));
-      assertThat(marked.get(model.marks().get("end")).floats()).isEqualTo(marked.get("y").floats());
+      assertThat(Objects.requireNonNull(marked.get(model.marks().get("end"))).floats())
+          .isEqualTo(Objects.requireNonNull(marked.get("y")).floats());
     }
   }
 

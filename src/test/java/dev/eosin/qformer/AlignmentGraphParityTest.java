@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,19 +55,30 @@ class AlignmentGraphParityTest {
           GraphSession match = opened(graphs.match(), "match_model.onnx")) {
         Map<String, TensorData> found = whole.run(all);
         QFormerGraphParityTest.check(
-            expected, "itc.logits_per_image", found.get("logits_per_image"));
-        QFormerGraphParityTest.check(expected, "itc.logits_per_text", found.get("logits_per_text"));
-        QFormerGraphParityTest.check(expected, "itc.image_embeds", found.get("image_embeds"));
-        QFormerGraphParityTest.check(expected, "itc.text_embeds", found.get("text_embeds"));
+            expected,
+            "itc.logits_per_image",
+            Objects.requireNonNull(found.get("logits_per_image")));
+        QFormerGraphParityTest.check(
+            expected, "itc.logits_per_text", Objects.requireNonNull(found.get("logits_per_text")));
+        QFormerGraphParityTest.check(
+            expected, "itc.image_embeds", Objects.requireNonNull(found.get("image_embeds")));
+        QFormerGraphParityTest.check(
+            expected, "itc.text_embeds", Objects.requireNonNull(found.get("text_embeds")));
         QFormerGraphParityTest.check(
             expected,
             "itc.image_embeds",
-            image.run(Map.of("pixel_values", inputs.entry("pixel_values"))).get("image_embeds"));
+            Objects.requireNonNull(
+                image
+                    .run(Map.of("pixel_values", inputs.entry("pixel_values")))
+                    .get("image_embeds")));
         Map<String, TensorData> texts = new HashMap<>(all);
         texts.remove("pixel_values");
         QFormerGraphParityTest.check(
-            expected, "itc.text_embeds", text.run(texts).get("text_embeds"));
-        QFormerGraphParityTest.check(expected, "itm.logits", match.run(all).get("match_logits"));
+            expected,
+            "itc.text_embeds",
+            Objects.requireNonNull(text.run(texts).get("text_embeds")));
+        QFormerGraphParityTest.check(
+            expected, "itm.logits", Objects.requireNonNull(match.run(all).get("match_logits")));
       }
     }
   }

@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -103,11 +104,11 @@ class QFormerGraphParityTest {
                     "joint", TensorData.of(here, mask.length / t, q + t)));
         for (int layer = 0; layer < model.spec().layers(); layer++) {
           String mark = built.marks().get("read.qformer.blocks." + layer);
-          check(expected, "query.layer." + layer, found.get(mark));
+          check(expected, "query.layer." + layer, Objects.requireNonNull(found.get(mark)));
         }
-        check(expected, "query.last_hidden_state", found.get("read"));
-        check(expected, "text.last_hidden_state", found.get("text"), mask);
-        check(expected, "joint.last_hidden_state", found.get("both"), here);
+        check(expected, "query.last_hidden_state", Objects.requireNonNull(found.get("read")));
+        check(expected, "text.last_hidden_state", Objects.requireNonNull(found.get("text")), mask);
+        check(expected, "joint.last_hidden_state", Objects.requireNonNull(found.get("both")), here);
       }
     }
   }
@@ -203,7 +204,7 @@ class QFormerGraphParityTest {
       for (String name : session.inputs()) {
         taken.put(name, inputs.entry(name));
       }
-      return session.run(taken).get("image_features");
+      return Objects.requireNonNull(session.run(taken).get("image_features"));
     }
 
     /// Ids of each row behind its image.
@@ -236,7 +237,7 @@ class QFormerGraphParityTest {
       throws IOException {
     TensorData ids = TensorData.of(rows.ids(), rows.rows(), rows.width());
     TensorData tokens = table.run(Map.of("input_ids", ids)).get("inputs_embeds");
-    float[] all = tokens.floats();
+    float[] all = Objects.requireNonNull(tokens).floats();
     float[] features = seen.floats();
     int width = tokens.shape().get(2).intValue();
     int each = rows.queries() * width;
@@ -286,7 +287,7 @@ class QFormerGraphParityTest {
         check(
             each.expected,
             "logits",
-            decoder.run(inputs).get("logits"),
+            Objects.requireNonNull(decoder.run(inputs).get("logits")),
             each.inputs.longs("attention_mask"));
         SplicedRows asked =
             SplicedRows.endingTogether(each.texts("generate."), each.queries(), answers.filler());
@@ -325,7 +326,10 @@ class QFormerGraphParityTest {
                         "inputs_embeds", spliced(table, rows, seen), "attention_mask", mask(rows)))
                 .get("last_hidden_state");
         check(
-            each.expected, "encoder_last_hidden_state", read, each.inputs.longs("attention_mask"));
+            each.expected,
+            "encoder_last_hidden_state",
+            Objects.requireNonNull(read),
+            each.inputs.longs("attention_mask"));
         Map<String, TensorData> inputs =
             new HashMap<>(GraphSequences.nothing(answers.model().spec(), rows.rows(), 0));
         inputs.put("encoder_hidden_states", read);
@@ -335,13 +339,17 @@ class QFormerGraphParityTest {
         check(
             each.expected,
             "logits",
-            decoder.run(inputs).get("logits"),
+            Objects.requireNonNull(decoder.run(inputs).get("logits")),
             each.inputs.longs("decoder_attention_mask"));
         assertGenerated(
             each,
             1,
             GraphSequences.ofEncoder(
-                RecordedQFormer.ENGINE, answers.model().spec(), decoder, read, mask(rows)));
+                RecordedQFormer.ENGINE,
+                answers.model().spec(),
+                decoder,
+                Objects.requireNonNull(read),
+                mask(rows)));
       }
     }
   }

@@ -34,6 +34,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,7 +147,7 @@ class ReaderGraphTest {
         }
         try (GraphSession session = GraphSession.open(graph, 2)) {
           return GraphCase.difference(
-              session.run(inputs).get("image_features"),
+              Objects.requireNonNull(session.run(inputs).get("image_features")),
               kernels(
                   model,
                   parameters,

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -118,7 +119,8 @@ class VisionLanguageGraphParityTest {
               .images
               .run(Map.of("pixel_values", inputs.entry("pixel_values")))
               .get("image_features");
-      LlavaParityTest.assertClose(expected, features, seen.floats(), TOLERANCE);
+      LlavaParityTest.assertClose(
+          expected, features, Objects.requireNonNull(seen).floats(), TOLERANCE);
       TensorData tokens = spliced(graphs, inputs.entry("input_ids"), seen, imageId);
       TensorData mask = inputs.entry("attention_mask");
       int rows = mask.shape().getFirst().intValue();
@@ -128,7 +130,7 @@ class VisionLanguageGraphParityTest {
       all.put("attention_mask", mask);
       long[] places = IntStream.range(0, rows * width).mapToLong(i -> i % width).toArray();
       all.put("position_ids", TensorData.of(places, rows, width));
-      float[] ours = graphs.decoder.run(all).get("logits").floats();
+      float[] ours = Objects.requireNonNull(graphs.decoder.run(all).get("logits")).floats();
       float[] theirs = expected.floats(logits);
       long[] counts = mask.longs();
       assertThat(ours).hasSameSizeAs(theirs);
@@ -152,7 +154,7 @@ class VisionLanguageGraphParityTest {
             .table
             .run(Map.of("input_ids", TensorData.of(words, ids.dimensions())))
             .get("inputs_embeds");
-    float[] all = tokens.floats();
+    float[] all = Objects.requireNonNull(tokens).floats();
     float[] features = seen.floats();
     int width = tokens.shape().get(2).intValue();
     int next = 0;
@@ -250,9 +252,13 @@ class VisionLanguageGraphParityTest {
         for (int layer = 0; layer < connector.layers(); layer++) {
           String mark = model.marks().get(connector.layer(layer));
           LlavaParityTest.assertClose(
-              expected, "layer." + layer, found.get(mark).floats(), TOLERANCE);
+              expected,
+              "layer." + layer,
+              Objects.requireNonNull(found.get(mark)).floats(),
+              TOLERANCE);
         }
-        LlavaParityTest.assertClose(expected, "output", found.get("output").floats(), TOLERANCE);
+        LlavaParityTest.assertClose(
+            expected, "output", Objects.requireNonNull(found.get("output")).floats(), TOLERANCE);
       }
     }
   }

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,7 +149,7 @@ class VisionLanguageGraphTest {
         }
         try (GraphSession session = GraphSession.open(graph, 2)) {
           return GraphCase.difference(
-              session.run(inputs).get("image_features"),
+              Objects.requireNonNull(session.run(inputs).get("image_features")),
               kernels(model, parameters, whole, tiles, counts));
         }
       }

@@ -108,13 +108,8 @@ class WhatIsInspectedTest {
     configure(
         model, config -> ((ObjectNode) config.path("text_config")).put("model_type", "another"));
     StoredModels.Inspected found = StoredModels.inspect(model);
-    assertThat(found.tensors())
-        .anyMatch(line -> line.contains("layers.0.self_attn.q_proj.weight"));
-    assertThat(found.lines())
-        .last()
-        .asString()
-        .startsWith("not known")
-        .contains("another");
+    assertThat(found.tensors()).anyMatch(line -> line.contains("layers.0.self_attn.q_proj.weight"));
+    assertThat(found.lines()).last().asString().startsWith("not known").contains("another");
     assertThat(JSON.readTree(found.json()).path("not_known").asText()).contains("another");
   }
 

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -132,7 +133,10 @@ class AttentionPoolingParityTest {
       List<String> names = expected.names().stream().filter(n -> n.startsWith(prefix)).toList();
       assertThat(names).hasSize(pooling.parameters().all().size() + 1);
       for (String name : names) {
-        assertClose(name, gradients.get(name.substring(prefix.length())), TOLERANCE);
+        assertClose(
+            name,
+            Objects.requireNonNull(gradients.get(name.substring(prefix.length()))),
+            TOLERANCE);
       }
     }
   }

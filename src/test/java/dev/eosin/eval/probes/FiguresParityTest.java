@@ -16,6 +16,7 @@ import dev.eosin.eval.Interval;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -89,7 +90,9 @@ class FiguresParityTest {
         assertInterval(Interval.of(byGroup), theirs.path("ci_a_by_group"));
         assertThat(Spread.of(ofA).deviation())
             .isCloseTo(theirs.path("standard_error_a").asDouble(), within(TOLERANCE));
-        double difference = a.values().get(name) - b.values().get(name);
+        double difference =
+            Objects.requireNonNull(a.values().get(name))
+                - Objects.requireNonNull(b.values().get(name));
         assertThat(difference).isCloseTo(theirs.path("difference").asDouble(), within(TOLERANCE));
         Difference paired = Difference.of(difference, ofA, ofB);
         assertInterval(paired.interval().orElseThrow(), theirs.path("ci_difference_paired"));
