@@ -13,6 +13,7 @@ public final class NearestNeighbours {
 
   private static final int BLOCK = 256;
   private static final int TOGETHER = 16;
+  private static final int[] NO_GROUPS = {};
 
   /// Blocks of known rows, feature by feature [blocks][c][BLOCK]: cosines of a block are sums of
   /// vectors then, which a compiler may spread over lanes.
@@ -72,21 +73,25 @@ public final class NearestNeighbours {
     return norm == 0 ? vector.clone() : Arrays.stream(vector).map(x -> x / norm).toArray();
   }
 
-  /// The places of the nearest, the nearest first.
+  /// The places of the nearest rows of other groups, the nearest first. Memory holds `most` places
+  /// a row, however large a group is.
   ///
   /// @param asked vectors [m][c]
-  /// @param most of them; all rows where there are fewer
-  /// @return [m][most]
-  public int[][] places(double[][] asked, int most) {
+  /// @param groups of them, by number from 0 [m]
+  /// @param groupsOfKnown the same of the rows that are known [n]
+  /// @param most of them; fewer where other groups have fewer rows
+  /// @return [m], each of at most `most`
+  public int[][] places(double[][] asked, int[] groups, int[] groupsOfKnown, int most) {
     int[][] places = new int[asked.length][];
     IntStream.range(0, Math.ceilDiv(asked.length, TOGETHER))
         .parallel()
         .forEach(
             part -> {
               int from = part * TOGETHER;
-              Nearest[] nearest = nearest(asked, from, Math.min(most, rows));
+              int[] own = Arrays.copyOfRange(groups, from, Math.min(from + TOGETHER, groups.length));
+              Nearest[] nearest = nearest(asked, from, Math.min(most, rows), own, groupsOfKnown);
               for (int row = 0; row < nearest.length; row++) {
-                places[from + row] = nearest[row].places;
+                places[from + row] = Arrays.copyOf(nearest[row].places, nearest[row].found);
               }
             });
     return places;
@@ -105,7 +110,7 @@ public final class NearestNeighbours {
         .forEach(
             part -> {
               int from = part * TOGETHER;
-              Nearest[] nearest = nearest(asked, from, most);
+              Nearest[] nearest = nearest(asked, from, most, NO_GROUPS, NO_GROUPS);
               for (int row = 0; row < nearest.length; row++) {
                 for (int i = 0; i < k.length; i++) {
                   shares[i][from + row] = shares(nearest[row], Math.min(k[i], most), votes);
@@ -141,7 +146,8 @@ public final class NearestNeighbours {
     }
   }
 
-  private Nearest[] nearest(double[][] asked, int from, int most) {
+  /// @param own groups of those that are asked, whose rows are passed over; none for all rows
+  private Nearest[] nearest(double[][] asked, int from, int most, int[] own, int[] groups) {
     int together = Math.min(TOGETHER, asked.length - from);
     Nearest[] nearest = new Nearest[together];
     double[][] units = new double[together][];
@@ -156,7 +162,10 @@ public final class NearestNeighbours {
         Arrays.fill(cosines, 0);
         add(cosines, known[block], units[row]);
         for (int i = 0; i < held; i++) {
-          nearest[row].add(cosines[i], block * BLOCK + i);
+          int place = block * BLOCK + i;
+          if (own.length == 0 || groups[place] != own[row]) {
+            nearest[row].add(cosines[i], place);
+          }
         }
       }
     }

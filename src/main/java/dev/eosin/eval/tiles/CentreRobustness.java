@@ -6,8 +6,10 @@ import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.NearestNeighbours;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.random.RandomKey;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// How robust features are to the centre that tiles come from, after PathoROB's index (from memory;
@@ -21,32 +23,16 @@ record CentreRobustness(int[] classes, int[] centres) implements Figures {
     List<ProbeSplit.Row> tiles = set.tiles();
     int[] all = IntStream.range(0, tiles.size()).toArray();
     double[][] vectors = TileSides.vectors(features.vectors(), all);
-    // Neighbours of the own group are passed over, so that more have to be looked at.
-    int largest =
-        tiles.stream()
-            .flatMap(tile -> tile.group().stream())
-            .collect(Collectors.groupingBy(g -> g, Collectors.counting()))
-            .values()
-            .stream()
-            .mapToInt(Long::intValue)
-            .max()
-            .orElse(1);
+    int[] groups = groups(tiles);
     int[][] nearest =
         new NearestNeighbours(vectors, set.truth(), set.classes().size())
-            .places(vectors, task.k() + largest);
+            .places(vectors, groups, groups, task.k());
     int[] sameClass = new int[all.length];
     int[] sameCentre = new int[all.length];
     for (int tile : all) {
       ProbeSplit.Row own = tiles.get(tile);
-      int looked = 0;
-      for (int i = 0; i < nearest[tile].length && looked < task.k(); i++) {
-        int place = nearest[tile][i];
+      for (int place : nearest[tile]) {
         ProbeSplit.Row other = tiles.get(place);
-        boolean together = own.group().isPresent() && own.group().equals(other.group());
-        if (place == tile || together) {
-          continue;
-        }
-        looked++;
         boolean label = own.label().equals(other.label());
         boolean centre = own.centre().equals(other.centre());
         sameClass[tile] += label && !centre ? 1 : 0;
@@ -65,6 +51,22 @@ record CentreRobustness(int[] classes, int[] centres) implements Figures {
             : List.of();
     return new TaskResult(
         task.title(), figures, TileSides.resamples(set, all, key), details, notes);
+  }
+
+  /// Numbers of the groups; a tile without one is a group by itself.
+  private static int[] groups(List<ProbeSplit.Row> tiles) {
+    Map<String, Integer> numbers = new HashMap<>();
+    int[] groups = new int[tiles.size()];
+    int next = 0;
+    for (int tile = 0; tile < groups.length; tile++) {
+      Optional<String> group = tiles.get(tile).group();
+      groups[tile] = group.isPresent() ? numbers.getOrDefault(group.get(), next) : next;
+      if (groups[tile] == next) {
+        int added = next++;
+        group.ifPresent(name -> numbers.put(name, added));
+      }
+    }
+    return groups;
   }
 
   /// @throws DataException when a tile has no centre, or all have the same one
