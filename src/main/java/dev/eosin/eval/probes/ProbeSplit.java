@@ -8,7 +8,6 @@ import dev.eosin.random.RandomStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -130,15 +129,12 @@ public record ProbeSplit(
   }
 
   private static List<String> labels(String name, List<Row> rows) throws DataException {
-    List<String> labels =
-        rows.stream().flatMap(row -> row.label().stream()).distinct().sorted().toList();
+    List<String> labels = LabelOrder.of(rows.stream().flatMap(row -> row.label().stream()));
     if (labels.size() < 2) {
       throw new DataException(
           "%s: a probe tells classes apart; its rows have the labels %s".formatted(name, labels));
     }
-    return labels.stream().allMatch(label -> label.matches("-?\\d{1,9}"))
-        ? labels.stream().sorted(Comparator.comparingInt(Integer::parseInt)).toList()
-        : labels;
+    return labels;
   }
 
   private static Side[] sides(List<Row> rows, RandomKey key, double validation, double test) {

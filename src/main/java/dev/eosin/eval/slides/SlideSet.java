@@ -2,6 +2,7 @@ package dev.eosin.eval.slides;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.SampleTable;
+import dev.eosin.eval.probes.LabelOrder;
 import dev.eosin.eval.tiles.TileClass;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,13 +126,13 @@ public record SlideSet(List<Sample> samples, List<String> folds, List<String> no
     return found;
   }
 
-  /// The labels that occur, sorted.
+  /// The labels that occur, in the order of [LabelOrder].
   public List<TileClass> found(String column, Map<String, String> names) {
-    return samples.stream()
-        .map(sample -> sample.entry().values().getOrDefault(column, ""))
-        .map(said -> names.getOrDefault(said, said))
-        .distinct()
-        .sorted()
+    return LabelOrder.of(
+            samples.stream()
+                .map(sample -> sample.entry().values().getOrDefault(column, ""))
+                .map(said -> names.getOrDefault(said, said)))
+        .stream()
         .map(label -> new TileClass(label, List.of()))
         .toList();
   }

@@ -1,9 +1,9 @@
 package dev.eosin.eval.tiles;
 
 import dev.eosin.config.DataException;
+import dev.eosin.eval.probes.LabelOrder;
 import dev.eosin.eval.probes.ProbeSplit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,14 +98,7 @@ public record TileSet(
   }
 
   private static List<TileClass> found(List<ProbeSplit.Row> rows) {
-    List<String> labels =
-        rows.stream().flatMap(row -> row.label().stream()).distinct().sorted().toList();
-    boolean numbers = labels.stream().allMatch(label -> label.matches("-?\\d{1,9}"));
-    return labels.stream()
-        .sorted(
-            numbers
-                ? Comparator.comparingInt(Integer::parseInt)
-                : Comparator.<String>naturalOrder())
+    return LabelOrder.of(rows.stream().flatMap(row -> row.label().stream())).stream()
         .map(label -> new TileClass(label, List.of()))
         .toList();
   }
