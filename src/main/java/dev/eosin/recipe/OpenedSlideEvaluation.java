@@ -68,12 +68,14 @@ record OpenedSlideEvaluation(
       notes.addAll(set.notes());
       inputs.put("features.sha256", FileDigest.of(recipe.features().path()).sha256());
       stored.pins().forEach((pin, value) -> inputs.put("features." + pin, value));
+      // Survival and several labels need no class, and their tables may have no label.
+      boolean told = recipe.tasks().stream().anyMatch(SlideTask::tellsClasses);
       List<TileClass> classes =
-          recipe.classes().isEmpty()
+          told && recipe.classes().isEmpty()
               ? set.found(labelled.label(), labelled.names())
               : recipe.classes();
       Optional<ZeroShotClassifier> classifier =
-          recipe.promptsBy().isPresent()
+          recipe.promptsBy().isPresent() && recipe.asksByPrompts()
               ? Optional.of(
                   classifier(recipe, recipe.promptsBy().get(), classes, stored, engine, notes))
               : Optional.empty();

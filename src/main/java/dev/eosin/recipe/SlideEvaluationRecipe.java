@@ -69,14 +69,21 @@ public record SlideEvaluationRecipe(
     return tasks.stream().flatMap(task -> task.single().stream()).toList();
   }
 
+  /// Whether a task needs prompts.
+  boolean asksByPrompts() {
+    return tasks.stream().anyMatch(SlideTask.MiZero.class::isInstance);
+  }
+
   @Override
   public void check(Findings findings) {
     if (tasks.isEmpty()) {
       findings.add("tasks", "nothing is asked; list at least one task");
     }
-    boolean zero = tasks.stream().anyMatch(SlideTask.MiZero.class::isInstance);
-    if (zero && promptsBy.isEmpty()) {
+    if (asksByPrompts() && promptsBy.isEmpty()) {
       findings.add("prompts-by", "missing key; mi-zero needs the model that embeds prompts");
+    }
+    if (!asksByPrompts() && promptsBy.isPresent()) {
+      findings.add("prompts-by", "no task asks by prompts; add mi-zero, or leave it out");
     }
     List<String> titles = asked().stream().map(SlideTask::title).toList();
     if (titles.stream().distinct().count() < titles.size()) {

@@ -152,6 +152,61 @@ class SlideEvaluationTest {
         .isEqualTo(late.path("accuracy"));
   }
 
+  /// A table of one's own, in which nothing is called a label.
+  private CommandRun ownTable(String tasks, String more, String rows) throws IOException {
+    Path table = Files.writeString(home.resolve("own.tsv"), rows);
+    Path recipe = home.resolve("own.yaml");
+    Files.writeString(
+        recipe,
+        """
+        kind: slide-evaluation
+        compute: { device: cpu, threads: 1 }
+        features: { path: "%s", table: "%s" }
+        slides: { type: table, path: "%s", slide: slide_id%s }
+        tasks: [%s]
+        bootstrap: 20
+        output: { dir: "%s" }
+        """
+            .formatted(
+                home.resolve("tiles.safetensors"),
+                home.resolve("rows.csv"),
+                table,
+                more,
+                tasks,
+                home.resolve("own")));
+    return CommandRun.of("evaluate", recipe);
+  }
+
+  @Test
+  void survivalAndSeveralLabelsNeedNoColumnOfLabels() throws IOException {
+    String rows = Files.readString(home.resolve("k=all.tsv"));
+    CommandRun run =
+        ownTable(
+            "{ type: survival, time: days, event: died }, { type: multi-label, column: found }",
+            ", patient: case_id",
+            rows);
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode found = new ObjectMapper().readTree(home.resolve("own/evaluation.json").toFile());
+    assertThat(found.path("evaluations").path("survival/fold_0").path("c_index").asDouble())
+        .isGreaterThan(0.6);
+    assertThat(found.path("evaluations").path("multi-label/fold_1").path("auc_mean").asDouble())
+        .isGreaterThan(0.6);
+  }
+
+  @Test
+  void aSampleWithoutALabelIsNamedUnlessItIsInNoFold() throws IOException {
+    String rows = Files.readString(home.resolve("k=all.tsv"));
+    String more = ", patient: case_id, label: grade";
+    String probe = "{ type: mean-probe }";
+    String blank = rows.replaceAll("(?m)^(003\\t003-\\d)\\t1\\t", "$1\t\t");
+    CommandRun refused = ownTable(probe, more, blank);
+    assertThat(refused.code()).isEqualTo(ExitCode.DATA);
+    assertThat(refused.err()).contains("own.tsv: grade of 003 is blank");
+    String outside = blank.replaceAll("(?m)^(003\\t.*)\\ttrain\\ttest$", "$1\t\t");
+    CommandRun run = ownTable(probe, more, outside);
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
   @Test
   void whatIsMissingIsSaid() throws IOException {
     String task = "tasks: [{ type: mean-probe }]";

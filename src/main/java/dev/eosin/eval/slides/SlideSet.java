@@ -15,10 +15,12 @@ import java.util.stream.IntStream;
 
 /// Slides or patients with the features of their tiles.
 ///
+/// @param name of the table, for messages
 /// @param samples that have tiles, in the table's order
 /// @param folds names of the folds
 /// @param notes what was left out, one line each
-public record SlideSet(List<Sample> samples, List<String> folds, List<String> notes) {
+public record SlideSet(
+    String name, List<Sample> samples, List<String> folds, List<String> notes) {
   private static final int SHOWN = 5;
 
   /// A slide or patient.
@@ -91,7 +93,7 @@ public record SlideSet(List<Sample> samples, List<String> folds, List<String> no
       }
       notes.add(said + "; left out");
     }
-    return new SlideSet(samples, table.folds(), notes);
+    return new SlideSet(table.file().toString(), samples, table.folds(), notes);
   }
 
   /// The samples on a side of a fold.
@@ -101,38 +103,56 @@ public record SlideSet(List<Sample> samples, List<String> folds, List<String> no
         .toArray();
   }
 
-  /// The class of each sample.
+  /// The classes of some samples.
   ///
+  /// @param rows that are asked for; what the table says of others does not matter
   /// @param column of labels
   /// @param names of the labels by what the table has for them, or the other way round
-  /// @throws DataException naming a label that is not listed
-  int[] classes(String column, List<TileClass> classes, Map<String, String> names)
+  /// @return of each row asked for
+  /// @throws DataException naming a label that is not listed, or a sample without one
+  int[] classes(int[] rows, String column, List<TileClass> classes, Map<String, String> names)
       throws DataException {
     List<String> labels = classes.stream().map(TileClass::label).toList();
     Map<String, String> unknown = new TreeMap<>();
-    int[] found = new int[samples.size()];
-    for (int sample = 0; sample < found.length; sample++) {
-      SampleTable.Entry entry = samples.get(sample).entry();
-      String said = entry.values().getOrDefault(column, "");
-      found[sample] = labels.indexOf(names.getOrDefault(said, said));
-      if (found[sample] < 0) {
+    int[] found = new int[rows.length];
+    for (int i = 0; i < found.length; i++) {
+      SampleTable.Entry entry = samples.get(rows[i]).entry();
+      String said = said(entry, column);
+      found[i] = labels.indexOf(names.getOrDefault(said, said));
+      if (found[i] < 0) {
         unknown.put(said, entry.id());
       }
     }
     if (!unknown.isEmpty()) {
       throw new DataException(
-          "%s: the labels %s are not among the classes %s".formatted(column, unknown, labels));
+          "%s: %s: the labels %s are not among the classes %s"
+              .formatted(name, column, unknown, labels));
     }
     return found;
   }
 
-  /// The labels that occur, in the order of [LabelOrder].
-  public List<TileClass> found(String column, Map<String, String> names) {
-    return LabelOrder.of(
-            samples.stream()
-                .map(sample -> sample.entry().values().getOrDefault(column, ""))
-                .map(said -> names.getOrDefault(said, said)))
-        .stream()
+  private String said(SampleTable.Entry entry, String column) throws DataException {
+    String said = entry.values().getOrDefault(column, "");
+    if (said.isBlank()) {
+      throw new DataException(
+          "%s: %s of %s is blank; give it a label, or leave it out of every fold"
+              .formatted(name, column, entry.id()));
+    }
+    return said;
+  }
+
+  /// The labels of the samples that are on a side of some fold, in the order of [LabelOrder].
+  ///
+  /// @throws DataException naming a sample without one
+  public List<TileClass> found(String column, Map<String, String> names) throws DataException {
+    List<String> labels = new ArrayList<>();
+    for (Sample sample : samples) {
+      if (sample.entry().sides().stream().anyMatch(side -> side != SampleTable.Side.NONE)) {
+        String said = said(sample.entry(), column);
+        labels.add(names.getOrDefault(said, said));
+      }
+    }
+    return LabelOrder.of(labels.stream()).stream()
         .map(label -> new TileClass(label, List.of()))
         .toList();
   }

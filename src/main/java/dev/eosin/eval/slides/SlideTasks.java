@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 /// Runs tasks on slides or patients, fold by fold.
 ///
 /// @param set with features
-/// @param classes of the label, in their order
+/// @param classes of the label, in their order; none where no task tells them
 /// @param label its column
 /// @param names of the labels by what the table has for them
 /// @param fusion of several slides
@@ -87,8 +87,7 @@ public record SlideTasks(
   }
 
   private int[] truth(int[] rows) throws DataException {
-    int[] all = set.classes(label, classes, names);
-    return IntStream.of(rows).map(row -> all[row]).toArray();
+    return set.classes(rows, label, classes, names);
   }
 
   private double[][] means(int[] rows) {
