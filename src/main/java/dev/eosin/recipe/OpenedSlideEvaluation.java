@@ -43,8 +43,9 @@ record OpenedSlideEvaluation(
     implements OpenedEvaluation {
   private static final String MODEL = "model.sha256";
 
-  /// The table, and which of its columns is told.
-  private record Labelled(SampleTable table, String label, Map<String, String> names) {}
+  /// The table, which of its columns is told, and whether it says whose slides they are.
+  private record Labelled(
+      SampleTable table, String label, Map<String, String> names, boolean patients) {}
 
   static OpenedSlideEvaluation open(SlideEvaluationRecipe recipe) throws IOException {
     SequencedMap<String, String> inputs = new LinkedHashMap<>();
@@ -89,6 +90,11 @@ record OpenedSlideEvaluation(
               classifier,
               engine,
               new RandomKey(recipe.seed()));
+      if (!labelled.patients()) {
+        notes.add(
+            "no column of patients is named: folds and intervals are of slides, so that slides of one"
+                + " patient may be on both sides and intervals too narrow");
+      }
       notes.add("%d samples, %d folds".formatted(set.samples().size(), set.folds().size()));
       return new OpenedSlideEvaluation(recipe, tasks, new LinkedHashMap<>(), notes, inputs);
     }
@@ -126,7 +132,10 @@ record OpenedSlideEvaluation(
                 List.copyOf(more),
                 table.folds());
         yield new Labelled(
-            SampleTable.read(table.path(), columns), table.label().orElse(""), Map.of());
+            SampleTable.read(table.path(), columns),
+            table.label().orElse(""),
+            Map.of(),
+            table.patient().isPresent());
       }
       case SlideData.PathoBench bench -> {
         Path config = bench.config().orElseGet(() -> bench.path().resolveSibling("config.yaml"));
@@ -137,7 +146,11 @@ record OpenedSlideEvaluation(
         var columns =
             new SampleTable.Columns(
                 said.columns().sample(), said.columns().slide(), List.copyOf(more), List.of());
-        yield new Labelled(SampleTable.read(bench.path(), columns), said.label(), said.names());
+        yield new Labelled(
+            SampleTable.read(bench.path(), columns),
+            said.label(),
+            said.names(),
+            said.columns().slide().isPresent());
       }
     };
   }

@@ -186,11 +186,22 @@ class SlideEvaluationTest {
             ", patient: case_id",
             rows);
     assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).doesNotContain("intervals are of slides");
     JsonNode found = new ObjectMapper().readTree(home.resolve("own/evaluation.json").toFile());
     assertThat(found.path("evaluations").path("survival/fold_0").path("c_index").asDouble())
         .isGreaterThan(0.6);
     assertThat(found.path("evaluations").path("multi-label/fold_1").path("auc_mean").asDouble())
         .isGreaterThan(0.6);
+  }
+
+  @Test
+  void withoutPatientsFoldsAndIntervalsAreOfSlides() throws IOException {
+    String rows = Files.readString(home.resolve("k=all.tsv"));
+    CommandRun run =
+        ownTable("{ type: survival, time: days, event: died }", ", folds: [fold_0]", rows);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("no column of patients is named: folds and intervals are of slides");
   }
 
   @Test
