@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// Slides with the features of their tiles, opened.
 record OpenedSlideEvaluation(
@@ -251,6 +252,7 @@ record OpenedSlideEvaluation(
   private Measured overFolds(SlideTask task) {
     List<Measured> folds = Objects.requireNonNull(byTask.get(task.title()));
     Map<String, Double> metrics = new LinkedHashMap<>();
+    List<String> undefined = new ArrayList<>();
     for (String name : folds.getFirst().report().metrics().keySet()) {
       if (name.endsWith("_low") || name.endsWith("_high")) {
         continue;
@@ -258,14 +260,31 @@ record OpenedSlideEvaluation(
       Spread spread =
           Spread.of(
               folds.stream()
-                  .mapToDouble(fold -> fold.report().metrics().getOrDefault(name, Double.NaN))
+                  .mapToDouble(fold -> figure(fold, name))
                   .toArray());
+      List<String> without =
+          IntStream.range(0, folds.size())
+              .filter(fold -> Double.isNaN(figure(folds.get(fold), name)))
+              .mapToObj(tasks.set().folds()::get)
+              .toList();
+      if (!without.isEmpty()) {
+        undefined.add(
+            "%s: %s has no mean over folds: it is not defined in %s"
+                .formatted(task.title(), name, String.join(", ", without)));
+      }
       metrics.put(name, spread.mean());
       metrics.put(name + "_sd", spread.deviation());
       metrics.put(name + "_min", spread.min());
       metrics.put(name + "_max", spread.max());
     }
-    return Measured.of(new EvaluationReport(0, task.title(), metrics));
+    var measured = Measured.of(new EvaluationReport(0, task.title(), metrics));
+    List<String> lines = new ArrayList<>(measured.lines());
+    lines.addAll(undefined);
+    return new Measured(measured.report(), lines, measured.details());
+  }
+
+  private static double figure(Measured fold, String name) {
+    return fold.report().metrics().getOrDefault(name, Double.NaN);
   }
 
   @Override

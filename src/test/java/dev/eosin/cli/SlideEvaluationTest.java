@@ -205,6 +205,20 @@ class SlideEvaluationTest {
   }
 
   @Test
+  void aFoldWithoutAFigureIsNamed() throws IOException {
+    // Patients of one grade alone judge in fold_1.
+    String rows =
+        Files.readString(home.resolve("k=all.tsv"))
+            .replaceAll("(?m)^(00[1357]\\t.*)\\ttest$", "$1\ttrain");
+    CommandRun run = ownTable("{ type: mean-probe }", ", patient: case_id, label: grade", rows);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("mean-probe: auc_macro has no mean over folds: it is not defined in fold_1");
+    JsonNode found = new ObjectMapper().readTree(home.resolve("own/evaluation.json").toFile());
+    assertThat(found.path("evaluations").path("mean-probe").path("auc_macro").isNull()).isTrue();
+  }
+
+  @Test
   void aSampleWithoutALabelIsNamedUnlessItIsInNoFold() throws IOException {
     String rows = Files.readString(home.resolve("k=all.tsv"));
     String more = ", patient: case_id, label: grade";
