@@ -213,9 +213,6 @@ record OpenedSlideEvaluation(
   }
 
   private Optional<Measured> run(SlideTask task, int fold, Watch watch) throws IOException {
-    if (watch.stop().getAsBoolean()) {
-      return Optional.empty();
-    }
     watch.progress().accept(tasks.title(task, fold));
     TaskResult result = tasks.run(task, fold);
     Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.bootstrap());

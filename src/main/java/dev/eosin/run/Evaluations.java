@@ -39,7 +39,7 @@ public final class Evaluations {
   /// results of an earlier call are replaced.
   ///
   /// @param version Eosin's
-  /// @param stop whether to stop, asked now and then where the recipe asks a model
+  /// @param stop whether to stop, asked before each measurement, and now and then in long ones
   /// @return the file of the results, written once all is measured; empty when it was asked to
   ///   stop, and the same call goes on
   /// @throws IOException when data, weights or the folder are at fault
@@ -52,6 +52,10 @@ public final class Evaluations {
       opened.notes().forEach(listener.note());
       List<Measured> results = new ArrayList<>();
       for (OpenedEvaluation.Measure measure : opened.evaluations()) {
+        // Asked here for those that never ask: a probe or a bootstrap ends, the next does not begin.
+        if (stop.getAsBoolean()) {
+          return Optional.empty();
+        }
         Optional<Measured> result =
             measure.run(new OpenedEvaluation.Watch(listener.progress(), stop));
         if (result.isEmpty()) {

@@ -8,6 +8,8 @@ import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
+import dev.eosin.recipe.Evaluation;
+import dev.eosin.run.Evaluations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,6 +194,19 @@ class SlideEvaluationTest {
         .isGreaterThan(0.6);
     assertThat(found.path("evaluations").path("multi-label/fold_1").path("auc_mean").asDouble())
         .isGreaterThan(0.6);
+  }
+
+  @Test
+  void aRequestToStopIsHeardBetweenTasks() throws IOException {
+    assertThat(evaluate(TASKS).code()).isZero();
+    Path results = home.resolve("out/evaluation.json");
+    byte[] before = Files.readAllBytes(results);
+    List<String> found = new ArrayList<>();
+    var listener = new Evaluations.Listener(note -> {}, found::add, progress -> {});
+    var recipe = Evaluation.read(home.resolve("recipe.yaml"), List.of("bootstrap=0"));
+    assertThat(Evaluations.run(recipe, "test", listener, () -> !found.isEmpty())).isEmpty();
+    assertThat(found).hasSize(1);
+    assertThat(results).hasBinaryContent(before);
   }
 
   @Test
