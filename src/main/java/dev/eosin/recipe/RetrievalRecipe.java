@@ -30,8 +30,8 @@ public record RetrievalRecipe(
     @Doc("The same for the texts.") Optional<Path> textsTable,
     @Doc(
             "What images and texts have in common that belong together: the path, the label, the"
-                + " group, or the place in the file. By path and by row, equal texts belong to all"
-                + " their images.")
+                + " group, or the place in the file. By path and by row, images whose"
+                + " texts are all equal are one.")
         @OrElse("path")
         EmbeddingPairs.Match match,
     @Doc("How many of the best count, one recall for each.") @OrElse("[1, 5, 10, 50]")

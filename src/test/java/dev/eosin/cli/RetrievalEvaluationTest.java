@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,7 +132,7 @@ class RetrievalEvaluationTest {
   }
 
   @Test
-  void equalTextsBelongToAllTheirImages() throws IOException {
+  void imagesWhoseTextsAreAllEqualAreOne() throws IOException {
     Path file = home.resolve("texts.csv");
     String all = Files.readString(file);
     Files.writeString(file, all.replaceAll("caption \\d+", "the same"));
@@ -138,6 +140,31 @@ class RetrievalEvaluationTest {
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode found = results().path("evaluations").path("retrieval");
     assertThat(found.path("image_to_text_recall_at_1").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  void aTextThatImagesShareBesidesOthersJoinsNothing() throws IOException {
+    Path file = home.resolve("texts.csv");
+    List<String> rows = new ArrayList<>(Files.readAllLines(file));
+    Set<String> once = new HashSet<>();
+    int changed = 0;
+    for (int i = 1; i < rows.size(); i++) {
+      String path = rows.get(i).substring(0, rows.get(i).indexOf(','));
+      if (!once.add(path)) {
+        rows.set(i, path + ",H&E");
+        changed++;
+      }
+    }
+    assertThat(changed).isGreaterThan(1);
+    Files.write(file, rows);
+    CommandRun run = evaluate(texts);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("1 texts are of several images that have other texts besides");
+    JsonNode found = results().path("evaluations").path("retrieval");
+    JsonNode expected =
+        new ObjectMapper().readTree(recorded.text("metrics.json")).path("retrieval");
+    compare(found, "image_to_text", expected.path("multi_caption_i2t"));
+    compare(found, "text_to_image", expected.path("multi_caption_t2i"));
   }
 
   @Test

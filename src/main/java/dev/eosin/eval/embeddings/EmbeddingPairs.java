@@ -17,16 +17,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /// Stored embeddings of images and of texts, and which of them belong together: an image has any
-/// number of texts, and texts that are equal belong to all their images. Rows that belong to
-/// nothing on the other side are left out, as queries and as candidates.
+/// number of texts, and images whose texts are all equal cannot be told apart by them and are one. A
+/// text that images share besides others belongs to its own row's image alone, and is counted: "H&E"
+/// would make one class of all. Rows that belong to nothing on the other side are left out, as
+/// queries and as candidates.
 public final class EmbeddingPairs {
   private final StoredEmbeddings images;
   private final StoredEmbeddings texts;
   private final long[] classesOfImages;
   private final long[] classesOfTexts;
+  private final long shared;
 
   /// What rows have in common that belong together.
   public enum Match {
@@ -42,11 +47,13 @@ public final class EmbeddingPairs {
       StoredEmbeddings images,
       StoredEmbeddings texts,
       long[] classesOfImages,
-      long[] classesOfTexts) {
+      long[] classesOfTexts,
+      long shared) {
     this.images = images;
     this.texts = texts;
     this.classesOfImages = classesOfImages;
     this.classesOfTexts = classesOfTexts;
+    this.shared = shared;
   }
 
   /// Finds what belongs together.
@@ -64,7 +71,8 @@ public final class EmbeddingPairs {
     var classes = new Classes();
     long[] ofImages = classes.of(images.rows(), match);
     long[] ofTexts = classes.of(texts.rows(), match);
-    if (match == Match.PATH || match == Match.ROW) {
+    boolean joins = match == Match.PATH || match == Match.ROW;
+    if (joins) {
       classes.joinEqualTexts(texts.rows(), ofTexts);
     }
     classes.resolve(ofImages);
@@ -80,7 +88,8 @@ public final class EmbeddingPairs {
                   Classes.key(images.rows().getFirst(), 0, match).orElse(""),
                   Classes.key(texts.rows().getFirst(), 0, match).orElse("")));
     }
-    return new EmbeddingPairs(images, texts, ofImages, ofTexts);
+    long shared = joins ? shared(texts.rows(), ofTexts) : 0;
+    return new EmbeddingPairs(images, texts, ofImages, ofTexts, shared);
   }
 
   private static void requireOneModel(StoredEmbeddings images, StoredEmbeddings texts)
@@ -101,6 +110,22 @@ public final class EmbeddingPairs {
                 .formatted(images.path(), texts.path(), pin, one, two));
       }
     }
+  }
+
+  /// How many texts belong to several classes.
+  private static long shared(List<ActivationRow> rows, long[] classes) {
+    Map<String, Long> first = new HashMap<>();
+    Set<String> shared = new HashSet<>();
+    for (int i = 0; i < classes.length; i++) {
+      Optional<String> text = rows.get(i).text();
+      if (text.isPresent() && classes[i] != Classes.NONE) {
+        Long before = first.putIfAbsent(text.get(), classes[i]);
+        if (before != null && before != classes[i]) {
+          shared.add(text.get());
+        }
+      }
+    }
+    return shared.size();
   }
 
   private static void keepShared(long[] ofImages, long[] ofTexts) {
@@ -143,30 +168,30 @@ public final class EmbeddingPairs {
       return joined.size() - 1;
     }
 
-    private long root(long each) {
-      long root = each;
-      while (joined.get((int) root) != root) {
-        root = joined.get((int) root);
-      }
-      joined.set((int) each, root);
-      return root;
-    }
-
+    /// Joins classes whose sets of texts are equal; one with a row without a text is left alone.
     void joinEqualTexts(List<ActivationRow> rows, long[] classes) {
-      Map<String, Long> byText = new HashMap<>();
+      Map<Long, SortedSet<String>> texts = new LinkedHashMap<>();
+      Set<Long> unknown = new HashSet<>();
       for (int i = 0; i < classes.length; i++) {
         Optional<String> text = rows.get(i).text();
-        if (text.isPresent() && classes[i] != NONE) {
-          Long before = byText.putIfAbsent(text.get(), classes[i]);
-          if (before != null) {
-            joined.set((int) root(classes[i]), root(before));
-          }
+        if (text.isPresent()) {
+          texts.computeIfAbsent(classes[i], _ -> new TreeSet<>()).add(text.get());
+        } else {
+          unknown.add(classes[i]);
         }
       }
+      Map<SortedSet<String>, Long> byTexts = new HashMap<>();
+      texts.forEach(
+          (each, own) -> {
+            if (!unknown.contains(each)) {
+              Long before = byTexts.putIfAbsent(own, each);
+              joined.set(Math.toIntExact(each), before == null ? each : before);
+            }
+          });
     }
 
     void resolve(long[] classes) {
-      Arrays.setAll(classes, i -> classes[i] == NONE ? NONE : root(classes[i]));
+      Arrays.setAll(classes, i -> classes[i] == NONE ? NONE : joined.get((int) classes[i]));
     }
   }
 
@@ -180,11 +205,16 @@ public final class EmbeddingPairs {
     return kept(classesOfTexts).length;
   }
 
-  /// What was left out, one line each.
+  /// What was left out and what is not clear, one line each.
   public List<String> notes() {
     List<String> notes = new ArrayList<>();
     note(notes, images, classesOfImages, "images belong to no text");
     note(notes, texts, classesOfTexts, "texts belong to no image");
+    if (shared > 0) {
+      notes.add(
+          "%s: %d texts are of several images that have other texts besides; each counts for its own row's image alone"
+              .formatted(texts.path(), shared));
+    }
     return notes;
   }
 
