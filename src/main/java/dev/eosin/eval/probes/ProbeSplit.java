@@ -8,17 +8,23 @@ import dev.eosin.random.RandomStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Which rows a probe learns from, which choose its strength, and which judge it; and what their
 /// classes are.
 ///
-/// The column `split` decides where there is one; what it does not name is drawn. A draw is a
+/// The column `split` decides where there is one: train or training, validation, val, valid or dev,
+/// test or testing, or blank; another word is an error, since such rows would be learnt from in
+/// silence. A side that it does not name is drawn, which is said. A draw is a
 /// function of the seed and of the row's group, or of its path where it has none, so that no group
 /// is on two sides that were drawn; a side that would be empty gets the group that came closest.
 ///
@@ -36,8 +42,10 @@ public record ProbeSplit(
     int[] validation,
     int[] test,
     List<String> notes) {
+  private static final Set<String> TRAIN = Set.of("train", "training");
   private static final Set<String> TEST = Set.of("test", "testing");
   private static final Set<String> VALIDATION = Set.of("validation", "val", "valid", "dev");
+  private static final int SHOWN = 8;
   private static final long FNV_OFFSET = 0xCBF29CE484222325L;
   private static final long FNV_PRIME = 0x100000001B3L;
 
@@ -88,8 +96,8 @@ public record ProbeSplit(
   ///
   /// @param labels of the classes, at least two
   /// @param validation 0 where nothing is chosen: then no row needs to be for it
-  /// @throws DataException when a side is empty, or a class is not among the rows that are learnt
-  ///   from
+  /// @throws DataException when a side is empty, a class is not among the rows that are learnt from,
+  ///   or a part of the data has another name
   public static ProbeSplit of(
       String name,
       List<Row> rows,
@@ -98,6 +106,7 @@ public record ProbeSplit(
       double validation,
       double test)
       throws DataException {
+    requireKnown(name, rows);
     int[] classes =
         rows.stream().mapToInt(row -> row.label().map(labels::indexOf).orElse(-1)).toArray();
     Side[] sides = sides(rows, key, validation, test);
@@ -120,12 +129,50 @@ public record ProbeSplit(
     }
     requireLearnt(name, labels, classes, found[0]);
     return new ProbeSplit(
-        labels, classes, found[0], found[1], found[2], notes(rows, classes, found, sides));
+        labels,
+        classes,
+        found[0],
+        found[1],
+        found[2],
+        notes(rows, classes, found, validation, test));
   }
 
   /// Whether a part of the data is for testing.
   public static boolean isTest(Optional<String> split) {
-    return split.map(part -> part.toLowerCase(Locale.ROOT)).filter(TEST::contains).isPresent();
+    return part(split).filter(TEST::contains).isPresent();
+  }
+
+  private static Optional<String> part(Optional<String> split) {
+    return split.map(part -> part.strip().toLowerCase(Locale.ROOT));
+  }
+
+  /// Refuses rows of a part that is none of the known ones, such as `holdout`.
+  ///
+  /// @throws DataException with the names and how many rows have each
+  public static void requireKnown(String name, List<Row> rows) throws DataException {
+    SortedMap<String, Long> unknown = new TreeMap<>();
+    for (Row row : rows) {
+      part(row.split())
+          .filter(
+              part ->
+                  !part.isEmpty()
+                      && !TRAIN.contains(part)
+                      && !VALIDATION.contains(part)
+                      && !TEST.contains(part))
+          .ifPresent(_ -> unknown.merge(row.split().orElseThrow(), 1L, Long::sum));
+    }
+    if (!unknown.isEmpty()) {
+      throw new DataException(
+          ("%s: the split of %d rows is none of train, val and test: %s; rename them, leave the"
+                  + " rows out, or name another column of splits")
+              .formatted(
+                  name,
+                  unknown.values().stream().mapToLong(Long::longValue).sum(),
+                  unknown.entrySet().stream()
+                      .limit(SHOWN)
+                      .map(each -> "'%s' (%d)".formatted(each.getKey(), each.getValue()))
+                      .collect(Collectors.joining(", "))));
+    }
   }
 
   private static List<String> labels(String name, List<Row> rows) throws DataException {
@@ -138,10 +185,9 @@ public record ProbeSplit(
   }
 
   private static Side[] sides(List<Row> rows, RandomKey key, double validation, double test) {
-    List<Optional<String>> said =
-        rows.stream().map(row -> row.split().map(part -> part.toLowerCase(Locale.ROOT))).toList();
-    boolean tests = said.stream().anyMatch(part -> part.filter(TEST::contains).isPresent());
-    boolean chooses = said.stream().anyMatch(part -> part.filter(VALIDATION::contains).isPresent());
+    List<Optional<String>> said = rows.stream().map(row -> part(row.split())).toList();
+    boolean tests = names(rows, TEST);
+    boolean chooses = names(rows, VALIDATION);
     Side[] sides = new Side[rows.size()];
     double[] forTest = new double[rows.size()];
     double[] forChoice = new double[rows.size()];
@@ -169,6 +215,10 @@ public record ProbeSplit(
       fill(sides, Side.VALIDATION, forChoice);
     }
     return sides;
+  }
+
+  private static boolean names(List<Row> rows, Set<String> part) {
+    return rows.stream().anyMatch(row -> part(row.split()).filter(part::contains).isPresent());
   }
 
   /// Rows of a group have the same draw, so that they come over together.
@@ -207,32 +257,75 @@ public record ProbeSplit(
     }
   }
 
-  private static List<String> notes(List<Row> rows, int[] classes, int[][] found, Side[] sides) {
+  private static List<String> notes(
+      List<Row> rows, int[] classes, int[][] found, double validation, double test) {
     List<String> notes = new ArrayList<>();
     notes.add(
         "%d rows to learn from, %d to choose with, %d to judge by"
             .formatted(found[0].length, found[1].length, found[2].length));
+    if (!names(rows, TEST)) {
+      notes.add(drawn("judge", test));
+    }
+    if (!names(rows, VALIDATION) && validation > 0) {
+      notes.add(drawn("choose", validation));
+    }
     long unlabelled = IntStream.of(classes).filter(label -> label < 0).count();
     if (unlabelled > 0) {
       notes.add("%d rows have no label and are left out".formatted(unlabelled));
     }
-    if (rows.stream().noneMatch(row -> row.group().isPresent())) {
+    long alone = rows.stream().filter(row -> row.group().isEmpty()).count();
+    if (alone == rows.size()) {
       notes.add(
           "no row has a group (slide, patient): rows of one may be on several sides, and intervals take each row for itself");
       return notes;
     }
-    Set<String> learnt = new HashSet<>();
-    Set<String> judged = new HashSet<>();
-    for (int row = 0; row < sides.length; row++) {
-      Set<String> side = sides[row] == Side.TEST ? judged : learnt;
-      rows.get(row).group().ifPresent(side::add);
-    }
-    judged.retainAll(learnt);
-    if (!judged.isEmpty()) {
+    if (alone > 0) {
       notes.add(
-          "%d groups are both learnt from and judged by, for example %s"
-              .formatted(judged.size(), judged.stream().sorted().findFirst().orElseThrow()));
+          "%d of %d rows have no group (slide, patient); each is taken for itself"
+              .formatted(alone, rows.size()));
     }
+    overlap(rows, found).ifPresent(notes::add);
     return notes;
+  }
+
+  private static String drawn(String what, double share) {
+    return String.format(
+        Locale.ROOT,
+        "the data does not say which rows %s: %.3g %% of the groups were drawn (of the rows, where they have none)",
+        what,
+        100 * share);
+  }
+
+  /// Groups on several sides, each pair of which leaks.
+  private static Optional<String> overlap(List<Row> rows, int[][] found) {
+    SortedMap<String, Set<Side>> sidesOf = new TreeMap<>();
+    for (Side side : Side.values()) {
+      for (int row : found[side.ordinal()]) {
+        rows.get(row)
+            .group()
+            .ifPresent(
+                group ->
+                    sidesOf.computeIfAbsent(group, _ -> EnumSet.noneOf(Side.class)).add(side));
+      }
+    }
+    List<Map.Entry<String, Set<Side>>> several =
+        sidesOf.entrySet().stream().filter(each -> each.getValue().size() > 1).toList();
+    return several.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ("%d groups are on several sides (train and validation %d, train and test %d,"
+                    + " validation and test %d), for example %s: figures may be too good")
+                .formatted(
+                    several.size(),
+                    count(several, Side.TRAIN, Side.VALIDATION),
+                    count(several, Side.TRAIN, Side.TEST),
+                    count(several, Side.VALIDATION, Side.TEST),
+                    several.getFirst().getKey()));
+  }
+
+  private static long count(List<Map.Entry<String, Set<Side>>> groups, Side one, Side other) {
+    return groups.stream()
+        .filter(each -> each.getValue().contains(one) && each.getValue().contains(other))
+        .count();
   }
 }

@@ -19,7 +19,8 @@ public record TileTasks(
   ///
   /// @param validation share of the groups that choose, where the data does not say; 0 for none
   /// @param test share of the groups that judge, where the data does not say
-  /// @throws DataException when a side is empty, or a class has no tile to learn from
+  /// @throws DataException when a side is empty, a class has no tile to learn from, or a split is none
+  ///   of those that are known
   public static TileTasks of(
       TileSet set,
       List<TileTask> tasks,
@@ -28,6 +29,8 @@ public record TileTasks(
       double validation,
       double test)
       throws DataException {
+    // Zero-shot classification looks at the split, too.
+    ProbeSplit.requireKnown(set.name(), set.tiles());
     boolean learns = tasks.stream().anyMatch(TileTask::learns);
     Optional<ProbeSplit> split =
         learns
