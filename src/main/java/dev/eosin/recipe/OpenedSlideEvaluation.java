@@ -76,10 +76,10 @@ record OpenedSlideEvaluation(
           told && recipe.classes().isEmpty()
               ? set.found(labelled.label(), labelled.names())
               : recipe.classes();
-      Optional<ZeroShotClassifier> classifier =
+      Optional<SlideTasks.Prompts> prompts =
           recipe.promptsBy().isPresent() && recipe.asksByPrompts()
               ? Optional.of(
-                  classifier(recipe, recipe.promptsBy().get(), classes, stored, engine, notes))
+                  prompts(recipe, recipe.promptsBy().get(), classes, stored, engine, notes))
               : Optional.empty();
       var tasks =
           new SlideTasks(
@@ -88,7 +88,7 @@ record OpenedSlideEvaluation(
               labelled.label(),
               labelled.names(),
               recipe.fusion(),
-              classifier,
+              prompts,
               engine,
               new RandomKey(recipe.seed()));
       if (!labelled.patients()) {
@@ -163,7 +163,7 @@ record OpenedSlideEvaluation(
     return file;
   }
 
-  private static ZeroShotClassifier classifier(
+  private static SlideTasks.Prompts prompts(
       SlideEvaluationRecipe recipe,
       FeatureSource.ClipModel source,
       List<TileClass> classes,
@@ -192,7 +192,8 @@ record OpenedSlideEvaluation(
                           .toList())
               .toList();
       try (StoredEmbedder.Loaded loaded = embedder.load(engine.get(), source.batch())) {
-        return ZeroShotClassifier.build(prompts, loaded.embedder());
+        return new SlideTasks.Prompts(
+            ZeroShotClassifier.build(prompts, loaded.embedder()), loaded.logitScale());
       }
     }
   }

@@ -82,7 +82,8 @@ class TileEvaluationTest {
         assertThat(figures.path("accuracy_low").asDouble())
             .as(of)
             .isLessThanOrEqualTo(figures.path("accuracy_high").asDouble());
-        assertThat(results.path("details").path(of).path("version").asText()).contains("/1");
+        assertThat(results.path("details").path(of).path("version").asText())
+            .isEqualTo(task.startsWith("few-shot") ? "few-shot/2" : task + "/1");
         assertThat(results.path("details").path(of).path("bootstrap").path("units").asInt())
             .as("groups, not tiles")
             .isBetween(1, EACH / 2);
@@ -235,6 +236,8 @@ class TileEvaluationTest {
       assertThat(results.path("evaluations").path(task).path("accuracy").isNumber()).isTrue();
       assertThat(results.path("details").path(task).path("samples").path("test").asInt())
           .isEqualTo(3 * EACH / 4);
+      assertThat(results.path("details").path(task).path("logit_scale").asDouble())
+          .isGreaterThan(1);
     }
     SmallRun other = SmallRun.in(home.resolve("other"));
     other.train("seed=8");

@@ -4,6 +4,10 @@ import java.util.Arrays;
 
 /// Classifies by the cosine with each class's mean direction (Snell et al. 2017, with cosines).
 public final class Prototypes {
+  /// What cosines are multiplied with: the most that CLIP's own logit scale may be (Radford et al.
+  /// 2021, section 2.5), since nothing here has learnt one.
+  public static final double SCALE = 100;
+
   private final double[][] directions;
 
   /// @param vectors [n][c], each of which counts by its direction alone
@@ -19,6 +23,16 @@ public final class Prototypes {
       }
     }
     directions = Arrays.stream(sums).map(NearestNeighbours::unit).toArray(double[][]::new);
+  }
+
+  /// The softmax of [#SCALE] times the cosines, so that rows can be compared.
+  ///
+  /// @param asked [m][c]
+  /// @return [m][classes]
+  public double[][] shares(double[][] asked) {
+    return Arrays.stream(cosines(asked))
+        .map(row -> LabelScores.softmax(Arrays.stream(row).map(cosine -> SCALE * cosine).toArray()))
+        .toArray(double[][]::new);
   }
 
   /// The cosine of each row with each class.

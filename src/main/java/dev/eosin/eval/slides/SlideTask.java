@@ -47,7 +47,7 @@ public sealed interface SlideTask {
 
     @Override
     public String version() {
-      return "mi-zero/1";
+      return "mi-zero/2";
     }
 
     @Override

@@ -39,7 +39,7 @@ import java.util.stream.IntStream;
 /// @param label its column
 /// @param names of the labels by what the table has for them
 /// @param fusion of several slides
-/// @param classifier of tiles by prompts, for those tasks that need it
+/// @param prompts classify tiles, for those tasks that need it
 /// @param engine for those that learn by gradients
 /// @param key draws what is drawn
 public record SlideTasks(
@@ -48,10 +48,15 @@ public record SlideTasks(
     String label,
     Map<String, String> names,
     SlideSet.Fusion fusion,
-    Optional<ZeroShotClassifier> classifier,
+    Optional<Prompts> prompts,
     Supplier<Engine> engine,
     RandomKey key) {
   private static final double TOLERANCE = 1e-7;
+
+  /// A model's prompts of the classes.
+  ///
+  /// @param logitScale what cosines are multiplied with to be logits
+  public record Prompts(ZeroShotClassifier classifier, double logitScale) {}
 
   /// Runs a task on a fold: learns from its train side, judges by its test side.
   ///
@@ -133,8 +138,8 @@ public record SlideTasks(
   }
 
   private TaskResult miZero(SlideTask.MiZero task, int fold, int[] test) throws DataException {
-    ZeroShotClassifier prompts =
-        classifier.orElseThrow(
+    Prompts asked =
+        prompts.orElseThrow(
             () ->
                 new DataException(
                     task.title() + ": needs a model that embeds prompts; name it in prompts-by"));
@@ -144,12 +149,16 @@ public record SlideTasks(
       List<double[]> pooled = new ArrayList<>();
       for (float[][] bag : set.bags(test[i], fusion)) {
         double[][] cosines =
-            Arrays.stream(bag).parallel().map(prompts::cosines).toArray(double[][]::new);
+            Arrays.stream(bag).parallel().map(asked.classifier()::cosines).toArray(double[][]::new);
         pooled.add(TilePooling.top(cosines, top));
       }
-      scores[i] = TilePooling.mean(pooled.toArray(double[][]::new));
+      // Slides are compared by shares: raw cosines of a class rise and fall with the stain.
+      double[] mean = TilePooling.mean(pooled.toArray(double[][]::new));
+      scores[i] =
+          LabelScores.softmax(Arrays.stream(mean).map(c -> asked.logitScale() * c).toArray());
     }
     ObjectNode details = details(task, fold, new int[0], test).put("top", top);
+    details.put("logit_scale", asked.logitScale());
     return classified(task, fold, scores, test, details);
   }
 

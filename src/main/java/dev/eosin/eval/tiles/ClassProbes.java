@@ -217,6 +217,9 @@ final class ClassProbes {
     int[] truth = sides.truth(sides.split().test());
     ObjectNode details = details(task).put("shots", shots).put("draws", task.draws());
     details.put("learner", task.learner().name().toLowerCase(Locale.ROOT));
+    if (task.learner() == TileTask.FewShot.Learner.PROTOTYPE) {
+      details.put("scale", Prototypes.SCALE);
+    }
     ArrayNode drawn = details.putArray("drawn");
     List<LabelScores> runs = new ArrayList<>();
     for (int draw = 0; draw < task.draws(); draw++) {
@@ -236,7 +239,7 @@ final class ClassProbes {
     double[][] few = of(rows);
     int[] truth = sides.truth(rows);
     return switch (task.learner()) {
-      case PROTOTYPE -> new Prototypes(few, truth, sides.classes()).cosines(test);
+      case PROTOTYPE -> new Prototypes(few, truth, sides.classes()).shares(test);
       case REGRESSION -> {
         var known = LogisticRegression.Rows.equal(few, truth, sides.classes());
         yield each(test, LogisticRegression.fit(known, task.strength(), TOLERANCE)::probabilities);

@@ -248,7 +248,7 @@ public sealed interface TileTask {
 
     @Override
     public String version() {
-      return "few-shot/1";
+      return "few-shot/2";
     }
   }
 
