@@ -11,13 +11,17 @@ import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.TextFeed;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.recipe.StoredEmbedder;
+import dev.eosin.tensor.Device;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.Precision;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /// Embeddings of a stored CLIP model, of images or of texts. Everything is checked before the
@@ -84,7 +88,7 @@ public final class ClipEmbeddings implements AutoCloseable {
     ImageDecoder decoder = model.images().decoder();
     model.images().notes().forEach(listener.note());
     ListedImages images = ListedImages.open(rows.path(), rows.columns(), decoder);
-    var pins = model.imagePins();
+    var pins = pinned(model.imagePins());
     Optional<EmbeddingCache> cache =
         rows.cache().isPresent()
             ? Optional.of(EmbeddingCache.open(rows.cache().get(), pins, model.width()))
@@ -103,12 +107,27 @@ public final class ClipEmbeddings implements AutoCloseable {
     }
   }
 
+  /// With what moves the last digits: a device and a batch choose kernels and the order of sums.
+  /// Models are compared without it.
+  private SortedMap<String, String> pinned(SortedMap<String, String> model) {
+    SortedMap<String, String> pins = new TreeMap<>(model);
+    Device device = compute.intended(MachineCheckup.Surroundings.inspect().gpuPresent());
+    pins.put(
+        "device",
+        switch (device) {
+          case Device.Cpu _ -> "cpu";
+          case Device.Cuda _ -> "cuda";
+        });
+    pins.put("batch", Integer.toString(settings.batch()));
+    return pins;
+  }
+
   private Optional<Long> texts(
       Texts rows, ActivationFile file, Listener listener, BooleanSupplier stop) throws IOException {
     ListedImages texts = ListedTexts.open(rows.path(), rows.columns(), rows.column());
     TextFeed feed = TextFeed.of(texts, model.tokenizer()::untruncatedLength, model.context());
     feed.notes().forEach(listener.note());
-    var pass = new EmbeddingPass(feed, settings, file, model.textPins(), Map.of());
+    var pass = new EmbeddingPass(feed, settings, file, pinned(model.textPins()), Map.of());
     return written(pass, file, texts.size(), listener, stop);
   }
 

@@ -57,8 +57,11 @@ class ClipEmbedCommandTest {
 
   private CommandRun embed(Object... more) {
     List<Object> all = new ArrayList<>(List.of("embed", "--model", run, "--device", "cpu"));
-    all.addAll(List.of("--threads", 1, "--batch", 4));
+    all.addAll(List.of("--threads", 1));
     all.addAll(List.of(more));
+    if (!all.contains("--batch")) {
+      all.addAll(List.of("--batch", 4));
+    }
     return CommandRun.of(all.toArray());
   }
 
@@ -166,6 +169,23 @@ class ClipEmbedCommandTest {
     }
     try (var folders = Files.list(cache)) {
       assertThat(folders.toList()).hasSize(2);
+    }
+  }
+
+  @Test
+  void embeddingsOfOtherBatchesAreNotMixed() throws IOException {
+    Path out = home.resolve("a.parquet");
+    embedded(out);
+    CommandRun refused =
+        embed("--images", tiles, "--out", out, "--cache", cache, "--batch", 2);
+    assertThat(refused.code()).isEqualTo(ExitCode.DATA);
+    assertThat(refused.err()).contains("made otherwise: batch was '4' and is '2'");
+    embedded(home.resolve("b.parquet"), "--batch", 2);
+    try (var folders = Files.list(cache)) {
+      assertThat(folders.toList()).hasSize(2);
+    }
+    try (StoredEmbeddings stored = StoredEmbeddings.open(out, Optional.empty())) {
+      assertThat(stored.pins()).containsEntry("device", "cpu").containsEntry("batch", "4");
     }
   }
 
