@@ -13,13 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.PriorityQueue;
-import java.util.SequencedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -210,39 +208,33 @@ public final class PathologyClip implements AutoCloseable {
   ///
   /// @param images embeddings, of [#encodeImages]
   /// @param names of the images
-  /// @param texts at least one
+  /// @param texts at least one; one that comes twice is compared twice
   /// @return for each image
   /// @throws IllegalArgumentException when there are no texts, or names and images are not as many
   public List<Match> compare(float[][] images, List<String> names, List<String> texts) {
-    SequencedMap<String, List<String>> each = new LinkedHashMap<>();
-    texts.forEach(text -> each.put(text, List.of(text)));
-    return compare(images, names, each);
+    return compare(images, names, texts, texts.stream().map(List::of).toList());
   }
 
   private List<Match> compare(
-      float[][] images, List<String> names, SequencedMap<String, List<String>> classes) {
+      float[][] images, List<String> names, List<String> classes, List<List<String>> prompts) {
     if (classes.isEmpty() || names.size() != images.length) {
       throw new IllegalArgumentException(
           "%d images have %d names and %d texts; a name each and a text are expected"
               .formatted(images.length, names.size(), classes.size()));
     }
-    float[][] all = encodeTexts(classes.values().stream().flatMap(List::stream).toList());
+    float[][] all = encodeTexts(prompts.stream().flatMap(List::stream).toList());
     List<float[][]> byClass = new ArrayList<>();
     int next = 0;
-    for (List<String> prompts : classes.values()) {
-      byClass.add(Arrays.copyOfRange(all, next, next + prompts.size()));
-      next += prompts.size();
+    for (List<String> ofClass : prompts) {
+      byClass.add(Arrays.copyOfRange(all, next, next + ofClass.size()));
+      next += ofClass.size();
     }
     ZeroShotClassifier classifier = ZeroShotClassifier.of(byClass);
     List<Match> matches = new ArrayList<>();
     for (int i = 0; i < images.length; i++) {
       double[] cosines = classifier.cosines(images[i]);
       matches.add(
-          new Match(
-              names.get(i),
-              List.copyOf(classes.sequencedKeySet()),
-              cosines,
-              probabilities(cosines)));
+          new Match(names.get(i), classes, cosines, probabilities(cosines)));
     }
     return matches;
   }
@@ -271,7 +263,14 @@ public final class PathologyClip implements AutoCloseable {
   public List<Match> zeroShot(List<Path> images, Map<String, List<String>> prompts)
       throws IOException {
     List<String> names = images.stream().map(Path::toString).toList();
-    return compare(encodeImages(images), names, new LinkedHashMap<>(prompts));
+    List<String> classes = new ArrayList<>();
+    List<List<String>> ofClasses = new ArrayList<>();
+    prompts.forEach(
+        (name, texts) -> {
+          classes.add(name);
+          ofClasses.add(texts);
+        });
+    return compare(encodeImages(images), names, classes, ofClasses);
   }
 
   /// Finds what is nearest to each query, by exact comparison with everything.

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -150,6 +151,11 @@ class PathologyClipTest {
         assertThat(first.probabilities()[i]).isCloseTo(logits[i] / sum, within(1e-6));
       }
       assertThat(first.text()).isEqualTo(texts.get(first.best()));
+      Match twice = clip.compare(images, names, List.of("mucus", "stroma", "mucus")).getFirst();
+      assertThat(twice.texts()).containsExactly("mucus", "stroma", "mucus");
+      assertThat(twice.cosines()).hasSize(3);
+      assertThat(twice.cosines()[2]).isCloseTo(twice.cosines()[0], within(1e-6));
+      assertThat(Arrays.stream(twice.probabilities()).sum()).isCloseTo(1, within(1e-9));
       List<Match> single =
           clip.zeroShot(tiles, Map.of("one", List.of("mucus", "a tile of stroma")));
       assertThat(single).hasSize(7).allMatch(match -> match.text().equals("one"));

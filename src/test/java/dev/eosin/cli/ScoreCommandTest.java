@@ -72,6 +72,17 @@ class ScoreCommandTest {
   }
 
   @Test
+  void aSentenceThatComesTwiceHasTwoRows() throws IOException {
+    CommandRun json = score("--json", first, "stroma", "mucus", "stroma");
+    assertThat(json.code()).as(json.err()).isZero();
+    JsonNode texts = new ObjectMapper().readTree(json.out()).path("images").path(0).path("texts");
+    assertThat(texts).hasSize(3);
+    assertThat(texts.path(2).path("text").asText()).isEqualTo("stroma");
+    assertThat(texts.path(2).path("cosine").asDouble())
+        .isCloseTo(texts.path(0).path("cosine").asDouble(), within(1e-6));
+  }
+
+  @Test
   void aModelOfASigmoidLossGivesEachSentenceItsOwnProbability() throws IOException {
     TinyRecipe recipe = TinyRecipe.in(Files.createDirectories(home.resolve("siglip")));
     recipe.with("precision: fp32", "precision: fp32\nloss: { type: siglip }");
