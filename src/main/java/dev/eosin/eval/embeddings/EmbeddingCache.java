@@ -25,8 +25,8 @@ import java.util.zip.CRC32C;
 /// vector is durable and holds a checksum of both, so that a killed process leaves nothing that is
 /// taken for an embedding; a vector that does not fit its checksum is computed anew.
 ///
-/// One process writes to a folder at a time; others read what was there when they came. Safe for
-/// use by many threads.
+/// One process writes to a folder at a time; others read what was there when they came. One thread
+/// keeps embeddings and closes; meanwhile any number of others may look for some.
 public final class EmbeddingCache implements AutoCloseable {
   private static final String ABOUT = "about.json";
   private static final int DIGEST = 32;
