@@ -1,17 +1,14 @@
 package dev.eosin.eval.probes;
 
-import dev.eosin.config.DataException;
 import dev.eosin.eval.ConfusionMatrix;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /// The areas under the ROC curves of every class against the rest, and their mean. A class without
-/// a row, or with all rows, has no curve: the mean over all classes is then not defined, and which
-/// class is at fault is said; the mean over those that have one is for resamples, where classes
-/// come and go.
+/// a row, or with all rows, has no curve: a mean over all classes is then not defined. The mean over
+/// those that have one is for resamples, where classes come and go.
 public final class MacroArea {
   private final AreaUnderCurve[] curves;
 
@@ -36,26 +33,6 @@ public final class MacroArea {
   /// Of each class; empty where it has no curve.
   public List<OptionalDouble> areas() {
     return Arrays.stream(curves).map(AreaUnderCurve::value).toList();
-  }
-
-  /// The mean over all classes.
-  ///
-  /// @param labels of the classes, for the message
-  /// @throws DataException naming the classes that have no curve
-  public double mean(List<String> labels) throws DataException {
-    List<OptionalDouble> areas = areas();
-    List<String> without = new ArrayList<>();
-    for (int label = 0; label < areas.size(); label++) {
-      if (areas.get(label).isEmpty()) {
-        without.add("'" + labels.get(label) + "'");
-      }
-    }
-    if (!without.isEmpty()) {
-      throw new DataException(
-          "auc_macro: is not defined, since the rows that judge are all or none of the class %s; leave the class out of the list, or give rows of it"
-              .formatted(String.join(", ", without)));
-    }
-    return areas.stream().mapToDouble(OptionalDouble::getAsDouble).average().orElseThrow();
   }
 
   /// The mean over all classes, weighted by how often a class is true.
