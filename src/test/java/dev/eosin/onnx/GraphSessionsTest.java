@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,8 +42,8 @@ class GraphSessionsTest {
             Map.of("root", graph("a.onnx", "Sqrt"), "negative", graph("b.onnx", "Neg")), 1)) {
       root = sessions.get("root");
       negative = sessions.get("negative");
-      assertThat(root.run(inputs).get("y").floats()).containsExactly(2);
-      assertThat(negative.run(inputs).get("y").floats()).containsExactly(-4);
+      assertThat(Objects.requireNonNull(root.run(inputs).get("y")).floats()).containsExactly(2);
+      assertThat(Objects.requireNonNull(negative.run(inputs).get("y")).floats()).containsExactly(-4);
       assertThatThrownBy(() -> sessions.get("other")).hasMessage("other");
     }
     for (GraphSession closed : List.of(root, negative)) {
