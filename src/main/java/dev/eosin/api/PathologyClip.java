@@ -233,8 +233,7 @@ public final class PathologyClip implements AutoCloseable {
     List<Match> matches = new ArrayList<>();
     for (int i = 0; i < images.length; i++) {
       double[] cosines = classifier.cosines(images[i]);
-      matches.add(
-          new Match(names.get(i), classes, cosines, probabilities(cosines)));
+      matches.add(new Match(names.get(i), classes, cosines, probabilities(cosines)));
     }
     return matches;
   }

@@ -255,11 +255,7 @@ record OpenedSlideEvaluation(
       if (name.endsWith("_low") || name.endsWith("_high")) {
         continue;
       }
-      Spread spread =
-          Spread.of(
-              folds.stream()
-                  .mapToDouble(fold -> figure(fold, name))
-                  .toArray());
+      Spread spread = Spread.of(folds.stream().mapToDouble(fold -> figure(fold, name)).toArray());
       List<String> without =
           IntStream.range(0, folds.size())
               .filter(fold -> Double.isNaN(figure(folds.get(fold), name)))

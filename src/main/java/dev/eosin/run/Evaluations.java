@@ -52,7 +52,8 @@ public final class Evaluations {
       opened.notes().forEach(listener.note());
       List<Measured> results = new ArrayList<>();
       for (OpenedEvaluation.Measure measure : opened.evaluations()) {
-        // Asked here for those that never ask: a probe or a bootstrap ends, the next does not begin.
+        // Asked here for those that never ask: a probe or a bootstrap ends, the next does not
+        // begin.
         if (stop.getAsBoolean()) {
           return Optional.empty();
         }

@@ -176,8 +176,7 @@ class ClipEmbedCommandTest {
   void embeddingsOfOtherBatchesAreNotMixed() throws IOException {
     Path out = home.resolve("a.parquet");
     embedded(out);
-    CommandRun refused =
-        embed("--images", tiles, "--out", out, "--cache", cache, "--batch", 2);
+    CommandRun refused = embed("--images", tiles, "--out", out, "--cache", cache, "--batch", 2);
     assertThat(refused.code()).isEqualTo(ExitCode.DATA);
     assertThat(refused.err()).contains("made otherwise: batch was '4' and is '2'");
     embedded(home.resolve("b.parquet"), "--batch", 2);

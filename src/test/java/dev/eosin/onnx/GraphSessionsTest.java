@@ -43,7 +43,8 @@ class GraphSessionsTest {
       root = sessions.get("root");
       negative = sessions.get("negative");
       assertThat(Objects.requireNonNull(root.run(inputs).get("y")).floats()).containsExactly(2);
-      assertThat(Objects.requireNonNull(negative.run(inputs).get("y")).floats()).containsExactly(-4);
+      assertThat(Objects.requireNonNull(negative.run(inputs).get("y")).floats())
+          .containsExactly(-4);
       assertThatThrownBy(() -> sessions.get("other")).hasMessage("other");
     }
     for (GraphSession closed : List.of(root, negative)) {

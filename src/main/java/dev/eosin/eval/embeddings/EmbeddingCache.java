@@ -21,9 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 
 /// Embeddings that were computed once, by the SHA-256 of the image's file: a folder for each set of
-/// pins (model, preprocessing, device, batch), in it a file of vectors and one of their keys. A key is written when its
-/// vector is durable and holds a checksum of both, so that a killed process leaves nothing that is
-/// taken for an embedding; a vector that does not fit its checksum is computed anew.
+/// pins (model, preprocessing, device, batch), in it a file of vectors and one of their keys. A key
+/// is written when its vector is durable and holds a checksum of both, so that a killed process
+/// leaves nothing that is taken for an embedding; a vector that does not fit its checksum is
+/// computed anew.
 ///
 /// One process writes to a folder at a time; others read what was there when they came. One thread
 /// keeps embeddings and closes; meanwhile any number of others may look for some.

@@ -22,10 +22,10 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /// Stored embeddings of images and of texts, and which of them belong together: an image has any
-/// number of texts, and images whose texts are all equal cannot be told apart by them and are one. A
-/// text that images share besides others belongs to its own row's image alone, and is counted: "H&E"
-/// would make one class of all. Rows that belong to nothing on the other side are left out, as
-/// queries and as candidates.
+/// number of texts, and images whose texts are all equal cannot be told apart by them and are one.
+/// A text that images share besides others belongs to its own row's image alone, and is counted:
+/// "H&E" would make one class of all. Rows that belong to nothing on the other side are left out,
+/// as queries and as candidates.
 public final class EmbeddingPairs {
   private final StoredEmbeddings images;
   private final StoredEmbeddings texts;

@@ -28,8 +28,9 @@ import java.util.function.BooleanSupplier;
 
 /// Takes embeddings of images or texts into a file, in batches that are always full: rows are read
 /// ahead of the model, those that were embedded before are not embedded again, and a process that
-/// is killed goes on where it was to the same bytes. Memory holds a few batches, and of all rows what
-/// a table says of them and their digests. An image that cannot be read is left out, counted and listed.
+/// is killed goes on where it was to the same bytes. Memory holds a few batches, and of all rows
+/// what a table says of them and their digests. An image that cannot be read is left out, counted
+/// and listed.
 public final class EmbeddingPass {
   /// Batches of rows that are read ahead, or wait for a batch to be full.
   private static final int BATCHES_AHEAD = 3;

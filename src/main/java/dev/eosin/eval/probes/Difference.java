@@ -10,9 +10,9 @@ import java.util.Optional;
 ///
 /// @param value of the first less that of the second
 /// @param interval 95 %, of differences on the same resamples
-/// @param p two-sided: of `count` resamples in which it is defined, let `fewer` be those in which the
-///   difference is at most 0, or those in which it is at least 0, whichever are fewer; then
-///   2 (fewer + 1) / (count + 1), at most 1. It is never 0: the data itself counts as one more
+/// @param p two-sided: of `count` resamples in which it is defined, let `fewer` be those in which
+///   the difference is at most 0, or those in which it is at least 0, whichever are fewer; then 2
+///   (fewer + 1) / (count + 1), at most 1. It is never 0: the data itself counts as one more
 ///   resample (Davison and Hinkley 1997, section 4.2)
 public record Difference(double value, Optional<Interval> interval, double p) {
   /// @param first what resamples came to; NaN where it is not defined

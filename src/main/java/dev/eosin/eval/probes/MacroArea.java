@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /// The areas under the ROC curves of every class against the rest, and their mean. A class without
-/// a row, or with all rows, has no curve: a mean over all classes is then not defined. The mean over
-/// those that have one is for resamples, where classes come and go.
+/// a row, or with all rows, has no curve: a mean over all classes is then not defined. The mean
+/// over those that have one is for resamples, where classes come and go.
 public final class MacroArea {
   private final AreaUnderCurve[] curves;
 

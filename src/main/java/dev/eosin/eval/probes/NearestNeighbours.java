@@ -88,7 +88,8 @@ public final class NearestNeighbours {
         .forEach(
             part -> {
               int from = part * TOGETHER;
-              int[] own = Arrays.copyOfRange(groups, from, Math.min(from + TOGETHER, groups.length));
+              int[] own =
+                  Arrays.copyOfRange(groups, from, Math.min(from + TOGETHER, groups.length));
               Nearest[] nearest = nearest(asked, from, Math.min(most, rows), own, groupsOfKnown);
               for (int row = 0; row < nearest.length; row++) {
                 places[from + row] = Arrays.copyOf(nearest[row].places, nearest[row].found);

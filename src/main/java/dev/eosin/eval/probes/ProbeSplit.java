@@ -24,9 +24,9 @@ import java.util.stream.IntStream;
 ///
 /// The column `split` decides where there is one: train or training, validation, val, valid or dev,
 /// test or testing, or blank; another word is an error, since such rows would be learnt from in
-/// silence. A side that it does not name is drawn, which is said. A draw is a
-/// function of the seed and of the row's group, or of its path where it has none, so that no group
-/// is on two sides that were drawn; a side that would be empty gets the group that came closest.
+/// silence. A side that it does not name is drawn, which is said. A draw is a function of the seed
+/// and of the row's group, or of its path where it has none, so that no group is on two sides that
+/// were drawn; a side that would be empty gets the group that came closest.
 ///
 /// @param labels of the classes; of whole numbers in their order, otherwise in that of letters
 /// @param classes of all rows, -1 where a row has no label [n]
@@ -96,8 +96,8 @@ public record ProbeSplit(
   ///
   /// @param labels of the classes, at least two
   /// @param validation 0 where nothing is chosen: then no row needs to be for it
-  /// @throws DataException when a side is empty, a class is not among the rows that are learnt from,
-  ///   or a part of the data has another name
+  /// @throws DataException when a side is empty, a class is not among the rows that are learnt
+  ///   from, or a part of the data has another name
   public static ProbeSplit of(
       String name,
       List<Row> rows,
@@ -304,8 +304,7 @@ public record ProbeSplit(
         rows.get(row)
             .group()
             .ifPresent(
-                group ->
-                    sidesOf.computeIfAbsent(group, _ -> EnumSet.noneOf(Side.class)).add(side));
+                group -> sidesOf.computeIfAbsent(group, _ -> EnumSet.noneOf(Side.class)).add(side));
       }
     }
     List<Map.Entry<String, Set<Side>>> several =

@@ -19,8 +19,7 @@ import java.util.stream.IntStream;
 /// @param samples that have tiles, in the table's order
 /// @param folds names of the folds
 /// @param notes what was left out, one line each
-public record SlideSet(
-    String name, List<Sample> samples, List<String> folds, List<String> notes) {
+public record SlideSet(String name, List<Sample> samples, List<String> folds, List<String> notes) {
   private static final int SHOWN = 5;
 
   /// A slide or patient.

@@ -19,8 +19,8 @@ public record TileTasks(
   ///
   /// @param validation share of the groups that choose, where the data does not say; 0 for none
   /// @param test share of the groups that judge, where the data does not say
-  /// @throws DataException when a side is empty, a class has no tile to learn from, or a split is none
-  ///   of those that are known
+  /// @throws DataException when a side is empty, a class has no tile to learn from, or a split is
+  ///   none of those that are known
   public static TileTasks of(
       TileSet set,
       List<TileTask> tasks,

@@ -42,8 +42,7 @@ class NearestNeighboursTest {
         .sorted(
             Comparator.comparingDouble(
                 other ->
-                    -LogisticRegression.dot(
-                        own, 0, NearestNeighbours.unit(vectors[(int) other]))))
+                    -LogisticRegression.dot(own, 0, NearestNeighbours.unit(vectors[(int) other]))))
         .limit(most)
         .mapToInt(Integer::intValue)
         .toArray();

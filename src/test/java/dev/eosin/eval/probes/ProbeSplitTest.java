@@ -47,7 +47,8 @@ class ProbeSplitTest {
     assertThat(split.train()).hasSize(8);
     assertThat(split.validation()).hasSize(8);
     assertThat(split.test()).hasSize(8);
-    assertThat(split.notes()).containsExactly("8 rows to learn from, 8 to choose with, 8 to judge by");
+    assertThat(split.notes())
+        .containsExactly("8 rows to learn from, 8 to choose with, 8 to judge by");
   }
 
   @Test
