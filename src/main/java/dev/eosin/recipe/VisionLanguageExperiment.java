@@ -136,10 +136,21 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
         load,
         new MemoryPlan.Rows("rows", recipe.batch().global(), bytes),
         WeightMemory.of(models.weights(), load, recipe.ema().isPresent()),
-        List.of(),
+        masks(load.rows(), tokens),
         memory.parts(),
         memory.phases(),
         0);
+  }
+
+  /// What tokens of turns apart do not see, fp32 [b,1,n,n].
+  private List<MemoryPlan.Item> masks(long rows, long tokens) {
+    return switch (recipe.text().turns()) {
+      case TOGETHER -> List.of();
+      case APART ->
+          List.of(
+              new MemoryPlan.Item(
+                  "masks", rows * tokens * tokens * Float.BYTES, "of turns apart, fp32"));
+    };
   }
 
   private static int most(TileGrid grid) {

@@ -3,16 +3,21 @@ package dev.eosin.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.experiment.StepChoice;
 import dev.eosin.file.FileDigest;
 import dev.eosin.language.RandomModel;
 import dev.eosin.recipe.Training;
+import dev.eosin.tensor.Device;
+import dev.eosin.train.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A projector and adapters with dropout between a small tower and a small decoder whose bf16
@@ -74,6 +79,20 @@ class VisionLanguageFamilyTest extends FamilyContract {
   @Override
   float rounding() {
     return 1e-4f;
+  }
+
+  /// Beside adapters with dropout and bf16 weights, in parts and at once.
+  @Test
+  void dialoguesWhoseTurnsAreApartArePlannedAndTrained() throws IOException {
+    List<String> apart = List.of("data.train.says=dialogues", "text.turns=apart");
+    RunSettings whole = recipe(models, apart);
+    MemoryPlan plan = whole.experiment().plan(Device.CPU, StepChoice.OF_RECIPE);
+    assertThat(plan.beside())
+        .singleElement()
+        .isEqualTo(new MemoryPlan.Item("masks", 8L * 256 * 256 * 4, "of turns apart, fp32"));
+    List<String> parts = new ArrayList<>(apart);
+    parts.add("batch.micro=3");
+    assertClose(gradients(recipe(models, parts)), gradients(whole), rounding());
   }
 
   @AfterEach
