@@ -32,11 +32,11 @@ final class ListedTable implements ListedImages {
       throws DataException {
     this.table = table;
     this.images = images;
-    this.image = place(columns.image()).orElseThrow();
-    this.group = place(columns.group());
-    this.label = place(columns.label());
-    this.split = place(columns.split());
-    this.centre = place(columns.centre());
+    this.image = place(table, columns.image()).orElseThrow();
+    this.group = place(table, columns.group());
+    this.label = place(table, columns.label());
+    this.split = place(table, columns.split());
+    this.centre = place(table, columns.centre());
     this.flagged = columns.split().filter(TableGuess::flagsTest).isPresent();
     this.fingerprint = fingerprint;
     this.notes = List.copyOf(notes);
@@ -92,11 +92,12 @@ final class ListedTable implements ListedImages {
     }
   }
 
-  private static String said(Optional<String> column) {
+  static String said(Optional<String> column) {
     return column.map(name -> "'%s'".formatted(Names.cut(name))).orElse("none");
   }
 
-  private OptionalInt place(Optional<String> column) throws DataException {
+  /// @throws DataException when the table has no column of that name
+  static OptionalInt place(CsvTable table, Optional<String> column) throws DataException {
     if (column.isEmpty()) {
       return OptionalInt.empty();
     }
@@ -109,13 +110,8 @@ final class ListedTable implements ListedImages {
     return OptionalInt.of(found);
   }
 
-  @Override
-  public long size() {
-    return table.rowCount();
-  }
-
-  @Override
-  public ListedImage get(long index) throws DataException {
+  /// @throws DataException when the row has more or fewer fields than the header
+  static CsvRecord row(CsvTable table, long index) throws DataException {
     CsvRecord row = table.row(index);
     if (row.getFieldCount() != table.columns().size()) {
       throw new DataException(
@@ -126,6 +122,17 @@ final class ListedTable implements ListedImages {
                   row.getFieldCount(),
                   table.columns().size()));
     }
+    return row;
+  }
+
+  @Override
+  public long size() {
+    return table.rowCount();
+  }
+
+  @Override
+  public ListedImage get(long index) throws DataException {
+    CsvRecord row = row(table, index);
     String path = row.getField(image).strip();
     return new ListedImage(
         path,

@@ -153,12 +153,12 @@ public final class ListedTexts {
       }
       var places =
           new Places(
-              place(table, Optional.of(text)).getAsInt(),
-              place(table, columns.image()),
-              place(table, columns.group()),
-              place(table, columns.label()),
-              place(table, columns.split()),
-              place(table, columns.centre()));
+              ListedTable.place(table, Optional.of(text)).getAsInt(),
+              ListedTable.place(table, columns.image()),
+              ListedTable.place(table, columns.group()),
+              ListedTable.place(table, columns.label()),
+              ListedTable.place(table, columns.split()),
+              ListedTable.place(table, columns.centre()));
       try {
         Fingerprint print = new Fingerprint().add("listed texts").add(text);
         return new Table(
@@ -170,9 +170,9 @@ public final class ListedTexts {
                     .formatted(
                         file,
                         Names.cut(text),
-                        said(columns.image()),
-                        said(columns.label()),
-                        said(columns.group()))));
+                        ListedTable.said(columns.image()),
+                        ListedTable.said(columns.label()),
+                        ListedTable.said(columns.group()))));
       } catch (DataException e) {
         throw e;
       } catch (IOException e) {
@@ -189,23 +189,6 @@ public final class ListedTexts {
       }
     }
 
-    private static String said(Optional<String> column) {
-      return column.map(name -> "'%s'".formatted(Names.cut(name))).orElse("none");
-    }
-
-    private static OptionalInt place(CsvTable table, Optional<String> column) throws DataException {
-      if (column.isEmpty()) {
-        return OptionalInt.empty();
-      }
-      int found = table.columns().indexOf(column.get());
-      if (found < 0) {
-        throw new DataException(
-            "%s: has no column '%s'; it has %s"
-                .formatted(table.file(), Names.cut(column.get()), Names.of(table.columns())));
-      }
-      return OptionalInt.of(found);
-    }
-
     @Override
     public long size() {
       return table.rowCount();
@@ -213,16 +196,7 @@ public final class ListedTexts {
 
     @Override
     public ListedImage get(long index) throws DataException {
-      CsvRecord row = table.row(index);
-      if (row.getFieldCount() != table.columns().size()) {
-        throw new DataException(
-            "%s: line %d has %d fields, the header %d"
-                .formatted(
-                    table.file(),
-                    row.getStartingLineNumber(),
-                    row.getFieldCount(),
-                    table.columns().size()));
-      }
+      CsvRecord row = ListedTable.row(table, index);
       String text = row.getField(places.text()).strip();
       if (text.isEmpty()) {
         throw empty(table.file(), row.getStartingLineNumber());

@@ -106,17 +106,17 @@ class AnswerVerificationTest {
 
     @Override
     public void spread(int copies) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("a comparison searches nothing");
     }
 
     @Override
     public void choose(int[] from) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("a comparison searches nothing");
     }
 
     @Override
     public void keep(int[] rows) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("a comparison searches nothing");
     }
 
     @Override
