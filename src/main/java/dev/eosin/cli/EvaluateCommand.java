@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.recipe.Evaluation;
+import dev.eosin.recipe.FeatureSource;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
@@ -69,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "PATH",
       description = {
-        "With --data: a CLIP model, as a run, a folder of Hugging Face's or open_clip's, or a file;"
+        "With --data or --features: a CLIP model, as a run, a folder of Hugging Face's or open_clip's, or a file;"
             + " zero-shot classification, a linear probe and nearest neighbours; no recipe is needed."
       })
   private Optional<Path> model = Optional.empty();
@@ -79,6 +80,24 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description = "Of --model: a folder of class folders, or a table of labelled tiles.")
   private Optional<Path> data = Optional.empty();
+
+  @Option(
+      names = "--features",
+      paramLabel = "FILE",
+      description = "Of --model, instead of --data: embeddings of labelled tiles by it (embed).")
+  private Optional<Path> features = Optional.empty();
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description =
+          "Of --data: where embeddings are remembered, as by embed; the user's cache otherwise.")
+  private Optional<Path> cache = Optional.empty();
+
+  @Option(
+      names = "--no-cache",
+      description = "Of --data: remembers nothing and takes nothing remembered.")
+  private boolean uncached;
 
   @Option(
       names = "--out",
@@ -122,16 +141,25 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Evaluation evaluation() {
-    if (model.isPresent() != data.isPresent()) {
-      throw usage("--model PATH and --data PATH belong together");
+    if (data.isPresent() && features.isPresent()) {
+      throw usage("give either --data or --features");
     }
-    if (model.isPresent() && data.isPresent()) {
-      return ofData(model.get(), data.get());
+    Optional<Path> measured = data.or(() -> features);
+    if (model.isPresent() != measured.isPresent()) {
+      throw usage("--model PATH and --data PATH (or --features FILE) belong together");
+    }
+    boolean remembers = cache.isPresent() || uncached;
+    if ((remembers && data.isEmpty()) || (cache.isPresent() && uncached)) {
+      throw usage(
+          "--cache or --no-cache is for --data; a recipe says features.cache and features.remember");
+    }
+    if (model.isPresent() && measured.isPresent()) {
+      return ofModel(model.get(), measured.get());
     }
     return answers.isPresent() ? ofAnswers(answers.get()) : ofRecipe();
   }
 
-  private Evaluation ofData(Path stored, Path tiles) {
+  private Evaluation ofModel(Path stored, Path tiles) {
     if (recipe.isPresent() || answers.isPresent() || !scorers.isEmpty() || !labels.isEmpty()) {
       throw usage("--model and --data take neither a recipe nor --answers, --scorers and --labels");
     }
@@ -139,7 +167,11 @@ final class EvaluateCommand implements Callable<Integer> {
     Path folder =
         out.orElseGet(
             () -> Path.of(String.valueOf(name).replaceFirst("\\.[a-z]+$", "") + ".evaluation"));
-    return TileEvaluationRecipe.of(stored, tiles, folder);
+    var memory = new FeatureSource.ClipModel.Memory(!uncached, cache);
+    var source = FeatureSource.ClipModel.of(stored, memory);
+    return features.isPresent()
+        ? TileEvaluationRecipe.ofStored(source, tiles, folder)
+        : TileEvaluationRecipe.of(source, tiles, folder);
   }
 
   private Evaluation ofRecipe() {

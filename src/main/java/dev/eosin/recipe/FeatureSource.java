@@ -8,6 +8,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.file.UserCache;
 import dev.eosin.train.Precision;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -31,12 +32,22 @@ public sealed interface FeatureSource {
       @Doc("Or by an open_clip or Hugging Face configuration.") Optional<Path> config,
       @Doc("The number format of weights and activations.") @OrElse("fp32") Precision precision,
       @Doc("Tiles that go through the model together.") @OrElse("64") @Range(min = 1, max = 65536)
-          int batch)
+          int batch,
+      @Doc(
+              "Whether embeddings of image files are remembered, by model and content, and taken from"
+                  + " what `eosin embed` remembered. The results are the same without it.")
+          @OrElse("true")
+          boolean remember,
+      @Doc("Where they are remembered; in the user's cache without it.") Optional<Path> cache)
       implements FeatureSource {
-    /// @throws IllegalArgumentException for both a preset and a configuration, or no such preset
+    /// @throws IllegalArgumentException for both a preset and a configuration, no such preset, or a
+    ///   cache that nothing is remembered in
     public ClipModel {
       if (preset.isPresent() && config.isPresent()) {
         throw new IllegalArgumentException("preset: give either preset or config, not both");
+      }
+      if (cache.isPresent() && !remember) {
+        throw new IllegalArgumentException("cache: nothing is remembered; leave it out");
       }
       preset.ifPresent(
           name -> {
@@ -49,9 +60,30 @@ public sealed interface FeatureSource {
     }
 
     /// Of a path that says all there is to say.
-    public static ClipModel of(Path path) {
+    ///
+    /// @param memory where embeddings are remembered, if they are
+    public static ClipModel of(Path path, Memory memory) {
       return new ClipModel(
-          path, WeightsPart.WEIGHTS, Optional.empty(), Optional.empty(), Precision.FP32, 64);
+          path,
+          WeightsPart.WEIGHTS,
+          Optional.empty(),
+          Optional.empty(),
+          Precision.FP32,
+          64,
+          memory.remember(),
+          memory.folder());
+    }
+
+    /// Whether embeddings are remembered.
+    ///
+    /// @param folder in the user's cache without it
+    public record Memory(boolean remember, Optional<Path> folder) {}
+
+    /// The folder of embeddings that are remembered, if they are.
+    Optional<Path> memory() {
+      return remember
+          ? Optional.of(cache.orElseGet(() -> UserCache.folder().resolve("embeddings")))
+          : Optional.empty();
     }
 
     /// @throws DataException when the configuration cannot be read
@@ -79,8 +111,8 @@ public sealed interface FeatureSource {
   /// Embeddings that are there already.
   @Named("embeddings")
   @Doc(
-      "Embeddings in a file, each row with its tile: of `eosin embed`, or features of other programs;"
-          + " no text is embedded.")
+      "Embeddings in a file, each row with its tile: of `eosin embed`, or features of other programs."
+          + " Texts are embedded where prompts-by names the model.")
   record Embeddings(
       @Doc("A .parquet, .safetensors, .npz or .npy file.") Path path,
       @Doc("The rows' table, where the file does not say what they are.") Optional<Path> table)

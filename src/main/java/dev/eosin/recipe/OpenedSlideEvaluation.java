@@ -42,8 +42,6 @@ record OpenedSlideEvaluation(
     List<String> notes,
     SequencedMap<String, String> inputs)
     implements OpenedEvaluation {
-  private static final String MODEL = "model.sha256";
-
   /// The table, which of its columns is told, and whether it says whose slides they are.
   private record Labelled(
       SampleTable table, String label, Map<String, String> names, boolean patients) {}
@@ -171,17 +169,7 @@ record OpenedSlideEvaluation(
       Supplier<Engine> engine,
       List<String> notes)
       throws IOException {
-    try (StoredEmbedder embedder = source.open()) {
-      embedder.notes().forEach(notes::add);
-      String theirs = stored.pins().get(MODEL);
-      String own = embedder.textPins().get(MODEL);
-      if (theirs == null) {
-        notes.add("the features do not say which model made them: prompts may be another's");
-      } else if (!theirs.equals(own)) {
-        throw new DataException(
-            "prompts-by: %s is another model than the one that made %s (%s, not %s)"
-                .formatted(source.path(), stored.path(), own, theirs));
-      }
+    try (PromptEmbedder embedder = PromptEmbedder.open(source, stored, notes)) {
       List<List<String>> prompts =
           classes.stream()
               .map(
@@ -191,7 +179,7 @@ record OpenedSlideEvaluation(
                               name -> recipe.prompts().stream().map(p -> p.replace("{}", name)))
                           .toList())
               .toList();
-      try (StoredEmbedder.Loaded loaded = embedder.load(engine.get(), source.batch())) {
+      try (StoredEmbedder.Loaded loaded = embedder.load(engine.get())) {
         return new SlideTasks.Prompts(
             ZeroShotClassifier.build(prompts, loaded.embedder()), loaded.logitScale());
       }

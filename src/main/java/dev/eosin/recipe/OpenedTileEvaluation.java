@@ -61,9 +61,9 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   static OpenedTileEvaluation open(TileEvaluationRecipe recipe) throws IOException {
     SequencedMap<String, TileModel> models = new LinkedHashMap<>();
     try {
-      models.put(MODEL, TileModel.open(MODEL, recipe.features()));
+      models.put(MODEL, TileModel.open(MODEL, recipe.features(), recipe.promptsBy()));
       if (recipe.against().isPresent()) {
-        models.put(AGAINST, TileModel.open(AGAINST, recipe.against().get()));
+        models.put(AGAINST, TileModel.open(AGAINST, recipe.against().get(), Optional.empty()));
       }
       return open(recipe, models);
     } catch (IOException | RuntimeException | Error e) {
@@ -79,8 +79,8 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     List<String> prompts = TileFeatures.prompts(set.classes(), recipe.prompts());
     for (Map.Entry<String, TileModel> each : models.entrySet()) {
       each.getValue().notes().forEach(note -> notes.add(each.getKey() + ": " + note));
-      if (each.getValue() instanceof TileModel.Embedding model && asksByPrompts(recipe)) {
-        model.requireRoom(prompts);
+      if (asksByPrompts(recipe)) {
+        requireRoom(each.getValue(), prompts);
       }
     }
     // Everything is divided once before the long work, so that what is missing is said now.
@@ -93,6 +93,17 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     }
     recipe.about().flatMap(about -> about.counted(set.tiles().size())).ifPresent(notes::add);
     return new OpenedTileEvaluation(recipe, set, models, notes);
+  }
+
+  private static void requireRoom(TileModel model, List<String> prompts) throws DataException {
+    switch (model) {
+      case TileModel.Embedding own -> PromptEmbedder.requireRoom(own.embedder(), prompts);
+      case TileModel.Kept kept -> {
+        if (kept.promptsBy().isPresent()) {
+          PromptEmbedder.requireRoom(kept.promptsBy().get().embedder(), prompts);
+        }
+      }
+    }
   }
 
   private static boolean asksByPrompts(TileEvaluationRecipe recipe) {

@@ -14,8 +14,11 @@ import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.Tokenizer;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.Precision;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -136,6 +139,25 @@ public final class StoredEmbedder implements AutoCloseable {
     pins.put("embeds", "texts");
     pins.put("tokenizer", input.tokenization());
     return Collections.unmodifiableSortedMap(pins);
+  }
+
+  /// With what moves the last digits of embeddings: a device and a batch choose kernels and the order
+  /// of sums. Models are compared without it.
+  ///
+  /// @param model what an embedding depends on besides
+  /// @param batch rows that go through the model together
+  public static SortedMap<String, String> pinned(
+      SortedMap<String, String> model, ComputeSettings compute, int batch) {
+    SortedMap<String, String> pins = new TreeMap<>(model);
+    Device device = compute.intended(MachineCheckup.Surroundings.inspect().gpuPresent());
+    pins.put(
+        "device",
+        switch (device) {
+          case Device.Cpu _ -> "cpu";
+          case Device.Cuda _ -> "cuda";
+        });
+    pins.put("batch", Integer.toString(batch));
+    return pins;
   }
 
   private SortedMap<String, String> pins() throws IOException {

@@ -47,6 +47,10 @@ public record TileEvaluationRecipe(
         @OrElse("[\"An H&E image of {}.\"]")
         List<String> prompts,
     @Doc(
+            "The CLIP model that embeds the prompts for stored embeddings; it has to be the one that"
+                + " made them.")
+        Optional<FeatureSource.ClipModel> promptsBy,
+    @Doc(
             "Instead of tasks, validation, test and bootstrap: what a publication does. docs/formats.md"
                 + " has each value's source.")
         Optional<Protocol> protocol,
@@ -93,18 +97,39 @@ public record TileEvaluationRecipe(
   /// @param model as [FeatureSource.ClipModel#of]
   /// @param data a folder of class folders, or a table
   /// @param out where the results go
-  public static TileEvaluationRecipe of(Path model, Path data, Path out) {
+  public static TileEvaluationRecipe of(FeatureSource.ClipModel model, Path data, Path out) {
+    return of(model, Optional.of(TileData.of(data)), Optional.empty(), out);
+  }
+
+  /// The same of a model's stored embeddings of tiles.
+  ///
+  /// @param features a file of `eosin embed`
+  public static TileEvaluationRecipe ofStored(
+      FeatureSource.ClipModel model, Path features, Path out) {
+    return of(
+        new FeatureSource.Embeddings(features, Optional.empty()),
+        Optional.empty(),
+        Optional.of(model),
+        out);
+  }
+
+  private static TileEvaluationRecipe of(
+      FeatureSource features,
+      Optional<TileData> tiles,
+      Optional<FeatureSource.ClipModel> promptsBy,
+      Path out) {
     return new TileEvaluationRecipe(
         SEED,
         new ComputeSettings(ComputeSettings.Processor.AUTO, new CountOrAuto.Auto()),
-        FeatureSource.ClipModel.of(model),
+        features,
         Optional.empty(),
         true,
-        Optional.of(TileData.of(data)),
+        tiles,
         List.of(),
         TileSet.OtherLabels.REFUSE,
         new Share(UNREADABLE),
         List.of("An H&E image of {}.", "An H&E image patch of {}.", "{}."),
+        promptsBy,
         Optional.empty(),
         Protocol.standard(),
         new Share(SIDE),
@@ -149,6 +174,16 @@ public record TileEvaluationRecipe(
           stored
               ? "stored features know their tiles; leave it out, and name their table in features"
               : "missing key; name a folder of class folders or a table");
+    }
+    if (promptsBy.isPresent() && !(features instanceof FeatureSource.Embeddings)) {
+      findings.add(
+          "prompts-by",
+          stored
+              ? "prompts are compared with embeddings, not with hidden states; leave it out"
+              : "the model of features embeds its prompts itself; leave it out");
+    }
+    if (promptsBy.isPresent() && asked().stream().noneMatch(TileTask.ZeroShot.class::isInstance)) {
+      findings.add("prompts-by", "no task asks by prompts; add zero-shot, or leave it out");
     }
     if (prompts.isEmpty() && asked().stream().anyMatch(TileTask.ZeroShot.class::isInstance)) {
       findings.add("prompts", "at least one template is needed");

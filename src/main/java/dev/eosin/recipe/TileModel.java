@@ -2,17 +2,23 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedImages;
+import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.activations.StoredActivations;
+import dev.eosin.eval.embeddings.EmbeddingCache;
+import dev.eosin.eval.embeddings.ImageFeed;
+import dev.eosin.eval.embeddings.ImageVectors;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.file.FileDigest;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
+import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -34,18 +40,21 @@ sealed interface TileModel extends AutoCloseable {
   ///
   /// @param features of those that could be read
   /// @param failed the others by their place in the set, with the reason
-  /// @param pixels digest of what was seen; empty of what was stored
-  record Read(TileFeatures features, SortedMap<Integer, String> failed, Optional<String> pixels) {}
+  /// @param seen digest of the images that were seen; empty of what was stored
+  record Read(TileFeatures features, SortedMap<Integer, String> failed, Optional<String> seen) {}
 
   @Override
   void close();
 
+  /// @param promptsBy the model that embeds prompts for stored embeddings
   /// @throws IOException when it cannot be opened
-  static TileModel open(String title, FeatureSource source) throws IOException {
+  static TileModel open(
+      String title, FeatureSource source, Optional<FeatureSource.ClipModel> promptsBy)
+      throws IOException {
     return switch (source) {
       case FeatureSource.ClipModel model -> new Embedding(title, model, model.open());
       case FeatureSource.States stored -> Kept.open(title, stored);
-      case FeatureSource.Embeddings stored -> Kept.open(title, stored);
+      case FeatureSource.Embeddings stored -> Kept.open(title, stored, promptsBy);
     };
   }
 
@@ -65,27 +74,17 @@ sealed interface TileModel extends AutoCloseable {
       return embedder.notes();
     }
 
-    /// Refuses prompts of which the model would see a part.
+    /// Embeds tiles, or takes what was embedded before.
     ///
-    /// @throws DataException naming one
-    void requireRoom(List<String> prompts) throws DataException {
-      for (String prompt : prompts) {
-        int tokens = embedder.tokenizer().untruncatedLength(prompt);
-        if (tokens > embedder.context()) {
-          throw new DataException(
-              "prompts: '%s' has %d tokens, and %s takes %d; shorten it"
-                  .formatted(prompt, tokens, embedder.path(), embedder.context()));
-        }
-      }
-    }
-
     /// @param prompts to embed
+    /// @param compute what the engine was asked for as
     /// @param untrained draws weights that nothing has trained, in place of its own
     /// @return empty when it was asked to stop
     Optional<Read> read(
         TileSet set,
         TileData data,
         List<String> prompts,
+        ComputeSettings compute,
         Supplier<Engine> engine,
         Optional<RandomKey> untrained,
         OpenedEvaluation.Watch watch)
@@ -97,20 +96,70 @@ sealed interface TileModel extends AutoCloseable {
               ? embedder.untrained(engine.get(), source.batch(), untrained.get())
               : embedder.load(engine.get(), source.batch());
       try (loaded) {
-        Optional<TileReading> reading =
-            TileReading.of(
-                images, set, embedder.images(), loaded.embedder(), source.batch(), watch);
-        if (reading.isEmpty()) {
+        Optional<Path> memory = untrained.isPresent() ? Optional.empty() : source.memory();
+        Optional<ImageVectors> read =
+            vectors(images, set, loaded.embedder(), memory, compute, watch);
+        if (read.isEmpty()) {
           return Optional.empty();
         }
         float[][] texts = loaded.embedder().embedTexts(prompts);
         var features =
             new TileFeatures(
                 untrained.isPresent() ? "random-weights" : title,
-                reading.get().vectors(),
+                read.get().vectors(),
                 Optional.of(TileFeatures.Texts.of(prompts, texts, loaded.logitScale())));
         return Optional.of(
-            new Read(features, reading.get().failed(), Optional.of(reading.get().pixels())));
+            new Read(features, read.get().failed(), Optional.of(read.get().seen())));
+      }
+    }
+
+    private Optional<ImageVectors> vectors(
+        ListedImages images,
+        TileSet set,
+        ImageTextEmbedder model,
+        Optional<Path> memory,
+        ComputeSettings compute,
+        OpenedEvaluation.Watch watch)
+        throws IOException {
+      var pins = StoredEmbedder.pinned(embedder.imagePins(), compute, source.batch());
+      Optional<EmbeddingCache> cache =
+          memory.isPresent()
+              ? Optional.of(EmbeddingCache.open(memory.get(), pins, embedder.width()))
+              : Optional.empty();
+      try {
+        ImageFeed feed =
+            ImageFeed.of(
+                images,
+                embedder.images().decoder(),
+                embedder.images().transforms().evaluation(),
+                cache);
+        int all = set.places().length;
+        Optional<ImageVectors> read =
+            ImageVectors.read(
+                feed,
+                set.places(),
+                source.batch(),
+                Runtime.getRuntime().availableProcessors(),
+                model,
+                done -> {
+                  if (done % source.batch() == 0 || done == all) {
+                    watch.progress().accept("embedded %d of %d tiles".formatted(done, all));
+                  }
+                },
+                watch.stop());
+        read.filter(found -> found.known() > 0)
+            .ifPresent(
+                found ->
+                    watch
+                        .progress()
+                        .accept(
+                            "%d of %d tiles had been embedded before"
+                                .formatted(found.known(), all)));
+        return read;
+      } finally {
+        if (cache.isPresent()) {
+          cache.get().close();
+        }
       }
     }
 
@@ -125,6 +174,7 @@ sealed interface TileModel extends AutoCloseable {
   /// @param pins what is said of them
   /// @param notes what a user should know
   /// @param file that is open
+  /// @param promptsBy the model that made them, where prompts are asked about
   record Kept(
       String title,
       Path path,
@@ -132,7 +182,8 @@ sealed interface TileModel extends AutoCloseable {
       SortedMap<String, String> pins,
       List<String> notes,
       Vectors vectors,
-      Open file)
+      Open file,
+      Optional<PromptEmbedder> promptsBy)
       implements TileModel {
     public Kept {
       rows = List.copyOf(rows);
@@ -164,27 +215,38 @@ sealed interface TileModel extends AutoCloseable {
             pins,
             List.of(note),
             () -> states.states(layer),
-            states::close);
+            states::close,
+            Optional.empty());
       } catch (IOException | RuntimeException | Error e) {
         states.close();
         throw e;
       }
     }
 
-    static Kept open(String title, FeatureSource.Embeddings source) throws IOException {
+    static Kept open(
+        String title,
+        FeatureSource.Embeddings source,
+        Optional<FeatureSource.ClipModel> promptsBy)
+        throws IOException {
       StoredEmbeddings stored = StoredEmbeddings.open(source.path(), source.table());
       try {
         SortedMap<String, String> pins = pins(List.of(source.path()), source.table());
         pins.putAll(stored.pins());
-        String note = "%d embeddings of %s".formatted(stored.size(), source.path());
+        List<String> notes = new ArrayList<>();
+        notes.add("%d embeddings of %s".formatted(stored.size(), source.path()));
+        Optional<PromptEmbedder> prompts =
+            promptsBy.isPresent()
+                ? Optional.of(PromptEmbedder.open(promptsBy.get(), stored, notes))
+                : Optional.empty();
         return new Kept(
             title,
             source.path(),
             stored.rows(),
             pins,
-            List.of(note),
+            notes,
             stored::vectors,
-            stored::close);
+            stored::close,
+            prompts);
       } catch (IOException | RuntimeException | Error e) {
         stored.close();
         throw e;
@@ -203,8 +265,9 @@ sealed interface TileModel extends AutoCloseable {
       return pins;
     }
 
+    /// @param prompts to embed, where the model is there
     /// @throws DataException when a tile is not there
-    Read read(TileSet set) throws IOException {
+    Read read(TileSet set, List<String> prompts, Supplier<Engine> engine) throws IOException {
       float[][] all = vectors.read();
       Map<String, Integer> places = new HashMap<>();
       for (int row = 0; row < all.length; row++) {
@@ -219,12 +282,16 @@ sealed interface TileModel extends AutoCloseable {
         }
         found[tile] = all[row];
       }
-      return new Read(
-          new TileFeatures(title, found, Optional.empty()), new TreeMap<>(), Optional.empty());
+      Optional<TileFeatures.Texts> texts =
+          promptsBy.isPresent()
+              ? Optional.of(promptsBy.get().texts(prompts, engine.get()))
+              : Optional.empty();
+      return new Read(new TileFeatures(title, found, texts), new TreeMap<>(), Optional.empty());
     }
 
     @Override
     public void close() {
+      promptsBy.ifPresent(PromptEmbedder::close);
       try {
         file.close();
       } catch (IOException e) {

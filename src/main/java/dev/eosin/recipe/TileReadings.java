@@ -111,7 +111,7 @@ final class TileReadings {
       OpenedEvaluation.Watch watch)
       throws IOException {
     return switch (model) {
-      case TileModel.Kept kept -> Optional.of(kept.read(listed));
+      case TileModel.Kept kept -> Optional.of(kept.read(listed, prompts, engine));
       case TileModel.Embedding embedding ->
           embedding.read(
               listed,
@@ -122,6 +122,7 @@ final class TileReadings {
                           new DataException(
                               "against: a model has to see tiles, and the features that it is compared with are stored without them; embed them by it first")),
               prompts,
+              recipe.compute(),
               engine,
               untrained ? Optional.of(new RandomKey(recipe.seed())) : Optional.empty(),
               watch);
@@ -148,8 +149,8 @@ final class TileReadings {
       features.put(each.getKey(), kept);
       inputs.put(each.getKey() + ".features.sha256", sha256(kept.vectors()));
       each.getValue()
-          .pixels()
-          .ifPresent(digest -> inputs.put(each.getKey() + ".pixels.sha256", digest));
+          .seen()
+          .ifPresent(digest -> inputs.put(each.getKey() + ".images.sha256", digest));
     }
     StringBuilder rows = new StringBuilder();
     set.tiles().forEach(tile -> rows.append(tile).append('\n'));

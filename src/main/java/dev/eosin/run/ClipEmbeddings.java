@@ -11,9 +11,7 @@ import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.TextFeed;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.recipe.StoredEmbedder;
-import dev.eosin.tensor.Device;
 import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.Precision;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -21,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /// Embeddings of a stored CLIP model, of images or of texts. Everything is checked before the
@@ -107,19 +104,8 @@ public final class ClipEmbeddings implements AutoCloseable {
     }
   }
 
-  /// With what moves the last digits: a device and a batch choose kernels and the order of sums.
-  /// Models are compared without it.
-  private SortedMap<String, String> pinned(SortedMap<String, String> model) {
-    SortedMap<String, String> pins = new TreeMap<>(model);
-    Device device = compute.intended(MachineCheckup.Surroundings.inspect().gpuPresent());
-    pins.put(
-        "device",
-        switch (device) {
-          case Device.Cpu _ -> "cpu";
-          case Device.Cuda _ -> "cuda";
-        });
-    pins.put("batch", Integer.toString(settings.batch()));
-    return pins;
+  private SortedMap<String, String> pinned(SortedMap<String, String> pins) {
+    return StoredEmbedder.pinned(pins, compute, settings.batch());
   }
 
   private Optional<Long> texts(

@@ -95,7 +95,7 @@ final class ColouredTiles {
         """
         kind: tile-evaluation
         compute: { device: cpu, threads: 1 }
-        features: { type: clip, path: "%s" }
+        features: { type: clip, path: "%s", remember: false }
         tiles: { path: "%s" }
         bootstrap: 40
         output: { dir: "%s" }

@@ -132,7 +132,7 @@ class TileEvaluationTest {
         evaluate(
             table(),
             "tasks: [{ type: knn, k: [1] }]\nvalidation: 0 %",
-            "against={type: clip, path: %s}".formatted(model),
+            "against={type: clip, path: %s, remember: false}".formatted(model),
             "random-weights=false");
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode evaluations = results().path("evaluations");
@@ -147,7 +147,15 @@ class TileEvaluationTest {
   void aModelAndAFolderNeedNoRecipe() throws IOException {
     Path out = home.resolve("by-hand");
     CommandRun run =
-        CommandRun.of("evaluate", "--model", model, "--data", tiles.folders(home), "--out", out);
+        CommandRun.of(
+            "evaluate",
+            "--model",
+            model,
+            "--data",
+            tiles.folders(home),
+            "--out",
+            out,
+            "--no-cache");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("no row has a group (slide, patient)");
     JsonNode evaluations =
@@ -157,7 +165,7 @@ class TileEvaluationTest {
     assertThat(evaluations.has("knn")).isTrue();
     assertThat(Files.readString(out.resolve("recipe.yaml"))).contains("kind: tile-evaluation");
     assertThat(CommandRun.of("evaluate", "--model", model).err())
-        .contains("--model PATH and --data PATH belong together");
+        .contains("--model PATH and --data PATH (or --features FILE) belong together");
   }
 
   @Test
@@ -191,7 +199,7 @@ class TileEvaluationTest {
     assertThat(stored.path("inputs").path("model.model.sha256").asText()).hasSize(64);
     CommandRun texts = CommandRun.of("evaluate", recipe, "tasks=[{type: zero-shot}]");
     assertThat(texts.code()).isEqualTo(ExitCode.DATA);
-    assertThat(texts.err()).contains("no text is embedded by it; name a model");
+    assertThat(texts.err()).contains("no text is embedded by it; name a model (of stored embeddings: prompts-by)");
   }
 
   @Test

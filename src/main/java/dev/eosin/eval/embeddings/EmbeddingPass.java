@@ -11,20 +11,17 @@ import dev.eosin.eval.activations.RowDigests;
 import dev.eosin.eval.activations.RowMeter;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 
 /// Takes embeddings of images or texts into a file, in batches that are always full: rows are read
 /// ahead of the model, those that were embedded before are not embedded again, and a process that
@@ -32,9 +29,6 @@ import java.util.function.BooleanSupplier;
 /// what a table says of them and their digests. An image that cannot be read is left out, counted
 /// and listed.
 public final class EmbeddingPass {
-  /// Batches of rows that are read ahead, or wait for a batch to be full.
-  private static final int BATCHES_AHEAD = 3;
-
   private final EmbeddingFeed feed;
   private final Settings settings;
   private final ActivationFile file;
@@ -104,7 +98,7 @@ public final class EmbeddingPass {
             long wanted = next;
             ahead.add(readers.submit(() -> feed.digest(wanted)));
           }
-          if (!joined(ahead.remove()).equals(before.digest(row))) {
+          if (!EmbeddingStream.joined(ahead.remove()).equals(before.digest(row))) {
             return row;
           }
         }
@@ -167,101 +161,27 @@ public final class EmbeddingPass {
   private boolean through(
       ActivationLog log, ImageTextEmbedder model, Listener listener, BooleanSupplier stop)
       throws IOException {
-    var meter = new RowMeter(log.done(), feed.size(), listener);
-    Deque<Future<Embedded>> ahead = new ArrayDeque<>();
-    var batch = new Waiting(log, model);
-    try (ExecutorService readers = Executors.newFixedThreadPool(settings.workers())) {
-      try {
-        long next = log.done();
-        while (next < feed.size() || !ahead.isEmpty()) {
-          if (stop.getAsBoolean()) {
-            log.flush();
-            feed.flush();
-            return false;
-          }
-          for (; next < feed.size() && ahead.size() < BATCHES_AHEAD * settings.batch(); next++) {
-            long wanted = next;
-            ahead.add(readers.submit(() -> feed.read(wanted)));
-          }
-          batch.add(joined(ahead.remove()));
-          meter.done(log.done());
-        }
-        batch.finish();
-        meter.done(log.done());
-      } finally {
-        ahead.forEach(each -> each.cancel(true));
-      }
-    }
+    var stream = new EmbeddingStream(feed, settings.batch(), settings.workers());
+    var rows = LongStream.range(log.done(), feed.size()).iterator();
+    var sink = new Logged(log, settings.type(), new RowMeter(log.done(), feed.size(), listener));
+    boolean through = stream.run(rows, model, sink, stop);
     log.flush();
-    feed.flush();
-    return true;
+    return through;
   }
 
-  /// Rows in their order, of which some wait until a batch is full.
-  private final class Waiting {
-    private final ActivationLog log;
-    private final ImageTextEmbedder model;
-    private final List<Embedded> rows = new ArrayList<>();
-    private final List<Embedded> wanted = new ArrayList<>();
-
-    Waiting(ActivationLog log, ImageTextEmbedder model) {
-      this.log = log;
-      this.model = model;
-    }
-
-    void add(Embedded row) throws IOException {
-      rows.add(row);
-      switch (row.content()) {
-        case Embedded.Image _, Embedded.Text _ -> wanted.add(row);
-        case Embedded.Known _, Embedded.LeftOut _ -> {}
-      }
-      boolean full = wanted.size() == settings.batch();
-      if (full || wanted.isEmpty() || rows.size() > BATCHES_AHEAD * settings.batch()) {
-        finish();
-      }
-    }
-
-    void finish() throws IOException {
-      IdentityHashMap<Embedded, float[]> computed = new IdentityHashMap<>();
-      if (!wanted.isEmpty()) {
-        float[][] vectors = feed.embed(model, wanted, settings.batch());
-        for (int i = 0; i < wanted.size(); i++) {
-          computed.put(wanted.get(i), vectors[i]);
-        }
-      }
-      for (Embedded row : rows) {
-        switch (row.content()) {
-          case Embedded.Image _, Embedded.Text _ -> {
-            float[] vector = computed.getOrDefault(row, new float[0]);
-            write(row, vector);
-            feed.keep(row, vector);
-          }
-          case Embedded.Known(float[] vector) -> write(row, vector);
-          case Embedded.LeftOut(String reason) -> log.leaveOut(row.row(), reason);
-        }
-      }
-      rows.clear();
-      wanted.clear();
-    }
-
-    private void write(Embedded row, float[] vector) throws IOException {
-      var shape = ActivationShape.embedding(vector.length, settings.type());
+  private record Logged(ActivationLog log, NumberType type, RowMeter meter)
+      implements EmbeddingStream.Sink {
+    @Override
+    public void take(Embedded row, float[] vector) throws IOException {
+      var shape = ActivationShape.embedding(vector.length, type);
       log.add(row.row(), new float[][] {vector}, shape);
+      meter.done(log.done());
     }
-  }
 
-  private static <T> T joined(Future<T> read) throws IOException {
-    try {
-      return read.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
+    @Override
+    public void leaveOut(Embedded row, String reason) throws IOException {
+      log.leaveOut(row.row(), reason);
+      meter.done(log.done());
     }
   }
 }

@@ -53,7 +53,7 @@ final class ZeroShotTiles {
             .orElseThrow(
                 () ->
                     new DataException(
-                        "%s: %s has features of tiles alone, and no text is embedded by it; name a model, or leave the task out"
+                        "%s: %s has features of tiles alone, and no text is embedded by it; name a model (of stored embeddings: prompts-by), or leave the task out"
                             .formatted(task.title(), features.model())));
     return new ZeroShotTiles(set, features, texts, templates, judges).run(task, key);
   }
