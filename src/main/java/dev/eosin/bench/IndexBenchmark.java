@@ -38,7 +38,10 @@ import java.util.stream.Stream;
 /// @param queries that are asked
 public record IndexBenchmark(int vectors, int width, Device device, int threads, int queries) {
   private static final int FOUND = 10;
-  private static final int[] BREADTHS = {50, 100, 200};
+  private static final int[] BREADTHS = {10, 20, 50, 100};
+
+  /// Rows that are drawn at the same time, on every core.
+  private static final int DRAWN = 4096;
   private static final int OF_A_DIRECTION = 100;
 
   /// Noise whose length is that of the direction: cosines of neighbours are about 0.5.
@@ -112,12 +115,16 @@ public record IndexBenchmark(int vectors, int width, Device device, int threads,
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
       new NumpyHeader("<f4", List.of((long) vectors, (long) width)).writeTo(out);
       ByteBuffer bytes = ByteBuffer.allocate(width * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      for (int row = 0; row < vectors; row++) {
-        bytes.clear();
-        for (float value : vector(row, 0)) {
-          bytes.putFloat(value);
+      for (int first = 0; first < vectors; first += DRAWN) {
+        float[][] drawn =
+            IntStream.range(first, Math.min(vectors, first + DRAWN))
+                .parallel()
+                .mapToObj(row -> vector(row, 0))
+                .toArray(float[][]::new);
+        for (float[] vector : drawn) {
+          bytes.clear().asFloatBuffer().put(vector);
+          out.write(bytes.array());
         }
-        out.write(bytes.array());
       }
     }
     var table = new StringBuilder("path\n");

@@ -5,8 +5,16 @@ import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import org.apache.commons.io.file.PathUtils;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
@@ -16,9 +24,12 @@ import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
-import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.LogDocMergePolicy;
+import org.apache.lucene.index.MergePolicy;
+import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.IndexSearcher;
@@ -28,8 +39,13 @@ import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.MMapDirectory;
 
 /// A graph of vectors in which each knows others near it (HNSW, Malkov and Yashunin 2016, arXiv
-/// 1603.09320), kept by Lucene in one segment. A search visits a few thousand of them and may miss
-/// some. The same vectors give the same graph. Safe for use by many threads.
+/// 1603.09320), kept by Lucene. A search visits a few thousand of them and may miss some. Safe for
+/// use by many threads.
+///
+/// Vectors beyond [#PART] lie in several parts, a graph each, which are made at the same time. How
+/// many depends on the number of vectors alone, so that the same vectors give the same graph on any
+/// machine; Lucene's own threads would make another one every time. A search asks every part, so
+/// that fewer candidates of each are enough.
 public final class VectorGraph implements AutoCloseable {
   /// Lucene's limit.
   static final int WIDEST = 1024;
@@ -37,6 +53,14 @@ public final class VectorGraph implements AutoCloseable {
   private static final String VECTOR = "vector";
   private static final String ROW = "row";
   private static final double BUFFER_MIB = 512;
+
+  /// Vectors that are worth a part of their own.
+  static final int PART = 50_000;
+
+  private static final int MOST_PARTS = 8;
+
+  /// Parts that are made at the same time at most: each holds its vectors on the heap.
+  private static final int AT_ONCE = 4;
 
   /// It warns that Java's vector module, which is still in the making, is not asked for.
   private static final Logger LUCENE =
@@ -77,34 +101,113 @@ public final class VectorGraph implements AutoCloseable {
     void added(int vectors);
   }
 
+  /// How many graphs so many vectors are.
+  static int parts(int vectors) {
+    return Math.clamp(vectors / PART, 1, MOST_PARTS);
+  }
+
   /// Makes a graph in an empty folder.
   ///
+  /// @param parts how many graphs it is of
+  /// @param progress called by one thread at a time
   /// @throws DataException when it cannot be written
-  static void build(VectorFile vectors, Path folder, Settings settings, Progress progress)
+  static void build(
+      VectorFile vectors, Path folder, Settings settings, int parts, Progress progress)
       throws DataException {
     LUCENE.setLevel(Level.SEVERE);
-    var config =
-        new IndexWriterConfig()
-            .setCodec(new GraphCodec(settings))
-            .setUseCompoundFile(false)
-            .setRAMBufferSizeMB(BUFFER_MIB)
-            .setMergePolicy(new LogDocMergePolicy())
-            .setMergeScheduler(new SerialMergeScheduler())
-            .setCommitOnClose(true);
+    var added = new Added(progress);
+    int threads = Math.min(Math.min(parts, AT_ONCE), Runtime.getRuntime().availableProcessors());
+    List<Path> folders =
+        IntStream.range(0, parts).mapToObj(i -> folder.resolve("part-" + i)).toList();
+    try {
+      List<Future<?>> built = new ArrayList<>();
+      try (ExecutorService builders = Executors.newFixedThreadPool(threads)) {
+        for (int i = 0; i < parts; i++) {
+          Path own = folders.get(i);
+          int first = (int) ((long) vectors.size() * i / parts);
+          int end = (int) ((long) vectors.size() * (i + 1) / parts);
+          built.add(
+              builders.submit(
+                  () -> {
+                    part(vectors, first, end, own, settings, added);
+                    return own;
+                  }));
+        }
+      }
+      for (Future<?> each : built) {
+        each.get();
+      }
+      join(folders, folder, settings);
+    } catch (IOException e) {
+      throw failure(folder, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a graph was built", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw failure(folder, cause);
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static final class Added {
+    private final Progress progress;
+    private int count;
+
+    Added(Progress progress) {
+      this.progress = progress;
+    }
+
+    synchronized void one() {
+      progress.added(++count);
+    }
+  }
+
+  private static void part(
+      VectorFile vectors, int first, int end, Path folder, Settings settings, Added added)
+      throws IOException {
     try (MMapDirectory directory = new MMapDirectory(folder);
-        IndexWriter writer = new IndexWriter(directory, config)) {
-      for (int row = 0; row < vectors.size(); row++) {
+        IndexWriter writer = new IndexWriter(directory, config(settings, new LogDocMergePolicy()))) {
+      for (int row = first; row < end; row++) {
         var document = new Document();
         document.add(
             new KnnFloatVectorField(
                 VECTOR, vectors.row(row), VectorSimilarityFunction.DOT_PRODUCT));
         document.add(new NumericDocValuesField(ROW, row));
         writer.addDocument(document);
-        progress.added(row + 1);
+        added.one();
       }
       writer.forceMerge(1);
-    } catch (IOException e) {
-      throw failure(folder, e);
+    }
+  }
+
+  private static IndexWriterConfig config(Settings settings, MergePolicy merging) {
+    return new IndexWriterConfig()
+        .setCodec(new GraphCodec(settings))
+        .setUseCompoundFile(false)
+        .setRAMBufferSizeMB(BUFFER_MIB)
+        .setMergePolicy(merging)
+        .setMergeScheduler(new SerialMergeScheduler())
+        .setCommitOnClose(true);
+  }
+
+  /// Takes the parts as they are, in their order, and removes their folders.
+  private static void join(List<Path> parts, Path folder, Settings settings) throws IOException {
+    List<MMapDirectory> open = new ArrayList<>();
+    try (MMapDirectory directory = new MMapDirectory(folder);
+        IndexWriter writer = new IndexWriter(directory, config(settings, NoMergePolicy.INSTANCE))) {
+      for (Path part : parts) {
+        open.add(new MMapDirectory(part));
+      }
+      writer.addIndexes(open.toArray(MMapDirectory[]::new));
+    } finally {
+      for (MMapDirectory each : open) {
+        each.close();
+      }
+    }
+    for (Path part : parts) {
+      PathUtils.deleteDirectory(part);
     }
   }
 
@@ -146,7 +249,7 @@ public final class VectorGraph implements AutoCloseable {
 
   /// @param query `[e]` of length 1
   /// @param most k; fewer are found where there are fewer
-  /// @param breadth candidates that are looked at, at least k: more find more, and take longer
+  /// @param breadth candidates of each part that are looked at, at least k: more find more, and take longer
   /// @throws UncheckedIOException when the graph cannot be read
   Found search(float[] query, int most, int breadth) {
     try {
@@ -154,11 +257,12 @@ public final class VectorGraph implements AutoCloseable {
       TopDocs found = searcher.search(wanted, most);
       int[] rows = new int[found.scoreDocs.length];
       float[] cosines = new float[rows.length];
-      LeafReader segment = reader.leaves().getFirst().reader();
       for (int i = 0; i < rows.length; i++) {
         ScoreDoc hit = found.scoreDocs[i];
-        NumericDocValues numbers = segment.getNumericDocValues(ROW);
-        numbers.advanceExact(hit.doc);
+        LeafReaderContext part =
+            reader.leaves().get(ReaderUtil.subIndex(hit.doc, reader.leaves()));
+        NumericDocValues numbers = part.reader().getNumericDocValues(ROW);
+        numbers.advanceExact(hit.doc - part.docBase);
         rows[i] = Math.toIntExact(numbers.longValue());
         // Lucene's scores are not negative.
         cosines[i] = 2 * hit.score - 1;

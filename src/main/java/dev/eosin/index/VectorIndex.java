@@ -103,7 +103,8 @@ public final class VectorIndex implements AutoCloseable {
         Path graph = folder.within(GRAPH);
         Path written = graph.resolveSibling(VECTORS);
         try (VectorFile vectors = VectorFile.open(written, from.size(), from.width())) {
-          VectorGraph.build(vectors, graph, settings, progress);
+          int parts = VectorGraph.parts(from.size());
+          VectorGraph.build(vectors, graph, settings, parts, progress);
         }
       }
       String about = about(from, graphed, settings).toPrettyString() + "\n";
@@ -124,7 +125,8 @@ public final class VectorIndex implements AutoCloseable {
     if (graphed) {
       json.putObject("hnsw")
           .put("connections", settings.connections())
-          .put("breadth", settings.breadth());
+          .put("breadth", settings.breadth())
+          .put("parts", VectorGraph.parts(from.size()));
     }
     return json;
   }

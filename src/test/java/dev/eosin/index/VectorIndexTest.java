@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -213,5 +214,36 @@ class VectorIndexTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining("takes 288 bytes, got 240");
     assertThatThrownBy(() -> new VectorGraph.Settings(1, 100)).hasMessageContaining("connections");
+  }
+
+  @Test
+  void severalGraphsAreBuiltAtOnceAndSearchedAsOne() throws IOException {
+    float[][] all = vectors(3_000, 0);
+    float[][] queries = unit(vectors(40, 1));
+    Path folder = home.resolve("in-parts");
+    List<Integer> told = new ArrayList<>();
+    try (VectorIndex index = built("parts", all, VectorIndex.Kind.EXACT);
+        VectorFile vectors =
+            VectorFile.open(home.resolve("parts.index/vectors"), all.length, WIDTH)) {
+      Neighbours exact = index.exact(ENGINE, queries, 5);
+      VectorGraph.build(vectors, folder, VectorGraph.Settings.DEFAULT, 3, told::add);
+      assertThat(told).isEqualTo(IntStream.rangeClosed(1, all.length).boxed().toList());
+      assertThat(folder.resolve("part-0")).doesNotExist();
+      int hits = 0;
+      try (VectorGraph graph = VectorGraph.open(folder)) {
+        for (int query = 0; query < queries.length; query++) {
+          VectorGraph.Found found = graph.search(queries[query], 5, 30);
+          assertThat(found.rows()).hasSize(5);
+          assertThat((double) found.cosines()[0])
+              .isCloseTo(exact.cosines()[query][0], within(1e-5));
+          List<Integer> right = IntStream.of(exact.rows()[query]).boxed().toList();
+          hits += (int) IntStream.of(found.rows()).filter(right::contains).count();
+        }
+      }
+      assertThat(hits).isGreaterThan(195);
+    }
+    assertThat(VectorGraph.parts(1)).isEqualTo(1);
+    assertThat(VectorGraph.parts(200_000)).isEqualTo(4);
+    assertThat(VectorGraph.parts(10_000_000)).isEqualTo(8);
   }
 }
