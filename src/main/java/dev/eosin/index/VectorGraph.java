@@ -62,9 +62,9 @@ public final class VectorGraph implements AutoCloseable {
   /// Parts that are made at the same time at most: each holds its vectors on the heap.
   private static final int AT_ONCE = 4;
 
-  /// It warns that Java's vector module, which is still in the making, is not asked for.
+  /// It tells whether Java's vector module, which is still in the making, is asked for.
   private static final Logger LUCENE =
-      Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
+      Logger.getLogger("org.apache.lucene.internal.vectorization");
 
   private final MMapDirectory directory;
   private final DirectoryReader reader;

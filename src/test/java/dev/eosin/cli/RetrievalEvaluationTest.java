@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.eval.activations.ActivationFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ class RetrievalEvaluationTest {
   }
 
   private static void write(SafetensorsFile inputs, String name, Path file) throws IOException {
-    new SafetensorsWriter(Map.of()).add("embeddings", inputs.entry(name)).write(file);
+    write(inputs, name, file, Map.of());
   }
 
   private CommandRun evaluate(Path ofTexts, String... more) throws IOException {
@@ -190,5 +191,35 @@ class RetrievalEvaluationTest {
     CommandRun recalls = evaluate(texts, "recalls=[0]");
     assertThat(recalls.code()).isEqualTo(ExitCode.USAGE);
     assertThat(recalls.err()).contains("numbers of at least 1 are expected");
+  }
+
+  @Test
+  void embeddingsOfTwoModelsAreRefused() throws IOException {
+    Path other = home.resolve("other.safetensors");
+    try (SafetensorsFile inputs = SafetensorsFile.open(recorded.file("inputs.safetensors"))) {
+      write(inputs, "ret.image_features", images, made("one"));
+      write(inputs, "ret.multi.text_features", texts, made("one"));
+      write(inputs, "ret.multi.text_features", other, made("two"));
+    }
+    CommandRun same = evaluate(texts);
+    assertThat(same.code()).as(same.err()).isZero();
+    CommandRun mixed = evaluate(other);
+    assertThat(mixed.code()).isEqualTo(ExitCode.DATA);
+    assertThat(mixed.err())
+        .contains("%s and %s are of different models: model.sha256".formatted(images, other));
+  }
+
+  private static Map<String, String> made(String by) {
+    return Map.of(
+        "format",
+        ActivationFile.EMBEDDINGS,
+        "pins",
+        "{\"model.sha256\": \"%s\"}".formatted(by));
+  }
+
+  private static void write(
+      SafetensorsFile inputs, String name, Path file, Map<String, String> about)
+      throws IOException {
+    new SafetensorsWriter(about).add("embeddings", inputs.entry(name)).write(file);
   }
 }

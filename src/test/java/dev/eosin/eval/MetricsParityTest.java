@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.eosin.ParityCase;
-import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.eval.ConfusionMatrix.Disagreement;
 import dev.eosin.eval.probes.AreaUnderCurve;
 import dev.eosin.eval.probes.AveragePrecision;
@@ -27,36 +24,15 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Golden case metrics: zero-shot classification and probes. Tolerances are the case's: metrics
 /// 1e-9 given predictions, 1e-6 from features, logits 1e-4.
 @Tag("parity")
-class MetricsParityTest {
+class MetricsParityTest extends MetricsCase {
   private static final int ORDERS = 9;
   private static final Offset<Double> EXACT = within(1e-9);
-  private static final Offset<Double> FROM_FEATURES = within(1e-6);
-
-  private final ParityCase parity = ParityCase.open("metrics");
-  private SafetensorsFile inputs;
-  private SafetensorsFile expected;
-  private JsonNode metrics;
-
-  @BeforeEach
-  void open() throws IOException {
-    inputs = SafetensorsFile.open(parity.file("inputs.safetensors"));
-    expected = SafetensorsFile.open(parity.file("expected.safetensors"));
-    metrics = new JsonMapper().readTree(parity.text("metrics.json"));
-  }
-
-  @AfterEach
-  void close() {
-    inputs.close();
-    expected.close();
-  }
 
   @Test
   void promptEnsemblesGiveTheClassifierAndItsLogits() throws IOException {

@@ -3,12 +3,8 @@ package dev.eosin.eval;
 import static dev.eosin.eval.RecordedMatrices.ints;
 import static dev.eosin.eval.RecordedMatrices.matrix;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.eosin.ParityCase;
-import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
@@ -17,35 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Golden case metrics: retrieval, to the case's tolerance from features, 1e-6.
 @Tag("parity")
-class RetrievalParityTest {
+class RetrievalParityTest extends MetricsCase {
   private static final Engine ENGINE = Engine.start(Device.CPU, 2);
-  private static final Offset<Double> FROM_FEATURES = within(1e-6);
-
-  private final ParityCase parity = ParityCase.open("metrics");
-  private SafetensorsFile inputs;
-  private SafetensorsFile expected;
-  private JsonNode metrics;
-
-  @BeforeEach
-  void open() throws IOException {
-    inputs = SafetensorsFile.open(parity.file("inputs.safetensors"));
-    expected = SafetensorsFile.open(parity.file("expected.safetensors"));
-    metrics = new JsonMapper().readTree(parity.text("metrics.json"));
-  }
-
-  @AfterEach
-  void close() {
-    inputs.close();
-    expected.close();
-  }
 
   @Test
   void pairsAreRetrievedAtTheRecordedRanks() throws IOException {
