@@ -4,23 +4,13 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.eval.tiles.NamedTask;
 import java.util.List;
 import java.util.Optional;
 
 /// `tasks` of slides.
 @Doc("What is asked of the tiles of slides or patients.")
-public sealed interface SlideTask {
-  /// What it is called in results, where that is said.
-  Optional<String> name();
-
-  /// Says which rules it follows; another one where they change.
-  String version();
-
-  /// What it is called in results.
-  default String title() {
-    return name().orElseGet(() -> version().substring(0, version().indexOf('/')));
-  }
-
+public sealed interface SlideTask extends NamedTask {
   /// The same as tasks of one result each.
   default List<SlideTask> single() {
     return List.of(this);

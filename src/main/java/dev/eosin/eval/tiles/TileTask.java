@@ -11,18 +11,7 @@ import java.util.OptionalDouble;
 
 /// `tasks`: what is asked of a model's features.
 @Doc("What is asked of a model's features of tiles.")
-public sealed interface TileTask {
-  /// What it is called in results, where that is said.
-  Optional<String> name();
-
-  /// Says which rules it follows; another one where they change.
-  String version();
-
-  /// What it is called in results.
-  default String title() {
-    return name().orElseGet(() -> version().substring(0, version().indexOf('/')));
-  }
-
+public sealed interface TileTask extends NamedTask {
   /// The same as tasks of one result each.
   default List<TileTask> single() {
     return List.of(this);
