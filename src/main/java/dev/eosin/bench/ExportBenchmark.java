@@ -16,11 +16,13 @@ import java.util.Optional;
 /// turned and written one after the other.
 ///
 /// @param model a folder of Hugging Face's
+/// @param adapter a folder of peft's, merged while weights are written
 /// @param out a folder to make
-public record ExportBenchmark(Path model, Path out, GraphPrecision precision) {
+public record ExportBenchmark(
+    Path model, Optional<Path> adapter, Path out, GraphPrecision precision) {
   /// One line: seconds, bytes written, memory before the first weight is read and at its peak.
   public String write() throws IOException {
-    var wanted = new StoredLanguage.Wanted(model, Optional.empty(), Optional.empty(), false);
+    var wanted = new StoredLanguage.Wanted(model, adapter, Optional.empty(), false);
     try (StoredLanguage stored = StoredLanguage.open(wanted);
         StoredTensors weights = stored.tensors();
         AtomicFolder folder = AtomicFolder.begin(out)) {

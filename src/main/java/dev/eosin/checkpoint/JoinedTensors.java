@@ -64,6 +64,11 @@ public record JoinedTensors(List<StoredTensors> parts) implements StoredTensors 
   }
 
   @Override
+  public Elements elements(String name) throws DataException {
+    return part(name).elements(name);
+  }
+
+  @Override
   public Map<String, String> faults(String name) throws DataException {
     return part(name).faults(name);
   }

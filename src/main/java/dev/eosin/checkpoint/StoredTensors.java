@@ -3,6 +3,7 @@ package dev.eosin.checkpoint;
 import dev.eosin.config.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -72,10 +73,29 @@ public interface StoredTensors extends AutoCloseable {
     return new TensorHeader(data.type(), data.shape());
   }
 
+  /// Whether all tensors of some names are of a type.
+  ///
+  /// @throws DataException when there is none of a name
+  default boolean allOf(StoredType type, Collection<String> some) throws DataException {
+    for (String name : some) {
+      if (header(name).type() != type) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// One tensor, without reading its bytes yet.
   ///
   /// @throws DataException when there is none of that name
   TensorData entry(String name) throws DataException;
+
+  /// The numbers of one floating-point tensor, for who goes through them once.
+  ///
+  /// @throws DataException when there is none of that name
+  default Elements elements(String name) throws DataException {
+    return Elements.of(entry(name));
+  }
 
   /// A floating-point tensor as fp32, see [TensorData#floats()].
   ///

@@ -4,6 +4,7 @@ import dev.eosin.bench.ExportBenchmark;
 import dev.eosin.onnx.GraphPrecision;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +28,12 @@ final class BenchExportCommand implements Callable<Integer> {
       description = "A language model of Hugging Face's.")
   private Path folder;
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "Adapters of peft's that are merged while weights are written.")
+  private Optional<Path> adapter = Optional.empty();
+
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "A folder to make.")
   private Path out;
 
@@ -35,7 +42,7 @@ final class BenchExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    spec.commandLine().getOut().println(new ExportBenchmark(folder, out, precision).write());
+    spec.commandLine().getOut().println(new ExportBenchmark(folder, adapter, out, precision).write());
     return ExitCode.DONE;
   }
 }

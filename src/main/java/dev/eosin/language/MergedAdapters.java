@@ -1,6 +1,7 @@
 package dev.eosin.language;
 
 import dev.eosin.checkpoint.ElementCast;
+import dev.eosin.checkpoint.Elements;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
@@ -94,6 +95,36 @@ public record MergedAdapters(
     }
   }
 
+  /// In fp32 numbers of merged weights are made row by row, and no tensor is.
+  @Override
+  public Elements elements(String name) throws DataException {
+    boolean merges = adapters.linears().containsKey(name) && !values.containsKey(name);
+    if (!merges || header(name).type() != StoredType.F32) {
+      return stays(name) ? file.elements(name) : Elements.of(entry(name));
+    }
+    TensorData weight = file.entry(name);
+    Rows rows;
+    try {
+      rows = rows(name, weight);
+    } catch (IllegalArgumentException e) {
+      throw new DataException(
+          "%s: tensor %s with what was trained %s"
+              .formatted(file.path(), Quote.of(name), e.getMessage()),
+          e);
+    }
+    return new Elements() {
+      @Override
+      public double at(long index) {
+        return rows.applyAsDouble(index);
+      }
+
+      @Override
+      public void close() {
+        weight.unload();
+      }
+    };
+  }
+
   /// A token table with its trained rows.
   private TensorData withRows(TensorData table, TensorData rows, StoredType made) {
     Map<Long, Long> places = new HashMap<>();
@@ -112,18 +143,20 @@ public record MergedAdapters(
 
   private TensorData merged(String name, StoredType made) throws DataException {
     TensorData weight = file.entry(name);
-    Adapters.Pair pair = Objects.requireNonNull(adapters.linears().get(name));
-    float[] lengths = pair.magnitude() ? value(Adapters.magnitude(name)).floats() : new float[0];
-    var rows =
-        new Rows(
-            weight,
-            value(Adapters.down(name)).floats(),
-            value(Adapters.up(name)).floats(),
-            lengths,
-            pair);
-    TensorData merged = ElementCast.of(weight.shape(), made, rows);
+    TensorData merged = ElementCast.of(weight.shape(), made, rows(name, weight));
     weight.unload();
     return merged;
+  }
+
+  private Rows rows(String name, TensorData weight) {
+    Adapters.Pair pair = Objects.requireNonNull(adapters.linears().get(name));
+    float[] lengths = pair.magnitude() ? value(Adapters.magnitude(name)).floats() : new float[0];
+    return new Rows(
+        weight,
+        value(Adapters.down(name)).floats(),
+        value(Adapters.up(name)).floats(),
+        lengths,
+        pair);
   }
 
   private TensorData value(String name) {

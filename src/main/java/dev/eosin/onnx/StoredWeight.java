@@ -1,7 +1,7 @@
 package dev.eosin.onnx;
 
+import dev.eosin.checkpoint.Elements;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
@@ -18,6 +18,10 @@ import java.util.List;
 /// @param name in that file
 record StoredWeight(StoredTensors file, String name) {
   private static final int PIECE = 1 << 20;
+
+  /// Numbers of a matrix that are held while it is turned: 32 MiB.
+  private static final int HELD = 1 << 23;
+
   private static final int LARGEST = 127;
 
   /// Zero of weights in 8 bits. Unsigned ones are exact on every processor; of signed ones the
@@ -31,7 +35,7 @@ record StoredWeight(StoredTensors file, String name) {
   /// @throws DataException when the file has none of that name, or no real numbers
   Initialiser plain(String named, ElementType type) throws DataException {
     TensorHeader header = header();
-    FileContent content = out -> write(out, header.elements(), type, i -> i);
+    FileContent content = out -> write(out, header.elements(), type);
     return new Initialiser(named, type, header.shape(), content);
   }
 
@@ -40,10 +44,12 @@ record StoredWeight(StoredTensors file, String name) {
   /// @throws DataException as [#plain], and when it is no matrix
   Initialiser transposed(String named, ElementType type) throws DataException {
     List<Long> shape = matrix();
-    long rows = shape.getFirst();
-    long columns = shape.getLast();
     FileContent content =
-        out -> write(out, rows * columns, type, i -> i % rows * columns + i / rows);
+        out -> {
+          var pieces = new Pieces(out, type);
+          turned(pieces::put);
+          pieces.flush();
+        };
     return new Initialiser(named, type, shape.reversed(), content);
   }
 
@@ -54,21 +60,17 @@ record StoredWeight(StoredTensors file, String name) {
   /// @throws DataException as [#transposed]
   Initialiser bytes(String named, float[] scales) throws DataException {
     List<Long> shape = matrix();
-    int rows = Math.toIntExact(shape.getFirst());
-    int columns = Math.toIntExact(shape.getLast());
     FileContent content =
-        out -> {
-          TensorData data = file.entry(name);
-          byte[] row = new byte[rows];
-          for (int column = 0; column < columns; column++) {
-            for (int i = 0; i < rows; i++) {
-              double value = data.floatingAt((long) i * columns + column) / scales[i];
-              row[i] = (byte) (Math.clamp(Math.round(value), -LARGEST, LARGEST) + ZERO);
-            }
-            out.write(row, 0, rows);
-          }
-          data.unload();
-        };
+        out ->
+            turned(
+                values -> {
+                  byte[] row = new byte[values.length];
+                  for (int i = 0; i < row.length; i++) {
+                    long value = Math.round((double) values[i] / scales[i]);
+                    row[i] = (byte) (Math.clamp(value, -LARGEST, LARGEST) + ZERO);
+                  }
+                  out.write(row, 0, row.length);
+                });
     return new Initialiser(named, ElementType.UINT8, shape.reversed(), content);
   }
 
@@ -77,21 +79,21 @@ record StoredWeight(StoredTensors file, String name) {
   /// @throws DataException as [#transposed], and when a number is not finite
   float[] scales() throws DataException {
     List<Long> shape = matrix();
-    TensorData data = file.entry(name);
     int columns = Math.toIntExact(shape.getLast());
     float[] scales = new float[Math.toIntExact(shape.getFirst())];
-    for (int row = 0; row < scales.length; row++) {
-      double most = 0;
-      for (int column = 0; column < columns; column++) {
-        most = Math.max(most, Math.abs(data.floatingAt((long) row * columns + column)));
+    try (Elements data = file.elements(name)) {
+      for (int row = 0; row < scales.length; row++) {
+        double most = 0;
+        for (int column = 0; column < columns; column++) {
+          most = Math.max(most, Math.abs(data.at((long) row * columns + column)));
+        }
+        if (!Double.isFinite(most)) {
+          throw new DataException(
+              "%s: tensor %s has numbers that are not finite".formatted(file.path(), name));
+        }
+        scales[row] = most == 0 ? 1 : (float) (most / LARGEST);
       }
-      if (!Double.isFinite(most)) {
-        throw new DataException(
-            "%s: tensor %s has numbers that are not finite".formatted(file.path(), name));
-      }
-      scales[row] = most == 0 ? 1 : (float) (most / LARGEST);
     }
-    data.unload();
     return scales;
   }
 
@@ -130,34 +132,83 @@ record StoredWeight(StoredTensors file, String name) {
     return shape;
   }
 
-  /// Which element of the file stands at a place of the graph.
-  private interface Order {
-    long at(long place);
+  /// What is done with a column of a matrix.
+  private interface Columns {
+    /// @param values of all rows
+    void take(float[] values) throws IOException;
   }
 
-  private void write(OutputStream out, long elements, ElementType type, Order order)
-      throws IOException {
-    TensorData data = file.entry(name);
-    ByteBuffer piece = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);
-    for (long i = 0; i < elements; i++) {
-      if (!piece.hasRemaining()) {
-        out.write(piece.array(), 0, piece.position());
-        piece.clear();
+  /// Hands on the columns of a matrix one after the other, some of them held at once: each row of
+  /// the file is read, or made, once for those.
+  private void turned(Columns taken) throws IOException {
+    List<Long> shape = matrix();
+    int rows = Math.toIntExact(shape.getFirst());
+    int columns = Math.toIntExact(shape.getLast());
+    int atOnce = Math.clamp(HELD / rows, 1, columns);
+    float[][] held = new float[atOnce][rows];
+    try (Elements data = file.elements(name)) {
+      for (int from = 0; from < columns; from += atOnce) {
+        int some = Math.min(atOnce, columns - from);
+        for (int row = 0; row < rows; row++) {
+          long first = (long) row * columns + from;
+          for (int column = 0; column < some; column++) {
+            held[column][row] = (float) data.at(first + column);
+          }
+        }
+        for (int column = 0; column < some; column++) {
+          taken.take(held[column]);
+        }
       }
-      double value = data.floatingAt(order.at(i));
+    }
+  }
+
+  private void write(OutputStream out, long elements, ElementType type) throws IOException {
+    var pieces = new Pieces(out, type);
+    try (Elements data = file.elements(name)) {
+      for (long i = 0; i < elements; i++) {
+        pieces.one((float) data.at(i));
+      }
+    }
+    pieces.flush();
+  }
+
+  /// Numbers on their way out.
+  private final class Pieces {
+    private final OutputStream out;
+    private final ElementType type;
+    private final ByteBuffer piece = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+
+    Pieces(OutputStream out, ElementType type) {
+      this.out = out;
+      this.type = type;
+    }
+
+    void put(float... values) throws IOException {
+      for (float value : values) {
+        one(value);
+      }
+    }
+
+    void one(float value) throws IOException {
+      if (!piece.hasRemaining()) {
+        flush();
+      }
       if (type == ElementType.FLOAT16) {
         piece.putShort(half(value));
       } else {
-        piece.putFloat((float) value);
+        piece.putFloat(value);
       }
     }
-    out.write(piece.array(), 0, piece.position());
-    data.unload();
+
+    void flush() throws IOException {
+      out.write(piece.array(), 0, piece.position());
+      piece.clear();
+    }
   }
 
-  private short half(double value) throws DataException {
-    short half = Float.floatToFloat16((float) value);
-    if (Double.isFinite(value) && !Float.isFinite(Float.float16ToFloat(half))) {
+  private short half(float value) throws DataException {
+    short half = Float.floatToFloat16(value);
+    if (Float.isFinite(value) && !Float.isFinite(Float.float16ToFloat(half))) {
       throw new DataException(
           "%s: tensor %s holds %s, too large for fp16; export it as fp32"
               .formatted(file.path(), name, value));
