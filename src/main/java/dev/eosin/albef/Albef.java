@@ -132,7 +132,8 @@ public record Albef(PairEncoder trained, Judgement judgement, PairEncoder moment
     return pass.one(STACKED, List.of(own, other, text), List.of());
   }
 
-  private Value judged(Pass pass, List<Value> image, CaptionRows texts) {
+  /// Logits of no and yes of pairs [b,2].
+  Value judged(Pass pass, List<Value> image, CaptionRows texts) {
     Value states = trained.texts().looking(pass, texts.begunWith(judge), image);
     Value logits = judgement.judged(pass, states);
     pass.release(states);

@@ -9,6 +9,7 @@ import dev.eosin.onnx.Opset;
 import dev.eosin.run.AnswerExport;
 import dev.eosin.run.Conversion;
 import dev.eosin.run.Export;
+import dev.eosin.run.PairExport;
 import dev.eosin.run.WeightLayout;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -35,8 +36,10 @@ import picocli.CommandLine.Spec;
       "To onnx: a folder with the graphs of a CLIP model, what is needed beside them, a model "
           + "repository of Triton and examples. It appears only once onnxruntime has shown on "
           + "held-out tiles that the graphs give what the model gives.",
-      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA, a run of kind qformer-instruct): its graphs with keys and values, "
-          + "compared with it on the questions of --verify.",
+      "Of a model that answers (LLaMA's kind, OPT, T5, LLaVA, runs of kind language, vllm and "
+          + "qformer-instruct): its graphs with keys and values, compared with it on the questions of "
+          + "--verify.",
+      "Of a run of kind qformer-align or albef: its graphs of embeddings and of judged pairs.",
       "To hugging-face, open-clip or eosin: as convert does.",
       "Of a run folder the newest checkpoint is taken. Adapters are merged into the weights."
     })
@@ -186,6 +189,9 @@ final class ExportCommand implements Callable<Integer> {
     if (AnswerExport.isFor(in)) {
       return answering(settings);
     }
+    if (PairExport.isFor(in)) {
+      return pairs(settings);
+    }
     if (adapter.isPresent()) {
       throw usage("--adapter: is for models that answer; of a CLIP run adapters are merged anyway");
     }
@@ -202,21 +208,50 @@ final class ExportCommand implements Callable<Integer> {
             licence,
             BuildVersion.current(),
             threads);
-    PrintWriter err = spec.commandLine().getErr();
+    ClipBundle.Written written = export.onnx(in, this::note, this::progress);
+    written.notes().forEach(this::note);
+    written("graph", written.bytes(), written.agreement().text());
+    return ExitCode.DONE;
+  }
+
+  private int pairs(ClipBundle.Settings settings) throws IOException {
+    refuse(
+        List.of("--preset", "--config", "--adapter"),
+        "is not for runs of kind qformer-align and albef");
+    var export =
+        new PairExport(
+            part.part(),
+            out,
+            replace,
+            settings,
+            verify,
+            tiles,
+            template,
+            licence,
+            BuildVersion.current(),
+            threads);
+    ClipBundle.Written written = export.onnx(in, this::note, this::progress);
+    written.notes().forEach(this::note);
+    written("graphs", written.bytes(), written.agreement().text());
+    return ExitCode.DONE;
+  }
+
+  private void note(String note) {
+    spec.commandLine().getOut().println("note: " + note);
+  }
+
+  private void written(String what, long bytes, String agreement) {
     PrintWriter printer = spec.commandLine().getOut();
-    ClipBundle.Written written =
-        export.onnx(in, note -> printer.println("note: " + note), line -> progress(err, line));
-    written.notes().forEach(note -> printer.println("note: " + note));
     printer.printf(
         Locale.ROOT,
-        "%s written to %s: %s graph of %.1f MB, equal on %s%n",
+        "%s written to %s: %s %s of %.1f MB, equal on %s%n",
         in,
         out,
         precision,
-        written.bytes() / 1e6,
-        written.agreement().text());
+        what,
+        bytes / 1e6,
+        agreement);
     printer.flush();
-    return ExitCode.DONE;
   }
 
   private int answering(ClipBundle.Settings settings) throws IOException {
@@ -235,19 +270,9 @@ final class ExportCommand implements Callable<Integer> {
             licence,
             BuildVersion.current(),
             threads);
-    PrintWriter err = spec.commandLine().getErr();
-    PrintWriter printer = spec.commandLine().getOut();
-    AnswerBundle.Written written = export.onnx(in, line -> progress(err, line));
-    written.notes().forEach(note -> printer.println("note: " + note));
-    printer.printf(
-        Locale.ROOT,
-        "%s written to %s: %s graphs of %.1f MB, equal on %s%n",
-        in,
-        out,
-        precision,
-        written.bytes() / 1e6,
-        written.agreement().text());
-    printer.flush();
+    AnswerBundle.Written written = export.onnx(in, this::note, this::progress);
+    written.notes().forEach(this::note);
+    written("graphs", written.bytes(), written.agreement().text());
     return ExitCode.DONE;
   }
 
@@ -268,7 +293,8 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
-  private static void progress(PrintWriter err, String line) {
+  private void progress(String line) {
+    PrintWriter err = spec.commandLine().getErr();
     err.println(line);
     err.flush();
   }

@@ -1,5 +1,6 @@
 package dev.eosin.export;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.onnx.GraphPrecision;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import java.util.OptionalDouble;
 /// @param texts that were looked at
 /// @param difference the largest of any element of an embedding, or of a logit through the scale
 /// @param cosine the least of an embedding with the model's own
-/// @param top1Agreement share of tiles for which the nearest text is the same
+/// @param top1Agreement share of tiles for which the nearest text is the same; where pairs are judged as
+///   well, of tiles that are judged the same where that is less
 /// @param modelTop1 the model's share of tiles whose nearest class is theirs, where that is known
 /// @param graphTop1 the graphs' share
 public record Agreement(
@@ -30,6 +32,17 @@ public record Agreement(
   private static final double INT8_COSINE = 0.99;
   private static final double INT8_AGREEMENT = 0.97;
   private static final double INT8_POINT = 0.01;
+
+  /// As bundles keep it.
+  void write(ObjectNode json) {
+    json.put("tiles", tiles).put("tiles_unreadable", unreadable);
+    json.put("texts", texts);
+    json.put("largest_difference", difference);
+    json.put("least_cosine", cosine);
+    json.put("top1_agreement", top1Agreement);
+    modelTop1.ifPresent(value -> json.put("zero_shot_top1_eosin", value));
+    graphTop1.ifPresent(value -> json.put("zero_shot_top1_graph", value));
+  }
 
   /// What of it is outside of what a precision allows; empty where graphs are as good as the model.
   public Optional<String> fault(GraphPrecision precision) {

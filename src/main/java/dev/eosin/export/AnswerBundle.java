@@ -60,9 +60,18 @@ public record AnswerBundle(
           folder.graph(file, graph.getValue());
           bytes += folder.bytes(file);
         }
-        AnswerAgreement agreement = verified(folder, graphs, asked, engine);
+        AnswerAgreement agreement = agreement(folder, graphs, asked, engine);
+        requireEqual(
+            agreement,
+            asked,
+            new AnswerDrift(folder, family, weights, settings, engine, asked));
         for (Map.Entry<String, FileContent> each : family.companions().entrySet()) {
           folder.file(each.getKey(), each.getValue());
+        }
+        folder.triton(graphs, settings::file);
+        Map<String, String> examples = new AnswerExamples(settings).of(family);
+        for (Map.Entry<String, String> each : examples.entrySet()) {
+          folder.text(each.getKey(), each.getValue());
         }
         folder.text("verification.json", json(agreement, asked));
         folder.text("README.md", card(graphs, agreement, asked));
@@ -73,32 +82,33 @@ public record AnswerBundle(
   }
 
   private String file(String name) {
-    String suffix =
-        switch (settings.precision()) {
-          case FP32 -> "";
-          case FP16 -> "_fp16";
-          case INT8 -> "_int8";
-        };
-    return "onnx/%s%s.onnx".formatted(name, suffix);
+    return settings.file(name);
   }
 
-  private AnswerAgreement verified(
+  private AnswerAgreement agreement(
       BundleFolder folder, Map<String, OnnxModel> graphs, AskedQuestions asked, Engine engine)
       throws IOException {
     Map<String, Path> files = new LinkedHashMap<>();
     graphs.keySet().forEach(name -> files.put(name, folder.place(file(name))));
-    AnswerAgreement agreement;
     try (GraphSessions sessions = GraphSessions.open(files, settings.threads());
         GraphAnswers both = family.opened(engine, sessions)) {
-      agreement = new AnswerVerification(progress).compare(both, asked.questions());
+      return new AnswerVerification(progress).compare(both, asked.questions());
     }
+  }
+
+  private void requireEqual(AnswerAgreement agreement, AskedQuestions asked, AnswerDrift drift)
+      throws DataException {
     Optional<String> fault = agreement.fault(settings.precision());
     if (fault.isPresent()) {
       throw new DataException(
-          "%s: the %s graphs are not equal to the model on %s: %s"
-              .formatted(family.model().path(), settings.precision(), asked.name(), fault.get()));
+          "%s: the %s graphs are not equal to the model on %s: %s; %s"
+              .formatted(
+                  family.model().path(),
+                  settings.precision(),
+                  asked.name(),
+                  fault.get(),
+                  drift.text()));
     }
-    return agreement;
   }
 
   private String json(AnswerAgreement agreement, AskedQuestions asked) {

@@ -10,12 +10,10 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
   String text(List<String> files, AnswerAgreement agreement, AskedQuestions asked) {
     StringJoiner card = new StringJoiner("\n", "", "\n");
     card.add("---").add("library_name: onnx").add("pipeline_tag: " + family.task());
-    card.add("license: " + origin.licence().map(AnswerCard::quoted).orElse("unknown"));
+    card.add("license: " + origin.licence().map(ModelCard::quoted).orElse(ModelCard.UNKNOWN));
     card.add("tags: [pathology, onnx, eosin]").add("---").add("");
     card.add("# %s, as graphs of ONNX".formatted(family.title())).add("");
-    card.add(
-        "Exported by Eosin %s from `%s`. **This is not a medical device.** It is for research; no diagnosis and no treatment may rest on what it says."
-            .formatted(origin.version(), origin.model()));
+    card.add(origin.exported());
     card.add("").add("## Files").add("");
     files.forEach(file -> card.add("- `%s`".formatted(file)));
     card.add("");
@@ -32,13 +30,7 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
         card.add("- %s: `%s`".formatted(each.getKey(), each.getValue()));
       }
     }
-    card.add("").add("## Licence").add("");
-    card.add(
-        origin
-            .licence()
-            .map(licence -> "The weights are under: %s.".formatted(licence))
-            .orElse(
-                "Nobody named the licence of the weights when they were exported. Ask who trained them, and who made the data, before they are used or passed on."));
+    card.add("").add("## Licence").add("").add(origin.licensed());
     List<String> notes = family.model().notes();
     if (!notes.isEmpty()) {
       card.add("").add("## To know").add("");
@@ -47,9 +39,5 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
       notes.forEach(note -> card.add("- " + note.replace(path, origin.model())));
     }
     return card.toString();
-  }
-
-  private static String quoted(String text) {
-    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 }

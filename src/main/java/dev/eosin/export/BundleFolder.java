@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /// A bundle while it is written, whatever family it is of: graphs with their weights, texts, second
 /// names, and at the end `SHA256SUMS`. It appears with [#commit()] or not at all.
@@ -68,6 +69,17 @@ final class BundleFolder implements AutoCloseable {
     String data = existing + "_data";
     if (digests.containsKey(data)) {
       link(file.substring(0, file.lastIndexOf('/') + 1) + plain(data), data);
+    }
+  }
+
+  /// Gives graphs the names that Triton has for them, each with its configuration.
+  ///
+  /// @param file where a graph lies, by its name
+  void triton(Map<String, OnnxModel> graphs, UnaryOperator<String> file) throws DataException {
+    for (Map.Entry<String, OnnxModel> graph : graphs.entrySet()) {
+      String place = "triton/" + graph.getKey();
+      second(place + "/1/model.onnx", file.apply(graph.getKey()));
+      text(place + "/config.pbtxt", TritonConfig.of(graph.getKey(), graph.getValue()));
     }
   }
 

@@ -50,7 +50,21 @@ public record ClipBundle(
   /// @param beside whether weights lie in a file beside each graph, also where one file could hold
   ///   them
   /// @param threads of onnxruntime
-  public record Settings(GraphPrecision precision, Opset opset, boolean beside, int threads) {}
+  public record Settings(GraphPrecision precision, Opset opset, boolean beside, int threads) {
+    /// Where a graph lies in a bundle.
+    String file(String graph) {
+      return "onnx/%s%s.onnx".formatted(graph, suffix());
+    }
+
+    /// What the names of graphs end in.
+    String suffix() {
+      return switch (precision) {
+        case FP32 -> "";
+        case FP16 -> "_fp16";
+        case INT8 -> "_int8";
+      };
+    }
+  }
 
   /// What was written.
   ///
@@ -226,13 +240,7 @@ public record ClipBundle(
     json.put("precision", settings.precision().toString());
     json.put("opset", settings.opset().number());
     json.put("tiles_of", heldOut.title()).put("fingerprint", heldOut.fingerprint());
-    json.put("tiles", agreement.tiles()).put("tiles_unreadable", agreement.unreadable());
-    json.put("texts", agreement.texts());
-    json.put("largest_difference", agreement.difference());
-    json.put("least_cosine", agreement.cosine());
-    json.put("top1_agreement", agreement.top1Agreement());
-    agreement.modelTop1().ifPresent(value -> json.put("zero_shot_top1_eosin", value));
-    agreement.graphTop1().ifPresent(value -> json.put("zero_shot_top1_graph", value));
+    agreement.write(json);
     return json.toPrettyString() + "\n";
   }
 }

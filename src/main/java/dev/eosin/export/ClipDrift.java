@@ -50,7 +50,7 @@ record ClipDrift(
   }
 
   private BlockDrift image(OnnxModel graph) throws IOException {
-    List<RgbImage> images = verification.first(ROWS);
+    List<RgbImage> images = verification.heldOut().first(ROWS);
     TensorData pixels = verification.pixels(images);
     try (Tensor tensor = clip.engine().of(pixels.floats(), pixels.dimensions())) {
       ClipStates states = ClipStates.image(clip, tensor);

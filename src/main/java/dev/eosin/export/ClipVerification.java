@@ -31,13 +31,10 @@ record ClipVerification(
     CaptionEncoder captions,
     Normalisation normalisation,
     Consumer<String> progress) {
-  private static final int TILES_AT_ONCE = 16;
   private static final int TEXTS_AT_ONCE = 32;
 
   /// Texts that the whole graph is given beside the tiles of one batch.
   private static final int TEXTS_BESIDE = 4;
-
-  private static final int BATCHES_A_LINE = 8;
 
   /// One side's vectors.
   private record Side(List<float[]> texts, List<float[]> tiles) {
@@ -66,60 +63,14 @@ record ClipVerification(
       TextRows some = texts.only(from, Math.min(texts.size(), from + TEXTS_AT_ONCE));
       compare(distance, rows(features(some)), model.texts, rows(graphs.texts(some)), graph.texts);
     }
-    List<OptionalInt> truths = new ArrayList<>();
-    List<IOException> unreadable = new ArrayList<>();
-    for (int from = 0; from < heldOut.tiles().size(); from += TILES_AT_ONCE) {
-      int to = Math.min(heldOut.tiles().size(), from + TILES_AT_ONCE);
-      List<RgbImage> images = new ArrayList<>();
-      for (HeldOut.Tile tile : heldOut.tiles().subList(from, to)) {
-        try {
-          images.add(heldOut.read(tile));
-          truths.add(tile.truth());
-        } catch (IOException unread) {
-          unreadable.add(unread);
-        }
-      }
-      if (!images.isEmpty()) {
-        batch(graphs, images, texts, distance, model, graph);
-      }
-      if (to == heldOut.tiles().size() || from / TILES_AT_ONCE % BATCHES_A_LINE == 0) {
-        progress.accept("compared tiles %d/%d".formatted(to, heldOut.tiles().size()));
-      }
-    }
-    requireEnough(truths.size(), unreadable);
-    return agreement(distance, model, graph, truths, unreadable.size());
+    var tiles = new TileBatches(heldOut, progress);
+    tiles.each(images -> batch(graphs, images, texts, distance, model, graph));
+    return agreement(distance, model, graph, tiles.truths(), tiles.unreadable());
   }
 
   /// All texts, in the order of the prompts.
   TextRows texts() {
     return TextRows.of(heldOut.prompts().stream().flatMap(List::stream).toList(), captions);
-  }
-
-  /// The first tiles that can be read.
-  List<RgbImage> first(int count) throws IOException {
-    List<RgbImage> images = new ArrayList<>();
-    for (HeldOut.Tile tile : heldOut.tiles()) {
-      if (images.size() == count) {
-        break;
-      }
-      try {
-        images.add(heldOut.read(tile));
-      } catch (IOException unread) {
-        // Another will do.
-      }
-    }
-    return images;
-  }
-
-  private void requireEnough(int read, List<IOException> unreadable) throws DataException {
-    if (read < HeldOut.LEAST) {
-      IOException first = unreadable.getFirst();
-      throw new DataException(
-          "%s: %d tiles can be read and %d cannot (the first: %s); equality is proven on %d or more; raise --verify-tiles"
-              .formatted(
-                  heldOut.name(), read, unreadable.size(), first.getMessage(), HeldOut.LEAST),
-          first);
-    }
   }
 
   private void batch(
@@ -198,31 +149,14 @@ record ClipVerification(
 
   /// Normalised pixels [b,3,h,w] as a program without Eosin makes them.
   TensorData pixels(List<RgbImage> images) {
-    int each = 3 * images.getFirst().width() * images.getFirst().height();
-    float[] values = new float[images.size() * each];
-    for (int i = 0; i < images.size(); i++) {
-      byte[] planes = new byte[each];
-      images.get(i).writePlanar(planes, 0);
-      System.arraycopy(normalisation.apply(planes), 0, values, i * each, each);
-    }
-    return TensorData.of(
-        values, images.size(), 3, images.getFirst().height(), images.getFirst().width());
-  }
-
-  private static byte[] planar(List<RgbImage> images) {
-    int each = 3 * images.getFirst().width() * images.getFirst().height();
-    byte[] bytes = new byte[images.size() * each];
-    for (int i = 0; i < images.size(); i++) {
-      images.get(i).writePlanar(bytes, i * each);
-    }
-    return bytes;
+    return TilePixels.normalised(images, normalisation);
   }
 
   private TensorData features(List<RgbImage> images) {
     RgbImage first = images.getFirst();
     try (var inputs = new ClipInputs(clip.engine(), DType.FLOAT32, normalisation);
         Tensor pixels =
-            inputs.pixels(planar(images), 0, images.size(), first.height(), first.width());
+            inputs.pixels(TilePixels.planar(images), 0, images.size(), first.height(), first.width());
         Forward graph = new Forward(clip.engine())) {
       Tensor features = clip.imageFeatures(graph, pixels).data();
       return TensorData.of(features.toFloats(), features.shape());

@@ -42,7 +42,7 @@ record Examples(ClipSpec spec, Normalisation normalisation, String stem, int pad
         .collect(Collectors.joining(", "));
   }
 
-  private static String resource(String name) {
+  static String resource(String name) {
     String file = name + ".txt";
     try (InputStream resource = Examples.class.getResourceAsStream(file)) {
       if (resource == null) {

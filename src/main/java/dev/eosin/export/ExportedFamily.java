@@ -44,8 +44,8 @@ public sealed interface ExportedFamily
 
   /// What lies beside the graphs: configuration, tokenizer, how images are prepared.
   ///
-  /// @throws DataException when a file cannot be read
-  Map<String, FileContent> companions() throws DataException;
+  /// @throws IOException when a file cannot be read
+  Map<String, FileContent> companions() throws IOException;
 
   /// The model with its weights, in fp32, beside its graphs; the caller closes it.
   ///

@@ -32,7 +32,7 @@ public record ExportedReader(
     StoredTensors weights() throws IOException;
 
     /// What lies beside the graphs.
-    Map<String, FileContent> companions() throws DataException;
+    Map<String, FileContent> companions() throws IOException;
 
     /// The model with its weights in fp32; the caller closes it.
     ///
@@ -62,7 +62,7 @@ public record ExportedReader(
   }
 
   @Override
-  public Map<String, FileContent> companions() throws DataException {
+  public Map<String, FileContent> companions() throws IOException {
     return stored.companions();
   }
 

@@ -175,6 +175,22 @@ public record HeldOut(
     return new HeldOut(name, title, fingerprint, tiles, prompts, transform);
   }
 
+  /// The first tiles that can be read.
+  List<RgbImage> first(int count) {
+    List<RgbImage> images = new ArrayList<>();
+    for (Tile tile : tiles) {
+      if (images.size() == count) {
+        break;
+      }
+      try {
+        images.add(read(tile));
+      } catch (IOException unread) {
+        // Another will do.
+      }
+    }
+    return images;
+  }
+
   /// A tile as a model takes it.
   ///
   /// @throws IOException naming the file and the reason, when the image cannot be read

@@ -12,7 +12,7 @@ import java.util.StringJoiner;
 ///
 /// @param stem of the graphs' files
 record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int opset, String stem) {
-  private static final String UNKNOWN = "unknown";
+  static final String UNKNOWN = "unknown";
 
   /// @param agreement with the model, as it was measured
   /// @param heldOut on which
@@ -21,20 +21,12 @@ record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int ops
     StringJoiner card = new StringJoiner("\n", "", "\n");
     frontMatter(card);
     card.add("").add("# CLIP model, as graphs of ONNX").add("");
-    card.add(
-        "Exported by Eosin %s from `%s`. **This is not a medical device.** It is for research; no diagnosis and no treatment may rest on what it says."
-            .formatted(origin.version(), origin.model()));
+    card.add(origin.exported());
     files(card);
     proof(card, agreement, heldOut);
     scores(card);
     data(card);
-    card.add("").add("## Licence").add("");
-    card.add(
-        origin
-            .licence()
-            .map(licence -> "The weights are under: %s.".formatted(licence))
-            .orElse(
-                "Nobody named the licence of the weights when they were exported. Ask who trained them, and who made the data, before they are used or passed on."));
+    card.add("").add("## Licence").add("").add(origin.licensed());
     if (!notes.isEmpty()) {
       card.add("").add("## To know").add("");
       notes.forEach(note -> card.add("- " + note));
@@ -70,7 +62,7 @@ record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int ops
             score.value()));
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 

@@ -28,4 +28,18 @@ public record Origin(
     notes = List.copyOf(notes);
     scores = List.copyOf(scores);
   }
+
+  /// What a card says first.
+  String exported() {
+    return "Exported by Eosin %s from `%s`. **This is not a medical device.** It is for research; no diagnosis and no treatment may rest on what it says."
+        .formatted(version, model);
+  }
+
+  /// What a card says of the licence.
+  String licensed() {
+    return licence
+        .map("The weights are under: %s."::formatted)
+        .orElse(
+            "Nobody named the licence of the weights when they were exported. Ask who trained them, and who made the data, before they are used or passed on.");
+  }
 }

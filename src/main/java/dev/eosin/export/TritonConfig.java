@@ -2,6 +2,11 @@ package dev.eosin.export;
 
 import dev.eosin.clip.ClipGraph;
 import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.onnx.ElementType;
+import dev.eosin.onnx.OnnxModel;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.stream.Collectors;
 
 /// What NVIDIA's Triton reads beside a graph, `config.pbtxt`: names, types, and the sizes behind
 /// the batch.
@@ -9,6 +14,40 @@ final class TritonConfig {
   private static final int MOST_AT_ONCE = 64;
 
   private TritonConfig() {}
+
+  /// Of any graph. Its first axis is free as others are: Triton makes no batches of several
+  /// requests, which keys and values of tokens before would not allow.
+  static String of(String name, OnnxModel graph) {
+    StringJoiner config = new StringJoiner("\n", "", "\n");
+    config.add("name: \"%s\"".formatted(name));
+    config.add("platform: \"onnxruntime_onnx\"").add("max_batch_size: 0");
+    ports(config, "input", graph.takes());
+    ports(config, "output", graph.gives());
+    return config.toString();
+  }
+
+  private static void ports(StringJoiner config, String what, List<OnnxModel.Port> ports) {
+    config.add(what + " [");
+    config.add(
+        ports.stream()
+            .map(
+                port ->
+                    "  { name: \"%s\" data_type: %s dims: %s }"
+                        .formatted(port.name(), word(port.type()), port.dimensions()))
+            .collect(Collectors.joining(",\n")));
+    config.add("]");
+  }
+
+  private static String word(ElementType type) {
+    return switch (type) {
+      case FLOAT -> "TYPE_FP32";
+      case FLOAT16 -> "TYPE_FP16";
+      case INT64 -> "TYPE_INT64";
+      case INT32 -> "TYPE_INT32";
+      case UINT8 -> "TYPE_UINT8";
+      case BOOL -> "TYPE_BOOL";
+    };
+  }
 
   /// Of the image tower.
   static String image(String name, ClipSpec spec) {

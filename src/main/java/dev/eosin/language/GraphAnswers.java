@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.language.generation.GrowingSequences;
 import java.io.IOException;
@@ -20,6 +21,9 @@ public interface GraphAnswers extends AutoCloseable {
   /// @param most tokens that an answer may have
   /// @throws IOException when a question cannot be asked
   void compare(List<Question> questions, int most, Comparison comparison) throws IOException;
+
+  /// The model of the two.
+  Answerer answerer();
 
   @Override
   void close() throws IOException;

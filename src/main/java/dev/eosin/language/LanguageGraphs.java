@@ -102,6 +102,11 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, GraphSessions session
   }
 
   @Override
+  public LanguageAnswerer answerer() {
+    return loaded.answerer();
+  }
+
+  @Override
   public void close() {
     loaded.close();
   }

@@ -311,11 +311,18 @@ public record StoredLanguage(
   }
 
   /// The model with every weight in fp32, whatever the files hold: products of narrow ones that are
-  /// used in place round what enters them.
+  /// used in place round what enters them. Files of fp32 are used in place, too.
   ///
   /// @throws DataException as [#load]
   public Loaded wide(Engine engine, GenerationSettings generation) throws DataException {
     List<Weight> own = weights(part);
+    try (StoredTensors file = folder.weights()) {
+      Map<String, List<Long>> shapes = LanguageFolder.shapes(own);
+      if (base == Base.MAPPED
+          && names(part).read(file, shapes).allOf(StoredType.F32, shapes.keySet())) {
+        return load(engine, generation);
+      }
+    }
     List<Weight> all = new ArrayList<>(own);
     adapters.ifPresent(some -> all.addAll(some.adapted().decoder().adapterWeights()));
     ParameterSet parameters =

@@ -5,12 +5,14 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.CodedOutputStream;
 import dev.eosin.file.FileContent;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -220,6 +222,38 @@ public final class OnnxModel {
       out.write(value);
       bytes++;
     }
+  }
+
+  /// What a graph takes or gives.
+  ///
+  /// @param dimensions -1 for those that are free
+  public record Port(String name, ElementType type, List<Long> dimensions) {
+    public Port {
+      dimensions = List.copyOf(dimensions);
+    }
+
+    private static Port of(ValueInfoProto value) {
+      TypeProto.Tensor tensor = value.getType().getTensorType();
+      return new Port(
+          value.getName(),
+          Arrays.stream(ElementType.values())
+              .filter(type -> type.number() == tensor.getElemType())
+              .findFirst()
+              .orElseThrow(),
+          tensor.getShape().getDimList().stream()
+              .map(each -> each.hasDimValue() ? each.getDimValue() : -1L)
+              .toList());
+    }
+  }
+
+  /// What it takes, in order.
+  public List<Port> takes() {
+    return graph.getInputList().stream().map(Port::of).toList();
+  }
+
+  /// What it gives, in order.
+  public List<Port> gives() {
+    return graph.getOutputList().stream().map(Port::of).toList();
   }
 
   /// Names of what it takes, in order.

@@ -194,6 +194,11 @@ public record ReaderGraphs(
   }
 
   @Override
+  public ImageAnswerer answerer() {
+    return model;
+  }
+
+  @Override
   public void close() {
     try (pixels) {
       loaded.run();

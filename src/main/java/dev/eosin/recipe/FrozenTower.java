@@ -302,6 +302,15 @@ public record FrozenTower(
         cache.precision());
   }
 
+  /// Its features, computed anew in fp32 whatever the recipe says; takes over what is open here.
+  ///
+  /// @param atOnce images that go through it together
+  /// @throws DataException when the weights cannot be read
+  public TowerFeatures wide(Engine engine, int atOnce) throws DataException {
+    var inputs = new PixelInputs(engine, DType.FLOAT32, images.normalisation());
+    return new ComputedFeatures(features, parameters(engine, DType.FLOAT32), inputs, atOnce);
+  }
+
   /// Its features, kept on disk where the recipe says so; takes over what is open here.
   ///
   /// @param compute the type that the recipe computes in

@@ -62,24 +62,49 @@ record LlavaFolder(VisionLanguageModels models) {
         }
       }
       weights.putAll(trained.over(base));
-      var contents =
-          new VisionLanguageExport.Contents(
-              model,
-              new VisionConfig(
-                  (Vit) model.images().tower().spec(),
-                  models.tower().activation(),
-                  models.tower().embedSize()),
-              models.folder().config(),
-              tokenizer.id(ConversationRows.MARK).orElseThrow(),
-              new ImageProcessing(
-                  models.tower().side(),
-                  models.recipe().text().images(),
-                  models.tower().normalisation()),
-              weights,
-              dtype(weights),
-              text(tokenizer));
-      return VisionLanguageExport.write(out, contents, shardBytes);
+      return VisionLanguageExport.write(
+          out, contents(tokenizer, weights, dtype(weights)), shardBytes);
     }
+  }
+
+  /// What lies beside weights that are written otherwise: the configuration of the whole where
+  /// transformers has such a model, or else of the language model, how images are prepared, and what
+  /// belongs to text.
+  Map<String, FileContent> companions() throws IOException {
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    try (LanguageTokenizer tokenizer = models.tokenizer()) {
+      if (refusal().isEmpty()) {
+        return VisionLanguageExport.companions(contents(tokenizer, Map.of(), "float32"));
+      }
+      files.putAll(text(tokenizer));
+    }
+    Path config = models.folder().path().resolve(LanguageFolder.CONFIG);
+    files.put(LanguageFolder.CONFIG, FileContent.copyOf(config));
+    files.put(ImageProcessing.FILE, processing().content());
+    return files;
+  }
+
+  private ImageProcessing processing() {
+    return new ImageProcessing(
+        models.tower().side(), models.recipe().text().images(), models.tower().normalisation());
+  }
+
+  private VisionLanguageExport.Contents contents(
+      LanguageTokenizer tokenizer, Map<String, PendingTensor> weights, String dtype)
+      throws IOException {
+    VisionLanguage model = plain();
+    return new VisionLanguageExport.Contents(
+        model,
+        new VisionConfig(
+            (Vit) model.images().tower().spec(),
+            models.tower().activation(),
+            models.tower().embedSize()),
+        models.folder().config(),
+        tokenizer.id(ConversationRows.MARK).orElseThrow(),
+        processing(),
+        weights,
+        dtype,
+        text(tokenizer));
   }
 
   private VisionLanguage plain() {

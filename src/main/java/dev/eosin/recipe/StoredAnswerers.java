@@ -50,10 +50,13 @@ public final class StoredAnswerers {
   }
 
   /// What graphs of a model are made of; empty where its family has none.
-  public static Optional<ExportedFamily> exported(StoredAnswerer model) {
+  ///
+  /// @throws DataException when a part of it is not what it was trained beside
+  public static Optional<ExportedFamily> exported(StoredAnswerer model) throws IOException {
     return switch (model) {
       case StoredLanguage language -> Optional.of(new ExportedLanguage(language));
-      case StoredVisionLanguage seeing -> Optional.of(new ExportedVisionLanguage(seeing));
+      case StoredVisionLanguage seeing -> Optional.of(ExportedVisionLanguage.of(seeing));
+      case VisionLanguageRun run -> Optional.of(run.exported());
       case StoredImageAnswerer reading -> Optional.of(reading.exported());
       default -> Optional.empty();
     };

@@ -3,6 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.checkpoint.JoinedTensors;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorsDigest;
+import dev.eosin.clip.spec.Preprocessing;
 import dev.eosin.config.DataException;
 import dev.eosin.export.ExportedFamily;
 import dev.eosin.export.ExportedReader;
@@ -26,6 +27,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.text.TokenizerExport;
 import dev.eosin.tower.PixelInputs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -183,11 +185,10 @@ record StoredImageAnswerer(
   private record Exported(StoredImageAnswerer stored) implements ExportedReader.Stored {
     @Override
     public StoredTensors weights() throws IOException {
-      QFormerInstructRecipe recipe = stored.models.recipe();
       List<StoredTensors> parts = new ArrayList<>();
       try {
         parts.add(stored.folder.weights());
-        parts.add(FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true).own());
+        parts.add(tower().own());
         parts.add(stored.models.language().tensors());
         return new JoinedTensors(parts);
       } catch (IOException | RuntimeException | Error e) {
@@ -196,12 +197,24 @@ record StoredImageAnswerer(
       }
     }
 
-    /// What the run left besides weights, and the language model's words.
+    private FrozenTower tower() throws IOException {
+      QFormerInstructRecipe recipe = stored.models.recipe();
+      return FrozenTower.open("tower", recipe.tower(), recipe.data().image(), true);
+    }
+
+    /// What the run left besides weights, the words of the language model and of the Q-Former, and
+    /// how images are prepared.
     @Override
-    public Map<String, FileContent> companions() throws DataException {
+    public Map<String, FileContent> companions() throws IOException {
       Map<String, FileContent> files = new LinkedHashMap<>();
+      QFormerInstructRecipe recipe = stored.models.recipe();
       LanguageFolder language = stored.models.language().folder();
       files.putAll(ExportedFamily.copies(language.path(), LanguageFolder.TEXT_FILES));
+      files.put(Preprocessing.HUGGING_FACE, StoredPairs.preparation(recipe.data().image()));
+      if (recipe.text().qformerTokenizer().isPresent()) {
+        TokenizerExport.files(recipe.text().qformerTokenizer().get(), recipe.text().qformerLength())
+            .forEach((name, text) -> files.put("qformer_tokenizer/" + name, FileContent.text(text)));
+      }
       files.putAll(
           ExportedFamily.copies(
               stored.folder.path(),
@@ -225,7 +238,7 @@ record StoredImageAnswerer(
             parameters.assign(weight.name(), values);
           }
         }
-        TowerFeatures features = models.tower().open(engine, DType.FLOAT32, AT_ONCE);
+        TowerFeatures features = tower().wide(engine, AT_ONCE);
         var answerer =
             new ImageAnswerer(
                 models.reader(),

@@ -5,11 +5,9 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
-import dev.eosin.eval.Answerer;
-import dev.eosin.image.RgbImage;
+import dev.eosin.export.ExportedVisionLanguage;
 import dev.eosin.language.Base;
 import dev.eosin.language.StoredAnswerer;
-import dev.eosin.language.chat.Message;
 import dev.eosin.language.generation.GenerationDefaults;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.tensor.DType;
@@ -18,8 +16,10 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.StoredWeights;
+import dev.eosin.train.WeightsPart;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.ImageInput;
+import dev.eosin.vllm.StoredVisionLanguage;
 import dev.eosin.vllm.VisionLanguageAnswerer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /// A run of a model of images and text that is to answer from its newest checkpoint, its frozen
 /// parts where its recipe names them.
@@ -160,42 +159,30 @@ record VisionLanguageRun(
               parameters,
               rows,
               input,
-              models
-                  .recipe()
-                  .template()
-                  .ends(rows.encoder().tokenizer(), models.folder().config().ids()),
+              ends(),
               generation::limited);
-      return new Loaded(answerer);
+      return new StoredVisionLanguage.Loaded(answerer);
     } catch (IOException | RuntimeException | Error e) {
       parameters.close();
       throw e;
     }
   }
 
-  /// A model with its weights.
-  private record Loaded(VisionLanguageAnswerer model) implements StoredAnswerer.Loaded {
-    @Override
-    public Answerer answerer() {
-      return model;
-    }
+  /// Ids that end an answer.
+  List<Integer> ends() {
+    return models
+        .recipe()
+        .template()
+        .ends(rows.encoder().tokenizer(), models.folder().config().ids());
+  }
 
-    @Override
-    public String reply(
-        List<Message> messages, List<RgbImage> images, int mostTokens, Consumer<String> pieces)
-        throws IOException {
-      return model.reply(messages, images, mostTokens, pieces);
-    }
-
-    @Override
-    public boolean remembers() {
-      return true;
-    }
-
-    @Override
-    public void close() {
-      model.input().close();
-      model.parameters().close();
-    }
+  /// What graphs of it are made of.
+  ///
+  /// @throws DataException when the tower or the language model is not what the run was trained
+  ///   beside
+  ExportedVisionLanguage exported() throws IOException {
+    new WholeVisionLanguage(run, models, WeightsPart.WEIGHTS).requireParts();
+    return new ExportedVisionLanguage(this, models.model(), new VisionLanguageRunExport(this));
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class WholeVisionLanguage {
   private final VisionLanguageModels models;
   private final WeightsPart part;
 
-  private WholeVisionLanguage(StoredRun run, VisionLanguageModels models, WeightsPart part) {
+  WholeVisionLanguage(StoredRun run, VisionLanguageModels models, WeightsPart part) {
     this.run = run;
     this.models = models;
     this.part = part;
@@ -73,11 +73,17 @@ public final class WholeVisionLanguage {
           "%s: %s; final/ holds the projector and the adapters as xtuner has them"
               .formatted(run.run(), refusal.get()));
     }
-    require("model.tower", TOWER, models.tower().digest());
-    require("model.decoder", DECODER, models.decoderDigest());
+    requireParts();
     try (StoredTensors trained = trained()) {
       return folder.write(out, shardBytes, base -> weights(base, trained));
     }
+  }
+
+  /// @throws DataException when the tower or the language model is not what the run was trained
+  ///   beside
+  void requireParts() throws IOException {
+    require("model.tower", TOWER, models.tower().digest());
+    require("model.decoder", DECODER, models.decoderDigest());
   }
 
   private void require(String key, String pin, String found) throws DataException {
@@ -104,7 +110,7 @@ public final class WholeVisionLanguage {
 
   private Map<String, PendingTensor> weights(StoredTensors base, StoredTensors trained)
       throws DataException {
-    Map<String, TensorData> beside = beside(trained);
+    Map<String, TensorData> beside = beside(models, trained);
     var merged = new MergedAdapters(base, models.model().decoder().adapters(), beside);
     Map<String, PendingTensor> weights = new LinkedHashMap<>(merged.pending());
     for (String name : trained.names()) {
@@ -116,7 +122,8 @@ public final class WholeVisionLanguage {
   }
 
   /// Adapters, and what was trained whole beside them.
-  private Map<String, TensorData> beside(StoredTensors trained) throws DataException {
+  static Map<String, TensorData> beside(VisionLanguageModels models, StoredTensors trained)
+      throws DataException {
     Map<String, TensorData> beside = new LinkedHashMap<>();
     for (Weight weight : models.adapted().map(AdaptedDecoder::trained).orElse(List.of())) {
       beside.put(weight.name(), trained.entry(weight.name()));

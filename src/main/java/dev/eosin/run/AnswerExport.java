@@ -5,9 +5,6 @@ import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
-import dev.eosin.config.RecipeException;
-import dev.eosin.config.RecipeFile;
-import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.export.AnswerBundle;
 import dev.eosin.export.AskedQuestions;
 import dev.eosin.export.ClipBundle;
@@ -19,7 +16,6 @@ import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
-import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +50,6 @@ public record AnswerExport(
     Optional<String> licence,
     String version,
     CountOrAuto threads) {
-  private static final String CLIP = "clip";
   private static final Set<String> ANSWERING = Set.of("language", "qformer-instruct", "vllm");
 
   /// `model_type` of what compares images with texts, and of its text towers, whose `config.json`
@@ -66,9 +61,9 @@ public record AnswerExport(
   ///
   /// @throws DataException when a run or a folder's `config.json` cannot be read
   public static boolean isFor(Path in) throws IOException {
-    Path recipe = in.resolve(StoredRun.RECIPE);
-    if (Files.exists(recipe)) {
-      return !kind(recipe).equals(Optional.of(CLIP));
+    Optional<String> kind = RunKind.of(in);
+    if (kind.isPresent()) {
+      return ANSWERING.contains(kind.get());
     }
     if (!Files.isDirectory(in)) {
       return false;
@@ -82,23 +77,14 @@ public record AnswerExport(
         && !ANSWERS_NOTHING.matcher(fields.text("model_type")).matches();
   }
 
-  private static Optional<String> kind(Path recipe) throws DataException {
-    try {
-      return ResolvedRecipe.stored(RecipeFile.read(recipe, List.of())).value("kind");
-    } catch (RecipeException e) {
-      throw new DataException(
-          "%s: the stored recipe cannot be read: %s"
-              .formatted(recipe, e.problems().getFirst().message()),
-          e);
-    }
-  }
-
   /// Writes the bundle.
   ///
+  /// @param note what a user should know, one line each
   /// @param progress told how far it is, one line
   /// @throws DataException when the model cannot be read or has no graphs, nothing says which
   ///   questions to ask, or as [AnswerBundle#write]
-  public AnswerBundle.Written onnx(Path in, Consumer<String> progress) throws IOException {
+  public AnswerBundle.Written onnx(Path in, Consumer<String> note, Consumer<String> progress)
+      throws IOException {
     if (Files.exists(out) && !replace) {
       throw new DataException(out + ": is there already; --replace replaces it");
     }
@@ -107,14 +93,13 @@ public record AnswerExport(
     for (Path read : Stream.concat(verify.stream(), adapter.stream()).toList()) {
       target.requireOutside(read);
     }
-    requireKind(in);
+    RunKind.narrow(in).ifPresent(note);
     var wanted = new StoredLanguage.Wanted(in, adapter, Optional.empty(), false);
     try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
       Optional<ExportedFamily> family = StoredAnswerers.exported(model);
       if (family.isEmpty()) {
         throw new DataException(
-            "%s: of a run of kind vllm no graphs are written; 'eosin merge %s --out DIR' writes a whole model, which can be exported"
-                .formatted(in, in));
+            in + ": of such a model no graphs are written");
       }
       if (verify.isEmpty()) {
         throw new DataException(
@@ -122,10 +107,9 @@ public record AnswerExport(
                 .formatted(in));
       }
       AskedQuestions asked = AskedQuestions.open(verify.get(), model.seesImages(), questions);
-      Path last = in.toAbsolutePath().normalize().getFileName();
       var origin =
           new Origin(
-              last == null ? in.toString() : last.toString(),
+              RunKind.name(in),
               version,
               licence,
               Optional.empty(),
@@ -138,16 +122,6 @@ public record AnswerExport(
               replace,
               asked,
               new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
-    }
-  }
-
-  private static void requireKind(Path in) throws DataException {
-    Path recipe = in.resolve(StoredRun.RECIPE);
-    Optional<String> kind = Files.exists(recipe) ? kind(recipe) : Optional.empty();
-    if (kind.isPresent() && !ANSWERING.contains(kind.get())) {
-      throw new DataException(
-          "%s: is a run of kind %s, of which no graphs are written yet; they are of runs of kind clip, language and qformer-instruct"
-              .formatted(in, kind.get()));
     }
   }
 

@@ -9,12 +9,7 @@ import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.ListedImages;
-import dev.eosin.data.Source;
-import dev.eosin.eval.EmbeddingEvaluations;
-import dev.eosin.eval.ZeroShotSettings;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.HeldOut;
 import dev.eosin.export.Origin;
@@ -30,7 +25,6 @@ import dev.eosin.text.TokenizerSettings;
 import dev.eosin.tower.BertText;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.Precision;
 import dev.eosin.train.RunHistory;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -38,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -90,7 +83,7 @@ public record Export(
     try (StoredClip model = StoredModels.open(in, part, architecture.spec())) {
       Optional<ClipRecipe> recipe =
           run.isPresent() ? Optional.of(run.get().clip()) : Optional.empty();
-      recipe.flatMap(Export::narrow).ifPresent(note);
+      RunKind.narrow(in).ifPresent(note);
       CaptionEncoder captions = recipe.isPresent() ? captions(recipe.get()) : captions(model);
       HeldOut heldOut = heldOut(in, model, recipe);
       var bundle = new ClipBundle(model, settings, captions, origin(in, run, recipe), progress);
@@ -100,15 +93,6 @@ public record Export(
           heldOut,
           new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
     }
-  }
-
-  /// Graphs are compared with what the weights give in fp32, whatever the run computed in.
-  private static Optional<String> narrow(ClipRecipe recipe) {
-    return recipe.precision() == Precision.FP32
-        ? Optional.empty()
-        : Optional.of(
-            "the run computed with precision: %s; the graphs are made of its fp32 weights and compared with them in fp32"
-                .formatted(recipe.precision().name().toLowerCase(Locale.ROOT)));
   }
 
   private static CaptionEncoder captions(ClipRecipe recipe) throws IOException {
@@ -163,7 +147,8 @@ public record Export(
           "%s: is no run, so that nothing says which tiles it was not trained on; name some with --verify"
               .formatted(in));
     }
-    return ofRun(in, recipe.get());
+    ClipRecipe of = recipe.get();
+    return new RunTiles(of.data(), of.evaluate(), tiles).heldOut(in);
   }
 
   private static TileTransform transform(StoredClip model) throws DataException {
@@ -182,31 +167,6 @@ public record Export(
         spec.image().height(),
         spec.image().width(),
         preprocessing.interpolation());
-  }
-
-  private HeldOut ofRun(Path in, ClipRecipe recipe) throws IOException {
-    DataSets data = DataSets.open(recipe.data(), recipe.data().text().tokenizer().open());
-    Source validation =
-        data.validation()
-            .orElseThrow(
-                () ->
-                    new DataException(
-                        "%s: its recipe has no data.validation; name tiles that it was not trained on with --verify"
-                            .formatted(in)));
-    TileTransform transform = recipe.data().image().transforms().evaluation();
-    String name = "data.validation of " + in;
-    Optional<ZeroShotSettings> asked =
-        recipe.evaluate().stream()
-            .filter(ZeroShotSettings.class::isInstance)
-            .map(ZeroShotSettings.class::cast)
-            .filter(settings -> settings.data() == ZeroShotSettings.Part.VALIDATION)
-            .findFirst();
-    if (asked.isPresent()) {
-      EvaluationSet set = EmbeddingEvaluations.classes(asked.get(), data);
-      return HeldOut.classes(
-          name, set.source(), set.labels(), asked.get().prompts(set), transform, tiles);
-    }
-    return HeldOut.captions(name, validation, transform, tiles);
   }
 
   private Origin origin(Path in, Optional<StoredRun> run, Optional<ClipRecipe> recipe)
@@ -229,7 +189,7 @@ public record Export(
           .forEach(report -> scores.addAll(scores(report)));
     }
     return new Origin(
-        name(in),
+        RunKind.name(in),
         version,
         licence,
         recipe.flatMap(settings -> settings.model().weights()).flatMap(Export::base),
@@ -241,19 +201,13 @@ public record Export(
         part == WeightsPart.WEIGHTS ? scores : List.of());
   }
 
-  /// Without the folders above it, which are nobody else's business.
-  private static String name(Path path) {
-    Path last = path.toAbsolutePath().normalize().getFileName();
-    return last == null ? path.toString() : last.toString();
-  }
-
   private static Optional<String> base(WeightsSettings weights) {
     return switch (weights) {
       case WeightsSettings.Random _ -> Optional.empty();
-      case WeightsSettings.OpenClip(Path path) -> Optional.of(name(path));
-      case WeightsSettings.HuggingFace(Path path) -> Optional.of(name(path));
-      case WeightsSettings.Run run -> Optional.of(name(run.path()));
-      case WeightsSettings.Eosin(Path path) -> Optional.of(name(path));
+      case WeightsSettings.OpenClip(Path path) -> Optional.of(RunKind.name(path));
+      case WeightsSettings.HuggingFace(Path path) -> Optional.of(RunKind.name(path));
+      case WeightsSettings.Run run -> Optional.of(RunKind.name(run.path()));
+      case WeightsSettings.Eosin(Path path) -> Optional.of(RunKind.name(path));
     };
   }
 

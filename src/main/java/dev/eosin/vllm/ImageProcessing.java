@@ -3,6 +3,7 @@ package dev.eosin.vllm;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
+import dev.eosin.file.FileContent;
 import dev.eosin.image.Normalisation;
 import dev.eosin.image.TileTransform;
 import dev.eosin.language.ConfigFields;
@@ -126,6 +127,11 @@ public record ImageProcessing(int size, ImageGeometry geometry, Normalisation no
       throw fields.wrong(field, "three numbers: red, green and blue");
     }
     return numbers;
+  }
+
+  /// `preprocessor_config.json`, as a file.
+  public FileContent content() {
+    return FileContent.text(written(VisionLanguageExport.PROCESSOR).toPrettyString() + "\n");
   }
 
   /// `preprocessor_config.json`.

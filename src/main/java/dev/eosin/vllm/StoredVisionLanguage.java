@@ -266,10 +266,17 @@ public record StoredVisionLanguage(
   }
 
   /// The model with every weight in fp32, whatever the files hold: products of narrow ones that are
-  /// used in place round what enters them.
+  /// used in place round what enters them. A decoder's of fp32 are used in place, too.
   ///
   /// @throws IOException as [#load]
   public Loaded wide(Engine engine, GenerationSettings generation) throws IOException {
+    try (StoredTensors file = folder.tensors(folder.model())) {
+      List<String> names =
+          folder.model().decoder().weights().stream().map(Weight::name).toList();
+      if (base == Base.MAPPED && file.allOf(StoredType.F32, names)) {
+        return load(engine, generation);
+      }
+    }
     List<Weight> all = new ArrayList<>(model.weights());
     adapters.ifPresent(some -> all.addAll(some.adapted().decoder().adapterWeights()));
     ParameterSet parameters =

@@ -102,6 +102,18 @@ public final class VisionLanguageExport {
     return notes;
   }
 
+  /// Everything of such a folder but its weights, by name.
+  ///
+  /// @param contents whose weights are not looked at; its token table stays as it is
+  public static Map<String, FileContent> companions(Contents contents) {
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    described(contents)
+        .forEach(
+            (name, json) -> files.put(name, FileContent.text(json.toPrettyString() + "\n")));
+    files.putAll(contents.text());
+    return files;
+  }
+
   /// The tower with all of its blocks where their weights are there, or else with those that are
   /// read and no more.
   private static Contents wholeTower(Contents contents, List<String> notes) {

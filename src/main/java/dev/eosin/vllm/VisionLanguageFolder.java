@@ -165,8 +165,7 @@ public record VisionLanguageFolder(
         ImageProcessing.FILE,
         Files.isRegularFile(file)
             ? FileContent.copyOf(file)
-            : FileContent.text(
-                processing().written(VisionLanguageExport.PROCESSOR).toPrettyString() + "\n"));
+            : processing().content());
   }
 
   /// The weights' files of everything but a tower that lies elsewhere.

@@ -159,6 +159,11 @@ public record VisionLanguageGraphs(StoredVisionLanguage.Loaded loaded, GraphSess
   }
 
   @Override
+  public VisionLanguageAnswerer answerer() {
+    return loaded.answerer();
+  }
+
+  @Override
   public void close() {
     loaded.close();
   }

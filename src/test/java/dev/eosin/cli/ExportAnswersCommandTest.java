@@ -108,16 +108,26 @@ class ExportAnswersCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"qformer-align", "albef"})
-  void runsOfWhichNoGraphsAreWrittenAreNamed(String kind) throws IOException {
+  void optionsThatRunsOfPairsHaveNotAreRefused(String kind) throws IOException {
     Path run = Files.createDirectory(home.resolve("run"));
     Files.writeString(run.resolve("recipe.yaml"), "kind: %s%n".formatted(kind));
     CommandRun refused =
+        CommandRun.of(
+            "export",
+            run,
+            "--to",
+            "onnx",
+            "--out",
+            home.resolve("bundle"),
+            "--preset",
+            "vit-b-32");
+    assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(refused.err()).contains("--preset: is not for runs of kind qformer-align and albef");
+    CommandRun empty =
         CommandRun.of("export", run, "--to", "onnx", "--out", home.resolve("bundle"));
-    assertThat(refused.code()).isEqualTo(ExitCode.DATA);
-    assertThat(refused.err())
-        .contains(
-            run + ": is a run of kind %s, of which no graphs are written yet".formatted(kind),
-            "of runs of kind clip, language and qformer-instruct");
+    assertThat(empty.code()).isEqualTo(ExitCode.DATA);
+    assertThat(empty.err()).contains(run + ": is no run of kind albef or qformer-align");
+    assertThat(home.resolve("bundle")).doesNotExist();
   }
 
   @Test

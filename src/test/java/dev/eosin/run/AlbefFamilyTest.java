@@ -51,6 +51,10 @@ class AlbefFamilyTest extends FamilyContract {
 
   @Override
   RunSettings recipe(Path home, List<String> overrides) throws IOException {
+    return Training.read(file(home), overrides);
+  }
+
+  static Path file(Path home) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Files.writeString(
@@ -58,7 +62,7 @@ class AlbefFamilyTest extends FamilyContract {
           RECIPE.formatted(
               TinyTower.in(home, 32), TOKENIZER.file("tokenizer.json"), home.resolve("run")));
     }
-    return Training.read(recipe, overrides);
+    return recipe;
   }
 
   private RunSettings recipe(String... overrides) throws IOException {

@@ -63,6 +63,10 @@ class QFormerAlignFamilyTest extends FamilyContract {
 
   @Override
   RunSettings recipe(Path home, List<String> overrides) throws IOException {
+    return Training.read(file(home), overrides);
+  }
+
+  static Path file(Path home) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Files.writeString(
@@ -73,7 +77,7 @@ class QFormerAlignFamilyTest extends FamilyContract {
               TOKENIZER.file("tokenizer.json"),
               home.resolve("run")));
     }
-    return Training.read(recipe, overrides);
+    return recipe;
   }
 
   private RunSettings recipe(String... overrides) throws IOException {

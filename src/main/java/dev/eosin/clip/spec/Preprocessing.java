@@ -140,20 +140,27 @@ public record Preprocessing(List<Double> mean, List<Double> std, Filter interpol
   /// The `preprocessor_config.json`, which says how much is cut out; how an input that is not
   /// square is covered it has no word for.
   public ObjectNode huggingFace(ClipSpec spec) {
-    int size = spec.image().height();
+    return huggingFace(spec.image().height(), spec.image().width());
+  }
+
+  /// As above.
+  ///
+  /// @param size height of the input in pixels
+  /// @param width of it
+  public ObjectNode huggingFace(int size, int width) {
     boolean shortest = fit == Fit.SHORTEST;
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("image_processor_type", "CLIPImageProcessor");
     root.put("do_convert_rgb", true);
     root.put("do_resize", true);
     if (shortest) {
-      root.putObject("size").put("shortest_edge", Math.max(size, spec.image().width()));
+      root.putObject("size").put("shortest_edge", Math.max(size, width));
     } else {
-      root.putObject("size").put("height", size).put("width", spec.image().width());
+      root.putObject("size").put("height", size).put("width", width);
     }
     root.put("resample", pillowNumber());
     root.put("do_center_crop", shortest);
-    root.putObject("crop_size").put("height", size).put("width", spec.image().width());
+    root.putObject("crop_size").put("height", size).put("width", width);
     root.put("do_rescale", true);
     root.put("rescale_factor", 1 / 255.0);
     root.put("do_normalize", true);

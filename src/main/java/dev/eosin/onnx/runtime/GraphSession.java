@@ -25,11 +25,28 @@ public final class GraphSession implements AutoCloseable {
   private final Path path;
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final Observer observer;
 
-  private GraphSession(Path path, OrtEnvironment environment, OrtSession session) {
+  private GraphSession(
+      Path path, OrtEnvironment environment, OrtSession session, Observer observer) {
     this.path = path;
     this.environment = environment;
     this.session = session;
+    this.observer = observer;
+  }
+
+  /// Told of every run of a graph.
+  @FunctionalInterface
+  public interface Observer {
+    /// @param inputs as they were given
+    /// @param outputs every one
+    /// @throws DataException when what it does with them fails, which then fails the run
+    void ran(Map<String, TensorData> inputs, Map<String, TensorData> outputs) throws DataException;
+  }
+
+  /// The same opened graph, whose runs are told; closing either closes both.
+  GraphSession observed(Observer other) {
+    return new GraphSession(path, environment, session, other);
   }
 
   /// Opens a graph; a file of weights is found beside it.
@@ -43,7 +60,10 @@ public final class GraphSession implements AutoCloseable {
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       return new GraphSession(
-          path, environment, environment.createSession(path.toString(), options));
+          path,
+          environment,
+          environment.createSession(path.toString(), options),
+          (inputs, outputs) -> {});
     } catch (OrtException e) {
       throw new DataException(path + ": onnxruntime cannot open it: " + e.getMessage(), e);
     } catch (LinkageError e) {
@@ -78,6 +98,7 @@ public final class GraphSession implements AutoCloseable {
         for (Map.Entry<String, OnnxValue> output : result) {
           outputs.put(output.getKey(), data(output.getValue()));
         }
+        observer.ran(inputs, outputs);
         return Collections.unmodifiableMap(outputs);
       }
     } catch (OrtException e) {

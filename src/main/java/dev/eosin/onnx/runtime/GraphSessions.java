@@ -1,5 +1,6 @@
 package dev.eosin.onnx.runtime;
 
+import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -30,6 +31,28 @@ public final class GraphSessions implements AutoCloseable {
         throw e;
       }
     }
+  }
+
+  /// Told of every run of one of them.
+  @FunctionalInterface
+  public interface Observer {
+    /// @param name of the graph
+    /// @param inputs as they were given
+    /// @param outputs every one
+    /// @throws DataException when what it does with them fails, which then fails the run
+    void ran(String name, Map<String, TensorData> inputs, Map<String, TensorData> outputs)
+        throws DataException;
+  }
+
+  /// The same opened graphs, whose runs are told. They are closed once, with either.
+  public GraphSessions observed(Observer observer) {
+    var observed = new GraphSessions();
+    sessions.forEach(
+        (name, session) ->
+            observed.sessions.put(
+                name,
+                session.observed((inputs, outputs) -> observer.ran(name, inputs, outputs))));
+    return observed;
   }
 
   /// One of them.

@@ -1,0 +1,98 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
+import dev.eosin.export.ClipBundle;
+import dev.eosin.onnx.GraphPrecision;
+import dev.eosin.onnx.Opset;
+import dev.eosin.train.WeightsPart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Runs that draw images and texts together and judge pairs, exported, and compared with their
+/// graphs on 520 tiles.
+class PairExportTest {
+  private static final List<String> SHORT =
+      List.of("schedule.length=2 steps", "evaluate=[]", "data.validation.samples=520");
+
+  @TempDir private Path home;
+
+  private ClipBundle.Written export(Path run, GraphPrecision precision, List<String> notes)
+      throws IOException {
+    return new PairExport(
+            WeightsPart.WEIGHTS,
+            home.resolve("bundle"),
+            false,
+            new ClipBundle.Settings(precision, Opset.DEFAULT, false, 2),
+            Optional.empty(),
+            520,
+            "{}",
+            Optional.of("cc-by-4.0"),
+            "test",
+            new CountOrAuto.Count(2))
+        .onnx(run, notes::add, line -> {});
+  }
+
+  private void assertBundle() {
+    Path bundle = home.resolve("bundle");
+    assertThat(bundle.resolve("onnx/model.onnx")).exists();
+    assertThat(bundle.resolve("onnx/vision_model.onnx")).exists();
+    assertThat(bundle.resolve("onnx/text_model.onnx")).exists();
+    assertThat(bundle.resolve("onnx/match_model.onnx")).exists();
+    assertThat(bundle.resolve("tokenizer.json")).exists();
+    assertThat(bundle.resolve("SHA256SUMS")).content().contains("  preprocessor_config.json");
+    assertThat(bundle.resolve("README.md"))
+        .content()
+        .contains("not a medical device", "`match_logits`: no and yes", "\"cc-by-4.0\"");
+    assertThat(bundle.resolve("blocks")).doesNotExist();
+  }
+
+  /// Its features are kept on disk in fp16 and it computes in bf16, which graphs know nothing of.
+  @Test
+  void graphsOfAFirstStageGiveWhatItGives() throws IOException {
+    List<String> overrides = new ArrayList<>(SHORT);
+    overrides.addAll(List.of("tower.cache.precision=fp16", "precision=bf16"));
+    Path run = ExportedRuns.trained(QFormerAlignFamilyTest.file(home), overrides);
+    List<String> notes = new ArrayList<>();
+    ClipBundle.Written written = export(run, GraphPrecision.FP32, notes);
+    assertThat(written.agreement().tiles()).isEqualTo(520);
+    assertThat(written.agreement().difference()).isLessThan(1e-5);
+    assertThat(written.agreement().top1Agreement()).isEqualTo(1);
+    assertThat(notes).anyMatch(note -> note.contains("the run computed with precision: bf16"));
+    assertBundle();
+  }
+
+  @Test
+  void graphsOfAnAlbefGiveWhatItGives() throws IOException {
+    Path run = ExportedRuns.trained(AlbefFamilyTest.file(home), SHORT);
+    ClipBundle.Written written = export(run, GraphPrecision.FP32, new ArrayList<>());
+    assertThat(written.agreement().difference()).isLessThan(1e-5);
+    // Of texts that are all but equally near the nearest is a matter of the last digit.
+    assertThat(written.agreement().top1Agreement()).isGreaterThan(0.99);
+    assertBundle();
+  }
+
+  @Test
+  void aTowerThatIsNotWhatItWasIsNamed() throws IOException {
+    Path run = ExportedRuns.trained(QFormerAlignFamilyTest.file(home), SHORT);
+    for (String name : List.of("open_clip_model.safetensors", "model.safetensors")) {
+      Path weights = home.resolve("tower-32").resolve(name);
+      byte[] bytes = Files.readAllBytes(weights);
+      bytes[bytes.length - 2] ^= 1;
+      Files.write(weights, bytes);
+    }
+    assertThatThrownBy(() -> export(run, GraphPrecision.FP32, new ArrayList<>()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("was trained behind other weights than tower");
+    assertThat(home.resolve("bundle")).doesNotExist();
+  }
+}
