@@ -18,7 +18,7 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
     files.forEach(file -> card.add("- `%s`".formatted(file)));
     card.add("");
     card.add(
-        "Opset %d, %s, in the names of optimum. Adapters are merged. `SHA256SUMS` holds the digests (`sha256sum -c SHA256SUMS`)."
+        "Opset %d, %s, in the names of optimum. Adapters are merged. `triton/` is a model repository of Triton. `SHA256SUMS` holds the digests (`sha256sum -c SHA256SUMS`)."
             .formatted(settings.opset().number(), settings.precision()));
     card.add("").add("## How equal the graphs are").add("");
     card.add(

@@ -3,24 +3,20 @@ package dev.eosin.export;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.T5Decoder;
 import dev.eosin.language.TokenPart;
-import dev.eosin.tower.ImageSpec;
-import dev.eosin.vllm.LinearProjector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Programs of others that continue a prompt by the graphs of a bundle.
+/// Programs of others that continue a prompt by the graphs of a language model's bundle.
 ///
 /// @param settings of the graphs
 record AnswerExamples(ClipBundle.Settings settings) {
-  /// Files by name; none of a family whose image is seen in tiles or through a Q-Former.
+  /// Files by name; of models of text alone.
   Map<String, String> of(ExportedFamily family) {
     return switch (family) {
       case ExportedLanguage language ->
           of(language.model().part(), language.model().prompts().ids().ends());
-      case ExportedVisionLanguage seeing when seeing.parts().projector() instanceof LinearProjector ->
-          Map.of("examples/answer.py", seeing(seeing.parts().images().tower().spec()));
       case ExportedVisionLanguage _, ExportedReader _ -> Map.of();
     };
   }
@@ -29,7 +25,7 @@ record AnswerExamples(ClipBundle.Settings settings) {
     Map<String, String> files = new LinkedHashMap<>();
     switch (part) {
       case Decoder _ -> {
-        files.put("examples/answer.py", python("decoder", "", "decoder_model_merged"));
+        files.put("examples/answer.py", python("decoder", "decoder_model_merged"));
         String known = ends.stream().map(String::valueOf).collect(Collectors.joining(", "));
         files.put(
             "examples/Answer.java",
@@ -38,23 +34,16 @@ record AnswerExamples(ClipBundle.Settings settings) {
       case T5Decoder t5 ->
           files.put(
               "examples/answer.py",
-              python("t5", "", "encoder_model decoder_model_merged")
+              python("t5", "encoder_model decoder_model_merged")
                   .replace("@start@", Integer.toString(t5.spec().start())));
     }
     return files;
   }
 
-  private String seeing(ImageSpec spec) {
-    return python("seeing", "IMAGE", "vision_encoder embed_tokens decoder_model_merged")
-        .replace("@height@", Integer.toString(spec.height()))
-        .replace("@width@", Integer.toString(spec.width()));
-  }
-
-  private String python(String begin, String takes, String graphs) {
+  private String python(String begin, String graphs) {
     return filled(
         Examples.resource("answer.py")
             .replace("@begin@", Examples.resource("answer_%s.py".formatted(begin)).strip() + "\n\n")
-            .replace(" @takes@", takes.isEmpty() ? "" : " " + takes)
             .replace("@graphs@", graphs));
   }
 

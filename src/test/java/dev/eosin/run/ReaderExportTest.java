@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.export.AnswerBundle;
 import dev.eosin.export.ClipBundle;
+import dev.eosin.language.TinyLanguage;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,18 +36,7 @@ class ReaderExportTest {
                 "qformer.instructed=false",
                 "text.qformer-tokenizer=null");
     Path run = ExportedRuns.trained(QFormerInstructFamilyTest.file(home), overrides);
-    AnswerBundle.Written written =
-        new AnswerExport(
-                Optional.empty(),
-                home.resolve("bundle"),
-                false,
-                new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2),
-                Optional.of(ExportedRuns.questions(home)),
-                ExportedRuns.QUESTIONS,
-                Optional.empty(),
-                "test",
-                new CountOrAuto.Count(2))
-            .onnx(run, line -> {}, line -> {});
+    AnswerBundle.Written written = export(run);
     assertThat(written.agreement().difference()).isLessThan(1e-5);
     assertThat(written.agreement().tokenAgreement()).isEqualTo(1);
     Path bundle = home.resolve("bundle");
@@ -56,5 +47,38 @@ class ReaderExportTest {
     assertThat(bundle.resolve("preprocessor_config.json")).content().contains("\"shortest_edge\"");
     assertThat(Files.exists(bundle.resolve("qformer_tokenizer/tokenizer.json")))
         .isEqualTo(instructed);
+  }
+
+  private AnswerBundle.Written export(Path run) throws IOException {
+    return new AnswerExport(
+                Optional.empty(),
+                home.resolve("bundle"),
+                false,
+                new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2),
+                Optional.of(ExportedRuns.questions(home)),
+                ExportedRuns.QUESTIONS,
+                Optional.empty(),
+                "test",
+                new CountOrAuto.Count(2))
+            .onnx(run, line -> {}, line -> {});
+  }
+
+  /// The language model reads the image's tokens by its encoder.
+  @Test
+  void beforeT5ThereAreFourGraphs() throws IOException {
+    Path t5 = TinyLanguage.t5(home.resolve("t5"));
+    Path run =
+        ExportedRuns.trained(
+            QFormerInstructFamilyTest.file(home),
+            List.of(
+                "schedule.length=2 steps",
+                "evaluate=[]",
+                "language={ path: \"%s\", base: converted }".formatted(t5)));
+    AnswerBundle.Written written = export(run);
+    assertThat(written.agreement().difference()).isLessThan(2e-5);
+    assertThat(written.agreement().tokenAgreement()).isGreaterThan(0.999);
+    assertThat(home.resolve("bundle/onnx/encoder_model.onnx")).exists();
+    assertThat(home.resolve("bundle/onnx/vision_encoder.onnx")).exists();
+    assertThat(home.resolve("bundle/triton/embed_tokens/1/model.onnx")).exists();
   }
 }
