@@ -10,6 +10,7 @@ import dev.eosin.export.AskedQuestions;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExportedFamily;
 import dev.eosin.export.Origin;
+import dev.eosin.file.AtomicFolder;
 import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.StoredAnswerer;
@@ -107,6 +108,9 @@ public record AnswerExport(
                 .formatted(in));
       }
       AskedQuestions asked = AskedQuestions.open(verify.get(), model.seesImages(), questions);
+      try (AtomicFolder _ = AtomicFolder.begin(out)) {
+        // A place that cannot be written is named before the weights are read for their digests.
+      }
       var origin =
           new Origin(
               RunKind.name(in),

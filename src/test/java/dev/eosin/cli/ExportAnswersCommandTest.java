@@ -162,6 +162,25 @@ class ExportAnswersCommandTest {
   }
 
   @Test
+  void aPlaceThatCannotBeWrittenIsNamed() throws IOException {
+    Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
+    Path file = Files.writeString(home.resolve("file"), "no folder");
+    CommandRun run =
+        CommandRun.of(
+            "export",
+            model,
+            "--to",
+            "onnx",
+            "--verify",
+            questions(),
+            "--out",
+            file.resolve("bundle"));
+    assertThat(run.code()).isEqualTo(ExitCode.DATA);
+    assertThat(run.err()).contains(file.resolve("bundle") + ": cannot be written");
+    assertThat(file).content().isEqualTo("no folder");
+  }
+
+  @Test
   void withoutQuestionsNothingIsWritten() throws IOException {
     Path model = TinyVisionLanguage.in(home.resolve("model"));
     Path out = home.resolve("bundle");
