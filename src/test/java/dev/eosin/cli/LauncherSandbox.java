@@ -83,7 +83,7 @@ record LauncherSandbox(Path folder) {
         case "$*" in *" unpack") echo unpack >>"$ENGINE_CACHE_DIR/../unpacked"; exit 0 ;; esac
         echo "home=%s"
         for argument; do echo "argument=$argument"; done
-        env | grep -E '^(MALLOC|THP|GOMP|PYTORCH|ENGINE|LC_ALL)'
+        env | grep -E '^(MALLOC|THP|GOMP|PYTORCH|CUBLAS|ENGINE|LC_ALL)'
         exit 7
         """
             .formatted(home));

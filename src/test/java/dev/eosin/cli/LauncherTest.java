@@ -239,6 +239,69 @@ class LauncherTest {
     assertThat(result.err()).contains("no libtorch.so in " + folder);
   }
 
+  /// DJL's bridge fits one version of libtorch; a pip torch names its own in version.py.
+  @Test
+  void anotherLibtorchNeedsItsBridgeAndSaysWhichVersionsDo() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    Path torch = Files.createDirectories(folder.resolve("torch/lib")).getParent();
+    Files.createFile(torch.resolve("lib/libtorch.so"));
+    Files.createFile(torch.resolve("lib/libtorch_cuda.so"));
+    Files.writeString(
+        torch.resolve("version.py"),
+        "__all__ = ['__version__']\n__version__ = '2.11.0+cu130'\ndebug = False\n");
+    Map<String, String> named = Map.of("EOSIN_LIBTORCH", torch.toString());
+    var refused = sandbox.run(named, "info");
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.OTHER);
+    assertThat(refused.err())
+        .hasLineCount(1)
+        .contains("version 2.11.0", "version 2.7.1 works", "from 2.7 on", "EOSIN_BRIDGE");
+    Path bridge = folder.resolve("a bridge.so");
+    Map<String, String> both =
+        Map.of("EOSIN_LIBTORCH", torch.toString(), "EOSIN_BRIDGE", bridge.toString());
+    assertThat(sandbox.run(both, "info").err()).contains("no file " + bridge);
+    Files.createFile(bridge);
+    assertThat(sandbox.run(both, "info").out())
+        .contains("PYTORCH_VERSION=2.11.0", "PYTORCH_FLAVOR=cu130");
+    Files.createFile(torch.resolve("lib/libdjl_torch.so"));
+    assertThat(sandbox.run(named, "info").out()).contains("PYTORCH_VERSION=2.11.0");
+    assertThat(sandbox.run(Map.of("EOSIN_BRIDGE", bridge.toString()), "info").err())
+        .contains("without EOSIN_LIBTORCH");
+  }
+
+  @Test
+  void anUnpackedLibtorchNamesItsVersionToo() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    Path torch = Files.createDirectories(folder.resolve("torch/lib")).getParent();
+    Files.createFile(torch.resolve("lib/libtorch.so"));
+    Map<String, String> named = Map.of("EOSIN_LIBTORCH", torch.toString());
+    Files.writeString(torch.resolve("build-version"), "2.7.1+cu128\n");
+    assertThat(sandbox.run(named, "info").out()).contains("PYTORCH_VERSION=2.7.1");
+    Files.writeString(torch.resolve("build-version"), "2.8.0+cpu\n");
+    assertThat(sandbox.run(named, "info").err()).contains("version 2.8.0");
+  }
+
+  @Test
+  void aGpuGetsItsAllocatorAndWorkspaceUnlessTheyAreSet() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
+    assertThat(sandbox.run("info").out()).doesNotContain("PYTORCH_CUDA", "CUBLAS");
+    Files.createDirectories(folder.resolve("dev"));
+    Files.createFile(folder.resolve("dev/nvidia0"));
+    assertThat(sandbox.run("info").out())
+        .contains(
+            "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True",
+            "CUBLAS_WORKSPACE_CONFIG=:4096:8");
+    Map<String, String> set =
+        Map.of(
+            "PYTORCH_CUDA_ALLOC_CONF", "max_split_size_mb:64", "CUBLAS_WORKSPACE_CONFIG", ":16:8");
+    assertThat(sandbox.run(set, "info").out())
+        .contains("PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:64", "CUBLAS_WORKSPACE_CONFIG=:16:8");
+    Files.createFile(folder.resolve("dev/dxg"));
+    assertThat(sandbox.run("info").out())
+        .as("Linux in Windows has no growing segments")
+        .doesNotContain("PYTORCH_CUDA_ALLOC_CONF")
+        .contains("CUBLAS_WORKSPACE_CONFIG");
+  }
+
   @Test
   void testsEndWithTheSummaryAndMavensExitCode() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.checkout(folder);

@@ -2,9 +2,16 @@ package ai.djl.pytorch.jni;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.util.Platform;
+import ai.djl.util.Utils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Raw libtorch handles through DJL's JNI, without its NDArrays: they attach to managers, abort on
 /// bf16 and switch autograd off.
@@ -12,13 +19,54 @@ import java.nio.file.Path;
 /// A tensor handle is an owned `at::Tensor*`, a value handle an owned `c10::IValue*`; whoever
 /// receives one deletes it.
 public final class LibtorchBridge {
+  /// Names a bridge built for another version of libtorch than DJL's own is for.
+  private static final String BRIDGE = "EOSIN_BRIDGE";
+
   private LibtorchBridge() {}
 
   /// Loads libtorch and DJL's JNI library; later calls do nothing.
   ///
   /// @return libtorch's version
   public static String load() {
+    @Nullable String bridge = System.getenv(BRIDGE);
+    if (bridge != null && !bridge.isEmpty()) {
+      install(Path.of(bridge), place());
+    }
     return Engine.getEngine("PyTorch").getVersion();
+  }
+
+  /// Where DJL looks for a bridge before it unpacks its own; the version and the flavour are those
+  /// that the launcher found.
+  private static Path place() {
+    Platform platform = Platform.detectPlatform("pytorch");
+    String version = Utils.getEnvOrSystemProperty("PYTORCH_VERSION");
+    String flavour = Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR");
+    return Utils.getEngineCacheDir("pytorch")
+        .resolve("%s-%s-%s".formatted(version, flavour, platform.getClassifier()))
+        .resolve(platform.getApiVersion() + "-" + System.mapLibraryName("djl_torch"));
+  }
+
+  /// Copies a bridge to its place unless it is there already; processes that do so together leave
+  /// a whole file.
+  static void install(Path bridge, Path place) {
+    try {
+      if (Files.exists(place) && Files.mismatch(bridge, place) < 0) {
+        return;
+      }
+      Path folder = Files.createDirectories(Objects.requireNonNull(place.toAbsolutePath().getParent()));
+      Path made = Files.createTempFile(folder, "bridge", ".tmp");
+      try {
+        Files.copy(bridge, made, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(made, place, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(made);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the bridge %s, which %s names, cannot be copied to %s: %s"
+              .formatted(bridge, BRIDGE, place, e.getMessage()),
+          e);
+    }
   }
 
   /// The folder libtorch's shared libraries were loaded from.
