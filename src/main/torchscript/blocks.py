@@ -10,7 +10,7 @@
 #             behind all four, where there is dropout, which of each linear's inputs [b,n,in] enter its pair
 #   -> [tokens], and with `cache` also the keys and values of past and present tokens
 # `quick` selects QuickGELU(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702; both factors ride on the matrix products' alpha and
-# beta, so that no scaled copy of a weight or an activation is made.
+# beta, so that no scaled copy of a weight or an activation is made (times_scaled has the one exception).
 
   def has(self, x: List[Tensor], index: int) -> bool:
     there = False
@@ -40,11 +40,20 @@
   def layer_scaled(self, y: Tensor, p: List[Tensor], index: int) -> Tensor:
     return torch.mul(y, p[index]) if torch.gt(torch.len(p), index) else y
 
+  # scale (x wT + b); x [m,k], w [n,k], b [n]. cuBLASLt adds a bias within the product where beta is 1 only, and autograd would scale
+  # whole gradients [m,n] for another: a GPU gets a scaled copy of the bias.
+  def times_scaled(self, x: Tensor, w: Tensor, b: Tensor, scale: float) -> Tensor:
+    return self.bias_scaled(x, w, b, scale) if ops.prim.is_cuda(x) else torch.addmm(b, x, torch.t(w), beta=scale, alpha=scale)
+
+  def bias_scaled(self, x: Tensor, w: Tensor, b: Tensor, scale: float) -> Tensor:
+    c = b if torch.eq(scale, 1.) else torch.mul(b, scale)
+    return torch.addmm(c, x, torch.t(w), beta=1, alpha=scale)
+
   def mlp(self, x: Tensor, p: List[Tensor], adapters: List[Tensor], quick: bool, adapter_scale: float, eps: float) -> Tensor:
     s = 1.702 if quick else 1.0
     b, n, c = torch.size(x)
     h = torch.view(self.normed(x, p[6], p[7], eps), [b * n, c])
-    f = self.adapted(torch.addmm(p[9], h, torch.t(p[8]), beta=s, alpha=s), h, adapters, 2, adapter_scale * s)
+    f = self.adapted(self.times_scaled(h, p[8], p[9], s), h, adapters, 2, adapter_scale * s)
     g = self.activated(f, p, quick)
     y = self.adapted(torch.addmm(p[11], g, torch.t(p[10]), beta=1, alpha=1.0 / s), g, adapters, 3, adapter_scale / s)
     return torch.add(x, torch.view(self.layer_scaled(y, p, 13), [b, n, c]))
@@ -135,8 +144,25 @@
   # Bits, eight to a byte and the lowest first: uint8 [b,n,w], a 1 for what is left out -> boolean [b,n,8w], true for what stays
   def unpacked(self, bits: Tensor) -> Tensor:
     b, n, w = torch.size(bits)
-    digits = torch.tensor([1, 2, 4, 8, 16, 32, 64, 128], dtype=0, device=ops.prim.device(bits))
+    places = torch.arange(8, dtype=0, device=ops.prim.device(bits))
+    digits = torch.bitwise_left_shift(torch.ones_like(places), places)
     return torch.view(torch.eq(torch.bitwise_and(torch.unsqueeze(bits, 3), digits), 0), [b, n, 8 * w])
+
+  # The other way: boolean [b,n,8w], true for what stays -> bits [b,n,w]
+  def packed_bits(self, stays: Tensor) -> Tensor:
+    b, n, c = torch.size(stays)
+    eights = torch.to(torch.view(torch.logical_not(stays), [b, n, c // 8, 8]), 0)
+    places = torch.arange(8, dtype=0, device=ops.prim.device(stays))
+    return torch.sum(torch.bitwise_left_shift(eights, places), [3], dtype=0)
+
+  # Bits as `unpacked` takes them, drawn where the seeds lie: row i of seeds int64 [b] has lengths[i] tokens, each with w bytes of
+  # inputs of which a share p is left out -> uint8 [b,n,w], or where rows stand one after the other in one [1, their tokens, w].
+  def bits_left_out(self, seeds: Tensor, lengths: List[int], w: int, p: float, one_row: bool) -> Tensor:
+    parts = annotate(List[Tensor], [])
+    for i in range(torch.len(lengths)):
+      out = self.left_out(torch.slice(seeds, 0, i, i + 1), [1, lengths[i], 8 * w], p)
+      _0 = torch.append(parts, self.packed_bits(torch.logical_not(torch.squeeze(out, 1))))
+    return torch.cat(parts, 1 if one_row else 0)
 
   # The pairs, then which inputs of each linear enter its pair. Those of query-key-value are in `all` [b,n,i], those of the linears
   # behind it in `some` [b,m,i], of the m tokens that the block goes on with.

@@ -1,4 +1,4 @@
-# The block of lean.py beside whose locked weights low-rank pairs are trained, for a CPU: it keeps what block_lean keeps, where
+# The block of lean.py beside whose locked weights low-rank pairs are trained, where that one serves: it keeps what block_lean keeps, where
 # autograd would keep the inputs of every pair as well. Arguments as for block_adapted; gradients of what is locked, and of the bits
 # of dropout, are empty.
 
@@ -53,7 +53,7 @@
     h, m1, r1 = self.normed_keeping(x1, w[0], w[1], eps)
     qkv = self.paired(self.product(h, w[2], w[3]), h, a, 0, adapter_scale)
     q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, n, 3, heads, c // heads]), [2, 0, 3, 1, 4]), 0)
-    o, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0., causal)
+    o, lse = self.attention_keeping(q, k, v, causal)
     o1 = torch.reshape(torch.transpose(o, 1, 2), [b * n, c])
     x0 = self.residual_paired(o1, w, 4, x1, 12, a, 1, adapter_scale)
     h0, m2, r2 = self.normed_keeping(x0, w[6], w[7], eps)

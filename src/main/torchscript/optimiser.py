@@ -81,6 +81,16 @@
   def widen(self, x: Tensor) -> Tensor:
     return torch.to(x, 6)
 
+  # Many at once: on a GPU each call of a kernel costs more than a small tensor's work.
+  def widen_all(self, x: List[Tensor]) -> List[Tensor]:
+    out = [torch.empty_like(t, dtype=6, memory_format=0) for t in x]
+    _0 = torch._foreach_copy_(out, x)
+    return out
+
+  # Each x += its y
+  def accumulate_all(self, x: List[Tensor], y: List[Tensor]) -> None:
+    _0 = torch._foreach_add_(x, y)
+
   def clamp(self, x: Tensor, low: float, high: float) -> None:
     _0 = torch.clamp_(x, low, high)
 

@@ -14,7 +14,7 @@
 
   # scale (x wT + b); x [m,k]
   def product_scaled(self, x: Tensor, w: Tensor, b: Tensor, scale: float) -> Tensor:
-    return torch.addmm(b, x, torch.t(w), beta=scale, alpha=scale)
+    return self.times_scaled(x, w, b, scale)
 
   # x wT / scale + b + y; x [m,k], which may be overwritten
   def product_descaled_added(self, x: Tensor, w: Tensor, b: Tensor, scale: float, y: Tensor) -> Tensor:

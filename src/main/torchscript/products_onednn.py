@@ -25,7 +25,7 @@
     if self.single(x):
       y = torch.mul_(self.product(x, w, b), scale)
     else:
-      y = torch.addmm(b, x, torch.t(w), beta=scale, alpha=scale)
+      y = self.times_scaled(x, w, b, scale)
     return y
 
   def product_descaled_added(self, x: Tensor, w: Tensor, b: Tensor, scale: float, y: Tensor) -> Tensor:

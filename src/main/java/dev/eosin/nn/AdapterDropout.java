@@ -3,6 +3,7 @@ package dev.eosin.nn;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -14,7 +15,8 @@ import java.util.Arrays;
 /// sample's global position, the tower, the block and the token alone: not on parts of a batch, on
 /// how far captions are padded, or on whether a block is computed a second time.
 ///
-/// Evaluation has none: it is given to a forward pass, not to a model.
+/// Evaluation has none: it is given to a forward pass, not to a model. A GPU draws other bits than a
+/// CPU, so that a run that changes between them goes on with other dropout.
 ///
 /// Source: peft 0.21.0 `tuners/lora/layer.py` (`lora_B(lora_A(dropout(x))) * scaling`).
 ///
@@ -34,6 +36,9 @@ public record AdapterDropout(RandomKey key, long... positions) {
   public Tensor bits(Engine engine, String tower, int layer, int tokens, int inputs, double share) {
     long[] lengths = new long[positions.length];
     Arrays.fill(lengths, tokens);
+    if (engine.device() instanceof Device.Cuda) {
+      return drawnThere(engine, tower, layer, inputs, share, false, lengths);
+    }
     byte[] bytes = drawn(tower, layer, inputs, share, lengths);
     return engine.of(
         bytes, positions.length, tokens, bytes.length / ((long) positions.length * tokens));
@@ -45,9 +50,38 @@ public record AdapterDropout(RandomKey key, long... positions) {
   /// @param lengths of the rows, n together
   public Tensor packed(
       Engine engine, String tower, int layer, int inputs, double share, long... lengths) {
+    if (engine.device() instanceof Device.Cuda) {
+      return drawnThere(engine, tower, layer, inputs, share, true, lengths);
+    }
     byte[] bytes = drawn(tower, layer, inputs, share, lengths);
     long tokens = Arrays.stream(lengths).sum();
     return engine.of(bytes, 1, tokens, bytes.length / tokens);
+  }
+
+  /// Drawn by the engine's device from a seed for each row: other bits than [#drawn]'s, just as
+  /// independent of everything but seed, position, tower, block and token. A GPU would wait for
+  /// bits that Java draws.
+  Tensor drawnThere(
+      Engine engine,
+      String tower,
+      int layer,
+      int inputs,
+      double share,
+      boolean oneRow,
+      long... lengths) {
+    long[] seeds =
+        Arrays.stream(positions).map(each -> stream(each, tower, layer).nextLong()).toArray();
+    try (Tensor there = engine.of(seeds, seeds.length)) {
+      return engine
+          .kernels()
+          .one(
+              "bits_left_out",
+              there,
+              lengths,
+              Math.ceilDiv(inputs, Long.SIZE) * Long.BYTES,
+              share,
+              oneRow);
+    }
   }
 
   private byte[] drawn(String tower, int layer, int inputs, double share, long... lengths) {

@@ -1,9 +1,11 @@
 package dev.eosin.train;
 
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,15 +23,60 @@ public final class GradientSums implements GradientSink, AutoCloseable {
   /// too, so the first addition is out of place.
   private final Set<Parameter> own = new HashSet<>();
 
+  /// Whether what a node delivers is widened and added in few calls: on a GPU, where a call costs
+  /// more than a small tensor's work. A CPU has it one by one, so that less is alive at a time.
+  private final boolean together;
+
   public GradientSums(Engine engine) {
+    this(engine, engine.device() instanceof Device.Cuda);
+  }
+
+  GradientSums(Engine engine, boolean together) {
     this.engine = engine;
+    this.together = together;
   }
 
   @Override
   public void accept(List<Parameter> ready, List<Tensor> gradients) {
+    if (together) {
+      addTogether(ready, gradients);
+      return;
+    }
     for (int i = 0; i < ready.size(); i++) {
       add(ready.get(i), gradients.get(i));
     }
+  }
+
+  private void addTogether(List<Parameter> ready, List<Tensor> gradients) {
+    List<Integer> first = new ArrayList<>();
+    List<Integer> further = new ArrayList<>();
+    for (int i = 0; i < ready.size(); i++) {
+      Parameter parameter = ready.get(i);
+      if (own.contains(parameter)) {
+        further.add(i);
+      } else if (parameter.shadowed() && !sums.containsKey(parameter)) {
+        first.add(i);
+      } else {
+        add(parameter, gradients.get(i));
+      }
+    }
+    if (!first.isEmpty()) {
+      List<Tensor> wide = engine.kernels().list("widen_all", all(first, gradients));
+      for (int i = 0; i < wide.size(); i++) {
+        sums.put(ready.get(first.get(i)), wide.get(i));
+        own.add(ready.get(first.get(i)));
+      }
+    }
+    if (!further.isEmpty()) {
+      List<Tensor> before = further.stream().map(i -> of(ready.get(i))).toList();
+      engine.kernels().run("accumulate_all", before, all(further, gradients));
+    }
+    all(first, gradients).forEach(Tensor::close);
+    all(further, gradients).forEach(Tensor::close);
+  }
+
+  private static List<Tensor> all(List<Integer> places, List<Tensor> tensors) {
+    return places.stream().map(tensors::get).toList();
   }
 
   private void add(Parameter parameter, Tensor gradient) {

@@ -148,7 +148,7 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
   private Tensor divisor(double scale) {
     return settings.clipNorm().isPresent()
         ? engine.kernels().one("clip_divisor", norm(), settings.clipNorm().get(), scale)
-        : engine.scalar((float) scale);
+        : engine.kernels().one("filled_like", count, scale);
   }
 
   private void update(List<Parameter> members, UpdateRules.Rule rule, double rate, Tensor divisor) {
