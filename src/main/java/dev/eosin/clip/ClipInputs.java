@@ -38,7 +38,7 @@ public final class ClipInputs implements AutoCloseable {
       public Tensor pixels(int from, int to) {
         BatchImages images = batch.images();
         images.requireOneEach(batch.size());
-        return ClipInputs.this.pixels(images.pixels(), from, to, images.height(), images.width());
+        return pixels.pixels(images.pixels(), from, to, images.height(), images.width());
       }
 
       @Override

@@ -275,7 +275,8 @@ public final class BatchLoader implements AutoCloseable {
     return Math.clamp(end - first, 0, share.size());
   }
 
-  /// Stops the workers and waits for the rows that they are at.
+  /// Stops the workers, waits for the rows that they are at, and gives the memory of all batches
+  /// back: none can be read any more.
   @Override
   public void close() {
     lock.lock();
@@ -287,6 +288,7 @@ public final class BatchLoader implements AutoCloseable {
       lock.unlock();
     }
     workers.forEach(BatchLoader::join);
+    ring.forEach(BatchSlot::close);
   }
 
   private static void join(Thread worker) {

@@ -56,11 +56,11 @@ public final class BatchPreview {
   /// @param image from 0, counted over the rows
   public static RgbImage tile(Batch batch, int image) {
     int plane = batch.images().height() * batch.images().width();
-    int start = 3 * plane * image;
+    byte[] planes = batch.images().onHeap(image);
     byte[] pixels = new byte[3 * plane];
     for (int pixel = 0; pixel < plane; pixel++) {
       for (int channel = 0; channel < 3; channel++) {
-        pixels[3 * pixel + channel] = batch.images().pixels()[start + channel * plane + pixel];
+        pixels[3 * pixel + channel] = planes[channel * plane + pixel];
       }
     }
     return new RgbImage(batch.images().width(), batch.images().height(), pixels);

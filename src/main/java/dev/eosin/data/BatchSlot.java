@@ -1,6 +1,7 @@
 package dev.eosin.data;
 
 import dev.eosin.image.RgbImage;
+import dev.eosin.tensor.HostBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The buffers of one batch in the making. Workers fill different rows at the same time; everything
 /// else happens under the loader's lock or after the last row is there.
-final class BatchSlot {
+final class BatchSlot implements AutoCloseable {
   private final RowShape shape;
-  private final byte[] pixels;
+  private final HostBytes pixels;
   private final int[] images;
   private final Map<String, TokenSlot> tokens = new LinkedHashMap<>();
   private final Batch.@Nullable Row[] rows;
@@ -25,7 +26,7 @@ final class BatchSlot {
 
   BatchSlot(RowShape shape, int size) {
     this.shape = shape;
-    pixels = new byte[Math.multiplyExact(size * shape.mostImages(), shape.imageBytes())];
+    pixels = HostBytes.allocate((long) size * shape.mostImages() * shape.imageBytes());
     images = new int[size];
     shape.tokens().forEach((name, sequence) -> tokens.put(name, new TokenSlot(sequence, size)));
     rows = new Batch.Row[size];
@@ -67,17 +68,19 @@ final class BatchSlot {
     }
     images[row] = tiles.size();
     for (int i = 0; i < tiles.size(); i++) {
-      writePlanes(tiles.get(i), (row * shape.mostImages() + i) * shape.imageBytes());
+      writePlanes(tiles.get(i), row * shape.mostImages() + i);
     }
   }
 
-  private void writePlanes(RgbImage tile, int start) {
+  private void writePlanes(RgbImage tile, int place) {
     if (tile.width() != shape.width() || tile.height() != shape.height()) {
       throw new IllegalStateException(
           "the transform made a tile of %d x %d px instead of %d x %d"
               .formatted(tile.width(), tile.height(), shape.width(), shape.height()));
     }
-    tile.writePlanar(pixels, start);
+    byte[] planes = new byte[shape.imageBytes()];
+    tile.writePlanar(planes, 0);
+    pixels.put((long) place * planes.length, planes);
   }
 
   /// Keeps the failure of the lowest row, which does not depend on the threads' timing.
@@ -137,10 +140,16 @@ final class BatchSlot {
         dataWaitNanos);
   }
 
+  /// Gives the memory of the images back; no thread may use the slot any more.
+  @Override
+  public void close() {
+    pixels.close();
+  }
+
   private void moveImage(int from, int to) {
     if (from != to) {
-      int bytes = shape.imageBytes();
-      System.arraycopy(pixels, from * bytes, pixels, to * bytes, bytes);
+      long bytes = shape.imageBytes();
+      pixels.move(from * bytes, to * bytes, bytes);
     }
   }
 }

@@ -143,7 +143,7 @@ public record EmbeddingEvaluations(
         }
         List<Optional<String>> groups =
             batch.rows().stream().map(row -> source.get(row.position()).group()).toList();
-        evaluation.add(batch.images().pixels(), set.classes(batch), groups);
+        evaluation.add(batch.images().onHeap(), set.classes(batch), groups);
       }
     }
     return Optional.of(

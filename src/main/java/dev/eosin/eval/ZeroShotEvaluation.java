@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /// ```java
 /// var evaluation = new ZeroShotEvaluation(prompts, embedder);
 /// for (Batch batch : batches) {
-///   evaluation.add(batch.images().pixels(), labels(batch), groups(batch));
+///   evaluation.add(batch.images().onHeap(), labels(batch), groups(batch));
 /// }
 /// ZeroShotResult result = evaluation.result(key, 1_000);
 /// ```

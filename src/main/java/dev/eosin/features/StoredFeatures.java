@@ -32,7 +32,7 @@ public record StoredFeatures(TowerFeatures tower, FeatureStore store, Engine eng
       Map<String, Integer> missing = new LinkedHashMap<>();
       String[] keys = new String[which.length];
       for (int i = 0; i < which.length; i++) {
-        keys[i] = FeatureContents.key(images.pixels(), which[i], images.height(), images.width());
+        keys[i] = FeatureContents.key(images.onHeap(which[i]), 0, images.height(), images.width());
         if (places.putIfAbsent(keys[i], i) == null && !store.read(keys[i], kept.row(i))) {
           missing.put(keys[i], i);
         }

@@ -22,8 +22,13 @@ import java.util.OptionalLong;
 /// @param recipe with the number of pairs at once that is planned
 /// @param planner plans the same with other choices
 /// @param room of the device that computes; empty where that device is not here
+/// @param machineBytes memory of the machine or the container around the process
 public record MemoryCheck(
-    RunSettings recipe, Planner planner, MemoryPlan plan, Optional<Room> room) {
+    RunSettings recipe,
+    Planner planner,
+    MemoryPlan plan,
+    Optional<Room> room,
+    OptionalLong machineBytes) {
   /// The memory of the device that computes.
   ///
   /// @param limit bytes that a plan may not exceed: the machine's or the container's memory; of a
@@ -42,7 +47,11 @@ public record MemoryCheck(
   public static MemoryCheck of(RunSettings recipe) throws IOException {
     var machine = MachineCheckup.Surroundings.inspect();
     Device device = recipe.compute().intended(machine.gpuPresent());
-    return of(recipe, device, room(device, machine.memoryBytes()));
+    return of(
+        recipe,
+        device,
+        room(device, machine.memoryBytes()),
+        OptionalLong.of(machine.memoryBytes()));
   }
 
   private static Optional<Room> room(Device device, long machineBytes) throws IOException {
@@ -51,8 +60,8 @@ public record MemoryCheck(
         OptionalLong free = new HostMemory(Path.of("/")).availableBytes();
         yield Optional.of(new Room(machineBytes, free.orElse(machineBytes)));
       }
-      case Device.Cuda cuda -> {
-        OptionalLong free = Engine.freeCudaMemory();
+      case Device.Cuda(int index) -> {
+        OptionalLong free = Engine.freeCudaMemory(index);
         yield free.isPresent()
             ? Optional.of(new Room(free.getAsLong(), free.getAsLong()))
             : Optional.empty();
@@ -64,16 +73,23 @@ public record MemoryCheck(
   /// once, those that fit.
   public static MemoryCheck of(RunSettings recipe, Device device, Optional<Room> room)
       throws IOException {
+    return of(recipe, device, room, OptionalLong.empty());
+  }
+
+  /// As above, beside a machine's memory.
+  static MemoryCheck of(
+      RunSettings recipe, Device device, Optional<Room> room, OptionalLong machineBytes)
+      throws IOException {
     Planner planner = choice -> recipe.experiment().plan(device, choice);
     MemoryPlan asked = planner.plan(StepChoice.OF_RECIPE);
     if (!recipe.batch().choosesAtOnce()) {
-      return new MemoryCheck(recipe, planner, asked, room);
+      return new MemoryCheck(recipe, planner, asked, room, machineBytes);
     }
     MemoryPlan chosen =
         room.isPresent()
             ? planner.within(StepChoice.OF_RECIPE, recipe.batch().global(), comfortable(room.get()))
             : asked;
-    return new MemoryCheck(recipe, planner, chosen, room);
+    return new MemoryCheck(recipe, planner, chosen, room, machineBytes);
   }
 
   static long comfortable(Room room) {
@@ -102,6 +118,7 @@ public record MemoryCheck(
 
   /// @param share of the memory that may be planned
   void refuseBeyond(double share) throws IOException {
+    refuseHostBeyond(share);
     if (room.isPresent() && plan.total() > share * room.get().limit) {
       Room there = room.get();
       throw new MachineException(
@@ -114,6 +131,26 @@ public record MemoryCheck(
                   },
                   MemoryPlan.size(there.limit),
                   MemoryAdvice.of(this, Math.min(there.limit, comfortable(there))),
+                  ComputeSettings.MemoryCheck.SKIP.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  /// Beside a GPU, too, Java and the batches in the making lie in the machine's memory.
+  private void refuseHostBeyond(double share) {
+    boolean beside =
+        switch (plan.load().device()) {
+          case Device.Cpu() -> false; // counted with everything else
+          case Device.Cuda _ -> true;
+        };
+    if (beside && machineBytes.isPresent() && plan.host() > share * machineBytes.getAsLong()) {
+      throw new MachineException(
+          "this recipe needs %s of the machine's memory beside the GPU, of which %s are batches of %d %s in the making; the machine has %s: lower batch.global; compute.memory-check: %s starts it nevertheless"
+              .formatted(
+                  MemoryPlan.size(plan.host()),
+                  MemoryPlan.size(plan.ring()),
+                  plan.rows().all(),
+                  plan.rows().unit(),
+                  MemoryPlan.size(machineBytes.getAsLong()),
                   ComputeSettings.MemoryCheck.SKIP.name().toLowerCase(Locale.ROOT)));
     }
   }

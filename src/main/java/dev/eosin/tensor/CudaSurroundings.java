@@ -41,7 +41,16 @@ record CudaSurroundings(
         Files.exists(libraryFolder.resolve(System.mapLibraryName("torch_cuda"))),
         flavourMajor(Optional.ofNullable(System.getenv("PYTORCH_FLAVOR")).orElse("")),
         Optional.ofNullable(System.getenv("CUDA_VISIBLE_DEVICES")),
-        CudaDriver.state());
+        CudaDriver.open().map(CudaDriver::state).orElse(new Driver.Missing()));
+  }
+
+  /// The version of CUDA that a working driver is made for: `12.8`.
+  static Optional<String> version(Driver driver) {
+    return switch (driver) {
+      case Driver.Working(int number) ->
+          Optional.of("%d.%d".formatted(number / 1000, number % 1000 / 10));
+      case Driver.Missing _, Driver.Refusing _ -> Optional.empty();
+    };
   }
 
   /// The 12 of `cu128`.

@@ -3,9 +3,11 @@ package dev.eosin.tensor;
 import ai.djl.pytorch.jni.LibtorchBridge;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /// libtorch, ready to use: its kernels, one device, and the ways in for data. One per process is
 /// enough; it needs no closing.
@@ -15,13 +17,27 @@ public final class Engine {
   private final int threads;
   private final TorchShim shim;
   private final Kernels kernels;
+  private final Optional<CudaRuntime> runtime;
   private final AtomicLong open = new AtomicLong();
 
-  private Engine(Device device, int threads, MatrixProducts products, KernelListener listener) {
+  private Engine(
+      Device device,
+      int threads,
+      MatrixProducts products,
+      CudaNumerics numerics,
+      KernelListener listener) {
     this.version = LibtorchBridge.load();
     this.device = device;
     this.threads = threads;
     this.shim = new TorchShim(LibtorchBridge.libraryFolder());
+    this.runtime =
+        switch (device) {
+          case Device.Cpu() -> Optional.empty(); // none of it concerns a CPU
+          case Device.Cuda _ -> {
+            TorchShim.context(LibtorchBridge.libraryFolder()).set(numerics);
+            yield CudaRuntime.of(LibtorchBridge.libraryFolder());
+          }
+        };
     this.kernels = new Kernels(this, threads, products, listener);
   }
 
@@ -46,6 +62,18 @@ public final class Engine {
   /// @param products of blocks on a CPU
   public static Engine start(
       Device device, int threads, MatrixProducts products, KernelListener listener) {
+    return start(device, threads, products, CudaNumerics.DEFAULT, listener);
+  }
+
+  /// As above.
+  ///
+  /// @param numerics of a GPU; they hold for the whole process
+  public static Engine start(
+      Device device,
+      int threads,
+      MatrixProducts products,
+      CudaNumerics numerics,
+      KernelListener listener) {
     LibtorchBridge.load();
     if (device instanceof Device.Cuda(int index) && index >= cudaDevices()) {
       throw new IllegalStateException(
@@ -55,7 +83,7 @@ public final class Engine {
                   cudaDevices(),
                   cudaObstacle().map(why -> ": " + why.found() + "; " + why.mend()).orElse("")));
     }
-    return new Engine(device, threads, products, listener);
+    return new Engine(device, threads, products, numerics, listener);
   }
 
   /// CUDA devices that libtorch can use.
@@ -71,12 +99,31 @@ public final class Engine {
         : Optional.of(CudaObstacle.of(CudaSurroundings.inspect(LibtorchBridge.libraryFolder())));
   }
 
-  /// Bytes that are free on the first CUDA device; empty where there is none, or the CUDA runtime
-  /// does not tell.
-  public static OptionalLong freeCudaMemory() {
-    return cudaDevices() == 0
+  /// The CUDA devices that libtorch can use, as they describe themselves.
+  public static List<CudaGpu> cudaGpus() {
+    int count = cudaDevices();
+    Optional<CudaDriver> driver = count == 0 ? Optional.empty() : CudaDriver.open();
+    Optional<CudaRuntime> runtime =
+        count == 0 ? Optional.empty() : CudaRuntime.of(LibtorchBridge.libraryFolder());
+    return IntStream.range(0, count).mapToObj(i -> CudaGpu.of(i, driver, runtime)).toList();
+  }
+
+  /// NVIDIA's driver, for people: the version of CUDA that it knows; empty where there is none, or
+  /// it does not start.
+  public static Optional<String> cudaDriver() {
+    return CudaDriver.open().map(CudaDriver::state).flatMap(CudaSurroundings::version);
+  }
+
+  /// Bytes that are free on a CUDA device; empty where there is none of that number, or the CUDA
+  /// runtime does not tell.
+  ///
+  /// @param index as CUDA counts the visible devices, from 0
+  public static OptionalLong freeCudaMemory(int index) {
+    return index >= cudaDevices()
         ? OptionalLong.empty()
-        : CudaRuntime.freeMemory(LibtorchBridge.libraryFolder());
+        : CudaRuntime.of(LibtorchBridge.libraryFolder())
+            .map(runtime -> runtime.freeMemory(index))
+            .orElse(OptionalLong.empty());
   }
 
   public String torchVersion() {
@@ -121,6 +168,28 @@ public final class Engine {
   public Tensor of(byte[] values, long start, long[] shape) {
     long bytes = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
     return copied(MemorySegment.ofArray(values).asSlice(start, bytes), DType.UINT8, shape);
+  }
+
+  /// Copies uint8 values from `start` on to the device. A GPU copies from pinned memory while this
+  /// process goes on: the bytes must stay as they are until something of the device was read.
+  public Tensor of(HostBytes values, long start, long... shape) {
+    long bytes = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    MemorySegment memory = values.slice(start, bytes);
+    return switch (device) {
+      case Device.Cpu() -> copied(memory, DType.UINT8, shape);
+      case Device.Cuda cuda when memory.isNative() -> {
+        runtime.ifPresent(values::pin);
+        yield sent(memory, cuda.torchName(), shape);
+      }
+      case Device.Cuda _ -> copied(memory, DType.UINT8, shape);
+    };
+  }
+
+  /// Copies native memory to another device without waiting.
+  Tensor sent(MemorySegment memory, String where, long... shape) {
+    try (Tensor here = mapped(memory, DType.UINT8, memory, shape)) {
+      return kernels.one("send_to_device", here, where);
+    }
   }
 
   /// A scalar on the device.

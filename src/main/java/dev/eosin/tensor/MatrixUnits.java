@@ -57,7 +57,8 @@ public sealed interface MatrixUnits {
   static MatrixUnits of(Device device) {
     return switch (device) {
       case Device.Cpu() -> Cpu.inspect();
-      case Device.Cuda(int index) -> new Gpu(CudaDriver.capability(index));
+      case Device.Cuda(int index) ->
+          new Gpu(CudaDriver.open().flatMap(driver -> driver.capability(index)));
     };
   }
 }

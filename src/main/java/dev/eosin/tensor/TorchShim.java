@@ -79,6 +79,11 @@ final class TorchShim {
     }
   }
 
+  /// libtorch's switches.
+  static TorchContext context(Path libraryFolder) {
+    return new TorchContext(library(libraryFolder));
+  }
+
   /// Whether a tensor's elements are in memory that this process can read.
   boolean inHostMemory(long tensor) {
     try (Arena arena = Arena.ofConfined()) {

@@ -3,6 +3,7 @@ package dev.eosin.tower;
 import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.HostBytes;
 import dev.eosin.tensor.Tensor;
 import java.util.List;
 
@@ -39,9 +40,17 @@ public final class PixelInputs implements AutoCloseable {
     for (int i = 0; i < which.length; i++) {
       System.arraycopy(pixels, which[i] * each, taken, i * each, each);
     }
-    try (Tensor raw = engine.of(taken, which.length, 3, height, width)) {
-      return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
+    return normalised(engine.of(taken, which.length, 3, height, width));
+  }
+
+  /// As above, of images on their way from a loader.
+  public Tensor chosen(HostBytes pixels, int[] which, int height, int width) {
+    int each = 3 * height * width;
+    byte[] taken = new byte[which.length * each];
+    for (int i = 0; i < which.length; i++) {
+      pixels.read((long) which[i] * each, taken, i * each, each);
     }
+    return normalised(engine.of(taken, which.length, 3, height, width));
   }
 
   /// What pixels are handed out in.
@@ -54,7 +63,16 @@ public final class PixelInputs implements AutoCloseable {
   /// @param images [b,3,h,w] uint8
   public Tensor pixels(byte[] images, int from, int to, int height, int width) {
     long row = 3L * height * width;
-    try (Tensor raw = engine.of(images, from * row, new long[] {to - from, 3, height, width})) {
+    return normalised(engine.of(images, from * row, new long[] {to - from, 3, height, width}));
+  }
+
+  /// As above, of images on their way from a loader.
+  public Tensor pixels(HostBytes images, int from, int to, int height, int width) {
+    return normalised(engine.of(images, from * 3L * height * width, to - from, 3, height, width));
+  }
+
+  private Tensor normalised(Tensor raw) {
+    try (raw) {
       return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
     }
   }

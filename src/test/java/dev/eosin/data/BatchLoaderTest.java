@@ -41,7 +41,7 @@ class BatchLoaderTest {
       return new Copy(
           batch.firstPosition(),
           batch.rows(),
-          Arrays.toString(batch.images().pixels()),
+          Arrays.toString(batch.images().onHeap()),
           Arrays.toString(batch.caption().ids()),
           Arrays.toString(batch.caption().lengths()),
           Arrays.toString(batch.captionClasses()),
@@ -99,7 +99,7 @@ class BatchLoaderTest {
       int image = 3 * TinySource.SIDE * TinySource.SIDE;
       for (int row = 0; row < batch.size(); row++) {
         long index = Long.parseLong(batch.keys().get(row).substring("tile-".length()));
-        assertThat(batch.images().pixels()[row * image] - index).isBetween(0L, 2L);
+        assertThat(batch.images().pixels().get((long) row * image) - index).isBetween(0L, 2L);
         String caption = batch.captions().get(row);
         assertThat(caption).endsWith(" of " + index);
         int length = Math.min(20, caption.length() + 2);
@@ -308,7 +308,7 @@ class BatchLoaderTest {
     int image = 3 * TinySource.SIDE * TinySource.SIDE;
     for (int row = 0; row < batch.size(); row++) {
       long index = batch.rows().get(row).position();
-      assertThat(batch.images().pixels()[row * image] - index).isBetween(0L, 2L);
+      assertThat(batch.images().pixels().get((long) row * image) - index).isBetween(0L, 2L);
       assertThat((char) batch.caption().ids()[row * 20 + 1]).isEqualTo('c');
     }
   }

@@ -43,7 +43,7 @@ class StoredFeaturesTest {
       float[] values = new float[which.length * TOKENS * WIDTH];
       for (int i = 0; i < values.length; i++) {
         int image = which[i / (TOKENS * WIDTH)];
-        values[i] = images.pixels()[image * 3 * SIDE * SIDE + i % (TOKENS * WIDTH)] / 3f;
+        values[i] = images.pixels().get(image * 3L * SIDE * SIDE + i % (TOKENS * WIDTH)) / 3f;
       }
       Arrays.stream(which).forEach(seen::add);
       return ENGINE.of(values, which.length, TOKENS, WIDTH);

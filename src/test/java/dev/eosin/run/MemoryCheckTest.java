@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,27 @@ class MemoryCheckTest {
         .anyMatch(line -> line.contains("never measured"))
         .contains("No such GPU is here to compare with.");
     assertThatCode(memory::refuse).doesNotThrowAnyException();
+  }
+
+  /// Batches in the making are no array's size any more, and count beside a GPU.
+  @Test
+  void batchesInTheMakingHaveToFitTheMachineBesideAGpu() throws IOException {
+    for (long pairs : new long[] {8_192, 16_384, 65_536}) {
+      ClipRecipe large =
+          recipe("batch.global=" + pairs, "batch.micro=64", "data.image.size=224 px");
+      MemoryCheck fits =
+          MemoryCheck.of(large, new Device.Cuda(0), Optional.empty(), OptionalLong.of(64 * GIB));
+      long ring = fits.plan().ring();
+      assertThat(ring).isGreaterThan(3 * pairs * 3 * 224 * 224);
+      assertThatCode(fits::refuse).doesNotThrowAnyException();
+      MemoryCheck lacks =
+          MemoryCheck.of(large, new Device.Cuda(0), Optional.empty(), OptionalLong.of(ring));
+      assertThatThrownBy(lacks::refuse)
+          .isInstanceOf(MachineException.class)
+          .hasMessageContaining("of the machine's memory beside the GPU")
+          .hasMessageContaining("batches of " + pairs + " pairs in the making")
+          .hasMessageContaining("lower batch.global");
+    }
   }
 
   private MemoryCheck planned(long available, String... overrides) throws IOException {

@@ -93,7 +93,7 @@ record ToyLearner(ParameterSet parameters, int atOnce) implements Learner {
       for (int channel = 0; channel < 3; channel++) {
         long sum = 0;
         for (int pixel = 0; pixel < plane; pixel++) {
-          sum += Byte.toUnsignedInt(images.pixels()[(3 * i + channel) * plane + pixel]);
+          sum += Byte.toUnsignedInt(images.pixels().get((3L * i + channel) * plane + pixel));
         }
         colour[channel] += (float) (sum / 255.0 / plane / (end - first));
       }
