@@ -2,8 +2,8 @@ package dev.eosin.api;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.ComputeSettings.Processor;
 import dev.eosin.train.Precision;
+import dev.eosin.train.Processor;
 import dev.eosin.train.WeightsPart;
 
 /// How a model is opened. Begin with [#DEFAULT] and change what matters.

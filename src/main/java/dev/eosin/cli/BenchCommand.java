@@ -22,6 +22,7 @@ import dev.eosin.image.JpegDecoding;
 import dev.eosin.recipe.Training;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
+import dev.eosin.train.Processor;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -123,8 +124,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
   private Precision precision = Precision.FP32;
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();

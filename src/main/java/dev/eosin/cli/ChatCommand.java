@@ -6,6 +6,7 @@ import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Chat;
 import dev.eosin.run.Generation;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -69,8 +70,8 @@ final class ChatCommand implements Callable<Integer> {
               + " others mapped.")
   private Optional<BaseChoice> base = Optional.empty();
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();

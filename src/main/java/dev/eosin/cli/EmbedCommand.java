@@ -9,6 +9,7 @@ import dev.eosin.eval.activations.NumberType;
 import dev.eosin.run.ClipEmbeddings;
 import dev.eosin.run.Embedding;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -115,8 +116,8 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private EmbeddingOptions embeddings = new EmbeddingOptions();
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();

@@ -6,6 +6,7 @@ import dev.eosin.eval.asking.Asking;
 import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Generation;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -93,8 +94,8 @@ final class GenerateCommand implements Callable<Integer> {
               + " others mapped.")
   private Optional<BaseChoice> base = Optional.empty();
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();

@@ -4,6 +4,7 @@ import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.train.DeviceTrial;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
@@ -35,7 +36,11 @@ final class InfoCommand implements Callable<Integer> {
           "OMP_NUM_THREADS",
           "OMP_WAIT_POLICY",
           "PYTORCH_LIBRARY_PATH",
+          "PYTORCH_VERSION",
           "PYTORCH_FLAVOR",
+          "EOSIN_BRIDGE",
+          "PYTORCH_CUDA_ALLOC_CONF",
+          "CUBLAS_WORKSPACE_CONFIG",
           "CUDA_VISIBLE_DEVICES",
           "ENGINE_CACHE_DIR");
 
@@ -70,14 +75,20 @@ final class InfoCommand implements Callable<Integer> {
 
   private static int engine(PrintWriter out) {
     try {
-      Engine engine = Engine.start(Device.CPU, Runtime.getRuntime().availableProcessors());
+      int devices = Engine.cudaDevices();
+      Engine engine =
+          Engine.start(
+              devices > 0 ? new Device.Cuda(0) : Device.CPU,
+              Runtime.getRuntime().availableProcessors());
       line(out, "libtorch", engine.torchVersion());
       line(out, "matrix products on cpu", MatrixProducts.best(Device.CPU).library());
       line(
           out,
           "cuda devices",
-          Engine.cudaDevices()
-              + Engine.cudaObstacle().map(why -> " (" + why.found() + ")").orElse(""));
+          devices + Engine.cudaObstacle().map(why -> " (" + why.found() + ")").orElse(""));
+      Engine.cudaDriver().ifPresent(cuda -> line(out, "cuda driver", "knows CUDA " + cuda));
+      Engine.cudaGpus().forEach(gpu -> line(out, "cuda device", gpu.toString()));
+      line(out, engine.device().torchName(), DeviceTrial.of(engine).told());
       return ExitCode.DONE;
     } catch (RuntimeException | LinkageError failure) {
       line(out, "libtorch", "does not start: " + rootOf(failure));

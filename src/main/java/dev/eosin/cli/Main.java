@@ -2,20 +2,22 @@ package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.train.Processor;
 import dev.eosin.train.Recomputation;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine;
 
 /// The `eosin` command and the list of its subcommands.
 @Command(
@@ -94,6 +96,8 @@ public final class Main {
     return EnumWords.register(new CommandLine(main))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
+        .registerConverter(
+            Processor.class, text -> parsed(Processor::parse, text.toLowerCase(Locale.ROOT)))
         .registerConverter(ByteSize.class, text -> parsed(ByteSize::parse, text))
         .registerConverter(Recomputation.class, text -> parsed(Recomputation::parse, text))
         .setExecutionExceptionHandler(main::report)

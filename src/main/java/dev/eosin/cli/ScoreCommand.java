@@ -7,6 +7,7 @@ import dev.eosin.api.ClipOptions;
 import dev.eosin.api.Match;
 import dev.eosin.api.PathologyClip;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -53,8 +54,8 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads; every core otherwise.")
   private int threads;

@@ -7,12 +7,13 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Png;
-import dev.eosin.run.IndexSearch;
 import dev.eosin.run.IndexSearch.Found;
 import dev.eosin.run.IndexSearch.Query;
 import dev.eosin.run.IndexSearch.Result;
+import dev.eosin.run.IndexSearch;
 import dev.eosin.run.SearchSheet;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -88,8 +89,8 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();

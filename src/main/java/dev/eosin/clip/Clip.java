@@ -90,6 +90,16 @@ public final class Clip implements AutoCloseable {
     return new BlockExecution(true, device instanceof Device.Cpu, 0);
   }
 
+  /// As above.
+  ///
+  /// @param compute what it computes in
+  /// @param flash whether a GPU, too, takes blocks with their own backward: over flash attention,
+  ///   which is for bf16 and fp16 alone
+  public static BlockExecution fastest(Device device, DType compute, boolean flash) {
+    boolean cpu = device instanceof Device.Cpu;
+    return new BlockExecution(true, cpu || (flash && compute != DType.FLOAT32), 0);
+  }
+
   /// Random weights, as open_clip's text tower starts; adapters that change nothing yet.
   public void initialise(RandomKey key) {
     initialise(key, Optional.empty());

@@ -100,7 +100,7 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
     int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
     Optional<LoraSettings> lora = choice.adapters() ? Optional.of(ADAPTERS) : recipe.lora();
     BlockExecution execution =
-        Clip.fastest(device)
+        Clip.fastest(device, compute, recipe.compute().flashBlocks())
             .recomputing(every)
             .adapted(lora.map(LoraSettings::adapters).orElse(Map.of()));
     Set<String> locked =

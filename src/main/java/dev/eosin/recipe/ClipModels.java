@@ -134,12 +134,13 @@ public final class ClipModels {
 
   static Clip allocate(ClipRecipe recipe, Engine engine, Tokenizer tokenizer) throws DataException {
     ClipSpec spec = spec(recipe, tokenizer);
+    DType compute = recipe.precision().compute(engine.device());
     return Clip.allocate(
         engine,
         spec,
-        recipe.precision().compute(engine.device()),
+        compute,
         recipe.locked(spec),
-        Clip.fastest(engine.device())
+        Clip.fastest(engine.device(), compute, recipe.compute().flashBlocks())
             .recomputing(recipe.compute().activations().every())
             .adapted(recipe.adapters()));
   }

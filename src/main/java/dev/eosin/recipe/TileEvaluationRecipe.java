@@ -12,6 +12,7 @@ import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ public record TileEvaluationRecipe(
       Path out) {
     return new TileEvaluationRecipe(
         SEED,
-        new ComputeSettings(ComputeSettings.Processor.AUTO, new CountOrAuto.Auto()),
+        new ComputeSettings(Processor.AUTO, new CountOrAuto.Auto()),
         features,
         Optional.empty(),
         true,

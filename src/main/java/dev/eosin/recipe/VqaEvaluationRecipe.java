@@ -14,6 +14,7 @@ import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +69,7 @@ public record VqaEvaluationRecipe(
       Path answers, List<String> scorers, List<AnswerLabel> labels, Path out) {
     return new VqaEvaluationRecipe(
         SEED,
-        new ComputeSettings(ComputeSettings.Processor.AUTO, new CountOrAuto.Auto()),
+        new ComputeSettings(Processor.AUTO, new CountOrAuto.Auto()),
         new AnswersFrom.File(answers),
         Optional.empty(),
         Optional.empty(),

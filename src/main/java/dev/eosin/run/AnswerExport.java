@@ -18,6 +18,7 @@ import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,7 @@ public record AnswerExport(
               out,
               replace,
               asked,
-              new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+              new ComputeSettings(Processor.CPU, threads).start());
     }
   }
 

@@ -25,6 +25,7 @@ import dev.eosin.text.TokenizerSettings;
 import dev.eosin.tower.BertText;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.Processor;
 import dev.eosin.train.RunHistory;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
@@ -91,7 +92,7 @@ public record Export(
           out,
           replace,
           heldOut,
-          new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+          new ComputeSettings(Processor.CPU, threads).start());
     }
   }
 

@@ -23,6 +23,7 @@ import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.ImageSpec;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ public record FactCeiling(int train, int heldOut, int until, int passes, long se
       ClipSpec spec = stored.requiredSpec();
       int side = side(model, spec.image());
       Engine engine =
-          new ComputeSettings(ComputeSettings.Processor.AUTO, new CountOrAuto.Auto()).start();
+          new ComputeSettings(Processor.AUTO, new CountOrAuto.Auto()).start();
       try (Clip clip =
               Clip.allocate(engine, spec, DType.FLOAT32, false, Clip.fastest(engine.device()));
           ClipInputs inputs = inputs(engine, stored, progress);

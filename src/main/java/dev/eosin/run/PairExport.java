@@ -11,6 +11,7 @@ import dev.eosin.export.PairBundle;
 import dev.eosin.recipe.StoredPairs;
 import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ public record PairExport(
               out,
               replace,
               heldOut,
-              new ComputeSettings(ComputeSettings.Processor.CPU, threads).start());
+              new ComputeSettings(Processor.CPU, threads).start());
     }
   }
 

@@ -4,17 +4,21 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Doc;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.OrElse;
+import dev.eosin.tensor.CudaNumerics;
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.MatrixProducts;
+import java.util.List;
 import java.util.Optional;
 
 /// The key `compute` of a recipe: where and how fast, without an effect on the result beyond
 /// rounding.
 public record ComputeSettings(
-    @Doc("The first GPU where there is one, or the CPU, or a GPU that has to be there.")
+    @Doc(
+            "The first GPU where there is one, or the CPU, or a GPU that has to be there, counted"
+                + " from 0 among those that CUDA_VISIBLE_DEVICES shows.")
         @OrElse("auto")
         Processor device,
     @Doc(
@@ -37,8 +41,27 @@ public record ComputeSettings(
             "Whose fp32 matrix products blocks take on a CPU; auto takes oneDNN on AMD processors,"
                 + " where it was measured to be faster, and libtorch's default (MKL) on others.")
         @OrElse("auto")
-        Products matrixProducts) {
+        Products matrixProducts,
+    @Doc(
+            "Whether equal steps give equal bits on a GPU, too, so that a resumed run goes on bit"
+                + " for bit: kernels that add in any order give way to slower ones. A CPU does so"
+                + " always.")
+        @OrElse("false")
+        boolean deterministic,
+    @Doc(
+            "Whether fp32 matrix products on a GPU round what they multiply to TF32 (10 bits behind"
+                + " the point instead of 23), at several times the speed.")
+        @OrElse("false")
+        boolean tf32,
+    @Doc(
+            "On a GPU and in bf16 or fp16, CLIP's fully trained blocks with a backward of their own"
+                + " over flash attention's kernels: about half of the memory. Off until"
+                + " scripts/gpu-check.sh has compared block_lean on that very card.")
+        @OrElse("false")
+        boolean flashBlocks) {
   private static final int MOST_THREADS = 1024;
+  private static final String WORKSPACE = "CUBLAS_WORKSPACE_CONFIG";
+  private static final List<String> REPEATABLE_WORKSPACES = List.of(":4096:8", ":16:8");
 
   /// @throws IllegalArgumentException for more threads than any machine has use for: libtorch would
   ///   end the process when they cannot be made
@@ -51,7 +74,7 @@ public record ComputeSettings(
 
   /// Settings that keep every activation and refuse what cannot fit.
   public ComputeSettings(Processor device, CountOrAuto threads) {
-    this(device, threads, Recomputation.NONE, MemoryCheck.REFUSE, Products.AUTO);
+    this(device, threads, Recomputation.NONE, MemoryCheck.REFUSE, Products.AUTO, false, false, false);
   }
 
   /// The key `compute.memory-check`.
@@ -76,14 +99,6 @@ public record ComputeSettings(
         case ONEDNN -> MatrixProducts.ONEDNN;
       };
     }
-  }
-
-  /// The key `compute.device`.
-  @Doc("What runs the kernels.")
-  public enum Processor {
-    AUTO,
-    CPU,
-    CUDA
   }
 
   /// What the settings choose from.
@@ -123,7 +138,27 @@ public record ComputeSettings(
   public Engine start(KernelListener listener) {
     Machine machine = Machine.inspect();
     Device chosen = device(machine);
-    return Engine.start(chosen, threads(machine), matrixProducts.on(chosen), listener);
+    if (chosen instanceof Device.Cuda && deterministic) {
+      requireWorkspace(Optional.ofNullable(System.getenv(WORKSPACE)));
+    }
+    return Engine.start(
+        chosen,
+        threads(machine),
+        matrixProducts.on(chosen),
+        new CudaNumerics(deterministic, tf32),
+        listener);
+  }
+
+  /// libtorch's own check, before anything is loaded: cuBLAS reads the variable once, as it starts.
+  static void requireWorkspace(Optional<String> workspace) {
+    if (workspace.filter(REPEATABLE_WORKSPACES::contains).isEmpty()) {
+      throw new MachineException(
+          "compute.deterministic needs the variable %s to be one of %s, it is %s; start through ./eosin, which sets it, or set it yourself"
+              .formatted(
+                  WORKSPACE,
+                  String.join(" and ", REPEATABLE_WORKSPACES),
+                  workspace.map(found -> "'" + found + "'").orElse("not set")));
+    }
   }
 
   /// The chosen device.
@@ -131,10 +166,9 @@ public record ComputeSettings(
   /// @throws MachineException when the GPU asked for, or present and not declined, cannot be used:
   ///   hours on the CPU beside an idle GPU are never what was meant
   public Device device(Machine machine) {
-    return switch (device) {
-      case CPU -> Device.CPU;
-      case CUDA -> cuda(machine);
-      case AUTO -> machine.gpuPresent() ? cuda(machine) : Device.CPU;
+    return switch (device.intended(machine.gpuPresent())) {
+      case Device.Cpu() -> Device.CPU;
+      case Device.Cuda(int index) -> cuda(machine, index);
     };
   }
 
@@ -149,9 +183,9 @@ public record ComputeSettings(
       case Device.Cpu() ->
           "the CPU, %d threads"
               .formatted(Math.max(1, threads.or(Runtime.getRuntime().availableProcessors())));
-      case Device.Cuda _ -> {
+      case Device.Cuda(int index) -> {
         device(Machine.inspect());
-        yield "the first GPU";
+        yield index == 0 ? "the first GPU" : "GPU " + index + ", counted from 0";
       }
     };
   }
@@ -160,11 +194,7 @@ public record ComputeSettings(
   ///
   /// @param gpuPresent whether the machine has an NVIDIA GPU
   public Device intended(boolean gpuPresent) {
-    return switch (device) {
-      case CPU -> Device.CPU;
-      case CUDA -> new Device.Cuda(0);
-      case AUTO -> gpuPresent ? new Device.Cuda(0) : Device.CPU;
-    };
+    return device.intended(gpuPresent);
   }
 
   /// Threads of one CPU kernel, at least 1.
@@ -172,9 +202,14 @@ public record ComputeSettings(
     return Math.max(1, threads.or(machine.cores()));
   }
 
-  private static Device cuda(Machine machine) {
+  private static Device cuda(Machine machine, int index) {
+    if (index < machine.cudaDevices()) {
+      return new Device.Cuda(index);
+    }
     if (machine.cudaDevices() > 0) {
-      return new Device.Cuda(0);
+      throw new MachineException(
+          "compute.device: cuda:%d was asked for, but this process sees %d GPUs, the last is cuda:%d; see CUDA_VISIBLE_DEVICES"
+              .formatted(index, machine.cudaDevices(), machine.cudaDevices() - 1));
     }
     throw new MachineException(
         machine

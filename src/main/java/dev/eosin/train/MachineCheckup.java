@@ -6,7 +6,6 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.Tensor;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -14,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -135,15 +135,13 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
           new ComputeSettings.Machine(
               1, surroundings.gpuPresent, Engine.cudaDevices(), Engine.cudaObstacle());
       var findings = new ArrayList<Finding>();
-      Finding gpu = gpu(machine);
-      findings.add(gpu);
+      findings.add(gpu(machine));
+      Engine.cudaGpus().forEach(gpu -> findings.add(Finding.fine("gpu", gpu.toString())));
       var settings =
           new ComputeSettings(
-              machine.cudaDevices() > 0
-                  ? ComputeSettings.Processor.CUDA
-                  : ComputeSettings.Processor.CPU,
-              new CountOrAuto.Auto());
-      findings.addFirst(computes(settings.start()));
+              machine.cudaDevices() > 0 ? Processor.CUDA : Processor.CPU, new CountOrAuto.Auto());
+      Engine engine = settings.start();
+      findings.addFirst(computes(engine, DeviceTrial.of(engine)));
       return findings;
     } catch (RuntimeException | LinkageError failure) {
       return List.of(
@@ -151,29 +149,41 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
               "libtorch",
               "does not start: " + rootOf(failure),
               "remove the folder .cache/native (or ENGINE_CACHE_DIR) and run ./eosin info; with"
-                  + " EOSIN_LIBTORCH set, it must name libtorch 2.7.1"));
+                  + " EOSIN_LIBTORCH set, it must name libtorch 2.7.1, or EOSIN_BRIDGE a bridge for"
+                  + " its version"));
     }
   }
 
-  /// A sum whose value is known, on the device that training would use.
-  private static Finding computes(Engine engine) {
+  /// A block and an update of the weights, on the device that training would use.
+  static Finding computes(Engine engine, DeviceTrial trial) {
     String found =
-        "libtorch %s computes on %s".formatted(engine.torchVersion(), engine.device().torchName());
-    try (Tensor three = engine.of(new float[] {3, 4}, 2);
-        Tensor norm = engine.kernels().one("gradient_norm", List.of(three))) {
-      float five = norm.toFloat();
-      return five == 5
-          ? Finding.fine("libtorch", found)
-          : Finding.broken(
-              "libtorch",
-              "computes %s where 5 is right".formatted(five),
-              "this libtorch does not fit Eosin's kernels; use version 2.7.1");
-    }
+        "libtorch %s computes on %s: %s"
+            .formatted(engine.torchVersion(), engine.device().torchName(), trial.told());
+    return trial.isRight()
+        ? Finding.fine("libtorch", found)
+        : Finding.broken(
+            "libtorch",
+            String.format(
+                Locale.ROOT,
+                "%s; at most %.0e, %.0e and %.0e are right",
+                found,
+                DeviceTrial.MOST_EXACT,
+                DeviceTrial.MOST_NARROW,
+                DeviceTrial.MOST_UPDATE),
+            "this libtorch does not fit Eosin's kernels or this device; use version 2.7.1, or train"
+                + " with compute.device=cpu");
   }
 
   Finding gpu(ComputeSettings.Machine machine) {
     if (machine.cudaDevices() > 0) {
-      return Finding.fine("gpu", "%d CUDA devices".formatted(machine.cudaDevices()));
+      return Finding.fine(
+          "gpu",
+          "%d CUDA devices%s"
+              .formatted(
+                  machine.cudaDevices(),
+                  Engine.cudaDriver()
+                      .map(version -> ", NVIDIA's driver knows CUDA " + version)
+                      .orElse("")));
     }
     return machine
         .unusableGpu()

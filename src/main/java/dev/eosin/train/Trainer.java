@@ -219,13 +219,15 @@ public final class Trainer {
     }
     long rows = Math.round(parts.group.sum(batch.size()));
     state = state.advanced(rows, parts.batches.position(), updater.scaling().state());
+    // Read first: on a GPU a figure waits for the update that is still under way.
+    Map<String, Double> figures = figures(done);
     double seconds = (System.nanoTime() - started) / 1e9;
     return new StepReport(
         state.step(),
         done.losses().total(),
         rate,
         done.norm(),
-        figures(done),
+        figures,
         rows / seconds,
         state.samples(),
         parts.group.size(),

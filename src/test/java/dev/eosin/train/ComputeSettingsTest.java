@@ -1,6 +1,7 @@
 package dev.eosin.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,9 +11,11 @@ import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings.Machine;
-import dev.eosin.train.ComputeSettings.Processor;
+import dev.eosin.train.Processor;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ComputeSettingsTest {
   private static final CudaObstacle HIDDEN = new CudaObstacle("all are hidden", "show one");
@@ -57,6 +60,44 @@ class ComputeSettingsTest {
     assertThat(settings(Processor.CPU).threads(PLAIN)).isEqualTo(8);
     var three = new ComputeSettings(Processor.CPU, new CountOrAuto.Count(3));
     assertThat(three.threads(PLAIN)).isEqualTo(3);
+  }
+
+  @Test
+  void oneOfSeveralGpusIsTakenByItsNumber() {
+    assertThat(settings(Processor.parse("cuda:1")).device(GPU_WITH_CUDA))
+        .isEqualTo(new Device.Cuda(1));
+    assertThat(settings(Processor.parse("cuda")).device(GPU_WITH_CUDA))
+        .isEqualTo(new Device.Cuda(0));
+    assertThatThrownBy(() -> settings(Processor.parse("cuda:2")).device(GPU_WITH_CUDA))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("cuda:2 was asked for, but this process sees 2 GPUs")
+        .hasMessageContaining("the last is cuda:1", "CUDA_VISIBLE_DEVICES");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "cpu", "cuda", "cuda:1", "cuda:15"})
+  void aDeviceIsReadAsItIsWritten(String text) {
+    assertThat(Processor.parse(text)).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "gpu", "cuda:", "cuda:-1", "cuda:100", "cuda1", "mps"})
+  void noOtherDeviceIsKnown(String text) {
+    assertThatThrownBy(() -> Processor.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'" + text + "' is no device; write auto, cpu, cuda");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ":4096:2", "none"})
+  void withoutCublasWorkspaceNothingIsDeterministic(String workspace) {
+    assertThatThrownBy(() -> ComputeSettings.requireWorkspace(Optional.of(workspace)))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("CUBLAS_WORKSPACE_CONFIG", "./eosin");
+    assertThatThrownBy(() -> ComputeSettings.requireWorkspace(Optional.empty()))
+        .hasMessageContaining("it is not set");
+    assertThatCode(() -> ComputeSettings.requireWorkspace(Optional.of(":4096:8")))
+        .doesNotThrowAnyException();
   }
 
   private static ComputeSettings settings(Processor device) {
