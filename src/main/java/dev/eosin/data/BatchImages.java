@@ -57,6 +57,6 @@ public record BatchImages(HostBytes pixels, int height, int width, int[] rows) {
   }
 
   BatchImages copy() {
-    return new BatchImages(onHeap(), height, width, rows.clone());
+    return new BatchImages(pixels.copy(), height, width, rows.clone());
   }
 }

@@ -173,14 +173,6 @@ public record ClipRecipe(
           "%d pairs at once are more than the %d of a step; leave it out"
               .formatted(batch.atOnce(), batch.global()));
     }
-    long bytes = 3L * batch.global() * data.image().size().height().value();
-    bytes *= data.image().size().width().value();
-    if (bytes > Integer.MAX_VALUE) {
-      findings.add(
-          "batch.global",
-          "%d images of %s are %d MiB; a batch holds at most 2,047 MiB"
-              .formatted(batch.global(), data.image().size(), bytes >> 20));
-    }
   }
 
   private static boolean needsValidation(EmbeddingEvaluation evaluation) {

@@ -33,6 +33,15 @@ public final class HostBytes implements AutoCloseable {
     return new HostBytes(MemorySegment.ofArray(values), Optional.empty());
   }
 
+  /// A copy of all of them outside Java's heap; freed when nothing refers to it any more, never
+  /// pinned.
+  public HostBytes copy() {
+    MemorySegment copied = Arena.ofAuto().allocate(size(), Long.BYTES).copyFrom(memory);
+    HostBytes copy = new HostBytes(copied, Optional.empty());
+    copy.pinningTried = true;
+    return copy;
+  }
+
   public long size() {
     return memory.byteSize();
   }

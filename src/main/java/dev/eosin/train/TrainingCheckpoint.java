@@ -8,7 +8,6 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
 import dev.eosin.tensor.Engine;
@@ -56,7 +55,7 @@ public final class TrainingCheckpoint {
     }
     if (!learner.kept().isEmpty()) {
       var kept = new SafetensorsWriter(Map.of());
-      learner.kept().forEach((name, tensor) -> kept.add(name, TensorData.of(tensor)));
+      learner.kept().forEach(kept::add);
       others.put(KEPT, kept);
     }
     store.save(new CheckpointContent(state, model, moments, others));

@@ -188,11 +188,5 @@ class RecipesTest {
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("one pair has nothing to be told apart from")
         .hasMessageContaining("300 steps is longer than the run of 200 steps");
-    assertThatThrownBy(
-            () ->
-                Recipe.read(
-                    Path.of("recipes/clip/quickstart.yaml"), List.of("batch.global=1_000_000")))
-        .isInstanceOf(RecipeException.class)
-        .hasMessageContaining("a batch holds at most 2,047 MiB");
   }
 }

@@ -20,6 +20,9 @@ class HostBytesTest {
       assertThat(bytes.copy(0, 12)).containsExactly(0, 0, 0, 0, 1, 2, 1, 2, 3, 4, 0, 0);
       assertThat(bytes.get(9)).isEqualTo((byte) 4);
       assertThat(bytes.size()).isEqualTo(12);
+      HostBytes kept = bytes.copy();
+      bytes.put(0, new byte[] {9});
+      assertThat(kept.copy(0, 5)).containsExactly(0, 0, 0, 0, 1);
     }
   }
 
