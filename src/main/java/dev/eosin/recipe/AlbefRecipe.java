@@ -63,7 +63,7 @@ public record AlbefRecipe(
   public void check(Findings findings) {
     ClipRecipe.checkEvaluations(evaluate, data, findings);
     Schedules.check(schedule, optimizer, findings);
-    ClipRecipe.checkBatch(batch, data, findings);
+    ClipRecipe.checkBatch(batch, findings);
     if (!(data.text().tokenizer() instanceof TokenizerSettings.Bert)) {
       findings.add(
           "data.text.tokenizer",

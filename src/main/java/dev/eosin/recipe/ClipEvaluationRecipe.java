@@ -53,7 +53,7 @@ public record ClipEvaluationRecipe(
       findings.add("evaluate", "nothing is measured; list at least one evaluation");
     }
     ClipRecipe.checkEvaluations(evaluate, data, findings);
-    ClipRecipe.checkBatch(batch, data, findings);
+    ClipRecipe.checkBatch(batch, findings);
     if (batch.choosesAtOnce()) {
       findings.add("batch.micro", "auto is for trainings; write a number, or leave it out");
     }

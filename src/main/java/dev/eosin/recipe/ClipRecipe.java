@@ -121,7 +121,7 @@ public record ClipRecipe(
     Schedules.check(schedule, optimizer, findings);
     checkFirstStage(findings);
     checkTeacher(findings);
-    checkBatch(batch, data, findings);
+    checkBatch(batch, findings);
   }
 
   static void checkEvaluations(
@@ -163,7 +163,7 @@ public record ClipRecipe(
     }
   }
 
-  static void checkBatch(BatchSettings batch, DataSettings data, Findings findings) {
+  static void checkBatch(BatchSettings batch, Findings findings) {
     if (batch.global() < 2) {
       findings.add("batch.global", "one pair has nothing to be told apart from; at least 2");
     }

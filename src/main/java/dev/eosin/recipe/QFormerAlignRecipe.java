@@ -69,7 +69,7 @@ public record QFormerAlignRecipe(
   public void check(Findings findings) {
     ClipRecipe.checkEvaluations(evaluate, data, findings);
     Schedules.check(schedule, optimizer, findings);
-    ClipRecipe.checkBatch(batch, data, findings);
+    ClipRecipe.checkBatch(batch, findings);
     if (!(data.text().tokenizer() instanceof TokenizerSettings.Bert)) {
       findings.add(
           "data.text.tokenizer",

@@ -8,6 +8,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
 import dev.eosin.tensor.Engine;
