@@ -127,6 +127,17 @@ class KernelUseTest {
     assertThat(named(sources("src/test/java"))).containsAll(FOR_TESTS);
   }
 
+  /// Libtorch's own derivative needs another kernel's graph.
+  @Test
+  void everyKernelHasAnExampleThatIsTriedForGpus() throws IOException {
+    String script = Files.readString(Path.of("scripts/check-cuda-kernels.py"));
+    for (String kernel : named(sources("src/main/java"))) {
+      String forward = kernel.replaceFirst("_backward$", "");
+      String example = kernel.equals(forward) ? "\"" + kernel + "\"" : "\"own\", \"" + forward + "\"";
+      assertThat(kernel.equals("grad") || script.contains(example)).as(kernel).isTrue();
+    }
+  }
+
   @Test
   void bothSourcesOfProductsDeclareTheSame() throws IOException {
     List<KernelSignature> here =
