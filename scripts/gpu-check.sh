@@ -17,7 +17,7 @@ out=${1:-gpu-check}
 eosin=${GPU_CHECK_EOSIN:-$root/eosin}
 python=${PYTHON:-python3}
 gpu=absent
-ls /dev/nvidia[0-9]* /dev/dxg >/dev/null 2>&1 && [ -n "$(ls /dev/nvidia[0-9]* /usr/lib/wsl/lib/libcuda.so.1 2>/dev/null)" ] && gpu=present
+if ls /dev/nvidia[0-9]* >/dev/null 2>&1 || { [ -e /dev/dxg ] && [ -e /usr/lib/wsl/lib/libcuda.so.1 ]; }; then gpu=present; fi
 device=${GPU_CHECK_DEVICE:-$([ $gpu = present ] && echo cuda || echo cpu)}
 toy=; [ "$device" = cpu ] && toy=1
 limit=${GPU_CHECK_LIMIT:-$([ -n "$toy" ] && echo 300 || echo 600)}
