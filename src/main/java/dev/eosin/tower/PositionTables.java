@@ -7,7 +7,7 @@ import java.util.Arrays;
 /// Learned position embeddings for another number of positions.
 ///
 /// Source: open_clip 3.3.0 `model.py`, `resize_pos_embed` and `resize_text_pos_embed`, and the
-/// interpolation of torch that they call; sums are in double precision.
+/// interpolation of torch that they call; timm 1.0.29 `layers/pos_embed.py`; sums are in double precision.
 public final class PositionTables {
   private PositionTables() {}
 
@@ -28,14 +28,24 @@ public final class PositionTables {
   /// @param table row-major [1 + from.patches(), c]
   /// @return row-major [1 + to.patches(), c]
   public static float[] resized(float[] table, Grid from, Grid to) {
-    int c = table.length / (1 + from.patches());
+    return resized(table, 1, from, to);
+  }
+
+  /// As above, with any number of rows that stay: timm's `resample_abs_pos_embed`, whose tables may
+  /// begin with registers, or with a patch.
+  ///
+  /// @param table row-major [kept + from.patches(), c]
+  /// @param kept rows before those of patches
+  /// @return row-major [kept + to.patches(), c]
+  public static float[] resized(float[] table, int kept, Grid from, Grid to) {
+    int c = table.length / (kept + from.patches());
     AxisWeights across = AxisWeights.of(from.width, to.width, Filter.BICUBIC);
     AxisWeights down = AxisWeights.of(from.height, to.height, Filter.BICUBIC);
     double[] wide = new double[from.height * to.width * c];
     for (int row = 0; row < from.height; row++) {
       for (int column = 0; column < to.width; column++) {
         for (int tap = 0; tap < across.count(column); tap++) {
-          int source = 1 + row * from.width + across.start(column) + tap;
+          int source = kept + row * from.width + across.start(column) + tap;
           double weight = across.weight(column, tap);
           for (int i = 0; i < c; i++) {
             wide[(row * to.width + column) * c + i] += weight * table[source * c + i];
@@ -43,14 +53,14 @@ public final class PositionTables {
         }
       }
     }
-    float[] result = Arrays.copyOf(table, (1 + to.patches()) * c);
+    float[] result = Arrays.copyOf(table, (kept + to.patches()) * c);
     for (int row = 0; row < to.height; row++) {
       for (int cell = 0; cell < to.width * c; cell++) {
         double sum = 0;
         for (int tap = 0; tap < down.count(row); tap++) {
           sum += down.weight(row, tap) * wide[(down.start(row) + tap) * to.width * c + cell];
         }
-        result[(1 + row * to.width) * c + cell] = (float) sum;
+        result[(kept + row * to.width) * c + cell] = (float) sum;
       }
     }
     return result;

@@ -10,6 +10,8 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
+import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.clip.stored.StartingWeights;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -55,6 +57,28 @@ class OtherTowersTest {
     Path again = convert(back, "eosin", "again.safetensors");
     assertThat(again).hasSameBinaryContentAs(eosin.resolve("model.safetensors"));
     assertThat(back.resolve("tokenizer.json")).hasSameBinaryContentAs(tokenizer(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert-timm-gelu", "bert-timm-swiglu", "bert-timm-plain"})
+  void positionsOfATimmTowerAreFittedToAnotherSize(String name) throws IOException {
+    Path model = model(name);
+    var settings =
+        new ModelSettings(
+            Optional.empty(),
+            Optional.of(model.resolve("open_clip_config.json")),
+            Optional.of(new WeightsSettings.OpenClip(model)),
+            ModelSettings.TextPositions.INTERPOLATE,
+            0,
+            Optional.empty());
+    ClipSpec own = settings.spec();
+    int side = 2 * own.image().height();
+    ClipSpec larger = own.withInput(side, side, own.text().context());
+    try (StartingWeights first = StartingWeights.open(settings, larger).orElseThrow()) {
+      ClipWeights.check(larger, first.layout(), first.file());
+      assertThat(first.notes())
+          .anyMatch(note -> note.startsWith("the weights' image positions were interpolated from"));
+    }
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.tower.PositionTables.Grid;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,26 @@ class PositionTablesTest {
           PositionTables.resized(
               tables.floats("image.4x4"), new Grid(4, 4), new Grid(height, width));
       assertClose(actual, tables.floats("image.%dx%d".formatted(height, width)));
+    }
+  }
+
+  /// timm's tables begin with registers, or with a patch: what is resized is the same grid.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void anyNumberOfRowsBeforeThePatchesStays(int kept) throws IOException {
+    try (StoredTensors tables = StoredTensors.open(RECORDED)) {
+      float[] one = tables.floats("image.4x4");
+      int c = one.length / 17;
+      float[] table = new float[(kept + 16) * c];
+      Arrays.fill(table, 0, kept * c, 9);
+      System.arraycopy(one, c, table, kept * c, 16 * c);
+      float[] actual = PositionTables.resized(table, kept, new Grid(4, 4), new Grid(2, 5));
+      float[] expected = tables.floats("image.2x5");
+      float[] rows = Arrays.copyOfRange(actual, kept * c, actual.length);
+      assertClose(rows, Arrays.copyOfRange(expected, c, expected.length));
+      for (int i = 0; i < kept * c; i++) {
+        assertThat(actual[i]).isEqualTo(9);
+      }
     }
   }
 

@@ -4,7 +4,6 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.ModelFiles;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
@@ -21,7 +20,9 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.model.ResizedPositions;
 import dev.eosin.nn.LowRank;
 import dev.eosin.tower.Causal;
+import dev.eosin.tower.ImageSpec;
 import dev.eosin.tower.PositionTables;
+import dev.eosin.tower.TimmImage;
 import dev.eosin.tower.TowerNames;
 import dev.eosin.tower.Vit;
 import java.nio.file.Path;
@@ -229,24 +230,23 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
       Map<String, ResizedPositions.Resize> resizes)
       throws DataException {
     Optional<String> name = table(layout, file, "image.position-embedding");
-    if (name.isEmpty()
-        || !(declared.image() instanceof Vit from)
-        || !(wanted.image() instanceof Vit to)) {
+    ImageSpec from = declared.image();
+    ImageSpec to = wanted.image();
+    if (name.isEmpty() || from.getClass() != to.getClass()) {
       return;
     }
-    TensorHeader found = file.header(name.get());
-    long width = to.hiddenSize();
+    List<Long> found = file.header(name.get()).shape();
     PositionTables.Grid before = PositionTables.Grid.of(from);
     PositionTables.Grid after = PositionTables.Grid.of(to);
     // A file of another size may come from a run with this input: it fits as it is, or is refused.
-    if (before.equals(after) || !found.shape().equals(List.of((long) from.tokens(), width))) {
+    if (before.equals(after) || !found.equals(positions(from))) {
       return;
     }
+    int kept = kept(from);
     resizes.put(
         name.get(),
         new ResizedPositions.Resize(
-            List.of((long) to.tokens(), width),
-            values -> PositionTables.resized(values, before, after)));
+            positions(to), values -> PositionTables.resized(values, kept, before, after)));
     notes.add(
         "the weights' image positions were interpolated from %d x %d to %d x %d patches (bicubic): data.image.size is %d x %d px, theirs %d x %d px"
             .formatted(
@@ -258,6 +258,23 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
                 to.width(),
                 from.height(),
                 from.width()));
+  }
+
+  /// The shape of a tower's table of positions.
+  private static List<Long> positions(ImageSpec image) {
+    return switch (image) {
+      case Vit vit -> List.of((long) vit.tokens(), (long) vit.hiddenSize());
+      case TimmImage timm ->
+          List.of(1L, (long) timm.trunk().positions(), (long) timm.hiddenSize());
+    };
+  }
+
+  /// Its rows before those of patches.
+  private static int kept(ImageSpec image) {
+    return switch (image) {
+      case Vit vit -> 1;
+      case TimmImage timm -> timm.trunk().patchPositionsOnly() ? 0 : 1 + timm.trunk().registers();
+    };
   }
 
   private static void resizeText(
