@@ -107,6 +107,12 @@ public record AlbefEmbedder(
   }
 
   @Override
+  public double logitScale() {
+    String temperature = learner.step().model().judgement().temperature();
+    return 1 / learner.parameters().get(temperature).master().toFloat();
+  }
+
+  @Override
   public PairFeatures roomFor(int most) {
     return new PairFeatures(engine(), most, encoder().projections().embedSize());
   }

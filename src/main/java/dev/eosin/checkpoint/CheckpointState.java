@@ -18,7 +18,8 @@ import java.util.TreeMap;
 /// @param dataPosition global position of the next sample
 /// @param seed of the run's `RandomKey`
 /// @param lastEvaluatedStep the step of the last evaluation that was logged
-/// @param score the metric that checkpoints are ranked by, at this very step; higher is better
+/// @param score what checkpoints are ranked by, at this very step; higher is better, so a metric
+///   whose lower values are better has its sign turned
 /// @param best the best value so far, this step included
 /// @param more whatever else the trainer keeps: loss scale, data fingerprints, recipe digest, ...
 public record CheckpointState(
@@ -30,10 +31,28 @@ public record CheckpointState(
     OptionalDouble score,
     Optional<Best> best,
     Map<String, String> more) {
+  private static final String LOWER = "lower";
+
   /// The best evaluation of a run so far.
   ///
   /// @param metric for example `tiles.zero_shot_top1`
-  public record Best(String metric, double value, long step) {}
+  /// @param lower whether lower values are better
+  public record Best(String metric, double value, long step, boolean lower) {
+    /// Of a metric whose higher values are better.
+    public Best(String metric, double value, long step) {
+      this(metric, value, step, false);
+    }
+
+    /// What checkpoints are ranked by; higher is better.
+    public double score() {
+      return lower ? -value : value;
+    }
+
+    /// Whether both can be compared.
+    public boolean sameMetric(Best other) {
+      return metric.equals(other.metric) && lower == other.lower;
+    }
+  }
 
   /// @throws IllegalArgumentException for a negative step or a score that is not finite
   public CheckpointState {
@@ -88,6 +107,14 @@ public record CheckpointState(
         all);
   }
 
+  /// With further keys changed, or more of them.
+  public CheckpointState with(Map<String, String> changed) {
+    Map<String, String> all = new TreeMap<>(more);
+    all.putAll(changed);
+    return new CheckpointState(
+        step, samples, dataPosition, seed, lastEvaluatedStep, score, best, all);
+  }
+
   ObjectNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("step", step);
@@ -97,11 +124,13 @@ public record CheckpointState(
     lastEvaluatedStep.ifPresent(at -> json.put("last_evaluated_step", at));
     score.ifPresent(value -> json.put("score", value));
     best.ifPresent(
-        value ->
-            json.putObject("best")
-                .put("metric", value.metric())
-                .put("value", value.value())
-                .put("step", value.step()));
+        value -> {
+          ObjectNode said = json.putObject("best").put("metric", value.metric());
+          said.put("value", value.value()).put("step", value.step());
+          if (value.lower()) {
+            said.put("better", LOWER);
+          }
+        });
     ObjectNode others = json.putObject("more");
     new TreeMap<>(more).forEach(others::put);
     return json;
@@ -129,6 +158,7 @@ public record CheckpointState(
   }
 
   private static Best readBest(JsonFields best) throws DataException {
-    return new Best(best.text("metric"), best.number("value"), best.count("step"));
+    boolean lower = best.has("better") && best.text("better").equals(LOWER);
+    return new Best(best.text("metric"), best.number("value"), best.count("step"), lower);
   }
 }

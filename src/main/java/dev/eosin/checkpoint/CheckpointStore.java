@@ -145,11 +145,22 @@ public final class CheckpointStore {
         // Nobody's best; newestValid() reports it.
       }
     }
+    // A run may have changed what it ranks by: what is best now is best by the newest metric.
+    Optional<CheckpointState.Best> metric =
+        scored.isEmpty() ? Optional.empty() : scored.getLast().state().best();
     return scored.stream()
+        .filter(each -> isRankedBy(metric, each.state()))
         .max(
             Comparator.<Checkpoint>comparingDouble(
                     c -> c.state().score().orElse(Double.NEGATIVE_INFINITY))
                 .thenComparing(c -> c.state().step(), Comparator.reverseOrder()));
+  }
+
+  private static boolean isRankedBy(
+      Optional<CheckpointState.Best> metric, CheckpointState state) {
+    return metric.isEmpty()
+        || state.best().isEmpty()
+        || state.best().get().sameMetric(metric.get());
   }
 
   /// The steps of all checkpoint folders, ascending, whole or not.

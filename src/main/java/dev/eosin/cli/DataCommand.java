@@ -4,7 +4,7 @@ import dev.eosin.config.ByteSize;
 import dev.eosin.data.SampleSheet;
 import dev.eosin.data.ShardPack;
 import dev.eosin.data.SplitExport;
-import dev.eosin.eval.ZeroShotSettings.Part;
+import dev.eosin.eval.training.ZeroShotSettings.Part;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;

@@ -25,6 +25,7 @@ import picocli.CommandLine;
     description = "Trains pathology vision-language models.",
     subcommands = {
       TrainCommand.class,
+      SweepCommand.class,
       EvaluateCommand.class,
       PrepareCommand.class,
       GenerateCommand.class,

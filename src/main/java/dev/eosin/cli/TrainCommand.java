@@ -9,12 +9,16 @@ import dev.eosin.file.FileContent;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.DryRun;
+import dev.eosin.run.FromCheckpoint;
 import dev.eosin.run.MemoryCheck;
 import dev.eosin.run.Run;
 import dev.eosin.run.RunFolder;
 import dev.eosin.run.Smoke;
 import dev.eosin.tensor.KernelListener;
+import dev.eosin.train.CsvLog;
 import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.MlflowLog;
+import dev.eosin.train.MlflowSettings;
 import dev.eosin.train.Profile;
 import dev.eosin.train.Profiler;
 import dev.eosin.train.ProgressLine;
@@ -102,6 +106,16 @@ final class TrainCommand implements Callable<Integer> {
       })
   private boolean plan;
 
+  @Option(
+      names = "--from",
+      paramLabel = "CHECKPOINT",
+      description = {
+        "Go on from this checkpoint in place of the newest one: 'best', a step of this run, or the"
+            + " folder of a checkpoint of another run, whose recipe then has to be the same but for"
+            + " output.dir and what may change when a run resumes."
+      })
+  private Optional<String> from = Optional.empty();
+
   @Override
   public Integer call() throws IOException {
     if (profiled.orElse(1) < 1) {
@@ -110,6 +124,10 @@ final class TrainCommand implements Callable<Integer> {
     if (Stream.of(dryRun, smoke, plan, profiled.isPresent()).filter(asked -> asked).count() > 1) {
       throw new ParameterException(
           spec.commandLine(), "choose one of --dry-run, --plan, --profile and --smoke");
+    }
+    if (from.isPresent() && (dryRun || smoke || plan)) {
+      throw new ParameterException(
+          spec.commandLine(), "--from is for training; leave it out of a rehearsal");
     }
     if (smoke) {
       return rehearse();
@@ -160,10 +178,15 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try (RunFolder folder = RunFolder.open(recipe.output().dir(), fresh)) {
       folder.movedTo().ifPresent(aside -> err.println("the earlier run is now in " + aside));
-      folder.changes(recipeFile, recipe.resolved()).forEach(err::println);
+      Optional<FromCheckpoint> named =
+          from.isPresent()
+              ? Optional.of(FromCheckpoint.find(from.get(), folder))
+              : Optional.empty();
+      changes(folder, recipe, named).forEach(err::println);
       Optional<Profiler> profiler = profiler(folder, err);
       KernelListener kernels = profiler.<KernelListener>map(one -> one).orElse(KernelListener.NONE);
-      var run = new Run(recipe, folder, BuildVersion.current(), termination::requested, kernels);
+      Run whole = new Run(recipe, folder, BuildVersion.current(), termination::requested, kernels);
+      Run run = named.isPresent() ? whole.from(named.get()) : whole;
       if (run.isFinished()) {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;
@@ -183,6 +206,13 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private List<String> changes(RunFolder folder, Training recipe, Optional<FromCheckpoint> named)
+      throws IOException {
+    return named.isPresent()
+        ? folder.changes(recipeFile, recipe.resolved(), named.get())
+        : folder.changes(recipeFile, recipe.resolved());
+  }
+
   /// The command line, as it was given.
   private List<String> words() {
     return spec.root().commandLine().getParseResult().originalArgs();
@@ -200,7 +230,7 @@ final class TrainCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private static TrainingObserver observers(
+  static TrainingObserver observers(
       Training recipe,
       RunFolder folder,
       CheckpointState start,
@@ -223,8 +253,32 @@ final class TrainCommand implements Callable<Integer> {
     if (recipe.logging().tensorboard()) {
       all.add(tensorBoard(recipe, folder, start, data));
     }
+    if (recipe.logging().csv()) {
+      all.add(
+          CsvLog.open(
+              folder.csv(),
+              folder.evaluationsCsv(),
+              start.step(),
+              start.lastEvaluatedStep(),
+              InstantSource.system()));
+    }
+    recipe
+        .logging()
+        .mlflow()
+        .ifPresent(mlflow -> all.add(mlflow(mlflow, recipe, folder, err)));
     profiler.ifPresent(all::add);
     return new TrainingObservers(all);
+  }
+
+  private static MlflowLog mlflow(
+      MlflowSettings settings, Training recipe, RunFolder folder, PrintWriter err) {
+    return MlflowLog.start(
+        settings,
+        folder.folder(),
+        recipe.resolved().text(),
+        System.getenv(),
+        InstantSource.system(),
+        err::println);
   }
 
   private static TensorBoardWriter tensorBoard(

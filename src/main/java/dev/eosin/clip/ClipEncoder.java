@@ -88,6 +88,11 @@ public final class ClipEncoder implements PairEmbedder {
   }
 
   @Override
+  public double logitScale() {
+    return Math.exp(clip.parameters().get(Clip.LOGIT_SCALE).master().toFloat());
+  }
+
+  @Override
   public PairFeatures roomFor(int most) {
     return new PairFeatures(engine(), most, clip.spec().embedSize());
   }

@@ -47,6 +47,11 @@ record Field(String name, Shape shape, RecordComponent component) {
     return Optional.ofNullable(component.getAnnotation(InsteadOf.class)).map(InsteadOf::value);
   }
 
+  /// The further form that the value may have.
+  Optional<OrWritten> orWritten() {
+    return Optional.ofNullable(component.getAnnotation(OrWritten.class));
+  }
+
   /// Whether the value may stand for the whole record.
   boolean bare() {
     return component.isAnnotationPresent(Bare.class);

@@ -143,7 +143,8 @@ public final class JsonSchema {
   }
 
   private ObjectNode property(Field field, boolean partial) {
-    ObjectNode property = schema(field.shape(), partial);
+    ObjectNode own = schema(field.shape(), partial);
+    ObjectNode property = field.orWritten().map(form -> anyOf(own, written(form))).orElse(own);
     if (!field.doc().isEmpty()) {
       property.put("description", field.doc());
     }
@@ -163,6 +164,12 @@ public final class JsonSchema {
     ObjectNode text = pattern("^(?:" + form.pattern() + ")$");
     text.set("examples", examples);
     return form.orNumber() ? anyOf(typed("integer").put("minimum", 0), text) : text;
+  }
+
+  private static ObjectNode written(OrWritten form) {
+    ObjectNode text = pattern("^(?:" + form.pattern() + ")$");
+    text.putArray("examples").add(form.example());
+    return text;
   }
 
   private static ObjectNode words(Iterable<String> names) {

@@ -3,6 +3,7 @@ package dev.eosin.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A recipe as one tree: what it `extends` merged below it, the overrides laid on top, every value
@@ -53,6 +54,19 @@ public record RecipeFile(
   /// Where the value at `keyPath` comes from, or the nearest map or list around it that is there.
   public Place place(String keyPath) {
     return place(root, KeyPath.steps(keyPath));
+  }
+
+  /// What stands at `keyPath`; empty where nothing does, or a map or list.
+  public Optional<String> text(String keyPath) {
+    Tree here = root;
+    for (String step : KeyPath.steps(keyPath)) {
+      Tree next = child(here, step);
+      if (next == null) {
+        return Optional.empty();
+      }
+      here = next;
+    }
+    return here instanceof Tree.Scalar scalar ? Optional.of(scalar.text()) : Optional.empty();
   }
 
   static Place place(Tree tree, List<String> steps) {

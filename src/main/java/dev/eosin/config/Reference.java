@@ -71,7 +71,8 @@ public final class Reference {
     for (Field field : keys) {
       String standing = field.orElse().map(Reference::code).orElse("");
       String otherwise = field.required() ? "required" : standing.isEmpty() ? "none" : standing;
-      row(code(field.name()), label(field.shape()), otherwise, field.doc());
+      String further = field.orWritten().map(form -> " or " + code(form.example())).orElse("");
+      row(code(field.name()), label(field.shape()) + further, otherwise, field.doc());
     }
     out.append('\n');
   }

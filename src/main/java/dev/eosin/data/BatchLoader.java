@@ -113,9 +113,24 @@ public final class BatchLoader implements AutoCloseable {
   /// batch lacks the samples that cannot be read.
   public static BatchLoader evaluation(
       Source source, Preparation preparation, int batchSize, int workers, BadRowLog badRowLog) {
+    return evaluation(source, preparation, batchSize, 0, 1, workers, badRowLog);
+  }
+
+  /// As above, the batches of one rank: the first rank has the first one, and so on by turns. Every
+  /// rank is given as many, some of them without a row.
+  ///
+  /// @param rank from 0
+  public static BatchLoader evaluation(
+      Source source,
+      Preparation preparation,
+      int batchSize,
+      int rank,
+      int ranks,
+      int workers,
+      BadRowLog badRowLog) {
     int rows = (int) Math.min(batchSize, source.size());
     RowReader reader = new RowReader.Evaluation(source, preparation);
-    var share = new BatchShare(rows, 0, 1);
+    var share = new BatchShare(Math.multiplyExact(rows, ranks), rank, ranks);
     return new BatchLoader(reader, preparation.shape(), share, badRowLog, 0, source.size())
         .start(workers);
   }

@@ -320,8 +320,15 @@ public record DataSets(
   ///
   /// @param batchSize rows of a batch, but for the last one
   public BatchLoader evaluationBatches(Source source, int batchSize) {
+    return evaluationBatches(source, batchSize, 0, 1);
+  }
+
+  /// As above, the batches of one rank; every rank is given as many, some of them without a row.
+  ///
+  /// @param rank from 0
+  public BatchLoader evaluationBatches(Source source, int batchSize, int rank, int ranks) {
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
     return BatchLoader.evaluation(
-        source, preparations.plain(), batchSize, settings.workerCount(), log);
+        source, preparations.plain(), batchSize, rank, ranks, settings.workerCount(), log);
   }
 }

@@ -22,6 +22,9 @@ public interface PairEmbedder extends ImageTextEmbedder {
   /// Embeds images and captions of a batch and computes its loss.
   Pairs pairs(Batch batch);
 
+  /// What cosines are multiplied with to be logits, as the model is now.
+  double logitScale();
+
   /// Room for the features of pairs.
   ///
   /// @param most pairs

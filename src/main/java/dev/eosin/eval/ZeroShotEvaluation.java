@@ -36,15 +36,36 @@ public final class ZeroShotEvaluation {
   /// @param labels `[b]` true classes
   /// @param groupOfRow `[b]` slide, patient or original tile, where known
   public void add(byte[] images, int[] labels, List<Optional<String>> groupOfRow) {
-    if (labels.length != groupOfRow.size()) {
-      throw new IllegalArgumentException(
-          "%d labels and %d groups".formatted(labels.length, groupOfRow.size()));
-    }
-    float[][] embedded = embedder.embedImages(images, labels.length);
+    add(labels, classify(images, labels.length), groupOfRow);
+  }
+
+  /// The nearest class of each image.
+  ///
+  /// @param images [b, 3, h, w] uint8, or longer
+  /// @param count b
+  /// @return `[b]`
+  public int[] classify(byte[] images, int count) {
+    float[][] embedded = embedder.embedImages(images, count);
     int v = embedder.vectorsPerImage();
+    return IntStream.range(0, count)
+        .map(row -> classifier.classify(embedded, row * v, (row + 1) * v))
+        .toArray();
+  }
+
+  /// Adds rows that are classified.
+  ///
+  /// @param labels `[b]` true classes
+  /// @param found `[b]` what [#classify] said
+  /// @param groupOfRow `[b]` slide, patient or original tile, where known
+  public void add(int[] labels, int[] found, List<Optional<String>> groupOfRow) {
+    if (labels.length != groupOfRow.size() || labels.length != found.length) {
+      throw new IllegalArgumentException(
+          "%d labels, %d found and %d groups"
+              .formatted(labels.length, found.length, groupOfRow.size()));
+    }
     for (int row = 0; row < labels.length; row++) {
       truth.add(labels[row]);
-      predicted.add(classifier.classify(embedded, row * v, (row + 1) * v));
+      predicted.add(found[row]);
     }
     groups.addAll(groupOfRow);
   }

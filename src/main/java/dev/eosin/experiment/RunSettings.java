@@ -3,6 +3,7 @@ package dev.eosin.experiment;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.SideSettings;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.EvaluationSettings;
@@ -11,6 +12,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StopEarlySettings;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +37,16 @@ public interface RunSettings {
 
   /// In the order they run in.
   List<? extends EvaluationSettings> evaluate();
+
+  /// Which weights are the best; the family's own choice without it.
+  default Optional<BestSettings> best() {
+    return Optional.empty();
+  }
+
+  /// Whether the run may end before its schedule.
+  default Optional<StopEarlySettings> stopEarly() {
+    return Optional.empty();
+  }
 
   OutputSettings output();
 

@@ -148,6 +148,12 @@ public record AlignmentEmbedder(
   }
 
   @Override
+  public double logitScale() {
+    String temperature = model().heads().temperature();
+    return 1 / learner.parameters().get(temperature).master().toFloat();
+  }
+
+  @Override
   public PairFeatures roomFor(int most) {
     return new PairFeatures(engine(), most, model().heads().embedSize(), vectorsPerImage());
   }

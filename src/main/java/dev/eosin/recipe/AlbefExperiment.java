@@ -8,7 +8,7 @@ import dev.eosin.albef.FeatureQueue;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.quality.GuardedData;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.Opened;
@@ -92,7 +92,8 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
 
   @Override
   public List<String> questions(DataSets data) throws IOException {
-    return EmbeddingEvaluations.questions(recipe.evaluate(), data);
+    return EmbeddingEvaluations.questions(
+        recipe.evaluate(), recipe.data(), data, new RandomKey(recipe.seed()));
   }
 
   @Override
@@ -131,7 +132,7 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
               new PixelInputs(engine, compute, recipe.data().image().normalisation()),
               new RandomKey(recipe.seed()),
               recipe.batch().global());
-      return new OpenedAlbef(recipe, models, data, learner);
+      return new OpenedAlbef(recipe, models, data, learner, group);
     } catch (RuntimeException | Error e) {
       models.close();
       throw e;

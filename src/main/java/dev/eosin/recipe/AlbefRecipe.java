@@ -9,9 +9,10 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSettings;
-import dev.eosin.eval.EmbeddingEvaluation;
+import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.text.TokenizerSettings;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -19,6 +20,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StopEarlySettings;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,6 +42,9 @@ public record AlbefRecipe(
     @Doc("A moving average of the weights; without it none is kept.") Optional<EmaSettings> ema,
     @Doc("The number format of weights and activations.") Precision precision,
     @Doc("What is measured while training.") @OrElse("[]") List<EmbeddingEvaluation> evaluate,
+    @Doc("Which weights are the best; the families' own choice without it.")
+        Optional<BestSettings> best,
+    @Doc("Whether the run may end before schedule.length.") Optional<StopEarlySettings> stopEarly,
     @Doc("Where the run writes to.") OutputSettings output,
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
@@ -56,13 +61,16 @@ public record AlbefRecipe(
   public AlbefRecipe withBatch(BatchSettings other) {
     return new AlbefRecipe(
         seed, compute, image, text, contrast, data, other, optimizer, schedule, ema, precision,
-        evaluate, output, logging);
+        evaluate, best,
+        stopEarly,
+        output, logging);
   }
 
   @Override
   public void check(Findings findings) {
     ClipRecipe.checkEvaluations(evaluate, data, findings);
     Schedules.check(schedule, optimizer, findings);
+    Schedules.checkRanking(this, findings);
     ClipRecipe.checkBatch(batch, findings);
     if (!(data.text().tokenizer() instanceof TokenizerSettings.Bert)) {
       findings.add(

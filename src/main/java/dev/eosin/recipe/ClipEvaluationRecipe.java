@@ -9,7 +9,7 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSettings;
-import dev.eosin.eval.EmbeddingEvaluation;
+import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import java.io.IOException;

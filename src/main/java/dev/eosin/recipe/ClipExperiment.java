@@ -16,7 +16,7 @@ import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.quality.GuardedData;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.Opened;
@@ -25,6 +25,7 @@ import dev.eosin.experiment.StepChoice;
 import dev.eosin.group.Group;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
+import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -141,7 +142,8 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
 
   @Override
   public List<String> questions(DataSets data) throws IOException {
-    return EmbeddingEvaluations.questions(recipe.evaluate(), data);
+    return EmbeddingEvaluations.questions(
+        recipe.evaluate(), recipe.data(), data, new RandomKey(recipe.seed()));
   }
 
   @Override
@@ -178,7 +180,7 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
   @Override
   public Opened open(Engine engine, DataSets data, Group group) throws IOException {
     ClipLearner learner = ClipModels.learner(recipe, engine, data.tokenizer(), group);
-    return new OpenedClip(recipe, data, learner);
+    return new OpenedClip(recipe, data, learner, group);
   }
 
   @Override

@@ -15,11 +15,13 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSettings;
-import dev.eosin.eval.EmbeddingEvaluation;
-import dev.eosin.eval.ValidationSettings;
-import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.eval.training.EmbeddingEvaluation;
+import dev.eosin.eval.training.TileTasksSettings;
+import dev.eosin.eval.training.ValidationSettings;
+import dev.eosin.eval.training.ZeroShotSettings;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.nn.LowRank;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -27,6 +29,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StopEarlySettings;
 import dev.eosin.train.WeightsPart;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -57,6 +60,9 @@ public record ClipRecipe(
     @Doc("A moving average of the weights; without it none is kept.") Optional<EmaSettings> ema,
     @Doc("The number format of weights and activations.") Precision precision,
     @Doc("What is measured while training.") @OrElse("[]") List<EmbeddingEvaluation> evaluate,
+    @Doc("Which weights are the best; the families' own choice without it.")
+        Optional<BestSettings> best,
+    @Doc("Whether the run may end before schedule.length.") Optional<StopEarlySettings> stopEarly,
     @Doc("Where the run writes to.") OutputSettings output,
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
@@ -98,6 +104,8 @@ public record ClipRecipe(
         ema,
         precision,
         evaluate,
+        best,
+        stopEarly,
         output,
         logging);
   }
@@ -119,6 +127,7 @@ public record ClipRecipe(
     }
     checkEvaluations(evaluate, data, findings);
     Schedules.check(schedule, optimizer, findings);
+    Schedules.checkRanking(this, findings);
     checkFirstStage(findings);
     checkTeacher(findings);
     checkBatch(batch, findings);
@@ -178,6 +187,7 @@ public record ClipRecipe(
   private static boolean needsValidation(EmbeddingEvaluation evaluation) {
     return switch (evaluation) {
       case ValidationSettings pairs -> true;
+      case TileTasksSettings tiles -> false;
       case ZeroShotSettings tiles -> tiles.data() == ZeroShotSettings.Part.VALIDATION;
     };
   }

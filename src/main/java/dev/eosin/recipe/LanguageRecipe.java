@@ -11,6 +11,7 @@ import dev.eosin.experiment.Experiment;
 import dev.eosin.language.AdapterSettings;
 import dev.eosin.language.DecoderSettings;
 import dev.eosin.language.TextRowSettings;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -18,6 +19,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StopEarlySettings;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +44,9 @@ public record LanguageRecipe(
     @Doc("The number format of the weights that are trained; on a CPU activations are fp32.")
         Precision precision,
     @Doc("What is measured while training.") @OrElse("[]") List<AnswerEvaluation> evaluate,
+    @Doc("Which weights are the best; the families' own choice without it.")
+        Optional<BestSettings> best,
+    @Doc("Whether the run may end before schedule.length.") Optional<StopEarlySettings> stopEarly,
     @Doc("Where the run writes to.") OutputSettings output,
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
@@ -63,7 +68,9 @@ public record LanguageRecipe(
   public LanguageRecipe withBatch(BatchSettings other) {
     return new LanguageRecipe(
         seed, compute, model, lora, data, text, other, optimizer, schedule, ema, precision,
-        evaluate, output, logging);
+        evaluate, best,
+        stopEarly,
+        output, logging);
   }
 
   @Override
@@ -80,6 +87,7 @@ public record LanguageRecipe(
       }
     }
     Schedules.check(schedule, optimizer, findings);
+    Schedules.checkRanking(this, findings);
     if (batch.atOnce() > batch.global()) {
       findings.add(
           "batch.micro",

@@ -4,10 +4,12 @@ import dev.eosin.albef.AlbefEmbedder;
 import dev.eosin.albef.AlbefExport;
 import dev.eosin.albef.AlbefLearner;
 import dev.eosin.data.DataSets;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.RankShare;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.image.InputSize;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.TokenizerExport;
@@ -20,7 +22,12 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /// A model of kind albef on an engine.
-record OpenedAlbef(AlbefRecipe recipe, AlbefModels models, DataSets data, AlbefLearner learner)
+record OpenedAlbef(
+    AlbefRecipe recipe,
+    AlbefModels models,
+    DataSets data,
+    AlbefLearner learner,
+    Group group)
     implements Opened {
   @Override
   public List<String> begin() throws IOException {
@@ -43,11 +50,13 @@ record OpenedAlbef(AlbefRecipe recipe, AlbefModels models, DataSets data, AlbefL
             recipe.evaluate(),
             recipe.schedule().length(),
             recipe.batch().global(),
+            recipe.data(),
             data,
             embedder,
             new RandomKey(recipe.seed()),
             extent.evaluatedSamples(),
-            stop)
+            stop,
+            new RankShare(group, learner.parameters().engine()))
         .scheduled();
   }
 

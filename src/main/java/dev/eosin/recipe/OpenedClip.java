@@ -5,10 +5,12 @@ import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.stored.AdapterExport;
 import dev.eosin.clip.stored.ClipExport;
 import dev.eosin.data.DataSets;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.RankShare;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.model.LayerDecay;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Scheduled;
@@ -21,7 +23,12 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /// A CLIP recipe's model on an engine.
-record OpenedClip(ClipRecipe recipe, DataSets data, ClipLearner learner) implements Opened {
+record OpenedClip(
+    ClipRecipe recipe,
+    DataSets data,
+    ClipLearner learner,
+    Group group)
+    implements Opened {
   @Override
   public Map<String, Double> rateScales() {
     double decay = recipe.optimizer().layerDecay();
@@ -39,11 +46,13 @@ record OpenedClip(ClipRecipe recipe, DataSets data, ClipLearner learner) impleme
             recipe.evaluate(),
             recipe.schedule().length(),
             recipe.batch().global(),
+            recipe.data(),
             data,
             learner.encoder(),
             new RandomKey(recipe.seed()),
             extent.evaluatedSamples(),
-            stop)
+            stop,
+            new RankShare(group, learner.clip().engine()))
         .scheduled();
   }
 

@@ -15,7 +15,8 @@ import dev.eosin.config.Steps;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
 import dev.eosin.data.quality.GuardedData;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.RankShare;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
@@ -99,11 +100,13 @@ record OpenedClipEvaluation(
             recipe.evaluate(),
             new Steps(1),
             recipe.batch().global(),
+            recipe.data(),
             data,
             encoder,
             new RandomKey(recipe.seed()),
             Extent.WHOLE.evaluatedSamples(),
-            () -> false);
+            () -> false,
+            RankShare.alone(clip.engine()));
     return evaluations.scheduled().stream().map(OpenedClipEvaluation::measure).toList();
   }
 

@@ -4,10 +4,12 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.data.DataSets;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.RankShare;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.image.InputSize;
 import dev.eosin.qformer.AlignmentEmbedder;
 import dev.eosin.qformer.AlignmentLearner;
@@ -32,7 +34,11 @@ import java.util.function.BooleanSupplier;
 
 /// A first stage's model on an engine.
 record OpenedQFormerAlign(
-    QFormerAlignRecipe recipe, QFormerAlignModels models, DataSets data, AlignmentLearner model)
+    QFormerAlignRecipe recipe,
+    QFormerAlignModels models,
+    DataSets data,
+    AlignmentLearner model,
+    Group group)
     implements Opened {
   @Override
   public Learner learner() {
@@ -58,11 +64,13 @@ record OpenedQFormerAlign(
             recipe.evaluate(),
             recipe.schedule().length(),
             recipe.batch().global(),
+            recipe.data(),
             data,
             embedder,
             new RandomKey(recipe.seed()),
             extent.evaluatedSamples(),
-            stop)
+            stop,
+            new RankShare(group, model.parameters().engine()))
         .scheduled();
   }
 

@@ -11,6 +11,7 @@ import dev.eosin.eval.probes.Difference;
 import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.eval.tiles.TaskResult;
+import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;

@@ -5,7 +5,7 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
 import dev.eosin.data.quality.GuardedData;
-import dev.eosin.eval.EmbeddingEvaluations;
+import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.Opened;
@@ -155,7 +155,8 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
 
   @Override
   public List<String> questions(DataSets data) throws IOException {
-    return EmbeddingEvaluations.questions(recipe.evaluate(), data);
+    return EmbeddingEvaluations.questions(
+        recipe.evaluate(), recipe.data(), data, new RandomKey(recipe.seed()));
   }
 
   @Override
@@ -199,7 +200,7 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
               group,
               atOnce);
       var learner = new AlignmentLearner(step, features, parameters, compute);
-      return new OpenedQFormerAlign(recipe, models, data, learner);
+      return new OpenedQFormerAlign(recipe, models, data, learner, group);
     } catch (RuntimeException | Error e) {
       features.close();
       throw e;

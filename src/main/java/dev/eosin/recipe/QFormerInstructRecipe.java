@@ -14,6 +14,7 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.qformer.AnswersSettings;
 import dev.eosin.qformer.InstructTextSettings;
 import dev.eosin.qformer.ReaderSettings;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -21,6 +22,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StopEarlySettings;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +51,9 @@ public record QFormerInstructRecipe(
     @Doc("The number format of the weights that are trained; on a CPU activations are fp32.")
         Precision precision,
     @Doc("What is measured while training.") @OrElse("[]") List<AnswerEvaluation> evaluate,
+    @Doc("Which weights are the best; the families' own choice without it.")
+        Optional<BestSettings> best,
+    @Doc("Whether the run may end before schedule.length.") Optional<StopEarlySettings> stopEarly,
     @Doc("Where the run writes to.") OutputSettings output,
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
@@ -91,6 +96,8 @@ public record QFormerInstructRecipe(
         ema,
         precision,
         evaluate,
+        best,
+        stopEarly,
         output,
         logging);
   }
@@ -109,6 +116,7 @@ public record QFormerInstructRecipe(
       }
     }
     Schedules.check(schedule, optimizer, findings);
+    Schedules.checkRanking(this, findings);
     if (batch.atOnce() > batch.global()) {
       findings.add(
           "batch.micro",

@@ -1,10 +1,13 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.Checked;
+import dev.eosin.config.DataException;
+import dev.eosin.experiment.RunSettings;
 import dev.eosin.train.OptimizerSettings;
+import dev.eosin.train.Ranking;
 import dev.eosin.train.ScheduleSettings;
 
-/// What no schedule of any training may be.
+/// What no schedule of any training may be, and no ranking of its weights.
 final class Schedules {
   private Schedules() {}
 
@@ -21,6 +24,17 @@ final class Schedules {
       checkCoolDown(coolDown, optimizer, findings);
     } else if (schedule instanceof ScheduleSettings.EpochCosine byEpoch) {
       checkRates(byEpoch, optimizer, findings);
+    }
+  }
+
+  /// What ranks checkpoints and ends a run early has to be of an evaluation.
+  static void checkRanking(RunSettings recipe, Checked.Findings findings) {
+    try {
+      Ranking.of(recipe.best(), recipe.stopEarly(), recipe.evaluate());
+    } catch (DataException e) {
+      String said = String.valueOf(e.getMessage());
+      int key = said.indexOf(": ");
+      findings.add(said.substring(0, key), said.substring(key + 2));
     }
   }
 

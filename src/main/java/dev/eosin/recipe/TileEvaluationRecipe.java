@@ -9,6 +9,7 @@ import dev.eosin.config.Range;
 import dev.eosin.config.Share;
 import dev.eosin.eval.tiles.Protocol;
 import dev.eosin.eval.tiles.TileClass;
+import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.train.ComputeSettings;

@@ -9,6 +9,7 @@ import dev.eosin.eval.embeddings.EmbeddingCache;
 import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.ImageVectors;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
+import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.file.FileDigest;

@@ -10,6 +10,7 @@ import dev.eosin.eval.vqa.AnswerEvaluation;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.language.AdapterSettings;
 import dev.eosin.revise.ReviseSettings;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
 import dev.eosin.train.LoggingSettings;
@@ -17,6 +18,7 @@ import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StopEarlySettings;
 import dev.eosin.vllm.ConversationSettings;
 import dev.eosin.vllm.FirstStageSettings;
 import dev.eosin.vllm.Template;
@@ -56,6 +58,9 @@ public record VisionLanguageRecipe(
             "The number format of the weights that are trained, and of the image tower; on a CPU a language model's activations are fp32.")
         Precision precision,
     @Doc("What is measured while training.") @OrElse("[]") List<AnswerEvaluation> evaluate,
+    @Doc("Which weights are the best; the families' own choice without it.")
+        Optional<BestSettings> best,
+    @Doc("Whether the run may end before schedule.length.") Optional<StopEarlySettings> stopEarly,
     @Doc("Where the run writes to.") OutputSettings output,
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
@@ -92,6 +97,8 @@ public record VisionLanguageRecipe(
         ema,
         precision,
         evaluate,
+        best,
+        stopEarly,
         output,
         logging);
   }
@@ -100,6 +107,7 @@ public record VisionLanguageRecipe(
   public void check(Findings findings) {
     checkEvaluations(findings);
     Schedules.check(schedule, optimizer, findings);
+    Schedules.checkRanking(this, findings);
     if (batch.atOnce() > batch.global()) {
       findings.add(
           "batch.micro",

@@ -13,7 +13,7 @@ final class BestScore {
   /// @param kept steps whose checkpoints are there
   static Optional<String> note(CheckpointState end, List<Long> kept, RunFolder folder) {
     return end.best()
-        .filter(best -> best.value() > end.score().orElse(Double.NEGATIVE_INFINITY))
+        .filter(best -> best.score() > end.score().orElse(Double.NEGATIVE_INFINITY))
         .map(
             best ->
                 String.format(
@@ -25,10 +25,21 @@ final class BestScore {
                     + whereabouts(best.step(), kept, folder));
   }
 
+  /// Says that the best weights are exported.
+  static String exported(CheckpointState.Best best, RunFolder folder) {
+    return String.format(
+        Locale.ROOT,
+        "%s is of step %d, where %s was best, %.4f",
+        folder.exported(),
+        best.step(),
+        best.metric(),
+        best.value());
+  }
+
   private static String whereabouts(long step, List<Long> kept, RunFolder folder) {
     return kept.contains(step)
         ? "; its checkpoint stays in %s, and %s is of the last step"
             .formatted(folder.checkpoints(), folder.exported())
-        : "; no checkpoint was due there: evaluate at steps of output.checkpoint-every";
+        : "; no checkpoint was due there: evaluate at steps of output.checkpoint-every, or name best.metric";
   }
 }

@@ -5,6 +5,7 @@ import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
 import dev.eosin.experiment.Experiment;
@@ -16,9 +17,11 @@ import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
+import dev.eosin.train.BestSettings;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.Optimiser;
 import dev.eosin.train.OptionalAverage;
+import dev.eosin.train.Ranking;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.TrainingObserver;
@@ -48,6 +51,7 @@ public final class Run {
   private final BooleanSupplier stop;
   private final Extent extent;
   private final KernelListener kernels;
+  private final Optional<FromCheckpoint> from;
 
   /// @param version Eosin's, for manifests
   /// @param stop asked between two steps
@@ -64,7 +68,7 @@ public final class Run {
       String version,
       BooleanSupplier stop,
       KernelListener kernels) {
-    this(recipe, folder, version, stop, Extent.WHOLE, kernels);
+    this(recipe, folder, version, stop, Extent.WHOLE, kernels, Optional.empty());
   }
 
   Run(
@@ -74,12 +78,32 @@ public final class Run {
       BooleanSupplier stop,
       Extent extent,
       KernelListener kernels) {
+    this(recipe, folder, version, stop, extent, kernels, Optional.empty());
+  }
+
+  private Run(
+      RunSettings recipe,
+      RunFolder folder,
+      String version,
+      BooleanSupplier stop,
+      Extent extent,
+      KernelListener kernels,
+      Optional<FromCheckpoint> from) {
     this.recipe = recipe;
     this.folder = folder;
     this.version = version;
     this.stop = stop;
     this.extent = extent;
     this.kernels = kernels;
+    this.from = from;
+  }
+
+  /// The same run, going on from a checkpoint in place of the newest one.
+  ///
+  /// @throws DataException when the run has begun elsewhere
+  public Run from(FromCheckpoint checkpoint) throws DataException {
+    Optional<FromCheckpoint> meant = checkpoint.unlessBegun(folder);
+    return new Run(recipe, folder, version, stop, extent, kernels, meant);
   }
 
   /// Trains to the end of the schedule, or until asked to stop.
@@ -88,11 +112,16 @@ public final class Run {
   /// @throws dev.eosin.config.MachineException when the machine lacks the memory, see
   ///   [MemoryCheck], or the device
   public Trainer.End run(Observers observers) throws IOException {
-    Optional<ResolvedRecipe> begun = folder.begun();
+    Optional<ResolvedRecipe> begun = begun();
     MicroBatch pairs = MicroBatch.of(recipe, begun);
     List<String> notes = new ArrayList<>(pairs.note().stream().toList());
     notes.addAll(pairs.recipe().experiment().check(begun.isEmpty()));
-    return new Run(pairs.recipe(), folder, version, stop, extent, kernels).train(notes, observers);
+    return new Run(pairs.recipe(), folder, version, stop, extent, kernels, from)
+        .train(notes, observers);
+  }
+
+  private Optional<ResolvedRecipe> begun() throws DataException {
+    return from.isPresent() ? Optional.of(from.get().recipe()) : folder.begun();
   }
 
   private Trainer.End train(List<String> found, Observers observers) throws IOException {
@@ -104,14 +133,17 @@ public final class Run {
         Optimiser optimiser = Optimisers.of(recipe, opened);
         OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
-      CheckpointStore.Recovery recovery = store.newestValid();
+      CheckpointStore.Recovery recovery = recovery(store);
+      Ranking ranking = Ranking.of(recipe.best(), recipe.stopEarly(), recipe.evaluate());
       Start begun = start(opened, optimiser, average, experiment.pins(data), recovery).after(found);
       CheckpointState start = begun.state;
       ResolvedRecipe resolved = recipe.resolved();
       folder.store(resolved);
       var watch = new FolderWatch(folder, resolved);
+      var chance = new ChanceWatch();
       try (TrainingObserver observer =
-              new TrainingObservers(List.of(watch, observers.open(folder, start, data)));
+              new TrainingObservers(
+                  List.of(watch, chance, observers.open(folder, start, data)));
           BatchLoader batches =
               data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
         observer.note(recipe.precision().explain(engine.device()));
@@ -128,19 +160,31 @@ public final class Run {
                     average.evaluating(opened.evaluations(extent, stop)),
                     store,
                     new Cadence(recipe.output().checkpointEvery(), recipe.schedule().length()),
+                    ranking,
                     observer,
                     () -> stop.getAsBoolean() || watch.removed(),
                     Group.ALONE),
                 start);
         Trainer.End end = trainer.run();
         watch.requireFolder(trainer.state().step());
+        if (end == Trainer.End.FINISHED) {
+          tellChance(chance, opened, data, observer);
+        }
         if (end == Trainer.End.FINISHED || extent.exportsWhenStopped()) {
+          if (!showBest(opened, optimiser, average, trainer.state(), store, observer)) {
+            tellBest(trainer.state(), store, observer);
+          }
           export(opened, average, observer);
-          tellBest(trainer.state(), store, observer);
         }
         return end;
       }
     }
+  }
+
+  private CheckpointStore.Recovery recovery(CheckpointStore store) throws DataException {
+    return from.isPresent()
+        ? new CheckpointStore.Recovery(Optional.of(from.get().checkpoint()), List.of())
+        : store.newestValid();
   }
 
   /// Where the run goes on, and what a user should know about it.
@@ -169,7 +213,9 @@ public final class Run {
         requireSame(!pin.contradicts(state.more()), pin.otherwise());
       }
       TrainingCheckpoint.restore(opened.learner(), optimiser, average.average(), checkpoint.get());
-      return new Start(state, List.of());
+      return from.isPresent()
+          ? new Start(from.get().state(), List.of(from.get().note()))
+          : new Start(state, List.of());
     }
     if (!recovery.rejected().isEmpty()) {
       throw new DataException(
@@ -220,6 +266,48 @@ public final class Run {
     }
   }
 
+  /// Takes the best weights in place of the last ones, where the recipe exports them.
+  ///
+  /// @return whether they were taken; not where the last ones are the best, or no checkpoint of the
+  ///   best is there
+  private boolean showBest(
+      Opened opened,
+      Optimiser optimiser,
+      OptionalAverage average,
+      CheckpointState end,
+      CheckpointStore store,
+      TrainingObserver observer)
+      throws IOException {
+    boolean asked = recipe.best().filter(b -> b.export() == BestSettings.Exported.BEST).isPresent();
+    Optional<Checkpoint> best = asked ? store.best() : Optional.empty();
+    if (best.isEmpty()
+        || !end.best().map(CheckpointState.Best::step).equals(Optional.of(step(best.get())))) {
+      return false;
+    }
+    Checkpoint sound = Checkpoint.verify(best.get().folder());
+    TrainingCheckpoint.restore(opened.learner(), optimiser, average.average(), sound);
+    observer.note(BestScore.exported(end.best().orElseThrow(), folder));
+    return true;
+  }
+
+  private static long step(Checkpoint checkpoint) {
+    return checkpoint.state().step();
+  }
+
+  private void tellChance(
+      ChanceWatch chance, Opened opened, DataSets data, TrainingObserver observer)
+      throws IOException {
+    if (!chance.stands()) {
+      return;
+    }
+    var key = new RandomKey(recipe.seed());
+    Batch first = data.plainBatches(key, recipe.batch(), 1).getFirst();
+    Optional<String> verdict = chance.verdict(opened.learner().range(first).chance());
+    if (verdict.isPresent()) {
+      observer.note(verdict.get());
+    }
+  }
+
   private void tellBest(CheckpointState end, CheckpointStore store, TrainingObserver observer)
       throws IOException {
     Optional<String> better = BestScore.note(end, store.steps(), folder);
@@ -232,8 +320,22 @@ public final class Run {
   public boolean isFinished() throws DataException {
     List<Long> steps =
         new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version).steps();
-    return Files.exists(folder.exported())
+    return from.isEmpty()
+        && Files.exists(folder.exported())
         && !steps.isEmpty()
-        && steps.getLast() == recipe.schedule().length().value();
+        && (steps.getLast() == recipe.schedule().length().value() || endedEarly());
+  }
+
+  /// Whether the newest checkpoint is where the recipe ends the run early.
+  private boolean endedEarly() throws DataException {
+    if (recipe.stopEarly().isEmpty()) {
+      return false;
+    }
+    Ranking ranking = Ranking.of(recipe.best(), recipe.stopEarly(), recipe.evaluate());
+    return new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version)
+        .newestSound()
+        .checkpoint()
+        .filter(newest -> ranking.isOver(newest.state()))
+        .isPresent();
   }
 }

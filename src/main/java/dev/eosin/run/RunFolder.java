@@ -46,6 +46,8 @@ public final class RunFolder implements AutoCloseable {
           "output",
           "logging",
           "evaluate",
+          "best",
+          "stop-early",
           "ema.evaluate",
           "ema.export",
           "compute",
@@ -184,18 +186,31 @@ public final class RunFolder implements AutoCloseable {
   ///   every such change
   public List<String> changes(Path recipeFile, ResolvedRecipe recipe) throws DataException {
     Optional<ResolvedRecipe> begun = begun();
-    if (begun.isEmpty()) {
-      return List.of();
-    }
+    return begun.isEmpty()
+        ? List.of()
+        : changes(recipeFile, begun.get(), recipe, newestStep());
+  }
+
+  /// As above, of a run that goes on from a checkpoint that was named.
+  public List<String> changes(Path recipeFile, ResolvedRecipe recipe, FromCheckpoint from)
+      throws DataException {
+    Optional<FromCheckpoint> meant = from.unlessBegun(this);
+    return meant.isEmpty()
+        ? changes(recipeFile, recipe)
+        : changes(recipeFile, from.recipe(), recipe, from.checkpoint().state().step());
+  }
+
+  private List<String> changes(
+      Path recipeFile, ResolvedRecipe begun, ResolvedRecipe recipe, long updates) {
     var notes = new ArrayList<String>();
     var refused = new ArrayList<Problem>();
-    for (Difference difference : begun.get().differences(recipe)) {
+    for (Difference difference : begun.differences(recipe)) {
       if (isSettledLater(difference)) {
         continue;
       }
       if (isHarmless(difference.key())
           || isSchedule(difference.key())
-              && SchedulePast.isSame(begun.get(), recipe, newestStep())) {
+              && SchedulePast.isSame(begun, recipe, updates)) {
         notes.add(
             "changed since the run began: %s from %s to %s%s"
                 .formatted(
@@ -302,6 +317,16 @@ public final class RunFolder implements AutoCloseable {
 
   static Path log(Path folder) {
     return folder.resolve(LOG);
+  }
+
+  /// See [dev.eosin.train.CsvLog].
+  public Path csv() {
+    return folder.resolve("log.csv");
+  }
+
+  /// See [dev.eosin.train.CsvLog].
+  public Path evaluationsCsv() {
+    return folder.resolve("evaluations.csv");
   }
 
   /// See [dev.eosin.train.StartLog].

@@ -3,6 +3,7 @@ package dev.eosin.train;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /// What one evaluation found.
@@ -10,7 +11,9 @@ import java.util.StringJoiner;
 /// @param step updates done when it ran
 /// @param name of the evaluation in the recipe
 /// @param metrics by their names in `log.jsonl`, in order: `zero_shot_top1`, ...
-public record EvaluationReport(long step, String name, Map<String, Double> metrics) {
+/// @param confusion rows by true and found class, where the recipe asks for them
+public record EvaluationReport(
+    long step, String name, Map<String, Double> metrics, Optional<ConfusionCounts> confusion) {
   private static final String LOW = "_low";
   private static final String HIGH = "_high";
 
@@ -18,12 +21,34 @@ public record EvaluationReport(long step, String name, Map<String, Double> metri
     metrics = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
-  /// The metrics for a person to read, each with its interval where it has one: `zero_shot_top1
-  /// 0.8125 (0.7800-0.8400) zero_shot_balanced_accuracy 0.8`.
+  /// Of an evaluation that tells no single classes.
+  public EvaluationReport(long step, String name, Map<String, Double> metrics) {
+    this(step, name, metrics, Optional.empty());
+  }
+
+  /// The metrics for a person to read but those of single classes, of which the logs have a table;
+  /// each with its interval where it has one: `zero_shot_top1 0.8125 (0.7800-0.8400)
+  /// zero_shot_balanced_accuracy 0.8`.
   public String text() {
     StringJoiner line = new StringJoiner("  ");
-    metrics.keySet().stream().filter(name -> !isBound(name)).map(this::text).forEach(line::add);
+    metrics.keySet().stream()
+        .filter(name -> !isBound(name) && !isOfClass(name))
+        .map(this::text)
+        .forEach(line::add);
     return line.toString();
+  }
+
+  private boolean isOfClass(String name) {
+    return confusion
+        .filter(
+            counts ->
+                counts.labels().stream()
+                    .anyMatch(
+                        label ->
+                            name.endsWith("recall." + label)
+                                || name.endsWith("precision." + label)
+                                || name.endsWith("f1." + label)))
+        .isPresent();
   }
 
   private boolean isBound(String name) {

@@ -3,6 +3,7 @@ package dev.eosin.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
@@ -17,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -24,11 +27,14 @@ import java.util.OptionalLong;
 /// evaluation row per evaluation.
 ///
 /// ```
-/// {"step":0,"eval":"tiles","zero_shot_top1":0.12,...}
-/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"data_wait":0.02,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0}
+/// {"step":0,"eval":"tiles","zero_shot_top1":0.12,...,"time":"2026-01-31T12:00:00.000Z"}
+/// {"step":1,"loss":2.1,"lr":1.0E-4,"grad_norm":3.2,"logit_scale":14.3,"images_per_s":81.0,"data_wait":0.02,"samples":64,"ranks":1,"truncated":0.31,"sampled":0.0,"time":"2026-01-31T12:00:01.200Z"}
 /// ```
 ///
 /// What stands between `grad_norm` and `images_per_s` is the family's own, see [Learner#figures].
+/// `time` is the clock's when the row was written. An evaluation that tells single classes has
+/// `confusion`, too: `labels`, and `rows` by true class.
+///
 /// In fp16 training rows have `loss_scale` and `skipped_steps` too, see [LossScaling].
 ///
 /// Each row is one write to the operating system, so a killed process leaves whole rows and at most
@@ -40,10 +46,12 @@ public final class RunLog implements TrainingObserver {
 
   private final Path file;
   private final FileChannel channel;
+  private final InstantSource clock;
 
-  private RunLog(Path file, FileChannel channel) {
+  private RunLog(Path file, FileChannel channel, InstantSource clock) {
     this.file = file;
     this.channel = channel;
+    this.clock = clock;
   }
 
   /// Opens the log of a run that goes on after `step`: rows that will be written again, and what is
@@ -54,6 +62,15 @@ public final class RunLog implements TrainingObserver {
   /// @param lastEvaluatedStep of the restored state: later evaluations will run again
   /// @throws DataException when the file cannot be read or written; it is then unchanged
   public static RunLog open(Path file, long step, OptionalLong lastEvaluatedStep)
+      throws DataException {
+    return open(file, step, lastEvaluatedStep, InstantSource.system());
+  }
+
+  /// As above.
+  ///
+  /// @param clock of the rows
+  public static RunLog open(
+      Path file, long step, OptionalLong lastEvaluatedStep, InstantSource clock)
       throws DataException {
     if (Files.exists(file)) {
       cutBack(file, step, lastEvaluatedStep.orElse(-1));
@@ -66,7 +83,8 @@ public final class RunLog implements TrainingObserver {
               file,
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE,
-              StandardOpenOption.APPEND));
+              StandardOpenOption.APPEND),
+          clock);
     } catch (IOException e) {
       throw failure(file, e);
     }
@@ -96,6 +114,7 @@ public final class RunLog implements TrainingObserver {
     for (Map.Entry<String, Double> metric : report.metrics().entrySet()) {
       put(row, metric.getKey(), metric.getValue());
     }
+    report.confusion().ifPresent(found -> put(row.putObject("confusion"), found));
     write(row);
   }
 
@@ -122,6 +141,7 @@ public final class RunLog implements TrainingObserver {
   }
 
   private void write(ObjectNode row) throws DataException {
+    row.put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
     ByteBuffer line = ByteBuffer.wrap((row + "\n").getBytes(StandardCharsets.UTF_8));
     try {
       while (line.hasRemaining()) {
@@ -130,6 +150,12 @@ public final class RunLog implements TrainingObserver {
     } catch (IOException e) {
       throw failure(file, e);
     }
+  }
+
+  private static void put(ObjectNode json, ConfusionCounts found) {
+    found.labels().forEach(json.putArray("labels")::add);
+    ArrayNode rows = json.putArray("rows");
+    found.rows().forEach(row -> row.forEach(rows.addArray()::add));
   }
 
   private static void put(ObjectNode row, String key, double value) {

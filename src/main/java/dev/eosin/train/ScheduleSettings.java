@@ -3,6 +3,7 @@ package dev.eosin.train;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
+import dev.eosin.config.OrWritten;
 import dev.eosin.config.Range;
 import dev.eosin.config.Steps;
 import dev.eosin.config.StepsOrShare;
@@ -12,6 +13,9 @@ import dev.eosin.config.StepsOrShare;
 /// Source: open_clip 3.3.0 `open_clip_train/scheduler.py`.
 @Doc("The learning rate over the run, and the run's length.")
 public sealed interface ScheduleSettings {
+  /// How passes over the training data are written; they are counted before a recipe is bound.
+  String EPOCHS = "[0-9]+(\\.[0-9]+)? *epochs?";
+
   /// Updates in the whole run.
   Steps length();
 
@@ -35,7 +39,9 @@ public sealed interface ScheduleSettings {
   @Doc("Half a cosine from the peak to zero.")
   record Cosine(
       @Doc("Linear warm-up, in steps or as a share of the run.") StepsOrShare warmup,
-      @Doc("Updates in the whole run.") Steps length)
+      @Doc("Updates in the whole run, or passes over data.train.")
+          @OrWritten(pattern = EPOCHS, example = "3 epochs")
+          Steps length)
       implements ScheduleSettings {
     @Override
     public double rateAfterWarmup(double peak, long update) {
@@ -50,7 +56,9 @@ public sealed interface ScheduleSettings {
   @Doc("The peak throughout.")
   record Constant(
       @Doc("Linear warm-up, in steps or as a share of the run.") StepsOrShare warmup,
-      @Doc("Updates in the whole run.") Steps length)
+      @Doc("Updates in the whole run, or passes over data.train.")
+          @OrWritten(pattern = EPOCHS, example = "3 epochs")
+          Steps length)
       implements ScheduleSettings {
     @Override
     public double rateAfterWarmup(double peak, long update) {
@@ -63,7 +71,9 @@ public sealed interface ScheduleSettings {
   @Doc("The peak, then a polynomial descent to an end rate.")
   record CoolDown(
       @Doc("Linear warm-up, in steps or as a share of the run.") StepsOrShare warmup,
-      @Doc("Updates in the whole run.") Steps length,
+      @Doc("Updates in the whole run, or passes over data.train.")
+          @OrWritten(pattern = EPOCHS, example = "3 epochs")
+          Steps length,
       @Doc("Last part of the run, in which the rate falls.") StepsOrShare coolDown,
       @Doc("Exponent of the descent; 1 is a straight line.") @OrElse("1.0") @Range(above = 0)
           double power,
@@ -92,7 +102,9 @@ public sealed interface ScheduleSettings {
   record EpochCosine(
       @Doc("Linear warm-up, in steps or as a share of the run; no longer than an epoch.")
           StepsOrShare warmup,
-      @Doc("Updates in the whole run.") Steps length,
+      @Doc("Updates in the whole run, or passes over data.train.")
+          @OrWritten(pattern = EPOCHS, example = "3 epochs")
+          Steps length,
       @Doc("Updates in an epoch: images divided by batch.global.") Steps epoch,
       @Doc("The rate of the first update of the warm-up.") @OrElse("0.0") @Range(min = 0)
           double warmupLr,

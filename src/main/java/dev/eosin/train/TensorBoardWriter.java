@@ -77,6 +77,9 @@ public final class TensorBoardWriter implements TrainingObserver {
       scalar(summary, report.name() + "/" + metric.getKey(), metric.getValue());
     }
     write(event(report.step()).setSummary(summary));
+    if (report.confusion().isPresent()) {
+      text(report.name() + "/confusion", report.step(), report.confusion().get().markdown());
+    }
   }
 
   /// Notes are for people who watch; TensorBoard has no place for them.

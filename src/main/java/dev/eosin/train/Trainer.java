@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
@@ -38,6 +37,7 @@ public final class Trainer {
   /// @param peakRate the optimiser's learning rate
   /// @param evaluations in the order they run in
   /// @param checkpoints when a checkpoint is saved; also at the end and when stopped
+  /// @param ranking which weights are kept as the best, and whether the run ends early
   /// @param stop asked between two steps, and before each evaluation: what is due then, and what an
   ///   evaluation has cut short, runs when the run goes on; the ranks agree on it
   /// @param group whose ranks train together; the first one writes checkpoints
@@ -51,6 +51,7 @@ public final class Trainer {
       List<Scheduled> evaluations,
       CheckpointStore store,
       Cadence checkpoints,
+      Ranking ranking,
       TrainingObserver observer,
       BooleanSupplier stop,
       Group group) {}
@@ -109,14 +110,17 @@ public final class Trainer {
     while (true) {
       Evaluated evaluated = evaluateWhereDue();
       boolean cutShort = evaluated == Evaluated.CUT_SHORT;
-      boolean finished = state.step() == length && !cutShort;
+      boolean finished = !cutShort && (state.step() == length || endsEarly());
       boolean stopping = cutShort || (!finished && isStopping());
-      boolean due = parts.checkpoints.due(state.step()) && state.step() > 0;
+      boolean due =
+          (parts.checkpoints.due(state.step()) && state.step() > 0)
+              || (!cutShort && parts.ranking.savesBest(state));
       boolean news = saved != state.step() || evaluated == Evaluated.ALL;
       if (news && (due || finished || stopping)) {
         save();
       }
       if (finished) {
+        tellEarlyEnd(length);
         return End.FINISHED;
       }
       if (stopping) {
@@ -131,6 +135,18 @@ public final class Trainer {
   /// Where the run stands.
   public CheckpointState state() {
     return state;
+  }
+
+  /// The first rank decides for all, so that no rank goes on alone.
+  private boolean endsEarly() {
+    return parts.ranking.early().isPresent()
+        && parts.group.any(parts.group.isFirst() && parts.ranking.isOver(state));
+  }
+
+  private void tellEarlyEnd(long length) throws IOException {
+    if (state.step() < length && parts.ranking.early().isPresent()) {
+      parts.observer.note(parts.ranking.early().get().said(state));
+    }
   }
 
   private boolean isStopping() {
@@ -167,7 +183,7 @@ public final class Trainer {
           return Evaluated.CUT_SHORT;
         }
         parts.observer.evaluation(report.get());
-        note(report.get(), scheduled.score());
+        state = parts.ranking.noted(state, report.get(), scheduled.score());
         evaluated = Evaluated.ALL;
       }
     }
@@ -186,21 +202,6 @@ public final class Trainer {
           "evaluation after step %d: %s%s".formatted(state.step(), e.getMessage(), afterLastRows()),
           e);
     }
-  }
-
-  private void note(EvaluationReport report, Optional<String> score) {
-    OptionalDouble value = OptionalDouble.empty();
-    Optional<CheckpointState.Best> best = state.best();
-    if (score.isPresent()
-        && report.metrics().get(score.get()) instanceof Double found
-        && Double.isFinite(found)) {
-      value = OptionalDouble.of(found);
-      String metric = report.name() + "." + score.get();
-      if (best.isEmpty() || !best.get().metric().equals(metric) || found > best.get().value()) {
-        best = Optional.of(new CheckpointState.Best(metric, found, report.step()));
-      }
-    }
-    state = state.evaluated(value, best);
   }
 
   private StepReport step(Batch batch) throws IOException {

@@ -107,6 +107,49 @@ class TileEvaluationTest {
   }
 
   @Test
+  void aRunThatMeasuresItselfHasTheFiguresOfItsEvaluation() throws IOException {
+    String tasks = "[{ type: zero-shot }, { type: linear-probe }, { type: knn, k: [3] }]";
+    Path recipe = SmallRun.in(home.resolve("watched")).recipe();
+    CommandRun trained =
+        CommandRun.of(
+            "train",
+            recipe,
+            "evaluate=[{type: tile-tasks, name: tiles, every: 6 steps, tiles: {path: \"%s\"}, prompts: [\"{}.\"], tasks: %s, bootstrap: 40, class-scores: true}]"
+                .formatted(table(), tasks),
+            "best={metric: tiles.linear-probe.accuracy}",
+            "logging.csv=true");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    Path run = home.resolve("watched/run");
+    JsonNode last =
+        new ObjectMapper()
+            .readTree(Files.readAllLines(run.resolve("log.jsonl")).getLast());
+    assertThat(last.path("step").asLong()).isEqualTo(SmallRun.LENGTH);
+    CommandRun evaluated =
+        evaluate(
+            table(),
+            "prompts: [\"{}.\"]\nseed: 7\ntasks: %s".formatted(tasks),
+            "features={type: clip, path: \"%s\"}".formatted(run),
+            "output.dir=\"%s\"".formatted(home.resolve("again")));
+    assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    JsonNode found =
+        new ObjectMapper()
+            .readTree(home.resolve("again/evaluation.json").toFile())
+            .path("evaluations");
+    for (String task : List.of("zero-shot", "linear-probe", "knn")) {
+      for (String figure : List.of("accuracy", "accuracy_low", "f1_macro", "auc_macro")) {
+        assertThat(last.path(task + "." + figure))
+            .as(task + "." + figure)
+            .isEqualTo(found.path(task).path(figure));
+      }
+    }
+    assertThat(last.path("zero-shot.recall.red_tissue").isNumber()).isTrue();
+    assertThat(last.path("confusion").path("labels")).hasSize(3);
+    assertThat(Files.readAllLines(run.resolve("evaluations.csv")))
+        .anyMatch(line -> line.matches("12,.*,tiles,knn.accuracy,.*"));
+    assertThat(Files.readAllLines(run.resolve("log.csv"))).hasSize(SmallRun.LENGTH + 1);
+  }
+
+  @Test
   void singlePromptsAreSpreadOut() throws IOException {
     assertThat(evaluate(table(), EVERY_TASK, "tasks=[{type: zero-shot}]").code()).isZero();
     JsonNode details = results().path("details").path("zero-shot");

@@ -133,7 +133,8 @@ class TrainCommandTest {
             "samples",
             "ranks",
             "truncated",
-            "sampled");
+            "sampled",
+            "time");
     assertThat(rows.get(3).get("samples").asInt()).isEqualTo(16);
     assertThat(rows.get(0).has("zero_shot_top1")).isTrue();
     assertThat(rows.get(0).has("zero_shot_balanced_accuracy")).isTrue();

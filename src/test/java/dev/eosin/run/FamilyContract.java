@@ -125,7 +125,7 @@ abstract class FamilyContract {
 
   private static List<String> rows(Path run) throws IOException {
     return Files.readAllLines(run.resolve("log.jsonl")).stream()
-        .map(row -> row.replaceAll("\"(images_per_s|data_wait)\":[^,}]*,?", ""))
+        .map(row -> row.replaceAll("\"(images_per_s|data_wait|time)\":[^,}]*,?", ""))
         .toList();
   }
 

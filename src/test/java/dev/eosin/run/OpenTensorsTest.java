@@ -19,6 +19,7 @@ import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Optimiser;
 import dev.eosin.train.OptionalAverage;
 import dev.eosin.train.StepReport;
+import dev.eosin.train.Ranking;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingObserver;
 import java.io.IOException;
@@ -98,6 +99,7 @@ class OpenTensorsTest {
               average.evaluating(opened.evaluations(Extent.WHOLE, () -> false)),
               new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test"),
               new Cadence(new Steps(5), recipe.schedule().length()),
+              Ranking.OF_FAMILY,
               observer,
               () -> false,
               Group.ALONE);

@@ -9,7 +9,7 @@ import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.Steps;
 import dev.eosin.config.StepsOrShare;
-import dev.eosin.eval.ZeroShotSettings;
+import dev.eosin.eval.training.ZeroShotSettings;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.train.ScheduleSettings;

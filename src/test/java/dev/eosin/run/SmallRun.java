@@ -107,12 +107,12 @@ public record SmallRun(Path recipe, Path folder) {
     return RunLog.open(place.log(), start.step(), start.lastEvaluatedStep());
   }
 
-  /// The rows of `log.jsonl` without the speeds, which no two runs share.
+  /// The rows of `log.jsonl` without speeds and times, which no two runs share.
   public List<JsonNode> rows() throws IOException {
     List<JsonNode> rows = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve("log.jsonl"))) {
       ObjectNode row = (ObjectNode) JSON.readTree(line);
-      row.remove(List.of("images_per_s", "data_wait"));
+      row.remove(List.of("images_per_s", "data_wait", "time"));
       rows.add(row);
     }
     return rows;

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +29,8 @@ class RunLogTest {
   @Test
   void rowsHaveTheFieldsInTheirOrder() throws IOException {
     Path file = folder.resolve("run/log.jsonl");
-    try (RunLog log = RunLog.open(file, 0, OptionalLong.empty())) {
+    InstantSource noon = () -> Instant.parse("2026-01-31T12:00:00.120456Z");
+    try (RunLog log = RunLog.open(file, 0, OptionalLong.empty(), noon)) {
       Map<String, Double> metrics = new LinkedHashMap<>();
       metrics.put("zero_shot_top1", 0.125);
       metrics.put("zero_shot_balanced_accuracy", 0.25);
@@ -38,9 +41,9 @@ class RunLogTest {
     }
     assertThat(Files.readAllLines(file))
         .containsExactly(
-            "{\"step\":0,\"eval\":\"tiles\",\"zero_shot_top1\":0.125,\"zero_shot_balanced_accuracy\":0.25}",
+            "{\"step\":0,\"eval\":\"tiles\",\"zero_shot_top1\":0.125,\"zero_shot_balanced_accuracy\":0.25,\"time\":\"2026-01-31T12:00:00.120Z\"}",
             "{\"step\":1,\"loss\":2.5,\"lr\":0.001,\"grad_norm\":0.75,\"logit_scale\":14.25,"
-                + "\"images_per_s\":80.123,\"data_wait\":0.5,\"samples\":64,\"ranks\":1,\"truncated\":0.25,\"sampled\":0.125}");
+                + "\"images_per_s\":80.123,\"data_wait\":0.5,\"samples\":64,\"ranks\":1,\"truncated\":0.25,\"sampled\":0.125,\"time\":\"2026-01-31T12:00:00.120Z\"}");
   }
 
   @Test

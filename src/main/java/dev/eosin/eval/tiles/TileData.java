@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.eval.tiles;
 
 import dev.eosin.config.Doc;
 import dev.eosin.data.ListedImages;
@@ -20,7 +20,7 @@ public record TileData(
         Optional<String> split,
     @Doc("Its column of hospitals or scanners, for centre-robustness.") Optional<String> centre) {
   /// Of a folder or table whose columns are guessed.
-  static TileData of(Path path) {
+  public static TileData of(Path path) {
     return new TileData(
         path,
         Optional.empty(),
@@ -30,7 +30,8 @@ public record TileData(
         Optional.empty());
   }
 
-  ListedImages.Columns columns() {
+  /// For [ListedImages#open].
+  public ListedImages.Columns columns() {
     return new ListedImages.Columns(image, group, label, split, centre);
   }
 }

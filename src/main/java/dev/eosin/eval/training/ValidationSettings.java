@@ -1,4 +1,4 @@
-package dev.eosin.eval;
+package dev.eosin.eval.training;
 
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;

@@ -1,4 +1,4 @@
-package dev.eosin.eval;
+package dev.eosin.eval.training;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
@@ -23,6 +23,9 @@ public record ZeroShotSettings(
     @Doc("Class texts by label, instead of those of the data.") @OrElse("{}")
         Map<String, String> classNames,
     @Doc("How often; also before the first update and after the last.") Steps every,
+    @Doc("Whether recall, precision and F1 of each class and the confusion matrix are told, too.")
+        @OrElse("false")
+        boolean classScores,
     @Doc("Resamples for the 95 % intervals; 0 for none.")
         @OrElse("1_000")
         @Range(min = 0, max = 1e6)
@@ -51,6 +54,17 @@ public record ZeroShotSettings(
     if (classNames.values().stream().anyMatch(String::isBlank)) {
       throw new IllegalArgumentException("class-names: a class text is blank");
     }
+  }
+
+  /// Without the scores of single classes.
+  public ZeroShotSettings(
+      String name,
+      Part data,
+      List<String> prompts,
+      Map<String, String> classNames,
+      Steps every,
+      int bootstrap) {
+    this(name, data, prompts, classNames, every, false, bootstrap);
   }
 
   /// The prompts of each class, in the order of the classes.

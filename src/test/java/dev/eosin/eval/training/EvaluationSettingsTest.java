@@ -1,4 +1,4 @@
-package dev.eosin.eval;
+package dev.eosin.eval.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,28 +1,24 @@
-package dev.eosin.eval;
+package dev.eosin.eval.training;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Steps;
-import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.DataSets;
+import dev.eosin.data.DataSettings;
 import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.Source;
-import dev.eosin.data.Tokens;
+import dev.eosin.eval.PairEmbedder;
+import dev.eosin.eval.RankShare;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.Evaluation;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Scheduled;
 import java.io.IOException;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 
 /// The evaluations of a recipe whose model embeds images and texts, ready to run on the model as it
 /// stands.
@@ -34,16 +30,20 @@ import java.util.stream.IntStream;
 /// @param length of the run
 /// @param batch rows of a batch
 /// @param mostSamples of each evaluation, spread over its set
+/// @param sides how the recipe makes inputs of samples
 /// @param stop asked before each batch
+/// @param share who does which part
 public record EmbeddingEvaluations(
     List<EmbeddingEvaluation> settings,
     Steps length,
     int batch,
+    DataSettings sides,
     DataSets data,
     PairEmbedder encoder,
     RandomKey key,
     int mostSamples,
-    BooleanSupplier stop) {
+    BooleanSupplier stop,
+    RankShare share) {
   /// In the recipe's order; checkpoints are ranked by the first zero-shot evaluation's top-1, or by
   /// the first one's recall where there is none.
   public List<Scheduled> scheduled() throws DataException {
@@ -61,6 +61,7 @@ public record EmbeddingEvaluations(
     return settings.stream()
         .filter(ZeroShotSettings.class::isInstance)
         .findFirst()
+        .or(() -> settings.stream().filter(ValidationSettings.class::isInstance).findFirst())
         .or(() -> settings.stream().findFirst());
   }
 
@@ -68,6 +69,7 @@ public record EmbeddingEvaluations(
     return switch (settings) {
       case ZeroShotSettings tiles -> "zero_shot_top1";
       case ValidationSettings pairs -> "image_to_text_recall_at_1";
+      case TileTasksSettings tiles -> tiles.tasks().getFirst().title() + ".accuracy";
     };
   }
 
@@ -75,12 +77,18 @@ public record EmbeddingEvaluations(
     return switch (settings) {
       case ZeroShotSettings tiles -> {
         EvaluationSet set = classes(tiles, data);
-        List<List<String>> prompts = tiles.prompts(set);
-        yield step -> zeroShot(step, tiles, set, prompts);
+        Source source = set.source().spread(mostSamples);
+        var asked = new LiveZeroShot(tiles, set, source, tiles.prompts(set), share);
+        yield step -> zeroShot(step, asked);
       }
       case ValidationSettings pairs -> {
-        Source shuffled = validation().shuffled(key);
-        yield step -> pairs(step, pairs, shuffled);
+        var asked = new LivePairs(pairs, validation().shuffled(key), share);
+        yield step -> pairs(step, asked);
+      }
+      case TileTasksSettings tiles -> {
+        LiveTileTasks asked = LiveTileTasks.open(tiles, sides.image(), key, mostSamples);
+        asked.requireRoom(data.tokenizer(), sides.text().length());
+        yield step -> asked.run(step, encoder, batch, stop, share);
       }
     };
   }
@@ -96,16 +104,19 @@ public record EmbeddingEvaluations(
   }
 
   /// What each evaluation asks, one line each.
-  public static List<String> questions(List<EmbeddingEvaluation> settings, DataSets data)
+  public static List<String> questions(
+      List<EmbeddingEvaluation> settings, DataSettings sides, DataSets data, RandomKey key)
       throws DataException {
     List<String> questions = new ArrayList<>();
     for (EmbeddingEvaluation each : settings) {
-      questions.add(question(each, data));
+      questions.add(question(each, sides, data, key));
     }
     return questions;
   }
 
-  private static String question(EmbeddingEvaluation settings, DataSets data) throws DataException {
+  private static String question(
+      EmbeddingEvaluation settings, DataSettings sides, DataSets data, RandomKey key)
+      throws DataException {
     return switch (settings) {
       case ZeroShotSettings tiles -> {
         EvaluationSet set = classes(tiles, data);
@@ -120,6 +131,11 @@ public record EmbeddingEvaluations(
       }
       case ValidationSettings pairs ->
           "%s: %d pairs".formatted(pairs.name(), data.validation().orElseThrow().size());
+      case TileTasksSettings tiles -> {
+        LiveTileTasks asked = LiveTileTasks.open(tiles, sides.image(), key, Integer.MAX_VALUE);
+        asked.requireRoom(data.tokenizer(), sides.text().length());
+        yield asked.question();
+      }
     };
   }
 
@@ -127,73 +143,19 @@ public record EmbeddingEvaluations(
     return data.validation().orElseThrow().spread(mostSamples);
   }
 
-  private Optional<EvaluationReport> zeroShot(
-      long step, ZeroShotSettings asked, EvaluationSet set, List<List<String>> prompts)
-      throws IOException {
-    var evaluation = new ZeroShotEvaluation(prompts, encoder);
-    Source source = set.source().spread(mostSamples);
-    try (BatchLoader batches = data.evaluationBatches(source, batch)) {
-      while (batches.hasNext()) {
-        if (stop.getAsBoolean()) {
-          return Optional.empty();
-        }
-        Batch batch = batches.next();
-        if (batch.size() == 0) {
-          continue;
-        }
-        List<Optional<String>> groups =
-            batch.rows().stream().map(row -> source.get(row.position()).group()).toList();
-        evaluation.add(batch.images().onHeap(), set.classes(batch), groups);
-      }
-    }
-    return Optional.of(
-        new EvaluationReport(
-            step, asked.name(), evaluation.result(key, asked.bootstrap()).metrics()));
-  }
-
-  private Optional<EvaluationReport> pairs(long step, ValidationSettings asked, Source source)
-      throws IOException {
-    double lossSum = 0;
-    long rows = 0;
-    try (PairFeatures features = encoder.roomFor(Math.toIntExact(source.size()));
-        BatchLoader batches = data.evaluationBatches(source, batch)) {
-      while (batches.hasNext()) {
-        if (stop.getAsBoolean()) {
-          return Optional.empty();
-        }
-        Batch batch = batches.next();
-        if (batch.size() == 0) {
-          continue;
-        }
-        try (PairEmbedder.Pairs embedded = encoder.pairs(batch)) {
-          features.add(embedded.images(), embedded.texts(), captions(batch));
-          lossSum += embedded.loss() * batch.size();
-        }
-        rows += batch.size();
-      }
-      Map<String, Double> metrics = new LinkedHashMap<>();
-      metrics.put("loss", lossSum / rows);
-      if (rows > 0) {
-        Retrieval retrieval = features.retrieval();
-        metrics.putAll(retrieval.metrics());
-        if (asked.bootstrap() > 0) {
-          metrics.putAll(retrieval.intervals(key, asked.bootstrap()));
-        }
-      }
-      return Optional.of(new EvaluationReport(step, asked.name(), metrics));
+  private Optional<EvaluationReport> zeroShot(long step, LiveZeroShot asked) throws IOException {
+    try (BatchLoader batches = batches(asked.source())) {
+      return asked.run(step, encoder, batches, stop, key);
     }
   }
 
-  /// Captions as the model sees them: after clean-up and cutting.
-  private static List<IntBuffer> captions(Batch batch) {
-    Tokens caption = batch.caption();
-    return IntStream.range(0, batch.size())
-        .mapToObj(
-            row -> {
-              int from = row * caption.width();
-              return IntBuffer.wrap(
-                  Arrays.copyOfRange(caption.ids(), from, from + caption.lengths()[row]));
-            })
-        .toList();
+  private Optional<EvaluationReport> pairs(long step, LivePairs asked) throws IOException {
+    try (BatchLoader batches = batches(asked.source())) {
+      return asked.run(step, encoder, batches, stop, key);
+    }
+  }
+
+  private BatchLoader batches(Source source) {
+    return data.evaluationBatches(source, batch, share.group().rank(), share.group().size());
   }
 }

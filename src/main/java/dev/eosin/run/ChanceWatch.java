@@ -1,0 +1,67 @@
+package dev.eosin.run;
+
+import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.StepReport;
+import dev.eosin.train.TrainingObserver;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Notices a run that has collapsed: its model answers everything alike, so that the loss is that
+/// of chance and no gradient is left to leave it by.
+final class ChanceWatch implements TrainingObserver {
+  /// Updates that are looked at.
+  static final int WINDOW = 10;
+
+  private static final double NO_GRADIENT = 1e-3;
+  private static final double AT_CHANCE = 0.02;
+
+  private final Deque<StepReport> last = new ArrayDeque<>();
+  private double largest;
+
+  @Override
+  public void step(StepReport report) {
+    largest = Math.max(largest, report.gradientNorm());
+    last.addLast(report);
+    if (last.size() > WINDOW) {
+      last.removeFirst();
+    }
+  }
+
+  /// Whether the last updates had no gradient to speak of.
+  boolean stands() {
+    return last.size() == WINDOW && norm() <= NO_GRADIENT * Math.min(1, largest);
+  }
+
+  private double norm() {
+    return last.stream().mapToDouble(StepReport::gradientNorm).max().orElse(0);
+  }
+
+  /// What a user should know of the end of a run that stands.
+  ///
+  /// @param chance the loss of a model that cannot tell rows apart
+  Optional<String> verdict(double chance) {
+    double loss = last.stream().mapToDouble(StepReport::loss).average().orElseThrow();
+    if (!stands() || Math.abs(loss - chance) > AT_CHANCE * chance) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "the run ends at chance: the loss of the last %d updates is %.4f, that of a model that answers everything alike %.4f, and the gradient norm is at most %.1e, so nothing is learned any more. Lower optimizer.lr ('eosin lr-find RECIPE' looks for one), lengthen schedule.warmup, or set optimizer.clip-norm",
+            WINDOW,
+            loss,
+            chance,
+            norm()));
+  }
+
+  @Override
+  public void evaluation(EvaluationReport report) {}
+
+  @Override
+  public void note(String message) {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,42 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.train.StepReport;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// A run that has collapsed is told from one that has learned, and from one that still learns.
+class ChanceWatchTest {
+  private static final double CHANCE = Math.log(8);
+
+  private static ChanceWatch after(double loss, double norm, int updates) {
+    var watch = new ChanceWatch();
+    watch.step(report(1, 2 * CHANCE, 3));
+    for (int step = 2; step <= updates + 1; step++) {
+      watch.step(report(step, loss, norm));
+    }
+    return watch;
+  }
+
+  private static StepReport report(long step, double loss, double norm) {
+    return new StepReport(step, loss, 1e-3, norm, Map.of(), 8, step * 8, 1, 0, 0, 0);
+  }
+
+  @Test
+  void noGradientAtChanceIsSaid() {
+    ChanceWatch collapsed = after(CHANCE, 1e-7, ChanceWatch.WINDOW);
+    assertThat(collapsed.stands()).isTrue();
+    assertThat(collapsed.verdict(CHANCE).orElseThrow())
+        .startsWith(
+            "the run ends at chance: the loss of the last 10 updates is 2.0794, that of a model that answers everything alike 2.0794, and the gradient norm is at most 1.0e-07")
+        .contains("Lower optimizer.lr");
+  }
+
+  @Test
+  void whatHasLearnedOrStillLearnsIsLeftAlone() {
+    assertThat(after(0.01, 1e-7, ChanceWatch.WINDOW).verdict(CHANCE)).isEmpty();
+    assertThat(after(CHANCE, 0.5, ChanceWatch.WINDOW).verdict(CHANCE)).isEmpty();
+    assertThat(after(CHANCE, 1e-7, ChanceWatch.WINDOW - 2).stands()).isFalse();
+  }
+}
