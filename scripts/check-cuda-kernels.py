@@ -34,6 +34,9 @@ CPU_ONLY = {"llama_lean", "llama_lean_backward", "opt_lean", "opt_lean_backward"
             "qformer_image_lean", "qformer_image_lean_backward", "alignment_word_loss", "alignment_word_loss_backward"}
 # Narrow numbers alone: flash attention has no fp32.
 NARROW_ON_CUDA = {"block_lean", "block_lean_backward", "block_lean_adapted", "block_lean_adapted_backward"}
+# What FakeTensorMode does not take, tried with --device only: a list of numbers that becomes a tensor ends the process; a copy from
+# the host wants CUDA itself; the two losses fail without a message, which nobody has explained yet.
+NOT_PRETENDED = {"turns", "to_device", "contrastive", "linear_cross_entropy", "linear_cross_entropy_backward"}
 B, N, C, H, M = 2, 10, 64, 4, 6
 
 
@@ -416,7 +419,7 @@ def fake(module):
             examples = Examples("fake", TYPES[dtype])
             for example in examples.table():
                 name = example[1]
-                if name in CPU_ONLY or dtype == "fp32" and name in NARROW_ON_CUDA:
+                if name in CPU_ONLY | NOT_PRETENDED or dtype == "fp32" and name in NARROW_ON_CUDA:
                     continue
                 try:
                     with torch.no_grad():
@@ -482,7 +485,8 @@ def main():
     torch._C._set_graph_executor_optimize(False)
     rows = values(module, asked.device) if asked.device else fake(module)
     tried = {row["kernel"] for row in rows}
-    missing = sorted(called() - tried - (CPU_ONLY if asked.device != "cpu" else set()))
+    left_out = (CPU_ONLY if asked.device != "cpu" else set()) | (set() if asked.device else NOT_PRETENDED)
+    missing = sorted(called() - tried - left_out)
     bad = [row for row in rows if row.get("error")]
     for row in rows if asked.verbose else bad:
         print(row["kernel"], row["dtype"], row.get("error") or f"{row.get('distance', 0):.1e}")
@@ -494,7 +498,8 @@ def main():
         with open(asked.json, "w") as out:
             json.dump({"torch": torch.__version__, "device": where, "worst": worst, "kernels": rows, "missing": missing}, out, indent=1)
     print(f"torch {torch.__version__}, {where}: {len(tried)} kernels, {len(rows)} tries, {len(bad)} wrong, "
-          f"{len(missing)} without an example, {time.time() - begun:.1f} s")
+          f"{len(missing)} without an example, "
+          f"{len(left_out)} left out ({', '.join(sorted(left_out)) or 'none'}), {time.time() - begun:.1f} s")
     return 1 if bad or missing else 0
 
 
