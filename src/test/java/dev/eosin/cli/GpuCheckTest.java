@@ -74,7 +74,7 @@ class GpuCheckTest {
 
   @Test
   void whatFailsIsToldAndTheRestGoesOn() throws Exception {
-    Check check = check(standIn("05"), "info doctor kernels losses", "60");
+    Check check = check(standIn("05"), "info doctor kernels losses", "300");
     assertThat(check.exitCode()).isEqualTo(1);
     assertThat(check.verdict("info")).isEqualTo("ok");
     assertThat(check.verdict("doctor")).isEqualTo("failed");
@@ -93,7 +93,7 @@ class GpuCheckTest {
 
   @Test
   void lossesFarFromTheCpusFail() throws Exception {
-    Check check = check(standIn("9"), "losses", "20");
+    Check check = check(standIn("9"), "losses", "300");
     assertThat(check.exitCode()).isEqualTo(1);
     assertThat(check.verdict("losses")).isEqualTo("failed");
   }
