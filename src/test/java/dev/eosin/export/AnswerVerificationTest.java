@@ -56,6 +56,11 @@ class AnswerVerificationTest {
       }
 
       @Override
+      public Answerer answerer() {
+        throw new AssertionError("a comparison asks both through their scores");
+      }
+
+      @Override
       public void close() {}
     };
   }
