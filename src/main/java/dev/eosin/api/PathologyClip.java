@@ -1,5 +1,6 @@
 package dev.eosin.api;
 
+import dev.eosin.eval.ClassProbabilities;
 import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
@@ -230,24 +231,13 @@ public final class PathologyClip implements AutoCloseable {
       next += ofClass.size();
     }
     ZeroShotClassifier classifier = ZeroShotClassifier.of(byClass);
+    var probability = new ClassProbabilities(logitScale(), logitBias());
     List<Match> matches = new ArrayList<>();
     for (int i = 0; i < images.length; i++) {
       double[] cosines = classifier.cosines(images[i]);
-      matches.add(new Match(names.get(i), classes, cosines, probabilities(cosines)));
+      matches.add(new Match(names.get(i), classes, cosines, probability.of(cosines)));
     }
     return matches;
-  }
-
-  private double[] probabilities(double[] cosines) {
-    double[] logits = new double[cosines.length];
-    Arrays.setAll(logits, i -> logitScale() * cosines[i] + logitBias().orElse(0));
-    if (logitBias().isPresent()) {
-      return Arrays.stream(logits).map(logit -> 1 / (1 + Math.exp(-logit))).toArray();
-    }
-    double largest = Arrays.stream(logits).max().orElse(0);
-    double[] powers = Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).toArray();
-    double sum = Arrays.stream(powers).sum();
-    return Arrays.stream(powers).map(power -> power / sum).toArray();
   }
 
   /// Says which class an image is of, by texts alone.

@@ -34,6 +34,7 @@ import picocli.CommandLine;
       IndexCommand.class,
       SearchCommand.class,
       ChatCommand.class,
+      ServeCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,
       RunsCommand.class,

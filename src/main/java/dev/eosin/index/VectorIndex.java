@@ -180,6 +180,11 @@ public final class VectorIndex implements AutoCloseable {
     return graph.isPresent();
   }
 
+  /// A copy of the vector of a row `[e]`, of length 1.
+  public float[] vector(int place) {
+    return vectors.row(place);
+  }
+
   /// Where its images lay when they were embedded, if they were images.
   public Optional<Path> images() {
     return about.has("images")

@@ -9,6 +9,7 @@ import dev.eosin.export.ExportedLanguage;
 import dev.eosin.export.ExportedVisionLanguage;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
+import dev.eosin.revise.CaptionReviser;
 import dev.eosin.vllm.StoredVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,19 @@ public final class StoredAnswerers {
       case StoredImageAnswerer reading -> Optional.of(reading.exported());
       default -> Optional.empty();
     };
+  }
+
+  /// How a run's model revises captions; empty where it was not trained to, or is no run.
+  ///
+  /// @throws DataException when its recipe cannot be read
+  public static Optional<CaptionReviser> reviser(Path model) throws DataException {
+    Path recipe = model.resolve("recipe.yaml");
+    if (!Files.exists(recipe) || kind(recipe).equals(Optional.of(LANGUAGE))) {
+      return Optional.empty();
+    }
+    return read(recipe) instanceof VisionLanguageRecipe trained
+        ? trained.revise().map(CaptionReviser::new)
+        : Optional.empty();
   }
 
   private static Optional<String> kind(Path recipe) throws DataException {

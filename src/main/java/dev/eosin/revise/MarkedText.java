@@ -1,34 +1,27 @@
 package dev.eosin.revise;
 
+import dev.eosin.revise.MarkedPiece.Mark;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A text that remembers what was left out of it and put in. What was put in and left out again is
 /// forgotten.
 final class MarkedText {
-  private final List<Piece> pieces = new ArrayList<>();
-
-  private enum Mark {
-    PLAIN,
-    OUT,
-    IN
-  }
-
-  private record Piece(Mark mark, String text) {}
+  private final List<MarkedPiece> pieces = new ArrayList<>();
 
   MarkedText(String text) {
-    pieces.add(new Piece(Mark.PLAIN, text));
+    pieces.add(new MarkedPiece(Mark.PLAIN, text));
   }
 
   void apply(CaptionEdit edit) {
     int from = split(edit.at());
     int to = edit.before().isEmpty() ? from : split(edit.at() + edit.before().length());
-    List<Piece> changed = pieces.subList(from, to);
+    List<MarkedPiece> changed = pieces.subList(from, to);
     changed.removeIf(piece -> piece.mark() == Mark.IN);
-    changed.replaceAll(piece -> new Piece(Mark.OUT, piece.text()));
+    changed.replaceAll(piece -> new MarkedPiece(Mark.OUT, piece.text()));
     int end = from + changed.size();
     if (!edit.after().isEmpty()) {
-      pieces.add(end, new Piece(Mark.IN, edit.after()));
+      pieces.add(end, new MarkedPiece(Mark.IN, edit.after()));
     }
   }
 
@@ -38,7 +31,7 @@ final class MarkedText {
   private int split(int place) {
     int left = place;
     for (int i = 0; i < pieces.size(); i++) {
-      Piece piece = pieces.get(i);
+      MarkedPiece piece = pieces.get(i);
       if (piece.mark() == Mark.OUT) {
         continue;
       }
@@ -46,8 +39,8 @@ final class MarkedText {
         return i;
       }
       if (left < piece.text().length()) {
-        pieces.set(i, new Piece(piece.mark(), piece.text().substring(0, left)));
-        pieces.add(i + 1, new Piece(piece.mark(), piece.text().substring(left)));
+        pieces.set(i, new MarkedPiece(piece.mark(), piece.text().substring(0, left)));
+        pieces.add(i + 1, new MarkedPiece(piece.mark(), piece.text().substring(left)));
         return i + 1;
       }
       left -= piece.text().length();
@@ -55,9 +48,14 @@ final class MarkedText {
     return pieces.size();
   }
 
+  /// What it has become, from left to right.
+  List<MarkedPiece> pieces() {
+    return pieces.stream().filter(piece -> !piece.text().isEmpty()).toList();
+  }
+
   String html() {
     StringBuilder html = new StringBuilder();
-    for (Piece piece : pieces) {
+    for (MarkedPiece piece : pieces) {
       String text = DegradePage.escaped(piece.text());
       html.append(
           switch (piece.mark()) {

@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import static dev.eosin.cli.OnnxExports.AT_THE_END;
 import static dev.eosin.cli.OnnxExports.ENOUGH;
+import static dev.eosin.cli.OnnxExports.assertEmbedsAlike;
 import static dev.eosin.cli.OnnxExports.json;
 import static dev.eosin.cli.OnnxExports.onnx;
 import static dev.eosin.cli.OnnxExports.tiles;
@@ -66,6 +67,7 @@ class ExportCommandTest {
     if (precision.equals("fp32")) {
       assertThat(proof.path("largest_difference").asDouble()).isPositive().isLessThan(1e-5);
       assertThat(proof.path("zero_shot_top1_graph").asDouble()).isEqualTo(logged(run));
+      assertEmbedsAlike(run.folder(), out, tiles.resolve("tumour/0000.png"), 1e-4f);
     }
     for (String name :
         List.of(
@@ -141,6 +143,7 @@ class ExportCommandTest {
     JsonNode proof = json(out.resolve("verification.json"));
     assertThat(proof.path("largest_difference").asDouble()).isPositive().isLessThan(1e-5);
     assertThat(proof.path("zero_shot_top1_graph").asDouble()).isEqualTo(logged(exported));
+    assertEmbedsAlike(exported.folder(), out, tiles.resolve("tumour/0000.png"), 1e-4f);
   }
 
   @Test

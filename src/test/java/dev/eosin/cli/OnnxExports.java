@@ -1,9 +1,17 @@
 package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.api.ClipOptions;
+import dev.eosin.api.PathologyClip;
+import dev.eosin.export.ExportedClip;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.RgbImage;
+import dev.eosin.train.ComputeSettings.Processor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +59,32 @@ final class OnnxExports {
     assertThat(refused.err()).doesNotContain("\tat ");
     try (Stream<Path> left = Files.walk(folder)) {
       assertThat(left).noneMatch(file -> file.toString().contains("bundle"));
+    }
+  }
+
+  /// What is served of a bundle embeds as its run does.
+  ///
+  /// @param off that numbers may lie apart
+  static void assertEmbedsAlike(Path run, Path bundle, Path tile, float off) throws IOException {
+    assertThat(ExportedClip.at(bundle)).isTrue();
+    List<String> texts = List.of("a tile of tumour", "normal mucosa");
+    ClipOptions options = ClipOptions.DEFAULT.withDevice(Processor.CPU).withThreads(1);
+    try (PathologyClip clip = PathologyClip.open(run, options);
+        ExportedClip exported = ExportedClip.open(bundle, 1)) {
+      float[][] wanted = clip.encodeTexts(texts);
+      float[][] found = exported.embedTexts(texts);
+      for (int i = 0; i < texts.size(); i++) {
+        assertThat(found[i]).containsExactly(wanted[i], within(off));
+      }
+      RgbImage input = exported.transform().apply(new ImageDecoder().decode(tile));
+      byte[] planes = new byte[3 * input.width() * input.height()];
+      input.writePlanar(planes, 0);
+      assertThat(exported.embedImages(planes, 1)[0])
+          .containsExactly(clip.encodeImages(List.of(tile))[0], within(off));
+      assertThat(exported.logitScale()).isCloseTo(clip.logitScale(), withinPercentage(100.0 * off));
+      assertThat(exported.logitBias().isPresent()).isEqualTo(clip.logitBias().isPresent());
+      assertThat(exported.logitBias().orElse(0))
+          .isCloseTo(clip.logitBias().orElse(0), within(10.0 * off));
     }
   }
 }
