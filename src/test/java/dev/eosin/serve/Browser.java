@@ -243,7 +243,10 @@ final class Browser implements AutoCloseable {
   public void close() throws Exception {
     socket.abort();
     client.shutdownNow();
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    List<ProcessHandle> all = process.descendants().toList();
     process.destroyForcibly().waitFor();
+    all.forEach(ProcessHandle::destroyForcibly);
+    // Their profile can be removed once none of them writes into it.
+    all.forEach(each -> each.onExit().join());
   }
 }

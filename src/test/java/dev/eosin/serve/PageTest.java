@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The page in a real browser: searches, uploads, errors, and what is hostile. Pictures of it are
@@ -19,9 +18,7 @@ class PageTest {
   private static final Path PICTURES = Path.of("target/browser");
   private static final String EVIL = "<img src=x onerror=\"document.title='evil'\">";
 
-  @TempDir(cleanup = CleanupMode.NEVER)
-  private static Path profile;
-
+  @TempDir private static Path profile;
   @TempDir private static Path home;
   private static ToyServer server;
   private static Browser browser;
@@ -75,7 +72,7 @@ class PageTest {
     browser.type("#query", "blue");
     browser.press("Enter");
     said("4 tiles found for blue.");
-    assertThat(browser.text("#found li")).startsWith("blue.png\n").contains("colour", "cosine 0.9");
+    assertThat(browser.text("#found li")).startsWith("blue.png\n").contains("colour", "cosine 1.000");
     browser.await("[...document.querySelectorAll('#found img')].every(one => one.naturalWidth === 224)");
     assertThat(browser.text("#found")).contains(ToyServer.HOSTILE);
     harmless();
