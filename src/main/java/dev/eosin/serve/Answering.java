@@ -57,13 +57,13 @@ final class Answering implements Consumer<String> {
   /// @throws ExecutionException when the model failed
   Event next(Deadline deadline) throws ApiException, ExecutionException, InterruptedException {
     Event event = events.poll(deadline.left(), TimeUnit.NANOSECONDS);
-    return switch (event) {
-      case null -> {
-        cancel();
-        throw ApiException.late("the answer takes longer than this server waits; ask for less");
-      }
-      case Event.Failed(Throwable cause) -> throw new ExecutionException(cause);
-      case Event.Piece _, Event.End _ -> event;
-    };
+    if (event == null) {
+      cancel();
+      throw ApiException.late("the answer takes longer than this server waits; ask for less");
+    }
+    if (event instanceof Event.Failed(Throwable cause)) {
+      throw new ExecutionException(cause);
+    }
+    return event;
   }
 }

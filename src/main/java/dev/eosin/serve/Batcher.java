@@ -27,6 +27,7 @@ final class Batcher implements AutoCloseable {
 
   private sealed interface Job {
     /// @param planes [3,h,w]
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     record Image(byte[] planes, CompletableFuture<float[]> result, long since) implements Job {}
 
     record Text(String text, CompletableFuture<float[]> result, long since) implements Job {}

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +42,7 @@ record ChatEndpoint(AnswerQueue queue, ChatReader reader, ServeLimits limits, At
 
   /// What would be left out in silence is refused.
   private static void requireHonoured(ObjectNode body) throws ApiException {
-    for (String drawing : Set.of("temperature", "top_p", "seed", "stop")) {
+    for (String drawing : List.of("temperature", "top_p", "seed", "stop")) {
       if (!body.path(drawing).isMissingNode() && !body.path(drawing).isNull()) {
         throw ApiException.wrong(
             drawing,

@@ -89,7 +89,8 @@ final class Metrics {
     Runtime java = Runtime.getRuntime();
     gauge(text, "eosin_requests_at_work", "Requests that are at work.", atWork.get());
     gauge(text, "eosin_inputs_waiting", "Inputs that wait for the model.", waiting);
-    gauge(text, "eosin_heap_bytes", "Java heap in use.", java.totalMemory() - java.freeMemory());
+    double heap = (double) (java.totalMemory() - java.freeMemory());
+    gauge(text, "eosin_heap_bytes", "Java heap in use.", heap);
     gauge(text, "eosin_uptime_seconds", "Since the start.", (System.nanoTime() - start) / 1e9);
     head(text, "eosin_answer_pieces_total", "counter", "Pieces of answers, about one a token.");
     text.append("eosin_answer_pieces_total %d\n".formatted(pieces.sum()));

@@ -12,7 +12,9 @@ import dev.eosin.eval.revision.RevisionRow;
 import dev.eosin.eval.revision.ShownImage;
 import dev.eosin.language.RandomModel;
 import dev.eosin.recipe.Evaluation;
+import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.Training;
+import dev.eosin.revise.CaptionReviser;
 import dev.eosin.train.RunLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +112,16 @@ class ReviserTest {
   @Test
   void theTwinLearnsWithoutSight() throws IOException {
     assertThat(weights("twin")).isNotEqualTo(weights("model"));
+  }
+
+  @Test
+  void whatAServerAsksIsWhatItWasTrainedWith() throws IOException {
+    CaptionReviser reviser = StoredAnswerers.reviser(home.resolve("model")).orElseThrow();
+    assertThat(reviser.question("a blue cell")).isEqualTo("a blue cell");
+    assertThat(reviser.revised("a blue cell", " a red cell ").orElseThrow().caption())
+        .isEqualTo("a red cell");
+    assertThat(StoredAnswerers.reviser(home.resolve("clip/run"))).isEmpty();
+    assertThat(StoredAnswerers.reviser(home.resolve("decoder"))).isEmpty();
   }
 
   @Test

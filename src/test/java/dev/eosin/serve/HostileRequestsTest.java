@@ -41,6 +41,7 @@ class HostileRequestsTest {
   }
 
   /// @param closes whether the client says that nothing more comes
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Hostile(int status, byte[] bytes, boolean closes) {}
 
   private static Hostile raw(int status, String text) {
