@@ -1,5 +1,6 @@
 package dev.eosin.revise;
 
+import dev.eosin.page.Html;
 import dev.eosin.revise.MarkedPiece.Mark;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,17 +54,15 @@ final class MarkedText {
     return pieces.stream().filter(piece -> !piece.text().isEmpty()).toList();
   }
 
-  String html() {
-    StringBuilder html = new StringBuilder();
+  Html html() {
+    Html html = new Html();
     for (MarkedPiece piece : pieces) {
-      String text = DegradePage.escaped(piece.text());
-      html.append(
-          switch (piece.mark()) {
-            case PLAIN -> text;
-            case OUT -> "<del>" + text + "</del>";
-            case IN -> "<ins>" + text + "</ins>";
-          });
+      switch (piece.mark()) {
+        case PLAIN -> html.text(piece.text());
+        case OUT -> html.element("del", piece.text());
+        case IN -> html.element("ins", piece.text());
+      }
     }
-    return html.toString();
+    return html;
   }
 }

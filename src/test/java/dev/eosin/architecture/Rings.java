@@ -11,11 +11,11 @@ final class Rings {
   private static final List<Set<String>> RINGS =
       List.of(
           Set.of("config", "random", "file", "tensor"),
-          Set.of("image", "text", "nn", "group", "checkpoint", "fetch", "onnx"),
+          Set.of("image", "text", "nn", "group", "checkpoint", "fetch", "onnx", "page"),
           Set.of("slide", "data", "model", "tower"),
           Set.of("train", "features", "experiment", "language", "eval", "prepare", "index"),
           Set.of("albef", "clip", "qformer", "vllm", "caption", "curate", "instruct", "revise"),
-          Set.of("export", "serve"),
+          Set.of("export", "report", "serve"),
           Set.of("recipe", "bench"),
           Set.of("run", "api"),
           Set.of("cli"));
@@ -27,6 +27,7 @@ final class Rings {
           Map.entry("tensor", Set.of("config", "random", "file")),
           Map.entry("fetch", Set.of("checkpoint")),
           Map.entry("onnx", Set.of("checkpoint")),
+          Map.entry("page", Set.of("image")),
           Map.entry("nn", Set.of("onnx")),
           Map.entry("data", Set.of("slide")),
           Map.entry("tower", Set.of("model")),

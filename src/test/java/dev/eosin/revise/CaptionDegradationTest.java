@@ -184,7 +184,7 @@ class CaptionDegradationTest {
                 new CaptionEdit.Add(4, "!", ""),
                 new CaptionEdit.Modify(2, "ue", "ack", "stain")));
     assertThat(edits.apply("pink stain")).isEqualTo("black!");
-    String coloured = DegradePage.coloured("pink stain", edits.edits());
+    String coloured = DegradePage.coloured("pink stain", edits.edits()).toString();
     assertThat(coloured.replaceAll("<ins>[^<]*</ins>|</?del>", "")).isEqualTo("pink stain");
     assertThat(coloured.replaceAll("<del>[^<]*</del>|</?ins>", "")).isEqualTo("black!");
   }
