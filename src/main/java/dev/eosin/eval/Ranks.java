@@ -66,7 +66,7 @@ public final class Ranks {
 
   /// Whether a query has a right answer among the k best: one minus the share of orders that leave
   /// none in the places still free.
-  double hit(int query, int k) {
+  public double hit(int query, int k) {
     double miss = 1;
     for (int place = 0; place < k - higher[query]; place++) {
       miss *= Math.max(0, (double) (wrong[query] - place) / (wrong[query] + right[query] - place));

@@ -36,7 +36,8 @@ public record RandomKey(long seed) {
     CAPTION_DEGRADING(26),
     FEW_SHOTS(27),
     PROBE_ORDER(28),
-    RANDOM_FEATURES(29);
+    RANDOM_FEATURES(29),
+    EMBEDDING_MAP(30);
 
     private final long number;
 

@@ -1,21 +1,33 @@
 package dev.eosin.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.train.EvaluationReport;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What one evaluation of something stored found.
 ///
 /// @param report as a training logs it
 /// @param lines for a person to read
 /// @param details that `evaluation.json` has besides the report's numbers, by name
-public record Measured(EvaluationReport report, List<String> lines, Map<String, JsonNode> details) {
+/// @param samples what was found of each sample; empty where that is not kept
+public record Measured(
+    EvaluationReport report,
+    List<String> lines,
+    Map<String, JsonNode> details,
+    Optional<SampleResults> samples) {
   public Measured {
     lines = List.copyOf(lines);
     details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+  }
+
+  /// Where nothing is kept of samples.
+  Measured(EvaluationReport report, List<String> lines, Map<String, JsonNode> details) {
+    this(report, lines, details, Optional.empty());
   }
 
   /// Of numbers alone, in a line.

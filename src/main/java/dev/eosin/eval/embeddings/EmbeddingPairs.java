@@ -284,6 +284,24 @@ public final class EmbeddingPairs {
     }
   }
 
+  /// The rows of the images that are compared, in the order of ranks.
+  public int[] imagesCompared() {
+    return kept(classesOfImages);
+  }
+
+  /// The same of texts.
+  public int[] textsCompared() {
+    return kept(classesOfTexts);
+  }
+
+  /// Whether an image and a text belong together.
+  ///
+  /// @param image its row
+  /// @param text its row
+  public boolean together(int image, int text) {
+    return classesOfImages[image] == classesOfTexts[text];
+  }
+
   /// What images are drawn together with for intervals: their group, or themselves.
   public long[] unitsOfImages() {
     Map<String, Long> units = new LinkedHashMap<>();

@@ -71,6 +71,16 @@ public final class LabelScores implements Figures {
     return truth.length;
   }
 
+  /// The scores themselves [n][k].
+  public double[][] scores() {
+    return scores.clone();
+  }
+
+  /// The class of each row [n].
+  public int[] truth() {
+    return truth.clone();
+  }
+
   /// What was predicted of each row [n].
   public int[] predicted() {
     return predicted.clone();

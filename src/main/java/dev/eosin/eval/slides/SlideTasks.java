@@ -13,8 +13,8 @@ import dev.eosin.eval.probes.LogisticRegression;
 import dev.eosin.eval.probes.MeanFigures;
 import dev.eosin.eval.probes.MultiLabelRegression;
 import dev.eosin.eval.probes.MultiLabelScores;
-import dev.eosin.eval.probes.Resamples;
 import dev.eosin.eval.probes.TilePooling;
+import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.eval.tiles.TileClass;
@@ -116,11 +116,11 @@ public record SlideTasks(
       List<String> notes) {
     String title = set.folds().size() == 1 ? task.title() : title(task, fold);
     // A sample is what is drawn: all slides of a patient together.
-    List<Optional<String>> ids =
+    List<Sample> samples =
         IntStream.of(test)
-            .mapToObj(row -> Optional.of(set.samples().get(row).entry().id()))
+            .mapToObj(row -> Sample.alone(set.samples().get(row).entry().id()))
             .toList();
-    return new TaskResult(title, figures, new Resamples(key, ids), details, notes);
+    return TaskResult.of(title, figures, samples, labels(), key, details, notes);
   }
 
   /// What a task is called in a fold.

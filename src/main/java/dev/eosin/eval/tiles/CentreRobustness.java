@@ -49,8 +49,8 @@ record CentreRobustness(int[] classes, int[] centres) implements Figures {
                 task.title()
                     + ": no neighbour shares the class alone or the centre alone: the index says nothing")
             : List.of();
-    return new TaskResult(
-        task.title(), figures, TileSides.resamples(set, all, key), details, notes);
+    return TaskResult.of(
+        task.title(), figures, TileSides.samples(set, all), set.labels(), key, details, notes);
   }
 
   /// Numbers of the groups; a tile without one is a group by itself.

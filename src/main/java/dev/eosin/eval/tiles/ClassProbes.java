@@ -14,6 +14,7 @@ import dev.eosin.eval.probes.Prototypes;
 import dev.eosin.eval.probes.RidgeRegression;
 import dev.eosin.eval.probes.Standardisation;
 import dev.eosin.eval.probes.StochasticLogistic;
+import dev.eosin.eval.samples.Sample;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,8 +114,8 @@ final class ClassProbes {
   }
 
   private TaskResult result(String title, Figures figures, ObjectNode details, List<String> notes) {
-    var resamples = TileSides.resamples(sides.set(), sides.split().test(), key);
-    return new TaskResult(title, figures, resamples, details, notes);
+    List<Sample> samples = TileSides.samples(sides.set(), sides.split().test());
+    return TaskResult.of(title, figures, samples, sides.set().labels(), key, details, notes);
   }
 
   TaskResult linear(TileTask.LinearProbe task) {
@@ -144,7 +145,12 @@ final class ClassProbes {
       notes.add("%s: the fits with C %s did not converge".formatted(task.title(), open));
     }
     return new TaskResult(
-        result.title(), result.figures(), result.resamples(), result.details(), notes);
+        result.title(),
+        result.figures(),
+        result.resamples(),
+        result.samples(),
+        result.details(),
+        notes);
   }
 
   TaskResult stochastic(TileTask.StochasticProbe task) {

@@ -3,18 +3,51 @@ package dev.eosin.eval.tiles;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.Resamples;
+import dev.eosin.eval.samples.Sample;
+import dev.eosin.eval.samples.SampleResults;
+import dev.eosin.random.RandomKey;
 import java.util.List;
+import java.util.Optional;
 
 /// What a task found.
 ///
 /// @param title of the task, with what of it this is
 /// @param figures of the tiles that judge
 /// @param resamples of these tiles, by group
+/// @param samples what was found of each tile; empty where figures are of something else
 /// @param details all that decided the figures, and what they are made of
 /// @param notes what a reader has to know, one line each
 public record TaskResult(
-    String title, Figures figures, Resamples resamples, ObjectNode details, List<String> notes) {
+    String title,
+    Figures figures,
+    Resamples resamples,
+    Optional<SampleResults> samples,
+    ObjectNode details,
+    List<String> notes) {
   public TaskResult {
     notes = List.copyOf(notes);
+  }
+
+  /// Of figures whose rows are samples.
+  ///
+  /// @param samples that judge, in the order of the figures' rows
+  /// @param labels of the classes
+  /// @param key draws resamples
+  public static TaskResult of(
+      String title,
+      Figures figures,
+      List<Sample> samples,
+      List<String> labels,
+      RandomKey key,
+      ObjectNode details,
+      List<String> notes) {
+    var resamples = new Resamples(key, samples.stream().map(Sample::group).toList());
+    return new TaskResult(
+        title,
+        figures,
+        resamples,
+        SampleResults.Labelled.of(figures, samples, labels),
+        details,
+        notes);
   }
 }

@@ -1,9 +1,9 @@
 package dev.eosin.eval.tiles;
 
 import dev.eosin.eval.probes.ProbeSplit;
-import dev.eosin.eval.probes.Resamples;
-import dev.eosin.random.RandomKey;
+import dev.eosin.eval.samples.Sample;
 import java.util.Arrays;
+import java.util.List;
 
 /// Which tiles are learnt from, which choose and which judge, and what their classes are.
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -17,10 +17,12 @@ record TileSides(TileSet set, ProbeSplit split, int[] truth) {
     return Arrays.stream(rows).map(row -> truth[row]).toArray();
   }
 
-  /// Draws tiles that judge, by group.
-  static Resamples resamples(TileSet set, int[] judges, RandomKey key) {
-    return new Resamples(
-        key, Arrays.stream(judges).mapToObj(row -> set.tiles().get(row).group()).toList());
+  /// Tiles that judge.
+  static List<Sample> samples(TileSet set, int[] judges) {
+    return Arrays.stream(judges)
+        .mapToObj(row -> set.tiles().get(row))
+        .map(tile -> new Sample(tile.path(), tile.group(), tile.label()))
+        .toList();
   }
 
   /// Vectors of some tiles.

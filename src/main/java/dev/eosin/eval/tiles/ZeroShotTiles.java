@@ -74,10 +74,12 @@ final class ZeroShotTiles {
     if (task.singlePrompts()) {
       putSingle(details.putObject("single_prompts"), embedded);
     }
-    return new TaskResult(
+    return TaskResult.of(
         task.title(),
         all,
-        TileSides.resamples(set, judges, key),
+        TileSides.samples(set, judges),
+        set.labels(),
+        key,
         details,
         ClassDetails.notes(task.title(), all, set.labels()));
   }

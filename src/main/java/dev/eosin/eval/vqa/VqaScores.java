@@ -5,6 +5,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.answers.Control;
+import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,12 @@ import java.util.Optional;
 /// @param scores in the scorers' order, then by figure, slice and control
 /// @param confusions of rules that classify, for each control
 /// @param counts what a reader has to know besides
-public record VqaScores(List<Score> scores, List<Confusion> confusions, List<Count> counts) {
+/// @param samples what single questions are worth; empty where no figure is a mean over them
+public record VqaScores(
+    List<Score> scores,
+    List<Confusion> confusions,
+    List<Count> counts,
+    Optional<SampleResults> samples) {
   private static final NormalisedWords WORDS = new NormalisedWords();
 
   public VqaScores {
@@ -49,7 +55,11 @@ public record VqaScores(List<Score> scores, List<Confusion> confusions, List<Cou
           "%s: no scorer of %s judges any of its answers; name one for their type"
               .formatted(place, scorers.stream().map(Scorer::name).toList()));
     }
-    return new VqaScores(scores, confusions(rows, scorers), VqaCounts.of(rows, scorers));
+    return new VqaScores(
+        scores,
+        confusions(rows, scorers),
+        VqaCounts.of(rows, scorers),
+        VqaSamples.of(turns, scorers));
   }
 
   private static List<Confusion> confusions(List<AnswerRow> rows, List<Scorer> scorers) {
