@@ -1,5 +1,8 @@
 package dev.eosin.recipe;
 
+import dev.eosin.eval.maps.EmbeddingMap;
+import dev.eosin.report.Hits;
+import dev.eosin.report.Pictures;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +20,25 @@ public interface OpenedEvaluation extends AutoCloseable {
 
   /// The recipe's evaluations, in its order.
   List<Measure> evaluations() throws IOException;
+
+  /// Pictures of embeddings, asked for once all is measured; none where there are no vectors.
+  default List<EmbeddingMap> maps() {
+    return List.of();
+  }
+
+  /// Pictures of samples, asked for once all is measured.
+  ///
+  /// @throws IOException when they are not there any more
+  default Pictures pictures() throws IOException {
+    return Pictures.NONE;
+  }
+
+  /// What queries found, as examples, asked for once all is measured.
+  ///
+  /// @throws IOException when embeddings cannot be read
+  default List<Hits> hits() throws IOException {
+    return List.of();
+  }
 
   /// Measures one thing.
   @FunctionalInterface

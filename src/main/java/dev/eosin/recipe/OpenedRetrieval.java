@@ -2,14 +2,23 @@ package dev.eosin.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedImages;
 import dev.eosin.eval.Retrieval;
 import dev.eosin.eval.embeddings.EmbeddingPairs;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
+import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.file.FileDigest;
+import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
+import dev.eosin.report.Hits;
+import dev.eosin.report.Pictures;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +91,35 @@ record OpenedRetrieval(
     Map<String, JsonNode> details = new LinkedHashMap<>();
     details.put("images", JsonNodeFactory.instance.numberNode(pairs.imageCount()));
     details.put("texts", JsonNodeFactory.instance.numberNode(pairs.textCount()));
+    ObjectNode bootstrap = JsonNodeFactory.instance.objectNode();
+    details.put("bootstrap", bootstrap.put("resamples", recipe.bootstrap()));
+    details.put("seed", JsonNodeFactory.instance.numberNode(recipe.seed()));
+    details.put("match", JsonNodeFactory.instance.textNode(recipe.match().name()));
     var report = new EvaluationReport(0, RetrievalRecipe.NAME, metrics);
-    return Optional.of(new Measured(report, Measured.of(report).lines(), details));
+    SampleResults samples = new RetrievalSamples(recipe, images, texts, pairs).ranked(retrieval);
+    return Optional.of(
+        new Measured(report, Measured.of(report).lines(), details, Optional.of(samples)));
+  }
+
+  @Override
+  public List<Hits> hits() throws IOException {
+    return new RetrievalSamples(recipe, images, texts, pairs).hits();
+  }
+
+  /// Where `eosin embed` found the images, as long as they are there.
+  @Override
+  public Pictures pictures() {
+    Optional<Path> from = Optional.ofNullable(images.metadata().get("images")).map(Path::of);
+    if (from.isEmpty() || !Files.exists(from.get())) {
+      return Pictures.NONE;
+    }
+    try {
+      return ListedPictures.of(
+          ListedImages.open(from.get(), ListedImages.Columns.GUESSED, new ImageDecoder()));
+    } catch (DataException moved) {
+      // Embeddings are measured without their images; the page has texts in their place.
+      return Pictures.NONE;
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedImage;
 import dev.eosin.data.ListedImages;
+import dev.eosin.eval.maps.EmbeddingMap;
 import dev.eosin.eval.probes.Difference;
 import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.probes.ProbeSplit;
@@ -18,6 +19,7 @@ import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
+import dev.eosin.report.Pictures;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -276,7 +278,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
               single.path("max").asDouble()));
     }
     lines.addAll(result.notes());
-    return new Measured(report, lines, details);
+    return new Measured(report, lines, details, result.samples());
   }
 
   private Optional<Measured> difference(TileTask task) {
@@ -301,6 +303,29 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
                       });
             });
     return Optional.of(Measured.of(new EvaluationReport(0, name, metrics)));
+  }
+
+  @Override
+  public List<EmbeddingMap> maps() {
+    TileFeatures of = features.get(MODEL);
+    if (of == null || tasks.isEmpty()) {
+      return List.of();
+    }
+    TileSet set = tasks.get().set();
+    List<String> paths = set.tiles().stream().map(ProbeSplit.Row::path).toList();
+    var key = new RandomKey(recipe.seed());
+    return List.of(
+        EmbeddingMap.of(of.model(), set.labels(), paths, set.truth(), of.vectors(), key));
+  }
+
+  @Override
+  public Pictures pictures() throws DataException {
+    if (recipe.tiles().isEmpty()) {
+      return Pictures.NONE;
+    }
+    TileData data = recipe.tiles().get();
+    var images = ListedImages.open(data.path(), data.columns(), new ImageDecoder());
+    return ListedPictures.of(images);
   }
 
   @Override

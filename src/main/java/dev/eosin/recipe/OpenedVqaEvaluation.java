@@ -65,7 +65,8 @@ record OpenedVqaEvaluation(
     return new Measured(
         new EvaluationReport(0, VqaEvaluationRecipe.NAME, scores.metrics()),
         lines,
-        VqaJson.of(scores));
+        VqaJson.of(scores),
+        scores.samples());
   }
 
   @Override

@@ -3,18 +3,27 @@ package dev.eosin.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
+import dev.eosin.eval.samples.SampleResults;
+import dev.eosin.eval.samples.SamplesFile;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.Measured;
 import dev.eosin.recipe.OpenedEvaluation;
+import dev.eosin.report.Findings;
+import dev.eosin.report.ReportFiles;
+import dev.eosin.report.TrainingLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -24,6 +33,9 @@ public final class Evaluations {
   private static final String TABLE = "evaluation.csv";
   private static final String LOW = "_low";
   private static final String HIGH = "_high";
+
+  /// Where recipes name a model that may be a run.
+  private static final List<String> MODELS = List.of("features.path", "model.weights.path");
 
   private Evaluations() {}
 
@@ -96,7 +108,47 @@ public final class Evaluations {
     ResultsFolder.keep(recipe);
     AtomicFile.write(recipe.folder().resolve(TABLE), FileContent.text(table(results)));
     AtomicFile.write(file, FileContent.text(json.toPrettyString() + "\n"));
+    SequencedMap<String, SampleResults> samples = new LinkedHashMap<>();
+    results.forEach(
+        each -> each.samples().ifPresent(found -> samples.put(each.report().name(), found)));
+    SamplesFile.write(recipe.folder().resolve(SamplesFile.NAME), samples);
+    ReportFiles.write(recipe.folder(), findings(recipe, opened, results, json, samples));
     return file;
+  }
+
+  private static Findings findings(
+      Evaluation recipe,
+      OpenedEvaluation opened,
+      List<Measured> results,
+      ObjectNode json,
+      SequencedMap<String, SampleResults> samples)
+      throws IOException {
+    Set<String> notes = new LinkedHashSet<>(opened.notes());
+    results.stream()
+        .filter(each -> each.samples().isPresent())
+        .flatMap(each -> each.lines().stream().skip(1))
+        .forEach(notes::add);
+    return new Findings(
+        String.valueOf(recipe.folder().toAbsolutePath().normalize().getFileName()),
+        json,
+        samples,
+        opened.maps(),
+        opened.hits(),
+        opened.pictures(),
+        recipe.resolved().text(),
+        List.copyOf(notes),
+        training(recipe));
+  }
+
+  /// Of the run that is measured, where it is one.
+  private static Optional<TrainingLog> training(Evaluation recipe) throws IOException {
+    for (String key : MODELS) {
+      Optional<Path> model = recipe.resolved().value(key).map(Path::of);
+      if (model.isPresent() && RunFolder.isRun(model.get())) {
+        return Optional.of(TrainingLog.read(RunFolder.log(model.get())));
+      }
+    }
+    return Optional.empty();
   }
 
   /// A line for each figure, with its interval where it has one.

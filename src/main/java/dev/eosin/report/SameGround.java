@@ -1,0 +1,111 @@
+package dev.eosin.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.config.DataException;
+import dev.eosin.eval.samples.SampleResults;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Whether two evaluations may be compared: figures of other samples or by other rules say nothing
+/// about models.
+final class SameGround {
+  /// Inputs that are the data, not the model.
+  private static final List<String> DATA =
+      List.of(
+          "tiles.sha256",
+          "sides.sha256",
+          "slides.sha256",
+          "config.sha256",
+          "data.validation.fingerprint",
+          "questions.fingerprint");
+
+  /// Details that are rules, not results.
+  private static final List<String> RULES =
+      List.of(
+          "version",
+          "figures",
+          "protocol",
+          "seed",
+          "bootstrap",
+          "tiles",
+          "templates",
+          "names",
+          "labels",
+          "rows",
+          "shots",
+          "draws",
+          "learner",
+          "drawn",
+          "votes",
+          "updates_at_most",
+          "fold",
+          "fusion",
+          "images",
+          "texts",
+          "match");
+
+  private static final int LONGEST = 120;
+
+  private SameGround() {}
+
+  static void requireSameInputs(MeasuredFolder first, MeasuredFolder other) throws DataException {
+    requireSame(
+        first,
+        other,
+        "data",
+        DATA,
+        first.results().path("inputs"),
+        other.results().path("inputs"),
+        "evaluate both on the same files");
+  }
+
+  static void requireSameRules(String evaluation, MeasuredFolder first, MeasuredFolder other)
+      throws DataException {
+    requireSame(
+        first,
+        other,
+        "rules of " + evaluation,
+        RULES,
+        first.results().path("details").path(evaluation),
+        other.results().path("details").path(evaluation),
+        "evaluate both by the same recipe and version");
+    SampleResults one = first.samples().get(evaluation);
+    SampleResults two = other.samples().get(evaluation);
+    if (one != null && two != null && !one.samples().equals(two.samples())) {
+      throw refused(first, other, "samples of " + evaluation, "", "evaluate both on the same files");
+    }
+  }
+
+  private static void requireSame(
+      MeasuredFolder first,
+      MeasuredFolder other,
+      String what,
+      List<String> keys,
+      JsonNode one,
+      JsonNode two,
+      String otherwise)
+      throws DataException {
+    Map<String, String> differ = new TreeMap<>();
+    for (String key : keys) {
+      if (!one.path(key).equals(two.path(key))) {
+        differ.put(key, "%s is %s and %s".formatted(key, text(one.path(key)), text(two.path(key))));
+      }
+    }
+    if (!differ.isEmpty()) {
+      throw refused(first, other, what, ": " + String.join("; ", differ.values()), otherwise);
+    }
+  }
+
+  private static String text(JsonNode node) {
+    String text = node.isMissingNode() ? "not there" : node.toString();
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+  }
+
+  private static DataException refused(
+      MeasuredFolder first, MeasuredFolder other, String what, String how, String otherwise) {
+    return new DataException(
+        "%s and %s cannot be compared, their %s differ%s; %s"
+            .formatted(first.name(), other.name(), what, how, otherwise));
+  }
+}
