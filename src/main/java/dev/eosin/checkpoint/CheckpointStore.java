@@ -163,6 +163,20 @@ public final class CheckpointStore {
         || state.best().get().sameMetric(metric.get());
   }
 
+  /// What the newest checkpoint with a readable state says; its tensors are not verified.
+  ///
+  /// @throws DataException when the folder itself cannot be read
+  public Optional<CheckpointState> newestState() throws DataException {
+    for (long step : steps().reversed()) {
+      try {
+        return Optional.of(Checkpoint.state(folder.resolve(name(step))));
+      } catch (DataException damaged) {
+        // Nobody's newest; newestValid() reports it.
+      }
+    }
+    return Optional.empty();
+  }
+
   /// The steps of all checkpoint folders, ascending, whole or not.
   ///
   /// @throws DataException when the folder itself cannot be read

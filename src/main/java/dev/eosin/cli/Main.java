@@ -37,6 +37,8 @@ import picocli.CommandLine;
       ServeCommand.class,
       OverfitCommand.class,
       LrFindCommand.class,
+      CompareCommand.class,
+      ReportCommand.class,
       RunsCommand.class,
       DiffCommand.class,
       DataCommand.class,

@@ -176,6 +176,10 @@ public final class Run {
           }
           export(opened, average, observer);
         }
+        Optional<String> pageless = RunReport.tryToWrite(folder.folder(), version);
+        if (pageless.isPresent()) {
+          observer.note(pageless.get());
+        }
         return end;
       }
     }
