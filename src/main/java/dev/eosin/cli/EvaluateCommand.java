@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     description = {
       "Measures a stored model as a recipe describes, or scores answers to questions: of a model or"
-          + " service that a recipe names, or of a file; writes evaluation.json."
+          + " service that a recipe names, or of a file; writes evaluation.json and report.html."
     },
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {

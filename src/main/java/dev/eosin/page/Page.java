@@ -26,8 +26,9 @@ public final class Page {
       .scroll { overflow-x: auto; max-width: 100% }
       table { border-collapse: collapse; margin: .4rem 0 }
       th, td { padding: .25rem .7rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
-      th { font-weight: 600 } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-      table.facts th { white-space: nowrap; max-width: 24rem } table.facts td { min-width: 10rem }
+      th, td { overflow-wrap: break-word } th { font-weight: 600; min-width: 4.5rem } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+      table.facts td { min-width: 10rem; overflow-wrap: anywhere }
+      table.facts th { white-space: normal; overflow-wrap: anywhere; min-width: 7rem }
       table.cells td, table.cells th { border: 1px solid var(--line); padding: .25rem .5rem }
       td.own { outline: 2px solid var(--accent); outline-offset: -2px }
       td small { display: block }

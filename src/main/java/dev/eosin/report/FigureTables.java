@@ -53,7 +53,7 @@ final class FigureTables {
     }
     Set<String> figures = new LinkedHashSet<>();
     all.forEach(each -> figures.addAll(main(each)));
-    Html html = new Html();
+    Html html = new Html().open("div", "class", "pair");
     for (String figure : figures) {
       List<String> columns = new ArrayList<>(List.of("task"));
       columns.addAll(models);
@@ -62,9 +62,9 @@ final class FigureTables {
       }
       Table table = new Table(columns);
       tasks.forEach((task, of) -> row(table, task, of, models, figure));
-      html.element("h3", figure).line().add(table.html()).line();
+      html.open("div").element("h3", figure).add(table.html()).close("div").line();
     }
-    return html;
+    return html.close("div").line();
   }
 
   private static void row(

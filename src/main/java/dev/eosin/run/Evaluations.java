@@ -125,7 +125,7 @@ public final class Evaluations {
       throws IOException {
     Set<String> notes = new LinkedHashSet<>(opened.notes());
     results.stream()
-        .filter(each -> each.samples().isPresent())
+        .filter(each -> each.samples().filter(SampleResults.Labelled.class::isInstance).isPresent())
         .flatMap(each -> each.lines().stream().skip(1))
         .forEach(notes::add);
     return new Findings(
