@@ -48,7 +48,7 @@ class PageTest {
     assertThat(page).contains(SHOWN).doesNotContain("<script").doesNotContain("<img src=x");
     // Outside of text, every quotation mark belongs to an attribute of the program's own.
     assertThat(page.replace(SHOWN, "")).doesNotContain("onerror");
-    assertThat(page).contains("default-src 'none'");
+    assertThat(page).contains("default-src &#39;none&#39;");
   }
 
   @Test
