@@ -12,7 +12,7 @@ public final class NeighbourEmbedding {
   /// Beyond it, exact sums take too long: four times the points take sixteen times as long.
   public static final int MOST = 1500;
 
-  static final int STEPS = 750;
+  static final int STEPS = 1000;
   private static final int EXAGGERATED = 250;
   private static final double EXAGGERATION = 12;
   private static final double LEAST_GAIN = 0.01;
