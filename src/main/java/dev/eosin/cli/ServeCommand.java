@@ -10,6 +10,7 @@ import dev.eosin.serve.ServeLimits;
 import dev.eosin.serve.ServeSettings;
 import dev.eosin.serve.Server;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -156,8 +157,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "Seconds that requests have to finish after SIGTERM (${DEFAULT-VALUE}).")
   private int grace = 10;
 
-  @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Processor device = ComputeSettings.Processor.AUTO;
+  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();

@@ -11,7 +11,7 @@ import dev.eosin.api.PathologyClip;
 import dev.eosin.export.ExportedClip;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
-import dev.eosin.train.ComputeSettings.Processor;
+import dev.eosin.train.Processor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
