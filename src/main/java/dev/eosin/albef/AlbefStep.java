@@ -166,7 +166,7 @@ public record AlbefStep(
 
   private List<Part> parts(Rows rows) {
     List<Part> parts = new ArrayList<>();
-    int before = group.rank() * rows.size();
+    int before = Math.toIntExact(group.before(rows.size()));
     for (int from = 0; from < rows.size(); from += atOnce) {
       parts.add(new Part(from, Math.min(rows.size(), from + atOnce), before + from));
     }

@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       BenchLanguageCommand.class,
       BenchProbeCommand.class,
       BenchQFormerCommand.class,
+      BenchRanksCommand.class,
       BenchVisionLanguageCommand.class
     },
     description = "Measure speed and memory; prints one JSON line.")

@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.group.Launch;
 import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -70,6 +71,8 @@ final class InfoCommand implements Callable<Integer> {
         "libturbojpeg",
         TurboJpeg.find().map(TurboJpeg::version).orElse("not found (JPEGs decode slower)"));
     facts.put("gpu", property("eosin.gpu"));
+    facts.put(
+        "ranks", Launch.of(System.getenv()).explain().orElse("this process alone, nobody said otherwise"));
     return facts;
   }
 

@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.train.Processor;
+import dev.eosin.config.Seconds;
 import dev.eosin.train.Recomputation;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -39,6 +40,8 @@ import picocli.CommandLine;
       LrFindCommand.class,
       CompareCommand.class,
       ReportCommand.class,
+      SlurmCommand.class,
+      MpiJobCommand.class,
       RunsCommand.class,
       DiffCommand.class,
       DataCommand.class,
@@ -102,6 +105,7 @@ public final class Main {
         .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
         .registerConverter(
             Processor.class, text -> parsed(Processor::parse, text.toLowerCase(Locale.ROOT)))
+        .registerConverter(Seconds.class, text -> parsed(Seconds::parse, text))
         .registerConverter(ByteSize.class, text -> parsed(ByteSize::parse, text))
         .registerConverter(Recomputation.class, text -> parsed(Recomputation::parse, text))
         .setExecutionExceptionHandler(main::report)

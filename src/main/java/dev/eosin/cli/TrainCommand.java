@@ -6,6 +6,8 @@ import dev.eosin.data.BatchPreview;
 import dev.eosin.data.DataSets;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
+import dev.eosin.group.Launch;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.DryRun;
@@ -30,6 +32,7 @@ import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,6 +43,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -116,8 +120,10 @@ final class TrainCommand implements Callable<Integer> {
       })
   private Optional<String> from = Optional.empty();
 
+  @Mixin private RankOptions ranks = new RankOptions();
+
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
     if (profiled.orElse(1) < 1) {
       throw new ParameterException(spec.commandLine(), "--profile: at least 1 step");
     }
@@ -129,16 +135,34 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--from is for training; leave it out of a rehearsal");
     }
+    Launch launch = Launch.of(System.getenv());
+    if (smoke || plan || dryRun) {
+      return launch.rank() == 0 ? withoutTraining() : ExitCode.DONE;
+    }
+    if (ranks.ranks.orElse(1) < 1) {
+      throw new ParameterException(spec.commandLine(), "--ranks: at least 1");
+    }
+    if (ranks.startsThem(launch)) {
+      return RankStarter.run(ranks.ranks.orElse(1), words());
+    }
+    return trainOn(launch);
+  }
+
+  private int trainOn(Launch launch) throws Exception {
+    // Before anything is opened: no signal ends the program unheard once it has begun.
+    Termination termination = Termination.listen(spec.commandLine().getErr());
+    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+      return joined.run(
+          () -> train(Training.read(recipeFile, overrides), termination, joined));
+    }
+  }
+
+  private int withoutTraining() throws IOException {
     if (smoke) {
       return rehearse();
     }
-    if (plan || dryRun) {
-      Training recipe = Training.read(recipeFile, overrides);
-      return plan ? plan(recipe) : tryOut(recipe);
-    }
-    // Before anything is opened: no signal ends the program unheard once it has begun.
-    Termination termination = Termination.listen(spec.commandLine().getErr());
-    return train(Training.read(recipeFile, overrides), termination);
+    Training recipe = Training.read(recipeFile, overrides);
+    return plan ? plan(recipe) : tryOut(recipe);
   }
 
   private int rehearse() throws IOException {
@@ -174,9 +198,11 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private int train(Training recipe, Termination termination) throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
-    try (RunFolder folder = RunFolder.open(recipe.output().dir(), fresh)) {
+  private int train(Training recipe, Termination termination, Ranks joined) throws IOException {
+    Group group = joined.group();
+    PrintWriter err =
+        group.isFirst() ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
+    try (RunFolder folder = open(recipe, group)) {
       folder.movedTo().ifPresent(aside -> err.println("the earlier run is now in " + aside));
       Optional<FromCheckpoint> named =
           from.isPresent()
@@ -185,15 +211,20 @@ final class TrainCommand implements Callable<Integer> {
       changes(folder, recipe, named).forEach(err::println);
       Optional<Profiler> profiler = profiler(folder, err);
       KernelListener kernels = profiler.<KernelListener>map(one -> one).orElse(KernelListener.NONE);
-      Run whole = new Run(recipe, folder, BuildVersion.current(), termination::requested, kernels);
+      Run whole =
+          new Run(
+              recipe, folder, BuildVersion.current(), termination::requested, kernels, group);
       Run run = named.isPresent() ? whole.from(named.get()) : whole;
       if (run.isFinished()) {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
         return ExitCode.DONE;
       }
-      StartLog.append(
-          folder.starts(),
-          new StartLog.Start(InstantSource.system().instant(), BuildVersion.current(), words()));
+      joined.several().ifPresent(several -> several.keepRecordsIn(folder.ranks()));
+      if (group.isFirst()) {
+        StartLog.append(
+            folder.starts(),
+            new StartLog.Start(InstantSource.system().instant(), BuildVersion.current(), words()));
+      }
       Trainer.End end =
           run.run((opened, start, data) -> observers(recipe, opened, start, data, err, profiler));
       return switch (end) {
@@ -211,6 +242,17 @@ final class TrainCommand implements Callable<Integer> {
     return named.isPresent()
         ? folder.changes(recipeFile, recipe.resolved(), named.get())
         : folder.changes(recipeFile, recipe.resolved());
+  }
+
+  /// The first rank takes the folder for all.
+  private RunFolder open(Training recipe, Group group) throws DataException {
+    if (group.isFirst()) {
+      RunFolder taken = RunFolder.open(recipe.output().dir(), fresh);
+      group.meet(Group.Work.START_UP);
+      return taken;
+    }
+    group.meet(Group.Work.START_UP);
+    return RunFolder.joined(recipe.output().dir());
   }
 
   /// The command line, as it was given.

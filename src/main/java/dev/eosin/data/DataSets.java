@@ -231,6 +231,17 @@ public record DataSets(
     return trainingBatches(key, batch, batch.global(), position, log);
   }
 
+  /// As above, one rank's share of every batch.
+  ///
+  /// @param badRowList of this rank
+  public BatchLoader trainingBatches(
+      RandomKey key, BatchSettings batch, BatchShare share, long position, Path badRowList)
+      throws DataException {
+    requireWhatRowsNeed();
+    BadRowLog log = BadRowLog.open(badRowList, settings.badRows(), train.size(), position);
+    return sharedBatches(key, batch, share, position, log);
+  }
+
   /// The first training batches without a list of bad rows, to look at before a run. Close it.
   ///
   /// @param batch that the run trains with
@@ -270,6 +281,12 @@ public record DataSets(
       RandomKey key, BatchSettings batch, BatchShare share, long position) throws DataException {
     requireWhatRowsNeed();
     BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    return sharedBatches(key, batch, share, position, log);
+  }
+
+  private BatchLoader sharedBatches(
+      RandomKey key, BatchSettings batch, BatchShare share, long position, BadRowLog log)
+      throws DataException {
     return BatchLoader.training(
         train,
         order(key, batch),

@@ -114,6 +114,7 @@ public final class LocalRanks {
 
   private final class Member implements Group {
     private final int rank;
+    private long calls;
 
     private Member(int rank) {
       this.rank = rank;
@@ -131,17 +132,17 @@ public final class LocalRanks {
 
     @Override
     public double sum(double own) {
-      return exchange(own, all -> all.stream().mapToDouble(each -> (Double) each).sum());
+      return together(own, all -> all.stream().mapToDouble(each -> (Double) each).sum());
     }
 
     @Override
     public boolean any(boolean own) {
-      return exchange(own, all -> all.contains(true));
+      return together(own, all -> all.contains(true));
     }
 
     @Override
     public List<Tensor> sum(List<Tensor> own) {
-      return exchange(own, all -> sums(own.size(), all));
+      return together(own, all -> sums(own.size(), all));
     }
 
     private List<Tensor> sums(int count, List<Object> all) {
@@ -157,18 +158,52 @@ public final class LocalRanks {
       return sum;
     }
 
+    /// At once: the others are waited for here.
+    @Override
+    public PendingSum beginSum(Tensor own) {
+      try (Tensor sum = sum(List.of(own)).getFirst()) {
+        own.engine().kernels().run("assign", own, sum);
+      }
+      return () -> {};
+    }
+
     @Override
     public Tensor gather(Tensor own) {
-      return exchange(
+      return together(
           own,
           all ->
               own.engine().kernels().one("stacked", all.stream().map(Tensor.class::cast).toList()));
     }
 
+    @Override
+    public void broadcast(List<Tensor> tensors) {
+      together(
+          tensors,
+          all -> {
+            List<?> first = (List<?>) all.getFirst();
+            for (int i = 0; rank > 0 && i < tensors.size(); i++) {
+              Tensor mine = tensors.get(i);
+              mine.engine().kernels().run("assign", mine, first.get(i));
+            }
+            return all;
+          });
+    }
+
+    @Override
+    public List<byte[]> exchange(byte[] own) {
+      return together(own, all -> all.stream().map(byte[].class::cast).toList());
+    }
+
+    @Override
+    public long calls() {
+      return calls;
+    }
+
     /// Nobody goes on, or frees what it brought, before everybody has made its result.
-    private <R> R exchange(Object own, Function<List<Object>, R> result) {
+    private <R> R together(Object own, Function<List<Object>, R> result) {
+      calls++;
       contributions[rank] = own;
-      meet();
+      LocalRanks.this.meet();
       List<Object> all = new ArrayList<>();
       for (@Nullable Object each : contributions) {
         if (each != null) {
@@ -176,7 +211,7 @@ public final class LocalRanks {
         }
       }
       R made = result.apply(all);
-      meet();
+      LocalRanks.this.meet();
       return made;
     }
   }

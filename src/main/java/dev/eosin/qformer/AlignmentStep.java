@@ -66,8 +66,9 @@ public record AlignmentStep(
   /// @param states of all ranks [B,m,e]
   /// @param images features [B,q,d]; none where the only part makes its own
   /// @param texts features [B,d]
+  /// @param first where own rows stand among all
   private record Everything(
-      CaptionRows captions, Tensor states, List<Tensor> images, List<Tensor> texts) {}
+      CaptionRows captions, Tensor states, List<Tensor> images, List<Tensor> texts, int first) {}
 
   /// @param scale of the gradients
   /// @param judge told the total when all of it is known and most is differentiated; may throw
@@ -99,7 +100,7 @@ public record AlignmentStep(
         AlignmentPasses passes =
             AlignmentPasses.read(model, parameters, execution, captions, states, seeds, scale)) {
       Pass pass = passes.pass();
-      BatchFeatures features = features(pass, passes.rows(), batch, all, from);
+      BatchFeatures features = features(pass, passes.rows(), all, from);
       AlignmentHeads.Similarities found = model.similarities(pass, passes.rows(), features);
       HardNegatives drawn = drawn(pass, batch, found, features, from, to);
       totals[0] += passes.contrast(found, features);
@@ -165,7 +166,7 @@ public record AlignmentStep(
 
   private Everything everything(Scope scope, Batch batch, boolean training) {
     if (whole(batch)) {
-      return new Everything(batch.captions(), batch.states(), List.of(), List.of());
+      return new Everything(batch.captions(), batch.states(), List.of(), List.of(), 0);
     }
     List<Tensor> images = new ArrayList<>();
     List<Tensor> texts = new ArrayList<>();
@@ -182,7 +183,8 @@ public record AlignmentStep(
         batch.captions().gathered(engine, group),
         group.size() == 1 ? batch.states() : scope.own(group.gather(batch.states())),
         List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", images))))),
-        List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", texts))))));
+        List.of(scope.own(group.gather(scope.own(engine.kernels().one("stacked", texts))))),
+        Math.toIntExact(group.before(batch.rows())));
   }
 
   private static CaptionRows captions(Batch batch, int from, int to) {
@@ -203,13 +205,13 @@ public record AlignmentStep(
   }
 
   private BatchFeatures features(
-      Pass pass, Alignment.Rows rows, Batch batch, Everything all, int from) {
+      Pass pass, Alignment.Rows rows, Everything all, int from) {
     return all.images().isEmpty()
         ? BatchFeatures.own(pass, rows)
         : new BatchFeatures(
             pass.graph().constant(all.images().getFirst()),
             pass.graph().constant(all.texts().getFirst()),
-            group.rank() * batch.rows() + from,
+            all.first() + from,
             all.captions().rows());
   }
 
@@ -229,7 +231,7 @@ public record AlignmentStep(
 
   private Alignment.Losses part(Pass pass, Batch batch, Everything all, int from, int to) {
     Alignment.Rows rows = read(pass, batch, from, to, false);
-    BatchFeatures features = features(pass, rows, batch, all, from);
+    BatchFeatures features = features(pass, rows, all, from);
     AlignmentHeads.Similarities found = model.similarities(pass, rows, features);
     HardNegatives drawn = drawn(pass, batch, found, features, from, to);
     CaptionRows captions = captions(batch, from, to);

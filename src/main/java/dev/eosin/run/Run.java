@@ -25,7 +25,6 @@ import dev.eosin.train.Ranking;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.TrainingObserver;
-import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -52,6 +51,7 @@ public final class Run {
   private final Extent extent;
   private final KernelListener kernels;
   private final Optional<FromCheckpoint> from;
+  private final Group group;
 
   /// @param version Eosin's, for manifests
   /// @param stop asked between two steps
@@ -68,7 +68,20 @@ public final class Run {
       String version,
       BooleanSupplier stop,
       KernelListener kernels) {
-    this(recipe, folder, version, stop, Extent.WHOLE, kernels, Optional.empty());
+    this(recipe, folder, version, stop, kernels, Group.ALONE);
+  }
+
+  /// As above.
+  ///
+  /// @param group of the ranks that train together, each with the same recipe and folder
+  public Run(
+      RunSettings recipe,
+      RunFolder folder,
+      String version,
+      BooleanSupplier stop,
+      KernelListener kernels,
+      Group group) {
+    this(recipe, folder, version, stop, Extent.WHOLE, kernels, group, Optional.empty());
   }
 
   Run(
@@ -78,7 +91,7 @@ public final class Run {
       BooleanSupplier stop,
       Extent extent,
       KernelListener kernels) {
-    this(recipe, folder, version, stop, extent, kernels, Optional.empty());
+    this(recipe, folder, version, stop, extent, kernels, Group.ALONE, Optional.empty());
   }
 
   private Run(
@@ -88,6 +101,7 @@ public final class Run {
       BooleanSupplier stop,
       Extent extent,
       KernelListener kernels,
+      Group group,
       Optional<FromCheckpoint> from) {
     this.recipe = recipe;
     this.folder = folder;
@@ -95,6 +109,7 @@ public final class Run {
     this.stop = stop;
     this.extent = extent;
     this.kernels = kernels;
+    this.group = group;
     this.from = from;
   }
 
@@ -103,7 +118,7 @@ public final class Run {
   /// @throws DataException when the run has begun elsewhere
   public Run from(FromCheckpoint checkpoint) throws DataException {
     Optional<FromCheckpoint> meant = checkpoint.unlessBegun(folder);
-    return new Run(recipe, folder, version, stop, extent, kernels, meant);
+    return new Run(recipe, folder, version, stop, extent, kernels, group, meant);
   }
 
   /// Trains to the end of the schedule, or until asked to stop.
@@ -116,7 +131,7 @@ public final class Run {
     MicroBatch pairs = MicroBatch.of(recipe, begun);
     List<String> notes = new ArrayList<>(pairs.note().stream().toList());
     notes.addAll(pairs.recipe().experiment().check(begun.isEmpty()));
-    return new Run(pairs.recipe(), folder, version, stop, extent, kernels, from)
+    return new Run(pairs.recipe(), folder, version, stop, extent, kernels, group, from)
         .train(notes, observers);
   }
 
@@ -127,9 +142,9 @@ public final class Run {
   private Trainer.End train(List<String> found, Observers observers) throws IOException {
     Experiment experiment = recipe.experiment();
     DataSets data = experiment.data();
-    Engine engine = recipe.compute().start(kernels);
+    Engine engine = recipe.compute().start(kernels, group);
     var key = new RandomKey(recipe.seed());
-    try (Opened opened = experiment.open(engine, data);
+    try (Opened opened = experiment.open(engine, data, group);
         Optimiser optimiser = Optimisers.of(recipe, opened);
         OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
@@ -138,14 +153,23 @@ public final class Run {
       Start begun = start(opened, optimiser, average, experiment.pins(data), recovery).after(found);
       CheckpointState start = begun.state;
       ResolvedRecipe resolved = recipe.resolved();
-      folder.store(resolved);
+      RankedStart.agree(group, recipe, version, start);
+      RankedStart.shareWeights(group, opened, optimiser, average);
+      if (group.isFirst()) {
+        folder.store(resolved);
+      }
       var watch = new FolderWatch(folder, resolved);
       var chance = new ChanceWatch();
       try (TrainingObserver observer =
-              new TrainingObservers(
-                  List.of(watch, chance, observers.open(folder, start, data)));
+              RankedStart.observer(
+                  group, List.of(watch, chance), () -> observers.open(folder, start, data));
           BatchLoader batches =
-              data.trainingBatches(key, recipe.batch(), start.dataPosition(), folder.badRows())) {
+              data.trainingBatches(
+                  key,
+                  recipe.batch(),
+                  RankedStart.share(group, recipe),
+                  start.dataPosition(),
+                  folder.badRows(group.rank()))) {
         observer.note(recipe.precision().explain(engine.device()));
         report(data, recovery, begun, observer);
         var trainer =
@@ -163,7 +187,7 @@ public final class Run {
                     ranking,
                     observer,
                     () -> stop.getAsBoolean() || watch.removed(),
-                    Group.ALONE),
+                    group),
                 start);
         Trainer.End end = trainer.run();
         watch.requireFolder(trainer.state().step());
@@ -171,14 +195,10 @@ public final class Run {
           tellChance(chance, opened, data, observer);
         }
         if (end == Trainer.End.FINISHED || extent.exportsWhenStopped()) {
-          if (!showBest(opened, optimiser, average, trainer.state(), store, observer)) {
-            tellBest(trainer.state(), store, observer);
-          }
-          export(opened, average, observer);
+          finish(end, opened, optimiser, average, trainer.state(), store, observer);
         }
-        Optional<String> pageless = RunReport.tryToWrite(folder.folder(), version);
-        if (pageless.isPresent()) {
-          observer.note(pageless.get());
+        if (group.isFirst()) {
+          tellPageless(observer);
         }
         return end;
       }
@@ -188,7 +208,7 @@ public final class Run {
   private CheckpointStore.Recovery recovery(CheckpointStore store) throws DataException {
     return from.isPresent()
         ? new CheckpointStore.Recovery(Optional.of(from.get().checkpoint()), List.of())
-        : store.newestValid();
+        : RankedStart.newest(group, store);
   }
 
   /// Where the run goes on, and what a user should know about it.
@@ -258,6 +278,35 @@ public final class Run {
     }
     if (start.state.step() > 0) {
       observer.note("resuming after step " + start.state.step());
+    }
+  }
+
+  /// The marker comes last: where it is, the model is whole.
+  private void finish(
+      Trainer.End end,
+      Opened opened,
+      Optimiser optimiser,
+      OptionalAverage average,
+      CheckpointState state,
+      CheckpointStore store,
+      TrainingObserver observer)
+      throws IOException {
+    if (group.isFirst()) {
+      if (!showBest(opened, optimiser, average, state, store, observer)) {
+        tellBest(state, store, observer);
+      }
+      export(opened, average, observer);
+      if (end == Trainer.End.FINISHED && extent == Extent.WHOLE) {
+        FinishedMarker.write(folder, state, group.size());
+      }
+    }
+    group.meet(Group.Work.CHECKPOINT);
+  }
+
+  private void tellPageless(TrainingObserver observer) throws IOException {
+    Optional<String> pageless = RunReport.tryToWrite(folder.folder(), version);
+    if (pageless.isPresent()) {
+      observer.note(pageless.get());
     }
   }
 

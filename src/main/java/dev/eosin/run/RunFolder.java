@@ -73,11 +73,12 @@ public final class RunFolder implements AutoCloseable {
       Pattern.compile("^data\\.train\\.parts\\.[0-9]+\\.source\\.");
 
   private final Path folder;
-  private final FileChannel lock;
+  private final Optional<FileChannel> lock;
   private final Optional<Path> movedTo;
   private final boolean made;
 
-  private RunFolder(Path folder, FileChannel lock, Optional<Path> movedTo, boolean made) {
+  private RunFolder(
+      Path folder, Optional<FileChannel> lock, Optional<Path> movedTo, boolean made) {
     this.folder = folder;
     this.lock = lock;
     this.movedTo = movedTo;
@@ -94,12 +95,12 @@ public final class RunFolder implements AutoCloseable {
     try {
       FileChannel lock = lock(folder);
       if (!fresh || !holdsRun(folder)) {
-        return new RunFolder(folder, lock, Optional.empty(), made);
+        return new RunFolder(folder, Optional.of(lock), Optional.empty(), made);
       }
       // Moved while it is locked, so that no other process goes on with it meanwhile.
       try (lock) {
         Path aside = moveAside(folder);
-        return new RunFolder(folder, lock(folder), Optional.of(aside), true);
+        return new RunFolder(folder, Optional.of(lock(folder)), Optional.of(aside), true);
       }
     } catch (DataException e) {
       throw e;
@@ -107,6 +108,18 @@ public final class RunFolder implements AutoCloseable {
       throw new DataException(
           "%s: the run folder cannot be used: %s".formatted(folder, AtomicFile.reason(e)), e);
     }
+  }
+
+  /// The folder as a further rank of a run sees it, whose first rank has opened it.
+  ///
+  /// @throws DataException when it is not there: the ranks need a folder that all machines see
+  public static RunFolder joined(Path folder) throws DataException {
+    if (!Files.exists(folder.resolve(LOCK))) {
+      throw new DataException(
+          folder
+              + ": this rank does not see the run folder that rank 0 has opened; output.dir must lie on a file system that all machines of a run share");
+    }
+    return new RunFolder(folder, Optional.empty(), Optional.empty(), false);
   }
 
   private static boolean holdsRun(Path folder) {
@@ -338,6 +351,21 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve("bad-rows.jsonl");
   }
 
+  /// Those that a rank met in its share of the batches.
+  Path badRows(int rank) {
+    return rank == 0 ? badRows() : folder.resolve("bad-rows-rank-%05d.jsonl".formatted(rank));
+  }
+
+  /// What each rank does, see [dev.eosin.group.MpiGroup#keepRecordsIn].
+  public Path ranks() {
+    return folder.resolve("ranks");
+  }
+
+  /// Written when the final model is on disk, by the first rank.
+  public Path finished() {
+    return folder.resolve("finished.json");
+  }
+
   public Path checkpoints() {
     return folder.resolve(CHECKPOINTS);
   }
@@ -368,8 +396,12 @@ public final class RunFolder implements AutoCloseable {
   /// A start that was refused leaves nothing behind.
   @Override
   public void close() throws IOException {
-    try (lock) {
-      EmptyFolder.removeWithout(folder.resolve(LOCK), made);
+    if (lock.isPresent()) {
+      try (FileChannel held = lock.get()) {
+        if (held.isOpen()) {
+          EmptyFolder.removeWithout(folder.resolve(LOCK), made);
+        }
+      }
     }
   }
 }

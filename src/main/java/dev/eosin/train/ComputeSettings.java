@@ -5,6 +5,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.OrElse;
 import dev.eosin.tensor.CudaNumerics;
+import dev.eosin.group.Group;
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -22,8 +23,8 @@ public record ComputeSettings(
         @OrElse("auto")
         Processor device,
     @Doc(
-            "CPU threads of one kernel; auto takes every core. Another number adds in another order:"
-                + " results differ in their last digits.")
+            "CPU threads of one kernel; auto takes every core, shared by the ranks of a machine. Another"
+                + " number adds in another order: results differ in their last digits.")
         @OrElse("auto")
         CountOrAuto threads,
     @Doc(
@@ -136,17 +137,35 @@ public record ComputeSettings(
   ///
   /// @param listener told of every kernel call
   public Engine start(KernelListener listener) {
+    return start(listener, Group.ALONE);
+  }
+
+  /// As above, for one of several ranks: the GPU of its number among the ranks of its machine, or
+  /// its share of the cores.
+  ///
+  /// @throws MachineException also when there are more ranks on a machine than GPUs
+  public Engine start(KernelListener listener, Group group) {
     Machine machine = Machine.inspect();
-    Device chosen = device(machine);
+    Device chosen = own(device(machine), machine, group);
     if (chosen instanceof Device.Cuda && deterministic) {
       requireWorkspace(Optional.ofNullable(System.getenv(WORKSPACE)));
     }
+    int share =
+        chosen instanceof Device.Cpu
+            ? Math.max(1, machine.cores() / group.sharingCores())
+            : threads(machine);
     return Engine.start(
         chosen,
-        threads(machine),
+        Math.max(1, threads.or(share)),
         matrixProducts.on(chosen),
         new CudaNumerics(deterministic, tf32),
         listener);
+  }
+
+  private static Device own(Device chosen, Machine machine, Group group) {
+    return group.size() > 1 && chosen instanceof Device.Cuda
+        ? new Device.Cuda(place(machine.cudaDevices(), group))
+        : chosen;
   }
 
   /// libtorch's own check, before anything is loaded: cuBLAS reads the variable once, as it starts.
@@ -159,6 +178,19 @@ public record ComputeSettings(
                   String.join(" and ", REPEATABLE_WORKSPACES),
                   workspace.map(found -> "'" + found + "'").orElse("not set")));
     }
+  }
+
+  /// A starter may show each rank one GPU alone.
+  private static int place(int devices, Group group) {
+    if (devices == 1) {
+      return 0;
+    }
+    if (group.localRank() >= devices) {
+      throw new MachineException(
+          "%d ranks on this machine, which has %d GPUs: one rank for each GPU"
+              .formatted(group.localSize(), devices));
+    }
+    return group.localRank();
   }
 
   /// The chosen device.

@@ -110,6 +110,18 @@ public final class GradientSums implements GradientSink, AutoCloseable {
     return Objects.requireNonNull(sums.get(parameter), parameter.name());
   }
 
+  /// Whether no gradient is here.
+  boolean isEmpty() {
+    return sums.isEmpty();
+  }
+
+  /// Forgets one.
+  void forget(Parameter parameter) {
+    of(parameter).close();
+    sums.remove(parameter);
+    own.remove(parameter);
+  }
+
   /// Forgets all of them.
   public void clear() {
     sums.values().forEach(Tensor::close);

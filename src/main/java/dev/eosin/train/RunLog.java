@@ -34,7 +34,8 @@ import java.util.OptionalLong;
 /// What stands between `grad_norm` and `images_per_s` is the family's own, see [Learner#figures].
 /// `time` is the clock's when the row was written. An evaluation that tells single classes has
 /// `confusion`, too: `labels`, and `rows` by true class.
-///
+/// On several ranks training rows have `rank_samples`, the samples of each in this step, and where a
+/// checkpoint follows `weights`, a digest that is the same on all ranks.
 /// In fp16 training rows have `loss_scale` and `skipped_steps` too, see [LossScaling].
 ///
 /// Each row is one write to the operating system, so a killed process leaves whole rows and at most
@@ -105,6 +106,7 @@ public final class RunLog implements TrainingObserver {
     row.put("samples", report.samples()).put("ranks", report.ranks());
     put(row, "truncated", report.truncatedShare());
     put(row, "sampled", report.sampledShare());
+    report.shares().ifPresent(shares -> put(row, shares));
     write(row);
   }
 
@@ -156,6 +158,12 @@ public final class RunLog implements TrainingObserver {
     found.labels().forEach(json.putArray("labels")::add);
     ArrayNode rows = json.putArray("rows");
     found.rows().forEach(row -> row.forEach(rows.addArray()::add));
+  }
+
+  private static void put(ObjectNode row, StepReport.RankShares shares) {
+    ArrayNode samples = row.putArray("rank_samples");
+    shares.samples().forEach(samples::add);
+    shares.weights().ifPresent(weights -> row.put("weights", weights));
   }
 
   private static void put(ObjectNode row, String key, double value) {

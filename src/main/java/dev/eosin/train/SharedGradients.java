@@ -1,6 +1,8 @@
 package dev.eosin.train;
 
 import dev.eosin.group.Group;
+import dev.eosin.group.PendingSum;
+import dev.eosin.tensor.Bucket;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;
@@ -8,24 +10,40 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// Brings the gradients of all ranks together before the optimiser sees them: each rank's are sums
 /// over its own rows, divided by the weight of all, so that they add up. A single process hands
 /// everything on at once.
 ///
-/// All ranks add the same parameters in the same order; one that a rank's rows did not use counts
-/// as zero there.
+/// From the second step on gradients leave in pieces ([GradientPlan]) while the backward pass goes
+/// on: a piece is complete when as many gradients came as in the first step. What comes after its
+/// piece has left is summed in a second round, so that the result never depends on that guess. All
+/// ranks sum the same pieces in the same order; what a rank's rows did not use counts as zero there.
 final class SharedGradients implements GradientSink {
   private final Group group;
   private final Optimiser optimiser;
   private final Engine engine;
+  private final boolean overlaps;
   private final GradientSums own;
+  private final GradientPlan.Recording recording = new GradientPlan.Recording();
+  private Optional<GradientPlan> plan = Optional.empty();
+  // Of this step.
+  private final Map<Parameter, Integer> delivered = new HashMap<>();
+  private final List<Sent> sent = new ArrayList<>();
 
-  SharedGradients(Group group, Optimiser optimiser) {
+  /// A piece on its way.
+  private record Sent(Bucket bucket, PendingSum sum) {}
+
+  /// @param overlaps whether gradients leave while the backward pass goes on, where they can
+  SharedGradients(Group group, Optimiser optimiser, boolean overlaps) {
     this.group = group;
     this.optimiser = optimiser;
     this.engine = optimiser.engine();
+    this.overlaps = overlaps;
     this.own = new GradientSums(engine);
   }
 
@@ -33,9 +51,41 @@ final class SharedGradients implements GradientSink {
   public void accept(List<Parameter> ready, List<Tensor> gradients) {
     if (group.size() == 1) {
       optimiser.accept(ready, gradients);
-    } else {
-      own.accept(ready, gradients);
+      return;
     }
+    own.accept(ready, gradients);
+    if (plan.isEmpty()) {
+      recording.delivered(ready, group);
+    } else if (plan.get().early()) {
+      ready.forEach(parameter -> delivered.merge(parameter, 1, Integer::sum));
+      sendComplete(plan.get());
+    }
+  }
+
+  private void sendComplete(GradientPlan known) {
+    while (sent.size() < known.pieces().size() && isComplete(known)) {
+      send(known.pieces().get(sent.size()));
+    }
+  }
+
+  private boolean isComplete(GradientPlan known) {
+    return known.pieces().get(sent.size()).stream()
+        .allMatch(
+            parameter ->
+                delivered.getOrDefault(parameter, 0)
+                    >= known.deliveries().getOrDefault(parameter, 0));
+  }
+
+  private void send(List<Parameter> piece) {
+    List<long[]> shapes = piece.stream().map(parameter -> parameter.data().shape()).toList();
+    Bucket bucket = Bucket.zeros(engine, DType.FLOAT32, shapes, false);
+    for (int i = 0; i < piece.size(); i++) {
+      if (own.has(piece.get(i))) {
+        engine.kernels().run("assign", bucket.views().get(i), own.of(piece.get(i)));
+        own.forget(piece.get(i));
+      }
+    }
+    sent.add(new Sent(bucket, group.beginSum(bucket.flat())));
   }
 
   /// Once the backward pass is through.
@@ -43,22 +93,46 @@ final class SharedGradients implements GradientSink {
     if (group.size() == 1) {
       return;
     }
-    List<Parameter> parameters = optimiser.parameters();
-    try (Scope scope = new Scope()) {
-      List<Tensor> all = new ArrayList<>();
-      for (Parameter parameter : parameters) {
-        all.add(
-            own.has(parameter)
-                ? own.of(parameter)
-                : scope.own(engine.zeros(DType.FLOAT32, parameter.data().shape())));
+    if (plan.isEmpty()) {
+      GradientPlan agreed = recording.agree(group, optimiser.parameters());
+      plan = Optional.of(overlaps ? agreed : agreed.late());
+    }
+    List<List<Parameter>> pieces = plan.get().pieces();
+    while (sent.size() < pieces.size()) {
+      send(pieces.get(sent.size()));
+    }
+    sent.forEach(piece -> piece.sum.await());
+    if (group.any(!own.isEmpty())) {
+      addLate(pieces);
+    }
+    for (int i = 0; i < pieces.size(); i++) {
+      optimiser.accept(pieces.get(i), sent.get(i).bucket.views());
+    }
+  }
+
+  /// What came after its piece had left.
+  private void addLate(List<List<Parameter>> pieces) {
+    for (int i = 0; i < pieces.size(); i++) {
+      for (int j = 0; j < pieces.get(i).size(); j++) {
+        Parameter parameter = pieces.get(i).get(j);
+        try (Scope scope = new Scope()) {
+          Tensor mine =
+              own.has(parameter)
+                  ? own.of(parameter)
+                  : scope.own(engine.zeros(DType.FLOAT32, parameter.data().shape()));
+          Tensor all = scope.own(group.sum(List.of(mine)).getFirst());
+          engine.kernels().run("accumulate", sent.get(i).bucket.views().get(j), all);
+        }
       }
-      optimiser.accept(parameters, group.sum(all));
     }
     own.clear();
   }
 
-  /// Forgets what was not brought together, after a step that failed.
+  /// Forgets what was not brought together, after a step that failed; the pieces, after any step.
   void drop() {
     own.clear();
+    delivered.clear();
+    sent.forEach(piece -> piece.bucket.close());
+    sent.clear();
   }
 }

@@ -2,7 +2,9 @@ package dev.eosin.train;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What one update did, as `log.jsonl` and TensorBoard record it.
 ///
@@ -19,6 +21,7 @@ import java.util.Map;
 /// @param truncatedShare part of the captions whose ids were cut off, 0 to 1
 /// @param sampledShare part of the captions of which sentences were left out, 0 to 1
 /// @param scaling of the loss, after the update
+/// @param shares of the ranks, where there are several
 public record StepReport(
     long step,
     double loss,
@@ -31,9 +34,51 @@ public record StepReport(
     double dataWaitShare,
     double truncatedShare,
     double sampledShare,
-    LossScaling scaling) {
+    LossScaling scaling,
+    Optional<RankShares> shares) {
+  /// What each rank did.
+  ///
+  /// @param samples of each rank in this step, in order
+  /// @param weights a digest of the trained weights after the update, the same on all ranks; in the
+  ///   first step of a process, and where a checkpoint follows
+  public record RankShares(List<Long> samples, Optional<String> weights) {
+    public RankShares {
+      samples = List.copyOf(samples);
+    }
+  }
+
   public StepReport {
     figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+  }
+
+  /// Of one process.
+  public StepReport(
+      long step,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      Map<String, Double> figures,
+      double imagesPerSecond,
+      long samples,
+      int ranks,
+      double dataWaitShare,
+      double truncatedShare,
+      double sampledShare,
+      LossScaling scaling) {
+    this(
+        step,
+        loss,
+        learningRate,
+        gradientNorm,
+        figures,
+        imagesPerSecond,
+        samples,
+        ranks,
+        dataWaitShare,
+        truncatedShare,
+        sampledShare,
+        scaling,
+        Optional.empty());
   }
 
   /// Of a run that needs no loss scale.

@@ -7,9 +7,12 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.shard.LostShardException;
 import dev.eosin.group.Group;
+import dev.eosin.group.RankAgreement;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.EncodedCaption.Fit;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +66,7 @@ public final class Trainer {
   private CheckpointState state;
   private List<String> lastRows = List.of();
   private long saved;
+  private boolean compared;
 
   /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
   ///   [TrainingCheckpoint#restore]
@@ -128,7 +132,8 @@ public final class Trainer {
         return End.STOPPED;
       }
       parts.observer.begins(StepPhase.DATA);
-      parts.observer.step(step(parts.batches.next()));
+      parts.observer.step(step(nextBatch()));
+      parts.group.settled();
     }
   }
 
@@ -149,6 +154,21 @@ public final class Trainer {
     }
   }
 
+  /// A rank that loses a shard takes the others with it while all can still save.
+  private Batch nextBatch() throws IOException {
+    Optional<LostShardException> lost = Optional.empty();
+    Optional<Batch> batch = Optional.empty();
+    try {
+      batch = Optional.of(parts.batches.next());
+    } catch (LostShardException gone) {
+      lost = Optional.of(gone);
+    }
+    if (parts.group.any(lost.isPresent())) {
+      throw lost.orElseGet(() -> new LostShardException("a shard is gone on another rank"));
+    }
+    return batch.orElseThrow();
+  }
+
   private boolean isStopping() {
     return parts.group.any(parts.stop.getAsBoolean());
   }
@@ -159,6 +179,7 @@ public final class Trainer {
     if (parts.group.isFirst()) {
       TrainingCheckpoint.save(parts.learner, parts.optimiser, parts.average, parts.store, state);
     }
+    parts.group.meet(Group.Work.CHECKPOINT);
     saved = state.step();
   }
 
@@ -178,12 +199,12 @@ public final class Trainer {
       if (scheduled.cadence().due(state.step())) {
         Optional<EvaluationReport> report =
             isStopping() ? Optional.empty() : evaluate(scheduled, before);
-        if (report.isEmpty()) {
+        if (parts.group.any(report.isEmpty())) {
           state = before;
           return Evaluated.CUT_SHORT;
         }
-        parts.observer.evaluation(report.get());
-        state = parts.ranking.noted(state, report.get(), scheduled.score());
+        parts.observer.evaluation(report.orElseThrow());
+        state = parts.ranking.noted(state, report.orElseThrow(), scheduled.score());
         evaluated = Evaluated.ALL;
       }
     }
@@ -235,7 +256,30 @@ public final class Trainer {
         batch.dataWaitNanos() / 1e9 / seconds,
         batch.share(Fit.TRUNCATED),
         batch.share(Fit.SAMPLED),
-        updater.scaling());
+        updater.scaling(),
+        shares(batch));
+  }
+
+  /// The digest goes over all weights, so that it is taken where a checkpoint takes longer anyway.
+  private Optional<StepReport.RankShares> shares(Batch batch) {
+    if (parts.group.size() == 1) {
+      return Optional.empty();
+    }
+    long rows = batch.size();
+    byte[] own = ByteBuffer.allocate(Long.BYTES).putLong(rows).array();
+    List<Long> samples =
+        parts.group.exchange(own).stream().map(each -> ByteBuffer.wrap(each).getLong()).toList();
+    boolean digested = !compared || parts.checkpoints.due(state.step());
+    compared = true;
+    return Optional.of(
+        new StepReport.RankShares(
+            samples,
+            digested
+                ? Optional.of(
+                    RankAgreement.sameWeights(
+                        parts.group,
+                        parts.optimiser.parameters().stream().map(Parameter::master).toList()))
+                : Optional.empty()));
   }
 
   private Map<String, Double> figures(Updater.Outcome done) {

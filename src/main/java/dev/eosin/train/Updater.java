@@ -33,11 +33,24 @@ public final class Updater {
       Optional<WeightAverage> average,
       Group group,
       LossScaling scaling) {
+    this(learner, optimiser, average, group, scaling, true);
+  }
+
+  /// As above.
+  ///
+  /// @param overlaps whether gradients of several ranks are summed while the backward pass goes on
+  public Updater(
+      Learner learner,
+      Optimiser optimiser,
+      Optional<WeightAverage> average,
+      Group group,
+      LossScaling scaling,
+      boolean overlaps) {
     this.learner = learner;
     this.optimiser = optimiser;
     this.average = average;
     this.group = group;
-    this.gradients = new SharedGradients(group, optimiser);
+    this.gradients = new SharedGradients(group, optimiser, overlaps);
     this.scaling = scaling;
     if (optimiser.updatesEarly() && (group.size() > 1 || scaling.scale() != 1)) {
       throw new IllegalArgumentException(
@@ -55,7 +68,8 @@ public final class Updater {
   ///
   /// @param batch this rank's share
   /// @param number of the update if none was left out before, from 1
-  /// @param judge told the total loss before anything is differentiated; may throw
+  /// @param judge told the total loss before anything is differentiated, on several ranks before
+  ///   anything is applied; may throw
   /// @param phases told what begins
   public Outcome step(
       Batch batch, double rate, long number, DoubleConsumer judge, Consumer<StepPhase> phases) {
@@ -64,8 +78,12 @@ public final class Updater {
       if (optimiser.updatesEarly()) {
         return earlyStep(batch, rate, number, judge, phases);
       }
-      Losses losses = differentiate(batch, judge, phases, gradients).sum(group);
+      Losses own = differentiate(batch, judge, phases, gradients);
       gradients.finish();
+      Losses losses = own.sum(group);
+      if (group.size() > 1) {
+        judge.accept(losses.total());
+      }
       phases.accept(StepPhase.OPTIMISER);
       double norm = optimiser.gradientNorm(scaling.scale());
       if (!Double.isFinite(norm)) {
@@ -89,7 +107,10 @@ public final class Updater {
         weight,
         scaling.scale(),
         value -> {
-          judge.accept(group.sum(value));
+          // Several ranks know the total when all are through: meanwhile their gradients leave.
+          if (group.size() == 1) {
+            judge.accept(value);
+          }
           phases.accept(StepPhase.BACKWARD);
         },
         sink);

@@ -188,9 +188,9 @@ abstract class FamilyContract {
   private record Trained(List<Double> losses, Map<String, float[]> weights) {}
 
   @Test
-  void twoRanksTrainAsOne() throws Exception {
+  void threeRanksOfUnevenSharesTrainAsOne() throws Exception {
     Trained alone = train(Group.ALONE);
-    List<Trained> both = LocalRanks.run(2, this::train);
+    List<Trained> both = LocalRanks.run(3, this::train);
     assertThat(both.get(1).losses()).isEqualTo(both.get(0).losses());
     both.get(0)
         .weights()

@@ -1,0 +1,57 @@
+package dev.eosin.cli;
+
+import dev.eosin.config.Seconds;
+import dev.eosin.group.Launch;
+import dev.eosin.group.WaitLimits;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// On how many ranks a command runs, and how long they wait for each other.
+final class RankOptions {
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description = {
+        "Start N ranks of this command on this machine, through the MPI that is installed. Ranks"
+            + " change no result; docs/scale.md."
+      })
+  Optional<Integer> ranks = Optional.empty();
+
+  @Option(
+      names = "--collective-limit",
+      paramLabel = "SECONDS",
+      description = {
+        "Ranks that wait for each other longer in training end the job (\"600 s\")."
+      })
+  private Seconds collective = seconds(WaitLimits.USUAL.collective());
+
+  @Option(
+      names = "--checkpoint-limit",
+      paramLabel = "SECONDS",
+      description = "The same while the first rank writes a checkpoint or the model (\"1800 s\").")
+  private Seconds checkpoint = seconds(WaitLimits.USUAL.checkpoint());
+
+  @Option(
+      names = "--start-limit",
+      paramLabel = "SECONDS",
+      description = "The same until the first step is done (\"1800 s\").")
+  private Seconds startUp = seconds(WaitLimits.USUAL.startUp());
+
+  /// Whether this process is to start ranks, being none itself.
+  boolean startsThem(Launch launch) {
+    return ranks.orElse(1) > 1 && !launch.isOneOfSeveral();
+  }
+
+  WaitLimits limits() {
+    return new WaitLimits(duration(startUp), duration(collective), duration(checkpoint));
+  }
+
+  private static Seconds seconds(Duration duration) {
+    return new Seconds(duration.toSeconds());
+  }
+
+  private static Duration duration(Seconds seconds) {
+    return Duration.ofMillis(Math.round(1000 * seconds.value()));
+  }
+}

@@ -1,0 +1,59 @@
+package dev.eosin.cli;
+
+import dev.eosin.group.MpiStart;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import sun.misc.Signal;
+
+/// Starts the ranks of a command itself, and waits for them.
+final class RankStarter {
+  private RankStarter() {}
+
+  /// @param words of this command line, with `--ranks`
+  /// @return the exit code of the job
+  /// @throws dev.eosin.config.MachineException when no MPI is installed
+  static int run(int ranks, List<String> words) throws IOException {
+    List<String> one = new ArrayList<>(Main.thisProcess());
+    one.addAll(withoutRanks(words));
+    List<String> command =
+        MpiStart.command(ranks, one, Objects.requireNonNullElse(System.getenv("PATH"), ""));
+    var builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().putAll(MpiStart.environment("root".equals(System.getProperty("user.name"))));
+    Process job = builder.start();
+    // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save.
+    for (String name : List.of("TERM", "USR1")) {
+      Signal.handle(new Signal(name), signal -> hand(job));
+    }
+    try {
+      return job.waitFor();
+    } catch (InterruptedException e) {
+      job.destroy();
+      Thread.currentThread().interrupt();
+      return ExitCode.OTHER;
+    }
+  }
+
+  private static void hand(Process job) {
+    try {
+      new ProcessBuilder("kill", "-USR1", String.valueOf(job.pid())).start();
+    } catch (IOException noKill) {
+      job.destroy();
+    }
+  }
+
+  /// `--ranks N` and `--ranks=N` are for this process alone.
+  static List<String> withoutRanks(List<String> words) {
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.equals("--ranks")) {
+        i++;
+      } else if (!word.startsWith("--ranks=")) {
+        kept.add(word);
+      }
+    }
+    return kept;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.eosin.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileContent;
+
+/// `finished.json`: says to scripts and schedulers that the run is over and its model whole.
+final class FinishedMarker {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private FinishedMarker() {}
+
+  /// @param ranks that finished the run
+  static void write(RunFolder folder, CheckpointState end, int ranks) throws DataException {
+    ObjectNode marker = JSON.createObjectNode();
+    marker.put("step", end.step()).put("samples", end.samples()).put("ranks", ranks);
+    marker.put("model", folder.folder().relativize(folder.exported()).toString());
+    AtomicFile.write(folder.finished(), FileContent.text(marker.toPrettyString() + "\n"));
+  }
+}

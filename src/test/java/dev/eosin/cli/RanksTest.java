@@ -1,0 +1,111 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.run.SmallRun;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The real program on several ranks, with the MPIs that are installed.
+class RanksTest {
+  private static final int COMPARED = 20;
+  private static final String[] LONGER = {
+    "schedule.length=60 steps", "output.checkpoint-every=1_000 steps", "evaluate=[]"
+  };
+  private static final String[] ENDLESS = {
+    "schedule.length=1_000_000 steps",
+    "output.checkpoint-every=1_000_000 steps",
+    "evaluate=[]",
+    "--collective-limit=3 s"
+  };
+
+  @TempDir Path home;
+
+  private static List<JsonNode> steps(SmallRun run) throws Exception {
+    return run.rows().stream().filter(row -> !row.has("eval")).toList();
+  }
+
+  private static void assertSameLosses(SmallRun run, SmallRun alone) throws Exception {
+    List<JsonNode> found = steps(run);
+    List<JsonNode> expected = steps(alone);
+    assertThat(found).hasSameSizeAs(expected);
+    for (int step = 0; step < COMPARED; step++) {
+      double loss = expected.get(step).get("loss").asDouble();
+      assertThat(found.get(step).get("loss").asDouble())
+          .as("step %d", step + 1)
+          .isCloseTo(loss, within((step == 0 ? 1e-5 : 1e-4) * loss));
+    }
+  }
+
+  /// Stopped on three ranks of Open MPI by a signal to one, gone on with on two of MPICH.
+  @Test
+  void otherRanksAndAnotherMpiGoOnWithTheSameLosses() throws Exception {
+    SmallRun alone = SmallRun.in(home.resolve("alone"));
+    SmallRun run = alone.copyTo(home.resolve("ranks"));
+    try (RankedProcess three = RankedProcess.start("mpirun.openmpi", 3, run, LONGER)) {
+      three.awaitStep(3);
+      three.signal(2, "USR1");
+      assertThat(three.exitCode()).as(three.messages()).isNotZero();
+      assertThat(three.messages()).contains("stopped after step", "SIGUSR1: stops after");
+    }
+    assertThat(run.checkpointSteps()).hasSize(1).containsExactly(run.lastLoggedStep());
+    JsonNode first = steps(run).getFirst();
+    assertThat(first.get("rank_samples").toString()).isEqualTo("[2,3,3]");
+    assertThat(first.get("weights").asText()).hasSize(8);
+    try (RankedProcess two = RankedProcess.start("mpirun.mpich", 2, run, LONGER)) {
+      assertThat(two.exitCode()).as(two.messages()).isZero();
+    }
+    assertThat(steps(run).getLast().get("rank_samples").toString()).isEqualTo("[4,4]");
+    assertThat(run.folder().resolve("finished.json")).content().contains("\"ranks\" : 2");
+    assertThat(run.folder().resolve("ranks")).doesNotExist();
+    alone.train(LONGER);
+    assertSameLosses(run, alone);
+  }
+
+  @Test
+  void aKilledRankEndsAllOfThem() throws Exception {
+    SmallRun run = SmallRun.in(home.resolve("killed"));
+    try (RankedProcess two = RankedProcess.startItself(run, ranks(2, ENDLESS))) {
+      two.awaitStep(2);
+      two.signal(1, "KILL");
+      assertThat(two.exitCode(30)).as(two.messages()).isNotZero();
+    }
+  }
+
+  @Test
+  void aStoppedRankIsNamedAndEndsAllOfThem() throws Exception {
+    SmallRun run = SmallRun.in(home.resolve("stopped"));
+    try (RankedProcess two = RankedProcess.start("mpirun.openmpi", 2, run, ENDLESS)) {
+      two.awaitStep(2);
+      two.signal(1, "STOP");
+      assertThat(two.exitCode(60)).as(two.messages()).isNotZero();
+      assertThat(two.messages())
+          .contains("eosin: rank 0: waited more than 3 s in collective", "rank 1 diverged first");
+    }
+    assertThat(run.folder().resolve("ranks/rank-00000.json")).content().contains("\"began\"");
+  }
+
+  @Test
+  void whatOneRankThrowsEndsAllOfThemWithItsMessage() throws Exception {
+    SmallRun run = SmallRun.in(home.resolve("full"));
+    // Open MPI's shared memory is a file, too: these two ranks speak through sockets.
+    String full =
+        "export OMPI_MCA_btl=self,tcp; [ $OMPI_COMM_WORLD_RANK = 0 ] && ulimit -f 1000; exec \"$@\"";
+    String[] saving = {"schedule.length=1_000_000 steps", "output.checkpoint-every=1 steps"};
+    try (RankedProcess two = RankedProcess.start("mpirun.openmpi", 2, full, run, saving)) {
+      assertThat(two.exitCode()).as(two.messages()).isEqualTo(ExitCode.DATA);
+      assertThat(two.messages()).contains("eosin: rank 0: " + run.folder());
+    }
+  }
+
+  private static String[] ranks(int ranks, String... arguments) {
+    String[] all = new String[arguments.length + 1];
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    all[0] = "--ranks=" + ranks;
+    return all;
+  }
+}
