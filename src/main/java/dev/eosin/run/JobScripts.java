@@ -125,7 +125,7 @@ public final class JobScripts {
                 - "120"
                 - %s
                 - train
-    %s        Worker:
+    %s    Worker:
           replicas: %d
           template:
             spec:

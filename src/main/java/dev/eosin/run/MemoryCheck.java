@@ -54,6 +54,22 @@ public record MemoryCheck(
         OptionalLong.of(machine.memoryBytes()));
   }
 
+  /// As above, of a machine on which several ranks compute, each with its share of the memory, or a
+  /// GPU of its own.
+  static MemoryCheck of(RunSettings recipe, int ranksHere) throws IOException {
+    var machine = MachineCheckup.Surroundings.inspect();
+    Device device = recipe.compute().intended(machine.gpuPresent());
+    Optional<Room> all = room(device, machine.memoryBytes());
+    return of(
+        recipe,
+        device,
+        switch (device) {
+          case Device.Cpu() ->
+              all.map(room -> new Room(room.limit / ranksHere, room.free / ranksHere));
+          case Device.Cuda _ -> all;
+        });
+  }
+
   private static Optional<Room> room(Device device, long machineBytes) throws IOException {
     return switch (device) {
       case Device.Cpu() -> {

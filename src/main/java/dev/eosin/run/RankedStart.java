@@ -4,6 +4,8 @@ import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.config.DataException;
 import dev.eosin.config.MachineException;
+import dev.eosin.config.ResolvedRecipe;
+import dev.eosin.data.BatchSettings;
 import dev.eosin.data.BatchShare;
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.RunSettings;
@@ -16,8 +18,10 @@ import dev.eosin.train.OptionalAverage;
 import dev.eosin.train.TrainingObserver;
 import dev.eosin.train.TrainingObservers;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// How the ranks of a run begin alike: from the same checkpoint, by the same recipe, with the same
 /// weights. One rank alone does what it always did.
@@ -29,6 +33,27 @@ final class RankedStart {
   }
 
   private RankedStart() {}
+
+  /// As [MicroBatch#of], for this rank's share of the batch and of the machine's memory. Where the
+  /// recipe leaves the number to Eosin, all take the first rank's.
+  static MicroBatch fitting(Group group, RunSettings recipe, Optional<ResolvedRecipe> begun)
+      throws IOException {
+    if (group.size() == 1) {
+      return MicroBatch.of(recipe, begun);
+    }
+    BatchSettings batch = recipe.batch();
+    if (!batch.choosesAtOnce()) {
+      int share = Math.ceilDiv(batch.global(), group.size());
+      int atOnce = Math.min(batch.atOnce(), share);
+      MemoryCheck.of(recipe.withBatch(batch.withAtOnce(atOnce)), group.localSize()).requireRoom();
+      return new MicroBatch(recipe, Optional.empty());
+    }
+    MicroBatch own = MicroBatch.of(MemoryCheck.of(recipe, group.localSize()), begun);
+    byte[] chosen =
+        ByteBuffer.allocate(Integer.BYTES).putInt(own.recipe().batch().atOnce()).array();
+    int first = ByteBuffer.wrap(group.exchange(chosen).getFirst()).getInt();
+    return new MicroBatch(recipe.withBatch(batch.withAtOnce(first)), own.note());
+  }
 
   /// The checkpoint to go on from; the first rank clears away what interrupted saves left.
   static CheckpointStore.Recovery newest(Group group, CheckpointStore store) throws DataException {

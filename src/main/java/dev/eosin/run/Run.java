@@ -128,7 +128,7 @@ public final class Run {
   ///   [MemoryCheck], or the device
   public Trainer.End run(Observers observers) throws IOException {
     Optional<ResolvedRecipe> begun = begun();
-    MicroBatch pairs = MicroBatch.of(recipe, begun);
+    MicroBatch pairs = RankedStart.fitting(group, recipe, begun);
     List<String> notes = new ArrayList<>(pairs.note().stream().toList());
     notes.addAll(pairs.recipe().experiment().check(begun.isEmpty()));
     return new Run(pairs.recipe(), folder, version, stop, extent, kernels, group, from)

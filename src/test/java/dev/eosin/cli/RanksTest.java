@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RanksTest {
   private static final int COMPARED = 20;
   private static final String[] LONGER = {
-    "schedule.length=60 steps", "output.checkpoint-every=1_000 steps", "evaluate=[]"
+    "schedule.length=24 steps", "output.checkpoint-every=1_000 steps", "evaluate=[]"
   };
   private static final String[] ENDLESS = {
     "schedule.length=1_000_000 steps",
