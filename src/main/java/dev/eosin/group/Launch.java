@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Who started this process among others, and which of them it is, as environment variables say.
 ///
@@ -83,6 +84,13 @@ public record Launch(
       trusted.requireAgreement(other);
     }
     return trusted;
+  }
+
+  /// What started the ranks and gave them an MPI; empty in torchrun's manner, which gives none.
+  static Optional<Starter> mpiStarter(Map<String, String> environment) {
+    return Stream.of(Starter.OPEN_MPI, Starter.HYDRA, Starter.SLURM, Starter.PMIX)
+        .filter(starter -> starter.speaksIn(environment))
+        .findFirst();
   }
 
   private static Launch of(Starter by, Map<String, String> environment) {

@@ -37,9 +37,16 @@ final class MpiChoice {
     return names;
   }
 
-  /// @throws MachineException when none is found
+  /// @throws MachineException when none is found, or nothing that has an MPI started the ranks
   static MpiLibrary of(Launch launch, Map<String, String> environment) {
-    List<String> names = names(launch.by(), environment);
+    Launch.Starter starter =
+        Launch.mpiStarter(environment)
+            .orElseThrow(
+                () ->
+                    new MachineException(
+                        "RANK, WORLD_SIZE and LOCAL_RANK say that this is rank %d of several, as torchrun starts them; ranks speak through MPI so far: start them with mpirun, srun or --ranks, or unset LOCAL_RANK to train in one process"
+                            .formatted(launch.rank())));
+    List<String> names = names(starter, environment);
     return MpiLibrary.find(names)
         .orElseThrow(
             () ->

@@ -25,6 +25,82 @@ public final class JobScripts {
     }
   }
 
+  private static final String SLURM =
+      """
+      #!/bin/bash
+      # Trains on %d ranks. Submit it with: sbatch THIS_FILE
+      #SBATCH --job-name=%s
+      #SBATCH --nodes=%d
+      #SBATCH --ntasks-per-node=%d
+      #SBATCH --cpus-per-task=%d
+      %s#SBATCH --time=%s
+      # Five minutes before the limit: one checkpoint is saved, and the job queues again.
+      #SBATCH --signal=USR1@300
+      #SBATCH --requeue
+      #SBATCH --open-mode=append
+
+      # A rank that fails ends the others. Where PMIx is missing ('srun --mpi=list'), use --mpi=pmi2 with MPICH.
+      srun --mpi=pmix --kill-on-bad-exit=1 %s
+      code=$?
+      if [ "$code" -eq 138 ] && [ ! -f %s ]; then
+        scontrol requeue "$SLURM_JOB_ID"
+      fi
+      exit "$code"
+      """;
+
+  private static final String MPI_JOB =
+      """
+      # Trains on %d ranks. Submit it with: kubectl apply -f THIS_FILE
+      apiVersion: kubeflow.org/v2beta1
+      kind: MPIJob
+      metadata:
+        name: %s
+      spec:
+        slotsPerWorker: %d
+        runPolicy:
+          cleanPodPolicy: Running
+          # A run goes on from its newest checkpoint.
+          backoffLimit: 6
+        mpiReplicaSpecs:
+          Launcher:
+            replicas: 1
+            template:
+              spec:
+                restartPolicy: OnFailure
+                containers:
+                - name: launcher
+                  image: %s
+                  command:
+                  - mpirun
+                  - --allow-run-as-root
+                  - -n
+                  - "%d"
+                  - --bind-to
+                  - none
+                  - --mca
+                  - odls_base_sigkill_timeout
+                  - "120"
+                  - %s
+                  - train
+      %s    Worker:
+            replicas: %d
+            template:
+              spec:
+                containers:
+                - name: worker
+                  image: %s
+                  resources:
+                    limits:
+                      cpu: %d
+      %s            volumeMounts:
+                  - name: shared
+                    mountPath: %s
+                volumes:
+                - name: shared
+                  persistentVolumeClaim:
+                    claimName: %s
+      """;
+
   private JobScripts() {}
 
   /// A batch script for Slurm. Five minutes before the limit every rank gets SIGUSR1, saves and
@@ -39,28 +115,7 @@ public final class JobScripts {
     String gpus = size.gpus ? "#SBATCH --gpus-per-node=%d%n".formatted(size.ranksPerNode) : "";
     String words = arguments.stream().map(JobScripts::quoted).collect(Collectors.joining(" "));
     String command = quoted(eosin) + " train " + words;
-    return """
-    #!/bin/bash
-    # Trains on %d ranks. Submit it with: sbatch THIS_FILE
-    #SBATCH --job-name=%s
-    #SBATCH --nodes=%d
-    #SBATCH --ntasks-per-node=%d
-    #SBATCH --cpus-per-task=%d
-    %s#SBATCH --time=%s
-    # Five minutes before the limit: one checkpoint is saved, and the job queues again.
-    #SBATCH --signal=USR1@300
-    #SBATCH --requeue
-    #SBATCH --open-mode=append
-
-    # A rank that fails ends the others. Where PMIx is missing ('srun --mpi=list'), use --mpi=pmi2 with MPICH.
-    srun --mpi=pmix --kill-on-bad-exit=1 %s
-    code=$?
-    if [ "$code" -eq 138 ] && [ ! -f %s ]; then
-      scontrol requeue "$SLURM_JOB_ID"
-    fi
-    exit "$code"
-    """
-        .formatted(
+    return SLURM.formatted(
             size.ranks(),
             label(name),
             size.nodes,
@@ -92,58 +147,7 @@ public final class JobScripts {
             .collect(Collectors.joining());
     String gpu =
         size.gpus ? "                nvidia.com/gpu: %d%n".formatted(size.ranksPerNode) : "";
-    return """
-    # Trains on %d ranks. Submit it with: kubectl apply -f THIS_FILE
-    apiVersion: kubeflow.org/v2beta1
-    kind: MPIJob
-    metadata:
-      name: %s
-    spec:
-      slotsPerWorker: %d
-      runPolicy:
-        cleanPodPolicy: Running
-        # A run goes on from its newest checkpoint.
-        backoffLimit: 6
-      mpiReplicaSpecs:
-        Launcher:
-          replicas: 1
-          template:
-            spec:
-              restartPolicy: OnFailure
-              containers:
-              - name: launcher
-                image: %s
-                command:
-                - mpirun
-                - --allow-run-as-root
-                - -n
-                - "%d"
-                - --bind-to
-                - none
-                - --mca
-                - odls_base_sigkill_timeout
-                - "120"
-                - %s
-                - train
-    %s    Worker:
-          replicas: %d
-          template:
-            spec:
-              containers:
-              - name: worker
-                image: %s
-                resources:
-                  limits:
-                    cpu: %d
-    %s            volumeMounts:
-                - name: shared
-                  mountPath: %s
-              volumes:
-              - name: shared
-                persistentVolumeClaim:
-                  claimName: %s
-    """
-        .formatted(
+    return MPI_JOB.formatted(
             size.ranks(),
             label(name),
             size.ranksPerNode,

@@ -156,6 +156,7 @@ public final class Run {
       RankedStart.agree(group, recipe, version, start);
       RankedStart.shareWeights(group, opened, optimiser, average);
       if (group.isFirst()) {
+        FinishedMarker.remove(folder);
         folder.store(resolved);
       }
       var watch = new FolderWatch(folder, resolved);

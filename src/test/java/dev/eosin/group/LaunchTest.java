@@ -99,6 +99,15 @@ class LaunchTest {
   }
 
   @Test
+  void torchrunGivesNoMpi() {
+    assertThat(Launch.mpiStarter(HYDRA)).contains(Launch.Starter.HYDRA);
+    assertThat(Launch.mpiStarter(TORCHRUN)).isEmpty();
+    assertThatThrownBy(() -> MpiChoice.of(of(TORCHRUN), TORCHRUN))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("this is rank 3 of several, as torchrun starts them");
+  }
+
+  @Test
   void withoutMpiOneLineSaysHowToInstallIt() {
     assertThatThrownBy(() -> MpiStart.command(2, List.of("eosin"), "/nowhere"))
         .isInstanceOf(MachineException.class)
