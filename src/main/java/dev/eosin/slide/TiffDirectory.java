@@ -1,0 +1,150 @@
+package dev.eosin.slide;
+
+import dev.eosin.config.DataException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// One directory of a TIFF or BigTIFF file. Fields are read when asked for, never more of them than
+/// the file holds.
+///
+/// Source: TIFF 6.0, section 2; BigTIFF as libtiff has it.
+record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, Entry> entries) {
+  /// @param type of its values, as TIFF numbers them
+  /// @param count of its values
+  /// @param offset in the file of the first
+  record Entry(int type, long count, long offset) {}
+
+  static final int SUBFILE = 254;
+  static final int WIDTH = 256;
+  static final int HEIGHT = 257;
+  static final int BITS = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
+  static final int DESCRIPTION = 270;
+  static final int STRIP_OFFSETS = 273;
+  static final int SAMPLES = 277;
+  static final int ROWS_PER_STRIP = 278;
+  static final int STRIP_BYTES = 279;
+  static final int X_RESOLUTION = 282;
+  static final int Y_RESOLUTION = 283;
+  static final int PLANAR = 284;
+  static final int RESOLUTION_UNIT = 296;
+  static final int PREDICTOR = 317;
+  static final int TILE_WIDTH = 322;
+  static final int TILE_HEIGHT = 323;
+  static final int TILE_OFFSETS = 324;
+  static final int TILE_BYTES = 325;
+  static final int SUB_DIRECTORIES = 330;
+  static final int SAMPLE_FORMAT = 339;
+  static final int JPEG_TABLES = 347;
+  static final int NDPI = 65420;
+
+  private static final int TEXT = 2;
+  private static final int RATIONAL = 5;
+  private static final int LONGEST_TEXT = 1 << 24;
+
+  boolean has(int tag) {
+    return entries.containsKey(tag);
+  }
+
+  /// The first number of a field.
+  OptionalLong number(int tag) throws DataException {
+    Entry entry = entries.get(tag);
+    if (entry == null || entry.count() < 1) {
+      return OptionalLong.empty();
+    }
+    long[] one = values(tag, new Entry(entry.type(), 1, entry.offset()));
+    return OptionalLong.of(one[0]);
+  }
+
+  /// The first number of a field that every slide has.
+  long required(int tag, String name) throws DataException {
+    OptionalLong value = number(tag);
+    if (value.isEmpty()) {
+      throw flaw("has no " + name);
+    }
+    return value.getAsLong();
+  }
+
+  /// All numbers of a field; none where there is no such field.
+  long[] numbers(int tag) throws DataException {
+    Entry entry = entries.get(tag);
+    return entry == null ? new long[0] : values(tag, entry);
+  }
+
+  private long[] values(int tag, Entry entry) throws DataException {
+    int width =
+        switch (entry.type()) {
+          case 1, 7 -> 1;
+          case 3 -> 2;
+          case 4, 13 -> 4;
+          case 16, 18 -> 8;
+          default -> throw flaw("has numbers of type %d in field %d".formatted(entry.type(), tag));
+        };
+    ByteBuffer bytes = content(tag, entry, width);
+    long[] numbers = new long[(int) entry.count()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] =
+          switch (width) {
+            case 1 -> bytes.get() & 0xFF;
+            case 2 -> bytes.getShort() & 0xFFFF;
+            case 4 -> bytes.getInt() & 0xFFFFFFFFL;
+            default -> bytes.getLong();
+          };
+      if (numbers[i] < 0) {
+        throw flaw("has a number beyond 2^63 in field " + tag);
+      }
+    }
+    return numbers;
+  }
+
+  /// A text without its last zero.
+  Optional<String> text(int tag) throws DataException {
+    Entry entry = entries.get(tag);
+    if (entry == null || entry.type() != TEXT || entry.count() > LONGEST_TEXT) {
+      return Optional.empty();
+    }
+    String text = StandardCharsets.UTF_8.decode(content(tag, entry, 1)).toString();
+    int end = text.indexOf('\0');
+    return Optional.of(end < 0 ? text : text.substring(0, end));
+  }
+
+  /// A field of bytes; none where there is no such field.
+  byte[] bytes(int tag) throws DataException {
+    Entry entry = entries.get(tag);
+    return entry == null ? new byte[0] : content(tag, entry, 1).array();
+  }
+
+  /// A fraction above 0.
+  OptionalDouble fraction(int tag) throws DataException {
+    Entry entry = entries.get(tag);
+    if (entry == null || entry.type() != RATIONAL || entry.count() < 1) {
+      return OptionalDouble.empty();
+    }
+    ByteBuffer bytes = content(tag, new Entry(RATIONAL, 1, entry.offset()), 2 * Integer.BYTES);
+    double value = (double) (bytes.getInt() & 0xFFFFFFFFL) / (bytes.getInt() & 0xFFFFFFFFL);
+    return value > 0 && Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
+  }
+
+  private ByteBuffer content(int tag, Entry entry, int width) throws DataException {
+    if (entry.count() < 0 || entry.count() > file.size() / width) {
+      throw flaw(
+          "says that field %d has %d values, more than fit into the file"
+              .formatted(tag, entry.count()));
+    }
+    String what = "field %d of directory %d".formatted(tag, number);
+    return ByteBuffer.wrap(file.read(entry.offset(), entry.count() * width, what)).order(order);
+  }
+
+  /// What is wrong with this directory.
+  DataException flaw(String what) {
+    return new DataException(
+        "%s: directory %d of the TIFF structure %s; the file is corrupt or no slide"
+            .formatted(file.path(), number, what));
+  }
+}
