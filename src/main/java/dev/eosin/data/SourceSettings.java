@@ -10,6 +10,7 @@ public sealed interface SourceSettings
         WebDatasetSettings,
         ParquetSettings,
         SyntheticSettings,
+        SlidesSettings,
         JsonSettings,
         JsonLinesSettings,
         LlavaJsonSettings,

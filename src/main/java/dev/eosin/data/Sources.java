@@ -24,6 +24,7 @@ public final class Sources {
       case CaptionConversationsSettings captions -> QuestionSets.open(captions, decoder);
       case RecaptionedSettings other ->
           RecaptionedSource.open(other, open(other.source(), decoder));
+      case SlidesSettings slides -> SlidesSource.open(slides);
       case SyntheticSettings synthetic -> drawn(synthetic);
       case MixtureSettings _ ->
           throw new IllegalArgumentException("type: mixture is made of sources that open by name");

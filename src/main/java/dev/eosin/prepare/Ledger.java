@@ -93,6 +93,11 @@ final class Ledger implements AutoCloseable {
     }
   }
 
+  /// The folder that it lies in.
+  Path folder() {
+    return file.folder();
+  }
+
   private static void syncFolder(Path path) throws DataException {
     Path folder = path.toAbsolutePath().getParent();
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {

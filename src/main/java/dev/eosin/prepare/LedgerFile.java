@@ -64,6 +64,11 @@ final class LedgerFile implements AutoCloseable {
     void sync(FileChannel channel) throws IOException;
   }
 
+  /// The folder that it lies in.
+  Path folder() {
+    return file.toAbsolutePath().resolveSibling("");
+  }
+
   static LedgerFile open(Path file, Storage storage) throws DataException {
     try {
       FileChannel channel =

@@ -43,6 +43,11 @@ public final class Outputs implements AutoCloseable {
     void write(JsonNode value) throws IOException;
   }
 
+  /// The folder of the results, where steps of rows kept what is large.
+  public Path folder() {
+    return folder;
+  }
+
   /// Where a file of this name is to be written by who asks, who also closes it in
   /// [RowPreparation.Assembly#finish].
   ///

@@ -7,6 +7,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -97,6 +98,11 @@ public final class RowSteps {
     JsonNode result = computation.compute();
     advanced = true;
     return ledger.computed(position, row.key(), step, result);
+  }
+
+  /// The folder of the results, where what is large is kept in folders of its own.
+  public Path folder() {
+    return ledger.folder();
   }
 
   /// Random numbers that depend on the run's seed, the row's key and the purpose alone.

@@ -109,7 +109,7 @@ class ArchitectureTest {
     check(onlyIn(new String[] {"language"}, "com.hubspot.."));
     check(onlyIn(new String[] {"index"}, "org.apache.lucene.."));
     check(onlyIn(new String[] {"serve"}, "com.sun.net.httpserver.."));
-    check(onlyIn(new String[] {"eval"}, "io.jhdf.."));
+    check(onlyIn(new String[] {"eval", "slide"}, "io.jhdf.."));
     check(onlyIn(new String[] {}, "org.apache.spark.."));
   }
 

@@ -1,5 +1,7 @@
 package dev.eosin.prepare;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -347,11 +349,13 @@ public abstract class PreparationContract {
   /// Every file but the ledger and the lock, by name.
   private static Map<String, String> outputs(Path folder) throws IOException {
     Map<String, String> outputs = new TreeMap<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = folder.relativize(file).toString();
         if (!name.equals(Outputs.LEDGER) && !name.equals(FolderLock.NAME)) {
-          outputs.put(name, Files.readString(file));
+          // Latin-1 keeps every byte of what is no text apart.
+          boolean text = name.endsWith("json") || name.endsWith("jsonl");
+          outputs.put(name, Files.readString(file, text ? UTF_8 : ISO_8859_1));
         }
       }
     }
@@ -361,8 +365,11 @@ public abstract class PreparationContract {
   /// Bytes and time of every file but the lock.
   private static Map<Path, String> files(Path folder) throws IOException {
     Map<Path, String> found = new TreeMap<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(path -> !path.endsWith(FolderLock.NAME)).toList()) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (file.endsWith(FolderLock.NAME)) {
+          continue;
+        }
         found.put(
             file,
             Files.getLastModifiedTime(file) + " " + Arrays.hashCode(Files.readAllBytes(file)));

@@ -1,0 +1,89 @@
+package dev.eosin.slide;
+
+import dev.eosin.config.DataException;
+import dev.eosin.image.RgbImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The tiles of one slide that have tissue, before their own pixels are looked at.
+///
+/// @param plan how they are cut
+/// @param overview what tissue was looked for on
+/// @param tissue what was found, or what contours say
+/// @param grid how many tiles the whole slide has
+/// @param places of those with tissue, row by row
+public record TileSelection(
+    TilePlan plan, Overview overview, TissueMask tissue, int grid, List<TilePlan.Place> places) {
+  /// Where nobody says what a pixel measures.
+  private static final double USUAL_DOWNSAMPLE = 16;
+
+  public TileSelection {
+    places = List.copyOf(places);
+  }
+
+  /// What became of a tile.
+  public sealed interface Judged {
+    /// @param image of the plan's size
+    record Kept(RgbImage image) implements Judged {}
+
+    /// @param flaw why it is dropped
+    record Dropped(TileQuality.Flaw flaw) implements Judged {}
+  }
+
+  /// Lays a grid over a slide and looks for tissue.
+  ///
+  /// @param name of the slide, by which its contours are called
+  /// @param table what the user says of its pixels
+  /// @throws DataException when tiles of this size cannot be cut of it, or its contours are broken
+  public static TileSelection of(
+      Slide slide,
+      String name,
+      Optional<PixelSize> table,
+      TilingSettings tiling,
+      TissueSettings settings)
+      throws DataException {
+    TilePlan plan = TilePlan.of(slide, table, tiling);
+    double wanted =
+        plan.pixel()
+            .map(pixel -> Math.max(1, settings.overviewMpp() / pixel.x()))
+            .orElse(USUAL_DOWNSAMPLE);
+    Overview overview = Overview.of(slide, wanted);
+    TissueMask mask = mask(overview, name, settings);
+    List<TilePlan.Place> all = plan.grid(slide);
+    List<TilePlan.Place> kept = new ArrayList<>();
+    for (TilePlan.Place place : all) {
+      double share = mask.share(place.x(), place.y(), plan.width(), plan.height());
+      if (share >= settings.atLeast().value()) {
+        kept.add(place);
+      }
+    }
+    return new TileSelection(plan, overview, mask, all.size(), kept);
+  }
+
+  private static TissueMask mask(Overview overview, String name, TissueSettings settings)
+      throws DataException {
+    if (settings.contours().isPresent()) {
+      Path file = settings.contours().get().resolve(name + ".geojson");
+      if (Files.exists(file)) {
+        return Contours.read(file)
+            .mask(overview.image().width(), overview.image().height(), overview.downsample());
+      }
+    }
+    return TissueMask.of(overview, settings.preset());
+  }
+
+  /// Cuts a tile and looks at its pixels. What cannot be read is dropped, never made up.
+  public Judged judge(Slide slide, TilePlan.Place place, TissueSettings settings) {
+    try {
+      RgbImage image = plan.read(slide, place);
+      Optional<TileQuality.Flaw> flaw = TileQuality.of(image).flaw(settings);
+      return flaw.isPresent() ? new Judged.Dropped(flaw.get()) : new Judged.Kept(image);
+    } catch (DataException e) {
+      String message = String.valueOf(e.getMessage());
+      return new Judged.Dropped(new TileQuality.Flaw(TileReasons.UNREADABLE, message));
+    }
+  }
+}

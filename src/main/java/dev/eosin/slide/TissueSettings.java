@@ -1,0 +1,48 @@
+package dev.eosin.slide;
+
+import dev.eosin.config.Doc;
+import dev.eosin.config.OrElse;
+import dev.eosin.config.Range;
+import dev.eosin.config.Share;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Which tiles are worth keeping.
+@Doc("Which tiles are worth keeping.")
+public record TissueSettings(
+    @Doc(
+            "How tissue is told from glass on an overview: otsu takes the best threshold of this slide's colourfulness, faint half of that, black-background also takes dark borders of scanners for glass, none takes everything for tissue.")
+        @OrElse("otsu")
+        Preset preset,
+    @Doc("Micrometres that a pixel of the overview measures.") @OrElse("8") @Range(min = 1, max = 100)
+        double overviewMpp,
+    @Doc("Tiles with a smaller share of tissue are dropped.") @OrElse("50 %") Share atLeast,
+    @Doc("Tiles with a larger share of white are dropped.") @OrElse("85 %") Share blank,
+    @Doc("Tiles with a larger share of the colours of pens are dropped.") @OrElse("12 %") Share pen,
+    @Doc(
+            "Tiles whose grey values differ less from their neighbours' are dropped as blurred: the variance of the Laplacian, in squared grey values.")
+        @OrElse("10")
+        @Range(min = 0, max = 100_000)
+        double sharpness,
+    @Doc(
+            "A folder with SLIDE.geojson for some or all slides, polygons in pixels of level 0 as QuPath writes them: they replace the overview's tissue.")
+        Optional<Path> contours) {
+  /// How tissue is told from glass.
+  public enum Preset {
+    OTSU,
+    FAINT,
+    BLACK_BACKGROUND,
+    NONE
+  }
+
+  /// All defaults.
+  public static final TissueSettings DEFAULT =
+      new TissueSettings(
+          Preset.OTSU,
+          8,
+          new Share(0.5),
+          new Share(0.85),
+          new Share(0.12),
+          10,
+          Optional.empty());
+}

@@ -1,0 +1,78 @@
+package dev.eosin.tiling;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedSlide;
+import dev.eosin.data.SlideList;
+import dev.eosin.data.SlideListSettings;
+import dev.eosin.prepare.Row;
+import dev.eosin.prepare.Rows;
+import dev.eosin.slide.PixelSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Optional;
+
+/// A row for each slide of a list. A file's size is part of it, so that a preparation is not gone on
+/// with over other slides.
+final class SlideRows implements Rows {
+  private final Path list;
+  private final Iterator<ListedSlide> slides;
+
+  private SlideRows(Path list, Iterator<ListedSlide> slides) {
+    this.list = list;
+    this.slides = slides;
+  }
+
+  static SlideRows open(SlideListSettings settings) throws DataException {
+    return new SlideRows(settings.path(), SlideList.of(settings).iterator());
+  }
+
+  @Override
+  public Optional<Row> next() {
+    return slides.hasNext() ? Optional.of(row(slides.next())) : Optional.empty();
+  }
+
+  private Row row(ListedSlide slide) {
+    ObjectNode content = JsonNodeFactory.instance.objectNode();
+    content.put("file", slide.file().toString()).put("path", slide.path());
+    content.put("bytes", bytes(slide.file())).put("group", slide.group());
+    slide.label().ifPresent(label -> content.put("label", label));
+    slide.caption().ifPresent(caption -> content.put("caption", caption));
+    slide.pixel().ifPresent(pixel -> content.put("mpp", pixel.x()));
+    return new Row(slide.name(), list + ": " + slide.path(), content);
+  }
+
+  private static long bytes(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException missing) {
+      return -1; // the slide is left out with its reason when it is opened
+    }
+  }
+
+  /// The slide that a row is of.
+  static ListedSlide slide(Row row) {
+    JsonNode content = row.content();
+    return new ListedSlide(
+        row.key(),
+        Path.of(content.path("file").asText()),
+        content.path("path").asText(),
+        content.path("group").asText(),
+        text(content, "label"),
+        text(content, "caption"),
+        content.has("mpp")
+            ? Optional.of(PixelSize.ofTable(content.path("mpp").asDouble()))
+            : Optional.empty());
+  }
+
+  private static Optional<String> text(JsonNode content, String field) {
+    return content.has(field) ? Optional.of(content.path(field).asText()) : Optional.empty();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,178 @@
+package dev.eosin.slide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.eosin.config.DataException;
+import dev.eosin.config.Pixels;
+import dev.eosin.image.Filter;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import org.assertj.core.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TilingTest {
+  @TempDir private Path folder;
+
+  private static Slide open(String name) throws DataException {
+    return Slide.open(RecordedSlides.SMALL.resolve(name), SlidePixelsTest.CODECS);
+  }
+
+  private static TilingSettings settings(
+      int size, Optional<Double> mpp, Optional<Integer> power, Optional<Integer> level0, int overlap) {
+    return new TilingSettings(
+        new Pixels(size),
+        mpp,
+        power,
+        level0.map(Pixels::new),
+        overlap == 0 ? Optional.empty() : Optional.of(new Pixels(overlap)),
+        Filter.BICUBIC,
+        false,
+        Optional.empty());
+  }
+
+  @Test
+  void whatAPixelMeasuresIsTakenFromTheFirstThatSaysIt() throws IOException {
+    try (Slide aperio = open("aperio-jpeg.svs");
+        Slide tag = open("big-lzw.tif");
+        Slide ome = open("subifds.ome.tif");
+        Slide plain = open("strips.tif");
+        Slide none = open("planar.tif")) {
+      PixelSize table = PixelSize.ofTable(0.3);
+      assertThat(PixelSize.of(aperio, Optional.of(table), false)).isEqualTo(table);
+      assertThat(PixelSize.of(aperio, Optional.empty(), false))
+          .isEqualTo(new PixelSize(0.499, 0.499, PixelSize.Source.PROPERTY));
+      assertThat(PixelSize.of(tag, Optional.empty(), false))
+          .isEqualTo(new PixelSize(0.5, 0.5, PixelSize.Source.RESOLUTION_TAG));
+      assertThat(PixelSize.of(ome, Optional.empty(), false))
+          .isEqualTo(new PixelSize(0.5, 0.51, PixelSize.Source.PROPERTY));
+      assertThat(PixelSize.of(plain, Optional.empty(), false).x()).isEqualTo(0.5);
+      assertThatThrownBy(() -> PixelSize.of(none, Optional.empty(), true))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("planar.tif: does not say what a pixel measures")
+          .hasMessageContaining("column mpp");
+    }
+  }
+
+  @Test
+  void tilesHaveExactlyTheSizeThatIsAskedFor() throws IOException {
+    try (Slide slide = open("big-lzw.tif")) {
+      TilePlan plan = TilePlan.of(slide, Optional.empty(), TilingSettings.ofMpp(50, 1.0));
+      assertThat(plan.level()).isEqualTo(1);
+      assertThat(plan.readWidth()).isEqualTo(50);
+      assertThat(plan.width()).isEqualTo(100, within(1e-9));
+      assertThat(plan.grid(slide)).hasSize(3 * 2);
+      TilePlan between = TilePlan.of(slide, Optional.empty(), TilingSettings.ofMpp(50, 0.8));
+      assertThat(between.level()).isZero();
+      assertThat(between.readWidth()).isEqualTo(80);
+      assertThat(between.read(slide, new TilePlan.Place(100, 20)).width()).isEqualTo(50);
+      assertThatThrownBy(
+              () -> TilePlan.of(slide, Optional.empty(), TilingSettings.ofMpp(50, 0.25)))
+          .isInstanceOf(TooCoarseException.class)
+          .hasMessageContaining("would be magnified");
+    }
+  }
+
+  @Test
+  void magnificationsAreThoseOfTrident() throws IOException {
+    assertThat(List.of(0.12, 0.18, 0.265, 0.499, 1.0, 2.0).stream().map(Magnification::of))
+        .extracting(found -> found.orElse(0))
+        .containsExactly(80, 60, 40, 20, 10, 5);
+    assertThat(Magnification.of(2.4)).isEmpty();
+    try (Slide slide = open("big-lzw.tif")) {
+      Optional<PixelSize> forty = Optional.of(PixelSize.ofTable(0.265));
+      var ten = settings(32, Optional.empty(), Optional.of(10), Optional.empty(), 8);
+      TilePlan plan = TilePlan.of(slide, forty, ten);
+      assertThat(plan.width()).isEqualTo(128);
+      assertThat(plan.stepX()).isEqualTo(96);
+    }
+  }
+
+  @Test
+  void pixelsOfLevelZeroNeedNoMicrometres() throws IOException {
+    try (Slide slide = open("planar.tif")) {
+      var pathGen = settings(32, Optional.empty(), Optional.empty(), Optional.of(128), 16);
+      TilePlan plan = TilePlan.of(slide, Optional.empty(), pathGen);
+      assertThat(plan.pixel()).isEmpty();
+      assertThat(plan.stepX()).isEqualTo(64);
+      assertThat(plan.grid(slide)).hasSize(3 * 3);
+    }
+  }
+
+  @Test
+  void settingsThatContradictThemselvesAreRefused() {
+    assertThatThrownBy(() -> settings(32, Optional.of(1.0), Optional.of(10), Optional.empty(), 0))
+        .hasMessageContaining("exactly one of mpp");
+    assertThatThrownBy(() -> settings(32, Optional.of(1.0), Optional.empty(), Optional.empty(), 32))
+        .hasMessageContaining("tiles would not move on");
+  }
+
+  @Test
+  void tissueIsWhereColourIsAndContoursKeepItWithItsHoles() throws IOException {
+    byte[] pixels = new byte[3 * 40 * 30];
+    Arrays.fill(pixels, (byte) 240);
+    boolean[] drawn = new boolean[40 * 30];
+    for (int y = 5; y < 25; y++) {
+      for (int x = 5; x < 20; x++) {
+        boolean hole = x >= 10 && x < 15 && y >= 10 && y < 15;
+        drawn[y * 40 + x] = !hole;
+        pixels[3 * (y * 40 + x) + 1] = (byte) (hole ? 240 : 120);
+      }
+    }
+    Overview overview = new Overview(new RgbImage(40, 30, pixels), 16, List.of());
+    TissueMask mask = TissueMask.of(overview, TissueSettings.Preset.OTSU);
+    assertThat(mask.share(5 * 16, 5 * 16, 5 * 16, 5 * 16)).isGreaterThan(0.9);
+    assertThat(mask.share(25 * 16, 0, 160, 160)).isZero();
+    assertThat(TissueMask.of(overview, TissueSettings.Preset.NONE).share()).isEqualTo(1);
+    TissueMask exact = new TissueMask(40, 30, 16, drawn);
+    Path file = Files.write(folder.resolve("x.geojson"), Contours.of(exact).geoJson());
+    Contours read = Contours.read(file);
+    assertThat(read.rings()).hasSize(2);
+    assertThat(read.mask(40, 30, 16).tissue()).isEqualTo(drawn);
+    Path broken = Files.writeString(folder.resolve("y.geojson"), "{\"features\": []}");
+    assertThatThrownBy(() -> Contours.read(broken)).hasMessageContaining("holds no polygon");
+  }
+
+  @Test
+  void contoursOfAnyMaskGiveTheMaskAgain() throws IOException {
+    var random = new Random(3);
+    for (int round = 0; round < 20; round++) {
+      boolean[] tissue = new boolean[13 * 11];
+      for (int i = 0; i < tissue.length; i++) {
+        tissue[i] = random.nextInt(3) > 0;
+      }
+      TissueMask mask = new TissueMask(13, 11, 7.5, tissue);
+      Path file = Files.write(folder.resolve("mask.geojson"), Contours.of(mask).geoJson());
+      assertThat(Contours.read(file).mask(13, 11, 7.5).tissue()).isEqualTo(tissue);
+    }
+  }
+
+  @Test
+  void badTilesOfRealSlidesAreDropped() throws IOException {
+    String shared = Objects.requireNonNullElse(System.getenv("EOSIN_SHARED"), "../shared");
+    Path tiles = Path.of(shared, "data", "tile-quality");
+    Assumptions.assumeThat(tiles).as("set EOSIN_SHARED to a folder with it").exists();
+    int penMissed = 0;
+    for (String line : Files.readAllLines(tiles.resolve("labels.csv")).stream().skip(1).toList()) {
+      String[] fields = line.split(",", -1);
+      RgbImage tile = new ImageDecoder().decode(tiles.resolve(fields[0])).toRgb();
+      Optional<TileQuality.Flaw> flaw = TileQuality.of(tile).flaw(TissueSettings.DEFAULT);
+      switch (fields[1]) {
+        case "tissue" -> assertThat(flaw).as(line).isEmpty();
+        case "tissue+pen" -> penMissed += flaw.isEmpty() ? 1 : 0;
+        default -> assertThat(flaw).as(line).isPresent();
+      }
+    }
+    assertThat(penMissed).as("of three").isLessThanOrEqualTo(1);
+  }
+}

@@ -1,0 +1,180 @@
+package dev.eosin.tiling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.eosin.config.DataException;
+import dev.eosin.config.Pixels;
+import dev.eosin.config.Share;
+import dev.eosin.data.SlideListSettings;
+import dev.eosin.image.Filter;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.SlideCodecs;
+import dev.eosin.prepare.Cost;
+import dev.eosin.prepare.Outputs;
+import dev.eosin.prepare.PreparationContract;
+import dev.eosin.prepare.PreparationReport;
+import dev.eosin.prepare.PreparationRun;
+import dev.eosin.prepare.PreparationSettings;
+import dev.eosin.prepare.PreparationSettings.Failed;
+import dev.eosin.prepare.PreparationSettings.Limits;
+import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowFailedException;
+import dev.eosin.prepare.RowPreparation;
+import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowSteps.Answer;
+import dev.eosin.prepare.RowSteps.Service;
+import dev.eosin.prepare.Rows;
+import dev.eosin.slide.TileCoordinates;
+import dev.eosin.slide.TilingSettings;
+import dev.eosin.slide.TissueSettings;
+import dev.eosin.slide.TissueSettings.Preset;
+import dev.eosin.tiling.SlideTilesSettings.Format;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SlideTilesTest extends PreparationContract {
+  private static final Path TABLE = Path.of("src/test/resources/slide/slides.csv");
+
+  @TempDir private Path folder;
+
+  private static SlideTiles tiles(Path slides, int size, double mpp) {
+    TissueSettings tissue =
+        new TissueSettings(
+            Preset.OTSU,
+            4,
+            new Share(0.5),
+            new Share(0.85),
+            new Share(0.12),
+            10,
+            Optional.empty());
+    TilingSettings cut =
+        new TilingSettings(
+            new Pixels(size),
+            Optional.of(mpp),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Filter.BICUBIC,
+            false,
+            Optional.empty());
+    return new SlideTiles(
+        new SlideTilesSettings(
+            SlideListSettings.of(slides), cut, tissue, Format.PNG, 90, 2, new Share(0.05)),
+        SlideCodecs.find());
+  }
+
+  /// Cutting asks nobody, and would be over before anything can befall it.
+  @Override
+  protected RowPreparation preparation(UnaryOperator<Service> outside) {
+    return new Asking(
+        tiles(TABLE, 32, 2), outside.apply(request -> new Answer(request, Cost.ofCall(0, 0))));
+  }
+
+  /// The same work, with a question before each row.
+  private record Asking(RowPreparation same, Service service) implements RowPreparation {
+    @Override
+    public Rows rows() throws DataException {
+      return same.rows();
+    }
+
+    @Override
+    public Map<String, String> pins() {
+      return same.pins();
+    }
+
+    @Override
+    public List<String> reasons() {
+      return same.reasons();
+    }
+
+    @Override
+    public Outcome prepare(Row row, RowSteps steps)
+        throws RowFailedException, IOException, InterruptedException {
+      var request = JsonNodeFactory.instance.objectNode().put("row", row.key());
+      steps.ask("look", request, Cost.ofCall(0, 0), service);
+      return same.prepare(row, steps);
+    }
+
+    @Override
+    public Assembly assemble(Outputs outputs) throws IOException {
+      return same.assemble(outputs);
+    }
+  }
+
+  private PreparationReport cut(SlideTiles tiles) throws DataException {
+    var settings = new PreparationSettings(2, Failed.OPEN, 50, Limits.NONE);
+    return new PreparationRun(folder, tiles, settings, 7).run(progress -> {}, () -> false);
+  }
+
+  @Test
+  void everySlideIsCutOrLeftOutWithItsReasonAndEveryTileCounted() throws IOException {
+    PreparationReport report = cut(tiles(TABLE, 64, 0.5));
+    assertThat(report.funnel().rejected())
+        .containsEntry("unreadable-slide", 1L)
+        .containsEntry("not-cut", 1L)
+        .containsEntry("too-coarse", 1L);
+    assertThat(report.funnel().kept()).isEqualTo(3);
+    ObjectMapper json = new ObjectMapper();
+    JsonNode manifest = json.readTree(folder.resolve("manifest.json").toFile());
+    JsonNode totals = manifest.path("tiles");
+    long told = 0;
+    for (String name : List.of("kept", "no-tissue", "unreadable", "pen", "blank", "blurred")) {
+      told += totals.path(name).asLong();
+    }
+    assertThat(told).isEqualTo(totals.path("grid").asLong()).isPositive();
+    long inShards = 0;
+    for (JsonNode shard : manifest.path("shards")) {
+      inShards += shard.path("tiles").asLong();
+      assertThat(folder.resolve("shards").resolve(shard.path("file").asText()))
+          .hasSize(shard.path("bytes").asLong());
+    }
+    assertThat(inShards).isEqualTo(totals.path("kept").asLong());
+    assertThat(Files.readString(folder.resolve("rejects.jsonl")))
+        .contains("does not say what a pixel measures")
+        .contains("would be magnified")
+        .contains("none.svs");
+  }
+
+  @Test
+  void picturesContoursAndCoordinatesStandBesideTheShards() throws IOException {
+    cut(tiles(TABLE, 64, 0.5));
+    Path slides = folder.resolve("slides");
+    assertThat(new ImageDecoder().decode(slides.resolve("big-lzw.jpg")).width()).isEqualTo(37);
+    TileCoordinates coordinates = TileCoordinates.read(slides.resolve("big-lzw.h5"));
+    JsonNode first =
+        new ObjectMapper()
+            .readTree(
+                Files.readAllLines(folder.resolve("slides.jsonl")).stream()
+                    .filter(line -> line.contains("\"big-lzw\""))
+                    .findFirst()
+                    .orElseThrow());
+    assertThat(coordinates.places()).hasSize(first.path("tiles").path("kept").asInt());
+    assertThat(coordinates.patchSizeLevel0()).hasValue(64);
+    assertThat(first.path("mpp_source").asText()).isEqualTo("resolution_tag");
+    assertThat(first.path("group").asText()).isEqualTo("big-lzw");
+  }
+
+  @Test
+  void aShardThatWasLostIsCutAgain() throws IOException {
+    cut(tiles(TABLE, 64, 0.5));
+    Path shard;
+    try (var shards = Files.list(folder.resolve("shards"))) {
+      shard = shards.sorted().findFirst().orElseThrow();
+    }
+    byte[] before = Files.readAllBytes(shard);
+    Files.delete(shard);
+    Files.delete(folder.resolve("rejects.jsonl"));
+    cut(tiles(TABLE, 64, 0.5));
+    assertThat(shard).hasBinaryContent(before);
+  }
+}
