@@ -52,6 +52,7 @@ import picocli.CommandLine.Spec;
       BenchProbeCommand.class,
       BenchQFormerCommand.class,
       BenchRanksCommand.class,
+      BenchSlidesCommand.class,
       BenchVisionLanguageCommand.class
     },
     description = "Measure speed and memory; prints one JSON line.")

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedSlide;
-import dev.eosin.file.AtomicFile;
-import dev.eosin.image.Jpeg;
 import dev.eosin.image.SlideCodecs;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
@@ -15,10 +13,7 @@ import dev.eosin.prepare.RowFailedException;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
 import dev.eosin.prepare.Rows;
-import dev.eosin.slide.Contours;
-import dev.eosin.slide.OverviewPicture;
 import dev.eosin.slide.Slide;
-import dev.eosin.slide.TileCoordinates;
 import dev.eosin.slide.TilePlan;
 import dev.eosin.slide.TileReasons;
 import dev.eosin.slide.TileSelection;
@@ -29,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Cuts tiles of whole slides: a row is a slide, a step of it a shard.
 ///
@@ -39,7 +35,8 @@ import java.util.Map;
 /// @param codecs decode the slides
 public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
     implements RowPreparation {
-  private static final int PICTURE_QUALITY = 85;
+  static final String LEFT_OUT = "left_out";
+  static final String DETAIL = "detail";
 
   @Override
   public Rows rows() throws DataException {
@@ -92,13 +89,6 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
 
   private Outcome cut(ListedSlide listed, Slide slide, TileSelection selection, RowSteps steps)
       throws RowFailedException, IOException, InterruptedException {
-    if (selection.places().isEmpty()) {
-      steps.compute(
-          "pictures",
-          () -> pictures(steps.folder(), listed, slide, selection, List.of(), List.of()));
-      return new Outcome.Rejected(
-          SlideReasons.NO_TISSUE, TileCounts.withoutTissue(slide, selection));
-    }
     TileShard shard = new TileShard(settings, listed, slide, selection);
     List<JsonNode> shards = new ArrayList<>();
     List<TilePlan.Place> places = selection.places();
@@ -106,50 +96,43 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
       List<TilePlan.Place> some =
           places.subList(from, Math.min(places.size(), from + settings.shardTiles()));
       String name = "%s-%04d.tar".formatted(listed.name(), shards.size());
-      Path file = steps.folder().resolve("shards").resolve(name);
+      Path file = TileShard.file(steps.folder(), name);
       shards.add(steps.compute(name, () -> shard.write(some, file)));
     }
-    TileCounts counts = TileCounts.of(selection, shards);
-    steps.compute(
-        "pictures",
-        () ->
-            pictures(
-                steps.folder(), listed, slide, selection, counts.kept(), counts.dropped()));
-    if (counts.of(TileReasons.UNREADABLE) > settings.unreadable().value() * places.size()) {
-      return new Outcome.Rejected(SlideReasons.UNREADABLE_TILES, counts.toString());
+    TileCounts counts = TileCounts.of(selection.grid(), selection.places().size(), shards);
+    new SlidePictures(steps.folder(), listed.name())
+        .write(listed, slide, selection, settings.cut(), counts);
+    ObjectNode result = result(listed, slide, selection, shards, counts);
+    leftOut(slide, selection, counts)
+        .ifPresent(
+            out -> result.put(LEFT_OUT, out.reason()).put(DETAIL, out.detail()));
+    if (result.has(LEFT_OUT)) {
+      // A training that is given the folder of shards must not find them.
+      for (JsonNode written : shards) {
+        TileShard.remove(TileShard.file(steps.folder(), written.path("file").asText()));
+      }
     }
-    if (counts.kept().isEmpty()) {
-      return new Outcome.Rejected(SlideReasons.NO_TILE_KEPT, counts.toString());
-    }
-    return new Outcome.Kept(result(listed, slide, selection, shards, counts));
+    return new Outcome.Kept(result);
   }
 
-  /// What is looked at, and what other programs read.
-  private ObjectNode pictures(
-      Path folder,
-      ListedSlide listed,
-      Slide slide,
-      TileSelection selection,
-      List<TilePlan.Place> kept,
-      List<TilePlan.Place> dropped)
-      throws DataException {
-    Path base = folder.resolve("slides");
-    OverviewPicture picture =
-        new OverviewPicture(selection).frame(dropped, false).frame(kept, true);
-    byte[] jpeg = Jpeg.encode(picture.image(), PICTURE_QUALITY);
-    AtomicFile.write(base.resolve(listed.name() + ".jpg"), out -> out.write(jpeg));
-    byte[] contours = Contours.of(selection.tissue()).geoJson();
-    AtomicFile.write(base.resolve(listed.name() + ".geojson"), out -> out.write(contours));
-    if (!kept.isEmpty()) {
-      TileCoordinates.write(
-          base.resolve(listed.name() + ".h5"),
-          listed.name(),
-          slide,
-          selection.plan(),
-          settings.cut(),
-          kept);
+  /// Why a slide whose tiles were looked at is left out after all. It is kept until the outputs are
+  /// written, so that its pictures can be made again.
+  private Optional<Outcome.Rejected> leftOut(
+      Slide slide, TileSelection selection, TileCounts counts) {
+    int places = selection.places().size();
+    if (places == 0) {
+      return left(SlideReasons.NO_TISSUE, TileCounts.withoutTissue(slide, selection));
     }
-    return JsonNodeFactory.instance.objectNode();
+    if (counts.of(TileReasons.UNREADABLE) > settings.unreadable().value() * places) {
+      return left(SlideReasons.UNREADABLE_TILES, counts.toString());
+    }
+    return counts.kept().isEmpty()
+        ? left(SlideReasons.NO_TILE_KEPT, counts.toString())
+        : Optional.empty();
+  }
+
+  private static Optional<Outcome.Rejected> left(String reason, String detail) {
+    return Optional.of(new Outcome.Rejected(reason, detail));
   }
 
   private static ObjectNode result(

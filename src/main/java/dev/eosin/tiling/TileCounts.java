@@ -22,12 +22,13 @@ record TileCounts(
     List<TilePlan.Place> kept,
     List<TilePlan.Place> dropped,
     SortedMap<String, Long> reasons) {
-  static TileCounts of(TileSelection selection, List<JsonNode> shards) {
+  /// @param places how many of the grid have tissue
+  static TileCounts of(int grid, long places, Iterable<JsonNode> shards) {
     List<TilePlan.Place> kept = new ArrayList<>();
     List<TilePlan.Place> dropped = new ArrayList<>();
     SortedMap<String, Long> reasons = new TreeMap<>();
     TileReasons.ALL.forEach(reason -> reasons.put(reason, 0L));
-    reasons.put(TileReasons.NO_TISSUE, (long) selection.grid() - selection.places().size());
+    reasons.put(TileReasons.NO_TISSUE, grid - places);
     for (JsonNode shard : shards) {
       shard.path("kept").forEach(tile -> kept.add(place(tile)));
       for (JsonNode tile : shard.path("dropped")) {
@@ -35,7 +36,14 @@ record TileCounts(
         reasons.merge(tile.path(2).asText(), 1L, Long::sum);
       }
     }
-    return new TileCounts(selection.grid(), kept, dropped, reasons);
+    return new TileCounts(grid, kept, dropped, reasons);
+  }
+
+  /// As a slide's result tells it.
+  static TileCounts of(JsonNode result) {
+    int grid = result.path("tiles").path("grid").asInt();
+    long without = result.path("tiles").path(TileReasons.NO_TISSUE).asLong();
+    return of(grid, grid - without, result.path("shards"));
   }
 
   private static TilePlan.Place place(JsonNode tile) {

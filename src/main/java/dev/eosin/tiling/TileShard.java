@@ -91,7 +91,12 @@ record TileShard(SlideTilesSettings settings, ListedSlide listed, Slide slide, T
     return fields;
   }
 
-  private static void remove(Path file) throws DataException {
+  /// Where a shard lies.
+  static Path file(Path folder, String name) {
+    return folder.resolve("shards").resolve(name);
+  }
+
+  static void remove(Path file) throws DataException {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedSlide;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Writes what is said of all slides. A shard that is no longer there is cut again.
@@ -53,22 +55,19 @@ final class TilesAssembly implements Assembly {
 
   @Override
   public Optional<Outcome.Rejected> add(Row row, JsonNode result) throws IOException {
+    restore(row, result);
+    if (result.has(SlideTiles.LEFT_OUT)) {
+      return Optional.of(
+          new Outcome.Rejected(
+              result.path(SlideTiles.LEFT_OUT).asText(),
+              result.path(SlideTiles.DETAIL).asText()));
+    }
     count++;
     ObjectNode line = result.deepCopy();
     ArrayNode written = line.putArray("shards");
     for (JsonNode shard : result.path("shards")) {
-      for (JsonNode tile : shard.path("dropped")) {
-        dropped.write(
-            JsonNodeFactory.instance
-                .objectNode()
-                .put("slide", row.key())
-                .put("x", tile.path(0).asInt())
-                .put("y", tile.path(1).asInt())
-                .put("reason", tile.path(2).asText())
-                .put("detail", tile.path(3).asText()));
-      }
+      writeDropped(row, shard);
       if (shard.has("file")) {
-        requireShard(row, shard);
         ObjectNode entry = JsonNodeFactory.instance.objectNode();
         entry.put("file", shard.path("file").asText()).put("tiles", shard.path("kept").size());
         entry.put("bytes", shard.path("bytes").asLong());
@@ -76,22 +75,40 @@ final class TilesAssembly implements Assembly {
         written.add(shard.path("file").asText());
       }
     }
-    totals
-        .propertyStream()
-        .map(entry -> entry.getKey())
-        .toList()
-        .forEach(
-            name ->
-                totals.put(
-                    name, totals.path(name).asLong() + result.path("tiles").path(name).asLong()));
+    for (Map.Entry<String, JsonNode> total : totals.properties()) {
+      long more = result.path("tiles").path(total.getKey()).asLong();
+      total.setValue(LongNode.valueOf(total.getValue().asLong() + more));
+    }
     slides.write(line);
     return Optional.empty();
   }
 
-  private void requireShard(Row row, JsonNode shard) throws IOException {
-    Path file = folder.resolve("shards").resolve(shard.path("file").asText());
-    long wanted = shard.path("bytes").asLong();
-    if (Files.exists(file) && Files.size(file) == wanted) {
+  private void writeDropped(Row row, JsonNode shard) throws IOException {
+    for (JsonNode tile : shard.path("dropped")) {
+      dropped.write(
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("slide", row.key())
+              .put("x", tile.path(0).asInt())
+              .put("y", tile.path(1).asInt())
+              .put("reason", tile.path(2).asText())
+              .put("detail", tile.path(3).asText()));
+    }
+  }
+
+  /// Makes again what was lost of a slide's files.
+  private void restore(Row row, JsonNode result) throws IOException {
+    TileCounts counts = TileCounts.of(result);
+    SlidePictures pictures = new SlidePictures(folder, row.key());
+    List<JsonNode> lost = new ArrayList<>();
+    for (JsonNode shard : result.path("shards")) {
+      Path file = TileShard.file(folder, shard.path("file").asText());
+      boolean wanted = shard.has("file") && !result.has(SlideTiles.LEFT_OUT);
+      if (wanted && !(Files.exists(file) && Files.size(file) == shard.path("bytes").asLong())) {
+        lost.add(shard);
+      }
+    }
+    if (lost.isEmpty() && pictures.complete(counts)) {
       return;
     }
     ListedSlide listed = SlideRows.slide(row);
@@ -99,16 +116,23 @@ final class TilesAssembly implements Assembly {
       TileSelection selection =
           TileSelection.of(
               slide, listed.name(), listed.pixel(), settings.cut(), settings.tissue());
-      List<TilePlan.Place> places = new ArrayList<>();
-      for (JsonNode tile : shard.path("kept")) {
-        places.add(new TilePlan.Place(tile.path(0).asInt(), tile.path(1).asInt()));
+      pictures.write(listed, slide, selection, settings.cut(), counts);
+      for (JsonNode shard : lost) {
+        cutAgain(new TileShard(settings, listed, slide, selection), shard);
       }
-      ObjectNode again = new TileShard(settings, listed, slide, selection).write(places, file);
-      if (again.path("bytes").asLong() != wanted) {
-        throw new DataException(
-            "%s: was lost, and cut again it has other bytes; prepare into a new folder"
-                .formatted(file));
-      }
+    }
+  }
+
+  private void cutAgain(TileShard writer, JsonNode shard) throws IOException {
+    List<TilePlan.Place> places = new ArrayList<>();
+    for (JsonNode tile : shard.path("kept")) {
+      places.add(new TilePlan.Place(tile.path(0).asInt(), tile.path(1).asInt()));
+    }
+    Path file = TileShard.file(folder, shard.path("file").asText());
+    if (writer.write(places, file).path("bytes").asLong() != shard.path("bytes").asLong()) {
+      throw new DataException(
+          "%s: was lost, and cut again it has other bytes; prepare into a new folder"
+              .formatted(file));
     }
   }
 

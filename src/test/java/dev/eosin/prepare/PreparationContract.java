@@ -147,7 +147,8 @@ public abstract class PreparationContract {
     try (PreparationProcess process =
         PreparationProcess.start(getClass(), folder, Optional.of(limit))) {
       assertThat(process.exitCode()).isNotZero();
-      assertThat(process.messages()).contains(Outputs.LEDGER + ": cannot be written");
+      // Which file is the first to be too large is the preparation's own affair.
+      assertThat(process.messages()).contains(": cannot be written");
     }
     finishes(folder, settings(2));
   }
