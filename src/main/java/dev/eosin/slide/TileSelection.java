@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The tiles of one slide that have tissue, before their own pixels are looked at.
 ///
@@ -52,6 +53,11 @@ public record TileSelection(
             .orElse(USUAL_DOWNSAMPLE);
     Overview overview = Overview.of(slide, wanted);
     TissueMask mask = mask(overview, name, settings);
+    Optional<Path> coordinates = settings.coordinates().flatMap(folder -> file(folder, name));
+    if (coordinates.isPresent()) {
+      List<TilePlan.Place> given = given(slide, plan, coordinates.get());
+      return new TileSelection(plan, overview, mask, given.size(), given);
+    }
     List<TilePlan.Place> all = plan.grid(slide);
     List<TilePlan.Place> kept = new ArrayList<>();
     for (TilePlan.Place place : all) {
@@ -61,6 +67,33 @@ public record TileSelection(
       }
     }
     return new TileSelection(plan, overview, mask, all.size(), kept);
+  }
+
+  private static Optional<Path> file(Path folder, String name) {
+    return Stream.of(name + ".h5", name + "_patches.h5")
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .findFirst();
+  }
+
+  private static List<TilePlan.Place> given(Slide slide, TilePlan plan, Path file)
+      throws DataException {
+    TileCoordinates coordinates = TileCoordinates.read(file);
+    int side = coordinates.patchSizeLevel0().orElse(coordinates.patchSize());
+    if (Math.abs(side - plan.width()) > 1) {
+      throw new DataException(
+          "%s: has tiles of %d px of level 0, and %s; cut tiles of the same size"
+              .formatted(file, side, plan));
+    }
+    for (TilePlan.Place place : coordinates.places()) {
+      if (!plan.fits(slide, place.x(), place.y())) {
+        throw new DataException(
+            "%s: the tile at %d, %d does not lie inside of %s, which has %d x %d px; are these its coordinates?"
+                .formatted(
+                    file, place.x(), place.y(), slide.path(), slide.width(), slide.height()));
+      }
+    }
+    return coordinates.places();
   }
 
   private static TissueMask mask(Overview overview, String name, TissueSettings settings)

@@ -26,7 +26,10 @@ public record TissueSettings(
         double sharpness,
     @Doc(
             "A folder with SLIDE.geojson for some or all slides, polygons in pixels of level 0 as QuPath writes them: they replace the overview's tissue.")
-        Optional<Path> contours) {
+        Optional<Path> contours,
+    @Doc(
+            "A folder with SLIDE.h5 or SLIDE_patches.h5 for some or all slides, coordinates as TRIDENT and CLAM write them: their tiles take the place of the grid's. They must be of the size that is cut.")
+        Optional<Path> coordinates) {
   /// How tissue is told from glass.
   public enum Preset {
     OTSU,
@@ -44,5 +47,6 @@ public record TissueSettings(
           new Share(0.85),
           new Share(0.12),
           10,
+          Optional.empty(),
           Optional.empty());
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
+import dev.eosin.config.Share;
 import dev.eosin.image.Filter;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
@@ -174,5 +175,41 @@ class TilingTest {
       }
     }
     assertThat(penMissed).as("of three").isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void coordinatesOfOthersTakeThePlaceOfTheGrid() throws IOException {
+    TilingSettings tiling = TilingSettings.ofMpp(64, 0.5);
+    TissueSettings settings =
+        new TissueSettings(
+            TissueSettings.Preset.NONE,
+            8,
+            new Share(0.5),
+            new Share(0.85),
+            new Share(0.12),
+            10,
+            Optional.empty(),
+            Optional.of(folder));
+    List<TilePlan.Place> places =
+        List.of(new TilePlan.Place(3, 7), new TilePlan.Place(150, 190));
+    try (Slide slide = open("big-lzw.tif")) {
+      TilePlan plan = TilePlan.of(slide, Optional.empty(), tiling);
+      TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, places);
+      assertThat(
+              TileSelection.of(slide, "one", Optional.empty(), tiling, settings).places())
+          .isEqualTo(places);
+      assertThat(
+              TileSelection.of(slide, "other", Optional.empty(), tiling, settings).places())
+          .hasSize(4 * 4);
+      TilingSettings larger = TilingSettings.ofMpp(100, 0.5);
+      assertThatThrownBy(
+              () -> TileSelection.of(slide, "one", Optional.empty(), larger, settings))
+          .hasMessageContaining("has tiles of 64 px of level 0");
+      List<TilePlan.Place> outside = List.of(new TilePlan.Place(290, 7));
+      TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, outside);
+      assertThatThrownBy(
+              () -> TileSelection.of(slide, "one", Optional.empty(), tiling, settings))
+          .hasMessageContaining("does not lie inside");
+    }
   }
 }

@@ -56,6 +56,7 @@ class SlideTilesTest extends PreparationContract {
             new Share(0.85),
             new Share(0.12),
             10,
+            Optional.empty(),
             Optional.empty());
     TilingSettings cut =
         new TilingSettings(
