@@ -46,7 +46,7 @@ public record TileQuality(double blank, double pen, double sharpness) {
   private static boolean isPen(int red, int green, int blue, int chroma) {
     boolean greenPen = green > red + 10 && green >= blue - 5 && chroma > COLOURLESS;
     boolean bluePen = blue > red + 60 && green > red && chroma > 60;
-    boolean redPen = red > green + 90 && red > blue + 70;
+    boolean redPen = red > green + 90 && red > blue + 90;
     boolean blackPen = Math.max(red, Math.max(green, blue)) < DARK && chroma < COLOURLESS;
     return greenPen || bluePen || redPen || blackPen;
   }
