@@ -18,7 +18,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /// Tells an MLflow server of a run, from a thread of its own. The training only puts rows into a
@@ -42,8 +41,7 @@ public final class MlflowLog implements TrainingObserver {
   private final AtomicLong lost = new AtomicLong();
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong inFlight = new AtomicLong();
-  private final AtomicReference<Optional<String>> trouble =
-      new AtomicReference<>(Optional.empty());
+  private volatile Optional<String> trouble = Optional.empty();
   private final Thread sender;
   private volatile boolean ending;
   private boolean troubleSaid;
@@ -120,7 +118,7 @@ public final class MlflowLog implements TrainingObserver {
   }
 
   private void tellTrouble() {
-    Optional<String> found = trouble.get();
+    Optional<String> found = trouble;
     if (found.isPresent() && !troubleSaid) {
       troubleSaid = true;
       said.accept("mlflow: %s; the run goes on, and rows wait".formatted(found.get()));
@@ -147,7 +145,7 @@ public final class MlflowLog implements TrainingObserver {
       said.accept(
           "mlflow: %d values were sent, %d could not be sent%s; log.jsonl has all of them"
               .formatted(
-                  accepted.get(), unsent, trouble.get().map(why -> " (" + why + ")").orElse("")));
+                  accepted.get(), unsent, trouble.map(why -> " (" + why + ")").orElse("")));
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -173,11 +171,11 @@ public final class MlflowLog implements TrainingObserver {
           drop(batch);
           pause = PAUSE_MILLIS;
         } catch (MlflowClient.RefusedException e) {
-          trouble.set(Optional.of(String.valueOf(e.getMessage())));
+          trouble = Optional.of(String.valueOf(e.getMessage()));
           lost.addAndGet(batch.size());
           drop(batch);
         } catch (IOException e) {
-          trouble.set(Optional.of(said(e)));
+          trouble = Optional.of(said(e));
           Thread.sleep(ending ? AWAIT_MILLIS : pause);
           pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
@@ -186,7 +184,7 @@ public final class MlflowLog implements TrainingObserver {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // A fault of ours must not touch the training either.
-      trouble.set(Optional.of(e.toString()));
+      trouble = Optional.of(e.toString());
     }
   }
 
@@ -216,7 +214,7 @@ public final class MlflowLog implements TrainingObserver {
       try {
         client.status(run.get(), "FINISHED");
       } catch (IOException e) {
-        trouble.set(Optional.of(said(e)));
+        trouble = Optional.of(said(e));
       }
     }
   }
