@@ -156,12 +156,23 @@
     return torch.sum(torch.bitwise_left_shift(eights, places), [3], dtype=0)
 
   # Bits as `unpacked` takes them, drawn where the seeds lie: row i of seeds int64 [b] has lengths[i] tokens, each with w bytes of
-  # inputs of which a share p is left out -> uint8 [b,n,w], or where rows stand one after the other in one [1, their tokens, w].
+  # inputs of which a share p is left out -> uint8 [b,n,w], or where rows stand one after the other in one [1, their tokens, w]. Rows
+  # are drawn 64 at a time as long as the longest of them: one by one they would be thousands of launches, all at once gigabytes.
   def bits_left_out(self, seeds: Tensor, lengths: List[int], w: int, p: float, one_row: bool) -> Tensor:
     parts = annotate(List[Tensor], [])
-    for i in range(torch.len(lengths)):
-      out = self.left_out(torch.slice(seeds, 0, i, i + 1), [1, lengths[i], 8 * w], p)
-      _0 = torch.append(parts, self.packed_bits(torch.logical_not(torch.squeeze(out, 1))))
+    b = torch.len(lengths)
+    for j in range((b + 63) // 64):
+      last = b if torch.lt(b, j * 64 + 64) else j * 64 + 64
+      longest = 0
+      for i in range(j * 64, last):
+        longest = lengths[i] if torch.gt(lengths[i], longest) else longest
+      out = self.left_out(torch.slice(seeds, 0, j * 64, last), [1, longest, 8 * w], p)
+      bits = self.packed_bits(torch.logical_not(torch.squeeze(out, 1)))
+      if one_row:
+        for i in range(j * 64, last):
+          _0 = torch.append(parts, torch.slice(torch.slice(bits, 0, i - j * 64, i - j * 64 + 1), 1, 0, lengths[i]))
+      else:
+        _1 = torch.append(parts, bits)
     return torch.cat(parts, 1 if one_row else 0)
 
   # The pairs, then which inputs of each linear enter its pair. Those of query-key-value are in `all` [b,n,i], those of the linears

@@ -1,6 +1,7 @@
 package dev.eosin.albef;
 
 import dev.eosin.data.Batch;
+import dev.eosin.data.BatchImages;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
 import dev.eosin.group.Group;
@@ -15,6 +16,7 @@ import dev.eosin.train.DivergedException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Embeds images and captions with an [Albef]'s trained encoder as it stands. e is the embedding
 /// size.
@@ -37,11 +39,18 @@ public record AlbefEmbedder(
 
   @Override
   public float[][] embedImages(byte[] images, int count) {
-    float[][] all = new float[count][];
+    int[] rows = IntStream.range(0, count).toArray();
+    return embedImages(new BatchImages(images, height, width, rows));
+  }
+
+  @Override
+  public float[][] embedImages(BatchImages images) {
+    float[][] all = new float[images.count()][];
     int atOnce = learner.step().atOnce();
-    for (int from = 0; from < count; from += atOnce) {
-      int to = Math.min(count, from + atOnce);
-      try (Tensor pixels = learner.inputs().pixels(images, from, to, height, width)) {
+    for (int from = 0; from < all.length; from += atOnce) {
+      int to = Math.min(all.length, from + atOnce);
+      try (Tensor pixels =
+          learner.inputs().pixels(images.pixels(), from, to, images.height(), images.width())) {
         float[][] part = rows(pass -> encoder().imageFeatures(pass, pixels));
         System.arraycopy(part, 0, all, from, part.length);
       }

@@ -1,6 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.data.Batch;
+import dev.eosin.data.BatchImages;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
 import dev.eosin.tensor.Engine;
@@ -12,6 +13,7 @@ import dev.eosin.tower.ImageSpec;
 import dev.eosin.train.DivergedException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Embeds images and captions with a [Clip] as it stands, without gradients. e is the embedding
 /// size.
@@ -36,11 +38,17 @@ public final class ClipEncoder implements PairEmbedder {
   @Override
   public float[][] embedImages(byte[] images, int count) {
     ImageSpec size = clip.spec().image();
-    float[][] all = new float[count][];
-    for (int from = 0; from < count; from += atOnce) {
-      int to = Math.min(count, from + atOnce);
+    int[] rows = IntStream.range(0, count).toArray();
+    return embedImages(new BatchImages(images, size.height(), size.width(), rows));
+  }
+
+  @Override
+  public float[][] embedImages(BatchImages images) {
+    float[][] all = new float[images.count()][];
+    for (int from = 0; from < all.length; from += atOnce) {
+      int to = Math.min(all.length, from + atOnce);
       try (Forward graph = new Forward(engine());
-          Tensor pixels = inputs.pixels(images, from, to, size.height(), size.width())) {
+          Tensor pixels = inputs.pixels(images, from, to)) {
         float[][] part = rows(clip.imageFeatures(graph, pixels).data());
         System.arraycopy(part, 0, all, from, part.length);
       }

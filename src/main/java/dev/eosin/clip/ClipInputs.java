@@ -38,7 +38,7 @@ public final class ClipInputs implements AutoCloseable {
       public Tensor pixels(int from, int to) {
         BatchImages images = batch.images();
         images.requireOneEach(batch.size());
-        return pixels.pixels(images.pixels(), from, to, images.height(), images.width());
+        return ClipInputs.this.pixels(images, from, to);
       }
 
       @Override
@@ -72,6 +72,11 @@ public final class ClipInputs implements AutoCloseable {
   /// @param images [b,3,h,w] uint8
   public Tensor pixels(byte[] images, int from, int to, int height, int width) {
     return pixels.pixels(images, from, to, height, width);
+  }
+
+  /// As above, of a batch's images.
+  public Tensor pixels(BatchImages images, int from, int to) {
+    return pixels.pixels(images.pixels(), from, to, images.height(), images.width());
   }
 
   /// Token ids int64 [to-from, longest]; the caller closes them.

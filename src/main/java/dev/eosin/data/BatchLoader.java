@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,10 +56,23 @@ public final class BatchLoader implements AutoCloseable {
     this.start = start;
     this.end = end;
     this.nextRow = 0;
-    this.ring =
-        IntStream.range(0, RING).mapToObj(slot -> new BatchSlot(shape, share.size())).toList();
+    this.ring = ring(shape, share.size());
     for (int batch = 0; batch < RING; batch++) {
       ring.get(batch).begin(rowsOf(batch));
+    }
+  }
+
+  /// What was allocated of a ring that memory does not suffice for is given back.
+  private static List<BatchSlot> ring(RowShape shape, int size) {
+    List<BatchSlot> ring = new ArrayList<>();
+    try {
+      for (int slot = 0; slot < RING; slot++) {
+        ring.add(new BatchSlot(shape, size));
+      }
+      return List.copyOf(ring);
+    } catch (OutOfMemoryError e) {
+      ring.forEach(BatchSlot::close);
+      throw e;
     }
   }
 
@@ -197,13 +209,12 @@ public final class BatchLoader implements AutoCloseable {
   private BatchSlot awaitSlot() throws InterruptedIOException {
     lock.lock();
     try {
+      requireOpen();
       release();
       BatchSlot slot = slot(delivered);
       while (!slot.isComplete()) {
-        if (closed) {
-          throw new IllegalStateException("the loader is closed");
-        }
         batchComplete.await();
+        requireOpen();
       }
       return slot;
     } catch (InterruptedException e) {
@@ -211,6 +222,12 @@ public final class BatchLoader implements AutoCloseable {
       throw (InterruptedIOException) new InterruptedIOException("interrupted").initCause(e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the loader is closed");
     }
   }
 

@@ -33,8 +33,9 @@ final class BatchSlot implements AutoCloseable {
     badRows = new BadRow[size];
   }
 
-  /// Makes the slot empty, to be filled with `count` rows.
+  /// Makes the slot empty, to be filled with `count` rows, once no GPU copies from it any more.
   void begin(int count) {
+    pixels.awaitCopies();
     remaining = count;
     Arrays.fill(rows, null);
     Arrays.fill(badRows, null);

@@ -1,5 +1,6 @@
 package dev.eosin.eval;
 
+import dev.eosin.data.BatchImages;
 import java.util.List;
 
 /// A model with one embedding space for images and texts, as evaluation sees it. Deterministic: no
@@ -18,6 +19,12 @@ public interface ImageTextEmbedder {
   /// @param count b
   /// @return [b v, e], each row of length 1; the vectors of an image are neighbours
   float[][] embedImages(byte[] images, int count);
+
+  /// As above, all images of a batch of the model's image size, of which a model takes a few at a
+  /// time where it can: a batch may be larger than an array, or than Java's heap.
+  default float[][] embedImages(BatchImages images) {
+    return embedImages(images.onHeap(), images.count());
+  }
 
   /// Embeds texts, any number of them: cutting into batches is up to the model.
   ///

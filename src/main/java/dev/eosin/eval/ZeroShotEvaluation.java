@@ -1,5 +1,6 @@
 package dev.eosin.eval;
 
+import dev.eosin.data.BatchImages;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
 /// ```java
 /// var evaluation = new ZeroShotEvaluation(prompts, embedder);
 /// for (Batch batch : batches) {
-///   evaluation.add(batch.images().onHeap(), labels(batch), groups(batch));
+///   evaluation.add(labels(batch), evaluation.classify(batch.images()), groups(batch));
 /// }
 /// ZeroShotResult result = evaluation.result(key, 1_000);
 /// ```
@@ -45,7 +46,15 @@ public final class ZeroShotEvaluation {
   /// @param count b
   /// @return `[b]`
   public int[] classify(byte[] images, int count) {
-    float[][] embedded = embedder.embedImages(images, count);
+    return nearest(embedder.embedImages(images, count), count);
+  }
+
+  /// As above, of all images of a batch.
+  public int[] classify(BatchImages images) {
+    return nearest(embedder.embedImages(images), images.count());
+  }
+
+  private int[] nearest(float[][] embedded, int count) {
     int v = embedder.vectorsPerImage();
     return IntStream.range(0, count)
         .map(row -> classifier.classify(embedded, row * v, (row + 1) * v))

@@ -47,12 +47,17 @@ public record AlignmentEmbedder(
   @Override
   public float[][] embedImages(byte[] images, int count) {
     int[] each = IntStream.range(0, count).toArray();
-    var batch = new BatchImages(images, height, width, each);
+    return embedImages(new BatchImages(images, height, width, each));
+  }
+
+  @Override
+  public float[][] embedImages(BatchImages images) {
+    int count = images.count();
     List<float[]> rows = new ArrayList<>();
     int atOnce = learner.step().atOnce();
     for (int from = 0; from < count; from += atOnce) {
-      int[] some = Arrays.copyOfRange(each, from, Math.min(count, from + atOnce));
-      try (Tensor states = learner.features().states(batch, some)) {
+      int[] some = IntStream.range(from, Math.min(count, from + atOnce)).toArray();
+      try (Tensor states = learner.features().states(images, some)) {
         add(rows, flat(pass -> images(pass, pass.graph().constant(states))));
       }
     }

@@ -19,6 +19,9 @@ import java.util.OptionalLong;
 ///
 /// @param library the runtime's functions
 record CudaRuntime(SymbolLookup library) {
+  /// `cudaEventDisableTiming`
+  private static final int EVENT_WITHOUT_TIME = 2;
+
   /// The one that libtorch computes with; empty where it has none.
   ///
   /// @param libraryFolder with libtorch; looking a name up in it finds the CUDA runtime that it
@@ -51,42 +54,62 @@ record CudaRuntime(SymbolLookup library) {
       if (e instanceof Error error) {
         throw error;
       }
+      forgetFailure();
       return OptionalLong.empty();
     }
   }
 
-  /// Keeps memory in place, so that GPUs copy from it by themselves; empty where the runtime does
-  /// not.
-  ///
-  /// @return what lets go of it
-  Optional<Runnable> pin(MemorySegment memory) {
-    try {
-      int status =
-          (int)
-              function(
-                      "cudaHostRegister",
-                      ValueLayout.ADDRESS,
-                      ValueLayout.JAVA_LONG,
-                      ValueLayout.JAVA_INT)
-                  .invokeExact(memory, memory.byteSize(), 0);
-      require(status);
-      return Optional.of(() -> unpin(memory));
-    } catch (Throwable e) {
-      if (e instanceof Error error) {
-        throw error;
-      }
-      return Optional.empty();
+  /// Makes a GPU this thread's current one. Its context is made by that, and no other GPU's.
+  void choose(int index) throws Throwable {
+    require((int) function("cudaSetDevice", ValueLayout.JAVA_INT).invokeExact(index));
+  }
+
+  /// Keeps memory in place, so that a GPU copies from it by itself.
+  void register(MemorySegment memory) throws Throwable {
+    MethodHandle register =
+        function(
+            "cudaHostRegister", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
+    require((int) register.invokeExact(memory, memory.byteSize(), 0));
+  }
+
+  void unregister(MemorySegment memory) throws Throwable {
+    require((int) function("cudaHostUnregister", ValueLayout.ADDRESS).invokeExact(memory));
+  }
+
+  /// An event of the current GPU, which nothing waits for yet.
+  MemorySegment newEvent() throws Throwable {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      MethodHandle create =
+          function("cudaEventCreateWithFlags", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+      require((int) create.invokeExact(out, EVENT_WITHOUT_TIME));
+      return out.get(ValueLayout.ADDRESS, 0);
     }
   }
 
-  private void unpin(MemorySegment memory) {
+  /// Lets an event stand for all that was asked of the current GPU so far, by libtorch's own stream.
+  void record(MemorySegment event) throws Throwable {
+    MethodHandle record = function("cudaEventRecord", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    require((int) record.invokeExact(event, MemorySegment.NULL));
+  }
+
+  /// Returns when what an event stands for is done; at once for an event that stands for nothing.
+  void await(MemorySegment event) throws Throwable {
+    require((int) function("cudaEventSynchronize", ValueLayout.ADDRESS).invokeExact(event));
+  }
+
+  void destroy(MemorySegment event) throws Throwable {
+    require((int) function("cudaEventDestroy", ValueLayout.ADDRESS).invokeExact(event));
+  }
+
+  /// Forgets a failure that was dealt with: libtorch would take it for that of its next kernel.
+  void forgetFailure() {
     try {
-      require((int) function("cudaHostUnregister", ValueLayout.ADDRESS).invokeExact(memory));
+      int _ = (int) function("cudaGetLastError").invokeExact();
     } catch (Throwable e) {
       if (e instanceof Error error) {
         throw error;
       }
-      throw new IllegalStateException("pinned memory cannot be let go: " + e.getMessage(), e);
     }
   }
 

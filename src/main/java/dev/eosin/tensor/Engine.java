@@ -171,15 +171,17 @@ public final class Engine {
   }
 
   /// Copies uint8 values from `start` on to the device. A GPU copies from pinned memory while this
-  /// process goes on: the bytes must stay as they are until something of the device was read.
+  /// process goes on: the bytes must stay as they are until [HostBytes#awaitCopies].
   public Tensor of(HostBytes values, long start, long... shape) {
     long bytes = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
     MemorySegment memory = values.slice(start, bytes);
     return switch (device) {
       case Device.Cpu() -> copied(memory, DType.UINT8, shape);
-      case Device.Cuda cuda when memory.isNative() -> {
-        runtime.ifPresent(values::pin);
-        yield sent(memory, cuda.torchName(), shape);
+      case Device.Cuda(int index) when memory.isNative() -> {
+        runtime.ifPresent(cuda -> values.pin(cuda, index));
+        Tensor sent = sent(memory, device.torchName(), shape);
+        values.sent();
+        yield sent;
       }
       case Device.Cuda _ -> copied(memory, DType.UINT8, shape);
     };

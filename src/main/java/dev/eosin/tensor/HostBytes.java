@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostBytes implements AutoCloseable {
   private final MemorySegment memory;
   private final Optional<Arena> arena;
-  private @Nullable Runnable unpin;
+  private @Nullable PinnedMemory pinned;
   private boolean pinningTried;
 
   private HostBytes(MemorySegment memory, Optional<Arena> arena) {
@@ -80,27 +80,48 @@ public final class HostBytes implements AutoCloseable {
 
   /// Asks the CUDA runtime to keep them where they are, once; they are copied more slowly where it
   /// cannot. Bytes of Java's heap cannot be pinned.
-  void pin(CudaRuntime runtime) {
+  ///
+  /// @param device the GPU that will copy
+  void pin(CudaRuntime runtime, int device) {
     if (!pinningTried && memory.isNative()) {
       pinningTried = true;
-      unpin = runtime.pin(memory).orElse(null);
+      pinned = PinnedMemory.of(runtime, device, memory).orElse(null);
+    }
+  }
+
+  /// To be called after each copy that a GPU was asked for.
+  void sent() {
+    PinnedMemory watched = pinned;
+    if (watched != null) {
+      watched.sent();
+    }
+  }
+
+  /// Waits until no GPU reads them any more: before they are written again.
+  public void awaitCopies() {
+    PinnedMemory watched = pinned;
+    if (watched != null) {
+      watched.await();
     }
   }
 
   /// Whether a GPU copies from them by itself.
   public boolean isPinned() {
-    return unpin != null;
+    return pinned != null;
   }
 
   @Override
   public void close() {
     if (arena.isPresent() && arena.get().scope().isAlive()) {
-      Runnable undo = unpin;
-      if (undo != null) {
-        undo.run();
-        unpin = null;
+      PinnedMemory watched = pinned;
+      pinned = null;
+      try {
+        if (watched != null) {
+          watched.close();
+        }
+      } finally {
+        arena.get().close();
       }
-      arena.get().close();
     }
   }
 }

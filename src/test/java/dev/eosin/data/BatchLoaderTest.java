@@ -259,13 +259,7 @@ class BatchLoaderTest {
         loader.next();
       }
       loader.close();
-      assertThatThrownBy(
-              () -> {
-                for (int k = 0; k < 4; k++) {
-                  loader.next();
-                }
-              })
-          .hasMessageContaining("closed");
+      assertThatThrownBy(loader::next).hasMessageContaining("closed");
     }
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(thread -> thread.getName().startsWith("data-"));

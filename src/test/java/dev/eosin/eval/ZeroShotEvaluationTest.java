@@ -3,6 +3,7 @@ package dev.eosin.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.data.BatchImages;
 import dev.eosin.random.RandomKey;
 import java.util.Collections;
 import java.util.List;
@@ -31,8 +32,40 @@ class ZeroShotEvaluationTest {
         }
       };
 
+  /// Takes a batch where it lies: it may be larger than an array.
+  private static final ImageTextEmbedder IN_PLACE =
+      new ImageTextEmbedder() {
+        @Override
+        public float[][] embedImages(byte[] images, int count) {
+          throw new IllegalStateException("a whole batch was copied to Java's heap");
+        }
+
+        @Override
+        public float[][] embedImages(BatchImages images) {
+          float[][] rows = new float[images.count()][];
+          for (int i = 0; i < rows.length; i++) {
+            rows[i] = COLOURS.embedImages(images.onHeap(i), 1)[0];
+          }
+          return rows;
+        }
+
+        @Override
+        public float[][] embedTexts(List<String> texts) {
+          return COLOURS.embedTexts(texts);
+        }
+      };
+
   private static final List<List<String>> PROMPTS =
       List.of(List.of("a red tile", "red"), List.of("a green tile"));
+
+  @Test
+  void aBatchIsClassifiedWhereItLies() {
+    byte[] redAndGreen = {(byte) 200, 10, 0, 10, (byte) 200, 0, 99, 99, 99};
+    var batch = new BatchImages(redAndGreen, 1, 1, new int[] {0, 1});
+    for (ImageTextEmbedder embedder : List.of(COLOURS, IN_PLACE)) {
+      assertThat(new ZeroShotEvaluation(PROMPTS, embedder).classify(batch)).containsExactly(0, 1);
+    }
+  }
 
   @Test
   void imagesGoToTheNearestClass() {

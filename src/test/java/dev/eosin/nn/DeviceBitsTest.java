@@ -8,6 +8,7 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// Dropout of adapters as a GPU draws it, drawn here by the same kernel on a CPU.
@@ -37,6 +38,23 @@ class DeviceBitsTest {
     assertThat(Arrays.copyOfRange(inOne, 3 * 16, 10 * 16)).containsExactly(alone);
     assertThat(bits(new AdapterDropout(KEY, 9), 2, false, 7)).isNotEqualTo(alone);
     assertThat(bits(new AdapterDropout(new RandomKey(12), 9), 1, false, 7)).isNotEqualTo(alone);
+  }
+
+  /// More rows than are drawn at a time, of different lengths.
+  @Test
+  void manyRowsAreDrawnInPartsWithTheSameBits() {
+    long[] positions = LongStream.range(0, 131).toArray();
+    long[] lengths = LongStream.of(positions).map(row -> 1 + row % 5).toArray();
+    float[] together = bits(new AdapterDropout(KEY, positions), 1, true, lengths);
+    int place = 0;
+    for (int row = 0; row < positions.length; row++) {
+      float[] alone = bits(new AdapterDropout(KEY, row), 1, false, lengths[row]);
+      assertThat(Arrays.copyOfRange(together, place, place + alone.length))
+          .as("row %d", row)
+          .containsExactly(alone);
+      place += alone.length;
+    }
+    assertThat(together).hasSize(place);
   }
 
   @Test

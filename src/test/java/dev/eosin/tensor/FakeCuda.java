@@ -19,11 +19,15 @@ import java.util.Optional;
 ///
 /// @param initStatus what starting the driver returns
 /// @param arena of the functions
-/// @param calls what was pinned and let go
+/// @param calls of the runtime
 record FakeCuda(int initStatus, Arena arena, List<String> calls) implements SymbolLookup {
   static final long FREE = 3L << 30;
   static final long ALL = 24L << 30;
+  /// So many bytes are not pinned.
+  static final long UNPINNABLE = 24;
+
   private static final int INVALID_DEVICE = 101;
+  private static final int OUT_OF_MEMORY = 2;
 
   FakeCuda(int initStatus, Arena arena) {
     this(initStatus, arena, new ArrayList<>());
@@ -46,13 +50,48 @@ record FakeCuda(int initStatus, Arena arena, List<String> calls) implements Symb
       case "cudaHostRegister" ->
           function("pin", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
       case "cudaHostUnregister" -> function("unpin", ValueLayout.ADDRESS);
+      case "cudaEventCreateWithFlags" ->
+          function("event", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+      case "cudaEventRecord" -> function("record", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+      case "cudaEventSynchronize" -> function("await", ValueLayout.ADDRESS);
+      case "cudaEventDestroy" -> function("destroy", ValueLayout.ADDRESS);
+      case "cudaGetLastError" -> function("forget");
       default -> Optional.empty();
     };
   }
 
   int pin(MemorySegment memory, long bytes, int flags) {
+    if (bytes == UNPINNABLE) {
+      return OUT_OF_MEMORY;
+    }
     calls.add("pin " + bytes);
     return 0;
+  }
+
+  int event(MemorySegment out, int flags) {
+    calls.add("event");
+    out.reinterpret(Long.BYTES).set(ValueLayout.JAVA_LONG, 0, 4711);
+    return 0;
+  }
+
+  int record(MemorySegment event, MemorySegment stream) {
+    calls.add("record");
+    return event.address() == 4711 && stream.address() == 0 ? 0 : OUT_OF_MEMORY;
+  }
+
+  int await(MemorySegment event) {
+    calls.add("wait");
+    return 0;
+  }
+
+  int destroy(MemorySegment event) {
+    calls.add("destroy");
+    return 0;
+  }
+
+  int forget() {
+    calls.add("forget");
+    return OUT_OF_MEMORY;
   }
 
   int unpin(MemorySegment memory) {
@@ -92,6 +131,7 @@ record FakeCuda(int initStatus, Arena arena, List<String> calls) implements Symb
   }
 
   int choose(int device) {
+    calls.add("choose " + device);
     return device < 2 ? 0 : INVALID_DEVICE;
   }
 

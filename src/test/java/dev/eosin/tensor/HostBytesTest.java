@@ -64,12 +64,57 @@ class HostBytesTest {
       List<String> calls = new ArrayList<>();
       FakeCuda cuda = new FakeCuda(0, arena, calls);
       HostBytes bytes = HostBytes.allocate(64);
-      bytes.pin(new CudaRuntime(cuda));
-      bytes.pin(new CudaRuntime(cuda));
+      bytes.pin(new CudaRuntime(cuda), 1);
+      bytes.pin(new CudaRuntime(cuda), 1);
       assertThat(bytes.isPinned()).isTrue();
-      assertThat(calls).containsExactly("pin 64");
+      assertThat(calls).containsExactly("choose 1", "event", "pin 64");
       bytes.close();
-      assertThat(calls).containsExactly("pin 64", "unpin");
+      bytes.close();
+      assertThat(calls.subList(3, calls.size())).containsExactly("wait", "destroy", "unpin");
+    }
+  }
+
+  /// Whoever writes them again waits for the copy that reads them.
+  @Test
+  void copiesUnderWayAreWaitedFor() {
+    try (Arena arena = Arena.ofConfined()) {
+      List<String> calls = new ArrayList<>();
+      try (HostBytes bytes = HostBytes.allocate(64)) {
+        bytes.awaitCopies();
+        bytes.sent();
+        bytes.pin(new CudaRuntime(new FakeCuda(0, arena, calls)), 1);
+        calls.clear();
+        bytes.sent();
+        bytes.awaitCopies();
+        assertThat(calls).containsExactly("choose 1", "record", "wait");
+      }
+    }
+  }
+
+  /// A GPU that is lost must not keep memory.
+  @Test
+  void memoryIsFreedWhenAGpuCannotLetGoOfIt() {
+    try (Arena arena = Arena.ofConfined()) {
+      FakeCuda cuda = new FakeCuda(0, arena, new ArrayList<>());
+      HostBytes bytes = HostBytes.allocate(64);
+      bytes.pin(
+          new CudaRuntime(
+              name -> name.equals("cudaHostUnregister") ? Optional.empty() : cuda.find(name)),
+          0);
+      assertThatThrownBy(bytes::close).hasMessageContaining("cannot be let go");
+      assertThatThrownBy(() -> bytes.get(0)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  /// libtorch would take a failure that is left standing for that of its next kernel.
+  @Test
+  void aRefusalToPinIsForgotten() {
+    try (Arena arena = Arena.ofConfined();
+        HostBytes bytes = HostBytes.allocate(FakeCuda.UNPINNABLE)) {
+      List<String> calls = new ArrayList<>();
+      bytes.pin(new CudaRuntime(new FakeCuda(0, arena, calls)), 0);
+      assertThat(bytes.isPinned()).isFalse();
+      assertThat(calls).containsExactly("choose 0", "event", "destroy", "forget");
     }
   }
 
@@ -78,9 +123,9 @@ class HostBytesTest {
     try (Arena arena = Arena.ofConfined();
         HostBytes outside = HostBytes.allocate(8)) {
       List<String> calls = new ArrayList<>();
-      HostBytes.of(new byte[4]).pin(new CudaRuntime(new FakeCuda(0, arena, calls)));
+      HostBytes.of(new byte[4]).pin(new CudaRuntime(new FakeCuda(0, arena, calls)), 0);
       assertThat(calls).isEmpty();
-      outside.pin(new CudaRuntime(name -> Optional.empty()));
+      outside.pin(new CudaRuntime(name -> Optional.empty()), 0);
       assertThat(outside.isPinned()).isFalse();
     }
   }

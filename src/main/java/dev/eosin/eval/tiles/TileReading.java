@@ -79,6 +79,13 @@ public record TileReading(float[][] vectors, SortedMap<Integer, String> failed, 
     }
   }
 
+  /// No more tiles than fit an array; a model cuts batches as it needs them anyway.
+  ///
+  /// @param bytes of a tile
+  static int atOnce(int batch, int bytes) {
+    return Math.clamp(Integer.MAX_VALUE / bytes, 1, batch);
+  }
+
   private static final class Pass {
     private final ListedImages images;
     private final TileSet set;
@@ -100,8 +107,8 @@ public record TileReading(float[][] vectors, SortedMap<Integer, String> failed, 
       this.set = set;
       this.transform = transform;
       this.embedder = embedder;
-      this.batch = batch;
       this.size = 3 * transform.height() * transform.width();
+      this.batch = atOnce(batch, size);
       try {
         this.digest = MessageDigest.getInstance("SHA-256");
       } catch (NoSuchAlgorithmException e) {

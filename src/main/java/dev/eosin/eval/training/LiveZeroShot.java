@@ -49,7 +49,8 @@ record LiveZeroShot(
         continue;
       }
       int[] labels = set.classes(batch);
-      int[] classes = evaluation.classify(batch.images().onHeap(), labels.length);
+      batch.images().requireOneEach(batch.size());
+      int[] classes = evaluation.classify(batch.images());
       for (int row = 0; row < labels.length; row++) {
         int place = Math.toIntExact(batch.rows().get(row).position());
         truth[place] = labels[row] + 1;
