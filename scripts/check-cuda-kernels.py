@@ -34,9 +34,12 @@ CPU_ONLY = {"llama_lean", "llama_lean_backward", "opt_lean", "opt_lean_backward"
             "qformer_image_lean", "qformer_image_lean_backward", "alignment_word_loss", "alignment_word_loss_backward"}
 # Narrow numbers alone: flash attention has no fp32.
 NARROW_ON_CUDA = {"block_lean", "block_lean_backward", "block_lean_adapted", "block_lean_adapted_backward"}
-# What FakeTensorMode does not take, tried with --device only: a list of numbers that becomes a tensor ends the process; a copy from
-# the host wants CUDA itself; the two losses fail without a message, which nobody has explained yet.
+# What FakeTensorMode does not take in a torch without CUDA, tried with --device only. A copy from the host, and torch's own Python
+# decomposition of log-softmax where its input or `out=` has to be copied (the two losses), say that torch "is not linked with support
+# for cuda devices"; through TorchScript that message is lost. A list of numbers that becomes a tensor on the device ends the process.
 NOT_PRETENDED = {"turns", "to_device", "contrastive", "linear_cross_entropy", "linear_cross_entropy_backward"}
+# A result this much shorter than the longest beside it is rounding.
+NOTHING = 1e-6
 B, N, C, H, M = 2, 10, 64, 4, 6
 
 
@@ -368,7 +371,16 @@ def differentiated(module, name, x, p, constants):
         if not wanted or not ends:
             return out
         found = torch.autograd.grad(ends, wanted, [upstream_of(q) for q in ends], allow_unused=True)
+    weights = [(g, q) for g, q in zip(found, wanted) if g is not None and any(q is one for one in leaves[len(x):])]
+    laid_out(module, [g for g, _ in weights], [q.detach() for _, q in weights])
     return [q.detach() for q in out] + [q for q in found if q is not None]
+
+
+def laid_out(module, gradients, weights):
+    """Fails unless the optimisers see each gradient with the very strides of its weight, which CUDA's fused AdamW demands."""
+    for found, weight in zip(module.laid_out_as(weights, gradients), weights):
+        if found.stride() != weight.stride():
+            raise ValueError(f"a gradient with strides {found.stride()} for a weight with {weight.stride()}")
 
 
 def run(module, example):
@@ -387,19 +399,30 @@ def run(module, example):
     for gradient, of in zip(back, x + p):
         if of.is_floating_point() and gradient.numel() and tuple(gradient.shape) != tuple(of.shape):
             raise ValueError(f"a gradient of shape {tuple(gradient.shape)} for one of {tuple(of.shape)}")
+    if torch.version.cuda is not None or not any(q.is_cuda for q in x + p):
+        weights = [(g, q) for g, q in zip(back[len(x):], p) if g.numel() and q.is_floating_point()]
+        laid_out(module, [g for g, _ in weights], [q for _, q in weights])
     return [(name, out[:1]), (name + "_backward", [q for q in back if q.numel() and q.is_floating_point()])]
 
 
+def length(q):
+    return float(q[torch.isfinite(q)].norm()) if q.numel() and q.is_floating_point() else 0.0
+
+
 def distance(found, expected):
+    """The largest relative distance of a result. One that is zero but for rounding (softmax does not see a bias of the keys, so its
+    gradient is) has no length to be relative to: it is taken relative to the longest beside it."""
     worst = 0.0
+    longest = max((length(q.detach().double()) for q in expected), default=0.0)
     for one, other in zip(found, expected):
         if one.numel() and one.is_floating_point():
             a, b = one.detach().double().cpu(), other.detach().double()
             finite = torch.isfinite(b)
             if not torch.equal(torch.isfinite(a), finite):
                 return math.inf
-            apart = (a[finite] - b[finite]).norm() / b[finite].norm().clamp_min(1e-3)
-            worst = max(worst, float(apart))
+            own = length(b)
+            apart = float((a[finite] - b[finite]).norm()) / max(own if own > NOTHING * longest else longest, 1e-3)
+            worst = max(worst, apart)
     return worst
 
 
