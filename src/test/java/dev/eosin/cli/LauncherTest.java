@@ -261,9 +261,12 @@ class LauncherTest {
     assertThat(sandbox.run(both, "info").err()).contains("no file " + bridge);
     Files.createFile(bridge);
     assertThat(sandbox.run(both, "info").out())
-        .contains("PYTORCH_VERSION=2.11.0", "PYTORCH_FLAVOR=cu130");
+        .contains("PYTORCH_VERSION=2.11.0", "PYTORCH_FLAVOR=cu130")
+        .containsPattern("ENGINE_CACHE_DIR=.*/bridge\n");
     Files.createFile(torch.resolve("lib/libdjl_torch.so"));
-    assertThat(sandbox.run(named, "info").out()).contains("PYTORCH_VERSION=2.11.0");
+    assertThat(sandbox.run(named, "info").out())
+        .contains("PYTORCH_VERSION=2.11.0")
+        .doesNotContain("/bridge\n");
     assertThat(sandbox.run(Map.of("EOSIN_BRIDGE", bridge.toString()), "info").err())
         .contains("without EOSIN_LIBTORCH");
   }

@@ -39,11 +39,21 @@ public final class LibtorchBridge {
   /// that the launcher found.
   private static Path place() {
     Platform platform = Platform.detectPlatform("pytorch");
-    String version = Utils.getEnvOrSystemProperty("PYTORCH_VERSION");
-    String flavour = Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR");
+    String version = named("PYTORCH_VERSION", Utils.getEnvOrSystemProperty("PYTORCH_VERSION"));
+    String flavour = named("PYTORCH_FLAVOR", Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR"));
     return Utils.getEngineCacheDir("pytorch")
         .resolve("%s-%s-%s".formatted(version, flavour, platform.getClassifier()))
         .resolve(platform.getApiVersion() + "-" + System.mapLibraryName("djl_torch"));
+  }
+
+  /// Without it DJL would look elsewhere and leave the named bridge aside.
+  static String named(String variable, @Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      throw new IllegalStateException(
+          "%s names a bridge, but %s does not say which libtorch it is for; ./eosin sets both"
+              .formatted(BRIDGE, variable));
+    }
+    return value;
   }
 
   /// Copies a bridge to its place unless it is there already; processes that do so together leave
