@@ -36,7 +36,7 @@ public final class PixelInputs implements AutoCloseable {
   /// @param which of them, in this order [k]
   public Tensor chosen(byte[] pixels, int[] which, int height, int width) {
     int each = 3 * height * width;
-    byte[] taken = new byte[which.length * each];
+    byte[] taken = new byte[Math.multiplyExact(which.length, each)];
     for (int i = 0; i < which.length; i++) {
       System.arraycopy(pixels, which[i] * each, taken, i * each, each);
     }
@@ -46,7 +46,7 @@ public final class PixelInputs implements AutoCloseable {
   /// As above, of images on their way from a loader.
   public Tensor chosen(HostBytes pixels, int[] which, int height, int width) {
     int each = 3 * height * width;
-    byte[] taken = new byte[which.length * each];
+    byte[] taken = new byte[Math.multiplyExact(which.length, each)];
     for (int i = 0; i < which.length; i++) {
       pixels.read((long) which[i] * each, taken, i * each, each);
     }
