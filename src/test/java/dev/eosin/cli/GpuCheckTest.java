@@ -42,7 +42,7 @@ class GpuCheckTest {
   void eosinPassesAtToySize() throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String command =
-        "exec '%s' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dai.djl.offline=true -Xmx1g -cp '%s' dev.eosin.cli.Main \"$@\"\n"
+        "exec '%s' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dai.djl.offline=true -Xmx1g -cp '%s' dev.eosin.cli.Main \"$@\"\n"
             .formatted(java, System.getProperty("java.class.path"));
     Check check = check(command, "resume memory speed", "300");
     assertThat(check.exitCode()).as(check.out()).isZero();
