@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +28,7 @@ class LibtorchBridgeTest {
     Files.writeString(bridge, "a newer one");
     LibtorchBridge.install(bridge, place);
     assertThat(place).hasContent("a newer one");
-    assertThat(place.getParent()).isDirectoryNotContaining("glob:**.tmp");
+    assertThat(Objects.requireNonNull(place.getParent())).isDirectoryNotContaining("glob:**.tmp");
   }
 
   @Test
