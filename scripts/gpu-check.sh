@@ -110,12 +110,22 @@ losses() {
   note losses "$([ "$3" = ok ] && echo ok || echo failed)" $here "$1 losses, at most $2 from the CPU's fp32 (0.02 is right)" "{\"steps\":$1,\"largest\":$2}"
 }
 
-# What the plan says beside what was taken.
+# What the plan says beside what four steps take of the GPU (with whatever else is on it).
 memory() {
   # shellcheck disable=SC2086 # settings are words
   stage memory bash -c 'train --plan "$@"' train precision="$narrow" output.dir="$out/memory-run" $small || return
   planned=$(sed -n 's/^total *\([0-9.]* [A-Za-z]*\).*/\1/p' "$out/memory.log" | head -n 1)
-  note memory ok $took "planned $planned for the recipe of the other stages"
+  took_planning=$took
+  rm -rf "$out/memory-run"
+  : >"$out/memory.mib"
+  watch "$out/memory.mib" & watcher=$!
+  # shellcheck disable=SC2086 # settings are words
+  stage memory-run bash -c 'train "$@"' train schedule.length="4 steps" precision="$narrow" output.dir="$out/memory-run" $small
+  went=$?
+  kill $watcher 2>/dev/null; wait $watcher 2>/dev/null
+  [ $went = 0 ] || return
+  peak=$(sort -n "$out/memory.mib" | tail -n 1)
+  note memory ok $((took_planning + took)) "planned $planned, $([ -n "$peak" ] && echo "$peak MiB of the GPU at most" || echo "not measured without nvidia-smi")"
 }
 
 # Peak of the GPU's memory while a command runs; nothing without nvidia-smi.

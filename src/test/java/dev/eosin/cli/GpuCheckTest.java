@@ -91,6 +91,20 @@ class GpuCheckTest {
     assertThat(check.verdict("speed-tiny-4")).isEqualTo("timeout");
   }
 
+  /// An `nvidia-smi` that sees more from call to call.
+  @Test
+  void whatIsTakenStandsBesideThePlan() throws Exception {
+    Path seen = folder.resolve("seen");
+    tool("nvidia-smi", "echo x >>'%1$s'; wc -l <'%1$s'; echo 0".formatted(seen));
+    Check check =
+        check(
+            "case \"$*\" in *--plan*) echo 'total   2.5 GiB  of one' ;; *) sleep 4 ;; esac",
+            "memory",
+            "300");
+    assertThat(check.exitCode()).as(check.out()).isZero();
+    assertThat(check.out()).containsPattern("planned 2.5 GiB, [1-9] MiB of the GPU at most");
+  }
+
   @Test
   void lossesFarFromTheCpusFail() throws Exception {
     Check check = check(standIn("9"), "losses", "300");
@@ -98,11 +112,14 @@ class GpuCheckTest {
     assertThat(check.verdict("losses")).isEqualTo("failed");
   }
 
+  private Path tool(String name, String script) throws IOException {
+    Path command = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + script);
+    return Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
   private Check check(String eosin, String stages, String limit)
       throws IOException, InterruptedException {
-    Path command = folder.resolve("eosin");
-    Files.writeString(command, "#!/bin/sh\n" + eosin);
-    Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path command = tool("eosin", eosin);
     Path out = folder.resolve("out");
     var builder = new ProcessBuilder("bash", "scripts/gpu-check.sh", out.toString());
     Map<String, String> set = new HashMap<>();
@@ -111,6 +128,7 @@ class GpuCheckTest {
     set.put("GPU_CHECK_STAGES", stages);
     set.put("GPU_CHECK_LIMIT", limit);
     set.put("PYTHON", "/nonexistent/python");
+    set.put("PATH", folder + ":" + System.getenv("PATH"));
     builder.environment().putAll(set);
     Process process = builder.redirectErrorStream(true).start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
