@@ -6,8 +6,9 @@ import java.util.stream.IntStream;
 /// t-SNE (van der Maaten and Hinton 2008) on a plane, with the exact sums over all pairs: points
 /// that are near each other stay so, distances between far ones mean little. It begins at the two
 /// principal components with a standard deviation of 1e-4, as scikit-learn's `init="pca"`; 250
-/// steps exaggerate attraction 12 times at momentum 0.5, the others follow at 0.8; the rate is
-/// max(n / 48, 50). Every sum is in the order of the points, whatever the number of threads.
+/// steps exaggerate attraction 12 times at momentum 0.5, the others follow at 0.8, from rest and
+/// with gains of 1 again; the rate is max(n / 48, 50). Every sum is in the order of the points,
+/// whatever the number of threads.
 public final class NeighbourEmbedding {
   /// Beyond it, exact sums take too long: four times the points take sixteen times as long.
   public static final int MOST = 1500;
@@ -28,6 +29,13 @@ public final class NeighbourEmbedding {
     this.places = places;
     this.moved = new double[places.length][2];
     this.gains = new double[places.length][2];
+    rest();
+  }
+
+  /// Stops all points. What exaggeration made of their speeds and gains says nothing of the forces
+  /// after it, and would throw them into a worse valley.
+  private void rest() {
+    Arrays.stream(moved).forEach(each -> Arrays.fill(each, 0));
     Arrays.stream(gains).forEach(each -> Arrays.fill(each, 1));
   }
 
@@ -48,6 +56,9 @@ public final class NeighbourEmbedding {
     double rate = Math.max(count / EXAGGERATION / 4, 50);
     for (int step = 0; step < STEPS; step++) {
       boolean early = step < EXAGGERATED;
+      if (step == EXAGGERATED) {
+        embedding.rest();
+      }
       embedding.step(rate, early ? EXAGGERATION : 1, early ? 0.5 : 0.8);
     }
     return embedding.places;
@@ -98,8 +109,9 @@ public final class NeighbourEmbedding {
     for (int i = 0; i < count; i++) {
       for (int axis = 0; axis < 2; axis++) {
         double gradient = 4 * (forces[i][axis] - forces[i][2 + axis] / all);
-        boolean same = gradient > 0 == moved[i][axis] > 0;
-        gains[i][axis] = Math.max(LEAST_GAIN, same ? gains[i][axis] * 0.8 : gains[i][axis] + 0.2);
+        boolean onward = gradient * moved[i][axis] < 0;
+        double gain = onward ? gains[i][axis] + 0.2 : gains[i][axis] * 0.8;
+        gains[i][axis] = Math.max(LEAST_GAIN, gain);
         moved[i][axis] = momentum * moved[i][axis] - rate * gains[i][axis] * gradient;
       }
     }

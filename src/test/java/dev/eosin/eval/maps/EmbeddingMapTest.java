@@ -9,6 +9,7 @@ import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Principal components and t-SNE, against numbers of scikit-learn 1.9.1.
@@ -73,15 +74,36 @@ class EmbeddingMapTest {
     assertThat(sum).isCloseTo(1, within(1e-9));
   }
 
+  /// Forty points of no clusters have many valleys. From sixty drawn starts scikit-learn (exact)
+  /// ends at 0.042 at best and at 0.057 in the median; one that goes on from its exaggeration at
+  /// full speed, at 0.081 and 0.107.
+  @Test
+  void theDivergenceIsThatOfScikitLearn() {
+    double[][] rows = closedForm();
+    double[][] joint = NeighbourEmbedding.affinities(rows, 10);
+    double[] found =
+        IntStream.range(0, 31)
+            .mapToDouble(start -> divergence(joint, NeighbourEmbedding.of(rows, drawn(start), 10)))
+            .sorted()
+            .toArray();
+    assertThat(found[0]).isBetween(0.042, 0.044);
+    assertThat(found[15]).as("median").isLessThan(0.08);
+  }
+
   @Test
   void theDivergenceFallsBelowThatOfTheComponents() {
     double[][] rows = closedForm();
     double[][] joint = NeighbourEmbedding.affinities(rows, 10);
     double[][] first = PrincipalComponents.of(rows, 2, KEY).applied(rows);
     double[][] places = NeighbourEmbedding.of(rows, first, 10);
-    // Forty points of no clusters have many valleys: scikit-learn ends at 0.043 to 0.097 from six
-    // starts, this one at 0.101 and 0.115 from two.
-    assertThat(divergence(joint, places)).isLessThan(0.2).isLessThan(divergence(joint, first));
+    assertThat(divergence(joint, places)).isLessThan(0.15).isLessThan(divergence(joint, first) / 3);
+  }
+
+  private static double[][] drawn(int start) {
+    RandomStream random = KEY.stream(RandomKey.Purpose.SYNTHETIC_TILE, 1, start);
+    double[][] places = new double[40][2];
+    Arrays.stream(places).forEach(place -> Arrays.setAll(place, i -> random.nextDouble() - 0.5));
+    return places;
   }
 
   private static double divergence(double[][] joint, double[][] places) {
