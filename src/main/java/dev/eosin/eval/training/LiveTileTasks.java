@@ -6,12 +6,14 @@ import dev.eosin.data.ListedImages;
 import dev.eosin.eval.ConfusionMatrix;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.RankShare;
+import dev.eosin.eval.embeddings.ImageFeed;
+import dev.eosin.eval.embeddings.ImageVectors;
+import dev.eosin.eval.embeddings.SharedImageVectors;
 import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.eval.tiles.TileFeatures;
-import dev.eosin.eval.tiles.TileReading;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
@@ -31,28 +33,28 @@ import java.util.stream.IntStream;
 
 /// Tasks on labelled tiles, asked of a model while it trains. Tiles are listed and divided once,
 /// when the run begins, so that what is missing is said before any update.
-///
 final class LiveTileTasks {
   private static final String MODEL = "the model in training";
 
+  /// Tiles that go through the model together at most: a batch is filled up, and ranks take whole
+  /// ones, so that those of training may be too large for few tiles.
+  private static final int TOGETHER = 64;
+
   private final TileTasksSettings settings;
   private final TileSet listed;
-  private final ListedImages images;
-  private final ImageSettings inputs;
+  private final ImageFeed feed;
   private final RandomKey key;
   private final boolean rehearsed;
 
   private LiveTileTasks(
       TileTasksSettings settings,
       TileSet listed,
-      ListedImages images,
-      ImageSettings inputs,
+      ImageFeed feed,
       RandomKey key,
       boolean rehearsed) {
     this.settings = settings;
     this.listed = listed;
-    this.images = images;
-    this.inputs = inputs;
+    this.feed = feed;
     this.key = key;
     this.rehearsed = rehearsed;
   }
@@ -84,7 +86,10 @@ final class LiveTileTasks {
                 IntStream.range(0, most).map(i -> (int) ((long) i * all / most)).toArray(),
                 most + " at even distances")
             : set;
-    return new LiveTileTasks(settings, kept, images, inputs, key, rehearsed);
+    ImageFeed feed =
+        ImageFeed.of(
+            images, inputs.decoder(), inputs.transforms().evaluation(), Optional.empty());
+    return new LiveTileTasks(settings, kept, feed, key, rehearsed);
   }
 
   private static TileTasks divided(
@@ -129,14 +134,16 @@ final class LiveTileTasks {
 
   /// Embeds all tiles and does every task.
   ///
-  /// @param batch tiles that go through the model together
+  /// @param batch rows of a batch of the training
   /// @return empty when it was asked to stop
   /// @throws DataException when more tiles cannot be read than the recipe allows
   Optional<EvaluationReport> run(
       long step, PairEmbedder embedder, int batch, BooleanSupplier stop, RankShare share)
       throws IOException {
-    var watch = new TileReading.Watch(progress -> {}, stop, share);
-    Optional<TileReading> read = TileReading.of(images, listed, inputs, embedder, batch, watch);
+    int workers = Runtime.getRuntime().availableProcessors();
+    Optional<ImageVectors> read =
+        new SharedImageVectors(share, Math.min(batch, TOGETHER), workers)
+            .read(feed, listed.places(), embedder, stop);
     if (read.isEmpty()) {
       return Optional.empty();
     }
@@ -171,7 +178,7 @@ final class LiveTileTasks {
     return Optional.of(new EvaluationReport(step, settings.name(), metrics, confusion));
   }
 
-  private TileSet readable(TileReading read) throws DataException {
+  private TileSet readable(ImageVectors read) throws DataException {
     if (read.failed().isEmpty()) {
       return listed;
     }
