@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,5 +66,18 @@ class SmokeTest {
     try (Stream<Path> inside = Files.list(folder)) {
       return inside.sorted().toList();
     }
+  }
+
+  /// Its first stage evaluates nothing, so that there is nothing to rank weights by.
+  @Test
+  void aRehearsalNeedsNoBest(@TempDir Path home) throws IOException {
+    CommandRun run =
+        CommandRun.of(
+            "train",
+            SmallRun.in(home).recipe(),
+            "--smoke",
+            "best={metric: pairs.loss}",
+            "stop-early={patience: 2}");
+    assertThat(run.code()).as(run.err()).isZero();
   }
 }
