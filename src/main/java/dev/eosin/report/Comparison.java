@@ -100,7 +100,8 @@ public record Comparison(List<String> names, List<Row> rows, List<String> notes)
         folder -> Optional.ofNullable(folder.samples().get(name)).ifPresent(samples::add));
     List<Map<String, Difference>> differences = new ArrayList<>();
     if (samples.size() == folders.size()) {
-      differences.addAll(differences(folders.getFirst().results().path("details").path(name), samples));
+      JsonNode details = folders.getFirst().results().path("details").path(name);
+      differences.addAll(differences(details, SampleResults.ofCommonFigures(samples)));
     } else {
       notes.add(name + ": no differences with intervals: results of single samples are not kept");
     }

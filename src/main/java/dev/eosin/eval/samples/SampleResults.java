@@ -7,8 +7,10 @@ import dev.eosin.eval.probes.MeanValues;
 import dev.eosin.eval.probes.Resamples;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// What an evaluation found of each of its samples.
 public sealed interface SampleResults {
@@ -21,6 +23,28 @@ public sealed interface SampleResults {
   /// The samples drawn with replacement, those of one group together.
   default Resamples resamples(RandomKey key) {
     return new Resamples(key, samples().stream().map(Sample::group).toList());
+  }
+
+  /// The same results with those figures alone that all of them have, so that they can be compared:
+  /// which means are kept may depend on what was found.
+  static List<SampleResults> ofCommonFigures(List<SampleResults> all) {
+    List<String> common = new ArrayList<>(all.getFirst().figures().names());
+    all.forEach(each -> common.retainAll(each.figures().names()));
+    return all.stream().map(each -> each.only(common)).toList();
+  }
+
+  private SampleResults only(List<String> names) {
+    return switch (this) {
+      case Labelled labelled -> labelled;
+      case Valued valued -> {
+        int[] columns = names.stream().mapToInt(valued.names()::indexOf).toArray();
+        double[][] values =
+            Arrays.stream(valued.values())
+                .map(row -> IntStream.of(columns).mapToDouble(at -> row[at]).toArray())
+                .toArray(double[][]::new);
+        yield new Valued(names, valued.samples(), values);
+      }
+    };
   }
 
   /// Scores of classes.

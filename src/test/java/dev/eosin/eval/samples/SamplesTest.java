@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.AreaUnderCurve;
+import dev.eosin.eval.probes.Difference;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.Resamples;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -116,5 +119,19 @@ class SamplesTest {
   void figuresOfOtherRowsAreNotOfTheSamples() {
     assertThat(SampleResults.Labelled.of(scores(0), samples().subList(1, ROWS), List.of("a")))
         .isEmpty();
+  }
+
+  /// Which means are kept may depend on the answers, so that two models have others.
+  @Test
+  void figuresThatOneLacksAreNotCompared() {
+    List<Sample> samples = samples().subList(0, 2);
+    var one = new SampleResults.Valued(List.of("a", "b"), samples, new double[][] {{1, 2}, {3, 4}});
+    var two = new SampleResults.Valued(List.of("c", "b"), samples, new double[][] {{5, 6}, {7, 8}});
+    List<SampleResults> common = SampleResults.ofCommonFigures(List.of(one, two));
+    Resamples resamples = common.getFirst().resamples(new RandomKey(1));
+    Map<String, Difference> differences =
+        Difference.of(common.getLast().figures(), common.getFirst().figures(), resamples, 20);
+    assertThat(differences).containsOnlyKeys("b");
+    assertThat(Objects.requireNonNull(differences.get("b")).value()).isEqualTo(4);
   }
 }
