@@ -20,6 +20,9 @@ final class SameGround {
           "data.validation.fingerprint",
           "questions.fingerprint");
 
+  /// Digest of the image files that a model saw, where it saw any: stored features have none.
+  private static final String SEEN = "model.images.sha256";
+
   /// Details that are rules, not results.
   private static final List<String> RULES =
       List.of(
@@ -45,6 +48,7 @@ final class SameGround {
           "texts",
           "match");
 
+  private static final String OTHER_FILES = "evaluate both on the same files";
   private static final int LONGEST = 120;
 
   private SameGround() {}
@@ -57,7 +61,13 @@ final class SameGround {
         DATA,
         first.results().path("inputs"),
         other.results().path("inputs"),
-        "evaluate both on the same files");
+        OTHER_FILES);
+    JsonNode one = first.results().path("inputs").path(SEEN);
+    JsonNode two = other.results().path("inputs").path(SEEN);
+    if (one.isTextual() && two.isTextual() && !one.equals(two)) {
+      String how = ": %s is %s and %s".formatted(SEEN, one, two);
+      throw refused(first, other, "images", how, OTHER_FILES);
+    }
   }
 
   static void requireSameRules(String evaluation, MeasuredFolder first, MeasuredFolder other)
@@ -73,7 +83,7 @@ final class SameGround {
     SampleResults one = first.samples().get(evaluation);
     SampleResults two = other.samples().get(evaluation);
     if (one != null && two != null && !one.samples().equals(two.samples())) {
-      throw refused(first, other, "samples of " + evaluation, "", "evaluate both on the same files");
+      throw refused(first, other, "samples of " + evaluation, "", OTHER_FILES);
     }
   }
 

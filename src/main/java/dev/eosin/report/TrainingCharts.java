@@ -1,5 +1,6 @@
 package dev.eosin.report;
 
+import dev.eosin.page.CountTable;
 import dev.eosin.page.Html;
 import dev.eosin.page.LineChart;
 import dev.eosin.page.Table;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// How a training went, as charts.
 final class TrainingCharts {
@@ -66,7 +68,7 @@ final class TrainingCharts {
               html.element("h3", name).line().open("div", "class", "pair");
               List<LineChart.Line> shares = new ArrayList<>();
               List<LineChart.Line> others = new ArrayList<>();
-              for (String figure : measured.getLast().figures().keySet()) {
+              for (String figure : measured.getLast().overall()) {
                 LineChart.Line line = line(figure, measured);
                 boolean share = Arrays.stream(line.y()).noneMatch(y -> y > 1 || y < 0);
                 (share ? shares : others).add(line);
@@ -80,9 +82,29 @@ final class TrainingCharts {
                 html.add(LineChart.of(line.name() + " over steps", "step", line.name(), List.of(line)));
                 html.close("div");
               }
+              recalls(html, name, measured);
               html.close("div").line();
             });
     return html;
+  }
+
+  /// Of single classes their recalls, all in one chart.
+  private static void recalls(Html html, String name, List<TrainingLog.Measured> measured) {
+    TrainingLog.Measured last = measured.getLast();
+    for (String figure : last.byClass()) {
+      if (figure.endsWith("recall")) {
+        List<LineChart.Line> lines =
+            last.labels().stream()
+                .map(label -> named(label, line(figure + "." + label, measured)))
+                .toList();
+        String what = "%s %s of each class over steps".formatted(name, figure);
+        html.open("div").add(LineChart.of(what, "step", figure, lines)).close("div");
+      }
+    }
+  }
+
+  private static LineChart.Line named(String label, LineChart.Line line) {
+    return new LineChart.Line(label, line.x(), line.y(), line.low(), line.high());
   }
 
   private static LineChart.Line line(String figure, List<TrainingLog.Measured> measured) {
@@ -102,23 +124,47 @@ final class TrainingCharts {
         values.stream().mapToDouble(Measurement.Figure::high).toArray());
   }
 
-  /// The newest of each evaluation.
+  /// The newest of each evaluation: figures of all classes, then those of each.
   static Html newest(TrainingLog log) {
     Table table = new Table(List.of("evaluation", "step", "figure", "value (95 %)"));
+    Html classes = new Html();
     log.evaluations()
         .forEach(
-            (name, measured) ->
-                measured
-                    .getLast()
-                    .figures()
-                    .forEach(
-                        (figure, value) ->
-                            table.row(
-                                List.of(
-                                    Table.Cell.of(name),
-                                    Table.Cell.of(measured.getLast().step()),
-                                    Table.Cell.of(figure),
-                                    FigureTables.cell(value)))));
-    return table.html();
+            (name, measured) -> {
+              TrainingLog.Measured last = measured.getLast();
+              for (String figure : last.overall()) {
+                table.row(
+                    List.of(
+                        Table.Cell.of(name),
+                        Table.Cell.of(last.step()),
+                        Table.Cell.of(figure),
+                        FigureTables.cell(Objects.requireNonNull(last.figures().get(figure)))));
+              }
+              if (!last.labels().isEmpty()) {
+                classes.add(classes(name, last));
+              }
+            });
+    return table.html().add(classes);
+  }
+
+  private static Html classes(String name, TrainingLog.Measured last) {
+    List<String> columns = new ArrayList<>(List.of("class"));
+    columns.addAll(last.byClass());
+    Table table = new Table(columns);
+    for (String label : last.labels()) {
+      List<Table.Cell> cells = new ArrayList<>(List.of(Table.Cell.of(label)));
+      for (String figure : last.byClass()) {
+        Measurement.Figure of = last.figures().get(figure + "." + label);
+        cells.add(Table.Cell.of(of == null ? Double.NaN : of.value()));
+      }
+      table.row(cells);
+    }
+    long[][] counts =
+        last.counts().stream()
+            .map(row -> row.stream().mapToLong(Long::longValue).toArray())
+            .toArray(long[][]::new);
+    Html html = Html.of("h3", name + " by class").add(table.html()).line();
+    html.element("h3", "%s: confusion matrix at step %d".formatted(name, last.step()));
+    return html.add(CountTable.of(last.labels(), counts)).line();
   }
 }

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The numbers of a run's `log.jsonl`, as curves.
 ///
@@ -28,7 +29,41 @@ public record TrainingLog(
   private static final String EVALUATION = "eval";
 
   /// An evaluation at a step.
-  public record Measured(long step, Map<String, Measurement.Figure> figures) {}
+  ///
+  /// @param figures all of them
+  /// @param labels of the classes that it tells apart; none where it tells no single classes
+  /// @param counts rows by true class, how often each was found
+  public record Measured(
+      long step,
+      Map<String, Measurement.Figure> figures,
+      List<String> labels,
+      List<List<Long>> counts) {
+    private static final List<String> OF_CLASS = List.of("recall", "precision", "f1");
+
+    public Measured {
+      figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+      labels = List.copyOf(labels);
+      counts = List.copyOf(counts);
+    }
+
+    /// What comes before the name of a class in its figures: `recall`, `knn.recall`.
+    List<String> byClass() {
+      return figures.keySet().stream().flatMap(name -> stem(name).stream()).distinct().toList();
+    }
+
+    /// Figures of all classes together.
+    List<String> overall() {
+      return figures.keySet().stream().filter(name -> stem(name).isEmpty()).toList();
+    }
+
+    private Optional<String> stem(String figure) {
+      return labels.stream()
+          .filter(
+              label -> OF_CLASS.stream().anyMatch(kind -> figure.endsWith(kind + "." + label)))
+          .findFirst()
+          .map(label -> figure.substring(0, figure.length() - label.length() - 1));
+    }
+  }
 
   public TrainingLog {
     steps = List.copyOf(steps);
@@ -73,22 +108,44 @@ public record TrainingLog(
     long step = row.path(STEP).longValue();
     if (row.has(EVALUATION)) {
       Map<String, Measurement.Figure> figures = new LinkedHashMap<>(Measurement.figures(row));
-      figures.remove(STEP);
-      figures.remove(EVALUATION);
+      figures.keySet().removeIf(name -> !isFigure(name, row.path(name)));
       evaluations
           .computeIfAbsent(row.path(EVALUATION).asText(), _ -> new ArrayList<>())
-          .add(new Measured(step, figures));
+          .add(measured(step, figures, row.path("confusion")));
     } else {
       steps.add(step);
       rows.add(row);
     }
   }
 
+  private static Measured measured(
+      long step, Map<String, Measurement.Figure> figures, JsonNode confusion) {
+    List<String> labels = new ArrayList<>();
+    confusion.path("labels").forEach(label -> labels.add(label.asText()));
+    List<List<Long>> counts = new ArrayList<>();
+    for (JsonNode row : confusion.path("rows")) {
+      List<Long> found = new ArrayList<>();
+      row.forEach(count -> found.add(count.asLong()));
+      counts.add(List.copyOf(found));
+    }
+    boolean square =
+        counts.size() == labels.size()
+            && counts.stream().allMatch(found -> found.size() == labels.size());
+    return square
+        ? new Measured(step, figures, labels, counts)
+        : new Measured(step, figures, List.of(), List.of());
+  }
+
+  /// Rows tell the time and confusion matrices, too.
+  private static boolean isFigure(String name, JsonNode value) {
+    return !name.equals(STEP) && (value.isNumber() || value.isNull());
+  }
+
   private static Map<String, List<Double>> series(List<JsonNode> rows) {
     Map<String, List<Double>> series = new LinkedHashMap<>();
     for (int i = 0; i < rows.size(); i++) {
       for (Map.Entry<String, JsonNode> field : rows.get(i).properties()) {
-        if (!field.getKey().equals(STEP) && (field.getValue().isNumber() || field.getValue().isNull())) {
+        if (isFigure(field.getKey(), field.getValue())) {
           List<Double> values = series.computeIfAbsent(field.getKey(), _ -> new ArrayList<>());
           while (values.size() < i) {
             values.add(Double.NaN);

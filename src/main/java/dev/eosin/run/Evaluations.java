@@ -105,15 +105,26 @@ public final class Evaluations {
     } catch (IOException e) {
       throw new DataException(recipe.folder() + ": cannot be made: " + AtomicFile.reason(e), e);
     }
+    remove(file);
     ResultsFolder.keep(recipe);
-    AtomicFile.write(recipe.folder().resolve(TABLE), FileContent.text(table(results)));
-    AtomicFile.write(file, FileContent.text(json.toPrettyString() + "\n"));
     SequencedMap<String, SampleResults> samples = new LinkedHashMap<>();
     results.forEach(
         each -> each.samples().ifPresent(found -> samples.put(each.report().name(), found)));
     SamplesFile.write(recipe.folder().resolve(SamplesFile.NAME), samples);
+    AtomicFile.write(recipe.folder().resolve(TABLE), FileContent.text(table(results)));
+    AtomicFile.write(file, FileContent.text(json.toPrettyString() + "\n"));
     ReportFiles.write(recipe.folder(), findings(recipe, opened, results, json, samples));
     return file;
+  }
+
+  /// Results of an earlier call go first: they never lie beside samples of this one, with which
+  /// models would be compared.
+  private static void remove(Path earlier) throws DataException {
+    try {
+      Files.deleteIfExists(earlier);
+    } catch (IOException e) {
+      throw new DataException(earlier + ": cannot be replaced: " + AtomicFile.reason(e), e);
+    }
   }
 
   private static Findings findings(

@@ -9,6 +9,7 @@ import dev.eosin.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,10 +162,51 @@ class ReportTest {
         .isZero();
     CommandRun rules = CommandRun.of("compare", home.resolve("out"), other);
     assertThat(rules.err()).contains("their rules of knn differ: bootstrap is ");
+    assertThat(imagesChangedUnderTheirNames(tasks, other).err())
+        .contains("their images differ: model.images.sha256 is ", "on the same files");
     CommandRun mixed = CommandRun.of("compare", other, tiles.model());
     assertThat(mixed.err()).contains("is an evaluation and", "evaluate the run, too");
     CommandRun nothing = CommandRun.of("compare", other, home);
     assertThat(nothing.err()).contains("has neither evaluation.json nor a run");
+  }
+
+  /// Samples that cannot be replaced leave no results of an earlier call, to which they do not belong.
+  @Test
+  void resultsNeverLieBesideSamplesOfAnotherCall() throws IOException {
+    String tasks = "tasks: [{ type: knn, k: [1] }]\nrandom-weights: false";
+    assertThat(tiles.evaluate(home, tiles.table(), tasks).code()).isZero();
+    Path samples = home.resolve("out/samples.jsonl");
+    Files.delete(samples);
+    Files.createFile(Files.createDirectory(samples).resolve("in-the-way"));
+    CommandRun again = tiles.evaluate(home, tiles.table(), tasks, "seed=3");
+    assertThat(again.code()).isEqualTo(ExitCode.DATA);
+    assertThat(again.err()).contains("samples.jsonl");
+    assertThat(home.resolve("out/evaluation.json")).doesNotExist();
+  }
+
+  private CommandRun imagesChangedUnderTheirNames(String tasks, Path other) throws IOException {
+    Path folders = tiles.folders(home);
+    assertThat(tiles.evaluate(home, folders.toString(), tasks).code()).isZero();
+    Path tile = folders.resolve("red_tissue/t00.png");
+    Files.copy(
+        folders.resolve("red_tissue/t01.png"), tile, StandardCopyOption.REPLACE_EXISTING);
+    String there = "output.dir=" + other;
+    assertThat(tiles.evaluate(home, folders.toString(), tasks, there).code()).isZero();
+    return CommandRun.of("compare", home.resolve("out"), other);
+  }
+
+  /// Figures of single classes have a table of their own.
+  @Test
+  void aRunThatTellsSingleClassesShowsThem() throws IOException {
+    SmallRun run = SmallRun.in(home.resolve("classes"));
+    run.train(
+        "evaluate=[{type: zero-shot, name: zero, prompts: [\"{}.\"], every: 6 steps, class-scores: true}]");
+    CommandRun report = CommandRun.of("report", run.folder());
+    assertThat(report.code()).as(report.err()).isZero();
+    assertThat(Files.readString(run.folder().resolve("report.html")))
+        .contains("zero by class", "zero: confusion matrix at step 12", ">zero_shot_top1<")
+        .contains("zero recall of each class over steps")
+        .doesNotContain(">recall.", ">time<", ">confusion<");
   }
 
   @Test
@@ -178,7 +220,8 @@ class ReportTest {
     String html = Files.readString(page);
     assertThat(html)
         .contains("training loss", "learning rate", "data.train.fingerprint", "kind: clip")
-        .contains("Newest scores");
+        .contains("Newest scores")
+        .doesNotContain(">time<", ">confusion<");
     assertThat(CommandRun.of("report", run).code()).isZero();
     assertThat(page).hasContent(html);
     assertThat(CommandRun.of("report", home).err()).contains("holds no run");
