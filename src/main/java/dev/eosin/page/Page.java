@@ -30,6 +30,8 @@ public final class Page {
       table.facts td { min-width: 10rem; overflow-wrap: anywhere }
       table.facts th { white-space: normal; overflow-wrap: anywhere; min-width: 7rem }
       table.cells td, table.cells th { border: 1px solid var(--line); padding: .25rem .5rem }
+      caption { text-align: left; white-space: normal }
+      @media (max-width: 30rem) { body { padding: .75rem } th, td { padding-right: .4rem } th { min-width: 3.5rem } }
       td.own { outline: 2px solid var(--accent); outline-offset: -2px }
       td small { display: block }
       pre { background: var(--soft); padding: .75rem; overflow-x: auto; font-size: 13px; white-space: pre-wrap }

@@ -25,10 +25,10 @@ public final class Table {
       return new Cell(Table.number(value), "", true);
     }
 
-    /// With its interval below.
+    /// With its interval below, whose ends are written alike.
     public static Cell of(double value, double low, double high) {
       String below =
-          Double.isNaN(low) || Double.isNaN(high) ? "" : Table.number(low) + " to " + Table.number(high);
+          Double.isNaN(low) || Double.isNaN(high) ? "" : Table.end(low) + " to " + Table.end(high);
       return new Cell(Table.number(value), below, true);
     }
 
@@ -52,6 +52,10 @@ public final class Table {
     }
     boolean plain = value == 0 || Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6;
     return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
+  }
+
+  private static String end(double value) {
+    return Math.abs(value) < 1e-3 ? String.format(Locale.ROOT, "%.4f", value) : number(value);
   }
 
   /// Adds a row.

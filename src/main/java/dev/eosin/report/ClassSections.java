@@ -21,6 +21,9 @@ final class ClassSections {
   private static final int EXAMPLES = 8;
   private static final int POINTS = 200;
 
+  /// Classes whose matrix has room beside a table.
+  private static final int BESIDE = 4;
+
   private ClassSections() {}
 
   /// What was taken for what, and the figures of each class.
@@ -45,8 +48,9 @@ final class ClassSections {
               Table.Cell.of(Measurement.number(row.path("f1"))),
               Table.Cell.of(Measurement.number(row.path("auc")))));
     }
-    Html html = new Html().open("div", "class", "pair").open("div");
-    html.element("h3", "Confusion matrix").add(CountTable.of(labels, counts)).close("div");
+    // A matrix of many classes needs the page's whole width.
+    Html html = new Html().open("div", "class", classes.size() > BESIDE ? "below" : "pair");
+    html.open("div").element("h3", "Confusion matrix").add(CountTable.of(labels, counts)).close("div");
     html.open("div").element("h3", "By class").add(table.html()).close("div");
     return html.close("div").line();
   }

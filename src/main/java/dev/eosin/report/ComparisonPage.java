@@ -100,7 +100,8 @@ public final class ComparisonPage {
     for (int i = 0; i < comparison.names().size(); i++) {
       columns.add(letter(i));
     }
-    for (int i = 1; i < comparison.names().size(); i++) {
+    boolean differ = rows.stream().anyMatch(row -> !row.differences().isEmpty());
+    for (int i = 1; i < comparison.names().size() && differ; i++) {
       columns.addAll(List.of(letter(i) + " - A", "p"));
     }
     Table table = new Table(columns);
@@ -124,11 +125,12 @@ public final class ComparisonPage {
       }
       table.row(cells);
     }
-    Html html = table.html().line();
+    Html html = new Html().open("div", "class", "pair").open("div").add(table.html()).close("div");
     if (!chart.isEmpty()) {
-      html.element("h3", "Differences").add(IntervalChart.of("differences with 95 % intervals", chart));
+      html.open("div").element("h3", "Differences");
+      html.add(IntervalChart.of("differences with 95 % intervals", chart)).close("div");
     }
-    return html;
+    return html.close("div").line();
   }
 
   /// For programs; docs/formats.md has the fields.

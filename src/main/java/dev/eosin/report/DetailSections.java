@@ -153,7 +153,7 @@ final class DetailSections {
       text = joined.toString();
     } else if (node.isObject()) {
       StringJoiner joined = new StringJoiner(", ");
-      node.properties().forEach(each -> joined.add(each.getKey() + " " + text(each.getValue())));
+      node.properties().forEach(each -> joined.add(each.getKey() + ": " + text(each.getValue())));
       text = joined.toString();
     } else {
       text = node.asText();

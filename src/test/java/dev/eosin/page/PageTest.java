@@ -93,4 +93,15 @@ class PageTest {
     assertThat(chart.split("<polyline", -1)).hasSize(2);
     assertThat(chart).contains("<circle").doesNotContain("NaN");
   }
+
+  @Test
+  void namesOfFiguresHaveRoom() {
+    String name = "image_to_text_recall_at_1";
+    var row = new IntervalChart.Row(name, 0.5, 0.00001, 0.75, List.of());
+    String chart = IntervalChart.of("w", List.of(row)).toString();
+    assertThat(chart).contains("</title>" + name + "</text>");
+    double right = Double.parseDouble(chart.replaceAll("(?s).*<text x=\"([0-9.]+)\"[^>]*end\">.*", "$1"));
+    assertThat(right).isGreaterThan(7 * name.length()).isLessThan(230);
+    assertThat(Table.Cell.of(row.value(), row.low(), row.high()).below()).isEqualTo("0.0000 to 0.7500");
+  }
 }
