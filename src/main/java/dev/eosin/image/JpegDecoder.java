@@ -26,6 +26,7 @@ final class JpegDecoder {
   static Raster decode(byte[] bytes, long maxPixels, JpegDecoding how) throws IOException {
     JpegHeader header = JpegHeader.parse(bytes);
     UnreadableImageException.requireSize(header.width(), header.height(), maxPixels);
+    JpegScans.requireFew(bytes);
     int reduction = how.reduction(header.width(), header.height());
     Optional<Raster> quick =
         how.library().flatMap(library -> library.decode(bytes, header, reduction));

@@ -25,6 +25,7 @@ final class AnswerQueue implements AutoCloseable {
           Thread.ofPlatform().name("eosin-serve-answers").daemon().factory());
 
   private volatile Answering atWork = new Answering();
+  private volatile boolean closed;
 
   AnswerQueue(ServedAnswers model, Metrics metrics) {
     this.model = model;
@@ -52,10 +53,12 @@ final class AnswerQueue implements AutoCloseable {
 
   private void answer(
       List<Message> messages, List<RgbImage> images, int mostTokens, Answering answering) {
-    if (answering.isCancelled()) {
+    atWork = answering;
+    // Closing sets the one and then looks at the other: whichever is first, the answer ends.
+    if (closed || answering.isCancelled()) {
+      answering.fail(new CancellationException("nobody waits for this answer"));
       return;
     }
-    atWork = answering;
     try {
       String whole =
           model
@@ -79,6 +82,7 @@ final class AnswerQueue implements AutoCloseable {
   /// Ends the thread at the next piece of what is at work.
   @Override
   public void close() {
+    closed = true;
     thread.shutdown();
     thread.getQueue().clear();
     atWork.cancel();

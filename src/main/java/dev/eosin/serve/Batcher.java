@@ -99,10 +99,11 @@ final class Batcher implements AutoCloseable {
         Job first = queue.take();
         List<Job.Image> images = new ArrayList<>();
         List<Job.Text> texts = new ArrayList<>();
-        List<Runnable> tasks = new ArrayList<>();
+        List<Job.Task> tasks = new ArrayList<>();
         gather(first, images, texts, tasks);
         embed(images, texts);
-        tasks.forEach(Runnable::run);
+        // What nobody waits for any more is not computed.
+        tasks.stream().filter(task -> !task.result().isDone()).forEach(task -> task.work().run());
       }
     } catch (InterruptedException closing) {
       closed = true;
@@ -110,7 +111,7 @@ final class Batcher implements AutoCloseable {
   }
 
   private void gather(
-      Job first, List<Job.Image> images, List<Job.Text> texts, List<Runnable> tasks)
+      Job first, List<Job.Image> images, List<Job.Text> texts, List<Job.Task> tasks)
       throws InterruptedException {
     long since =
         switch (first) {
@@ -124,7 +125,7 @@ final class Batcher implements AutoCloseable {
           switch (job) {
             case Job.Image image -> images.add(image);
             case Job.Text text -> texts.add(text);
-            case Job.Task(Runnable work, var _) -> !tasks.add(work);
+            case Job.Task task -> !tasks.add(task);
             case Job.End _ -> false;
           };
       if (!more || images.size() + texts.size() >= most) {

@@ -70,8 +70,15 @@ record ChatReader(ServedAnswers model, Images images, Requests requests, ImageDe
       return new Message(role, words(content, name + ".content"));
     }
     List<String> lines = new ArrayList<>();
+    int length = 0;
     for (JsonNode part : content) {
       lines.add(part(part, role, name + ".content", shown, deadline));
+      length += lines.getLast().length();
+      if (length > requests.limits().text()) {
+        throw ApiException.wrong(
+            name + ".content",
+            "has more than %d characters".formatted(requests.limits().text()));
+      }
     }
     if (lines.isEmpty()) {
       throw ApiException.wrong(name + ".content", "is empty");
@@ -90,12 +97,28 @@ record ChatReader(ServedAnswers model, Images images, Requests requests, ImageDe
           throw ApiException.wrong(name, "has more images than are taken");
         }
         byte[] bytes = Images.bytes(part.path("image_url").path("url"), name);
-        shown.add(images.decoded(bytes, name, decoder, deadline));
+        shown.add(images.decoded(bytes, name, remaining(shown, name), deadline));
         yield model.model().remembers() ? MARK : "";
       }
       default ->
           throw ApiException.wrong(name, "has a part that is neither 'text' nor 'image_url'");
     };
+  }
+
+  /// Images of a conversation are all in memory until it is answered, so that together they have no
+  /// more pixels than one may have.
+  private ImageDecoder remaining(List<RgbImage> shown, String name) throws ApiException {
+    long taken = 0;
+    for (RgbImage image : shown) {
+      taken += (long) image.width() * image.height();
+    }
+    if (taken >= decoder.maxPixels()) {
+      throw ApiException.wrong(
+          name,
+          "the images of a conversation have more than %d pixels together"
+              .formatted(decoder.maxPixels()));
+    }
+    return new ImageDecoder(decoder.maxPixels() - taken, decoder.orientation(), decoder.jpeg());
   }
 
   private void requireSight(Role role, String name) throws ApiException {

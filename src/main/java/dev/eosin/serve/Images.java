@@ -92,14 +92,29 @@ final class Images {
   private RgbImage raster(
       byte[] bytes, String name, ImageDecoder decoder, Deadline deadline, Use use)
       throws ApiException, InterruptedException {
+    try {
+      return inTurn(deadline, () -> use.of(decoder.decode(bytes, name)));
+    } catch (DataException unreadable) {
+      throw new ApiException(
+          400, "invalid_image", name, String.valueOf(unreadable.getMessage()));
+    }
+  }
+
+  /// What decodes something else, in its turn.
+  interface Work<T, E extends Exception> {
+    T done() throws E;
+  }
+
+  /// Decodes in turn with everybody else: no more at once than there are cores.
+  ///
+  /// @throws ApiException when the decoders are busy until the deadline
+  <T, E extends Exception> T inTurn(Deadline deadline, Work<T, E> work)
+      throws E, ApiException, InterruptedException {
     if (!cores.tryAcquire(deadline.left(), TimeUnit.NANOSECONDS)) {
       throw ApiException.busy();
     }
     try {
-      return use.of(decoder.decode(bytes, name));
-    } catch (DataException unreadable) {
-      throw new ApiException(
-          400, "invalid_image", name, String.valueOf(unreadable.getMessage()));
+      return work.done();
     } finally {
       cores.release();
     }

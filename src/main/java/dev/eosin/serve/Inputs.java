@@ -38,14 +38,33 @@ record Inputs(
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Embedded(float[][] vectors, int tokens, int cut) {}
 
+  /// Puts inputs on their way.
+  private interface Sending {
+    void to(List<Sent> sent) throws ApiException, InterruptedException;
+  }
+
+  /// Sends and collects. Where one of them fails, the model need not compute the others.
+  private Embedded embedded(Sending sending, Deadline deadline)
+      throws ApiException, ExecutionException, TimeoutException, InterruptedException {
+    List<Sent> sent = new ArrayList<>();
+    try {
+      sending.to(sent);
+      return collected(sent, deadline);
+    } finally {
+      sent.forEach(each -> each.result().cancel(false));
+    }
+  }
+
   /// Embeds texts.
   Embedded texts(List<String> texts, Deadline deadline)
       throws ApiException, ExecutionException, TimeoutException, InterruptedException {
-    List<Sent> sent = new ArrayList<>();
-    for (String text : texts) {
-      sent.add(text(text));
-    }
-    return collected(sent, deadline);
+    return embedded(
+        sent -> {
+          for (String text : texts) {
+            sent.add(text(text));
+          }
+        },
+        deadline);
   }
 
   /// An image's embedding.
@@ -53,7 +72,7 @@ record Inputs(
   /// @param node a data URL
   float[] image(JsonNode node, Deadline deadline)
       throws ApiException, ExecutionException, TimeoutException, InterruptedException {
-    return collected(List.of(image(node, "image", deadline)), deadline).vectors()[0];
+    return embedded(sent -> sent.add(image(node, "image", deadline)), deadline).vectors()[0];
   }
 
   /// Embeds images, and behind them texts, all under way before the first is waited for.
@@ -61,26 +80,31 @@ record Inputs(
   /// @param nodes data URLs
   Embedded imagesAndTexts(List<JsonNode> nodes, List<String> texts, Deadline deadline)
       throws ApiException, ExecutionException, TimeoutException, InterruptedException {
-    List<Sent> sent = new ArrayList<>();
-    for (String text : texts) {
-      sent.add(text(text));
-    }
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      String name = nodes.size() == 1 ? "image" : "image %d".formatted(i + 1);
-      sent.addFirst(image(nodes.get(i), name, deadline));
-    }
-    return collected(sent, deadline);
+    return embedded(
+        sent -> {
+          for (String text : texts) {
+            sent.add(text(text));
+          }
+          for (int i = nodes.size() - 1; i >= 0; i--) {
+            String name = nodes.size() == 1 ? "image" : "image %d".formatted(i + 1);
+            sent.addFirst(image(nodes.get(i), name, deadline));
+          }
+        },
+        deadline);
   }
 
   /// Embeds texts and images: what begins with `data:image/` is one, and what OpenAI's messages call
   /// a part.
   Embedded mixed(List<JsonNode> nodes, Deadline deadline)
       throws ApiException, ExecutionException, TimeoutException, InterruptedException {
-    List<Sent> sent = new ArrayList<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      sent.add(part(nodes.get(i), nodes.size() == 1 ? "input" : "input " + (i + 1), deadline));
-    }
-    return collected(sent, deadline);
+    return embedded(
+        sent -> {
+          for (int i = 0; i < nodes.size(); i++) {
+            String name = nodes.size() == 1 ? "input" : "input " + (i + 1);
+            sent.add(part(nodes.get(i), name, deadline));
+          }
+        },
+        deadline);
   }
 
   private Sent part(JsonNode node, String name, Deadline deadline)
@@ -104,7 +128,8 @@ record Inputs(
   }
 
   private Sent text(String text) throws ApiException {
-    return new Sent(batcher.text(text), clip.tokens().applyAsInt(text));
+    int tokens = clip.tokens().applyAsInt(text);
+    return new Sent(batcher.text(text), tokens);
   }
 
   private Sent image(JsonNode node, String name, Deadline deadline)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -22,6 +23,7 @@ record Requests(ServeLimits limits, JsonMapper mapper) {
   private static final int DEEPEST = 16;
   private static final int LONGEST_NAME = 2_000;
   private static final int LONGEST_NUMBER = 100;
+  private static final int MOST_PARTS = 50_000;
 
   static Requests within(ServeLimits limits) {
     StreamReadConstraints bounds =
@@ -29,6 +31,8 @@ record Requests(ServeLimits limits, JsonMapper mapper) {
             .maxNestingDepth(DEEPEST)
             .maxNameLength(LONGEST_NAME)
             .maxNumberLength(LONGEST_NUMBER)
+            // Millions of small values would take fifty times the room of their bytes.
+            .maxTokenCount(MOST_PARTS)
             .maxStringLength(limits.body())
             .build();
     JsonFactory factory =
@@ -50,6 +54,13 @@ record Requests(ServeLimits limits, JsonMapper mapper) {
     JsonNode node;
     try {
       node = mapper.readTree(body);
+    } catch (StreamConstraintsException e) {
+      throw new ApiException(
+          400,
+          "invalid_json",
+          "",
+          "the body has more than %d levels or %d parts, or a longer name or number than is taken"
+              .formatted(DEEPEST, MOST_PARTS));
     } catch (JsonProcessingException e) {
       var place = e.getLocation();
       throw new ApiException(

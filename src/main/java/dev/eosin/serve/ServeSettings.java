@@ -19,7 +19,8 @@ public record ServeSettings(
     Duration patience,
     ServeLimits limits) {
   /// @throws IllegalArgumentException when others than this machine could ask without a token, a
-  ///   token is too short to be one, or a number is out of range
+  ///   token is too short to be one or has characters that headers do not carry, or a number is
+  ///   out of range
   public ServeSettings {
     if (!address.isLoopbackAddress() && token.isEmpty()) {
       throw new IllegalArgumentException(
@@ -29,6 +30,11 @@ public record ServeSettings(
     if (token.isPresent() && token.get().length() < 16) {
       throw new IllegalArgumentException(
           "EOSIN_TOKEN has fewer than 16 characters and could be guessed; openssl rand -hex 24 makes one");
+    }
+    if (token.isPresent() && !token.get().chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+      throw new IllegalArgumentException(
+          "EOSIN_TOKEN has a space, a line's end or a letter beyond ASCII, which no header carries as"
+              + " it is; openssl rand -hex 24 makes one that is carried");
     }
     if (batch < 1 || patience.isNegative() || port < 0 || port > 65_535) {
       throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -24,6 +25,7 @@ public final class Server implements AutoCloseable {
   private static final int BACKLOG = 128;
   private static final int CONNECTIONS_A_REQUEST = 4;
   private static final long SPARE_SECONDS = 2;
+  private static final long ENDING_SECONDS = 10;
 
   private final HttpServer http;
   private final ExecutorService threads;
@@ -135,7 +137,7 @@ public final class Server implements AutoCloseable {
     tiles
         .images()
         .ifPresent(
-            shown -> routes.put("/tiles/", Route.get("tiles", new TileEndpoint(tiles, shown))));
+            shown -> routes.put("/tiles/", Route.get("tiles", new TileEndpoint(tiles, shown, inputs.images()))));
   }
 
   private static void answers(
@@ -192,7 +194,8 @@ public final class Server implements AutoCloseable {
     return metrics.atWork().get() == 0;
   }
 
-  /// Ends at once but for what is in a model.
+  /// Ends at once but for what is in a model. When it returns, nothing of the models or the index is
+  /// in use any more, but for a picture whose decoding takes longer than 10 s.
   @Override
   public void close() {
     gate.stop();
@@ -200,5 +203,10 @@ public final class Server implements AutoCloseable {
     threads.shutdownNow();
     batcher.ifPresent(Batcher::close);
     answers.ifPresent(AnswerQueue::close);
+    try {
+      threads.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

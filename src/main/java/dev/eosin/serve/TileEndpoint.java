@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /// `/tiles/N`: a small picture of a tile of the index, drawn anew: never the file's own bytes.
-record TileEndpoint(ServedTiles tiles, ListedImages images) implements Endpoint {
+record TileEndpoint(ServedTiles tiles, ListedImages images, Images decoding) implements Endpoint {
   private static final int SIDE = 224;
   private static final int LONGEST = 9;
   private static final EvaluationTransform SHOWN = EvaluationTransform.openClip(SIDE, SIDE);
 
   @Override
-  public Reply answer(Call call) throws ApiException, IOException {
+  public Reply answer(Call call) throws ApiException, IOException, InterruptedException {
     int place = place(call.rest());
     ActivationRow row =
         Objects.requireNonNull(
@@ -31,7 +31,9 @@ record TileEndpoint(ServedTiles tiles, ListedImages images) implements Endpoint 
     }
     RgbImage shown;
     try {
-      shown = SHOWN.apply(listed.images().getFirst().read());
+      shown =
+          decoding.inTurn(
+              call.deadline(), () -> SHOWN.apply(listed.images().getFirst().read()));
     } catch (IOException unreadable) {
       throw gone();
     }

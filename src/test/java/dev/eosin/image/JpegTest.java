@@ -3,6 +3,7 @@ package dev.eosin.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,23 @@ class JpegTest {
     }
     // Colour is stored at half the resolution; red and blue that change places would be off by 60.
     assertThat(off / read.pixels().length).isLessThan(4);
+  }
+
+  @Test
+  void manyScansAreRefusedBeforeTheyAreDecoded() throws IOException {
+    byte[] one = Jpeg.encode(ramp(8, 8), 90);
+    int scan = 2;
+    while ((one[scan + 1] & 0xFF) != 0xDA) {
+      scan += 2 + ((one[scan + 2] & 0xFF) << 8 | (one[scan + 3] & 0xFF));
+    }
+    var bomb = new ByteArrayOutputStream();
+    bomb.write(one, 0, scan);
+    for (int i = 0; i < 501; i++) {
+      bomb.write(one, scan, one.length - 2 - scan);
+    }
+    bomb.write(one, one.length - 2, 2);
+    assertThatThrownBy(() -> new ImageDecoder().decode(bomb.toByteArray(), "bomb"))
+        .hasMessage("bomb: a JPEG of more than 500 scans; save it again");
   }
 
   @Test

@@ -114,6 +114,7 @@ class HostileRequestsTest {
     all.put("a deep nest", json(at, "[".repeat(50_000)));
     all.put("a deep object", json(at, "{'a':".repeat(5_000)));
     all.put("a long number", json(at, "{'input':" + "9".repeat(5_000) + "}"));
+    all.put("many small values", json(at, "{'input':[" + "[],".repeat(60_000) + "[]]}"));
     all.put("a long key", json(at, "{'" + "k".repeat(50_000) + "':1}"));
     all.put("broken UTF-8", post(400, at, latin("{\"input\":\"\u00ff\u00fe\"}")));
     all.put("zero bytes", post(400, at, new byte[64]));
@@ -241,6 +242,11 @@ class HostileRequestsTest {
         "the model's own word", json(chat, "{'messages':[{'role':'assistant','content':'a'}]}"));
     all.put(
         "a forged mark", json(chat, "{'messages':[{'role':'user','content':'<image> a'}]}"));
+    String wide = ToyServer.url(ToyServer.png(0x00FF00, 180));
+    String picture = "{'type':'image_url','image_url':{'url':'%s'}}".formatted(wide);
+    all.put("images that are too much together", json(chat, parts(picture, picture)));
+    String words = "{'type':'text','text':'%s'}".formatted("a".repeat(300));
+    all.put("parts that are too much together", json(chat, parts(words, words)));
     String good = "'messages':[{'role':'user','content':'a'}]";
     all.put("a temperature", json(chat, "{'temperature':2," + good + "}"));
     all.put("tools", json(chat, "{'tools':[]," + good + "}"));
@@ -248,6 +254,10 @@ class HostileRequestsTest {
     all.put("a stream of words", json(chat, "{'stream':'yes'," + good + "}"));
     all.put("nothing to revise", json("/revise", "{'image':'%s'}".formatted(tile)));
     return all;
+  }
+
+  private static String parts(String... parts) {
+    return "{'messages':[{'role':'user','content':[%s]}]}".formatted(String.join(",", parts));
   }
 
   @TestFactory
@@ -301,6 +311,13 @@ class HostileRequestsTest {
     return end > 0 && answer.indexOf('\n', end + 4) > 0;
   }
 
+  /// A body that two programs would end at different places.
+  private static String smuggled(String lengths) {
+    return "POST /v1/embeddings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        + lengths
+        + "\r\n\r\n{\"input\":\"red\"}GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  }
+
   @Test
   void whatIsNoHttpIsTheJdksToRefuse() throws Exception {
     for (String text :
@@ -309,7 +326,10 @@ class HostileRequestsTest {
             "GET\r\n\r\n",
             "GET /\u0001 HTTP/9\r\n\r\n",
             "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            "{}\n\n")) {
+            "{}\n\n",
+            smuggled("Content-Length: 15\r\nTransfer-Encoding: chunked"),
+            smuggled("Content-Length: 15\r\nContent-Length: 150"),
+            smuggled("Content-Length: 15\r\nTransfer-Encoding: xchunked"))) {
       try (Socket socket = new Socket("127.0.0.1", server.server().address().getPort())) {
         socket.setSoTimeout(20_000);
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));

@@ -81,6 +81,8 @@ class PageTest {
     browser.press("Enter");
     said("4 tiles found for " + last + ".");
     assertThat(browser.text("#found li p")).isEqualTo(last);
+    // The button is gone with the tiles; what the keyboard was at is not.
+    browser.await("document.activeElement.id === 'found'");
     chosen("mine.png", ToyServer.png(0x00FF00));
     browser.evaluate("document.getElementById('alike').click()");
     said("4 tiles found for mine.png.");
@@ -98,6 +100,9 @@ class PageTest {
     assertThat(browser.evaluate("document.querySelectorAll('#classes tbody tr').length").asInt())
         .isEqualTo(3);
     assertThat(browser.text("#classes tbody th")).isEqualTo("warm");
+    browser.evaluate("document.querySelector('#classify button').focus()");
+    browser.press("Enter");
+    browser.await("document.activeElement.innerText === 'Classify'");
     assertThat(browser.text("#classes")).contains(EVIL, "__proto__");
     harmless();
   }

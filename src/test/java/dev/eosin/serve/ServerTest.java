@@ -190,6 +190,25 @@ class ServerTest {
   }
 
   @Test
+  void whatNobodyWaitsForIsNotComputed() throws Exception {
+    ServeSettings settings = ToyServer.settings(ToyServer.LIMITS, 4, Optional.empty());
+    try (ToyServer server = ToyServer.start(home, settings, 1000, 0);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      int before = server.embedder().passes().size();
+      var first = clients.submit(() -> server.post("/v1/embeddings", "{'input':'green'}"));
+      while (server.embedder().passes().size() == before) {
+        Thread.sleep(5);
+      }
+      assertThat(server.post("/v1/embeddings", "{'input':['red','blue',3]}").statusCode())
+          .isEqualTo(400);
+      assertThat(server.post("/v1/embeddings", "{'input':'blue'}").statusCode()).isEqualTo(200);
+      assertThat(first.get().statusCode()).isEqualTo(200);
+      List<Integer> passes = server.embedder().passes();
+      assertThat(passes.subList(before, passes.size())).containsExactly(1, 1);
+    }
+  }
+
+  @Test
   void tooMuchAtOnceIsToldToComeBackAndTheEndWaitsForWhatIsAtWork() throws Exception {
     var limits =
         new ServeLimits(1000, 100, 4, 100, 2, Duration.ofSeconds(1), Duration.ofSeconds(5));
@@ -290,6 +309,11 @@ class ServerTest {
         .hasMessageContaining("needs a token; set EOSIN_TOKEN");
     assertThatThrownBy(() -> ToyServer.settings(ServeLimits.DEFAULT, 1, Optional.of("short")))
         .hasMessageContaining("fewer than 16 characters");
+    for (String token : List.of("0123456789abcdef\n", "0123456789 abcdef", "0123456789abcdef\u00e9")) {
+      assertThatThrownBy(
+              () -> ToyServer.settings(ServeLimits.DEFAULT, 1, Optional.of(token)))
+          .hasMessageContaining("EOSIN_TOKEN has a space, a line's end or a letter beyond ASCII");
+    }
     try (ToyServer server = ToyServer.start(home)) {
       var taken =
           new ServeSettings(

@@ -143,11 +143,20 @@ record ToyServer(
 
   /// A tile of one colour.
   static byte[] png(int rgb) {
-    byte[] pixels = new byte[3 * 20 * 24];
+    return png(rgb, 20, 24);
+  }
+
+  /// A square of one colour.
+  static byte[] png(int rgb, int side) {
+    return png(rgb, side, side);
+  }
+
+  private static byte[] png(int rgb, int width, int height) {
+    byte[] pixels = new byte[3 * width * height];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (rgb >> (16 - 8 * (i % 3)));
     }
-    return Png.encode(new RgbImage(20, 24, pixels));
+    return Png.encode(new RgbImage(width, height, pixels));
   }
 
   /// An image as requests have it.
