@@ -6,11 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
-import dev.eosin.file.AtomicFile;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileContent;
 import dev.eosin.tensor.Engine;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,12 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /// Embeddings on disk that are searched: the vectors, what is known of their rows, and above
@@ -45,6 +43,7 @@ public final class VectorIndex implements AutoCloseable {
   private final JsonNode about;
   private final VectorFile vectors;
   private final Optional<VectorGraph> graph;
+  private final RowFile rows;
 
   private VectorIndex(
       Path folder, JsonNode about, VectorFile vectors, Optional<VectorGraph> graph) {
@@ -52,6 +51,7 @@ public final class VectorIndex implements AutoCloseable {
     this.about = about;
     this.vectors = vectors;
     this.graph = graph;
+    this.rows = new RowFile(folder.resolve(ROWS), vectors.size());
   }
 
   /// Whether there is a graph.
@@ -261,28 +261,17 @@ public final class VectorIndex implements AutoCloseable {
   ///
   /// @throws DataException when they cannot be read
   public Map<Integer, ActivationRow> rows(int[]... wanted) throws DataException {
-    Set<Integer> places = new HashSet<>();
+    Set<Integer> places = new TreeSet<>();
     for (int[] some : wanted) {
       IntStream.of(some).forEach(places::add);
     }
     Map<Integer, ActivationRow> found = new HashMap<>();
-    Path file = folder.resolve(ROWS);
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
-      int place = 0;
-      for (String line = lines.readLine();
-          line != null && found.size() < places.size();
-          line = lines.readLine()) {
-        if (places.contains(place)) {
-          found.put(place, ActivationRow.ofLine(line));
-        }
-        place++;
-      }
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
-    }
-    if (found.size() < places.size()) {
-      throw new DataException(file + ": ends too early; build the index anew");
-    }
+    rows.read(
+        reader -> {
+          for (int place : places) {
+            found.put(place, reader.row(place));
+          }
+        });
     return found;
   }
 

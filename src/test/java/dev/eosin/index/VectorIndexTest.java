@@ -139,6 +139,8 @@ class VectorIndexTest {
       }
       Map<Integer, ActivationRow> rows = index.rows(found.rows()[0], new int[] {39_999});
       assertThat(Objects.requireNonNull(rows.get(39_999)).path()).isEqualTo("t39999.png");
+      assertThat(index.rows(new int[] {0})).containsOnlyKeys(0);
+      assertThat(Objects.requireNonNull(rows.get(39_999)).path()).isEqualTo("t39999.png");
       assertThat(rows.get(39_999).label()).contains("l0");
       assertThat(rows).hasSize(8);
     }
@@ -245,5 +247,29 @@ class VectorIndexTest {
     assertThat(VectorGraph.parts(1)).isEqualTo(1);
     assertThat(VectorGraph.parts(200_000)).isEqualTo(4);
     assertThat(VectorGraph.parts(10_000_000)).isEqualTo(8);
+  }
+
+  @Test
+  void rowsAreReadWhereTheyLieAndMissingOnesAreNamed() throws IOException {
+    Path folder = home.resolve("few.index");
+    built("few", vectors(5, 8), VectorIndex.Kind.EXACT).close();
+    Path file = folder.resolve("rows.jsonl");
+    List<String> lines = Files.readAllLines(file);
+    String long4 = lines.get(4).replace("t4.png", "\u00e4\u4e2d".repeat(70_000) + ".png");
+    lines.set(4, long4);
+    // Whether the last line has an end does not matter.
+    Files.writeString(file, String.join("\n", lines));
+    try (VectorIndex index = VectorIndex.open(folder)) {
+      Map<Integer, ActivationRow> rows = index.rows(new int[] {4, 1, 4}, new int[] {3});
+      assertThat(rows).containsOnlyKeys(1, 3, 4);
+      rows.forEach(
+          (place, row) -> assertThat(row.line()).isEqualTo(lines.get(place)));
+    }
+    Files.writeString(file, String.join("\n", lines.subList(0, 3)) + "\n");
+    try (VectorIndex index = VectorIndex.open(folder)) {
+      assertThatThrownBy(() -> index.rows(new int[] {0}))
+          .isInstanceOf(DataException.class)
+          .hasMessage(file + ": ends after 3 of 5 rows; build the index anew");
+    }
   }
 }
