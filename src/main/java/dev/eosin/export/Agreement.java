@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 /// @param difference the largest of any element of an embedding, or of a logit through the scale
 /// @param cosine the least of an embedding with the model's own
 /// @param top1Agreement share of tiles for which the nearest text is the same; where pairs are judged as
-///   well, of tiles that are judged the same where that is less
+///   well, of tiles that are judged the same, or of the judged probability that is, where that is less
 /// @param modelTop1 the model's share of tiles whose nearest class is theirs, where that is known
 /// @param graphTop1 the graphs' share
 public record Agreement(
@@ -72,7 +72,7 @@ public record Agreement(
     return top1Agreement >= least
         ? Optional.empty()
         : said(
-            "the nearest text is the same for %.2f %% of tiles, at least %s %% is needed",
+            "the nearest text, or what is judged of a tile and a text, is the same for %.2f %% of tiles, at least %s %% is needed",
             100 * top1Agreement, 100 * least);
   }
 

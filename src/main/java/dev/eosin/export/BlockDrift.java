@@ -16,7 +16,7 @@ import java.util.Optional;
 record BlockDrift(List<Block> blocks) {
   /// @param name as it is marked
   /// @param error length of the difference through the length of what the model gives, over all
-  ///   tokens that count
+  ///   tokens that count; NaN where one of its numbers is not finite
   /// @param grown how much more that is than before the block
   record Block(String name, double error, double grown) {}
 
@@ -67,10 +67,20 @@ record BlockDrift(List<Block> blocks) {
         }
       }
     }
+    return share(difference, length);
+  }
+
+  /// @param difference sum of squares
+  /// @param length sum of squares of what is wanted
+  /// @return NaN where something is not finite
+  static double share(double difference, double length) {
+    if (!Double.isFinite(difference)) {
+      return Double.NaN;
+    }
     return difference == 0 ? 0 : Math.sqrt(difference / length);
   }
 
-  /// The block that adds the largest error; empty where nothing was compared.
+  /// The block that adds the largest error, or the first whose numbers are not finite; empty where nothing was compared.
   Optional<Block> worst() {
     return blocks.stream()
         .filter(block -> Double.isNaN(block.error()))

@@ -54,7 +54,7 @@ final class BlockSums {
     double before = 0;
     for (Map.Entry<String, Sums> block : blocks.entrySet()) {
       Sums sums = block.getValue();
-      double error = sums.difference == 0 ? 0 : Math.sqrt(sums.difference / sums.length);
+      double error = BlockDrift.share(sums.difference, sums.length);
       found.add(new BlockDrift.Block(block.getKey(), error, error - before));
       before = error;
     }

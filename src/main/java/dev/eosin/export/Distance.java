@@ -12,6 +12,10 @@ final class Distance {
       throw new IllegalStateException("%d rows for %d".formatted(found.length, wanted.length));
     }
     for (int row = 0; row < wanted.length; row++) {
+      if (wanted[row].length != found[row].length) {
+        throw new IllegalStateException(
+            "rows of %d numbers for %d".formatted(found[row].length, wanted[row].length));
+      }
       for (int i = 0; i < wanted[row].length; i++) {
         add((double) found[row][i] - wanted[row][i]);
       }

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -35,9 +34,9 @@ record PairVerification(
   /// Texts that the whole graph is given beside the tiles of one batch.
   private static final int TEXTS_BESIDE = 4;
 
-  /// One side's vectors: a row for each text, some rows for each tile; and whether each tile
-  /// belongs to the text it was judged with.
-  private record Side(List<float[]> texts, List<float[][]> tiles, List<Boolean> judged) {
+  /// One side's vectors: a row for each text, some rows for each tile; and how probable it is that
+  /// each tile belongs to the text it was judged with.
+  private record Side(List<float[]> texts, List<float[][]> tiles, List<Double> judged) {
     Side() {
       this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
@@ -195,9 +194,13 @@ record PairVerification(
       double most = Math.max(1, Math.max(Math.abs(no), Math.abs(yes)));
       distance.add((found.floatingAt(2 * pair) - no) / most);
       distance.add((found.floatingAt(2 * pair + 1) - yes) / most);
-      own.judged.add(yes > no);
-      other.judged.add(found.floatingAt(2 * pair + 1) > found.floatingAt(2 * pair));
+      own.judged.add(probability(no, yes));
+      other.judged.add(probability(found.floatingAt(2 * pair), found.floatingAt(2 * pair + 1)));
     }
+  }
+
+  private static double probability(double no, double yes) {
+    return 1 / (1 + Math.exp(no - yes));
   }
 
   private Agreement agreement(Distance distance, Side own, Side other, TileBatches tiles) {
@@ -206,11 +209,16 @@ record PairVerification(
     List<OptionalInt> truths = tiles.truths();
     int same = 0;
     int judged = 0;
+    double moved = 0;
     int ownRight = 0;
     int otherRight = 0;
     for (int i = 0; i < wanted.length; i++) {
       same += wanted[i] == found[i] ? 1 : 0;
-      judged += Objects.equals(own.judged.get(i), other.judged.get(i)) ? 1 : 0;
+      double likely = own.judged.get(i);
+      double likelyOther = other.judged.get(i);
+      judged += likely > 0.5 == likelyOther > 0.5 ? 1 : 0;
+      // A model that says no to everything says the same as graphs that are wrong in all but that.
+      moved += Double.isNaN(likelyOther) ? 1 : Math.abs(likely - likelyOther);
       ownRight += truths.get(i).orElse(-1) == wanted[i] ? 1 : 0;
       otherRight += truths.get(i).orElse(-1) == found[i] ? 1 : 0;
     }
@@ -222,7 +230,7 @@ record PairVerification(
         own.texts.size(),
         distance.difference(),
         distance.cosine(),
-        Math.min(same, judged) / count,
+        Math.min(Math.min(same, judged), count - moved) / count,
         known ? OptionalDouble.of(ownRight / count) : OptionalDouble.empty(),
         known ? OptionalDouble.of(otherRight / count) : OptionalDouble.empty());
   }

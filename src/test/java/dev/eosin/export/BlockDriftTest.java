@@ -54,6 +54,21 @@ class BlockDriftTest {
     assertThat(drift.worst().orElseThrow().error()).isEqualTo(0.5);
   }
 
+  /// Behind numbers beyond fp16's there are none at all: the block that made them is named.
+  @Test
+  void whatIsTooLargeIsNamedBeforeWhatComesOfIt() throws IOException {
+    BlockDrift.Block worst = drift(1, Float.POSITIVE_INFINITY).worst().orElseThrow();
+    assertThat(BlockDrift.text(worst)).isEqualTo(FIRST + " gives numbers that are not finite");
+    var sums = new BlockSums();
+    sums.add(FIRST, rows(Float.NEGATIVE_INFINITY), rows(2), (row, token, tokens) -> true);
+    sums.add(SECOND, rows(Float.NaN), rows(2), (row, token, tokens) -> true);
+    assertThat(sums.drift().worst().orElseThrow().name()).isEqualTo(FIRST);
+  }
+
+  private static TensorData rows(float value) {
+    return TensorData.of(new float[] {value, 1}, 1, 1, 2);
+  }
+
   @Test
   void whatIsNotFiniteIsNamedFirst() throws IOException {
     BlockDrift.Block worst = drift(1, Float.NaN).worst().orElseThrow();

@@ -11,15 +11,15 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /// Runs that are exported, and questions about tiles on which their graphs are proven.
-final class ExportedRuns {
-  static final int QUESTIONS = 512;
+public final class ExportedRuns {
+  public static final int QUESTIONS = 512;
   private static final int TILES = 5;
   private static final int SIDE = 40;
 
   private ExportedRuns() {}
 
   /// Trains, and gives the run's folder.
-  static Path trained(Path recipe, List<String> overrides) throws IOException {
+  public static Path trained(Path recipe, List<String> overrides) throws IOException {
     RunSettings settings = Training.read(recipe, overrides);
     try (RunFolder folder = RunFolder.open(settings.output().dir(), false)) {
       folder.changes(recipe, settings.resolved());
@@ -31,8 +31,24 @@ final class ExportedRuns {
     return settings.output().dir();
   }
 
+  /// A short run of kind qformer-align.
+  public static Path alignment(Path home) throws IOException {
+    return trained(QFormerAlignFamilyTest.file(home), List.of("schedule.length=2 steps", "evaluate=[]"));
+  }
+
+  /// A short run of kind albef.
+  public static Path albef(Path home) throws IOException {
+    return trained(AlbefFamilyTest.file(home), List.of("schedule.length=2 steps", "evaluate=[]"));
+  }
+
+  /// A short run of kind qformer-instruct.
+  public static Path reader(Path home) throws IOException {
+    return trained(
+        QFormerInstructFamilyTest.file(home), List.of("schedule.length=2 steps", "evaluate=[]"));
+  }
+
   /// A table of questions, each with one of a few tiles.
-  static Path questions(Path home) throws IOException {
+  public static Path questions(Path home) throws IOException {
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < QUESTIONS; i++) {
       Path tile = home.resolve("tile-%d.png".formatted(i % TILES));
