@@ -72,7 +72,8 @@ public record Agreement(
     return top1Agreement >= least
         ? Optional.empty()
         : said(
-            "the nearest text, or what is judged of a tile and a text, is the same for %.2f %% of tiles, at least %s %% is needed",
+            "the nearest text, or what is judged of a tile and a text, is the same for %.2f %% of"
+                + " tiles, at least %s %% is needed",
             100 * top1Agreement, 100 * least);
   }
 
