@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 /// What a JPEG 2000 code stream says of its size, before anything is reserved for it.
 ///
 /// Source: ISO/IEC 15444-1, A.5.1 (SIZ).
+///
+/// @param depth bits of the deepest component, more than 128 for a signed one
 record Jpeg2000Header(long width, long height, int components, int depth) {
   private static final int START = 0xFF4FFF51;
   private static final int SHORTEST = 43;
@@ -19,7 +21,11 @@ record Jpeg2000Header(long width, long height, int components, int depth) {
     long width = unsigned(bytes, 8) - unsigned(bytes, 16);
     long height = unsigned(bytes, 12) - unsigned(bytes, 20);
     int components = bytes.getShort(40) & 0xFFFF;
-    return new Jpeg2000Header(width, height, components, (bytes.get(42) & 0xFF) + 1);
+    int depth = 0;
+    for (int at = 42; at < Math.min(stream.length, 42 + 3 * components); at += 3) {
+      depth = Math.max(depth, (bytes.get(at) & 0xFF) + 1);
+    }
+    return new Jpeg2000Header(width, height, components, depth);
   }
 
   private static long unsigned(ByteBuffer bytes, int at) {

@@ -15,6 +15,7 @@ public record SlideCodecs(Optional<TurboJpeg> jpeg, Optional<OpenJpeg> jpeg2000)
   private static final int MARKER = 0xFF;
   private static final int START_OF_IMAGE = 0xD8;
   private static final int END_OF_IMAGE = 0xD9;
+  private static final int START_OF_SCAN = 0xDA;
   private static final int JFIF = 0xE0;
   private static final int ADOBE = 0xEE;
   private static final int SHORTEST = 4;
@@ -56,31 +57,36 @@ public record SlideCodecs(Optional<TurboJpeg> jpeg, Optional<OpenJpeg> jpeg2000)
         new byte[] {
           (byte) MARKER, (byte) ADOBE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, transform
         });
-    if (tables.length > SHORTEST) {
-      out.write(tables, 2, tables.length - 2 - (ends(tables) ? 2 : 0));
-    }
-    int from = afterColourMarkers(piece);
-    out.write(piece, from, piece.length - from);
+    copy(tables, ends(tables) ? tables.length - 2 : tables.length, out);
+    copy(piece, piece.length, out);
     return out.toByteArray();
   }
 
   private static boolean ends(byte[] tables) {
-    return (tables[tables.length - 2] & 0xFF) == MARKER
+    return tables.length > SHORTEST
+        && (tables[tables.length - 2] & 0xFF) == MARKER
         && (tables[tables.length - 1] & 0xFF) == END_OF_IMAGE;
   }
 
-  /// What follows the markers that would say otherwise of the colours.
-  private static int afterColourMarkers(byte[] piece) {
+  /// Copies what follows a stream's first marker, without the markers that would say otherwise of
+  /// the colours, wherever they stand before the samples.
+  private static void copy(byte[] stream, int end, ByteArrayOutputStream out) {
     int at = 2;
-    while (at + SHORTEST <= piece.length && (piece[at] & 0xFF) == MARKER) {
-      int marker = piece[at + 1] & 0xFF;
-      if (marker != JFIF && marker != ADOBE) {
+    while (at + SHORTEST <= end && (stream[at] & 0xFF) == MARKER) {
+      int marker = stream[at + 1] & 0xFF;
+      if (marker == START_OF_SCAN || marker == MARKER) {
         break;
       }
-      int length = (piece[at + 2] & 0xFF) << 8 | (piece[at + 3] & 0xFF);
-      at = Math.min(piece.length, at + 2 + Math.max(2, length));
+      int length = (stream[at + 2] & 0xFF) << 8 | (stream[at + 3] & 0xFF);
+      int next = Math.min(end, at + 2 + Math.max(2, length));
+      if (marker != JFIF && marker != ADOBE) {
+        out.write(stream, at, next - at);
+      }
+      at = next;
     }
-    return at;
+    if (at < end) {
+      out.write(stream, at, end - at);
+    }
   }
 
   /// A JPEG 2000 code stream of three components, or of one.

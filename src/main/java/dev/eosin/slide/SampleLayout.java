@@ -46,11 +46,15 @@ record SampleLayout(
         throw unread(directory, "samples of %d bits, of format %d".formatted(bits, format));
       }
     }
+    if (isBytes(packing)) {
+      requireBytes(directory);
+    }
     boolean grey = photometric == WHITE_IS_ZERO || photometric == BLACK_IS_ZERO;
     boolean colours =
         photometric == RGB
             || photometric == LUMA_CHROMA && !isBytes(packing);
-    if (!(grey && samples == 1 || colours && (samples == 3 || samples == 4))) {
+    boolean bands = samples == 3 || samples == 4 && isBytes(packing);
+    if (!(grey && samples == 1 || colours && bands)) {
       throw unread(
           directory,
           "%d samples a pixel of photometric interpretation %d".formatted(samples, photometric));
@@ -67,6 +71,17 @@ record SampleLayout(
         photometric == WHITE_IS_ZERO,
         planar,
         predictor.orElse(1) == 2 && packing != Packing.NONE);
+  }
+
+  /// Fields that are left out say 1 bit, and the order of bits is not always the usual one.
+  private static void requireBytes(TiffDirectory directory) throws DataException {
+    long order = directory.number(TiffDirectory.FILL_ORDER).orElse(1);
+    if (!directory.has(TiffDirectory.BITS) || order != 1) {
+      throw unread(
+          directory,
+          "samples of %s bits in fill order %d"
+              .formatted(directory.has(TiffDirectory.BITS) ? "8" : "1", order));
+    }
   }
 
   private static boolean isBytes(Packing packing) {
@@ -94,11 +109,27 @@ record SampleLayout(
       byte[][] packed, byte[] tables, int width, int height, int high, SlideCodecs codecs)
       throws IOException {
     return switch (packing) {
-      case JPEG -> codecs.jpeg(tables, packed[0], lumaChroma, (long) width * height);
-      case JPEG_2000_LUMA_CHROMA -> codecs.jpeg2000(packed[0], true, width, height);
-      case JPEG_2000_RGB -> codecs.jpeg2000(packed[0], lumaChroma, width, height);
+      case JPEG -> flipped(codecs.jpeg(tables, packed[0], lumaChroma, (long) width * height));
+      case JPEG_2000_LUMA_CHROMA -> flipped(codecs.jpeg2000(packed[0], !grey(), width, height));
+      case JPEG_2000_RGB -> flipped(codecs.jpeg2000(packed[0], lumaChroma, width, height));
       case NONE, LZW, DEFLATE -> plain(packed, width, high);
     };
+  }
+
+  private boolean grey() {
+    return samples == 1;
+  }
+
+  /// Greys of which white is zero, the usual way round.
+  private RgbImage flipped(RgbImage image) {
+    if (!whiteIsZero) {
+      return image;
+    }
+    byte[] pixels = image.pixels().clone();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] ^= (byte) 0xFF;
+    }
+    return new RgbImage(image.width(), image.height(), pixels);
   }
 
   private RgbImage plain(byte[][] packed, int width, int high) throws IOException {

@@ -25,6 +25,7 @@ record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, E
   static final int BITS = 258;
   static final int COMPRESSION = 259;
   static final int PHOTOMETRIC = 262;
+  static final int FILL_ORDER = 266;
   static final int DESCRIPTION = 270;
   static final int STRIP_OFFSETS = 273;
   static final int SAMPLES = 277;
