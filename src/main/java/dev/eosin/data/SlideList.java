@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.slide.PixelSize;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,11 @@ import java.util.stream.Stream;
 /// The slides of a folder, sorted by path, or of a table, in its order. Files are not opened.
 public final class SlideList {
   private static final List<String> ENDINGS = List.of(".svs", ".tif", ".tiff");
+
+  /// Slides that are not read: they are listed so that each is told of, not passed over.
+  private static final List<String> UNREAD_ENDINGS =
+      List.of(".ndpi", ".mrxs", ".scn", ".bif", ".isyntax", ".czi", ".vms", ".svslide");
+
   private static final String MPP = "mpp";
 
   private SlideList() {}
@@ -60,14 +66,15 @@ public final class SlideList {
                       Optional.empty(),
                       Optional.empty()))
           .toList();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
     }
   }
 
   private static boolean isSlide(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return ENDINGS.stream().anyMatch(name::endsWith) && !name.startsWith(".");
+    return Stream.concat(ENDINGS.stream(), UNREAD_ENDINGS.stream()).anyMatch(name::endsWith)
+        && !name.startsWith(".");
   }
 
   /// A path as a name: folders stay apart, but those of a path from the root on are left out. A dot

@@ -13,6 +13,9 @@ import java.util.Map;
 final class SlidePool {
   private static final int OPEN = 32;
 
+  /// Of decoded pixels, for each slide: drawn at random, tiles seldom share pieces.
+  private static final long CACHE_BYTES = 4L << 20;
+
   private final SlideCodecs codecs;
   private final Map<Path, Lent> slides = new LinkedHashMap<>(OPEN, 0.75f, true);
 
@@ -46,8 +49,9 @@ final class SlidePool {
 
   private synchronized Lent take(Path file) throws DataException {
     Lent lent = slides.get(file);
-    if (lent == null) {
-      lent = new Lent(Slide.open(file, codecs));
+    // A thread that was interrupted while it read has closed the file for all.
+    if (lent == null || !lent.slide.isOpen()) {
+      lent = new Lent(Slide.open(file, codecs, CACHE_BYTES));
       slides.put(file, lent);
     }
     lent.users++;

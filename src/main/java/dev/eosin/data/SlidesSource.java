@@ -7,6 +7,7 @@ import dev.eosin.slide.TilePlan;
 import dev.eosin.slide.TileSelection;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,10 @@ final class SlidesSource implements Source {
       Part part = parts.get(i);
       end += part.corners.length / 2;
       ends[i] = end;
-      digest.add(part.slide.path()).add(Arrays.toString(part.corners));
+      // Paths differ between machines; what a tile shows and is called does not.
+      digest.add(part.slide.path()).add(part.plan.toString()).add(Arrays.toString(part.corners));
+      digest.add(part.slide.group()).add(part.slide.label().toString());
+      digest.add(part.slide.caption().toString());
     }
     this.fingerprint = digest.hex();
     this.classTexts = classTexts(settings, parts);
@@ -57,11 +61,14 @@ final class SlidesSource implements Source {
     SlideCodecs codecs = SlideCodecs.find();
     List<Part> parts = new ArrayList<>();
     List<String> notes = new ArrayList<>();
-    for (ListedSlide listed : SlideList.of(settings.slides())) {
+    List<ListedSlide> slides = SlideList.of(settings.slides());
+    settings.tissue().requireFilesFor(slides.stream().map(ListedSlide::name).toList());
+    for (ListedSlide listed : slides) {
       try (Slide slide = Slide.open(listed.file(), codecs)) {
         TileSelection selection =
             TileSelection.of(
                 slide, listed.name(), listed.pixel(), settings.cut(), settings.tissue());
+        noteUnreadable(listed, selection, notes);
         if (selection.places().isEmpty()) {
           notes.add(
               "%s: none of its %d tiles has enough tissue; passed over"
@@ -79,6 +86,16 @@ final class SlidesSource implements Source {
               .formatted(settings.slides().path(), notes.getFirst()));
     }
     return new SlidesSource(settings, List.copyOf(parts), notes, new SlidePool(codecs));
+  }
+
+  private static void noteUnreadable(
+      ListedSlide listed, TileSelection selection, List<String> notes) {
+    Collection<String> unreadable = selection.overview().unreadable().values();
+    if (!unreadable.isEmpty()) {
+      notes.add(
+          "%s: %d rows of its overview cannot be read; their tiles are taken for tissue: %s"
+              .formatted(listed.file(), unreadable.size(), unreadable.iterator().next()));
+    }
   }
 
   private static int[] corners(List<TilePlan.Place> places) {

@@ -11,18 +11,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Tissue as polygons in pixels of level 0, as QuPath reads and writes them: GeoJSON whose features
 /// are polygons, with holes.
 ///
-/// @param rings [points][x, y]: outer ones and holes alike; what lies inside of an odd number of them
-///   is tissue
-public record Contours(List<double[][]> rings) {
+/// @param polygons rings [points][x, y] of each, outer ones and holes alike: what lies inside of an odd
+///   number of a polygon's rings is in it, and what lies in any polygon is tissue, so that an annotation
+///   inside of another one takes nothing away
+public record Contours(List<List<double[][]>> polygons) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public Contours {
-    rings = List.copyOf(rings);
+    polygons = polygons.stream().map(List::copyOf).toList();
   }
 
   /// Reads Polygon and MultiPolygon features; features of other kinds are refused.
@@ -38,32 +40,32 @@ public record Contours(List<double[][]> rings) {
               .formatted(file, AtomicFile.reason(e).lines().findFirst().orElse("")),
           e);
     }
-    List<double[][]> rings = new ArrayList<>();
+    List<List<double[][]>> polygons = new ArrayList<>();
     JsonNode features = root.isArray() ? root : root.path("features");
     for (JsonNode feature : features) {
       JsonNode geometry = feature.path("geometry");
       switch (geometry.path("type").asText()) {
-        case "Polygon" -> addPolygon(file, geometry.path("coordinates"), rings);
+        case "Polygon" -> polygons.add(polygon(file, geometry.path("coordinates")));
         case "MultiPolygon" -> {
           for (JsonNode polygon : geometry.path("coordinates")) {
-            addPolygon(file, polygon, rings);
+            polygons.add(polygon(file, polygon));
           }
         }
         default ->
             throw new DataException(
                 "%s: feature %d is a %s; tissue is told by Polygon and MultiPolygon features"
-                    .formatted(file, rings.size(), geometry.path("type")));
+                    .formatted(file, polygons.size(), geometry.path("type")));
       }
     }
-    if (rings.isEmpty()) {
+    if (polygons.isEmpty()) {
       throw new DataException(
           file + ": holds no polygon; draw tissue, or remove the file to have it found");
     }
-    return new Contours(rings);
+    return new Contours(polygons);
   }
 
-  private static void addPolygon(Path file, JsonNode polygon, List<double[][]> rings)
-      throws DataException {
+  private static List<double[][]> polygon(Path file, JsonNode polygon) throws DataException {
+    List<double[][]> rings = new ArrayList<>();
     for (JsonNode ring : polygon) {
       double[][] points = new double[ring.size()][];
       for (int i = 0; i < points.length; i++) {
@@ -76,19 +78,27 @@ public record Contours(List<double[][]> rings) {
       }
       rings.add(points);
     }
+    return rings;
   }
 
-  /// Around the tissue of a mask.
+  /// Around the tissue of a mask: one polygon of many parts.
   public static Contours of(TissueMask mask) {
-    return new Contours(new MaskOutline(mask).rings());
+    return new Contours(List.of(new MaskOutline(mask).rings()));
   }
 
   /// As a mask of this size.
   TissueMask mask(int width, int height, double downsample) {
     boolean[] tissue = new boolean[width * height];
-    for (int y = 0; y < height; y++) {
-      for (double[][] ring : rings) {
-        flip(ring, (y + 0.5) * downsample, downsample, tissue, y * width, width);
+    boolean[] row = new boolean[width];
+    for (List<double[][]> polygon : polygons) {
+      for (int y = 0; y < height; y++) {
+        Arrays.fill(row, false);
+        for (double[][] ring : polygon) {
+          flip(ring, (y + 0.5) * downsample, downsample, row);
+        }
+        for (int x = 0; x < width; x++) {
+          tissue[y * width + x] |= row[x];
+        }
       }
     }
     return new TissueMask(width, height, downsample, tissue);
@@ -96,7 +106,7 @@ public record Contours(List<double[][]> rings) {
 
   /// Turns what lies right of each crossing with a row: pixels count by their middle.
   private static void flip(
-      double[][] ring, double y, double downsample, boolean[] tissue, int row, int width) {
+      double[][] ring, double y, double downsample, boolean[] row) {
     for (int i = 0; i < ring.length; i++) {
       double[] from = ring[i];
       double[] to = ring[(i + 1) % ring.length];
@@ -104,19 +114,21 @@ public record Contours(List<double[][]> rings) {
         continue;
       }
       double x = from[0] + (y - from[1]) / (to[1] - from[1]) * (to[0] - from[0]);
-      int first = (int) Math.clamp((long) Math.ceil(x / downsample - 0.5), 0, width);
-      for (int at = first; at < width; at++) {
-        tissue[row + at] = !tissue[row + at];
+      int first = (int) Math.clamp((long) Math.ceil(x / downsample - 0.5), 0, row.length);
+      for (int at = first; at < row.length; at++) {
+        row[at] = !row[at];
       }
     }
   }
 
-  /// A feature for each outer ring, with the holes in it.
+  /// A feature for each outer ring, with the holes in it. Only of what [#of(TissueMask)] made, where
+  /// outer rings have a positive area.
   ///
   /// @return GeoJSON that QuPath imports as annotations
   public byte[] geoJson() throws DataException {
     ObjectNode root = JsonNodeFactory.instance.objectNode().put("type", "FeatureCollection");
     ArrayNode features = root.putArray("features");
+    List<double[][]> rings = polygons.stream().flatMap(List::stream).toList();
     for (double[][] outer : rings) {
       if (area(outer) <= 0) {
         continue;
@@ -128,7 +140,7 @@ public record Contours(List<double[][]> rings) {
           feature.putObject("geometry").put("type", "Polygon").putArray("coordinates");
       add(coordinates, outer);
       for (double[][] hole : rings) {
-        if (area(hole) < 0 && isInside(hole[0], outer) && smallest(hole[0]) == outer) {
+        if (area(hole) < 0 && isInside(hole[0], outer) && smallest(rings, hole[0]) == outer) {
           add(coordinates, hole);
         }
       }
@@ -149,7 +161,7 @@ public record Contours(List<double[][]> rings) {
   }
 
   /// The smallest outer ring around a point.
-  private double[][] smallest(double[] point) {
+  private static double[][] smallest(List<double[][]> rings, double[] point) {
     double[][] best = new double[0][];
     for (double[][] ring : rings) {
       if (area(ring) > 0

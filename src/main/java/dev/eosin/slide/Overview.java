@@ -2,21 +2,24 @@ package dev.eosin.slide;
 
 import dev.eosin.config.DataException;
 import dev.eosin.image.RgbImage;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// A slide small enough to be looked at whole: means over squares of a level's pixels, read band by
-/// band. Squares that cannot be read are listed and white here; no tile is ever cut of an overview.
+/// band. Rows that cannot be read are listed and white here; they count as tissue, so that their tiles
+/// are judged by what can be read of them. No tile is ever cut of an overview.
 ///
 /// @param image of the whole slide
 /// @param downsample how many pixels of level 0 one of its pixels is wide
-/// @param unreadable what could not be read, a line for each band
-public record Overview(RgbImage image, double downsample, List<String> unreadable) {
+/// @param unreadable what could not be read, by the row of `image`
+public record Overview(
+    RgbImage image, double downsample, SortedMap<Integer, String> unreadable) {
   private static final int BAND_BYTES = 24 << 20;
 
   public Overview {
-    unreadable = List.copyOf(unreadable);
+    unreadable = Collections.unmodifiableSortedMap(new TreeMap<>(unreadable));
   }
 
   /// @param wanted pixels of level 0 that one of its pixels should be wide, at least 1
@@ -28,20 +31,42 @@ public record Overview(RgbImage image, double downsample, List<String> unreadabl
     int height = Math.max(1, from.height() / factor);
     factor = Math.min(factor, Math.min(from.width(), from.height()));
     byte[] pixels = new byte[3 * width * height];
-    List<String> unreadable = new ArrayList<>();
+    SortedMap<Integer, String> unreadable = new TreeMap<>();
     int rows = Math.max(1, BAND_BYTES / 3 / (width * factor) / factor);
     for (int y = 0; y < height; y += rows) {
       int count = Math.min(rows, height - y);
+      Band band = new Band(level, factor, width, pixels);
       try {
-        RgbImage band = slide.read(level, 0, y * factor, width * factor, count * factor);
-        average(band, factor, width, count, pixels, 3 * y * width);
-      } catch (DataException e) {
-        unreadable.add(String.valueOf(e.getMessage()));
-        Arrays.fill(pixels, 3 * y * width, 3 * (y + count) * width, (byte) 0xFF);
+        band.read(slide, y, count);
+      } catch (DataException broken) {
+        unreadable.putAll(band.readEach(slide, y, count));
       }
     }
     return new Overview(
         new RgbImage(width, height, pixels), from.downsample() * factor, unreadable);
+  }
+
+  /// Rows of an overview that is being made.
+  @SuppressWarnings("ArrayRecordComponent") // filled in place: identity equality is meant
+  private record Band(int level, int factor, int width, byte[] pixels) {
+    void read(Slide slide, int y, int count) throws DataException {
+      RgbImage band = slide.read(level, 0, y * factor, width * factor, count * factor);
+      average(band, factor, width, count, pixels, 3 * y * width);
+    }
+
+    /// Row by row: one broken piece hides no more than its own rows.
+    SortedMap<Integer, String> readEach(Slide slide, int from, int count) {
+      SortedMap<Integer, String> unreadable = new TreeMap<>();
+      for (int y = from; y < from + count; y++) {
+        try {
+          read(slide, y, 1);
+        } catch (DataException e) {
+          unreadable.put(y, String.valueOf(e.getMessage()));
+          Arrays.fill(pixels, 3 * y * width, 3 * (y + 1) * width, (byte) 0xFF);
+        }
+      }
+      return unreadable;
+    }
   }
 
   private static void average(

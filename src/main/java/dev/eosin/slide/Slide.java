@@ -27,9 +27,10 @@ public final class Slide implements AutoCloseable {
   private final TiffSlide tiff;
   private final SlideCodecs codecs;
   private final List<Level> levels;
-  private final PieceCache cache = new PieceCache(CACHE_BYTES);
+  private final PieceCache cache;
 
-  private Slide(SlideFile file, TiffSlide tiff, SlideCodecs codecs) {
+  private Slide(SlideFile file, TiffSlide tiff, SlideCodecs codecs, long cacheBytes) {
+    this.cache = new PieceCache(cacheBytes);
     this.file = file;
     this.tiff = tiff;
     this.codecs = codecs;
@@ -59,18 +60,30 @@ public final class Slide implements AutoCloseable {
   /// @throws DataException in one line naming the file: missing, broken, or of a kind that is not
   ///   read, with what helps
   public static Slide open(Path path, SlideCodecs codecs) throws DataException {
+    return open(path, codecs, CACHE_BYTES);
+  }
+
+  /// As [#open(Path, SlideCodecs)], for many slides that are open together.
+  ///
+  /// @param cacheBytes of decoded pixels that are kept for the next tile
+  public static Slide open(Path path, SlideCodecs codecs, long cacheBytes) throws DataException {
     SlideFile file = SlideFile.open(path);
     try {
       byte[] head = file.read(0, Math.min(HEAD, file.size()), "the header");
       if (!TiffDirectories.begins(head)) {
         throw UnreadSlides.of(path, head);
       }
-      return new Slide(file, TiffSlide.of(file), codecs);
+      return new Slide(file, TiffSlide.of(file), codecs, cacheBytes);
     } catch (DataException | RuntimeException e) {
       try (file) {
         throw e;
       }
     }
+  }
+
+  /// Whether it can be read: a thread that is interrupted while it reads closes it for all.
+  public boolean isOpen() {
+    return file.isOpen();
   }
 
   public Path path() {

@@ -39,6 +39,10 @@ final class SlideFile implements AutoCloseable {
     return path;
   }
 
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
   long size() {
     return size;
   }

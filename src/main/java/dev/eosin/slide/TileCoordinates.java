@@ -43,8 +43,8 @@ public record TileCoordinates(
       collect(file, coords.getData(), places);
       int patch = attribute(coords, "patch_size").orElse(0);
       OptionalInt level0 = attribute(coords, "patch_size_level0");
-      if (level0.isEmpty() && attribute(coords, "patch_level").orElse(-1) == 0) {
-        level0 = OptionalInt.of(patch); // CLAM's, cut at level 0
+      if (level0.isEmpty()) {
+        level0 = ofClam(coords, patch);
       }
       String name = String.valueOf(file.getFileName()).replaceFirst("(_patches)?\\.[^.]+$", "");
       return new TileCoordinates(name, places, patch, level0);
@@ -70,6 +70,21 @@ public record TileCoordinates(
       }
       default -> throw new DataException(file + ": 'coords' are no whole numbers of [n, 2]");
     }
+  }
+
+  /// CLAM tells the size on the level that it cut from, and how much coarser that level is.
+  private static OptionalInt ofClam(Dataset coords, int patch) {
+    OptionalInt level = attribute(coords, "patch_level");
+    if (level.orElse(-1) == 0) {
+      return OptionalInt.of(patch);
+    }
+    Attribute downsample = coords.getAttribute("downsample");
+    return level.isPresent()
+            && downsample != null
+            && downsample.getData() instanceof double[] factors
+            && factors.length > 0
+        ? OptionalInt.of((int) Math.round(patch * factors[0]))
+        : OptionalInt.empty();
   }
 
   private static OptionalInt attribute(Dataset coords, String name) {

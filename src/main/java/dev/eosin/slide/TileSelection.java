@@ -2,12 +2,12 @@ package dev.eosin.slide;
 
 import dev.eosin.config.DataException;
 import dev.eosin.image.RgbImage;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /// The tiles of one slide that have tissue, before their own pixels are looked at.
 ///
@@ -53,7 +53,7 @@ public record TileSelection(
             .orElse(USUAL_DOWNSAMPLE);
     Overview overview = Overview.of(slide, wanted);
     TissueMask mask = mask(overview, name, settings);
-    Optional<Path> coordinates = settings.coordinates().flatMap(folder -> file(folder, name));
+    Optional<Path> coordinates = settings.coordinatesOf(name);
     if (coordinates.isPresent()) {
       List<TilePlan.Place> given = given(slide, plan, coordinates.get());
       return new TileSelection(plan, overview, mask, given.size(), given);
@@ -69,23 +69,26 @@ public record TileSelection(
     return new TileSelection(plan, overview, mask, all.size(), kept);
   }
 
-  private static Optional<Path> file(Path folder, String name) {
-    return Stream.of(name + ".h5", name + "_patches.h5")
-        .map(folder::resolve)
-        .filter(Files::exists)
-        .findFirst();
-  }
-
   private static List<TilePlan.Place> given(Slide slide, TilePlan plan, Path file)
       throws DataException {
     TileCoordinates coordinates = TileCoordinates.read(file);
-    int side = coordinates.patchSizeLevel0().orElse(coordinates.patchSize());
+    if (coordinates.patchSizeLevel0().isEmpty()) {
+      throw new DataException(
+          "%s: does not say how large its tiles are at level 0; expected the attribute patch_size_level0, or patch_size with patch_level and downsample"
+              .formatted(file));
+    }
+    int side = coordinates.patchSizeLevel0().getAsInt();
     if (Math.abs(side - plan.width()) > 1) {
       throw new DataException(
           "%s: has tiles of %d px of level 0, and %s; cut tiles of the same size"
               .formatted(file, side, plan));
     }
+    Set<TilePlan.Place> seen = new HashSet<>();
     for (TilePlan.Place place : coordinates.places()) {
+      if (!seen.add(place)) {
+        throw new DataException(
+            "%s: names the tile at %d, %d twice".formatted(file, place.x(), place.y()));
+      }
       if (!plan.fits(slide, place.x(), place.y())) {
         throw new DataException(
             "%s: the tile at %d, %d does not lie inside of %s, which has %d x %d px; are these its coordinates?"
@@ -98,12 +101,10 @@ public record TileSelection(
 
   private static TissueMask mask(Overview overview, String name, TissueSettings settings)
       throws DataException {
-    if (settings.contours().isPresent()) {
-      Path file = settings.contours().get().resolve(name + ".geojson");
-      if (Files.exists(file)) {
-        return Contours.read(file)
-            .mask(overview.image().width(), overview.image().height(), overview.downsample());
-      }
+    Optional<Path> contours = settings.contoursOf(name);
+    if (contours.isPresent()) {
+      return Contours.read(contours.get())
+          .mask(overview.image().width(), overview.image().height(), overview.downsample());
     }
     return TissueMask.of(overview, settings.preset());
   }

@@ -18,7 +18,8 @@ public record TissueMask(int width, int height, double downsample, boolean[] tis
   private static final int FAINT_LEAST = 4;
   private static final int DARK = 30;
 
-  /// Finds tissue by how colourful pixels are: the difference of their largest and least band.
+  /// Finds tissue by how colourful pixels are: the difference of their largest and least band. Rows
+  /// that could not be read count as tissue: white stands for nothing there.
   public static TissueMask of(Overview overview, TissueSettings.Preset preset) {
     RgbImage image = overview.image();
     boolean[] tissue = new boolean[image.width() * image.height()];
@@ -33,6 +34,9 @@ public record TissueMask(int width, int height, double downsample, boolean[] tis
         tissue[i] = colours[i] > threshold;
       }
       tissue = withoutSpecks(tissue, image.width(), image.height());
+    }
+    for (int row : overview.unreadable().keySet()) {
+      Arrays.fill(tissue, row * image.width(), (row + 1) * image.width(), true);
     }
     return new TissueMask(image.width(), image.height(), overview.downsample(), tissue);
   }

@@ -1,11 +1,16 @@
 package dev.eosin.slide;
 
+import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Share;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Which tiles are worth keeping.
 @Doc("Which tiles are worth keeping.")
@@ -36,6 +41,49 @@ public record TissueSettings(
     FAINT,
     BLACK_BACKGROUND,
     NONE
+  }
+
+  /// The contours that stand for a slide's tissue.
+  public Optional<Path> contoursOf(String slide) {
+    return contours.flatMap(folder -> first(folder, slide + ".geojson"));
+  }
+
+  /// The coordinates that stand for a slide's grid.
+  public Optional<Path> coordinatesOf(String slide) {
+    return coordinates.flatMap(folder -> first(folder, slide + ".h5", slide + "_patches.h5"));
+  }
+
+  private static Optional<Path> first(Path folder, String... names) {
+    return Stream.of(names).map(folder::resolve).filter(Files::exists).findFirst();
+  }
+
+  /// Checks that the folders serve some of these slides: a misspelt one would be passed over.
+  ///
+  /// @param slides their names
+  /// @throws DataException when a folder is missing or has no file for any slide
+  public void requireFilesFor(List<String> slides) throws DataException {
+    require(contours, this::contoursOf, "contours", "SLIDE.geojson", slides);
+    require(coordinates, this::coordinatesOf, "coordinates", "SLIDE.h5", slides);
+  }
+
+  private static void require(
+      Optional<Path> folder,
+      Function<String, Optional<Path>> file,
+      String setting,
+      String expected,
+      List<String> slides)
+      throws DataException {
+    if (folder.isPresent() && slides.stream().noneMatch(name -> file.apply(name).isPresent())) {
+      throw new DataException(
+          "%s: tissue.%s %s; expected %s for some of the %d slides, such as %s"
+              .formatted(
+                  folder.get(),
+                  setting,
+                  Files.isDirectory(folder.get()) ? "has no file for any slide" : "is no folder",
+                  expected,
+                  slides.size(),
+                  expected.replace("SLIDE", slides.getFirst())));
+    }
   }
 
   /// All defaults.

@@ -7,43 +7,66 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.ListedSlide;
 import dev.eosin.data.SlideList;
 import dev.eosin.data.SlideListSettings;
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileDigest;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.Rows;
 import dev.eosin.slide.PixelSize;
+import dev.eosin.slide.TissueSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
-/// A row for each slide of a list. A file's size is part of it, so that a preparation is not gone on
-/// with over other slides.
+/// A row for each slide of a list. A file's size is part of it, and the content of its contours and
+/// coordinates, so that a preparation is not gone on with over other ones.
 final class SlideRows implements Rows {
   private final Path list;
+  private final TissueSettings tissue;
   private final Iterator<ListedSlide> slides;
 
-  private SlideRows(Path list, Iterator<ListedSlide> slides) {
+  private SlideRows(Path list, TissueSettings tissue, Iterator<ListedSlide> slides) {
     this.list = list;
+    this.tissue = tissue;
     this.slides = slides;
   }
 
-  static SlideRows open(SlideListSettings settings) throws DataException {
-    return new SlideRows(settings.path(), SlideList.of(settings).iterator());
+  /// @throws DataException when the list is faulty, or folders of contours or coordinates serve none
+  ///   of its slides
+  static SlideRows open(SlideListSettings settings, TissueSettings tissue) throws DataException {
+    List<ListedSlide> slides = SlideList.of(settings);
+    tissue.requireFilesFor(slides.stream().map(ListedSlide::name).toList());
+    return new SlideRows(settings.path(), tissue, slides.iterator());
   }
 
   @Override
-  public Optional<Row> next() {
+  public Optional<Row> next() throws DataException {
     return slides.hasNext() ? Optional.of(row(slides.next())) : Optional.empty();
   }
 
-  private Row row(ListedSlide slide) {
+  private Row row(ListedSlide slide) throws DataException {
     ObjectNode content = JsonNodeFactory.instance.objectNode();
     content.put("file", slide.file().toString()).put("path", slide.path());
     content.put("bytes", bytes(slide.file())).put("group", slide.group());
     slide.label().ifPresent(label -> content.put("label", label));
     slide.caption().ifPresent(caption -> content.put("caption", caption));
     slide.pixel().ifPresent(pixel -> content.put("mpp", pixel.x()));
+    pin(content, "contours", tissue.contoursOf(slide.name()));
+    pin(content, "coordinates", tissue.coordinatesOf(slide.name()));
     return new Row(slide.name(), list + ": " + slide.path(), content);
+  }
+
+  private static void pin(ObjectNode content, String name, Optional<Path> file)
+      throws DataException {
+    if (file.isPresent()) {
+      try {
+        content.put(name, FileDigest.of(file.get()).sha256());
+      } catch (IOException e) {
+        throw new DataException(file.get() + ": cannot be read: " + AtomicFile.reason(e), e);
+      }
+    }
   }
 
   private static long bytes(Path file) {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /// Cuts tiles of whole slides: a row is a slide, a step of it a shard.
 ///
@@ -40,7 +41,7 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
 
   @Override
   public Rows rows() throws DataException {
-    return SlideRows.open(settings.slides());
+    return SlideRows.open(settings.slides(), settings.tissue());
   }
 
   @Override
@@ -50,7 +51,9 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
         "tiles.tissue", settings.tissue().toString(),
         "tiles.format", settings.format() + " " + settings.quality(),
         "tiles.shard-tiles", Integer.toString(settings.shardTiles()),
-        "tiles.unreadable", settings.unreadable().toString());
+        "tiles.unreadable", settings.unreadable().toString(),
+        // Their samples differ by 1.
+        "tiles.jpeg-2000", codecs.jpeg2000().isPresent() ? "libopenjp2" : "java");
   }
 
   @Override
@@ -158,7 +161,9 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
     result.put("tissue_share", Math.round(1e4 * selection.tissue().share()) / 1e4);
     result.set("tiles", counts.json());
     if (!selection.overview().unreadable().isEmpty()) {
-      result.put("overview_unreadable", selection.overview().unreadable().getFirst());
+      SortedMap<Integer, String> unreadable = selection.overview().unreadable();
+      result.put("overview_unreadable", unreadable.values().iterator().next());
+      result.put("overview_unreadable_rows", unreadable.size());
     }
     ArrayNode written = result.putArray("shards");
     shards.forEach(written::add);

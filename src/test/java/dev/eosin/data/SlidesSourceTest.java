@@ -78,6 +78,37 @@ class SlidesSourceTest {
   }
 
   @Test
+  void whatTilesAreCalledIsPartOfTheFingerprint() throws IOException {
+    String table = "slide,patient,class\naperio-jpeg.svs,%s,%s\n";
+    String print = open(table.formatted("P1", "a"), columns(), List.of()).fingerprint();
+    assertThat(open(table.formatted("P1", "b"), columns(), List.of()).fingerprint())
+        .isNotEqualTo(print);
+    assertThat(open(table.formatted("P2", "a"), columns(), List.of()).fingerprint())
+        .isNotEqualTo(print);
+  }
+
+  @Test
+  void aReaderThatIsInterruptedLeavesTheSlideToOthers() throws IOException {
+    Source source = open("slide,patient,class\naperio-jpeg.svs,P1,a\n", columns(), List.of());
+    source.get(0).image().read();
+    Sample last = source.get(source.size() - 1);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> last.image().read()).isInstanceOf(DataException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(last.image().read().toRgb().width()).isEqualTo(32);
+  }
+
+  @Test
+  void slidesOfOtherFormatsAreListedNotPassedOver() throws IOException {
+    Files.writeString(folder.resolve("a.ndpi"), "II");
+    Files.writeString(folder.resolve("b.svs"), "II");
+    Files.writeString(folder.resolve("c.txt"), "notes");
+    assertThat(SlideList.of(SlideListSettings.of(folder)))
+        .extracting(ListedSlide::path)
+        .containsExactly("a.ndpi", "b.svs");
+  }
+
+  @Test
   void listsThatLieAreRefused() {
     assertThatThrownBy(() -> open("slide,patient,class\na/x.svs,P,a\na/x.tif,P,a\n", columns(), List.of()))
         .hasMessageContaining("would both be called a__x");

@@ -71,6 +71,20 @@ class HostileSlidesTest {
     }
   }
 
+  @Test
+  void aPieceThatIsCutOffHidesNoMoreOfTheOverviewThanItsRows() throws IOException {
+    byte[] whole = bytes(STRIPS);
+    ByteBuffer entry = entry(whole, TiffDirectory.STRIP_OFFSETS);
+    int table = entry.getInt(entry.position() + 8);
+    ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putInt(table + 8, 2_000_000_000);
+    try (Slide slide = Slide.open(file(STRIPS, whole), SlidePixelsTest.CODECS)) {
+      Overview overview = Overview.of(slide, 10);
+      assertThat(overview.unreadable().keySet()).containsExactly(10, 11, 12, 13, 14);
+      TissueMask mask = TissueMask.of(overview, TissueSettings.Preset.OTSU);
+      assertThat(mask.share(0, 100, 300, 50)).isEqualTo(1);
+    }
+  }
+
   /// The entry of a field in the first directory of a little-endian file.
   private static ByteBuffer entry(byte[] file, int tag) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);

@@ -10,14 +10,20 @@ import dev.eosin.config.Share;
 import dev.eosin.image.Filter;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.TreeMap;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,7 +136,7 @@ class TilingTest {
         pixels[3 * (y * 40 + x) + 1] = (byte) (hole ? 240 : 120);
       }
     }
-    Overview overview = new Overview(new RgbImage(40, 30, pixels), 16, List.of());
+    Overview overview = new Overview(new RgbImage(40, 30, pixels), 16, new TreeMap<>());
     TissueMask mask = TissueMask.of(overview, TissueSettings.Preset.OTSU);
     assertThat(mask.share(5 * 16, 5 * 16, 5 * 16, 5 * 16)).isGreaterThan(0.9);
     assertThat(mask.share(25 * 16, 0, 160, 160)).isZero();
@@ -138,10 +144,84 @@ class TilingTest {
     TissueMask exact = new TissueMask(40, 30, 16, drawn);
     Path file = Files.write(folder.resolve("x.geojson"), Contours.of(exact).geoJson());
     Contours read = Contours.read(file);
-    assertThat(read.rings()).hasSize(2);
+    assertThat(read.polygons()).singleElement().satisfies(one -> assertThat(one).hasSize(2));
     assertThat(read.mask(40, 30, 16).tissue()).isEqualTo(drawn);
     Path broken = Files.writeString(folder.resolve("y.geojson"), "{\"features\": []}");
     assertThatThrownBy(() -> Contours.read(broken)).hasMessageContaining("holds no polygon");
+  }
+
+  @Test
+  void anAnnotationInsideOfAnotherTakesNothingAway() throws IOException {
+    String feature = "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[%s]}}";
+    String outer = feature.formatted("[[0,0],[80,0],[80,80],[0,80],[0,0]]");
+    String tumour = feature.formatted("[[20,20],[60,20],[60,60],[20,60],[20,20]]");
+    Path file = Files.writeString(folder.resolve("q.geojson"), "[" + outer + "," + tumour + "]");
+    assertThat(Contours.read(file).mask(8, 8, 10).share()).isEqualTo(1);
+  }
+
+  @Test
+  void whatOfAnOverviewCannotBeReadCountsAsTissue() {
+    byte[] white = new byte[3 * 10 * 10];
+    Arrays.fill(white, (byte) 255);
+    var unreadable = new TreeMap<>(Map.of(4, "broken", 5, "broken"));
+    TissueMask mask =
+        TissueMask.of(
+            new Overview(new RgbImage(10, 10, white), 16, unreadable), TissueSettings.Preset.OTSU);
+    assertThat(mask.share(0, 64, 160, 32)).isEqualTo(1);
+    assertThat(mask.share()).isEqualTo(0.2);
+  }
+
+  @Test
+  void coordinatesOfClamAreOfTheLevelThatTheyWereCutFrom() throws IOException {
+    Path file = folder.resolve("clam.h5");
+    for (boolean told : List.of(true, false)) {
+      try (WritableHdfFile hdf = HdfFile.write(file)) {
+        WritableDataset coords = hdf.putDataset("coords", new long[][] {{3, 7}});
+        coords.putAttribute("patch_size", 64L);
+        coords.putAttribute("patch_level", 1L);
+        if (told) {
+          coords.putAttribute("downsample", new double[] {4.0, 4.0});
+        }
+      }
+      TileCoordinates read = TileCoordinates.read(file);
+      assertThat(read.patchSizeLevel0())
+          .isEqualTo(told ? OptionalInt.of(256) : OptionalInt.empty());
+    }
+    try (Slide slide = open("big-lzw.tif")) {
+      TissueSettings given = given(folder);
+      TilingSettings tiling = TilingSettings.ofMpp(64, 0.5);
+      assertThatThrownBy(
+              () -> TileSelection.of(slide, "clam", Optional.empty(), tiling, given))
+          .hasMessageContaining("does not say how large its tiles are at level 0");
+    }
+  }
+
+  @Test
+  void foldersThatServeNoSlideAreRefused() throws IOException {
+    TissueSettings there = given(folder);
+    assertThatThrownBy(() -> there.requireFilesFor(List.of("one", "two")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("tissue.coordinates has no file for any slide")
+        .hasMessageContaining("one.h5");
+    TissueSettings missing = given(folder.resolve("cordinates"));
+    assertThatThrownBy(() -> missing.requireFilesFor(List.of("one")))
+        .hasMessageContaining("tissue.coordinates is no folder");
+    Files.writeString(folder.resolve("two_patches.h5"), "");
+    there.requireFilesFor(List.of("one", "two"));
+    assertThat(there.coordinatesOf("two")).isPresent();
+  }
+
+  /// Coordinates of a folder, and everything for tissue.
+  private static TissueSettings given(Path coordinates) {
+    return new TissueSettings(
+        TissueSettings.Preset.NONE,
+        8,
+        new Share(0.5),
+        new Share(0.85),
+        new Share(0.12),
+        10,
+        Optional.empty(),
+        Optional.of(coordinates));
   }
 
   @Test
@@ -180,16 +260,7 @@ class TilingTest {
   @Test
   void coordinatesOfOthersTakeThePlaceOfTheGrid() throws IOException {
     TilingSettings tiling = TilingSettings.ofMpp(64, 0.5);
-    TissueSettings settings =
-        new TissueSettings(
-            TissueSettings.Preset.NONE,
-            8,
-            new Share(0.5),
-            new Share(0.85),
-            new Share(0.12),
-            10,
-            Optional.empty(),
-            Optional.of(folder));
+    TissueSettings settings = given(folder);
     List<TilePlan.Place> places =
         List.of(new TilePlan.Place(3, 7), new TilePlan.Place(150, 190));
     try (Slide slide = open("big-lzw.tif")) {
@@ -205,6 +276,11 @@ class TilingTest {
       assertThatThrownBy(
               () -> TileSelection.of(slide, "one", Optional.empty(), larger, settings))
           .hasMessageContaining("has tiles of 64 px of level 0");
+      List<TilePlan.Place> twice = List.of(places.getFirst(), places.getFirst());
+      TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, twice);
+      assertThatThrownBy(
+              () -> TileSelection.of(slide, "one", Optional.empty(), tiling, settings))
+          .hasMessageContaining("names the tile at 3, 7 twice");
       List<TilePlan.Place> outside = List.of(new TilePlan.Place(290, 7));
       TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, outside);
       assertThatThrownBy(

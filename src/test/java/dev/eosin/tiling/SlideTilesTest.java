@@ -1,6 +1,7 @@
 package dev.eosin.tiling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -79,6 +80,11 @@ class SlideTilesTest extends PreparationContract {
   protected RowPreparation preparation(UnaryOperator<Service> outside) {
     return new Asking(
         tiles(TABLE, 32, 2), outside.apply(request -> new Answer(request, Cost.ofCall(0, 0))));
+  }
+
+  @Override
+  protected String firstTooLarge() {
+    return "shards/[a-z0-9-]+\\.tar|slides/[a-z0-9-]+\\.(jpg|geojson|h5)|" + super.firstTooLarge();
   }
 
   /// The same work, with a question before each row.
@@ -163,6 +169,43 @@ class SlideTilesTest extends PreparationContract {
     assertThat(coordinates.patchSizeLevel0()).hasValue(64);
     assertThat(first.path("mpp_source").asText()).isEqualTo("resolution_tag");
     assertThat(first.path("group").asText()).isEqualTo("big-lzw");
+  }
+
+  @Test
+  void contoursThatChangedOrServeNoSlideAreRefused(@TempDir Path contours) throws IOException {
+    SlideTiles whole = tiles(TABLE, 64, 0.5);
+    SlideTilesSettings same = whole.settings();
+    TissueSettings tissue = TissueSettings.DEFAULT;
+    SlideTiles drawn =
+        new SlideTiles(
+            new SlideTilesSettings(
+                same.slides(),
+                same.cut(),
+                new TissueSettings(
+                    tissue.preset(),
+                    tissue.overviewMpp(),
+                    tissue.atLeast(),
+                    tissue.blank(),
+                    tissue.pen(),
+                    tissue.sharpness(),
+                    Optional.of(contours),
+                    Optional.empty()),
+                same.format(),
+                same.quality(),
+                same.shardTiles(),
+                same.unreadable()),
+            SlideCodecs.find());
+    assertThatThrownBy(() -> cut(drawn))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("tissue.contours has no file for any slide");
+    String ring =
+        "[{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[%d,0],[%d,200],[0,200]]]}}]";
+    Path file = contours.resolve("big-lzw.geojson");
+    Files.writeString(file, ring.formatted(200, 200));
+    cut(drawn);
+    Files.writeString(file, ring.formatted(300, 300));
+    Files.delete(folder.resolve("rejects.jsonl"));
+    assertThatThrownBy(() -> cut(drawn)).isInstanceOf(DataException.class);
   }
 
   @Test
