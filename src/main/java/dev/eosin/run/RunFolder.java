@@ -99,7 +99,7 @@ public final class RunFolder implements AutoCloseable {
       }
       // Moved while it is locked, so that no other process goes on with it meanwhile.
       try (lock) {
-        Path aside = moveAside(folder);
+        Path aside = EarlierRun.moveAside(folder);
         return new RunFolder(folder, Optional.of(lock(folder)), Optional.of(aside), true);
       }
     } catch (DataException e) {
@@ -174,16 +174,6 @@ public final class RunFolder implements AutoCloseable {
     } catch (OverlappingFileLockException heldByThisProcess) {
       return null;
     }
-  }
-
-  private static Path moveAside(Path folder) throws IOException {
-    Path absolute = folder.toAbsolutePath().normalize();
-    int number = 1;
-    while (Files.exists(absolute.resolveSibling(absolute.getFileName() + "." + number))) {
-      number++;
-    }
-    Path aside = absolute.resolveSibling(absolute.getFileName() + "." + number);
-    return Files.move(absolute, aside);
   }
 
   /// Whether the folder is still the one that was taken.
