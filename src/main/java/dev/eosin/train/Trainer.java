@@ -67,6 +67,7 @@ public final class Trainer {
   private List<String> lastRows = List.of();
   private long saved;
   private boolean compared;
+  private boolean evaluating;
 
   /// @param state where to go on: [CheckpointState] of step 0, or what a checkpoint held after
   ///   [TrainingCheckpoint#restore]
@@ -87,7 +88,8 @@ public final class Trainer {
   ///
   /// @throws DivergedException when the loss, a gradient, a weight or an embedding is not finite,
   ///   naming the step and the rows; such weights are never saved
-  /// @throws LostShardException when a shard vanishes; what was done is saved
+  /// @throws LostShardException when a shard vanishes; what was done is saved, unless that happens to
+  ///   a further rank in an evaluation, where the others cannot be told
   /// @throws IOException when data cannot be read or a file not written
   public End run() throws IOException {
     try {
@@ -98,10 +100,16 @@ public final class Trainer {
     }
   }
 
+  /// In an evaluation the other ranks know of nothing yet: no meeting with them, and this rank's end
+  /// is theirs.
   private void saveInSpiteOf(LostShardException failure) {
     if (saved != state.step()) {
       try {
-        save();
+        if (evaluating) {
+          write();
+        } else {
+          save();
+        }
         parts.observer.note("stopped after step %d, saved".formatted(state.step()));
       } catch (IOException alsoLost) {
         failure.addSuppressed(alsoLost);
@@ -117,8 +125,7 @@ public final class Trainer {
       boolean finished = !cutShort && (state.step() == length || endsEarly());
       boolean stopping = cutShort || (!finished && isStopping());
       boolean due =
-          (parts.checkpoints.due(state.step()) && state.step() > 0)
-              || (!cutShort && parts.ranking.savesBest(state));
+          (parts.checkpoints.due(state.step()) && state.step() > 0) || (!cutShort && savesBest());
       boolean news = saved != state.step() || evaluated == Evaluated.ALL;
       if (news && (due || finished || stopping)) {
         save();
@@ -142,10 +149,17 @@ public final class Trainer {
     return state;
   }
 
-  /// The first rank decides for all, so that no rank goes on alone.
+  /// The first rank decides for all, so that no rank goes on alone: figures of an evaluation that
+  /// ranks do not share may differ in their last digits.
   private boolean endsEarly() {
     return parts.ranking.early().isPresent()
         && parts.group.any(parts.group.isFirst() && parts.ranking.isOver(state));
+  }
+
+  /// As above.
+  private boolean savesBest() {
+    return parts.ranking.best().isPresent()
+        && parts.group.any(parts.group.isFirst() && parts.ranking.savesBest(state));
   }
 
   private void tellEarlyEnd(long length) throws IOException {
@@ -174,13 +188,17 @@ public final class Trainer {
   }
 
   private void save() throws IOException {
+    write();
+    parts.group.meet(Group.Work.CHECKPOINT);
+    saved = state.step();
+  }
+
+  private void write() throws IOException {
     requireFiniteWeights();
     parts.observer.sync();
     if (parts.group.isFirst()) {
       TrainingCheckpoint.save(parts.learner, parts.optimiser, parts.average, parts.store, state);
     }
-    parts.group.meet(Group.Work.CHECKPOINT);
-    saved = state.step();
   }
 
   private enum Evaluated {
@@ -214,7 +232,10 @@ public final class Trainer {
   private Optional<EvaluationReport> evaluate(Scheduled scheduled, CheckpointState before)
       throws IOException {
     try {
-      return scheduled.evaluation().run(state.step());
+      evaluating = true;
+      Optional<EvaluationReport> report = scheduled.evaluation().run(state.step());
+      evaluating = false;
+      return report;
     } catch (LostShardException e) {
       state = before;
       throw e;
