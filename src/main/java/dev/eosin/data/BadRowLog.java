@@ -31,22 +31,25 @@ public final class BadRowLog {
   private final Optional<Path> file;
   private final BadRowSettings settings;
   private final long epochSize;
+  private final BatchShare share;
   private final List<String> firstReasons = new ArrayList<>();
   // A sample that comes again in later epochs is one bad sample, not several.
   private final Set<String> distinct = new HashSet<>();
   private long count;
 
-  private BadRowLog(Optional<Path> file, BadRowSettings settings, long epochSize) {
+  private BadRowLog(
+      Optional<Path> file, BadRowSettings settings, long epochSize, BatchShare share) {
     this.file = file;
     this.settings = settings;
     this.epochSize = epochSize;
+    this.share = share;
   }
 
   /// A log that is not written anywhere, for evaluation.
   ///
   /// @param epochSize number of samples in the source
   public static BadRowLog unlisted(BadRowSettings settings, long epochSize) {
-    return new BadRowLog(Optional.empty(), settings, epochSize);
+    return new BadRowLog(Optional.empty(), settings, epochSize, new BatchShare(1, 0, 1));
   }
 
   /// Opens or starts the list and cuts it back to the rows before `position`.
@@ -56,7 +59,14 @@ public final class BadRowLog {
   /// @throws DataException when the file cannot be read or written
   public static BadRowLog open(Path file, BadRowSettings settings, long epochSize, long position)
       throws DataException {
-    BadRowLog log = new BadRowLog(Optional.of(file), settings, epochSize);
+    return open(file, settings, epochSize, position, new BatchShare(1, 0, 1));
+  }
+
+  /// As above, of one rank, which sees its share of every batch and judges by that.
+  public static BadRowLog open(
+      Path file, BadRowSettings settings, long epochSize, long position, BatchShare share)
+      throws DataException {
+    BadRowLog log = new BadRowLog(Optional.of(file), settings, epochSize, share);
     try {
       log.cutBack(file, position);
     } catch (DataException e) {
@@ -91,9 +101,9 @@ public final class BadRowLog {
     }
   }
 
-  /// How many different samples came before `position`: at most all there are.
+  /// How many different samples came to this rank before `position`: at most all there are.
   private long seen(long position) {
-    return Math.min(position, epochSize);
+    return Math.min(position / share.all() * share.size() + position % share.all(), epochSize);
   }
 
   private void note(String key, String reason) {
@@ -109,7 +119,7 @@ public final class BadRowLog {
     return "%d of the %s%d samples (%.1f %%) cannot be read, more than bad-rows.limit (%s): %s%s"
         .formatted(
             distinct.size(),
-            position < epochSize ? "first " : "",
+            seen(position) < epochSize ? "first " : "",
             seen(position),
             100.0 * distinct.size() / seen(position),
             settings.limit(),

@@ -97,6 +97,19 @@ class BadRowLogTest {
         .hasMessageStartingWith("3 of the 206 samples (1.5 %) cannot be read");
   }
 
+  /// Four ranks that each allowed a tenth of all samples would allow four tenths.
+  @Test
+  void aRankJudgesByWhatItSees() throws IOException {
+    var share = new BatchShare(40, 1, 4);
+    BadRowLog log = BadRowLog.open(file, TEN_PERCENT, 1_000_000, 0, share);
+    for (int i = 0; i < 200; i++) {
+      log.account(8_000, List.of(bad(i)));
+    }
+    assertThatThrownBy(() -> log.account(8_000, List.of(bad(200))))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("201 of the first 2000 samples (10.1 %) cannot be read");
+  }
+
   @Test
   void aLimitOfZeroStopsAtTheFirst() throws IOException {
     BadRowLog log = BadRowLog.open(file, new BadRowSettings(new Share(0)), 1_000, 0);
