@@ -34,6 +34,7 @@ final class SharedGradients implements GradientSink {
   // Of this step.
   private final Map<Parameter, Integer> delivered = new HashMap<>();
   private final List<Sent> sent = new ArrayList<>();
+  private boolean arrived = true;
 
   /// A piece on its way.
   private record Sent(Bucket bucket, PendingSum sum) {}
@@ -85,6 +86,7 @@ final class SharedGradients implements GradientSink {
         own.forget(piece.get(i));
       }
     }
+    arrived = false;
     sent.add(new Sent(bucket, group.beginSum(bucket.flat())));
   }
 
@@ -102,6 +104,7 @@ final class SharedGradients implements GradientSink {
       send(pieces.get(sent.size()));
     }
     sent.forEach(piece -> piece.sum.await());
+    arrived = true;
     if (group.any(!own.isEmpty())) {
       addLate(pieces);
     }
@@ -129,10 +132,14 @@ final class SharedGradients implements GradientSink {
   }
 
   /// Forgets what was not brought together, after a step that failed; the pieces, after any step.
+  /// Pieces that are still on their way keep their memory, which another thread writes to: the job
+  /// is about to end, and waiting for ranks that may never send theirs would hold that up.
   void drop() {
     own.clear();
     delivered.clear();
-    sent.forEach(piece -> piece.bucket.close());
-    sent.clear();
+    if (arrived) {
+      sent.forEach(piece -> piece.bucket.close());
+      sent.clear();
+    }
   }
 }
