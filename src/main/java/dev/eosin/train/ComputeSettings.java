@@ -162,10 +162,16 @@ public record ComputeSettings(
         listener);
   }
 
-  private static Device own(Device chosen, Machine machine, Group group) {
-    return group.size() > 1 && chosen instanceof Device.Cuda
-        ? new Device.Cuda(place(machine.cudaDevices(), group))
-        : chosen;
+  static Device own(Device chosen, Machine machine, Group group) {
+    if (group.size() == 1 || !(chosen instanceof Device.Cuda(int index))) {
+      return chosen;
+    }
+    if (index > 0) {
+      throw new MachineException(
+          "compute.device: cuda:%d names one GPU, but %d ranks take one each; say cuda, and choose GPUs with CUDA_VISIBLE_DEVICES"
+              .formatted(index, group.size()));
+    }
+    return new Device.Cuda(place(machine.cudaDevices(), group));
   }
 
   /// libtorch's own check, before anything is loaded: cuBLAS reads the variable once, as it starts.

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.MachineException;
+import dev.eosin.group.Group;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -72,6 +74,20 @@ class ComputeSettingsTest {
         .isInstanceOf(MachineException.class)
         .hasMessageContaining("cuda:2 was asked for, but this process sees 2 GPUs")
         .hasMessageContaining("the last is cuda:1", "CUDA_VISIBLE_DEVICES");
+  }
+
+  @Test
+  void ranksTakeOneGpuEachAndNoneIsNamedForAll() throws Exception {
+    Device.Cuda named = new Device.Cuda(1);
+    assertThat(ComputeSettings.own(named, GPU_WITH_CUDA, Group.ALONE)).isEqualTo(named);
+    assertThat(
+            LocalRanks.run(
+                2, group -> ComputeSettings.own(new Device.Cuda(0), GPU_WITH_CUDA, group)))
+        .containsOnly(new Device.Cuda(0));
+    assertThatThrownBy(
+            () -> LocalRanks.run(2, group -> ComputeSettings.own(named, GPU_WITH_CUDA, group)))
+        .isInstanceOf(MachineException.class)
+        .hasMessageContaining("cuda:1 names one GPU, but 2 ranks take one each; say cuda");
   }
 
   @ParameterizedTest
