@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import sun.misc.Signal;
 
 /// Starts the ranks of a command itself, and waits for them.
@@ -21,11 +22,14 @@ final class RankStarter {
         MpiStart.command(ranks, one, Objects.requireNonNullElse(System.getenv("PATH"), ""));
     var builder = new ProcessBuilder(command).inheritIO();
     builder.environment().putAll(MpiStart.environment("root".equals(System.getProperty("user.name"))));
-    Process job = builder.start();
-    // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save.
-    for (String name : List.of("TERM", "USR1")) {
-      Signal.handle(new Signal(name), signal -> hand(job));
+    var started = new CompletableFuture<Process>();
+    // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save. SIGINT,
+    // too: ranks must not outlive the process that was asked for them.
+    for (String name : List.of("TERM", "INT", "USR1")) {
+      Signal.handle(new Signal(name), signal -> started.thenAccept(RankStarter::hand));
     }
+    Process job = builder.start();
+    started.complete(job);
     try {
       return job.waitFor();
     } catch (InterruptedException e) {

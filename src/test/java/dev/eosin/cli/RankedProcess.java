@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,28 @@ final class RankedProcess implements AutoCloseable {
     return start(java(run, arguments), run);
   }
 
+  /// The same with another `mpirun`.
+  ///
+  /// @param starters folder that has it
+  static RankedProcess startItself(Path starters, SmallRun run, String... arguments)
+      throws IOException {
+    return start(java(run, arguments), run, starters + File.pathSeparator + System.getenv("PATH"));
+  }
+
+  /// A folder whose `mpirun` is another one.
+  static Path starters(Path home, String starter) throws IOException {
+    String script = "#!/bin/sh\nexec %s \"$@\"\n".formatted(find(starter));
+    return starter(home, script);
+  }
+
+  /// A folder whose `mpirun` is a script.
+  static Path starter(Path home, String script) throws IOException {
+    Path folder = Files.createDirectories(home.resolve("starters"));
+    Path mpirun = Files.writeString(folder.resolve("mpirun"), script);
+    Files.setPosixFilePermissions(mpirun, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return folder;
+  }
+
   private static String find(String starter) {
     Path found = Path.of("/usr/bin", starter);
     assumeTrue(
@@ -79,8 +102,17 @@ final class RankedProcess implements AutoCloseable {
   }
 
   private static RankedProcess start(List<String> command, SmallRun run) throws IOException {
+    return start(command, run, System.getenv("PATH"));
+  }
+
+  private static RankedProcess start(List<String> command, SmallRun run, String path)
+      throws IOException {
     File messages = run.recipe().resolveSibling(run.folder().getFileName() + ".ranks").toFile();
     var builder = new ProcessBuilder(command).redirectError(messages).redirectOutput(messages);
+    builder.environment().put("PATH", path);
+    // Ranks that wait would keep the few cores from those that compute.
+    builder.environment().put("OMPI_MCA_mpi_yield_when_idle", "1");
+    builder.environment().put("MPIR_CVAR_POLLS_BEFORE_YIELD", "1");
     builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT", "1");
     builder.environment().put("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
     return new RankedProcess(run, builder.start(), messages.toPath());
@@ -91,6 +123,19 @@ final class RankedProcess implements AutoCloseable {
       Thread.sleep(5);
     }
     assertThat(process.isAlive()).as(messages()).isTrue();
+  }
+
+  void awaitMessage(String part) throws IOException, InterruptedException {
+    while (process.isAlive() && !messages().contains(part)) {
+      Thread.sleep(5);
+    }
+    assertThat(process.isAlive()).as(messages()).isTrue();
+  }
+
+  /// To the process that was started, not to a rank.
+  void signalStarter(String signal) throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor()).isZero();
   }
 
   /// @param signal such as `KILL`

@@ -1,0 +1,45 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.run.SmallRun;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RankStarterTest {
+  /// Says what it was asked to start, and ends as a job does whose ranks have saved.
+  private static final String STARTER =
+      """
+      #!/bin/sh
+      trap 'echo saved; exit 7' USR1
+      echo "asked for $@"
+      while :; do sleep 0.05; done
+      """;
+
+  @TempDir Path home;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void aSignalLetsAllRanksSaveAndIsWaitedFor(String signal) throws Exception {
+    Path starter = RankedProcess.starter(home, STARTER);
+    SmallRun run = SmallRun.in(home.resolve("recipe"));
+    try (RankedProcess two = RankedProcess.startItself(starter, run, "--ranks=2")) {
+      two.awaitMessage("asked for -n 2 ");
+      two.signalStarter(signal);
+      assertThat(two.exitCode(60)).as(two.messages()).isEqualTo(7);
+      assertThat(two.messages()).contains("saved").doesNotContain("--ranks");
+    }
+  }
+
+  @Test
+  void ranksAreAskedForOnce() {
+    assertThat(RankStarter.withoutRanks(List.of("train", "R.yaml", "--ranks", "2", "seed=3")))
+        .containsExactly("train", "R.yaml", "seed=3");
+    assertThat(RankStarter.withoutRanks(List.of("train", "--ranks=2", "R.yaml")))
+        .containsExactly("train", "R.yaml");
+  }
+}
