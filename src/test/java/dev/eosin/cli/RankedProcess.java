@@ -67,12 +67,6 @@ final class RankedProcess implements AutoCloseable {
     return start(java(run, arguments), run, starters + File.pathSeparator + System.getenv("PATH"));
   }
 
-  /// A folder whose `mpirun` is another one.
-  static Path starters(Path home, String starter) throws IOException {
-    String script = "#!/bin/sh\nexec %s \"$@\"\n".formatted(find(starter));
-    return starter(home, script);
-  }
-
   /// A folder whose `mpirun` is a script.
   static Path starter(Path home, String script) throws IOException {
     Path folder = Files.createDirectories(home.resolve("starters"));
