@@ -32,7 +32,7 @@ class JobScriptsTest {
   @Test
   void anMpiJobHasALauncherAndItsWorkers() throws Exception {
     TinyRecipe tiny = TinyRecipe.in(home);
-    String override = "output.dir=\"/work/a b\"";
+    String override = "output.dir=\"/srv/a b\"";
     assertThat(tiny.eosin("mpijob", SIZE[0], SIZE[1], SIZE[2], "--gpus", "--image=i:1", override))
         .isZero();
     JsonNode job = new YAMLMapper().readTree(tiny.out());
