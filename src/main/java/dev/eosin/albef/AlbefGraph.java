@@ -48,10 +48,7 @@ public record AlbefGraph(
     pass.graph().output("logits_per_image", perImage, Dimension.of(IMAGES), Dimension.of(TEXTS));
     pass.graph()
         .output(
-            "logits_per_text",
-            turned(pass, perImage),
-            Dimension.of(TEXTS),
-            Dimension.of(IMAGES));
+            "logits_per_text", turned(pass, perImage), Dimension.of(TEXTS), Dimension.of(IMAGES));
     give(pass, "text_embeds", text, TEXTS);
     give(pass, "image_embeds", image, IMAGES);
     return pass.graph().build();
@@ -189,13 +186,11 @@ public record AlbefGraph(
       throws DataException {
     List<GraphValue> own =
         Attention.parts(pass, linear(pass, x, layer + ".attention.query-key-value"), 3);
-    GraphValue heard =
-        attended(pass, own.get(0), own.get(1), own.get(2), Optional.of(mask));
+    GraphValue heard = attended(pass, own.get(0), own.get(1), own.get(2), Optional.of(mask));
     GraphValue h = added(pass, layer, x, heard, "attention.output", "attention-norm");
     if (image.isPresent()) {
       List<GraphValue> seen =
-          Attention.parts(
-              pass, linear(pass, image.get(), layer + ".cross-attention.key-value"), 2);
+          Attention.parts(pass, linear(pass, image.get(), layer + ".cross-attention.key-value"), 2);
       GraphValue asking = linear(pass, h, layer + ".cross-attention.query");
       GraphValue looked = attended(pass, asking, seen.get(0), seen.get(1), Optional.empty());
       h = added(pass, layer, h, looked, "cross-attention.output", "cross-attention-norm");
@@ -233,8 +228,7 @@ public record AlbefGraph(
     return Norms.layerNorm(pass, x, name + ".weight", name + ".bias", epsilon);
   }
 
-  private static GraphValue linear(GraphPass pass, GraphValue x, String name)
-      throws DataException {
+  private static GraphValue linear(GraphPass pass, GraphValue x, String name) throws DataException {
     return Linears.linear(pass, x, name + ".weight", name + ".bias");
   }
 }

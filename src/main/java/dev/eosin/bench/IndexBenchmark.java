@@ -42,6 +42,7 @@ public record IndexBenchmark(int vectors, int width, Device device, int threads,
 
   /// Rows that are drawn at the same time, on every core.
   private static final int DRAWN = 4096;
+
   private static final int OF_A_DIRECTION = 100;
 
   /// Noise whose length is that of the direction: cosines of neighbours are about 0.5.

@@ -156,8 +156,7 @@ public final class CheckpointStore {
                 .thenComparing(c -> c.state().step(), Comparator.reverseOrder()));
   }
 
-  private static boolean isRankedBy(
-      Optional<CheckpointState.Best> metric, CheckpointState state) {
+  private static boolean isRankedBy(Optional<CheckpointState.Best> metric, CheckpointState state) {
     return metric.isEmpty()
         || state.best().isEmpty()
         || state.best().get().sameMetric(metric.get());

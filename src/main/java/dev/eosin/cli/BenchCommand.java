@@ -126,7 +126,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
   private Precision precision = Precision.FP32;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
   private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", description = "CPU threads, or auto.")

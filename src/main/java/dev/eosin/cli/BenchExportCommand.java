@@ -42,7 +42,9 @@ final class BenchExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    spec.commandLine().getOut().println(new ExportBenchmark(folder, adapter, out, precision).write());
+    spec.commandLine()
+        .getOut()
+        .println(new ExportBenchmark(folder, adapter, out, precision).write());
     return ExitCode.DONE;
   }
 }

@@ -70,7 +70,10 @@ final class ChatCommand implements Callable<Integer> {
               + " others mapped.")
   private Optional<BaseChoice> base = Optional.empty();
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
   private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")

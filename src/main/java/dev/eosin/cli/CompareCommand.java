@@ -38,7 +38,8 @@ final class CompareCommand implements Callable<Integer> {
       index = "0..*",
       arity = "2..*",
       paramLabel = "FOLDER",
-      description = "Folders of evaluations, or of runs; the first is what the others are compared with.")
+      description =
+          "Folders of evaluations, or of runs; the first is what the others are compared with.")
   private List<Path> folders = new ArrayList<>();
 
   @Option(

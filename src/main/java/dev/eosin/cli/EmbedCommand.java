@@ -116,7 +116,10 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private EmbeddingOptions embeddings = new EmbeddingOptions();
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
   private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")

@@ -72,7 +72,8 @@ final class InfoCommand implements Callable<Integer> {
         TurboJpeg.find().map(TurboJpeg::version).orElse("not found (JPEGs decode slower)"));
     facts.put("gpu", property("eosin.gpu"));
     facts.put(
-        "ranks", Launch.of(System.getenv()).explain().orElse("this process alone, nobody said otherwise"));
+        "ranks",
+        Launch.of(System.getenv()).explain().orElse("this process alone, nobody said otherwise"));
     return facts;
   }
 

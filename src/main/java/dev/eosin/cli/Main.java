@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
-import dev.eosin.train.Processor;
 import dev.eosin.config.Seconds;
+import dev.eosin.train.Processor;
 import dev.eosin.train.Recomputation;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /// The `eosin` command and the list of its subcommands.
 @Command(

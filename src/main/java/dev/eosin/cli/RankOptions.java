@@ -21,9 +21,7 @@ final class RankOptions {
   @Option(
       names = "--collective-limit",
       paramLabel = "SECONDS",
-      description = {
-        "Ranks that wait for each other longer in training end the job (\"600 s\")."
-      })
+      description = {"Ranks that wait for each other longer in training end the job (\"600 s\")."})
   private Seconds collective = seconds(WaitLimits.USUAL.collective());
 
   @Option(

@@ -21,7 +21,9 @@ final class RankStarter {
     List<String> command =
         MpiStart.command(ranks, one, Objects.requireNonNullElse(System.getenv("PATH"), ""));
     var builder = new ProcessBuilder(command).inheritIO();
-    builder.environment().putAll(MpiStart.environment("root".equals(System.getProperty("user.name"))));
+    builder
+        .environment()
+        .putAll(MpiStart.environment("root".equals(System.getProperty("user.name"))));
     var started = new CompletableFuture<Process>();
     // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save. SIGINT,
     // too: ranks must not outlive the process that was asked for them.

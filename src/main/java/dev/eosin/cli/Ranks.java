@@ -32,8 +32,7 @@ final class Ranks implements AutoCloseable {
       return new Ranks(Optional.empty(), launch, err);
     }
     try {
-      MpiGroup group =
-          MpiGroup.join(launch, limits, what -> tell(err, launch.rank(), what));
+      MpiGroup group = MpiGroup.join(launch, limits, what -> tell(err, launch.rank(), what));
       return new Ranks(Optional.of(group), launch, err);
     } catch (RuntimeException failure) {
       leaveItToTheFirst(launch.rank());

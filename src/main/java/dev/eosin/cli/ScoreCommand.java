@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.api.ClipOptions;
 import dev.eosin.api.Match;
 import dev.eosin.api.PathologyClip;
-import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -54,7 +53,10 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
   private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads; every core otherwise.")

@@ -7,10 +7,10 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Png;
+import dev.eosin.run.IndexSearch;
 import dev.eosin.run.IndexSearch.Found;
 import dev.eosin.run.IndexSearch.Query;
 import dev.eosin.run.IndexSearch.Result;
-import dev.eosin.run.IndexSearch;
 import dev.eosin.run.SearchSheet;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
@@ -89,7 +89,10 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
   private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")

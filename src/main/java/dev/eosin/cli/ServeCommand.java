@@ -157,7 +157,10 @@ final class ServeCommand implements Callable<Integer> {
       description = "Seconds that requests have to finish after SIGTERM (${DEFAULT-VALUE}).")
   private int grace = 10;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
   private Processor device = Processor.AUTO;
 
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")

@@ -42,8 +42,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -152,8 +152,7 @@ final class TrainCommand implements Callable<Integer> {
     // Before anything is opened: no signal ends the program unheard once it has begun.
     Termination termination = Termination.listen(spec.commandLine().getErr());
     try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
-      return joined.run(
-          () -> train(Training.read(recipeFile, overrides), termination, joined));
+      return joined.run(() -> train(Training.read(recipeFile, overrides), termination, joined));
     }
   }
 
@@ -212,8 +211,7 @@ final class TrainCommand implements Callable<Integer> {
       Optional<Profiler> profiler = profiler(folder, err);
       KernelListener kernels = profiler.<KernelListener>map(one -> one).orElse(KernelListener.NONE);
       Run whole =
-          new Run(
-              recipe, folder, BuildVersion.current(), termination::requested, kernels, group);
+          new Run(recipe, folder, BuildVersion.current(), termination::requested, kernels, group);
       Run run = named.isPresent() ? whole.from(named.get()) : whole;
       if (run.isFinished()) {
         err.println(folder.folder() + " is finished; nothing was changed (--fresh starts over)");
@@ -304,10 +302,7 @@ final class TrainCommand implements Callable<Integer> {
               start.lastEvaluatedStep(),
               InstantSource.system()));
     }
-    recipe
-        .logging()
-        .mlflow()
-        .ifPresent(mlflow -> all.add(mlflow(mlflow, recipe, folder, err)));
+    recipe.logging().mlflow().ifPresent(mlflow -> all.add(mlflow(mlflow, recipe, folder, err)));
     profiler.ifPresent(all::add);
     return new TrainingObservers(all);
   }

@@ -238,8 +238,7 @@ public record DataSets(
       RandomKey key, BatchSettings batch, BatchShare share, long position, Path badRowList)
       throws DataException {
     requireWhatRowsNeed();
-    BadRowLog log =
-        BadRowLog.open(badRowList, settings.badRows(), train.size(), position, share);
+    BadRowLog log = BadRowLog.open(badRowList, settings.badRows(), train.size(), position, share);
     return sharedBatches(key, batch, share, position, log);
   }
 

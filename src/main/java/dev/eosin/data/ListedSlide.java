@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// A slide that a folder or a table names.
 ///
-/// @param name letters, digits, dashes and underscores, each once: its path without the ending,
-///   of an absolute path the file's name
+/// @param name letters, digits, dashes and underscores, each once: its path without the ending, of
+///   an absolute path the file's name
 /// @param path as it is listed, from the folder of the list on
 /// @param group patient or case; the slide itself where nobody says it
 /// @param label class of all its tiles

@@ -8,7 +8,8 @@ import java.util.Optional;
 /// Whole slides: a folder of them, or a table.
 @Doc("Whole slides: a folder, searched to its depth, or a table.")
 public record SlideListSettings(
-    @Doc("A folder with .svs, .tif and .tiff files, or a table (.csv, .tsv) with a row for each slide.")
+    @Doc(
+            "A folder with .svs, .tif and .tiff files, or a table (.csv, .tsv) with a row for each slide.")
         Path path,
     @Doc("The folder that the table's paths start from; without it the table's own.")
         Optional<Path> files,

@@ -13,8 +13,9 @@ import java.util.OptionalDouble;
 /// @param texts that were looked at
 /// @param difference the largest of any element of an embedding, or of a logit through the scale
 /// @param cosine the least of an embedding with the model's own
-/// @param top1Agreement share of tiles for which the nearest text is the same; where pairs are judged as
-///   well, of tiles that are judged the same, or of the judged probability that is, where that is less
+/// @param top1Agreement share of tiles for which the nearest text is the same; where pairs are
+///   judged as well, of tiles that are judged the same, or of the judged probability that is, where
+///   that is less
 /// @param modelTop1 the model's share of tiles whose nearest class is theirs, where that is known
 /// @param graphTop1 the graphs' share
 public record Agreement(

@@ -62,9 +62,7 @@ public record AnswerBundle(
         }
         AnswerAgreement agreement = agreement(folder, graphs, asked, engine);
         requireEqual(
-            agreement,
-            asked,
-            new AnswerDrift(folder, family, weights, settings, engine, asked));
+            agreement, asked, new AnswerDrift(folder, family, weights, settings, engine, asked));
         for (Map.Entry<String, FileContent> each : family.companions().entrySet()) {
           folder.file(each.getKey(), each.getValue());
         }

@@ -80,7 +80,8 @@ record BlockDrift(List<Block> blocks) {
     return difference == 0 ? 0 : Math.sqrt(difference / length);
   }
 
-  /// The block that adds the largest error, or the first whose numbers are not finite; empty where nothing was compared.
+  /// The block that adds the largest error, or the first whose numbers are not finite; empty where
+  /// nothing was compared.
   Optional<Block> worst() {
     return blocks.stream()
         .filter(block -> Double.isNaN(block.error()))

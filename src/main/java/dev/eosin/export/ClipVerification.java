@@ -156,7 +156,8 @@ record ClipVerification(
     RgbImage first = images.getFirst();
     try (var inputs = new ClipInputs(clip.engine(), DType.FLOAT32, normalisation);
         Tensor pixels =
-            inputs.pixels(TilePixels.planar(images), 0, images.size(), first.height(), first.width());
+            inputs.pixels(
+                TilePixels.planar(images), 0, images.size(), first.height(), first.width());
         Forward graph = new Forward(clip.engine())) {
       Tensor features = clip.imageFeatures(graph, pixels).data();
       return TensorData.of(features.toFloats(), features.shape());

@@ -154,8 +154,7 @@ public final class ExportedClip implements ImageTextEmbedder, AutoCloseable {
     }
     double scale = product / Math.max(square, 1e-12);
     return new Logits(
-        scale,
-        biased ? OptionalDouble.of(meanLogit - scale * meanCosine) : OptionalDouble.empty());
+        scale, biased ? OptionalDouble.of(meanLogit - scale * meanCosine) : OptionalDouble.empty());
   }
 
   /// What a user should know, one line each.
@@ -209,8 +208,7 @@ public final class ExportedClip implements ImageTextEmbedder, AutoCloseable {
       byte[] planes = Arrays.copyOfRange(images, i * each, (i + 1) * each);
       System.arraycopy(normalisation.apply(planes), 0, values, i * each, each);
     }
-    TensorData pixels =
-        TensorData.of(values, count, 3, transform.height(), transform.width());
+    TensorData pixels = TensorData.of(values, count, 3, transform.height(), transform.width());
     try {
       return rows(ClipGraphs.only(image.run(Map.of(ClipGraph.PIXELS, pixels)), ClipGraph.IMAGE));
     } catch (DataException e) {

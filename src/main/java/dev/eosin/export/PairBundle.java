@@ -25,10 +25,7 @@ import java.util.function.Consumer;
 /// @param origin for the card
 /// @param progress told how far it is, one line
 public record PairBundle(
-    ExportedPairs family,
-    ClipBundle.Settings settings,
-    Origin origin,
-    Consumer<String> progress) {
+    ExportedPairs family, ClipBundle.Settings settings, Origin origin, Consumer<String> progress) {
   private static final int DRIFT_TILES = 8;
 
   /// Writes, compares, and puts the folder in its place.
@@ -98,8 +95,7 @@ public record PairBundle(
       return "the weights give other numbers when fp32 is summed in another order";
     }
     try {
-      return new BlockDrift(
-              drift.blocks(sessions -> verification.first(sessions, DRIFT_TILES)))
+      return new BlockDrift(drift.blocks(sessions -> verification.first(sessions, DRIFT_TILES)))
           .worst()
           .map(BlockDrift::text)
           .orElse("no block could be compared");

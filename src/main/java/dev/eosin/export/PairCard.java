@@ -14,11 +14,17 @@ record PairCard(ExportedPairs family, ClipBundle.Settings settings, Origin origi
     card.add(origin.exported());
     card.add("").add("## Files").add("");
     card.add("| File | Takes | Gives |").add("|---|---|---|");
-    row(card, ExportedPairs.WHOLE, "`pixel_values`, `input_ids`, `attention_mask`",
+    row(
+        card,
+        ExportedPairs.WHOLE,
+        "`pixel_values`, `input_ids`, `attention_mask`",
         "`logits_per_image`, `logits_per_text`, `text_embeds`, `image_embeds`");
     row(card, ExportedPairs.IMAGE, "`pixel_values`", "`image_embeds`");
     row(card, ExportedPairs.TEXT, "`input_ids`, `attention_mask`", "`text_embeds`");
-    row(card, ExportedPairs.MATCH, "`pixel_values`, `input_ids`, `attention_mask`",
+    row(
+        card,
+        ExportedPairs.MATCH,
+        "`pixel_values`, `input_ids`, `attention_mask`",
         "`match_logits`: no and yes");
     card.add("");
     card.add(

@@ -22,10 +22,7 @@ import java.util.function.Consumer;
 /// @param model in fp32, whose weights the graphs have
 /// @param progress told how far it is, one line
 record PairVerification(
-    ExportedPairs family,
-    ExportedPairs.Opened model,
-    HeldOut heldOut,
-    Consumer<String> progress) {
+    ExportedPairs family, ExportedPairs.Opened model, HeldOut heldOut, Consumer<String> progress) {
   /// What is given of judged pairs.
   static final String JUDGED = "match_logits";
 
@@ -69,8 +66,8 @@ record PairVerification(
     }
   }
 
-  /// @throws dev.eosin.config.DataException when fewer tiles than are needed can be read, or a graph
-  ///   cannot be run
+  /// @throws dev.eosin.config.DataException when fewer tiles than are needed can be read, or a
+  ///   graph cannot be run
   Agreement compare(GraphSessions graphs) throws IOException {
     Side own = new Side();
     Side other = new Side();

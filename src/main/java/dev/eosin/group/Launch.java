@@ -65,8 +65,7 @@ public record Launch(
 
   /// One process.
   static final Launch ALONE =
-      new Launch(
-          Starter.NOBODY, 0, OptionalInt.of(1), OptionalInt.of(0), OptionalInt.of(1));
+      new Launch(Starter.NOBODY, 0, OptionalInt.of(1), OptionalInt.of(0), OptionalInt.of(1));
 
   /// What an environment says.
   ///
@@ -121,9 +120,7 @@ public record Launch(
                 new MachineException(
                     "%s is not set, though other variables say that %s started this process; set it, or unset %s"
                         .formatted(
-                            name,
-                            by.title,
-                            by == Starter.TORCHRUN ? by.localRank : by.rank)));
+                            name, by.title, by == Starter.TORCHRUN ? by.localRank : by.rank)));
   }
 
   private static OptionalInt number(String name, Map<String, String> environment) {
@@ -159,9 +156,7 @@ public record Launch(
   private String said() {
     return "%s=%d%s"
         .formatted(
-            by.rank,
-            rank,
-            size.isPresent() ? ", %s=%d".formatted(by.size, size.getAsInt()) : "");
+            by.rank, rank, size.isPresent() ? ", %s=%d".formatted(by.size, size.getAsInt()) : "");
   }
 
   /// Whether there is, or may be, more than this process.

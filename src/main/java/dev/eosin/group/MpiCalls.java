@@ -38,8 +38,7 @@ final class MpiCalls {
   private MpiCalls(MpiLibrary mpi) {
     this.mpi = mpi;
     this.thread =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("mpi").factory());
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("mpi").factory());
   }
 
   /// Begins MPI.
@@ -108,8 +107,7 @@ final class MpiCalls {
     try (Arena arena = Arena.ofConfined()) {
       byte[] text = note.getBytes(StandardCharsets.UTF_8);
       MemorySegment own = arena.allocate(NOTE_BYTES);
-      MemorySegment.copy(
-          text, 0, own, JAVA_BYTE, 0, Math.min(text.length, NOTE_BYTES - 1));
+      MemorySegment.copy(text, 0, own, JAVA_BYTE, 0, Math.min(text.length, NOTE_BYTES - 1));
       MemorySegment all = arena.allocate((long) NOTE_BYTES * size);
       mpi.gather(own, all, NOTE_BYTES);
       String first = all.getString(0);

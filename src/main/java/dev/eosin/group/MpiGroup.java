@@ -109,7 +109,10 @@ public final class MpiGroup implements Group, AutoCloseable {
       MemorySegment value = arena.allocateFrom(JAVA_DOUBLE, own);
       calls.await(
           calls.submit(
-              "sum", "float64 []", Double.BYTES, mpi -> mpi.sum(value, 1, mpi.handles().doubles())));
+              "sum",
+              "float64 []",
+              Double.BYTES,
+              mpi -> mpi.sum(value, 1, mpi.handles().doubles())));
       return value.get(JAVA_DOUBLE, 0);
     }
   }

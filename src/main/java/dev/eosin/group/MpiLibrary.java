@@ -97,14 +97,7 @@ final class MpiLibrary {
     broadcast = function(library, "MPI_Bcast", ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
     sum =
         function(
-            library,
-            "MPI_Allreduce",
-            ADDRESS,
-            ADDRESS,
-            JAVA_INT,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG);
+            library, "MPI_Allreduce", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     gather =
         function(
             library,

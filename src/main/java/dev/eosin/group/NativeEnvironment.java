@@ -37,8 +37,7 @@ final class NativeEnvironment {
 
   private static void set(MethodHandle set, String name, String value) {
     try (Arena arena = Arena.ofConfined()) {
-      int failed =
-          (int) set.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), KEEP);
+      int failed = (int) set.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), KEEP);
       if (failed != 0) {
         throw new IllegalStateException("the environment variable " + name + " cannot be set");
       }

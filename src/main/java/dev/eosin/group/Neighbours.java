@@ -39,7 +39,8 @@ record Neighbours(int localRank, int localSize, int sharingCores) {
 
   /// @param seats of all ranks, in order
   static Neighbours of(List<byte[]> seats, int rank) {
-    List<String> all = seats.stream().map(seat -> new String(seat, StandardCharsets.UTF_8)).toList();
+    List<String> all =
+        seats.stream().map(seat -> new String(seat, StandardCharsets.UTF_8)).toList();
     String own = all.get(rank);
     String machine = machine(own);
     int before = 0;

@@ -33,8 +33,7 @@ public final class RankAgreement {
   /// @throws MachineException naming a rank whose values are others
   public static String sameWeights(Group group, List<Tensor> tensors) {
     String own = digest(tensors);
-    return same(
-        group, own, "the weights of rank %d are not those of rank 0 any more (%s, %s)");
+    return same(group, own, "the weights of rank %d are not those of rank 0 any more (%s, %s)");
   }
 
   /// What every rank says, which is the same.

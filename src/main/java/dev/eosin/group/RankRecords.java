@@ -108,7 +108,8 @@ record RankRecords(Path folder, int size) {
     return behind
         .or(() -> other)
         .map(seen -> "rank %d diverged first: it was %s".formatted(seen.rank, seen.tell(now)))
-        .orElse("all ranks are in the same collective: look at the network and at stopped processes");
+        .orElse(
+            "all ranks are in the same collective: look at the network and at stopped processes");
   }
 
   private Optional<Seen> seen(int rank) {

@@ -21,9 +21,7 @@ final class ComponentSamples {
     MemorySegment image = address.reinterpret(IMAGE_BYTES);
     int count = image.get(ValueLayout.JAVA_INT, COMPONENT_COUNT);
     MemorySegment all =
-        image
-            .get(ValueLayout.ADDRESS, COMPONENTS)
-            .reinterpret((long) count * COMPONENT_BYTES);
+        image.get(ValueLayout.ADDRESS, COMPONENTS).reinterpret((long) count * COMPONENT_BYTES);
     byte[] samples = new byte[3 * width * height];
     for (int band = 0; band < 3; band++) {
       long at = (long) Math.min(band, count - 1) * COMPONENT_BYTES;
@@ -32,8 +30,7 @@ final class ComponentSamples {
     return samples;
   }
 
-  private static void fill(
-      byte[] samples, int band, MemorySegment component, int width, int height)
+  private static void fill(byte[] samples, int band, MemorySegment component, int width, int height)
       throws UnreadableImageException {
     int columns = component.get(ValueLayout.JAVA_INT, WIDTH);
     int rows = component.get(ValueLayout.JAVA_INT, HEIGHT);

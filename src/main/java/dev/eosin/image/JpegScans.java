@@ -1,8 +1,8 @@
 package dev.eosin.image;
 
 /// How many scans a JPEG has. Each scan of a progressive one goes over the whole image, however few
-/// bytes it has: a small file of many thousands would keep a decoder at work for hours. libjpeg-turbo
-/// gives up after 500, and so do we, whichever library decodes.
+/// bytes it has: a small file of many thousands would keep a decoder at work for hours.
+/// libjpeg-turbo gives up after 500, and so do we, whichever library decodes.
 final class JpegScans {
   private static final int MOST = 500;
   private static final int START_OF_SCAN = 0xDA;

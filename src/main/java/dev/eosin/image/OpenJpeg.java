@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
-/// libopenjp2, where the machine has it: decodes JPEG 2000 code streams. Thread safe: every call has
-/// its own codec and its own memory.
+/// libopenjp2, where the machine has it: decodes JPEG 2000 code streams. Thread safe: every call
+/// has its own codec and its own memory.
 ///
 /// Source: openjpeg.h, the functions and structures of version 2.
 public final class OpenJpeg {
@@ -84,8 +84,7 @@ public final class OpenJpeg {
   }
 
   private boolean decoded(
-      MemorySegment codec, MemorySegment input, MemorySegment found, Arena arena)
-      throws Throwable {
+      MemorySegment codec, MemorySegment input, MemorySegment found, Arena arena) throws Throwable {
     MemorySegment parameters = arena.allocate(PARAMETER_BYTES);
     calls.defaults.invokeExact(parameters);
     if ((int) calls.setup.invokeExact(codec, parameters) == 0
@@ -135,8 +134,7 @@ public final class OpenJpeg {
       destroyCodec = call("opj_destroy_codec", FunctionDescriptor.ofVoid(pointer));
       setData =
           call("opj_stream_set_user_data", FunctionDescriptor.ofVoid(pointer, pointer, pointer));
-      setLength =
-          call("opj_stream_set_user_data_length", FunctionDescriptor.ofVoid(pointer, size));
+      setLength = call("opj_stream_set_user_data_length", FunctionDescriptor.ofVoid(pointer, size));
       setCallbacks =
           List.of(
               call("opj_stream_set_read_function", FunctionDescriptor.ofVoid(pointer, pointer)),
@@ -156,8 +154,7 @@ public final class OpenJpeg {
     private MemorySegment callback(String name, FunctionDescriptor descriptor) {
       MethodType type = descriptor.toMethodType();
       try {
-        MethodHandle target =
-            MethodHandles.lookup().findStatic(MemoryStream.class, name, type);
+        MethodHandle target = MethodHandles.lookup().findStatic(MemoryStream.class, name, type);
         return linker.upcallStub(target, descriptor, Arena.global());
       } catch (NoSuchMethodException | IllegalAccessException e) {
         throw new IllegalStateException(e);

@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 /// JPEG 2000 code streams. Thread safe.
 ///
 /// @param jpeg used where it is present; the JDK's libjpeg otherwise, with the same pixels
-/// @param jpeg2000 used where it is present; a decoder in Java otherwise, whose samples differ by 1,
-///   in less than 1 of 1,000 by 2, and which takes several times as long
+/// @param jpeg2000 used where it is present; a decoder in Java otherwise, whose samples differ by
+///   1, in less than 1 of 1,000 by 2, and which takes several times as long
 public record SlideCodecs(Optional<TurboJpeg> jpeg, Optional<OpenJpeg> jpeg2000) {
   private static final int MARKER = 0xFF;
   private static final int START_OF_IMAGE = 0xD8;

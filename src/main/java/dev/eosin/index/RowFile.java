@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What is known of the rows of an index, a line of JSON each. The first time that it is asked it
-/// reads the file once and remembers where each line begins (8 bytes a row); then it reads the lines
-/// that are asked for alone. Thread safe.
+/// reads the file once and remembers where each line begins (8 bytes a row); then it reads the
+/// lines that are asked for alone. Thread safe.
 final class RowFile {
   private static final int BLOCK = 1 << 16;
 

@@ -63,8 +63,7 @@ public final class VectorGraph implements AutoCloseable {
   private static final int AT_ONCE = 4;
 
   /// It tells whether Java's vector module, which is still in the making, is asked for.
-  private static final Logger LUCENE =
-      Logger.getLogger("org.apache.lucene.internal.vectorization");
+  private static final Logger LUCENE = Logger.getLogger("org.apache.lucene.internal.vectorization");
 
   private final MMapDirectory directory;
   private final DirectoryReader reader;
@@ -168,7 +167,8 @@ public final class VectorGraph implements AutoCloseable {
       VectorFile vectors, int first, int end, Path folder, Settings settings, Added added)
       throws IOException {
     try (MMapDirectory directory = new MMapDirectory(folder);
-        IndexWriter writer = new IndexWriter(directory, config(settings, new LogDocMergePolicy()))) {
+        IndexWriter writer =
+            new IndexWriter(directory, config(settings, new LogDocMergePolicy()))) {
       for (int row = first; row < end; row++) {
         var document = new Document();
         document.add(
@@ -249,7 +249,8 @@ public final class VectorGraph implements AutoCloseable {
 
   /// @param query `[e]` of length 1
   /// @param most k; fewer are found where there are fewer
-  /// @param breadth candidates of each part that are looked at, at least k: more find more, and take longer
+  /// @param breadth candidates of each part that are looked at, at least k: more find more, and
+  ///   take longer
   /// @throws UncheckedIOException when the graph cannot be read
   Found search(float[] query, int most, int breadth) {
     try {
@@ -259,8 +260,7 @@ public final class VectorGraph implements AutoCloseable {
       float[] cosines = new float[rows.length];
       for (int i = 0; i < rows.length; i++) {
         ScoreDoc hit = found.scoreDocs[i];
-        LeafReaderContext part =
-            reader.leaves().get(ReaderUtil.subIndex(hit.doc, reader.leaves()));
+        LeafReaderContext part = reader.leaves().get(ReaderUtil.subIndex(hit.doc, reader.leaves()));
         NumericDocValues numbers = part.reader().getNumericDocValues(ROW);
         numbers.advanceExact(hit.doc - part.docBase);
         rows[i] = Math.toIntExact(numbers.longValue());

@@ -15,8 +15,8 @@ import java.util.Arrays;
 /// sample's global position, the tower, the block and the token alone: not on parts of a batch, on
 /// how far captions are padded, or on whether a block is computed a second time.
 ///
-/// Evaluation has none: it is given to a forward pass, not to a model. A GPU draws other bits than a
-/// CPU, so that a run that changes between them goes on with other dropout.
+/// Evaluation has none: it is given to a forward pass, not to a model. A GPU draws other bits than
+/// a CPU, so that a run that changes between them goes on with other dropout.
 ///
 /// Source: peft 0.21.0 `tuners/lora/layer.py` (`lora_B(lora_A(dropout(x))) * scaling`).
 ///

@@ -11,7 +11,11 @@ public final class CountTable {
   /// @param counts of rows that are of a class and were taken for one [true][said]
   public static Html of(List<String> labels, long[][] counts) {
     Html html = new Html().open("div", "class", "scroll").open("table", "class", "cells");
-    html.element("caption", "rows: the class they are of; columns: what they were taken for", "class", "faint");
+    html.element(
+        "caption",
+        "rows: the class they are of; columns: what they were taken for",
+        "class",
+        "faint");
     html.open("tr").element("td", "");
     labels.forEach(label -> html.element("th", label, "scope", "col"));
     html.close("tr").line();

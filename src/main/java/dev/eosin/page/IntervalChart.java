@@ -42,9 +42,28 @@ public final class IntervalChart {
     html.open("svg", "viewBox", view, "role", "img", "aria-label", what);
     for (double tick : axis.ticks()) {
       String x = Plot.number(x(axis, left, tick));
-      html.open("line", "class", "axis", "x1", x, "x2", x, "y1", "0", "y2", Integer.toString(height - BOTTOM));
+      html.open(
+          "line",
+          "class",
+          "axis",
+          "x1",
+          x,
+          "x2",
+          x,
+          "y1",
+          "0",
+          "y2",
+          Integer.toString(height - BOTTOM));
       html.close("line");
-      html.element("text", Axis.text(tick), "x", x, "y", Integer.toString(height - 8), "text-anchor", "middle");
+      html.element(
+          "text",
+          Axis.text(tick),
+          "x",
+          x,
+          "y",
+          Integer.toString(height - 8),
+          "text-anchor",
+          "middle");
     }
     for (int i = 0; i < rows.size(); i++) {
       row(html.line(), axis, left, rows.get(i), ROW * i + ROW / 2.0);
@@ -63,8 +82,21 @@ public final class IntervalChart {
     html.open("text", "x", Plot.number(left - 10), "y", Plot.number(y + 4), "text-anchor", "end");
     html.element("title", row.name()).text(shortened(row.name())).close("text");
     if (Double.isFinite(row.low()) && Double.isFinite(row.high())) {
-      html.open("line", "x1", Plot.number(x(axis, left, row.low())), "x2", Plot.number(x(axis, left, row.high())),
-          "y1", at, "y2", at, "stroke", Plot.colour(0), "stroke-width", "2").close("line");
+      html.open(
+              "line",
+              "x1",
+              Plot.number(x(axis, left, row.low())),
+              "x2",
+              Plot.number(x(axis, left, row.high())),
+              "y1",
+              at,
+              "y2",
+              at,
+              "stroke",
+              Plot.colour(0),
+              "stroke-width",
+              "2")
+          .close("line");
     }
     for (double single : row.single()) {
       html.add(Plot.mark(1, x(axis, left, single), y, 2.5, Table.number(single)));

@@ -70,8 +70,17 @@ public final class LineChart {
             points.contains(" ")
                 ? new Html()
                     .open(
-                        "polyline", "points", points, "fill", "none", "stroke", Plot.colour(series),
-                        "stroke-width", "1.8", "stroke-dasharray", Plot.dash(series))
+                        "polyline",
+                        "points",
+                        points,
+                        "fill",
+                        "none",
+                        "stroke",
+                        Plot.colour(series),
+                        "stroke-width",
+                        "1.8",
+                        "stroke-dasharray",
+                        Plot.dash(series))
                     .close("polyline")
                 : single(points, series));
   }
@@ -108,7 +117,14 @@ public final class LineChart {
       add(points, plot, line.x()[i], line.low()[i]);
     }
     return new Html()
-        .open("polygon", "points", points.toString(), "fill", Plot.colour(series), "fill-opacity", "0.18")
+        .open(
+            "polygon",
+            "points",
+            points.toString(),
+            "fill",
+            Plot.colour(series),
+            "fill-opacity",
+            "0.18")
         .close("polygon");
   }
 

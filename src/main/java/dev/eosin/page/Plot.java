@@ -25,7 +25,8 @@ final class Plot {
   Plot(String what, Axis across, Axis up) {
     this.across = across;
     this.up = up;
-    html.open("svg", "viewBox", "0 0 %d %d".formatted(WIDTH, HEIGHT), "role", "img", "aria-label", what);
+    html.open(
+        "svg", "viewBox", "0 0 %d %d".formatted(WIDTH, HEIGHT), "role", "img", "aria-label", what);
     html.line();
     axes();
   }
@@ -40,14 +41,34 @@ final class Plot {
     }
     for (double tick : up.ticks()) {
       String y = number(y(tick));
-      html.open("line", "class", "axis", "x1", number(LEFT), "x2", number(WIDTH - RIGHT), "y1", y, "y2", y);
+      html.open(
+          "line",
+          "class",
+          "axis",
+          "x1",
+          number(LEFT),
+          "x2",
+          number(WIDTH - RIGHT),
+          "y1",
+          y,
+          "y2",
+          y);
       html.close("line");
       label(number(LEFT - 6), number(y(tick) + 4), "end", Axis.text(tick));
     }
     label(number((LEFT + WIDTH - RIGHT) / 2.0), number(HEIGHT - 6.0), "middle", across.title());
     double middle = (TOP + floor) / 2;
-    html.element("text", up.title(), "x", "12", "y", number(middle), "text-anchor", "middle",
-        "transform", "rotate(-90 12 %s)".formatted(number(middle)));
+    html.element(
+        "text",
+        up.title(),
+        "x",
+        "12",
+        "y",
+        number(middle),
+        "text-anchor",
+        "middle",
+        "transform",
+        "rotate(-90 12 %s)".formatted(number(middle)));
     html.line();
   }
 
@@ -89,8 +110,18 @@ final class Plot {
     if (element.equals("circle")) {
       mark.open(element, "cx", number(x), "cy", number(y), "r", number(size), "fill", colour);
     } else {
-      mark.open(element, "x", number(x - size), "y", number(y - size), "width", number(2 * size),
-          "height", number(2 * size), "fill", colour);
+      mark.open(
+          element,
+          "x",
+          number(x - size),
+          "y",
+          number(y - size),
+          "width",
+          number(2 * size),
+          "height",
+          number(2 * size),
+          "fill",
+          colour);
     }
     if (!title.isEmpty()) {
       mark.element("title", title);
@@ -111,8 +142,23 @@ final class Plot {
       for (int i = 0; i < names.size(); i++) {
         html.open("li").open("svg", "viewBox", "0 0 18 12", "aria-hidden", "true");
         if (lines) {
-          html.open("line", "x1", "0", "x2", "18", "y1", "6", "y2", "6", "stroke", colour(i), "stroke-width", "2",
-              "stroke-dasharray", dash(i)).close("line");
+          html.open(
+                  "line",
+                  "x1",
+                  "0",
+                  "x2",
+                  "18",
+                  "y1",
+                  "6",
+                  "y2",
+                  "6",
+                  "stroke",
+                  colour(i),
+                  "stroke-width",
+                  "2",
+                  "stroke-dasharray",
+                  dash(i))
+              .close("line");
         } else {
           html.add(mark(i, 9, 6, 4, ""));
         }

@@ -25,8 +25,7 @@ public final class PointChart {
     Axis beside = axis(up, points.stream().mapToDouble(Point::y).toArray());
     Plot plot = new Plot(what, below, beside);
     for (Point point : points) {
-      plot.add(
-          Plot.mark(point.group(), plot.x(point.x()), plot.y(point.y()), SIZE, point.title()));
+      plot.add(Plot.mark(point.group(), plot.x(point.x()), plot.y(point.y()), SIZE, point.title()));
     }
     return plot.finish(groups, false);
   }

@@ -105,7 +105,11 @@ public final class Table {
     Html html = new Html().open("div", "class", "scroll").open("table", "class", "facts");
     facts.forEach(
         (name, value) ->
-            html.open("tr").element("th", name, "scope", "row").element("td", value).close("tr").line());
+            html.open("tr")
+                .element("th", name, "scope", "row")
+                .element("td", value)
+                .close("tr")
+                .line());
     return html.close("table").close("div");
   }
 }

@@ -204,8 +204,7 @@ public record AlignmentStep(
     return rows;
   }
 
-  private BatchFeatures features(
-      Pass pass, Alignment.Rows rows, Everything all, int from) {
+  private BatchFeatures features(Pass pass, Alignment.Rows rows, Everything all, int from) {
     return all.images().isEmpty()
         ? BatchFeatures.own(pass, rows)
         : new BatchFeatures(

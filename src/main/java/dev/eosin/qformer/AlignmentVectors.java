@@ -64,8 +64,7 @@ public record AlignmentVectors(Alignment model, ParameterSet parameters, TowerFe
 
   private TensorData given(Function<Pass, Value> computed) {
     try (Forward graph = new Forward(parameters.engine())) {
-      Tensor values =
-          computed.apply(new Pass(graph, parameters, BlockExecution.PLAIN)).data();
+      Tensor values = computed.apply(new Pass(graph, parameters, BlockExecution.PLAIN)).data();
       return TensorData.of(values.toFloats(), values.shape());
     }
   }

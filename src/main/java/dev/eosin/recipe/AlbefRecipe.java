@@ -61,9 +61,7 @@ public record AlbefRecipe(
   public AlbefRecipe withBatch(BatchSettings other) {
     return new AlbefRecipe(
         seed, compute, image, text, contrast, data, other, optimizer, schedule, ema, precision,
-        evaluate, best,
-        stopEarly,
-        output, logging);
+        evaluate, best, stopEarly, output, logging);
   }
 
   @Override

@@ -73,8 +73,8 @@ record ExportedAlbef(
   }
 
   @Override
-  public Map<String, OnnxModel> graphs(
-      StoredTensors weights, Opset opset, GraphPrecision precision) throws DataException {
+  public Map<String, OnnxModel> graphs(StoredTensors weights, Opset opset, GraphPrecision precision)
+      throws DataException {
     var graph = new AlbefGraph(models.model(), weights, opset, precision);
     Map<String, OnnxModel> graphs = new LinkedHashMap<>();
     graphs.put(WHOLE, graph.whole());

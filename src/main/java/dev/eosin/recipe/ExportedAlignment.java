@@ -38,18 +38,14 @@ import java.util.Set;
 /// @param models as its recipe describes them
 /// @param part which weights of the run
 record ExportedAlignment(
-    Path path,
-    StoredRun run,
-    QFormerAlignModels models,
-    CaptionEncoder captions,
-    WeightsPart part)
+    Path path, StoredRun run, QFormerAlignModels models, CaptionEncoder captions, WeightsPart part)
     implements ExportedPairs {
   private static final String TOWER = "tower.sha256";
   private static final int AT_ONCE = 16;
 
   /// @throws DataException when the tower is not what the run was trained behind
-  static ExportedAlignment of(
-      Path path, StoredRun run, QFormerAlignRecipe recipe, WeightsPart part) throws IOException {
+  static ExportedAlignment of(Path path, StoredRun run, QFormerAlignRecipe recipe, WeightsPart part)
+      throws IOException {
     Tokenizer tokenizer = recipe.data().text().tokenizer().open();
     QFormerAlignModels models = QFormerAlignModels.of(recipe, tokenizer);
     try {
@@ -102,8 +98,8 @@ record ExportedAlignment(
   }
 
   @Override
-  public Map<String, OnnxModel> graphs(
-      StoredTensors weights, Opset opset, GraphPrecision precision) throws DataException {
+  public Map<String, OnnxModel> graphs(StoredTensors weights, Opset opset, GraphPrecision precision)
+      throws DataException {
     var graph =
         new AlignmentGraph(models.tower().features(), models.model(), weights, opset, precision);
     Map<String, OnnxModel> graphs = new LinkedHashMap<>();

@@ -68,9 +68,7 @@ public record LanguageRecipe(
   public LanguageRecipe withBatch(BatchSettings other) {
     return new LanguageRecipe(
         seed, compute, model, lora, data, text, other, optimizer, schedule, ema, precision,
-        evaluate, best,
-        stopEarly,
-        output, logging);
+        evaluate, best, stopEarly, output, logging);
   }
 
   @Override

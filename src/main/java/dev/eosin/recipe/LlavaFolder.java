@@ -68,8 +68,8 @@ record LlavaFolder(VisionLanguageModels models) {
   }
 
   /// What lies beside weights that are written otherwise: the configuration of the whole where
-  /// transformers has such a model, or else of the language model, how images are prepared, and what
-  /// belongs to text.
+  /// transformers has such a model, or else of the language model, how images are prepared, and
+  /// what belongs to text.
   Map<String, FileContent> companions() throws IOException {
     Map<String, FileContent> files = new LinkedHashMap<>();
     try (LanguageTokenizer tokenizer = models.tokenizer()) {

@@ -23,11 +23,7 @@ import java.util.function.BooleanSupplier;
 
 /// A model of kind albef on an engine.
 record OpenedAlbef(
-    AlbefRecipe recipe,
-    AlbefModels models,
-    DataSets data,
-    AlbefLearner learner,
-    Group group)
+    AlbefRecipe recipe, AlbefModels models, DataSets data, AlbefLearner learner, Group group)
     implements Opened {
   @Override
   public List<String> begin() throws IOException {

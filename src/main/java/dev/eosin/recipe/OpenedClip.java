@@ -23,11 +23,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /// A CLIP recipe's model on an engine.
-record OpenedClip(
-    ClipRecipe recipe,
-    DataSets data,
-    ClipLearner learner,
-    Group group)
+record OpenedClip(ClipRecipe recipe, DataSets data, ClipLearner learner, Group group)
     implements Opened {
   @Override
   public Map<String, Double> rateScales() {

@@ -8,7 +8,12 @@ import java.util.List;
 
 /// A recipe that prepares data row by row: one record for each kind.
 public sealed interface Preparation extends Recipe
-    permits PairsRecipe, TilesRecipe, InstructionsRecipe, DegradeRecipe, SummariesRecipe, AgentsRecipe {
+    permits PairsRecipe,
+        TilesRecipe,
+        InstructionsRecipe,
+        DegradeRecipe,
+        SummariesRecipe,
+        AgentsRecipe {
   /// Where its ledger and its results are.
   OutputFolder output();
 

@@ -68,9 +68,7 @@ public record QFormerAlignRecipe(
   public QFormerAlignRecipe withBatch(BatchSettings other) {
     return new QFormerAlignRecipe(
         seed, compute, tower, qformer, alignment, data, other, optimizer, schedule, ema, precision,
-        evaluate, best,
-        stopEarly,
-        output, logging);
+        evaluate, best, stopEarly, output, logging);
   }
 
   @Override

@@ -110,11 +110,7 @@ record RetrievalSamples(
   private record Near(int row, double cosine) {}
 
   private static List<Hits.Query> queries(
-      StoredEmbeddings of,
-      int[] queries,
-      StoredEmbeddings among,
-      int[] compared,
-      Together together)
+      StoredEmbeddings of, int[] queries, StoredEmbeddings among, int[] compared, Together together)
       throws IOException {
     float[][] vectors = vectors(of, queries);
     boolean[] counts = new boolean[among.size()];

@@ -141,8 +141,8 @@ public final class StoredEmbedder implements AutoCloseable {
     return Collections.unmodifiableSortedMap(pins);
   }
 
-  /// With what moves the last digits of embeddings: a device and a batch choose kernels and the order
-  /// of sums. Models are compared without it.
+  /// With what moves the last digits of embeddings: a device and a batch choose kernels and the
+  /// order of sums. Models are compared without it.
   ///
   /// @param model what an embedding depends on besides
   /// @param batch rows that go through the model together

@@ -213,7 +213,8 @@ record StoredImageAnswerer(
       files.put(Preprocessing.HUGGING_FACE, StoredPairs.preparation(recipe.data().image()));
       if (recipe.text().qformerTokenizer().isPresent()) {
         TokenizerExport.files(recipe.text().qformerTokenizer().get(), recipe.text().qformerLength())
-            .forEach((name, text) -> files.put("qformer_tokenizer/" + name, FileContent.text(text)));
+            .forEach(
+                (name, text) -> files.put("qformer_tokenizer/" + name, FileContent.text(text)));
       }
       files.putAll(
           ExportedFamily.copies(

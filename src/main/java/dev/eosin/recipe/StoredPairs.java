@@ -75,10 +75,7 @@ public record StoredPairs(
                   albef.evaluate(),
                   () -> family.models().close()));
         }
-        case ClipRecipe _,
-            LanguageRecipe _,
-            QFormerInstructRecipe _,
-            VisionLanguageRecipe _ ->
+        case ClipRecipe _, LanguageRecipe _, QFormerInstructRecipe _, VisionLanguageRecipe _ ->
             Optional.empty();
       };
     } catch (RecipeException e) {
@@ -101,8 +98,7 @@ public record StoredPairs(
           throw new DataException(run.run() + ": that run kept no average; take its weights");
         }
         // What was locked has no average.
-        yield new JoinedTensors(
-            List.of(SafetensorsFile.open(average), run.checkpoint().model()));
+        yield new JoinedTensors(List.of(SafetensorsFile.open(average), run.checkpoint().model()));
       }
     };
   }

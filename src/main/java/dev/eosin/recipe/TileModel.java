@@ -109,8 +109,7 @@ sealed interface TileModel extends AutoCloseable {
                 untrained.isPresent() ? "random-weights" : title,
                 read.get().vectors(),
                 Optional.of(TileFeatures.Texts.of(prompts, texts, loaded.logitScale())));
-        return Optional.of(
-            new Read(features, read.get().failed(), Optional.of(read.get().seen())));
+        return Optional.of(new Read(features, read.get().failed(), Optional.of(read.get().seen())));
       }
     }
 
@@ -225,9 +224,7 @@ sealed interface TileModel extends AutoCloseable {
     }
 
     static Kept open(
-        String title,
-        FeatureSource.Embeddings source,
-        Optional<FeatureSource.ClipModel> promptsBy)
+        String title, FeatureSource.Embeddings source, Optional<FeatureSource.ClipModel> promptsBy)
         throws IOException {
       StoredEmbeddings stored = StoredEmbeddings.open(source.path(), source.table());
       try {

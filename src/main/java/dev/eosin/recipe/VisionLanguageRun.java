@@ -155,12 +155,7 @@ record VisionLanguageRun(
       ImageInput input = models.tower().input(engine, compute, IMAGES_AT_ONCE);
       var answerer =
           new VisionLanguageAnswerer(
-              models.model(),
-              parameters,
-              rows,
-              input,
-              ends(),
-              generation::limited);
+              models.model(), parameters, rows, input, ends(), generation::limited);
       return new StoredVisionLanguage.Loaded(answerer);
     } catch (IOException | RuntimeException | Error e) {
       parameters.close();

@@ -50,7 +50,10 @@ final class ClassSections {
     }
     // A matrix of many classes needs the page's whole width.
     Html html = new Html().open("div", "class", classes.size() > BESIDE ? "below" : "pair");
-    html.open("div").element("h3", "Confusion matrix").add(CountTable.of(labels, counts)).close("div");
+    html.open("div")
+        .element("h3", "Confusion matrix")
+        .add(CountTable.of(labels, counts))
+        .close("div");
     html.open("div").element("h3", "By class").add(table.html()).close("div");
     return html.close("div").line();
   }
@@ -63,8 +66,7 @@ final class ClassSections {
       if (curve.falsePositives().length > 0) {
         RocCurve drawn = curve.thinned(POINTS);
         String name =
-            String.format(
-                Locale.ROOT, "%s (AUC %.4f)", results.labels().get(label), curve.area());
+            String.format(Locale.ROOT, "%s (AUC %.4f)", results.labels().get(label), curve.area());
         lines.add(LineChart.Line.of(name, drawn.falsePositives(), drawn.truePositives()));
       }
     }
@@ -111,7 +113,8 @@ final class ClassSections {
     String first = "Told wrongly, the surest first (%s)".formatted(shown(wrong.size()));
     sheet(html, first, wrong, results, pictures);
     String other =
-        "Told rightly, the surest of each class (%s)".formatted(shown(scores.length - wrong.size()));
+        "Told rightly, the surest of each class (%s)"
+            .formatted(shown(scores.length - wrong.size()));
     sheet(html, other, byTurns(right), results, pictures);
     return html;
   }
@@ -144,8 +147,7 @@ final class ClassSections {
       Pictures pictures) {
     html.element("h3", title).line();
     html.add(
-        Tiles.of(
-            rows.stream().limit(EXAMPLES).map(row -> tile(row, results, pictures)).toList()));
+        Tiles.of(rows.stream().limit(EXAMPLES).map(row -> tile(row, results, pictures)).toList()));
   }
 
   private static Tiles.Tile tile(int row, SampleResults.Labelled results, Pictures pictures) {
@@ -155,8 +157,7 @@ final class ClassSections {
     String of = results.labels().get(results.truth()[row]);
     String taken = results.labels().get(said);
     boolean right = said == results.truth()[row];
-    String verdict =
-        String.format(Locale.ROOT, "said %s (%.3f)", taken, scores[said]);
+    String verdict = String.format(Locale.ROOT, "said %s (%.3f)", taken, scores[said]);
     return new Tiles.Tile(
         pictures.of(sample.id()),
         "%s, a sample of %s, taken for %s".formatted(sample.id(), of, taken),

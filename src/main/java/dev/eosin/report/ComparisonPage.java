@@ -24,8 +24,7 @@ public final class ComparisonPage {
     for (int i = 0; i < comparison.names().size(); i++) {
       lines.add("%s = %s".formatted(letter(i), comparison.names().get(i)));
     }
-    int widest =
-        comparison.rows().stream().mapToInt(row -> name(row).length()).max().orElse(0);
+    int widest = comparison.rows().stream().mapToInt(row -> name(row).length()).max().orElse(0);
     for (Comparison.Row row : comparison.rows()) {
       StringBuilder line = new StringBuilder(name(row));
       line.repeat(' ', widest - line.length());
@@ -33,7 +32,10 @@ public final class ComparisonPage {
         line.append("  ").append(letter(i)).append(' ').append(text(row.values().get(i)));
       }
       for (int i = 0; i < row.differences().size(); i++) {
-        line.append("  ").append(letter(i + 1)).append("-A ").append(text(row.differences().get(i)));
+        line.append("  ")
+            .append(letter(i + 1))
+            .append("-A ")
+            .append(text(row.differences().get(i)));
       }
       lines.add(line.toString());
     }
@@ -51,7 +53,8 @@ public final class ComparisonPage {
 
   private static String text(Measurement.Figure figure) {
     return Double.isFinite(figure.low())
-        ? String.format(Locale.ROOT, "%.4f (%.4f-%.4f)", figure.value(), figure.low(), figure.high())
+        ? String.format(
+            Locale.ROOT, "%.4f (%.4f-%.4f)", figure.value(), figure.low(), figure.high())
         : String.format(Locale.ROOT, "%.4f", figure.value());
   }
 
@@ -143,8 +146,7 @@ public final class ComparisonPage {
       ObjectNode of = rows.addObject();
       of.put("evaluation", row.evaluation()).put("figure", row.figure());
       ArrayNode values = of.putArray("values");
-      row.values()
-          .forEach(each -> put(values.addObject(), each.value(), each.low(), each.high()));
+      row.values().forEach(each -> put(values.addObject(), each.value(), each.low(), each.high()));
       ArrayNode differences = of.putArray("differences");
       for (Difference each : row.differences()) {
         ObjectNode to = differences.addObject();

@@ -119,10 +119,11 @@ final class DetailSections {
       for (String column : columns) {
         JsonNode value = score.path(column);
         cells.add(
-            value.isIntegralNumber() ? Table.Cell.of(value.asLong()) : Table.Cell.of(value.asText()));
+            value.isIntegralNumber()
+                ? Table.Cell.of(value.asLong())
+                : Table.Cell.of(value.asText()));
       }
-      cells.add(
-          Table.Cell.of(number(score, "value"), number(score, "low"), number(score, "high")));
+      cells.add(Table.Cell.of(number(score, "value"), number(score, "low"), number(score, "high")));
       table.row(cells);
     }
     return Html.of("h3", "Scores").line().add(table.html()).line();

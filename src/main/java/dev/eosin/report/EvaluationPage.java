@@ -108,8 +108,7 @@ public final class EvaluationPage {
         if (hit.item().text().isPresent()) {
           texts.add(hit);
         } else {
-          String verdict =
-              String.format(Locale.ROOT, "%d, cosine %.3f", rank + 1, hit.cosine());
+          String verdict = String.format(Locale.ROOT, "%d, cosine %.3f", rank + 1, hit.cosine());
           Tiles.Frame frame = hit.right() ? Tiles.Frame.RIGHT : Tiles.Frame.WRONG;
           tiles.add(tile(hit.item(), List.of(verdict, right(hit), hit.item().id()), frame));
         }

@@ -68,11 +68,7 @@ final class FigureTables {
   }
 
   private static void row(
-      Table table,
-      String task,
-      Map<String, Measurement> of,
-      Set<String> models,
-      String figure) {
+      Table table, String task, Map<String, Measurement> of, Set<String> models, String figure) {
     if (of.values().stream().noneMatch(each -> each.figures().containsKey(figure))) {
       return;
     }

@@ -32,9 +32,7 @@ final class HubResults {
           yaml.append("- dataset:\n    id: ").append(quoted(findings.title())).append('\n');
           yaml.append("    task_id: ").append(quoted(each.task())).append('\n');
           yaml.append("  value: ").append(figure.value()).append('\n');
-          yaml.append("  notes: ")
-              .append(quoted(notes(name, figure, version, tiles)))
-              .append('\n');
+          yaml.append("  notes: ").append(quoted(notes(name, figure, version, tiles))).append('\n');
         }
       }
     }

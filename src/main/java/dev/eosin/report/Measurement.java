@@ -64,8 +64,7 @@ public record Measurement(String name, String model, String task, Map<String, Fi
   }
 
   private static boolean isEnd(JsonNode metrics, String name, String ending) {
-    return name.endsWith(ending)
-        && metrics.has(name.substring(0, name.length() - ending.length()));
+    return name.endsWith(ending) && metrics.has(name.substring(0, name.length() - ending.length()));
   }
 
   static double number(JsonNode node) {

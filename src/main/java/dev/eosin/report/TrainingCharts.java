@@ -79,7 +79,8 @@ final class TrainingCharts {
               }
               for (LineChart.Line line : others) {
                 html.open("div");
-                html.add(LineChart.of(line.name() + " over steps", "step", line.name(), List.of(line)));
+                html.add(
+                    LineChart.of(line.name() + " over steps", "step", line.name(), List.of(line)));
                 html.close("div");
               }
               recalls(html, name, measured);

@@ -58,8 +58,7 @@ public record TrainingLog(
 
     private Optional<String> stem(String figure) {
       return labels.stream()
-          .filter(
-              label -> OF_CLASS.stream().anyMatch(kind -> figure.endsWith(kind + "." + label)))
+          .filter(label -> OF_CLASS.stream().anyMatch(kind -> figure.endsWith(kind + "." + label)))
           .findFirst()
           .map(label -> figure.substring(0, figure.length() - label.length() - 1));
     }
@@ -92,10 +91,7 @@ public record TrainingLog(
   }
 
   private static void add(
-      String line,
-      List<Long> steps,
-      List<JsonNode> rows,
-      Map<String, List<Measured>> evaluations) {
+      String line, List<Long> steps, List<JsonNode> rows, Map<String, List<Measured>> evaluations) {
     JsonNode row;
     try {
       row = JSON.readTree(line);

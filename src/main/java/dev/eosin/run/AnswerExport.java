@@ -100,8 +100,7 @@ public record AnswerExport(
     try (StoredAnswerer model = StoredAnswerers.open(wanted)) {
       Optional<ExportedFamily> family = StoredAnswerers.exported(model);
       if (family.isEmpty()) {
-        throw new DataException(
-            in + ": of such a model no graphs are written");
+        throw new DataException(in + ": of such a model no graphs are written");
       }
       if (verify.isEmpty()) {
         throw new DataException(
@@ -122,11 +121,7 @@ public record AnswerExport(
               List.of(),
               List.of());
       return new AnswerBundle(family.get(), settings, origin, progress)
-          .write(
-              out,
-              replace,
-              asked,
-              new ComputeSettings(Processor.CPU, threads).start());
+          .write(out, replace, asked, new ComputeSettings(Processor.CPU, threads).start());
     }
   }
 

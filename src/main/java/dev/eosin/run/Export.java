@@ -89,10 +89,7 @@ public record Export(
       HeldOut heldOut = heldOut(in, model, recipe);
       var bundle = new ClipBundle(model, settings, captions, origin(in, run, recipe), progress);
       return bundle.write(
-          out,
-          replace,
-          heldOut,
-          new ComputeSettings(Processor.CPU, threads).start());
+          out, replace, heldOut, new ComputeSettings(Processor.CPU, threads).start());
     }
   }
 

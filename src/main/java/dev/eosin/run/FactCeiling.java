@@ -84,8 +84,7 @@ public record FactCeiling(int train, int heldOut, int until, int passes, long se
     try (StoredClip stored = StoredModels.open(model, part, named.spec())) {
       ClipSpec spec = stored.requiredSpec();
       int side = side(model, spec.image());
-      Engine engine =
-          new ComputeSettings(Processor.AUTO, new CountOrAuto.Auto()).start();
+      Engine engine = new ComputeSettings(Processor.AUTO, new CountOrAuto.Auto()).start();
       try (Clip clip =
               Clip.allocate(engine, spec, DType.FLOAT32, false, Clip.fastest(engine.device()));
           ClipInputs inputs = inputs(engine, stored, progress);

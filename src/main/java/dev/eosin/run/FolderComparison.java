@@ -35,7 +35,8 @@ public final class FolderComparison {
     for (Path folder : folders) {
       if (!evaluations.contains(folder) && !runs.contains(folder)) {
         throw new DataException(
-            folder + ": has neither evaluation.json nor a run; name folders of evaluations, or of runs");
+            folder
+                + ": has neither evaluation.json nor a run; name folders of evaluations, or of runs");
       }
     }
     if (!evaluations.isEmpty() && !runs.isEmpty()) {
@@ -82,11 +83,11 @@ public final class FolderComparison {
     return new Comparison(folders.stream().map(Path::toString).toList(), rows, notes);
   }
 
-  private static void requireSameGround(RunOverview first, RunOverview other)
-      throws DataException {
+  private static void requireSameGround(RunOverview first, RunOverview other) throws DataException {
     for (Difference difference : first.recipe().differences(other.recipe())) {
       String key = difference.key();
-      if (GROUND.stream().anyMatch(of -> key.equals(of) || key.startsWith(of + ".") || key.startsWith(of + "["))) {
+      if (GROUND.stream()
+          .anyMatch(of -> key.equals(of) || key.startsWith(of + ".") || key.startsWith(of + "["))) {
         throw new DataException(
             "%s and %s cannot be compared, they were measured otherwise: %s; evaluate both on the same data"
                 .formatted(first.folder(), other.folder(), difference));

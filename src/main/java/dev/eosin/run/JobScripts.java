@@ -111,24 +111,29 @@ public final class JobScripts {
   /// @param runFolder the recipe's `output.dir`
   /// @param limit as Slurm writes it, such as `24:00:00`
   public static String slurm(
-      String name, String eosin, List<String> arguments, String runFolder, Size size, String limit) {
+      String name,
+      String eosin,
+      List<String> arguments,
+      String runFolder,
+      Size size,
+      String limit) {
     String gpus = size.gpus ? "#SBATCH --gpus-per-node=%d%n".formatted(size.ranksPerNode) : "";
     String words = arguments.stream().map(JobScripts::quoted).collect(Collectors.joining(" "));
     String command = quoted(eosin) + " train " + words;
     return SLURM.formatted(
-            size.ranks(),
-            label(name),
-            size.nodes,
-            size.ranksPerNode,
-            size.coresPerRank,
-            gpus,
-            limit,
-            command,
-            quoted(runFolder + "/finished.json"));
+        size.ranks(),
+        label(name),
+        size.nodes,
+        size.ranksPerNode,
+        size.coresPerRank,
+        gpus,
+        limit,
+        command,
+        quoted(runFolder + "/finished.json"));
   }
 
-  /// A Kubernetes MPIJob of the MPI operator (kubeflow.org/v2beta1). Recipe, data and run folder lie
-  /// on a volume that all pods share.
+  /// A Kubernetes MPIJob of the MPI operator (kubeflow.org/v2beta1). Recipe, data and run folder
+  /// lie on a volume that all pods share.
   ///
   /// @param image that has Eosin, Open MPI and an SSH server, as the operator asks for
   /// @param claim of the shared volume
@@ -148,19 +153,19 @@ public final class JobScripts {
     String gpu =
         size.gpus ? "                nvidia.com/gpu: %d%n".formatted(size.ranksPerNode) : "";
     return MPI_JOB.formatted(
-            size.ranks(),
-            label(name),
-            size.ranksPerNode,
-            yaml(image),
-            size.ranks(),
-            yaml(eosin),
-            words,
-            size.nodes,
-            yaml(image),
-            Math.multiplyExact(size.ranksPerNode, size.coresPerRank),
-            gpu,
-            yaml(mount),
-            yaml(claim));
+        size.ranks(),
+        label(name),
+        size.ranksPerNode,
+        yaml(image),
+        size.ranks(),
+        yaml(eosin),
+        words,
+        size.nodes,
+        yaml(image),
+        Math.multiplyExact(size.ranksPerNode, size.coresPerRank),
+        gpu,
+        yaml(mount),
+        yaml(claim));
   }
 
   /// A word that no shell changes.

@@ -81,11 +81,7 @@ public record PairExport(
       HeldOut heldOut =
           verify.isPresent() ? known.named(verify.get(), template) : known.heldOut(in);
       return new PairBundle(run.family(), settings, origin(in, run.run()), progress)
-          .write(
-              out,
-              replace,
-              heldOut,
-              new ComputeSettings(Processor.CPU, threads).start());
+          .write(out, replace, heldOut, new ComputeSettings(Processor.CPU, threads).start());
     }
   }
 

@@ -51,7 +51,8 @@ public final class RankTiming {
       Batch batch = batches.next().copy();
       ObjectNode line = JSON.createObjectNode().put("what", "ranks").put("ranks", group.size());
       line.put("batch", recipe.batch().global()).put("threads", engine.threads());
-      for (boolean overlaps : group.size() == 1 ? new boolean[] {true} : new boolean[] {true, false}) {
+      for (boolean overlaps :
+          group.size() == 1 ? new boolean[] {true} : new boolean[] {true, false}) {
         var updater =
             new Updater(
                 opened.learner(),
@@ -59,8 +60,7 @@ public final class RankTiming {
                 Optional.empty(),
                 group,
                 LossScaling.of(
-                    opened.learner().compute(),
-                    CheckpointState.beginning(recipe.seed(), Map.of())),
+                    opened.learner().compute(), CheckpointState.beginning(recipe.seed(), Map.of())),
                 overlaps);
         measure(updater, batch, steps, group, overlaps ? "" : "_without_overlap", line);
       }

@@ -77,8 +77,7 @@ public final class RunFolder implements AutoCloseable {
   private final Optional<Path> movedTo;
   private final boolean made;
 
-  private RunFolder(
-      Path folder, Optional<FileChannel> lock, Optional<Path> movedTo, boolean made) {
+  private RunFolder(Path folder, Optional<FileChannel> lock, Optional<Path> movedTo, boolean made) {
     this.folder = folder;
     this.lock = lock;
     this.movedTo = movedTo;
@@ -189,9 +188,7 @@ public final class RunFolder implements AutoCloseable {
   ///   every such change
   public List<String> changes(Path recipeFile, ResolvedRecipe recipe) throws DataException {
     Optional<ResolvedRecipe> begun = begun();
-    return begun.isEmpty()
-        ? List.of()
-        : changes(recipeFile, begun.get(), recipe, newestStep());
+    return begun.isEmpty() ? List.of() : changes(recipeFile, begun.get(), recipe, newestStep());
   }
 
   /// As above, of a run that goes on from a checkpoint that was named.
@@ -212,8 +209,7 @@ public final class RunFolder implements AutoCloseable {
         continue;
       }
       if (isHarmless(difference.key())
-          || isSchedule(difference.key())
-              && SchedulePast.isSame(begun, recipe, updates)) {
+          || isSchedule(difference.key()) && SchedulePast.isSame(begun, recipe, updates)) {
         notes.add(
             "changed since the run began: %s from %s to %s%s"
                 .formatted(

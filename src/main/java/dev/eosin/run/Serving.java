@@ -9,8 +9,8 @@ import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.StoredEmbedder;
-import dev.eosin.serve.Served;
 import dev.eosin.serve.ServeSettings;
+import dev.eosin.serve.Served;
 import dev.eosin.serve.ServedAnswers;
 import dev.eosin.serve.ServedClip;
 import dev.eosin.serve.ServedTiles;
@@ -92,8 +92,7 @@ public final class Serving implements AutoCloseable {
     return new Serving(wanted, settings, compute, log);
   }
 
-  private ServedClip clip(Wanted wanted, ServeSettings settings, Engine engine)
-      throws IOException {
+  private ServedClip clip(Wanted wanted, ServeSettings settings, Engine engine) throws IOException {
     Path path = wanted.clip().orElseThrow();
     if (ExportedClip.at(path)) {
       ExportedClip bundle = opened(ExportedClip.open(path, engine.threads()));
@@ -157,11 +156,9 @@ public final class Serving implements AutoCloseable {
       return Optional.empty();
     }
     ImageDecoder plain = new ImageDecoder();
-    var decoder =
-        new ImageDecoder(settings.limits().pixels(), plain.orientation(), plain.jpeg());
+    var decoder = new ImageDecoder(settings.limits().pixels(), plain.orientation(), plain.jpeg());
     try {
-      return Optional.of(
-          ListedImages.open(place.get(), ListedImages.Columns.GUESSED, decoder));
+      return Optional.of(ListedImages.open(place.get(), ListedImages.Columns.GUESSED, decoder));
     } catch (DataException gone) {
       if (wanted.images().isPresent()) {
         throw gone;

@@ -118,8 +118,7 @@ public record SweepPlan(List<Trial> trials) {
     values.add(value.toString().strip());
     Set<String> distinct = new HashSet<>(values);
     if (distinct.contains("") || distinct.size() < values.size()) {
-      throw new IllegalArgumentException(
-          "'%s': a value is empty or comes twice".formatted(text));
+      throw new IllegalArgumentException("'%s': a value is empty or comes twice".formatted(text));
     }
     return values;
   }

@@ -40,8 +40,7 @@ final class AnswerQueue implements AutoCloseable {
   ///
   /// @param images that the messages mark, in order
   /// @throws ApiException when too many wait
-  Answering ask(List<Message> messages, List<RgbImage> images, int mostTokens)
-      throws ApiException {
+  Answering ask(List<Message> messages, List<RgbImage> images, int mostTokens) throws ApiException {
     var answering = new Answering();
     try {
       thread.execute(() -> answer(messages, images, mostTokens, answering));

@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// One thread that owns a model: inputs of all clients queue for it and go through together, at most
-/// so many at once. An input waits for others no longer than it was told, and not at all where it
-/// had to wait for the model anyway.
+/// One thread that owns a model: inputs of all clients queue for it and go through together, at
+/// most so many at once. An input waits for others no longer than it was told, and not at all where
+/// it had to wait for the model anyway.
 final class Batcher implements AutoCloseable {
   /// Inputs that may wait; about 150 MB of images of 224 px.
   private static final int MOST_WAITING = 1024;
@@ -110,8 +110,7 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void gather(
-      Job first, List<Job.Image> images, List<Job.Text> texts, List<Job.Task> tasks)
+  private void gather(Job first, List<Job.Image> images, List<Job.Text> texts, List<Job.Task> tasks)
       throws InterruptedException {
     long since =
         switch (first) {

@@ -20,8 +20,7 @@ record Bodies(ServeLimits limits) {
     requireSmall(headers);
     // A client that sends a byte a second must not hold the answer back: the wait ends, whatever
     // becomes of the read, which the connection's own limit ends.
-    var reading =
-        new FutureTask<>(() -> exchange.getRequestBody().readNBytes(limits.body() + 1));
+    var reading = new FutureTask<>(() -> exchange.getRequestBody().readNBytes(limits.body() + 1));
     Thread.ofVirtual().name("eosin-serve-body").start(reading);
     byte[] body;
     try {
@@ -50,12 +49,18 @@ record Bodies(ServeLimits limits) {
     // A page of another site can send forms and plain text unasked, but no JSON.
     if (!media.equals("application/json")) {
       throw new ApiException(
-          415, "unsupported_media_type", "", "the body has to be of Content-Type: application/json");
+          415,
+          "unsupported_media_type",
+          "",
+          "the body has to be of Content-Type: application/json");
     }
     String encoding = Optional.ofNullable(headers.getFirst("Content-Encoding")).orElse("identity");
     if (!encoding.equalsIgnoreCase("identity")) {
       throw new ApiException(
-          415, "unsupported_media_type", "", "packed bodies are not taken; leave Content-Encoding out");
+          415,
+          "unsupported_media_type",
+          "",
+          "packed bodies are not taken; leave Content-Encoding out");
     }
   }
 
@@ -72,6 +77,9 @@ record Bodies(ServeLimits limits) {
 
   private ApiException tooLarge() {
     return new ApiException(
-        413, "too_large", "", "the body has more than the %d bytes that are taken".formatted(limits.body()));
+        413,
+        "too_large",
+        "",
+        "the body has more than the %d bytes that are taken".formatted(limits.body()));
   }
 }

@@ -17,8 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 record ChatEndpoint(AnswerQueue queue, ChatReader reader, ServeLimits limits, AtomicLong asked)
     implements Endpoint {
   private static final Set<String> KNOWN =
-      Set.of(
-          "model", "messages", "stream", "max_tokens", "max_completion_tokens", "n", "user");
+      Set.of("model", "messages", "stream", "max_tokens", "max_completion_tokens", "n", "user");
 
   @Override
   public Reply answer(Call call)

@@ -37,7 +37,8 @@ record ChatReader(ServedAnswers model, Images images, Requests requests, ImageDe
     }
     if (node.size() > requests.limits().inputs()) {
       throw ApiException.wrong(
-          "messages", "are %d; at most %d are taken".formatted(node.size(), requests.limits().inputs()));
+          "messages",
+          "are %d; at most %d are taken".formatted(node.size(), requests.limits().inputs()));
     }
     List<Message> messages = new ArrayList<>();
     List<RgbImage> shown = new ArrayList<>();
@@ -62,8 +63,7 @@ record ChatReader(ServedAnswers model, Images images, Requests requests, ImageDe
           case "assistant" -> Role.ASSISTANT;
           case "system", "developer" -> Role.SYSTEM;
           default ->
-              throw ApiException.wrong(
-                  name + ".role", "is none of system, user and assistant");
+              throw ApiException.wrong(name + ".role", "is none of system, user and assistant");
         };
     JsonNode content = node.path("content");
     if (!content.isArray()) {
@@ -76,8 +76,7 @@ record ChatReader(ServedAnswers model, Images images, Requests requests, ImageDe
       length += lines.getLast().length();
       if (length > requests.limits().text()) {
         throw ApiException.wrong(
-            name + ".content",
-            "has more than %d characters".formatted(requests.limits().text()));
+            name + ".content", "has more than %d characters".formatted(requests.limits().text()));
       }
     }
     if (lines.isEmpty()) {

@@ -41,8 +41,7 @@ record EmbeddingsEndpoint(Inputs inputs) implements Endpoint {
     return switch (body.path("encoding_format").asText("float")) {
       case "float" -> false;
       case "base64" -> true;
-      default ->
-          throw ApiException.wrong("encoding_format", "is neither 'float' nor 'base64'");
+      default -> throw ApiException.wrong("encoding_format", "is neither 'float' nor 'base64'");
     };
   }
 

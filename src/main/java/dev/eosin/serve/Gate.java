@@ -116,7 +116,10 @@ final class Gate implements HttpHandler {
         found.orElseThrow(
             () ->
                 new ApiException(
-                    404, "not_found", "", "there is nothing here; docs/serve.md has what there is"));
+                    404,
+                    "not_found",
+                    "",
+                    "there is nothing here; docs/serve.md has what there is"));
     String method = exchange.getRequestMethod();
     boolean posts = wanted.route().posts();
     if (posts ? !method.equals("POST") : !method.equals("GET") && !method.equals("HEAD")) {

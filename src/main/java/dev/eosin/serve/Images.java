@@ -15,8 +15,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Images of requests, which are data URLs: nothing is fetched from anywhere. As many are decoded at
-/// once as there are cores.
+/// Images of requests, which are data URLs: nothing is fetched from anywhere. As many are decoded
+/// at once as there are cores.
 final class Images {
   private static final RandomKey UNUSED = new RandomKey(0);
   private static final String DATA = "data:";
@@ -95,8 +95,7 @@ final class Images {
     try {
       return inTurn(deadline, () -> use.of(decoder.decode(bytes, name)));
     } catch (DataException unreadable) {
-      throw new ApiException(
-          400, "invalid_image", name, String.valueOf(unreadable.getMessage()));
+      throw new ApiException(400, "invalid_image", name, String.valueOf(unreadable.getMessage()));
     }
   }
 

@@ -18,11 +18,7 @@ record Inputs(
     ImageDecoder own = clip.decoder();
     long pixels = Math.min(own.maxPixels(), requests.limits().pixels());
     return new Inputs(
-        clip,
-        batcher,
-        images,
-        requests,
-        new ImageDecoder(pixels, own.orientation(), own.jpeg()));
+        clip, batcher, images, requests, new ImageDecoder(pixels, own.orientation(), own.jpeg()));
   }
 
   /// An input on its way into the model.
@@ -93,8 +89,8 @@ record Inputs(
         deadline);
   }
 
-  /// Embeds texts and images: what begins with `data:image/` is one, and what OpenAI's messages call
-  /// a part.
+  /// Embeds texts and images: what begins with `data:image/` is one, and what OpenAI's messages
+  /// call a part.
   Embedded mixed(List<JsonNode> nodes, Deadline deadline)
       throws ApiException, ExecutionException, TimeoutException, InterruptedException {
     return embedded(

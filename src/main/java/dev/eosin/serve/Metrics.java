@@ -9,7 +9,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// What the server counts, in the text format of Prometheus (version 0.0.4).
 final class Metrics {
-  private static final double[] SECONDS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60};
+  private static final double[] SECONDS = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60
+  };
   private static final double[] SIZES = {1, 2, 4, 8, 16, 32, 64, 128};
 
   private final Map<String, LongAdder> requests = new ConcurrentSkipListMap<>();
@@ -65,9 +67,7 @@ final class Metrics {
 
   /// @param kind `image` or `text`
   void batch(String kind, int size) {
-    batches
-        .computeIfAbsent("input=\"%s\"".formatted(kind), key -> new Histogram(SIZES))
-        .add(size);
+    batches.computeIfAbsent("input=\"%s\"".formatted(kind), key -> new Histogram(SIZES)).add(size);
   }
 
   /// A piece of an answer was made.

@@ -42,9 +42,7 @@ record Requests(ServeLimits limits, JsonMapper mapper) {
             .build();
     return new Requests(
         limits,
-        JsonMapper.builder(factory)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build());
+        JsonMapper.builder(factory).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build());
   }
 
   /// A request's body.

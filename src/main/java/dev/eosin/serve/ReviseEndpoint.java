@@ -30,8 +30,7 @@ record ReviseEndpoint(AnswerQueue queue, ChatReader reader, CaptionReviser revis
     byte[] bytes = Images.bytes(body.path("image"), "image");
     RgbImage image = reader.images().decoded(bytes, "image", reader.decoder(), call.deadline());
     var question = new Message(Role.USER, "<image>\n" + reviser.question(caption));
-    Answering answering =
-        queue.ask(List.of(question), List.of(image), queue.model().mostTokens());
+    Answering answering = queue.ask(List.of(question), List.of(image), queue.model().mostTokens());
     String answer = ChatEndpoint.text(answering, call.deadline());
     return new Reply.Json(json(caption, answer));
   }

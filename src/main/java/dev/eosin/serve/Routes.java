@@ -33,7 +33,8 @@ record Routes(Map<String, Route> byPath) {
 
   /// @param path of a request
   Optional<Found> find(String path) {
-    Optional<Found> exact = Optional.ofNullable(byPath.get(path)).map(route -> new Found(route, ""));
+    Optional<Found> exact =
+        Optional.ofNullable(byPath.get(path)).map(route -> new Found(route, ""));
     if (exact.isPresent()) {
       return exact;
     }

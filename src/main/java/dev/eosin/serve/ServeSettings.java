@@ -19,8 +19,8 @@ public record ServeSettings(
     Duration patience,
     ServeLimits limits) {
   /// @throws IllegalArgumentException when others than this machine could ask without a token, a
-  ///   token is too short to be one or has characters that headers do not carry, or a number is
-  ///   out of range
+  ///   token is too short to be one or has characters that headers do not carry, or a number is out
+  ///   of range
   public ServeSettings {
     if (!address.isLoopbackAddress() && token.isEmpty()) {
       throw new IllegalArgumentException(

@@ -57,13 +57,18 @@ public final class Server implements AutoCloseable {
     long leaving = limits.answering().toSeconds() + limits.arriving().toSeconds() + SPARE_SECONDS;
     Map<String, String> properties =
         Map.of(
-            "sun.net.httpserver.maxReqTime", Long.toString(arriving),
-            "sun.net.httpserver.maxRspTime", Long.toString(leaving),
-            "sun.net.httpserver.maxReqHeaders", "64",
-            "sun.net.httpserver.maxReqHeaderSize", "32768",
-            "sun.net.httpserver.nodelay", "true",
+            "sun.net.httpserver.maxReqTime",
+            Long.toString(arriving),
+            "sun.net.httpserver.maxRspTime",
+            Long.toString(leaving),
+            "sun.net.httpserver.maxReqHeaders",
+            "64",
+            "sun.net.httpserver.maxReqHeaderSize",
+            "32768",
+            "sun.net.httpserver.nodelay",
+            "true",
             "jdk.httpserver.maxConnections",
-                Integer.toString(limits.requests() * CONNECTIONS_A_REQUEST));
+            Integer.toString(limits.requests() * CONNECTIONS_A_REQUEST));
     properties.forEach(
         (name, value) -> {
           if (System.getProperty(name) == null) {
@@ -93,16 +98,15 @@ public final class Server implements AutoCloseable {
         served
             .clip()
             .map(
-                clip -> new Batcher(clip.embedder(), settings.batch(), settings.patience(), metrics));
-    Optional<AnswerQueue> answers =
-        served.answers().map(model -> new AnswerQueue(model, metrics));
+                clip ->
+                    new Batcher(clip.embedder(), settings.batch(), settings.patience(), metrics));
+    Optional<AnswerQueue> answers = served.answers().map(model -> new AnswerQueue(model, metrics));
     Requests requests = Requests.within(settings.limits());
     Routes routes = routes(served, requests, metrics, batcher, answers);
     var guard = new Guard(settings.token());
     var gate = new Gate(routes, guard, requests, metrics, log);
     ExecutorService threads =
-        Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("eosin-serve-", 0).factory());
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("eosin-serve-", 0).factory());
     http.setExecutor(threads);
     http.createContext("/", gate);
     http.start();
@@ -137,7 +141,10 @@ public final class Server implements AutoCloseable {
     tiles
         .images()
         .ifPresent(
-            shown -> routes.put("/tiles/", Route.get("tiles", new TileEndpoint(tiles, shown, inputs.images()))));
+            shown ->
+                routes.put(
+                    "/tiles/",
+                    Route.get("tiles", new TileEndpoint(tiles, shown, inputs.images()))));
   }
 
   private static void answers(
@@ -145,8 +152,7 @@ public final class Server implements AutoCloseable {
     ChatReader reader = ChatReader.of(queue.model(), images, requests);
     routes.put(
         "/v1/chat/completions",
-        Route.post(
-            "chat", new ChatEndpoint(queue, reader, requests.limits(), new AtomicLong())));
+        Route.post("chat", new ChatEndpoint(queue, reader, requests.limits(), new AtomicLong())));
     queue
         .model()
         .reviser()
@@ -194,8 +200,8 @@ public final class Server implements AutoCloseable {
     return metrics.atWork().get() == 0;
   }
 
-  /// Ends at once but for what is in a model. When it returns, nothing of the models or the index is
-  /// in use any more, but for a picture whose decoding takes longer than 10 s.
+  /// Ends at once but for what is in a model. When it returns, nothing of the models or the index
+  /// is in use any more, but for a picture whose decoding takes longer than 10 s.
   @Override
   public void close() {
     gate.stop();

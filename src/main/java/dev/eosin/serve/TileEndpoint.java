@@ -32,8 +32,7 @@ record TileEndpoint(ServedTiles tiles, ListedImages images, Images decoding) imp
     RgbImage shown;
     try {
       shown =
-          decoding.inTurn(
-              call.deadline(), () -> SHOWN.apply(listed.images().getFirst().read()));
+          decoding.inTurn(call.deadline(), () -> SHOWN.apply(listed.images().getFirst().read()));
     } catch (IOException unreadable) {
       throw gone();
     }
@@ -43,7 +42,9 @@ record TileEndpoint(ServedTiles tiles, ListedImages images, Images decoding) imp
 
   private int place(String rest) throws ApiException {
     boolean number =
-        !rest.isEmpty() && rest.length() <= LONGEST && rest.chars().allMatch(c -> c >= '0' && c <= '9');
+        !rest.isEmpty()
+            && rest.length() <= LONGEST
+            && rest.chars().allMatch(c -> c >= '0' && c <= '9');
     int place = number ? Integer.parseInt(rest) : Integer.MAX_VALUE;
     if (place >= tiles.index().size()) {
       throw new ApiException(

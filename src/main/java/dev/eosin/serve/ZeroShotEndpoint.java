@@ -92,8 +92,7 @@ record ZeroShotEndpoint(Inputs inputs) implements Endpoint {
       next += one.size();
     }
     ZeroShotClassifier classifier = ZeroShotClassifier.of(byClass);
-    var probability =
-        new ClassProbabilities(inputs.clip().logitScale(), inputs.clip().logitBias());
+    var probability = new ClassProbabilities(inputs.clip().logitScale(), inputs.clip().logitBias());
     ObjectNode json = Requests.empty().put("model", inputs.clip().name());
     json.put("logit_scale", inputs.clip().logitScale());
     json.put("sigmoid", inputs.clip().logitBias().isPresent());

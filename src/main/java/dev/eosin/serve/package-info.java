@@ -3,8 +3,8 @@
 /// is limited before it is read, and decoded only then; no answer names a path of this machine.
 ///
 /// Ring 5, beside `export`: may use rings 0 to 4. `run` opens models and indexes and hands them in.
-/// Start reading at [Server], then [Gate] (what every request goes through), [Batcher] (how requests
-/// share a model) and the endpoints.
+/// Start reading at [Server], then [Gate] (what every request goes through), [Batcher] (how
+/// requests share a model) and the endpoints.
 @NullMarked
 package dev.eosin.serve;
 

@@ -17,9 +17,9 @@ import java.util.List;
 /// Tissue as polygons in pixels of level 0, as QuPath reads and writes them: GeoJSON whose features
 /// are polygons, with holes.
 ///
-/// @param polygons rings [points][x, y] of each, outer ones and holes alike: what lies inside of an odd
-///   number of a polygon's rings is in it, and what lies in any polygon is tissue, so that an annotation
-///   inside of another one takes nothing away
+/// @param polygons rings [points][x, y] of each, outer ones and holes alike: what lies inside of an
+///   odd number of a polygon's rings is in it, and what lies in any polygon is tissue, so that an
+///   annotation inside of another one takes nothing away
 public record Contours(List<List<double[][]>> polygons) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -105,8 +105,7 @@ public record Contours(List<List<double[][]>> polygons) {
   }
 
   /// Turns what lies right of each crossing with a row: pixels count by their middle.
-  private static void flip(
-      double[][] ring, double y, double downsample, boolean[] row) {
+  private static void flip(double[][] ring, double y, double downsample, boolean[] row) {
     for (int i = 0; i < ring.length; i++) {
       double[] from = ring[i];
       double[] to = ring[(i + 1) % ring.length];
@@ -121,8 +120,8 @@ public record Contours(List<List<double[][]>> polygons) {
     }
   }
 
-  /// A feature for each outer ring, with the holes in it. Only of what [#of(TissueMask)] made, where
-  /// outer rings have a positive area.
+  /// A feature for each outer ring, with the holes in it. Only of what [#of(TissueMask)] made,
+  /// where outer rings have a positive area.
   ///
   /// @return GeoJSON that QuPath imports as annotations
   public byte[] geoJson() throws DataException {

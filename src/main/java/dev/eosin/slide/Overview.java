@@ -8,14 +8,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// A slide small enough to be looked at whole: means over squares of a level's pixels, read band by
-/// band. Rows that cannot be read are listed and white here; they count as tissue, so that their tiles
-/// are judged by what can be read of them. No tile is ever cut of an overview.
+/// band. Rows that cannot be read are listed and white here; they count as tissue, so that their
+/// tiles are judged by what can be read of them. No tile is ever cut of an overview.
 ///
 /// @param image of the whole slide
 /// @param downsample how many pixels of level 0 one of its pixels is wide
 /// @param unreadable what could not be read, by the row of `image`
-public record Overview(
-    RgbImage image, double downsample, SortedMap<Integer, String> unreadable) {
+public record Overview(RgbImage image, double downsample, SortedMap<Integer, String> unreadable) {
   private static final int BAND_BYTES = 24 << 20;
 
   public Overview {

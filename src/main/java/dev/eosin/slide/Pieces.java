@@ -41,9 +41,7 @@ record Pieces(
     int pieceHeight =
         tiled
             ? side(directory, TiffDirectory.TILE_HEIGHT, "tile height")
-            : (int)
-                Math.min(
-                    height, directory.number(TiffDirectory.ROWS_PER_STRIP).orElse(height));
+            : (int) Math.min(height, directory.number(TiffDirectory.ROWS_PER_STRIP).orElse(height));
     if (pieceHeight < 1 || pieceHeight > MOST_PIECE_PIXELS / pieceWidth) {
       throw directory.flaw(
           "has pieces of %d x %d px; at most %d pixels are read at once"
@@ -89,7 +87,8 @@ record Pieces(
   /// @return of the piece's whole size; what lies beyond the image is as the file has it
   /// @throws DataException naming the piece when it is missing or broken
   RgbImage read(int column, int row, SlideCodecs codecs) throws DataException {
-    String what = "the piece in column %d, row %d of %d x %d px".formatted(column, row, width, height);
+    String what =
+        "the piece in column %d, row %d of %d x %d px".formatted(column, row, width, height);
     int index = row * columns() + column;
     int high = Math.min(pieceHeight, height - row * pieceHeight);
     byte[][] packed = new byte[layout.planes()][];

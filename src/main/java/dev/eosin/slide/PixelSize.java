@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
 /// @param x across
 /// @param y down
 public record PixelSize(double x, double y, Source source) {
-  /// Below and above, no scanner of slides works: what says so means something else, such as 72 dpi.
+  /// Below and above, no scanner of slides works: what says so means something else, such as 72
+  /// dpi.
   private static final double SMALLEST = 0.02;
 
   private static final double LARGEST = 20;
@@ -70,10 +71,7 @@ public record PixelSize(double x, double y, Source source) {
   }
 
   private static Optional<PixelSize> both(OptionalDouble x, OptionalDouble y, Source source) {
-    return x.isPresent()
-            && y.isPresent()
-            && isUsual(x.getAsDouble())
-            && isUsual(y.getAsDouble())
+    return x.isPresent() && y.isPresent() && isUsual(x.getAsDouble()) && isUsual(y.getAsDouble())
         ? Optional.of(new PixelSize(x.getAsDouble(), y.getAsDouble(), source))
         : Optional.empty();
   }

@@ -50,9 +50,7 @@ record SampleLayout(
       requireBytes(directory);
     }
     boolean grey = photometric == WHITE_IS_ZERO || photometric == BLACK_IS_ZERO;
-    boolean colours =
-        photometric == RGB
-            || photometric == LUMA_CHROMA && !isBytes(packing);
+    boolean colours = photometric == RGB || photometric == LUMA_CHROMA && !isBytes(packing);
     boolean bands = samples == 3 || samples == 4 && isBytes(packing);
     if (!(grey && samples == 1 || colours && bands)) {
       throw unread(

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A whole slide: levels of pixels, each smaller than the one before, and pictures beside them. Reads
-/// SVS, TIFF, BigTIFF and OME-TIFF, tiled or in strips, packed by JPEG, JPEG 2000, LZW, deflate or
-/// not at all. Colour profiles are not applied. Thread safe.
+/// A whole slide: levels of pixels, each smaller than the one before, and pictures beside them.
+/// Reads SVS, TIFF, BigTIFF and OME-TIFF, tiled or in strips, packed by JPEG, JPEG 2000, LZW,
+/// deflate or not at all. Colour profiles are not applied. Thread safe.
 ///
-/// Places on a level are whole pixels of that level, where reading is exact: the pixels are those of
-/// OpenSlide where it is asked for the same place. OpenSlide is asked in pixels of level 0; where
-/// they divided by the level's downsample are no whole number, it interpolates, and [Level#at] says
-/// which pixels are read here.
+/// Places on a level are whole pixels of that level, where reading is exact: the pixels are those
+/// of OpenSlide where it is asked for the same place. OpenSlide is asked in pixels of level 0;
+/// where they divided by the level's downsample are no whole number, it interpolates, and
+/// [Level#at] says which pixels are read here.
 public final class Slide implements AutoCloseable {
   private static final long CACHE_BYTES = 48L << 20;
   private static final long MOST_PIXELS = Integer.MAX_VALUE / 3 - 8;
@@ -113,8 +113,8 @@ public final class Slide implements AutoCloseable {
     return SlideProperties.measures(tiff);
   }
 
-  /// The names of the pictures beside the levels, such as label and macro. They may show a patient's
-  /// name.
+  /// The names of the pictures beside the levels, such as label and macro. They may show a
+  /// patient's name.
   public Set<String> associated() {
     return Set.copyOf(tiff.associated().keySet());
   }
@@ -124,8 +124,7 @@ public final class Slide implements AutoCloseable {
     Pieces picture = tiff.associated().get(name);
     if (picture == null) {
       throw new IllegalArgumentException(
-          "%s has no picture '%s'; it has %s"
-              .formatted(path(), name, tiff.associated().keySet()));
+          "%s has no picture '%s'; it has %s".formatted(path(), name, tiff.associated().keySet()));
     }
     PieceCache unkept = new PieceCache(0);
     return region(picture, 0, 0, 0, picture.width(), picture.height(), unkept);
@@ -148,8 +147,7 @@ public final class Slide implements AutoCloseable {
         || top > pieces.height() - height) {
       throw new IllegalArgumentException(
           "left %d, top %d, %d x %d px do not lie inside of level %d of %s, which has %d x %d px"
-              .formatted(
-                  left, top, width, height, level, path(), pieces.width(), pieces.height()));
+              .formatted(left, top, width, height, level, path(), pieces.width(), pieces.height()));
     }
     return region(pieces, level, left, top, width, height, cache);
   }
@@ -170,9 +168,7 @@ public final class Slide implements AutoCloseable {
         int down = row;
         RgbImage piece =
             kept.get(
-                level,
-                (long) row * pieces.columns() + column,
-                () -> pieces.read(at, down, codecs));
+                level, (long) row * pieces.columns() + column, () -> pieces.read(at, down, codecs));
         int x = column * pieces.pieceWidth() - left;
         int y = row * pieces.pieceHeight() - top;
         paste(piece, x, y, pixels, width, height);

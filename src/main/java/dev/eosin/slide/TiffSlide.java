@@ -13,8 +13,8 @@ import java.util.SequencedMap;
 /// - Aperio (its description begins so): tiled directories are levels; of the others the second
 ///   directory is the thumbnail, and the rest are called by the word in the second line of their
 ///   description, such as label and macro.
-/// - OME: the first directory is level 0, those that it names (SubIFDs) are further levels, and then
-///   as any other.
+/// - OME: the first directory is level 0, those that it names (SubIFDs) are further levels, and
+///   then as any other.
 /// - Any other: the first directory is level 0, those that call themselves reduced and have its
 ///   shape are further levels.
 ///

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// Places of tiles in HDF5, as TRIDENT and CLAM keep them: `coords` [n,2] int64, x and y at level 0,
-/// with attributes.
+/// Places of tiles in HDF5, as TRIDENT and CLAM keep them: `coords` [n,2] int64, x and y at level
+/// 0, with attributes.
 ///
 /// @param name of the slide
 /// @param places upper left corners
@@ -35,8 +35,7 @@ public record TileCoordinates(
   /// @throws DataException when it holds no coordinates
   public static TileCoordinates read(Path file) throws DataException {
     try (HdfFile hdf = new HdfFile(file)) {
-      if (!(hdf.getChild(COORDS) instanceof Dataset coords)
-          || coords.getDimensions().length < 2) {
+      if (!(hdf.getChild(COORDS) instanceof Dataset coords) || coords.getDimensions().length < 2) {
         throw new DataException(file + ": has no data set 'coords' of [n, 2]");
       }
       List<TilePlan.Place> places = new ArrayList<>();
@@ -98,7 +97,11 @@ public record TileCoordinates(
   ///
   /// @throws DataException when it cannot be written; nothing is left behind
   public static void write(
-      Path file, String name, Slide slide, TilePlan plan, TilingSettings tiling,
+      Path file,
+      String name,
+      Slide slide,
+      TilePlan plan,
+      TilingSettings tiling,
       List<TilePlan.Place> places)
       throws DataException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".partial");

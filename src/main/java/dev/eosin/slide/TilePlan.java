@@ -94,7 +94,8 @@ public record TilePlan(
     requireNoMagnifying(slide, (double) power / target, pixel, target + "x");
     int side = settings.size().value() * power / target;
     int step = side - settings.overlapPixels() * power / target;
-    return of(slide, settings, side, side, Math.max(1, step), Math.max(1, step), Optional.of(pixel));
+    return of(
+        slide, settings, side, side, Math.max(1, step), Math.max(1, step), Optional.of(pixel));
   }
 
   private static void requireNoMagnifying(

@@ -7,7 +7,8 @@ import java.util.Optional;
 /// What a tile's pixels say of its use.
 ///
 /// @param blank share of white and of grey as light
-/// @param pen share of the colours of pens: green, blue and red stronger than any stain's, and black
+/// @param pen share of the colours of pens: green, blue and red stronger than any stain's, and
+///   black
 /// @param sharpness variance of the Laplacian of the grey values
 public record TileQuality(double blank, double pen, double sharpness) {
   private static final int LIGHT = 200;
@@ -37,9 +38,7 @@ public record TileQuality(double blank, double pen, double sharpness) {
       grey[i] = 0.299f * red + 0.587f * green + 0.114f * blue;
     }
     return new TileQuality(
-        (double) blank / count,
-        (double) pen / count,
-        sharpness(grey, tile.width(), tile.height()));
+        (double) blank / count, (double) pen / count, sharpness(grey, tile.width(), tile.height()));
   }
 
   /// Haematoxylin and eosin have least green of the three; a pen of another hue has not.

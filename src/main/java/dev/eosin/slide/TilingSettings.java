@@ -8,19 +8,23 @@ import dev.eosin.image.Filter;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Which tiles are cut of a slide. Exactly one of `mpp`, `magnification-compat` and `level0` says at
-/// which size.
-@Doc("Which tiles are cut of a slide: exactly one of mpp, magnification-compat and level0 says at which size.")
+/// Which tiles are cut of a slide. Exactly one of `mpp`, `magnification-compat` and `level0` says
+/// at which size.
+@Doc(
+    "Which tiles are cut of a slide: exactly one of mpp, magnification-compat and level0 says at which size.")
 public record TilingSettings(
     @Doc("Width and height of a tile as it is written.") @OrElse("256 px") Pixels size,
-    @Doc("Micrometres that a pixel of a tile measures, exactly: tiles are resized where no level has it.")
+    @Doc(
+            "Micrometres that a pixel of a tile measures, exactly: tiles are resized where no level has it.")
         Optional<Double> mpp,
     @Doc(
             "The magnification of a tile, as TRIDENT takes it: slides are 5, 10, 20, 40, 60 or 80x by the class that their MPP falls into (0.265 is 40x), and tiles are cut by the quotient of both.")
         Optional<Integer> magnificationCompat,
-    @Doc("Width and height of a tile in pixels of level 0, whatever they measure, as PathGen's 672.")
+    @Doc(
+            "Width and height of a tile in pixels of level 0, whatever they measure, as PathGen's 672.")
         Optional<Pixels> level0,
-    @Doc("How far neighbouring tiles reach into each other, in pixels as they are written; less than size.")
+    @Doc(
+            "How far neighbouring tiles reach into each other, in pixels as they are written; less than size.")
         Optional<Pixels> overlap,
     @Doc("How tiles are resized where they have to be, with Pillow's kernels.") @OrElse("bicubic")
         Filter resize,
@@ -29,13 +33,10 @@ public record TilingSettings(
     @Doc("Micrometres that a pixel of level 0 measures, of slides that nobody says it of.")
         @Range(min = 0.02, max = 20)
         Optional<Double> defaultMpp) {
-  /// @throws IllegalArgumentException when the size is given in no way or in several, or the overlap
-  ///   would never let the grid go on
+  /// @throws IllegalArgumentException when the size is given in no way or in several, or the
+  ///   overlap would never let the grid go on
   public TilingSettings {
-    long ways =
-        Stream.of(mpp, magnificationCompat, level0)
-            .filter(Optional::isPresent)
-            .count();
+    long ways = Stream.of(mpp, magnificationCompat, level0).filter(Optional::isPresent).count();
     if (ways != 1) {
       throw new IllegalArgumentException(
           "give exactly one of mpp, magnification-compat and level0; %d are given".formatted(ways));

@@ -19,7 +19,9 @@ public record TissueSettings(
             "How tissue is told from glass on an overview: otsu takes the best threshold of this slide's colourfulness, faint half of that, black-background also takes dark borders of scanners for glass, none takes everything for tissue.")
         @OrElse("otsu")
         Preset preset,
-    @Doc("Micrometres that a pixel of the overview measures.") @OrElse("8") @Range(min = 1, max = 100)
+    @Doc("Micrometres that a pixel of the overview measures.")
+        @OrElse("8")
+        @Range(min = 1, max = 100)
         double overviewMpp,
     @Doc("Tiles with a smaller share of tissue are dropped.") @OrElse("50 %") Share atLeast,
     @Doc("Tiles with a larger share of white are dropped.") @OrElse("85 %") Share blank,

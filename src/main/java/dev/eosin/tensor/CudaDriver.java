@@ -94,8 +94,7 @@ record CudaDriver(SymbolLookup library) {
     try (Arena arena = Arena.ofConfined()) {
       int device = device(arena, index);
       MemorySegment bytes = arena.allocate(ValueLayout.JAVA_LONG);
-      MethodHandle ask =
-          function("cuDeviceTotalMem_v2", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+      MethodHandle ask = function("cuDeviceTotalMem_v2", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
       require((int) ask.invokeExact(bytes, device));
       return OptionalLong.of(bytes.get(ValueLayout.JAVA_LONG, 0));
     } catch (Throwable silent) {

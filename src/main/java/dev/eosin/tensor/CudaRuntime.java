@@ -87,7 +87,8 @@ record CudaRuntime(SymbolLookup library) {
     }
   }
 
-  /// Lets an event stand for all that was asked of the current GPU so far, by libtorch's own stream.
+  /// Lets an event stand for all that was asked of the current GPU so far, by libtorch's own
+  /// stream.
   void record(MemorySegment event) throws Throwable {
     MethodHandle record = function("cudaEventRecord", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
     require((int) record.invokeExact(event, MemorySegment.NULL));

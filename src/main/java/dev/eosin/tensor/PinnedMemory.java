@@ -11,8 +11,7 @@ final class PinnedMemory implements AutoCloseable {
   private final MemorySegment memory;
   private final MemorySegment event;
 
-  private PinnedMemory(
-      CudaRuntime runtime, int device, MemorySegment memory, MemorySegment event) {
+  private PinnedMemory(CudaRuntime runtime, int device, MemorySegment memory, MemorySegment event) {
     this.runtime = runtime;
     this.device = device;
     this.memory = memory;

@@ -15,8 +15,7 @@ final class TorchContext {
   private static final String CONTEXT = "_ZN2at13globalContextEv";
   private static final String DETERMINISTIC = "_ZN2at7Context26setDeterministicAlgorithmsEbb";
   private static final String IS_DETERMINISTIC = "_ZNK2at7Context23deterministicAlgorithmsEv";
-  private static final String FILLS =
-      "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb";
+  private static final String FILLS = "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb";
   private static final List<String> TF32 =
       List.of("_ZN2at7Context18setAllowTF32CuBLASEb", "_ZN2at7Context17setAllowTF32CuDNNEb");
 

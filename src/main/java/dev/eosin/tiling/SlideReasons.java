@@ -12,8 +12,7 @@ final class SlideReasons {
   static final String NO_TILE_KEPT = "no-tile-kept";
 
   static final List<String> ALL =
-      List.of(
-          UNREADABLE_SLIDE, NO_PLAN, TOO_COARSE, NO_TISSUE, UNREADABLE_TILES, NO_TILE_KEPT);
+      List.of(UNREADABLE_SLIDE, NO_PLAN, TOO_COARSE, NO_TISSUE, UNREADABLE_TILES, NO_TILE_KEPT);
 
   private SlideReasons() {}
 }

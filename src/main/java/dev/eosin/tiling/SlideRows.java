@@ -33,8 +33,8 @@ final class SlideRows implements Rows {
     this.slides = slides;
   }
 
-  /// @throws DataException when the list is faulty, or folders of contours or coordinates serve none
-  ///   of its slides
+  /// @throws DataException when the list is faulty, or folders of contours or coordinates serve
+  ///   none of its slides
   static SlideRows open(SlideListSettings settings, TissueSettings tissue) throws DataException {
     List<ListedSlide> slides = SlideList.of(settings);
     tissue.requireFilesFor(slides.stream().map(ListedSlide::name).toList());

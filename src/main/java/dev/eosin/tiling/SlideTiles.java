@@ -107,8 +107,7 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
         .write(listed, slide, selection, settings.cut(), counts);
     ObjectNode result = result(listed, slide, selection, shards, counts);
     leftOut(slide, selection, counts)
-        .ifPresent(
-            out -> result.put(LEFT_OUT, out.reason()).put(DETAIL, out.detail()));
+        .ifPresent(out -> result.put(LEFT_OUT, out.reason()).put(DETAIL, out.detail()));
     if (result.has(LEFT_OUT)) {
       // A training that is given the folder of shards must not find them.
       for (JsonNode written : shards) {

@@ -16,7 +16,8 @@ public record SlideTilesSettings(
     @Doc("Which tiles are kept.") @OrElse("{}") TissueSettings tissue,
     @Doc("How tiles are written.") @OrElse("jpeg") Format format,
     @Doc("Of JPEG.") @OrElse("90") @Range(min = 1, max = 100) int quality,
-    @Doc("A slide's tiles are written in shards of so many that are looked at; a killed run does at most so many again.")
+    @Doc(
+            "A slide's tiles are written in shards of so many that are looked at; a killed run does at most so many again.")
         @OrElse("1000")
         @Range(min = 1, max = 100_000)
         int shardTiles,

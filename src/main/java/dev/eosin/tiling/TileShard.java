@@ -20,9 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Writes one shard of a slide's tiles: `SLIDE_X_Y.jpg` or `.png`, `SLIDE_X_Y.json` with slide, x, y,
-/// group, label and what a pixel measures, and `SLIDE_X_Y.txt` where the slide has a caption.
-record TileShard(SlideTilesSettings settings, ListedSlide listed, Slide slide, TileSelection selection) {
+/// Writes one shard of a slide's tiles: `SLIDE_X_Y.jpg` or `.png`, `SLIDE_X_Y.json` with slide, x,
+/// y, group, label and what a pixel measures, and `SLIDE_X_Y.txt` where the slide has a caption.
+record TileShard(
+    SlideTilesSettings settings, ListedSlide listed, Slide slide, TileSelection selection) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /// Cuts, judges and writes some tiles.

@@ -59,8 +59,7 @@ final class TilesAssembly implements Assembly {
     if (result.has(SlideTiles.LEFT_OUT)) {
       return Optional.of(
           new Outcome.Rejected(
-              result.path(SlideTiles.LEFT_OUT).asText(),
-              result.path(SlideTiles.DETAIL).asText()));
+              result.path(SlideTiles.LEFT_OUT).asText(), result.path(SlideTiles.DETAIL).asText()));
     }
     count++;
     ObjectNode line = result.deepCopy();
@@ -114,8 +113,7 @@ final class TilesAssembly implements Assembly {
     ListedSlide listed = SlideRows.slide(row);
     try (Slide slide = Slide.open(listed.file(), codecs)) {
       TileSelection selection =
-          TileSelection.of(
-              slide, listed.name(), listed.pixel(), settings.cut(), settings.tissue());
+          TileSelection.of(slide, listed.name(), listed.pixel(), settings.cut(), settings.tissue());
       pictures.write(listed, slide, selection, settings.cut(), counts);
       for (JsonNode shard : lost) {
         cutAgain(new TileShard(settings, listed, slide, selection), shard);

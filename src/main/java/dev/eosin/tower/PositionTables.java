@@ -7,7 +7,8 @@ import java.util.Arrays;
 /// Learned position embeddings for another number of positions.
 ///
 /// Source: open_clip 3.3.0 `model.py`, `resize_pos_embed` and `resize_text_pos_embed`, and the
-/// interpolation of torch that they call; timm 1.0.29 `layers/pos_embed.py`; sums are in double precision.
+/// interpolation of torch that they call; timm 1.0.29 `layers/pos_embed.py`; sums are in double
+/// precision.
 public final class PositionTables {
   private PositionTables() {}
 

@@ -4,8 +4,8 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Doc;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.OrElse;
-import dev.eosin.tensor.CudaNumerics;
 import dev.eosin.group.Group;
+import dev.eosin.tensor.CudaNumerics;
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -75,7 +75,15 @@ public record ComputeSettings(
 
   /// Settings that keep every activation and refuse what cannot fit.
   public ComputeSettings(Processor device, CountOrAuto threads) {
-    this(device, threads, Recomputation.NONE, MemoryCheck.REFUSE, Products.AUTO, false, false, false);
+    this(
+        device,
+        threads,
+        Recomputation.NONE,
+        MemoryCheck.REFUSE,
+        Products.AUTO,
+        false,
+        false,
+        false);
   }
 
   /// The key `compute.memory-check`.

@@ -107,8 +107,7 @@ public final class CsvLog implements TrainingObserver {
     fields.put("truncated", number(report.truncatedShare()));
     fields.put("sampled", number(report.sampledShare()));
     requireColumns(fields);
-    append(
-        steps, String.join(",", columns.stream().map(c -> fields.getOrDefault(c, "")).toList()));
+    append(steps, String.join(",", columns.stream().map(c -> fields.getOrDefault(c, "")).toList()));
   }
 
   /// A figure that is new gets a column at the end; the lines before have none of it.

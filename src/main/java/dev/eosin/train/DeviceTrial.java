@@ -23,8 +23,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /// One transformer block forward and backward and one update by AdamW, on drawn numbers: what a
-/// device gives beside what the CPU gives in fp32. Distances are of vectors, relative to the
-/// CPU's: the largest over the block's result, the gradients of its input and of each weight.
+/// device gives beside what the CPU gives in fp32. Distances are of vectors, relative to the CPU's:
+/// the largest over the block's result, the gradients of its input and of each weight.
 ///
 /// @param exact of the device in fp32
 /// @param narrow of the device in bf16
@@ -156,8 +156,7 @@ public record DeviceTrial(double exact, double narrow, double update) {
   private static double farthest(Map<String, float[]> found, Map<String, float[]> expected) {
     return found.entrySet().stream()
         .mapToDouble(
-            each ->
-                distance(each.getValue(), Objects.requireNonNull(expected.get(each.getKey()))))
+            each -> distance(each.getValue(), Objects.requireNonNull(expected.get(each.getKey()))))
         .reduce(0, DeviceTrial::worse);
   }
 

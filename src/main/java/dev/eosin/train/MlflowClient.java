@@ -72,9 +72,7 @@ final class MlflowClient implements AutoCloseable {
     asked.put("run_name", name).put("start_time", timeMillis);
     ArrayNode tags = asked.putArray("tags");
     tags.addObject().put("key", "mlflow.source.name").put("value", "eosin");
-    tags.addObject()
-        .put("key", "mlflow.note.content")
-        .put("value", "```yaml\n" + recipe + "```");
+    tags.addObject().put("key", "mlflow.note.content").put("value", "```yaml\n" + recipe + "```");
     return text(post("runs/create", asked), "/run/info/run_id");
   }
 
@@ -106,8 +104,7 @@ final class MlflowClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE);
     token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
     return request;
   }

@@ -60,8 +60,7 @@ public final class MlflowLog implements TrainingObserver {
     this.clock = clock;
     this.said = said;
     this.waiting = new ArrayBlockingQueue<>(settings.waiting());
-    this.sender =
-        Thread.ofPlatform().daemon().name("mlflow").unstarted(() -> send(token));
+    this.sender = Thread.ofPlatform().daemon().name("mlflow").unstarted(() -> send(token));
   }
 
   /// Starts to send.
@@ -101,9 +100,7 @@ public final class MlflowLog implements TrainingObserver {
 
   @Override
   public void evaluation(EvaluationReport report) {
-    report
-        .metrics()
-        .forEach((key, value) -> put(report.name() + "/" + key, value, report.step()));
+    report.metrics().forEach((key, value) -> put(report.name() + "/" + key, value, report.step()));
     tellTrouble();
   }
 
@@ -144,8 +141,7 @@ public final class MlflowLog implements TrainingObserver {
     if (unsent > 0) {
       said.accept(
           "mlflow: %d values were sent, %d could not be sent%s; log.jsonl has all of them"
-              .formatted(
-                  accepted.get(), unsent, trouble.map(why -> " (" + why + ")").orElse("")));
+              .formatted(accepted.get(), unsent, trouble.map(why -> " (" + why + ")").orElse("")));
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

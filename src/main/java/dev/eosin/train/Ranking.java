@@ -26,8 +26,7 @@ public record Ranking(Optional<RankedBy> best, Optional<EarlyEnd> early) {
     List<String> names = evaluations.stream().map(EvaluationSettings::name).toList();
     Optional<RankedBy> ranked = Optional.empty();
     if (best.isPresent()) {
-      ranked =
-          Optional.of(read("best.metric", best.get().metric(), best.get().better(), names));
+      ranked = Optional.of(read("best.metric", best.get().metric(), best.get().better(), names));
     }
     if (early.isEmpty()) {
       return new Ranking(ranked, Optional.empty());
@@ -46,8 +45,7 @@ public record Ranking(Optional<RankedBy> best, Optional<EarlyEnd> early) {
   }
 
   private static RankedBy read(
-      String key, String metric, Optional<Better> better, List<String> names)
-      throws DataException {
+      String key, String metric, Optional<Better> better, List<String> names) throws DataException {
     Optional<RankedBy> read = RankedBy.read(metric, better, names);
     if (read.isEmpty()) {
       throw new DataException(
@@ -62,15 +60,13 @@ public record Ranking(Optional<RankedBy> best, Optional<EarlyEnd> early) {
   /// @param score the family's own choice of what checkpoints are ranked by
   /// @throws DataException when a metric is none of the evaluation's
   public CheckpointState noted(
-      CheckpointState state, EvaluationReport report, Optional<String> score)
-      throws DataException {
+      CheckpointState state, EvaluationReport report, Optional<String> score) throws DataException {
     CheckpointState after = ranked(state, report, score);
     return early.isPresent() ? after.with(early.get().noted(after, report)) : after;
   }
 
   private CheckpointState ranked(
-      CheckpointState state, EvaluationReport report, Optional<String> score)
-      throws DataException {
+      CheckpointState state, EvaluationReport report, Optional<String> score) throws DataException {
     Optional<RankedBy> by =
         best.isPresent()
             ? best
@@ -83,8 +79,7 @@ public record Ranking(Optional<RankedBy> best, Optional<EarlyEnd> early) {
     }
     boolean lower = by.get().better() == Better.LOWER;
     var found =
-        new CheckpointState.Best(
-            by.get().metric(), value.getAsDouble(), report.step(), lower);
+        new CheckpointState.Best(by.get().metric(), value.getAsDouble(), report.step(), lower);
     boolean better =
         state.best().filter(old -> old.sameMetric(found) && old.score() >= found.score()).isEmpty();
     return state.evaluated(

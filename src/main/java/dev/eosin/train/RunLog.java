@@ -33,10 +33,10 @@ import java.util.OptionalLong;
 ///
 /// What stands between `grad_norm` and `images_per_s` is the family's own, see [Learner#figures].
 /// `time` is the clock's when the row was written. An evaluation that tells single classes has
-/// `confusion`, too: `labels`, and `rows` by true class.
-/// On several ranks training rows have `rank_samples`, the samples of each in this step, and where a
-/// checkpoint follows `weights`, a digest that is the same on all ranks.
-/// In fp16 training rows have `loss_scale` and `skipped_steps` too, see [LossScaling].
+/// `confusion`, too: `labels`, and `rows` by true class. On several ranks training rows have
+/// `rank_samples`, the samples of each in this step, and where a checkpoint follows `weights`, a
+/// digest that is the same on all ranks. In fp16 training rows have `loss_scale` and
+/// `skipped_steps` too, see [LossScaling].
 ///
 /// Each row is one write to the operating system, so a killed process leaves whole rows and at most
 /// one torn one. Opening cuts the file back to the restored state: together with a trainer that
@@ -81,10 +81,7 @@ public final class RunLog implements TrainingObserver {
       return new RunLog(
           file,
           FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.APPEND),
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
           clock);
     } catch (IOException e) {
       throw failure(file, e);

@@ -22,7 +22,8 @@ import java.util.Optional;
 /// From the second step on gradients leave in pieces ([GradientPlan]) while the backward pass goes
 /// on: a piece is complete when as many gradients came as in the first step. What comes after its
 /// piece has left is summed in a second round, so that the result never depends on that guess. All
-/// ranks sum the same pieces in the same order; what a rank's rows did not use counts as zero there.
+/// ranks sum the same pieces in the same order; what a rank's rows did not use counts as zero
+/// there.
 final class SharedGradients implements GradientSink {
   private final Group group;
   private final Optimiser optimiser;

@@ -13,8 +13,6 @@ public record StopEarlySettings(
     @Doc("As in best.") Optional<Better> better,
     @Doc("How many evaluations in a row without a better value end the run.") @Range(min = 1)
         int patience,
-    @Doc("By how much a value has to be better to count as better.")
-        @OrElse("0.0")
-        @Range(min = 0)
+    @Doc("By how much a value has to be better to count as better.") @OrElse("0.0") @Range(min = 0)
         double leastGain,
     @Doc("Before this many updates the run does not end.") @OrElse("0 steps") Steps notBefore) {}

@@ -88,8 +88,8 @@ public final class Trainer {
   ///
   /// @throws DivergedException when the loss, a gradient, a weight or an embedding is not finite,
   ///   naming the step and the rows; such weights are never saved
-  /// @throws LostShardException when a shard vanishes; what was done is saved, unless that happens to
-  ///   a further rank in an evaluation, where the others cannot be told
+  /// @throws LostShardException when a shard vanishes; what was done is saved, unless that happens
+  ///   to a further rank in an evaluation, where the others cannot be told
   /// @throws IOException when data cannot be read or a file not written
   public End run() throws IOException {
     try {
@@ -100,8 +100,8 @@ public final class Trainer {
     }
   }
 
-  /// In an evaluation the other ranks know of nothing yet: no meeting with them, and this rank's end
-  /// is theirs.
+  /// In an evaluation the other ranks know of nothing yet: no meeting with them, and this rank's
+  /// end is theirs.
   private void saveInSpiteOf(LostShardException failure) {
     if (saved != state.step()) {
       try {

@@ -271,8 +271,7 @@ public record StoredVisionLanguage(
   /// @throws IOException as [#load]
   public Loaded wide(Engine engine, GenerationSettings generation) throws IOException {
     try (StoredTensors file = folder.tensors(folder.model())) {
-      List<String> names =
-          folder.model().decoder().weights().stream().map(Weight::name).toList();
+      List<String> names = folder.model().decoder().weights().stream().map(Weight::name).toList();
       if (base == Base.MAPPED && file.allOf(StoredType.F32, names)) {
         return load(engine, generation);
       }

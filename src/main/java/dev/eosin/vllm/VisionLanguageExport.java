@@ -108,8 +108,7 @@ public final class VisionLanguageExport {
   public static Map<String, FileContent> companions(Contents contents) {
     Map<String, FileContent> files = new LinkedHashMap<>();
     described(contents)
-        .forEach(
-            (name, json) -> files.put(name, FileContent.text(json.toPrettyString() + "\n")));
+        .forEach((name, json) -> files.put(name, FileContent.text(json.toPrettyString() + "\n")));
     files.putAll(contents.text());
     return files;
   }

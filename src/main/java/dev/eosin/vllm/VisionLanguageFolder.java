@@ -163,9 +163,7 @@ public record VisionLanguageFolder(
     Path file = path.resolve(ImageProcessing.FILE);
     return Map.of(
         ImageProcessing.FILE,
-        Files.isRegularFile(file)
-            ? FileContent.copyOf(file)
-            : processing().content());
+        Files.isRegularFile(file) ? FileContent.copyOf(file) : processing().content());
   }
 
   /// The weights' files of everything but a tower that lies elsewhere.

@@ -71,7 +71,8 @@ class DoctorProcessTest {
 
   private void compile(Path library, String source) throws Exception {
     Path file = Files.writeString(folder.resolve("source.c"), source);
-    var cc = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), file.toString());
+    var cc =
+        new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), file.toString());
     assertThat(output(cc)).isEqualTo("exit code 0\n");
   }
 
@@ -100,12 +101,18 @@ class DoctorProcessTest {
         .environment()
         .putAll(
             Map.of(
-                "LD_LIBRARY_PATH", folder.toString(),
-                "PYTORCH_LIBRARY_PATH", torch.toString(),
-                "PYTORCH_VERSION", "2.7.1",
-                "PYTORCH_FLAVOR", "cu128",
-                "ENGINE_CACHE_DIR", folder.resolve("cache").toString(),
-                "LC_ALL", "C.UTF-8"));
+                "LD_LIBRARY_PATH",
+                folder.toString(),
+                "PYTORCH_LIBRARY_PATH",
+                torch.toString(),
+                "PYTORCH_VERSION",
+                "2.7.1",
+                "PYTORCH_FLAVOR",
+                "cu128",
+                "ENGINE_CACHE_DIR",
+                folder.resolve("cache").toString(),
+                "LC_ALL",
+                "C.UTF-8"));
     return output(builder);
   }
 

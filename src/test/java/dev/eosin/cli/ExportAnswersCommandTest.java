@@ -113,14 +113,7 @@ class ExportAnswersCommandTest {
     Files.writeString(run.resolve("recipe.yaml"), "kind: %s%n".formatted(kind));
     CommandRun refused =
         CommandRun.of(
-            "export",
-            run,
-            "--to",
-            "onnx",
-            "--out",
-            home.resolve("bundle"),
-            "--preset",
-            "vit-b-32");
+            "export", run, "--to", "onnx", "--out", home.resolve("bundle"), "--preset", "vit-b-32");
     assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
     assertThat(refused.err()).contains("--preset: is not for runs of kind qformer-align and albef");
     CommandRun empty =

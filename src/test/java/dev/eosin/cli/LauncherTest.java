@@ -291,8 +291,7 @@ class LauncherTest {
     Files.createFile(folder.resolve("dev/nvidia0"));
     assertThat(sandbox.run("info").out())
         .contains(
-            "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True",
-            "CUBLAS_WORKSPACE_CONFIG=:4096:8");
+            "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True", "CUBLAS_WORKSPACE_CONFIG=:4096:8");
     Map<String, String> set =
         Map.of(
             "PYTORCH_CUDA_ALLOC_CONF", "max_split_size_mb:64", "CUBLAS_WORKSPACE_CONFIG", ":16:8");

@@ -95,9 +95,7 @@ class RememberedTilesTest {
     String seen = inputs(results()).path("model.images.sha256").asText();
     try {
       Files.copy(
-          folders.resolve("blue_tissue/t03.png"),
-          changed,
-          StandardCopyOption.REPLACE_EXISTING);
+          folders.resolve("blue_tissue/t03.png"), changed, StandardCopyOption.REPLACE_EXISTING);
       CommandRun run = evaluate(remembering(tiles.model()));
       assertThat(run.err()).contains("had been embedded before");
       assertThat(inputs(results()).path("model.images.sha256").asText()).isNotEqualTo(seen);
@@ -157,7 +155,13 @@ class RememberedTilesTest {
 
     CommandRun byHand =
         CommandRun.of(
-            "evaluate", "--model", tiles.model(), "--features", file, "--out", home.resolve("hand"));
+            "evaluate",
+            "--model",
+            tiles.model(),
+            "--features",
+            file,
+            "--out",
+            home.resolve("hand"));
     assertThat(byHand.code()).as(byHand.err()).isZero();
     JsonNode found = evaluations(Files.readAllBytes(home.resolve("hand/evaluation.json")));
     assertThat(found.path("zero-shot").path("accuracy").isNumber()).isTrue();

@@ -56,8 +56,8 @@ class ReportTest {
     Files.copy(tiles.resolve("red_tissue/t00.png"), tile);
     String table =
         Files.readString(tiles.resolve("labels.csv"))
-                .replace("red_tissue/t00.png", "\"" + tile.toString().replace("\"", "\"\"") + "\"")
-                .replace(",blue_tissue,", ",<script>,");
+            .replace("red_tissue/t00.png", "\"" + tile.toString().replace("\"", "\"\"") + "\"")
+            .replace(",blue_tissue,", ",<script>,");
     return Files.writeString(tiles.resolve("hostile.csv"), table).toString();
   }
 
@@ -120,8 +120,7 @@ class ReportTest {
     JsonNode expected = json("out/evaluation.json").path("evaluations").path("difference/knn");
     assertThat(tiles.evaluate(home, tiles.table(), tasks).code()).isZero();
     CommandRun second =
-        tiles.evaluate(
-            home, tiles.table(), tasks, "features.path=" + small, "output.dir=" + other);
+        tiles.evaluate(home, tiles.table(), tasks, "features.path=" + small, "output.dir=" + other);
     assertThat(second.code()).as(second.err()).isZero();
 
     Path out = home.resolve("compared");
@@ -170,7 +169,8 @@ class ReportTest {
     assertThat(nothing.err()).contains("has neither evaluation.json nor a run");
   }
 
-  /// Samples that cannot be replaced leave no results of an earlier call, to which they do not belong.
+  /// Samples that cannot be replaced leave no results of an earlier call, to which they do not
+  /// belong.
   @Test
   void resultsNeverLieBesideSamplesOfAnotherCall() throws IOException {
     String tasks = "tasks: [{ type: knn, k: [1] }]\nrandom-weights: false";
@@ -188,8 +188,7 @@ class ReportTest {
     Path folders = tiles.folders(home);
     assertThat(tiles.evaluate(home, folders.toString(), tasks).code()).isZero();
     Path tile = folders.resolve("red_tissue/t00.png");
-    Files.copy(
-        folders.resolve("red_tissue/t01.png"), tile, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(folders.resolve("red_tissue/t01.png"), tile, StandardCopyOption.REPLACE_EXISTING);
     String there = "output.dir=" + other;
     assertThat(tiles.evaluate(home, folders.toString(), tasks, there).code()).isZero();
     return CommandRun.of("compare", home.resolve("out"), other);

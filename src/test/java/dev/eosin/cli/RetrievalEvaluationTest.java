@@ -211,10 +211,7 @@ class RetrievalEvaluationTest {
 
   private static Map<String, String> made(String by) {
     return Map.of(
-        "format",
-        ActivationFile.EMBEDDINGS,
-        "pins",
-        "{\"model.sha256\": \"%s\"}".formatted(by));
+        "format", ActivationFile.EMBEDDINGS, "pins", "{\"model.sha256\": \"%s\"}".formatted(by));
   }
 
   private static void write(

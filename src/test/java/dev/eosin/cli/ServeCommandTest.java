@@ -53,7 +53,8 @@ class ServeCommandTest {
       tiles = files.sorted().toList();
     }
     Path embeddings = home.resolve("e.parquet");
-    eosin("embed", "--model", run, "--images", folder.getParent(), "--out", embeddings, "--no-cache");
+    eosin(
+        "embed", "--model", run, "--images", folder.getParent(), "--out", embeddings, "--no-cache");
     index = home.resolve("e.index");
     eosin("index", embeddings, "--out", index);
   }
@@ -101,8 +102,19 @@ class ServeCommandTest {
     Path chat = TinyVisionLanguage.in(home.resolve("chat"));
     try (ServeProcess server =
         ServeProcess.start(
-            home, "--clip", run, "--index", index, "--threads", 1, "--chat", chat,
-            "--max-new-tokens", 5, "--request-time", 1)) {
+            home,
+            "--clip",
+            run,
+            "--index",
+            index,
+            "--threads",
+            1,
+            "--chat",
+            chat,
+            "--max-new-tokens",
+            5,
+            "--request-time",
+            1)) {
       assertThat(JSON.readTree(server.post("/retrieve", query).body())).isEqualTo(found);
       answersAsTheModelDoes(server);
       talks(server);
@@ -150,7 +162,12 @@ class ServeCommandTest {
     var whole = server.post("/v1/chat/completions", body.formatted(image, ""));
     assertThat(whole.statusCode()).as(whole.body()).isEqualTo(200);
     String said =
-        JSON.readTree(whole.body()).path("choices").path(0).path("message").path("content").asText();
+        JSON.readTree(whole.body())
+            .path("choices")
+            .path(0)
+            .path("message")
+            .path("content")
+            .asText();
     var streamed = server.post("/v1/chat/completions", body.formatted(image, ",\"stream\":true"));
     var pieces = new StringBuilder();
     for (String line : streamed.body().lines().filter(one -> one.startsWith("data: {")).toList()) {

@@ -18,9 +18,7 @@ class SweepCommandTest {
   @TempDir private Path home;
 
   private static List<String> names(String... arguments) {
-    return SweepPlan.of(List.of(arguments)).trials().stream()
-        .map(SweepPlan.Trial::name)
-        .toList();
+    return SweepPlan.of(List.of(arguments)).trials().stream().map(SweepPlan.Trial::name).toList();
   }
 
   @Test

@@ -121,8 +121,7 @@ class TileEvaluationTest {
     assertThat(trained.code()).as(trained.err()).isZero();
     Path run = home.resolve("watched/run");
     JsonNode last =
-        new ObjectMapper()
-            .readTree(Files.readAllLines(run.resolve("log.jsonl")).getLast());
+        new ObjectMapper().readTree(Files.readAllLines(run.resolve("log.jsonl")).getLast());
     assertThat(last.path("step").asLong()).isEqualTo(SmallRun.LENGTH);
     CommandRun evaluated =
         evaluate(
@@ -242,7 +241,8 @@ class TileEvaluationTest {
     assertThat(stored.path("inputs").path("model.model.sha256").asText()).hasSize(64);
     CommandRun texts = CommandRun.of("evaluate", recipe, "tasks=[{type: zero-shot}]");
     assertThat(texts.code()).isEqualTo(ExitCode.DATA);
-    assertThat(texts.err()).contains("no text is embedded by it; name a model (of stored embeddings: prompts-by)");
+    assertThat(texts.err())
+        .contains("no text is embedded by it; name a model (of stored embeddings: prompts-by)");
   }
 
   @Test

@@ -71,8 +71,7 @@ class SlidesSourceTest {
         open("slide,patient,class\naperio-jpeg.svs,P1,a\nplanar.tif,P2,b\n", columns(), List.of());
     assertThat(source.notes())
         .anySatisfy(note -> assertThat(note).contains("planar.tif", "measures", "passed over"));
-    assertThatThrownBy(
-            () -> open("slide,patient,class\nplanar.tif,P2,b\n", columns(), List.of()))
+    assertThatThrownBy(() -> open("slide,patient,class\nplanar.tif,P2,b\n", columns(), List.of()))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no slide has a tile");
   }
@@ -110,12 +109,12 @@ class SlidesSourceTest {
 
   @Test
   void listsThatLieAreRefused() {
-    assertThatThrownBy(() -> open("slide,patient,class\na/x.svs,P,a\na/x.tif,P,a\n", columns(), List.of()))
+    assertThatThrownBy(
+            () -> open("slide,patient,class\na/x.svs,P,a\na/x.tif,P,a\n", columns(), List.of()))
         .hasMessageContaining("would both be called a__x");
     assertThatThrownBy(() -> open("slide,class\nx.svs,a\n", columns(), List.of()))
         .hasMessageContaining("there is no column 'patient'");
-    assertThatThrownBy(
-            () -> open("slide,patient,class,mpp\nx.svs,P,a,40x\n", columns(), List.of()))
+    assertThatThrownBy(() -> open("slide,patient,class,mpp\nx.svs,P,a,40x\n", columns(), List.of()))
         .hasMessageContaining("mpp is '40x', expected micrometres");
     assertThat(SlideList.name("b.c/TCGA.1.ome.tif")).isEqualTo("b_c__TCGA_1");
   }

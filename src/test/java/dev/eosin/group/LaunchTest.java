@@ -59,8 +59,7 @@ class LaunchTest {
     Launch pmix = of(Map.of("PMIX_RANK", "2"));
     assertThat(pmix.rank()).isEqualTo(2);
     assertThat(pmix.isOneOfSeveral()).isTrue();
-    assertThat(of(OPEN_MPI).explain())
-        .contains("rank 3 of 4, local rank 1, started by Open MPI");
+    assertThat(of(OPEN_MPI).explain()).contains("rank 3 of 4, local rank 1, started by Open MPI");
   }
 
   @Test

@@ -262,8 +262,7 @@ class VectorIndexTest {
     try (VectorIndex index = VectorIndex.open(folder)) {
       Map<Integer, ActivationRow> rows = index.rows(new int[] {4, 1, 4}, new int[] {3});
       assertThat(rows).containsOnlyKeys(1, 3, 4);
-      rows.forEach(
-          (place, row) -> assertThat(row.line()).isEqualTo(lines.get(place)));
+      rows.forEach((place, row) -> assertThat(row.line()).isEqualTo(lines.get(place)));
     }
     Files.writeString(file, String.join("\n", lines.subList(0, 3)) + "\n");
     try (VectorIndex index = VectorIndex.open(folder)) {

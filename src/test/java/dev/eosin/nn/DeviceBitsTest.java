@@ -18,8 +18,7 @@ class DeviceBitsTest {
   private static final int INPUTS = 100;
 
   private static float[] bits(AdapterDropout rows, int layer, boolean oneRow, long... lengths) {
-    try (Tensor drawn =
-        rows.drawnThere(ENGINE, "image", layer, INPUTS, 0.25, oneRow, lengths)) {
+    try (Tensor drawn = rows.drawnThere(ENGINE, "image", layer, INPUTS, 0.25, oneRow, lengths)) {
       assertThat(drawn.shape())
           .containsExactly(
               oneRow ? 1 : lengths.length, oneRow ? Arrays.stream(lengths).sum() : lengths[0], 16);
@@ -72,8 +71,7 @@ class DeviceBitsTest {
   void theBitsAreThoseOfTheMask() {
     long seed = -7;
     try (Tensor seeds = ENGINE.of(new long[] {seed}, 1);
-        Tensor bits =
-            ENGINE.kernels().one("bits_left_out", seeds, new long[] {3}, 2, 0.25, false);
+        Tensor bits = ENGINE.kernels().one("bits_left_out", seeds, new long[] {3}, 2, 0.25, false);
         Tensor mask = ENGINE.kernels().one("left_out", seeds, new long[] {1, 3, 16}, 0.25)) {
       float[] packed = bits.toFloats();
       float[] out = mask.toFloats();

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /// Whatever data says, a page shows it as text.
 class PageTest {
-  private static final String HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>&";
+  private static final String HOSTILE =
+      "\"><script>alert('x')</script><img src=x onerror=alert(1)>&";
   private static final String SHOWN =
       "&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;";
 
@@ -53,7 +54,8 @@ class PageTest {
 
   @Test
   void signsThatHtmlHasNoPlaceForAreReplaced() {
-    assertThat(Html.escaped("a\u0000b\u001bc\td\n\u0085\uFFFF")).isEqualTo("a\uFFFDb\uFFFDc\td\n\uFFFD\uFFFD");
+    assertThat(Html.escaped("a\u0000b\u001bc\td\n\u0085\uFFFF"))
+        .isEqualTo("a\uFFFDb\uFFFDc\td\n\uFFFD\uFFFD");
     assertThat(Html.escaped("nucléole 核 🔬")).isEqualTo("nucléole 核 🔬");
     assertThatThrownBy(() -> new Html().open("p", "class"))
         .isInstanceOf(IllegalArgumentException.class);
@@ -62,15 +64,19 @@ class PageTest {
   @Test
   void aPageNeedsNothingBesideItself() {
     String page = Page.of("t", new Html(), List.of(new Page.Section("s", everything())));
-    assertThat(page.replaceAll("&[a-z#0-9]+;", "").replace("http-equiv", "")).doesNotContain("http");
+    assertThat(page.replaceAll("&[a-z#0-9]+;", "").replace("http-equiv", ""))
+        .doesNotContain("http");
     assertThat(page).contains("alt=\"", "role=\"img\" aria-label=\"", "data:image/png;base64,");
-    assertThat(page).isEqualTo(Page.of("t", new Html(), List.of(new Page.Section("s", everything()))));
+    assertThat(page)
+        .isEqualTo(Page.of("t", new Html(), List.of(new Page.Section("s", everything()))));
   }
 
   @Test
   void axesEndAtTicksAroundWhatTheyShow() {
     for (double[] range :
-        new double[][] {{0, 1}, {-3, 17.2}, {0.031, 0.0312}, {5, 5}, {0, 0}, {1e-9, 2e-9}, {-4e7, 12}}) {
+        new double[][] {
+          {0, 1}, {-3, 17.2}, {0.031, 0.0312}, {5, 5}, {0, 0}, {1e-9, 2e-9}, {-4e7, 12}
+        }) {
       Axis axis = Axis.around("", range[0], range[1]);
       assertThat(axis.low()).isLessThanOrEqualTo(range[0]);
       assertThat(axis.high()).isGreaterThanOrEqualTo(range[1]);
@@ -100,8 +106,10 @@ class PageTest {
     var row = new IntervalChart.Row(name, 0.5, 0.00001, 0.75, List.of());
     String chart = IntervalChart.of("w", List.of(row)).toString();
     assertThat(chart).contains("</title>" + name + "</text>");
-    double right = Double.parseDouble(chart.replaceAll("(?s).*<text x=\"([0-9.]+)\"[^>]*end\">.*", "$1"));
+    double right =
+        Double.parseDouble(chart.replaceAll("(?s).*<text x=\"([0-9.]+)\"[^>]*end\">.*", "$1"));
     assertThat(right).isGreaterThan(7 * name.length()).isLessThan(230);
-    assertThat(Table.Cell.of(row.value(), row.low(), row.high()).below()).isEqualTo("0.0000 to 0.7500");
+    assertThat(Table.Cell.of(row.value(), row.low(), row.high()).below())
+        .isEqualTo("0.0000 to 0.7500");
   }
 }

@@ -43,8 +43,8 @@ public abstract class PreparationContract {
   /// @param outside wraps whatever service the preparation asks
   protected abstract RowPreparation preparation(UnaryOperator<Service> outside);
 
-  /// The file that a limit of file sizes is met by first, as a pattern: the ledger, unless rows' steps
-  /// write larger files.
+  /// The file that a limit of file sizes is met by first, as a pattern: the ledger, unless rows'
+  /// steps write larger files.
   protected String firstTooLarge() {
     return Pattern.quote(Outputs.LEDGER);
   }
@@ -154,7 +154,8 @@ public abstract class PreparationContract {
     try (PreparationProcess process =
         PreparationProcess.start(getClass(), folder, Optional.of(limit))) {
       assertThat(process.exitCode()).isNotZero();
-      assertThat(process.messages()).containsPattern("(?:" + firstTooLarge() + "): cannot be written");
+      assertThat(process.messages())
+          .containsPattern("(?:" + firstTooLarge() + "): cannot be written");
     }
     finishes(folder, settings(2));
   }

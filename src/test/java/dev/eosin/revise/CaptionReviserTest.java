@@ -36,8 +36,7 @@ class CaptionReviserTest {
   void whatIsNoAnswerIsNone() {
     CaptionReviser edits = reviser(ReviseSettings.Answer.EDITS);
     assertThat(edits.revised("a blue cell", "it is pink")).isEmpty();
-    assertThat(
-            edits.revised("a blue cell", "[{\"operation\": \"delete\", \"text\": \"green\"}]"))
+    assertThat(edits.revised("a blue cell", "[{\"operation\": \"delete\", \"text\": \"green\"}]"))
         .isEmpty();
     assertThat(reviser(ReviseSettings.Answer.TEXT).revised("a", " b ").orElseThrow().caption())
         .isEqualTo("b");

@@ -57,8 +57,7 @@ class BestAndEarlyTest {
   @Test
   void aRunThatEndsEarlyEndsThereAlsoWhenItWasKilled() throws IOException {
     var notes = new SmallRun.Notes();
-    assertThat(run.train(SmallRun.TO_THE_END, notes, NEVER_BETTER))
-        .isEqualTo(Trainer.End.FINISHED);
+    assertThat(run.train(SmallRun.TO_THE_END, notes, NEVER_BETTER)).isEqualTo(Trainer.End.FINISHED);
     assertThat(run.checkpointSteps()).containsExactly(0L, 6L);
     assertThat(notes.all())
         .anyMatch(
@@ -106,7 +105,8 @@ class BestAndEarlyTest {
         with(NEVER_BETTER, "best={metric: pairs.loss, better: higher, export: best}"));
     assertThat(notes.all()).anyMatch(note -> note.contains("final is of step 0, where pairs.loss"));
     try (StoredClip exported = StoredClip.open(run.folder().resolve("final"), Optional.empty());
-        SafetensorsFile best = SafetensorsFile.open(run.checkpoint(0).resolve("model.safetensors"));
+        SafetensorsFile best =
+            SafetensorsFile.open(run.checkpoint(0).resolve("model.safetensors"));
         SafetensorsFile last =
             SafetensorsFile.open(run.checkpoint(6).resolve("model.safetensors"))) {
       String name = Clip.LOGIT_SCALE;

@@ -33,7 +33,8 @@ public final class ExportedRuns {
 
   /// A short run of kind qformer-align.
   public static Path alignment(Path home) throws IOException {
-    return trained(QFormerAlignFamilyTest.file(home), List.of("schedule.length=2 steps", "evaluate=[]"));
+    return trained(
+        QFormerAlignFamilyTest.file(home), List.of("schedule.length=2 steps", "evaluate=[]"));
   }
 
   /// A short run of kind albef.

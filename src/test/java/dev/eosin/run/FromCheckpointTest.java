@@ -86,7 +86,8 @@ class FromCheckpointTest {
   @Test
   void whatIsNotThereIsNamedWithWhatIs() {
     assertThatThrownBy(() -> go(whole, "7", 1))
-        .hasMessageContaining("step-00000007 is not there; it has checkpoints of the steps [5, 10, 12]");
+        .hasMessageContaining(
+            "step-00000007 is not there; it has checkpoints of the steps [5, 10, 12]");
     assertThatThrownBy(() -> go(whole, home.resolve("nothing").toString(), 1))
         .hasMessageContaining("expected 'best', a step, a checkpoint such as");
   }

@@ -42,21 +42,15 @@ class RankedRunTest {
     return LocalRanks.run(ranks, group -> train(group, updates, from, overrides));
   }
 
-  private Trainer.End train(
-      Group group, long updates, Optional<String> from, String... overrides) throws IOException {
+  private Trainer.End train(Group group, long updates, Optional<String> from, String... overrides)
+      throws IOException {
     Training recipe = Training.read(run.recipe(), Arrays.asList(overrides));
     var notes = new SmallRun.Notes();
     try (RunFolder folder = open(group)) {
       Run whole =
           new Run(
-              recipe,
-              folder,
-              "test",
-              () -> notes.updates() >= updates,
-              KernelListener.NONE,
-              group);
-      Run meant =
-          from.isPresent() ? whole.from(FromCheckpoint.find(from.get(), folder)) : whole;
+              recipe, folder, "test", () -> notes.updates() >= updates, KernelListener.NONE, group);
+      Run meant = from.isPresent() ? whole.from(FromCheckpoint.find(from.get(), folder)) : whole;
       return meant.run(
           (place, start, data) ->
               notes.beside(RunLog.open(place.log(), start.step(), start.lastEvaluatedStep())));

@@ -51,16 +51,16 @@ class ReaderExportTest {
 
   private AnswerBundle.Written export(Path run) throws IOException {
     return new AnswerExport(
-                Optional.empty(),
-                home.resolve("bundle"),
-                false,
-                new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2),
-                Optional.of(ExportedRuns.questions(home)),
-                ExportedRuns.QUESTIONS,
-                Optional.empty(),
-                "test",
-                new CountOrAuto.Count(2))
-            .onnx(run, line -> {}, line -> {});
+            Optional.empty(),
+            home.resolve("bundle"),
+            false,
+            new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2),
+            Optional.of(ExportedRuns.questions(home)),
+            ExportedRuns.QUESTIONS,
+            Optional.empty(),
+            "test",
+            new CountOrAuto.Count(2))
+        .onnx(run, line -> {}, line -> {});
   }
 
   /// The language model reads the image's tokens by its encoder.

@@ -39,8 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// No rank goes on, or meets the others, alone.
 class TrainerRanksTest {
   private static final Ranking LOWEST =
-      new Ranking(
-          Optional.of(new RankedBy("asked", "loss", Better.LOWER)), Optional.empty());
+      new Ranking(Optional.of(new RankedBy("asked", "loss", Better.LOWER)), Optional.empty());
 
   /// An evaluation of a rank.
   private interface Asked {
@@ -100,8 +99,7 @@ class TrainerRanksTest {
             group ->
                 train(
                     group,
-                    (rank, engine) ->
-                        step -> report(step, rank.isFirst() ? 3 - step : 3 + step)));
+                    (rank, engine) -> step -> report(step, rank.isFirst() ? 3 - step : 3 + step)));
     assertThat(ends.get(0).best().orElseThrow().step()).isEqualTo(4);
     assertThat(ends.get(1).best().orElseThrow().step()).isZero();
     assertThat(run.checkpointSteps()).containsExactly(0L, 1L, 2L, 3L, 4L);
@@ -113,16 +111,15 @@ class TrainerRanksTest {
                 LocalRanks.run(
                     2,
                     group ->
-                        train(
-                            group, (rank, engine) -> step -> loses(rank, engine, step, loser))))
+                        train(group, (rank, engine) -> step -> loses(rank, engine, step, loser))))
         .isInstanceOf(LostShardException.class)
         .hasMessage("gone from rank " + loser)
         .hasNoSuppressedExceptions();
   }
 
   /// In the third evaluation, while the other rank waits for its part of the figures.
-  private static Optional<EvaluationReport> loses(
-      Group group, Engine engine, long step, int loser) throws LostShardException {
+  private static Optional<EvaluationReport> loses(Group group, Engine engine, long step, int loser)
+      throws LostShardException {
     if (step == 2 && group.rank() == loser) {
       throw new LostShardException("gone from rank " + loser);
     }

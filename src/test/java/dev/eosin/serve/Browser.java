@@ -103,8 +103,7 @@ final class Browser implements AutoCloseable {
           client.send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString());
       String page = JSON.readTree(pages.body()).path(0).path("webSocketDebuggerUrl").asText();
       var answers = new Answers();
-      WebSocket socket =
-          client.newWebSocketBuilder().buildAsync(URI.create(page), answers).join();
+      WebSocket socket = client.newWebSocketBuilder().buildAsync(URI.create(page), answers).join();
       return new Browser(process, client, socket, answers);
     } catch (Exception e) {
       process.destroyForcibly();

@@ -154,7 +154,9 @@ class HostileRequestsTest {
                     + "\0".repeat(24))));
     all.put(
         "a JPEG bomb",
-        image(latin("\u00ff\u00d8\u00ff\u00c0\0\21\10\u00ff\u00ff\u00ff\u00ff\3\1\42\0\2\21\1\3\21\1")));
+        image(
+            latin(
+                "\u00ff\u00d8\u00ff\u00c0\0\21\10\u00ff\u00ff\u00ff\u00ff\3\1\42\0\2\21\1\3\21\1")));
     all.put("one pixel row too many", image(bomb(201)));
     return all;
   }
@@ -189,8 +191,7 @@ class HostileRequestsTest {
     all.put("no type", post(415, at, good, "X: y"));
     all.put("a form", post(415, at, good, "Content-Type: application/x-www-form-urlencoded"));
     all.put(
-        "packed",
-        post(415, at, good, "Content-Type: application/json", "Content-Encoding: gzip"));
+        "packed", post(415, at, good, "Content-Type: application/json", "Content-Encoding: gzip"));
     all.put(
         "a page of another site",
         post(403, at, good, "Content-Type: application/json", "Origin: http://evil.example"));
@@ -203,7 +204,8 @@ class HostileRequestsTest {
         "a name that leads here",
         raw(403, "GET /v1/models HTTP/1.1\r\nHost: evil.example:80\r\n\r\n"));
     all.put("no name", raw(403, "GET /v1/models HTTP/1.0\r\n\r\n"));
-    String head = "POST /v1/embeddings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    String head =
+        "POST /v1/embeddings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     all.put("huge, announced", raw(413, head + "Content-Length: 9000000000\r\n\r\n{"));
     all.put(
         "huge, in chunks",
@@ -225,7 +227,8 @@ class HostileRequestsTest {
     all.put("no classes", json("/zero-shot", "{'image':'%s'}".formatted(tile)));
     all.put("empty classes", json("/zero-shot", "{'image':'%s','classes':{}}".formatted(tile)));
     all.put(
-        "a class of nothing", json("/zero-shot", "{'image':'%s','classes':{'a':[]}}".formatted(tile)));
+        "a class of nothing",
+        json("/zero-shot", "{'image':'%s','classes':{'a':[]}}".formatted(tile)));
     all.put("no image", json("/zero-shot", "{'classes':['a','b']}"));
     all.put("an image of numbers", json("/zero-shot", "{'image':[1,2],'classes':['a','b']}"));
     all.put("nothing looked for", json("/retrieve", "{'top':3}"));
@@ -240,8 +243,7 @@ class HostileRequestsTest {
     all.put("no content", json(chat, "{'messages':[{'role':'user'}]}"));
     all.put(
         "the model's own word", json(chat, "{'messages':[{'role':'assistant','content':'a'}]}"));
-    all.put(
-        "a forged mark", json(chat, "{'messages':[{'role':'user','content':'<image> a'}]}"));
+    all.put("a forged mark", json(chat, "{'messages':[{'role':'user','content':'<image> a'}]}"));
     String wide = ToyServer.url(ToyServer.png(0x00FF00, 180));
     String picture = "{'type':'image_url','image_url':{'url':'%s'}}".formatted(wide);
     all.put("images that are too much together", json(chat, parts(picture, picture)));
@@ -300,7 +302,8 @@ class HostileRequestsTest {
       int read = socket.getInputStream().read(some);
       while (read > 0 && !whole(all.toString(StandardCharsets.UTF_8))) {
         all.write(some, 0, read);
-        read = whole(all.toString(StandardCharsets.UTF_8)) ? -1 : socket.getInputStream().read(some);
+        read =
+            whole(all.toString(StandardCharsets.UTF_8)) ? -1 : socket.getInputStream().read(some);
       }
       return all.toString(StandardCharsets.UTF_8);
     }
@@ -334,8 +337,7 @@ class HostileRequestsTest {
         socket.setSoTimeout(20_000);
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
         socket.shutdownOutput();
-        String answer =
-            new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(answer).doesNotContain("HTTP/1.1 2").doesNotContain(home.toString());
       }
       assertThat(server.get("/healthz").statusCode()).isEqualTo(200);

@@ -50,8 +50,7 @@ class PageTest {
   }
 
   private static void said(String text) throws Exception {
-    browser.await(
-        "document.getElementById('say').textContent === " + Browser.quoted(text));
+    browser.await("document.getElementById('say').textContent === " + Browser.quoted(text));
   }
 
   /// No script of a stranger has run, nor has a picture of his been asked for.
@@ -72,8 +71,11 @@ class PageTest {
     browser.type("#query", "blue");
     browser.press("Enter");
     said("4 tiles found for blue.");
-    assertThat(browser.text("#found li")).startsWith("blue.png\n").contains("colour", "cosine 1.000");
-    browser.await("[...document.querySelectorAll('#found img')].every(one => one.naturalWidth === 224)");
+    assertThat(browser.text("#found li"))
+        .startsWith("blue.png\n")
+        .contains("colour", "cosine 1.000");
+    browser.await(
+        "[...document.querySelectorAll('#found img')].every(one => one.naturalWidth === 224)");
     assertThat(browser.text("#found")).contains(ToyServer.HOSTILE);
     harmless();
     browser.evaluate("document.querySelector('#found li:last-child button').focus()");
@@ -166,8 +168,7 @@ class PageTest {
         "(() => { try { document.body.insertAdjacentHTML('beforeend', %s); return 'done'; } catch (refused) { return refused.name; } })()";
     assertThat(browser.evaluate(inserted.formatted(Browser.quoted(EVIL))).asText())
         .isEqualTo("TypeError");
-    String fetched =
-        "fetch('http://127.0.0.1:1/').then(() => 'done', () => 'refused')";
+    String fetched = "fetch('http://127.0.0.1:1/').then(() => 'done', () => 'refused')";
     assertThat(browser.evaluate(fetched).asText()).isEqualTo("refused");
     harmless();
   }
@@ -182,7 +183,8 @@ class PageTest {
       browser.await("[...document.querySelectorAll('#found img')].every(one => one.complete)");
       assertThat(
               browser
-                  .evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                  .evaluate(
+                      "document.documentElement.scrollWidth - document.documentElement.clientWidth")
                   .asInt())
           .as("pixels that stick out at " + width)
           .isZero();
@@ -216,6 +218,15 @@ class PageTest {
           .append(' ');
     }
     assertThat(reached)
-        .contains("file", "query", "alike", "prompts", "Classify", "question", "ask", "caption", "Revise");
+        .contains(
+            "file",
+            "query",
+            "alike",
+            "prompts",
+            "Classify",
+            "question",
+            "ask",
+            "caption",
+            "Revise");
   }
 }

@@ -49,10 +49,11 @@ class ServerTest {
       assertThat(both.path("data")).hasSize(4);
       for (int i = 0; i < 4; i++) {
         assertThat(both.path("data").path(0).path("embedding").path(i).asDouble())
-            .isCloseTo(both.path("data").path(1).path("embedding").path(i).asDouble(), within(1e-6));
+            .isCloseTo(
+                both.path("data").path(1).path("embedding").path(i).asDouble(), within(1e-6));
       }
-      assertThat(both.path("data").path(3)).hasToString(
-          both.path("data").path(1).toString().replace("\"index\":1", "\"index\":3"));
+      assertThat(both.path("data").path(3))
+          .hasToString(both.path("data").path(1).toString().replace("\"index\":1", "\"index\":3"));
       assertThat(both.path("usage").path("prompt_tokens").asInt()).isEqualTo(2);
       JsonNode packed =
           ToyServer.json(
@@ -75,8 +76,10 @@ class ServerTest {
   @Test
   void tilesAreClassifiedAndFound() throws Exception {
     try (ToyServer server = ToyServer.start(home)) {
-      String classes = "{'image':'%s','classes':{'a':['red','a red tile'],'b':'blue'}}".formatted(RED);
-      JsonNode classified = ToyServer.json(server.post("/zero-shot", classes)).path("images").path(0);
+      String classes =
+          "{'image':'%s','classes':{'a':['red','a red tile'],'b':'blue'}}".formatted(RED);
+      JsonNode classified =
+          ToyServer.json(server.post("/zero-shot", classes)).path("images").path(0);
       assertThat(classified.path("best").asText()).isEqualTo("a");
       double sum = 0;
       for (JsonNode each : classified.path("classes")) {
@@ -309,9 +312,9 @@ class ServerTest {
         .hasMessageContaining("needs a token; set EOSIN_TOKEN");
     assertThatThrownBy(() -> ToyServer.settings(ServeLimits.DEFAULT, 1, Optional.of("short")))
         .hasMessageContaining("fewer than 16 characters");
-    for (String token : List.of("0123456789abcdef\n", "0123456789 abcdef", "0123456789abcdef\u00e9")) {
-      assertThatThrownBy(
-              () -> ToyServer.settings(ServeLimits.DEFAULT, 1, Optional.of(token)))
+    for (String token :
+        List.of("0123456789abcdef\n", "0123456789 abcdef", "0123456789abcdef\u00e9")) {
+      assertThatThrownBy(() -> ToyServer.settings(ServeLimits.DEFAULT, 1, Optional.of(token)))
           .hasMessageContaining("EOSIN_TOKEN has a space, a line's end or a letter beyond ASCII");
     }
     try (ToyServer server = ToyServer.start(home)) {

@@ -44,14 +44,21 @@ record ToyServer(
     implements AutoCloseable {
   static final String HOSTILE = "<img src=x onerror='document.title=1'>.png";
   static final ServeLimits LIMITS =
-      new ServeLimits(
-          300_000, 40_000, 8, 500, 16, Duration.ofMillis(700), Duration.ofSeconds(10));
+      new ServeLimits(300_000, 40_000, 8, 500, 16, Duration.ofMillis(700), Duration.ofSeconds(10));
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, Integer> TILES =
       Collections.unmodifiableMap(
           new TreeMap<>(
-              Map.of("blue.png", 0x0000FF, "green.png", 0x00FF00, HOSTILE, 0xAA00AA, "red.png", 0xFF0000)));
+              Map.of(
+                  "blue.png",
+                  0x0000FF,
+                  "green.png",
+                  0x00FF00,
+                  HOSTILE,
+                  0xAA00AA,
+                  "red.png",
+                  0xFF0000)));
 
   static ServeSettings settings(ServeLimits limits, int batch, Optional<String> token) {
     return new ServeSettings(
@@ -94,8 +101,7 @@ record ToyServer(
             index, Engine.start(Device.CPU, 1), OptionalInt.empty(), Optional.of(images));
     List<String> log = new CopyOnWriteArrayList<>();
     Served served = new Served(Optional.of(clip), Optional.of(model), Optional.of(found), 1);
-    return new ToyServer(
-        Server.start(served, settings, log::add), embedder, answers, index, log);
+    return new ToyServer(Server.start(served, settings, log::add), embedder, answers, index, log);
   }
 
   private static Path tiles(Path home) throws IOException {

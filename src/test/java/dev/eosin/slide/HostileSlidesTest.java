@@ -187,6 +187,7 @@ class HostileSlidesTest {
     Path empty = file("empty.svs", new byte[0]);
     assertThatThrownBy(() -> readAll(empty)).hasMessageContaining("it is empty");
     assertThatThrownBy(() -> readAll(folder)).hasMessageContaining("is a folder");
-    assertThatThrownBy(() -> readAll(folder.resolve("none.svs"))).hasMessageContaining("no such file");
+    assertThatThrownBy(() -> readAll(folder.resolve("none.svs")))
+        .hasMessageContaining("no such file");
   }
 }

@@ -39,8 +39,7 @@ final class RecordedSlides {
 
   static String digest(RgbImage image) {
     try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(image.pixels()));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image.pixels()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -36,7 +36,11 @@ class TilingTest {
   }
 
   private static TilingSettings settings(
-      int size, Optional<Double> mpp, Optional<Integer> power, Optional<Integer> level0, int overlap) {
+      int size,
+      Optional<Double> mpp,
+      Optional<Integer> power,
+      Optional<Integer> level0,
+      int overlap) {
     return new TilingSettings(
         new Pixels(size),
         mpp,
@@ -83,8 +87,7 @@ class TilingTest {
       assertThat(between.level()).isZero();
       assertThat(between.readWidth()).isEqualTo(80);
       assertThat(between.read(slide, new TilePlan.Place(100, 20)).width()).isEqualTo(50);
-      assertThatThrownBy(
-              () -> TilePlan.of(slide, Optional.empty(), TilingSettings.ofMpp(50, 0.25)))
+      assertThatThrownBy(() -> TilePlan.of(slide, Optional.empty(), TilingSettings.ofMpp(50, 0.25)))
           .isInstanceOf(TooCoarseException.class)
           .hasMessageContaining("would be magnified");
     }
@@ -152,7 +155,8 @@ class TilingTest {
 
   @Test
   void anAnnotationInsideOfAnotherTakesNothingAway() throws IOException {
-    String feature = "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[%s]}}";
+    String feature =
+        "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[%s]}}";
     String outer = feature.formatted("[[0,0],[80,0],[80,80],[0,80],[0,0]]");
     String tumour = feature.formatted("[[20,20],[60,20],[60,60],[20,60],[20,20]]");
     Path file = Files.writeString(folder.resolve("q.geojson"), "[" + outer + "," + tumour + "]");
@@ -190,8 +194,7 @@ class TilingTest {
     try (Slide slide = open("big-lzw.tif")) {
       TissueSettings given = given(folder);
       TilingSettings tiling = TilingSettings.ofMpp(64, 0.5);
-      assertThatThrownBy(
-              () -> TileSelection.of(slide, "clam", Optional.empty(), tiling, given))
+      assertThatThrownBy(() -> TileSelection.of(slide, "clam", Optional.empty(), tiling, given))
           .hasMessageContaining("does not say how large its tiles are at level 0");
     }
   }
@@ -261,30 +264,24 @@ class TilingTest {
   void coordinatesOfOthersTakeThePlaceOfTheGrid() throws IOException {
     TilingSettings tiling = TilingSettings.ofMpp(64, 0.5);
     TissueSettings settings = given(folder);
-    List<TilePlan.Place> places =
-        List.of(new TilePlan.Place(3, 7), new TilePlan.Place(150, 190));
+    List<TilePlan.Place> places = List.of(new TilePlan.Place(3, 7), new TilePlan.Place(150, 190));
     try (Slide slide = open("big-lzw.tif")) {
       TilePlan plan = TilePlan.of(slide, Optional.empty(), tiling);
       TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, places);
-      assertThat(
-              TileSelection.of(slide, "one", Optional.empty(), tiling, settings).places())
+      assertThat(TileSelection.of(slide, "one", Optional.empty(), tiling, settings).places())
           .isEqualTo(places);
-      assertThat(
-              TileSelection.of(slide, "other", Optional.empty(), tiling, settings).places())
+      assertThat(TileSelection.of(slide, "other", Optional.empty(), tiling, settings).places())
           .hasSize(4 * 4);
       TilingSettings larger = TilingSettings.ofMpp(100, 0.5);
-      assertThatThrownBy(
-              () -> TileSelection.of(slide, "one", Optional.empty(), larger, settings))
+      assertThatThrownBy(() -> TileSelection.of(slide, "one", Optional.empty(), larger, settings))
           .hasMessageContaining("has tiles of 64 px of level 0");
       List<TilePlan.Place> twice = List.of(places.getFirst(), places.getFirst());
       TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, twice);
-      assertThatThrownBy(
-              () -> TileSelection.of(slide, "one", Optional.empty(), tiling, settings))
+      assertThatThrownBy(() -> TileSelection.of(slide, "one", Optional.empty(), tiling, settings))
           .hasMessageContaining("names the tile at 3, 7 twice");
       List<TilePlan.Place> outside = List.of(new TilePlan.Place(290, 7));
       TileCoordinates.write(folder.resolve("one.h5"), "one", slide, plan, tiling, outside);
-      assertThatThrownBy(
-              () -> TileSelection.of(slide, "one", Optional.empty(), tiling, settings))
+      assertThatThrownBy(() -> TileSelection.of(slide, "one", Optional.empty(), tiling, settings))
           .hasMessageContaining("does not lie inside");
     }
   }

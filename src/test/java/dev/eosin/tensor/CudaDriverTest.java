@@ -34,11 +34,7 @@ class CudaDriverTest {
     assertThat(CudaGpu.of(2, Optional.of(driver), Optional.of(runtime)))
         .isEqualTo(
             new CudaGpu(
-                2,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty()));
+                2, Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty()));
   }
 
   @Test

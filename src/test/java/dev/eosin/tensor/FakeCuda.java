@@ -23,6 +23,7 @@ import java.util.Optional;
 record FakeCuda(int initStatus, Arena arena, List<String> calls) implements SymbolLookup {
   static final long FREE = 3L << 30;
   static final long ALL = 24L << 30;
+
   /// So many bytes are not pinned.
   static final long UNPINNABLE = 24;
 

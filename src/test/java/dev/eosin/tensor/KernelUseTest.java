@@ -133,7 +133,8 @@ class KernelUseTest {
     String script = Files.readString(Path.of("scripts/check-cuda-kernels.py"));
     for (String kernel : named(sources("src/main/java"))) {
       String forward = kernel.replaceFirst("_backward$", "");
-      String example = kernel.equals(forward) ? "\"" + kernel + "\"" : "\"own\", \"" + forward + "\"";
+      String example =
+          kernel.equals(forward) ? "\"" + kernel + "\"" : "\"own\", \"" + forward + "\"";
       assertThat(kernel.equals("grad") || script.contains(example)).as(kernel).isTrue();
     }
   }

@@ -13,7 +13,6 @@ import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings.Machine;
-import dev.eosin.train.Processor;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

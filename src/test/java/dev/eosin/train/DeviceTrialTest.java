@@ -24,8 +24,7 @@ class DeviceTrialTest {
   @ParameterizedTest
   @CsvSource({"1e-3, 1e-2, 0", "0, 0.1, 0", "0, 1e-2, 1e-4", "NaN, 1e-2, 0", "0, NaN, 0"})
   void aDeviceThatComputesSomethingElseIsBroken(double exact, double narrow, double update) {
-    Finding finding =
-        MachineCheckup.computes(ENGINE, new DeviceTrial(exact, narrow, update));
+    Finding finding = MachineCheckup.computes(ENGINE, new DeviceTrial(exact, narrow, update));
     assertThat(finding.verdict()).isEqualTo(Verdict.BROKEN);
     assertThat(finding.mend().orElseThrow()).contains("2.7.1", "compute.device=cpu");
   }

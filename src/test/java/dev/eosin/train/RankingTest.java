@@ -19,8 +19,7 @@ class RankingTest {
       List.of(new Named("pairs", new Steps(1)), new Named("pairs.of", new Steps(1)));
 
   private static Optional<BestSettings> best(String metric) {
-    return Optional.of(
-        new BestSettings(metric, Optional.empty(), BestSettings.Exported.LAST));
+    return Optional.of(new BestSettings(metric, Optional.empty(), BestSettings.Exported.LAST));
   }
 
   private static Optional<StopEarlySettings> early(int patience, double gain, long notBefore) {
@@ -52,8 +51,7 @@ class RankingTest {
   void lossesAreBetterWhereTheyAreLower() throws DataException {
     Ranking ranking = Ranking.of(best("pairs.loss"), Optional.empty(), EVALUATIONS);
     CheckpointState state = noted(ranking, "loss", 3, 1, 2);
-    assertThat(state.best())
-        .contains(new CheckpointState.Best("pairs.loss", 1, 1, true));
+    assertThat(state.best()).contains(new CheckpointState.Best("pairs.loss", 1, 1, true));
     assertThat(state.score()).hasValue(-2);
     assertThat(ranking.savesBest(state)).isFalse();
     assertThat(ranking.savesBest(noted(ranking, "loss", 3, 1))).isTrue();
@@ -63,8 +61,7 @@ class RankingTest {
   @Test
   void theLongestNameOfAnEvaluationCounts() throws DataException {
     Ranking ranking = Ranking.of(best("pairs.of.recall"), Optional.empty(), EVALUATIONS);
-    assertThat(ranking.best())
-        .contains(new RankedBy("pairs.of", "recall", Better.HIGHER));
+    assertThat(ranking.best()).contains(new RankedBy("pairs.of", "recall", Better.HIGHER));
     var other = new EvaluationReport(0, "pairs", Map.of("loss", 1.0));
     CheckpointState state = CheckpointState.beginning(7, Map.of());
     assertThat(ranking.noted(state, other, Optional.of("loss")).best()).isEmpty();
@@ -96,7 +93,8 @@ class RankingTest {
     Ranking second = Ranking.of(best("pairs.loss"), early(1, 0, 0), EVALUATIONS);
     assertThat(second.isOver(state)).isFalse();
     CheckpointState after =
-        second.noted(at(2, state), new EvaluationReport(2, "pairs", Map.of("loss", 9.0)), Optional.empty());
+        second.noted(
+            at(2, state), new EvaluationReport(2, "pairs", Map.of("loss", 9.0)), Optional.empty());
     assertThat(second.isOver(after)).isFalse();
     assertThat(after.best().orElseThrow().metric()).isEqualTo("pairs.loss");
   }

@@ -53,8 +53,7 @@ class SharedGradientsTest {
       Parameter parameter = set.get(parts[0]);
       float[] values = new float[Math.toIntExact(parameter.data().elements())];
       Arrays.fill(values, Float.parseFloat(parts[1]));
-      shared.accept(
-          List.of(parameter), List.of(set.engine().of(values, parameter.data().shape())));
+      shared.accept(List.of(parameter), List.of(set.engine().of(values, parameter.data().shape())));
     }
     shared.finish();
     double norm = optimiser.gradientNorm();

@@ -56,14 +56,15 @@ public final class LibtorchBridge {
     return value;
   }
 
-  /// Copies a bridge to its place unless it is there already; processes that do so together leave
-  /// a whole file.
+  /// Copies a bridge to its place unless it is there already; processes that do so together leave a
+  /// whole file.
   static void install(Path bridge, Path place) {
     try {
       if (Files.exists(place) && Files.mismatch(bridge, place) < 0) {
         return;
       }
-      Path folder = Files.createDirectories(Objects.requireNonNull(place.toAbsolutePath().getParent()));
+      Path folder =
+          Files.createDirectories(Objects.requireNonNull(place.toAbsolutePath().getParent()));
       Path made = Files.createTempFile(folder, "bridge", ".tmp");
       try {
         Files.copy(bridge, made, StandardCopyOption.REPLACE_EXISTING);

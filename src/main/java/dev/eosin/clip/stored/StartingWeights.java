@@ -264,8 +264,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
   private static List<Long> positions(ImageSpec image) {
     return switch (image) {
       case Vit vit -> List.of((long) vit.tokens(), (long) vit.hiddenSize());
-      case TimmImage timm ->
-          List.of(1L, (long) timm.trunk().positions(), (long) timm.hiddenSize());
+      case TimmImage timm -> List.of(1L, (long) timm.trunk().positions(), (long) timm.hiddenSize());
     };
   }
 

@@ -91,10 +91,7 @@ public record ImageVectors(
 
     ImageVectors all() {
       return new ImageVectors(
-          vectors.toArray(float[][]::new),
-          failed,
-          HexFormat.of().formatHex(seen.digest()),
-          known);
+          vectors.toArray(float[][]::new), failed, HexFormat.of().formatHex(seen.digest()), known);
     }
 
     private static MessageDigest sha256() {

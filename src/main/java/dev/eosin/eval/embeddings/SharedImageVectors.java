@@ -33,8 +33,7 @@ public record SharedImageVectors(RankShare share, int batch, int workers) {
       return ImageVectors.read(feed, rows, batch, workers, model, done -> {}, stop);
     }
     int ranks = share.group().size();
-    int[] own =
-        IntStream.range(0, rows.length).filter(place -> share.has(place / batch)).toArray();
+    int[] own = IntStream.range(0, rows.length).filter(place -> share.has(place / batch)).toArray();
     long[] ownRows = IntStream.of(own).mapToLong(place -> rows[place]).toArray();
     var turns = new Turns(stop);
     Optional<ImageVectors> read =

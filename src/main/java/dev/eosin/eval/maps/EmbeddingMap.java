@@ -77,11 +77,11 @@ public record EmbeddingMap(
             : new double[chosen.length][0];
     List<Point> points =
         IntStream.range(0, chosen.length)
-            .mapToObj(
-                i ->
-                    new Point(ids.get(chosen[i]), truth[chosen[i]], plane[i], near[i]))
+            .mapToObj(i -> new Point(ids.get(chosen[i]), truth[chosen[i]], plane[i], near[i]))
             .toList();
-    double[] shares = {components.share(0), components.directions().length > 1 ? components.share(1) : 0};
+    double[] shares = {
+      components.share(0), components.directions().length > 1 ? components.share(1) : 0
+    };
     return new EmbeddingMap(model, labels, vectors.length, points, shares, perplexity);
   }
 

@@ -2,8 +2,8 @@ package dev.eosin.eval.maps;
 
 import java.util.Arrays;
 
-/// How near all points are to one of them, for t-SNE: a bell curve as wide as makes the asked number
-/// of neighbours matter.
+/// How near all points are to one of them, for t-SNE: a bell curve as wide as makes the asked
+/// number of neighbours matter.
 final class Neighbourhood {
   private static final int HALVINGS = 100;
   private static final double TOLERANCE = 1e-5;

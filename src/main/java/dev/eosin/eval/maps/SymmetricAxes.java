@@ -56,8 +56,7 @@ record SymmetricAxes(double[] values, double[][] vectors) {
       return;
     }
     double theta = (matrix[q][q] - matrix[p][p]) / (2 * matrix[p][q]);
-    double tangent =
-        (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+    double tangent = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
     double cosine = 1 / Math.sqrt(tangent * tangent + 1);
     double sine = tangent * cosine;
     for (int i = 0; i < matrix.length; i++) {

@@ -53,8 +53,7 @@ public sealed interface SampleResults {
   /// @param truth the class of each sample [n]
   /// @param runs of each run the scores [n][classes]; several where a figure is a mean over runs
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  record Labelled(
-      List<String> labels, List<Sample> samples, int[] truth, List<double[][]> runs)
+  record Labelled(List<String> labels, List<Sample> samples, int[] truth, List<double[][]> runs)
       implements SampleResults {
     public Labelled {
       labels = List.copyOf(labels);
@@ -69,8 +68,7 @@ public sealed interface SampleResults {
     public static Optional<SampleResults> of(
         Figures figures, List<Sample> samples, List<String> labels) {
       List<LabelScores> runs = new ArrayList<>();
-      List<Figures> parts =
-          figures instanceof MeanFigures mean ? mean.runs() : List.of(figures);
+      List<Figures> parts = figures instanceof MeanFigures mean ? mean.runs() : List.of(figures);
       for (Figures part : parts) {
         if (!(part instanceof LabelScores scores) || scores.rows() != samples.size()) {
           return Optional.empty();

@@ -153,7 +153,8 @@ public final class SamplesFile {
       throw new DataException(
           "%s: line %d is no JSON object; evaluate again".formatted(file, number), broken);
     }
-    throw new DataException("%s: line %d is no JSON object; evaluate again".formatted(file, number));
+    throw new DataException(
+        "%s: line %d is no JSON object; evaluate again".formatted(file, number));
   }
 
   private static SampleResults results(Path file, JsonNode head, List<JsonNode> rows)
@@ -182,8 +183,7 @@ public final class SamplesFile {
       if (truth[row] < 0 || runs.stream().anyMatch(run -> run[at].length != labels.size())) {
         throw new DataException(
             "%s: %s: the sample '%s' has no label of %s with a score for each; evaluate again"
-                .formatted(
-                    file, head.path(EVALUATION).asText(), samples.get(row).id(), labels));
+                .formatted(file, head.path(EVALUATION).asText(), samples.get(row).id(), labels));
       }
     }
     return new SampleResults.Labelled(labels, samples, truth, runs);

@@ -85,8 +85,7 @@ record LivePairs(ValidationSettings settings, Source source, RankShare share) {
 
   private static IntBuffer caption(Tokens captions, int row) {
     int from = row * captions.width();
-    return IntBuffer.wrap(
-        Arrays.copyOfRange(captions.ids(), from, from + captions.lengths()[row]));
+    return IntBuffer.wrap(Arrays.copyOfRange(captions.ids(), from, from + captions.lengths()[row]));
   }
 
   /// What a rank knows of pairs, each at its place in the set. Ids of a vocabulary are exact in

@@ -87,8 +87,7 @@ final class LiveTileTasks {
                 most + " at even distances")
             : set;
     ImageFeed feed =
-        ImageFeed.of(
-            images, inputs.decoder(), inputs.transforms().evaluation(), Optional.empty());
+        ImageFeed.of(images, inputs.decoder(), inputs.transforms().evaluation(), Optional.empty());
     return new LiveTileTasks(settings, kept, feed, key, rehearsed);
   }
 
@@ -195,8 +194,7 @@ final class LiveTileTasks {
           "evaluate.%s: %s; unreadable allows %s of them: mend the files, or raise it"
               .formatted(settings.name(), said, settings.unreadable()));
     }
-    int[] kept =
-        IntStream.range(0, all).filter(tile -> !read.failed().containsKey(tile)).toArray();
+    int[] kept = IntStream.range(0, all).filter(tile -> !read.failed().containsKey(tile)).toArray();
     return listed.only(kept, said + "; left out");
   }
 

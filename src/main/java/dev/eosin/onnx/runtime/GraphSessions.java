@@ -50,8 +50,7 @@ public final class GraphSessions implements AutoCloseable {
     sessions.forEach(
         (name, session) ->
             observed.sessions.put(
-                name,
-                session.observed((inputs, outputs) -> observer.ran(name, inputs, outputs))));
+                name, session.observed((inputs, outputs) -> observer.ran(name, inputs, outputs))));
     return observed;
   }
 

@@ -1,5 +1,5 @@
-/// Runs graphs by onnxruntime, to prove that they give what Eosin gives, and where a server is given
-/// a bundle of them. Its library is loaded when the first graph is opened.
+/// Runs graphs by onnxruntime, to prove that they give what Eosin gives, and where a server is
+/// given a bundle of them. Its library is loaded when the first graph is opened.
 ///
 /// Ring 1, above `onnx`; alone uses onnxruntime. Start reading at [GraphSession].
 @NullMarked

@@ -71,8 +71,8 @@ class SharedImageVectorsTest {
     return tiles.resolve("t%02d.png".formatted(number));
   }
 
-  private Optional<ImageVectors> read(
-      Group group, int images, Means model, BooleanSupplier stop) throws IOException {
+  private Optional<ImageVectors> read(Group group, int images, Means model, BooleanSupplier stop)
+      throws IOException {
     var decoder = new ImageDecoder();
     ListedImages listed = ListedImages.open(tiles, ListedImages.Columns.GUESSED, decoder);
     ImageFeed feed =
@@ -107,11 +107,7 @@ class SharedImageVectorsTest {
           LocalRanks.run(
               3,
               group ->
-                  read(
-                      group,
-                      images,
-                      new Means(new AtomicInteger()),
-                      () -> group.rank() == 2))) {
+                  read(group, images, new Means(new AtomicInteger()), () -> group.rank() == 2))) {
         assertThat(rank).isEmpty();
       }
     }

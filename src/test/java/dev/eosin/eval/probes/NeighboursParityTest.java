@@ -51,7 +51,9 @@ class NeighboursParityTest {
     double[][] expected = rows(theirs);
     assertThat(found).hasDimensions(expected.length, expected[0].length);
     for (int row = 0; row < expected.length; row++) {
-      assertThat(found[row]).as("%s, row %d", name, row).containsExactly(expected[row], within(1e-9));
+      assertThat(found[row])
+          .as("%s, row %d", name, row)
+          .containsExactly(expected[row], within(1e-9));
     }
   }
 

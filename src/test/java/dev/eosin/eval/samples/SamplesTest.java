@@ -95,7 +95,8 @@ class SamplesTest {
     SamplesFile.write(file, results);
     SequencedMap<String, SampleResults> read = SamplesFile.read(file);
     assertThat(read.keySet()).containsExactly("one", "mean", "valued");
-    assertThat(Objects.requireNonNull(read.get("mean")).figures().values()).isEqualTo(mean.values());
+    assertThat(Objects.requireNonNull(read.get("mean")).figures().values())
+        .isEqualTo(mean.values());
     var key = new RandomKey(4);
     for (String name : read.keySet()) {
       SampleResults before = Objects.requireNonNull(results.get(name));
@@ -104,7 +105,8 @@ class SamplesTest {
       assertThat(after.figures().measured(after.resamples(key), 30))
           .isEqualTo(before.figures().measured(before.resamples(key), 30));
     }
-    assertThat(Objects.requireNonNull(read.get("valued")).figures().value("hit")).isCloseTo(28.0 / 57, within(1e-12));
+    assertThat(Objects.requireNonNull(read.get("valued")).figures().value("hit"))
+        .isCloseTo(28.0 / 57, within(1e-12));
 
     List<String> lines = Files.readAllLines(file);
     Files.write(file, lines.subList(0, lines.size() - 3));
@@ -112,7 +114,8 @@ class SamplesTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining("the file ends, expected 57 samples of valued");
     Files.writeString(file, "{\"evaluation\": \"x\", \"samples\": 1, \"labels\": [\"a\"]}\n[]\n");
-    assertThatThrownBy(() -> SamplesFile.read(file)).hasMessageContaining("line 2 is no JSON object");
+    assertThatThrownBy(() -> SamplesFile.read(file))
+        .hasMessageContaining("line 2 is no JSON object");
   }
 
   @Test
