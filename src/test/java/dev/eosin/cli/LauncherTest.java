@@ -243,7 +243,8 @@ class LauncherTest {
   @Test
   void anotherLibtorchNeedsItsBridgeAndSaysWhichVersionsDo() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
-    Path torch = Files.createDirectories(folder.resolve("torch/lib")).getParent();
+    Path torch = folder.resolve("torch");
+    Files.createDirectories(torch.resolve("lib"));
     Files.createFile(torch.resolve("lib/libtorch.so"));
     Files.createFile(torch.resolve("lib/libtorch_cuda.so"));
     Files.writeString(
@@ -274,7 +275,8 @@ class LauncherTest {
   @Test
   void anUnpackedLibtorchNamesItsVersionToo() throws Exception {
     LauncherSandbox sandbox = LauncherSandbox.distribution(folder);
-    Path torch = Files.createDirectories(folder.resolve("torch/lib")).getParent();
+    Path torch = folder.resolve("torch");
+    Files.createDirectories(torch.resolve("lib"));
     Files.createFile(torch.resolve("lib/libtorch.so"));
     Map<String, String> named = Map.of("EOSIN_LIBTORCH", torch.toString());
     Files.writeString(torch.resolve("build-version"), "2.7.1+cu128\n");

@@ -41,7 +41,8 @@ class ServeCommandTest {
     TinyRecipe recipe = TinyRecipe.in(home);
     assertThat(recipe.eosin("train")).as(recipe.err()).isZero();
     run = recipe.run;
-    Path folder = Files.createDirectories(home.resolve("tiles/stroma"));
+    Path images = home.resolve("tiles");
+    Path folder = Files.createDirectories(images.resolve("stroma"));
     for (int i = 0; i < 5; i++) {
       byte[] pixels = new byte[3 * 32 * 32];
       for (int at = 0; at < pixels.length; at++) {
@@ -54,7 +55,7 @@ class ServeCommandTest {
     }
     Path embeddings = home.resolve("e.parquet");
     eosin(
-        "embed", "--model", run, "--images", folder.getParent(), "--out", embeddings, "--no-cache");
+        "embed", "--model", run, "--images", images, "--out", embeddings, "--no-cache");
     index = home.resolve("e.index");
     eosin("index", embeddings, "--out", index);
   }
