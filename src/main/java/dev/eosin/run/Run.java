@@ -152,14 +152,8 @@ public final class Run {
       Ranking ranking = Ranking.of(recipe.best(), recipe.stopEarly(), recipe.evaluate());
       Start begun = start(opened, optimiser, average, experiment.pins(data), recovery).after(found);
       CheckpointState start = begun.state;
-      ResolvedRecipe resolved = recipe.resolved();
-      RankedStart.agree(group, recipe, version, start);
-      RankedStart.shareWeights(group, opened, optimiser, average);
-      if (group.isFirst()) {
-        FinishedMarker.remove(folder);
-        folder.store(resolved);
-      }
-      var watch = new FolderWatch(folder, resolved);
+      agree(opened, optimiser, average, start);
+      var watch = new FolderWatch(folder, recipe.resolved());
       var chance = new ChanceWatch();
       try (TrainingObserver observer =
               RankedStart.observer(
@@ -192,9 +186,7 @@ public final class Run {
                 start);
         Trainer.End end = trainer.run();
         watch.requireFolder(trainer.state().step());
-        if (end == Trainer.End.FINISHED) {
-          tellChance(chance, opened, data, observer);
-        }
+        tellChance(end, chance, opened, data, observer);
         if (end == Trainer.End.FINISHED || extent.exportsWhenStopped()) {
           finish(end, opened, optimiser, average, trainer.state(), store, observer);
         }
@@ -203,6 +195,17 @@ public final class Run {
         }
         return end;
       }
+    }
+  }
+
+  private void agree(
+      Opened opened, Optimiser optimiser, OptionalAverage average, CheckpointState start)
+      throws IOException {
+    RankedStart.agree(group, recipe, version, start);
+    RankedStart.shareWeights(group, opened, optimiser, average);
+    if (group.isFirst()) {
+      FinishedMarker.remove(folder);
+      folder.store(recipe.resolved());
     }
   }
 
@@ -334,8 +337,8 @@ public final class Run {
       throws IOException {
     boolean asked = recipe.best().filter(b -> b.export() == BestSettings.Exported.BEST).isPresent();
     Optional<Checkpoint> best = asked ? store.best() : Optional.empty();
-    if (best.isEmpty()
-        || !end.best().map(CheckpointState.Best::step).equals(Optional.of(step(best.get())))) {
+    Optional<Long> step = best.map(checkpoint -> checkpoint.state().step());
+    if (best.isEmpty() || !end.best().map(CheckpointState.Best::step).equals(step)) {
       return false;
     }
     Checkpoint sound = Checkpoint.verify(best.get().folder());
@@ -344,14 +347,14 @@ public final class Run {
     return true;
   }
 
-  private static long step(Checkpoint checkpoint) {
-    return checkpoint.state().step();
-  }
-
   private void tellChance(
-      ChanceWatch chance, Opened opened, DataSets data, TrainingObserver observer)
+      Trainer.End end,
+      ChanceWatch chance,
+      Opened opened,
+      DataSets data,
+      TrainingObserver observer)
       throws IOException {
-    if (!chance.stands()) {
+    if (end != Trainer.End.FINISHED || !chance.stands()) {
       return;
     }
     var key = new RandomKey(recipe.seed());

@@ -15,7 +15,7 @@ class IndexBenchmarkTest {
     String line = new IndexBenchmark(2000, 16, Device.CPU, 1, 50).measure();
     JsonNode json = new ObjectMapper().readTree(line);
     assertThat(json.path("what").asText()).isEqualTo("retrieval");
-    assertThat(json.path("graph_200_recall_at_10").asDouble()).isGreaterThan(0.95);
+    assertThat(json.path("graph_100_recall_at_10").asDouble()).isGreaterThan(0.95);
     for (String name :
         new String[] {
           "exact_build_seconds",

@@ -84,7 +84,7 @@ class VqaEvaluationTest {
                 Asking.Listener.NONE,
                 () -> false)
             .orElseThrow();
-    assertThat(inFile).isEqualTo(inMemory);
+    assertThat(inFile).usingRecursiveComparison().isEqualTo(inMemory);
     assertThat(
             VqaScores.of(
                 "file",
@@ -92,6 +92,7 @@ class VqaEvaluationTest {
                 new Scorers().named(List.of("open/1", "closed/1")),
                 KEY,
                 200))
+        .usingRecursiveComparison()
         .isEqualTo(inMemory);
     assertThat(evaluation.summary())
         .isEqualTo(
