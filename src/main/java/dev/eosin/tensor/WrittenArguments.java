@@ -29,8 +29,8 @@ final class WrittenArguments {
   /// How many of its first arguments a kernel without a result writes; all where it is not known.
   static int count(String kernel) {
     return switch (kernel) {
-      case "accumulate", "assign", "assign_all", "clamp", "fill", "increment", "lerp_all" -> 1;
-      case "exchange_columns", "remember", "write_rows" -> 1;
+      case "accumulate", "accumulate_all", "assign", "assign_all", "clamp", "fill" -> 1;
+      case "exchange_columns", "increment", "lerp_all", "remember", "write_rows" -> 1;
       case "exchange_all" -> 2;
       case "adamw" -> 6; // masters, gradients, both moments, counts of updates, narrow weights
       case "sgd", "lion", "muon" -> 4; // masters, gradients, moments, narrow weights

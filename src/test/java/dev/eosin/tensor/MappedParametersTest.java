@@ -118,6 +118,7 @@ class MappedParametersTest {
         kernel("exchange_all", (mapped, other) -> new Object[] {List.of(mapped), List.of(other)}),
         kernel("exchange_all", (mapped, other) -> new Object[] {List.of(other), List.of(mapped)}),
         kernel("accumulate", (mapped, other) -> new Object[] {mapped, other}),
+        kernel("accumulate_all", (mapped, other) -> new Object[] {List.of(mapped), List.of(other)}),
         kernel("clamp", (mapped, other) -> new Object[] {mapped, -1.0, 1.0}),
         kernel("fill", (mapped, other) -> new Object[] {mapped, 1.0}),
         kernel("increment", (mapped, other) -> new Object[] {mapped}),
