@@ -84,7 +84,10 @@ class VqaEvaluationTest {
                 Asking.Listener.NONE,
                 () -> false)
             .orElseThrow();
-    assertThat(inFile).usingRecursiveComparison().isEqualTo(inMemory);
+    assertThat(inFile)
+        .usingRecursiveComparison()
+        .withEqualsForType(Double::equals, Double.class)
+        .isEqualTo(inMemory);
     assertThat(
             VqaScores.of(
                 "file",
@@ -93,6 +96,7 @@ class VqaEvaluationTest {
                 KEY,
                 200))
         .usingRecursiveComparison()
+        .withEqualsForType(Double::equals, Double.class)
         .isEqualTo(inMemory);
     assertThat(evaluation.summary())
         .isEqualTo(
