@@ -348,11 +348,7 @@ public final class Run {
   }
 
   private void tellChance(
-      Trainer.End end,
-      ChanceWatch chance,
-      Opened opened,
-      DataSets data,
-      TrainingObserver observer)
+      Trainer.End end, ChanceWatch chance, Opened opened, DataSets data, TrainingObserver observer)
       throws IOException {
     if (end != Trainer.End.FINISHED || !chance.stands()) {
       return;

@@ -54,8 +54,7 @@ class ServeCommandTest {
       tiles = files.sorted().toList();
     }
     Path embeddings = home.resolve("e.parquet");
-    eosin(
-        "embed", "--model", run, "--images", images, "--out", embeddings, "--no-cache");
+    eosin("embed", "--model", run, "--images", images, "--out", embeddings, "--no-cache");
     index = home.resolve("e.index");
     eosin("index", embeddings, "--out", index);
   }

@@ -75,9 +75,7 @@ class VqaScoresTest {
     Score score = all(scores(rows, 2_000), Control.NONE);
     assertThat(score.interval().orElseThrow().low()).isCloseTo(0.7076, within(0.006));
     assertThat(score.interval().orElseThrow().high()).isCloseTo(0.7924, within(0.006));
-    assertThat(scores(rows, 2_000))
-        .usingRecursiveComparison()
-        .isEqualTo(scores(rows, 2_000));
+    assertThat(scores(rows, 2_000)).usingRecursiveComparison().isEqualTo(scores(rows, 2_000));
     assertThat(all(scores(rows, 0), Control.NONE).interval()).isEmpty();
     assertThat(all(scores(rows.subList(0, 1), 10), Control.NONE).interval()).isEmpty();
   }
