@@ -37,8 +37,8 @@ public record Llama(String prefix, LlamaSpec spec, Adapters adapters, double dev
           "attention.key.bias",
           "attention.value.bias");
 
-  private static final int WITHOUT_BIASES = 9;
-  private static final List<Integer> LINEARS = List.of(1, 2, 3, 4, 6, 7, 8);
+  static final int WITHOUT_BIASES = 9;
+  static final List<Integer> LINEARS = List.of(1, 2, 3, 4, 6, 7, 8);
   private static final Kernel NORM = new Kernel("rms_norm");
 
   /// A decoder whose matrices begin with a deviation of 1 / sqrt(c), or as in its file.

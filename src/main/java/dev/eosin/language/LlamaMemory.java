@@ -4,31 +4,48 @@ import dev.eosin.nn.Pass;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.vectors.RememberedKeys;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Keys and values of a [Llama]'s tokens, written in place.
 final class LlamaMemory implements RowMemory {
+  // With more rows a product takes longer than reading its weights.
+  private static final int MOST_VECTOR_ROWS = 16;
+
   private final Llama model;
   private final Pass pass;
   private final StepWeights weights;
   private final RememberedColumns remembered;
+  private final Optional<LlamaVectors> vectors;
+  private List<Tensor> known = List.of();
+  private List<RememberedKeys> keys = List.of();
 
-  private LlamaMemory(Llama model, Pass pass, RememberedColumns remembered) {
+  private LlamaMemory(
+      Llama model, Pass pass, RememberedColumns remembered, Optional<LlamaVectors> vectors) {
     this.model = model;
     this.pass = pass;
     this.weights = StepWeights.of(model.stack(), pass);
     this.remembered = remembered;
+    this.vectors = vectors;
   }
 
   static LlamaMemory begin(Llama model, Pass pass, int rows, int most) {
+    return begin(model, pass, rows, most, LlamaVectors.of(model, pass, rows));
+  }
+
+  /// @param vectors what computes single tokens of few rows; empty where it is libtorch
+  static LlamaMemory begin(
+      Llama model, Pass pass, int rows, int most, Optional<LlamaVectors> vectors) {
     LlamaSpec spec = model.spec();
     DType type = model.type(pass);
     return new LlamaMemory(
         model,
         pass,
         new RememberedColumns(
-            pass.engine(), type, spec.layers(), rows, spec.groups(), most, spec.headWidth()));
+            pass.engine(), type, spec.layers(), rows, spec.groups(), most, spec.headWidth()),
+        vectors);
   }
 
   @Override
@@ -50,8 +67,35 @@ final class LlamaMemory implements RowMemory {
   @Override
   public Tensor next(long[] ids) {
     try (Tensor tokens = model.looked(pass, ids, ids.length)) {
-      return step(tokens);
+      return vectors.isPresent() && ids.length <= MOST_VECTOR_ROWS
+          ? step(vectors.get(), tokens)
+          : step(tokens);
     }
+  }
+
+  private Tensor step(LlamaVectors by, Tensor tokens) {
+    int at = remembered.at();
+    int window = model.spec().window().orElse(0);
+    int first = window > 0 ? Math.max(0, at + 1 - window) : 0;
+    float[] normed = by.step(tokens.toFloats(), keys(), remembered.columns(), at, first);
+    remembered.advance(1);
+    long rows = tokens.size(0);
+    Optional<float[]> scores = by.scores(normed);
+    if (scores.isPresent()) {
+      return pass.engine().of(scores.get(), rows, model.spec().vocabulary());
+    }
+    try (Tensor states = pass.engine().of(normed, rows, model.spec().width())) {
+      return model.scored(pass, states);
+    }
+  }
+
+  /// Rows that are chosen may lie in other tensors than before.
+  private List<RememberedKeys> keys() {
+    if (known != remembered.tensors()) {
+      known = remembered.tensors();
+      keys = LlamaVectors.remembered(known);
+    }
+    return keys;
   }
 
   private Tensor step(Tensor tokens) {
@@ -108,6 +152,7 @@ final class LlamaMemory implements RowMemory {
 
   @Override
   public void close() {
+    vectors.ifPresent(LlamaVectors::close);
     remembered.close();
   }
 }
