@@ -133,17 +133,17 @@
     of_mlp_factors = annotate(List[Tensor], [])
     of_factors = annotate(List[Tensor], [])
     d = torch.reshape(gy[0], [b * n, c])
-    dw_down = torch.addmm(p[10], torch.t(d), self.activated(f, p, quick), beta=0, alpha=1.0 / s)
+    dw_down = self.product_weight_descaled(d, self.activated(f, p, quick), p[10], s)
     db_down = torch.sum(d, [0])
     _0 = self.factored(of_mlp_factors, dw_down, db_down, p, 10, 13)
     df = self.activated_backward(self.product_input(self.unscaled(d, p, 13), p[10]), f, p, quick)
     h0 = torch.view(self.normed(x0, p[6], p[7], eps), [b * n, c])
-    dw_up = torch.mm(torch.t(df), h0)
+    dw_up = self.product_weight(df, h0)
     dh0 = torch.view(self.product_input(df, p[8]), [b, n, c])
     dx0, dw_norm2, db_norm2 = self.normed_backward(dh0, x0, m2, r2, p[6], p[7])
     e = torch.view(torch.add_(dx0, torch.view(d, [b, n, c])), [b * n, c])
     o = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
-    dw_output = torch.mm(torch.t(e), o)
+    dw_output = self.product_weight(e, o)
     db_output = torch.sum(e, [0])
     _1 = self.factored(of_factors, dw_output, db_output, p, 4, 12)
     do = self.product_input(self.unscaled(e, p, 12), p[4])
@@ -151,7 +151,7 @@
     h = torch.view(self.normed(x[0], p[0], p[1], eps), [b * n, c])
     dh = torch.view(self.product_input(dqkv, p[2]), [b, n, c])
     dx, dw_norm1, db_norm1 = self.normed_backward(dh, x[0], m1, r1, p[0], p[1])
-    own = [torch.add_(dx, dx0), dw_norm1, db_norm1, torch.mm(torch.t(dqkv), h), torch.sum(dqkv, [0]), dw_output, db_output,
+    own = [torch.add_(dx, dx0), dw_norm1, db_norm1, self.product_weight(dqkv, h), torch.sum(dqkv, [0]), dw_output, db_output,
            dw_norm2, db_norm2, dw_up, torch.sum(df, [0]), dw_down, db_down]
     return torch.add(own, torch.add(of_factors, of_mlp_factors))
 

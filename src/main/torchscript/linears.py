@@ -172,7 +172,7 @@
       if torch.gt(torch.len(dx), 0):
         g = torch.add_(g, dx[0])
     if trained:
-      _1 = torch._set_item(grads, weight, torch.mm(torch.t(e), x))
+      _1 = torch._set_item(grads, weight, self.product_weight(e, x))
     if self.has_pair(adapters, i):
       enters = self.staying(x, adapters, stays, i)
       du = self.times_input(e, p[at + 1])

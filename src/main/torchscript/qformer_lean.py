@@ -74,7 +74,7 @@
 
   # Puts the gradients of a linear whose result has the gradient d [m,out] and whose input is x [m,in] into `grads`, which is given back.
   def lean_linear_gradients(self, grads: List[Tensor], place: int, d: Tensor, x: Tensor) -> List[Tensor]:
-    _0 = torch._set_item(grads, place, torch.mm(torch.t(d), x))
+    _0 = torch._set_item(grads, place, self.product_weight(d, x))
     _1 = torch._set_item(grads, place + 1, torch.sum(d, [0]))
     return grads
 
