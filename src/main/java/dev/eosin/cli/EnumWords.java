@@ -1,37 +1,30 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.Nearest;
-import dev.eosin.run.BaseChoice;
-import dev.eosin.run.WeightLayout;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.TypeConversionException;
 
-/// Reads the words that options choose among. What is written is the constant's `toString`; its
-/// name in Java is understood, but errors list one spelling of each.
+/// Reads the words that options choose among. What is written is the constant's `toString`, in
+/// small letters where that is its name in Java; errors list one spelling of each.
 final class EnumWords {
   private EnumWords() {}
 
+  /// Lets every option and parameter of a command and its subcommands that takes an enum read it
+  /// here.
   static CommandLine register(CommandLine command) {
-    for (Class<? extends Enum<?>> type :
-        List.<Class<? extends Enum<?>>>of(
-            WeightLayout.class,
-            WeightType.class,
-            BaseChoice.class,
-            PartOption.Name.class,
-            BenchCommand.What.class,
-            BenchCommand.Loss.class,
-            BenchCommand.Tower.class,
-            BenchLanguageCommand.What.class,
-            BenchLanguageCommand.Type.class,
-            BenchQFormerCommand.What.class,
-            BenchVisionLanguageCommand.What.class)) {
-      register(command, type);
+    for (ArgSpec arg : command.getCommandSpec().args()) {
+      for (Class<?> type : arg.auxiliaryTypes()) {
+        if (type.isEnum()) {
+          register(command, type);
+        }
+      }
     }
+    command.getSubcommands().values().forEach(EnumWords::register);
     return command;
   }
 
@@ -42,25 +35,36 @@ final class EnumWords {
 
   private static <E> E read(Class<E> type, String text) {
     List<E> constants = List.of(type.getEnumConstants());
-    String words = constants.stream().map(Object::toString).collect(Collectors.joining(", "));
+    List<String> words = constants.stream().map(EnumWords::word).toList();
     return constants.stream()
         .filter(constant -> spellings(constant).anyMatch(text::equalsIgnoreCase))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new TypeConversionException(
-                    "'%s' is not one of %s%s"
-                        .formatted(
-                            text,
-                            words,
-                            Nearest.near(text, Arrays.asList(words.split(", "))).stream()
-                                .findFirst()
-                                .map(near -> "; did you mean '" + near + "'?")
-                                .orElse(""))));
+        .orElseThrow(() -> new TypeConversionException(refusal(text, words)));
+  }
+
+  private static String refusal(String text, List<String> words) {
+    return "'%s' is not one of %s%s"
+        .formatted(
+            text,
+            String.join(", ", words),
+            Nearest.near(text, words).stream()
+                .findFirst()
+                .map(near -> "; did you mean '" + near + "'?")
+                .orElse(""));
+  }
+
+  /// How a constant is written: as it says, or its name in small letters.
+  private static String word(Object constant) {
+    return constant.toString().equals(name(constant))
+        ? name(constant).toLowerCase(Locale.ROOT).replace('_', '-')
+        : constant.toString();
   }
 
   private static Stream<String> spellings(Object constant) {
-    String name = constant instanceof Enum<?> one ? one.name() : constant.toString();
-    return Stream.of(constant.toString(), name, name.replace('_', '-'));
+    return Stream.of(word(constant), name(constant), name(constant).replace('_', '-'));
+  }
+
+  private static String name(Object constant) {
+    return constant instanceof Enum<?> one ? one.name() : constant.toString();
   }
 }

@@ -14,54 +14,15 @@ import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
-/// The `eosin` command and the list of its subcommands.
+/// The `eosin` command; what it can do is in [Subcommands].
 @Command(
     name = "eosin",
     description = "Trains pathology vision-language models.",
-    subcommands = {
-      TrainCommand.class,
-      SweepCommand.class,
-      EvaluateCommand.class,
-      PrepareCommand.class,
-      GenerateCommand.class,
-      EmbedCommand.class,
-      ScoreCommand.class,
-      IndexCommand.class,
-      SearchCommand.class,
-      ChatCommand.class,
-      ServeCommand.class,
-      OverfitCommand.class,
-      LrFindCommand.class,
-      CompareCommand.class,
-      ReportCommand.class,
-      SlurmCommand.class,
-      MpiJobCommand.class,
-      RunsCommand.class,
-      DiffCommand.class,
-      DataCommand.class,
-      InspectCommand.class,
-      ConvertCommand.class,
-      MergeCommand.class,
-      ExportCommand.class,
-      TokenizerCommand.class,
-      FetchCommand.class,
-      ImportArgsCommand.class,
-      NewCommand.class,
-      SchemaCommand.class,
-      InfoCommand.class,
-      DoctorCommand.class,
-      BenchCommand.class,
-      TestCommand.class,
-      UnpackCommand.class,
-      CompletionCommand.class,
-      HelpCommand.class
-    },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = BuildVersion.class,
@@ -85,7 +46,7 @@ public final class Main {
   /// Runs a command and ends the process with its exit code.
   public static void main(String[] args) {
     Termination.endAtOnce();
-    System.exit(run(commandLine(), args));
+    System.exit(run(commandLine(List.of(args)), args));
   }
 
   /// What starts another process like this one, up to the name of a command.
@@ -100,7 +61,17 @@ public final class Main {
   /// The command line without its effects on the process, for tests and for shell completion.
   static CommandLine commandLine() {
     Main main = new Main();
-    return EnumWords.register(new CommandLine(main))
+    return configured(Subcommands.addAll(new CommandLine(main)), main);
+  }
+
+  /// The command line with as many subcommands as these arguments ask for.
+  static CommandLine commandLine(List<String> arguments) {
+    Main main = new Main();
+    return configured(Subcommands.addFor(arguments, new CommandLine(main)), main);
+  }
+
+  private static CommandLine configured(CommandLine command, Main main) {
+    return EnumWords.register(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
         .registerConverter(

@@ -160,6 +160,33 @@ class CommandLineTest {
   }
 
   @Test
+  void everyEnumOfEveryCommandIsReadAndListedInSmallLetters() {
+    assertThat(run("export", "a", "--out", "b", "--to", "onxx")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains(
+            "'onxx' is not one of onnx, hugging-face, open-clip, eosin; did you mean 'onnx'?");
+    assertThat(run("export", "a", "--out", "b", "--to", "onnx", "--precision", "fp8"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("'fp8' is not one of fp32, fp16, int8\n");
+  }
+
+  @Test
+  void theShortListOfCommandsIsTheWholeOne() {
+    assertThat(help(Main.commandLine(List.of("--help"))))
+        .isEqualTo(help(Main.commandLine()))
+        .contains("runs", "doctor");
+    assertThat(Main.commandLine(List.of("runs", "x")).getSubcommands()).containsOnlyKeys("runs");
+    assertThat(help(Main.commandLine(List.of("runs", "x")).getSubcommands().get("runs")))
+        .isEqualTo(help(Main.commandLine().getSubcommands().get("runs")));
+    assertThat(Main.commandLine(List.of("rnus")).getSubcommands()).hasSizeGreaterThan(30);
+    assertThat(Main.commandLine(List.of("completion")).getSubcommands()).hasSizeGreaterThan(30);
+  }
+
+  private static String help(CommandLine command) {
+    return command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+  }
+
+  @Test
   void aBugSaysWhereItsStackTraceIsAndDebugPrintsIt() {
     assertThat(failing(new IllegalStateException("odd"))).isEqualTo(ExitCode.OTHER);
     assertThat(err.toString()).contains("internal error", "odd", ".log").doesNotContain("\tat ");
