@@ -39,10 +39,10 @@ final class RunInspection {
     }
   }
 
-  /// @return empty where a path is no run or one of kind clip
-  /// @throws DataException when the run has no sound checkpoint, or it cannot be read
-  static Optional<StoredModels.Inspected> find(Path path) throws DataException {
-    Optional<StoredRun> found = Files.isDirectory(path) ? StoredRun.find(path) : Optional.empty();
+  /// @param found the run that a path names, if it names one
+  /// @return empty where there is none, or one of kind clip
+  /// @throws DataException when its weights cannot be read
+  static Optional<StoredModels.Inspected> find(Optional<StoredRun> found) throws DataException {
     Optional<String> kind = found.flatMap(RunInspection::kind);
     return kind.isEmpty() || kind.get().equals(CLIP)
         ? Optional.empty()

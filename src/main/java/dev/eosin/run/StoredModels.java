@@ -35,7 +35,9 @@ public final class StoredModels {
   ///
   /// @throws DataException naming the file and what is wrong with it
   public static Inspected inspect(Path path) throws IOException {
-    Optional<Inspected> run = RunInspection.find(path);
+    // Whether its files are whole is read in all of them: once.
+    Optional<StoredRun> found = Files.isDirectory(path) ? StoredRun.find(path) : Optional.empty();
+    Optional<Inspected> run = RunInspection.find(found);
     if (run.isPresent()) {
       return run.get();
     }
@@ -48,7 +50,7 @@ public final class StoredModels {
     if (described.isPresent()) {
       return described.get();
     }
-    var report = new InspectionReport(inspection(path));
+    var report = new InspectionReport(inspection(path, found));
     return new Inspected(report.lines(), report.tensorLines(), report.json().toPrettyString());
   }
 
@@ -99,8 +101,7 @@ public final class StoredModels {
     }
   }
 
-  private static Inspection inspection(Path path) throws IOException {
-    Optional<StoredRun> found = Files.isDirectory(path) ? StoredRun.find(path) : Optional.empty();
+  private static Inspection inspection(Path path, Optional<StoredRun> found) throws IOException {
     if (found.isEmpty()) {
       return Inspection.of(path);
     }
