@@ -70,6 +70,8 @@ ensure_build() {
     fi
     rm -rf "$work"
     use_build || die 1 "the build lacks a jar of its class path: $jar"
+    # shellcheck disable=SC2034 # the launcher reads it
+    built=yes
     remove_old_builds
   fi
   unlock

@@ -46,6 +46,7 @@ final class Subcommands {
           BenchCommand.class,
           TestCommand.class,
           UnpackCommand.class,
+          RehearseCommand.class,
           CompletionCommand.class,
           HelpCommand.class);
 

@@ -19,8 +19,8 @@ record LauncherSandbox(Path folder) {
   /// All that the launcher may need of a system; PATH has nothing else.
   private static final List<String> TOOLS =
       List.of(
-          ("sh env cat cut find flock grep ln ls mkdir mv ps readlink rm rmdir sed sha256sum shasum"
-                  + " sleep sort tail tee tr uname")
+          ("sh env cat cksum cut find flock grep ln ls mkdir mv ps readlink rm rmdir sed sha256sum"
+               + " shasum sleep sort tail tee tr uname")
               .split(" "));
 
   private static final Path LAUNCHER = Path.of("eosin").toAbsolutePath();
@@ -80,8 +80,18 @@ record LauncherSandbox(Path folder) {
     script(
         home.resolve("bin/java"),
         """
-        case "$*" in *" unpack") echo unpack >>"$ENGINE_CACHE_DIR/../unpacked"; exit 0 ;; esac
-        echo "home=%s"
+        case "$*" in
+          *" unpack") echo unpack >>"$ENGINE_CACHE_DIR/../unpacked"; exit 0 ;;
+          *" rehearse "*)
+            echo "$*" >>"%1$s/../../rehearsals"
+            [ ! -e "%1$s/../../broken" ] || exit 1
+            for argument; do
+              case $argument in -XX:AOTCacheOutput=*) echo x >"${argument#*=}" ;; esac
+            done
+            exit 0
+            ;;
+        esac
+        echo "home=%1$s"
         for argument; do echo "argument=$argument"; done
         env | grep -E '^(MALLOC|THP|GOMP|PYTORCH|CUBLAS|ENGINE|LC_ALL)'
         exit 7

@@ -1,0 +1,86 @@
+package dev.eosin.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// Runs the commands that answer at once, in silence. The launcher has Java watch it and keep what
+/// was loaded and linked on the way (Java's AOT cache), so that those commands start quickly.
+@Command(name = "rehearse", hidden = true)
+final class RehearseCommand implements Callable<Integer> {
+  private static final String RECIPE =
+      """
+      kind: clip
+      seed: 1
+      model: { preset: tiny, weights: { type: random } }
+      data:
+        train: { type: synthetic, split: train, samples: 64, tile: 64 px }
+        image: { size: 64 px }
+        text: { tokenizer: { type: clip-bpe }, length: 48 }
+      batch: { global: 8 }
+      optimizer: { type: adamw, lr: %s, betas: [0.9, 0.98], eps: 1.0e-6, weight-decay: 0.1 }
+      schedule: { type: cosine, warmup: 5 %%, length: 8 steps }
+      precision: fp32
+      output: { dir: run, checkpoint-every: 4 steps, keep: 1 }
+      """;
+
+  private static final String LOG =
+      """
+      {"step":0,"eval":"tiles","zero_shot_top1":0.5,"time":"2026-01-01T00:00:00Z"}
+      {"step":4,"loss":2.5,"lr":1.0E-4,"grad_norm":1.0,"images_per_s":9.0,"time":"2026-01-01T00:00:01Z"}
+      {"step":8,"eval":"tiles","zero_shot_top1":0.6,"time":"2026-01-01T00:00:02Z"}
+      """;
+
+  private static final String HEADER =
+      "{\"text_projection\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+
+  @Parameters(paramLabel = "DIR", description = "An empty folder for what is looked at.")
+  private Path folder = Path.of("");
+
+  @Override
+  public Integer call() throws IOException {
+    Path first = run(folder.resolve("a"), "1.0e-3");
+    Path second = run(folder.resolve("b"), "2.0e-3");
+    Path weights = folder.resolve("model.safetensors");
+    Files.write(weights, weights());
+    execute("--help");
+    execute("schema", "--help");
+    execute("schema");
+    execute("runs", folder.toString());
+    execute("diff", first.toString(), second.toString());
+    execute("inspect", weights.toString());
+    execute("inspect", first.toString());
+    execute("doctor", "--dir", folder.toString());
+    return ExitCode.DONE;
+  }
+
+  private static void execute(String... arguments) {
+    var silent = new PrintWriter(Writer.nullWriter());
+    Main.commandLine(List.of(arguments)).setOut(silent).setErr(silent).execute(arguments);
+  }
+
+  private static Path run(Path folder, String rate) throws IOException {
+    Files.createDirectories(folder.resolve("checkpoints"));
+    Files.writeString(folder.resolve("recipe.yaml"), RECIPE.formatted(rate));
+    Files.writeString(folder.resolve("log.jsonl"), LOG);
+    return folder;
+  }
+
+  private static byte[] weights() {
+    byte[] header = HEADER.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(Long.BYTES + header.length + Float.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length)
+        .put(header)
+        .array();
+  }
+}
