@@ -2,17 +2,16 @@
 # What ../../eosin does only in a checkout: building with Maven, and testing.
 
 find_maven() {
-  for maven in "$(command -v mvn)" "${MAVEN_HOME:+$MAVEN_HOME/bin/mvn}"; do
-    [ -x "$maven" ] || continue
-    JAVA_HOME=$java_home
-    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
-    export JAVA_HOME MAVEN_OPTS
-    return
+  for maven in "$(command -v mvn)" "${MAVEN_HOME:+$MAVEN_HOME/bin/mvn}" ''; do
+    [ -x "$maven" ] && break
   done
-  die 1 "the sources have to be built, and Maven is missing.
+  [ -n "$maven" ] || get_missing maven || die 1 "the sources have to be built, and Maven is missing.
   Debian, Ubuntu  sudo apt install maven
   Fedora          sudo dnf install maven
   macOS           brew install maven"
+  JAVA_HOME=$java_home
+  MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+  export JAVA_HOME MAVEN_OPTS
 }
 
 # A hash of everything the build reads: neither a touched file nor a branch switched and back builds again.
@@ -56,9 +55,9 @@ ensure_build() {
   builds=$root/.cache/builds
   build=$builds/$(source_hash)
   use_build && return
+  find_maven
   lock "$builds/lock"
   if ! use_build; then
-    find_maven
     say "building (the first time, or because the sources changed) ..."
     work=$builds/work.$$
     "$maven" -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" -Dlauncher -Dmaven.test.skip=true "-Deosin.target=$work" package >&2 ||
@@ -75,6 +74,17 @@ ensure_build() {
     remove_old_builds
   fi
   unlock
+}
+
+# Builds the archive that runs without Maven, with the launcher's Java, and prints its name.
+make_distribution() {
+  find_maven
+  lock "$root/target/dist.lock"
+  "$maven" -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" -Pdist -Dlauncher -Dmaven.test.skip=true package >&2 ||
+    die 1 "the archive was not made"
+  for archive in "$root/target/eosin-$(version)"-*.tar.gz; do printf '%s\n' "$archive"; done
+  unlock
+  exit 0
 }
 
 # Prints the files of the tests tagged parity, by themselves or through a class that they extend.

@@ -45,6 +45,7 @@ final class Subcommands {
           DoctorCommand.class,
           BenchCommand.class,
           TestCommand.class,
+          DistCommand.class,
           UnpackCommand.class,
           RehearseCommand.class,
           CompletionCommand.class,

@@ -1,5 +1,7 @@
 package dev.eosin.cli;
 
+import dev.eosin.file.AtomicFile;
+import dev.eosin.file.FileDigest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,8 +21,8 @@ record LauncherSandbox(Path folder) {
   /// All that the launcher may need of a system; PATH has nothing else.
   private static final List<String> TOOLS =
       List.of(
-          ("sh env cat cksum cut find flock grep ln ls mkdir mv ps readlink rm rmdir sed sha256sum"
-               + " shasum sleep sort tail tee tr uname")
+          ("sh env cat cksum cp cut find flock grep gzip id ln ls mkdir mv ps readlink rm rmdir sed"
+                  + " sha256sum shasum sleep sort tail tar tee tr uname")
               .split(" "));
 
   private static final Path LAUNCHER = Path.of("eosin").toAbsolutePath();
@@ -36,13 +38,12 @@ record LauncherSandbox(Path folder) {
   static LauncherSandbox checkout(Path folder) throws IOException {
     LauncherSandbox sandbox = new LauncherSandbox(folder);
     Files.createDirectories(sandbox.root().resolve("src/main/java"));
-    Files.createDirectories(sandbox.root().resolve("src/launcher"));
+    sandbox.installLauncher();
     Files.copy(
         Path.of("src/launcher/checkout.sh"), sandbox.root().resolve("src/launcher/checkout.sh"));
     Files.writeString(
         sandbox.root().resolve("pom.xml"), "<project>\n  <version>1.2.3</version>\n</project>\n");
     sandbox.source("class A {}");
-    sandbox.installLauncher();
     sandbox.jdk("25.0.1", "jvm/jdk-25");
     sandbox.maven(0);
     return sandbox;
@@ -165,6 +166,35 @@ record LauncherSandbox(Path folder) {
     return new Result(process.waitFor(), out, err);
   }
 
+  /// Lets the launcher download an archive: one folder, once of the JDK or Maven that lies in
+  /// `from`, whose digest is the pinned one.
+  ///
+  /// @param pin the launcher's variable of the digest
+  /// @param archive its name on the server
+  void offer(String pin, String archive, Path from) throws IOException, InterruptedException {
+    Path file = Files.createDirectories(folder.resolve("server")).resolve(archive);
+    String up = AtomicFile.parent(from).toString();
+    finish(
+        new ProcessBuilder("tar", "-czf", file.toString(), "-C", up, from.getFileName().toString())
+            .start());
+    Path bare = root().resolve("src/launcher/bare.sh");
+    Files.writeString(
+        bare,
+        Files.readString(bare)
+            .replaceAll("(?m)^" + pin + "=.*$", pin + "=" + FileDigest.of(file).sha256()));
+    program(
+        "curl",
+        """
+        for argument; do
+          [ "${before:-}" = -o ] && file=$argument
+          before=$argument
+        done
+        echo "$before" >>"%1$s/downloads"
+        cp "%1$s/server/${before##*/}" "$file"
+        """
+            .formatted(folder));
+  }
+
   /// Puts a stand-in for a program on the PATH.
   void program(String name, String body) throws IOException {
     script(folder.resolve("bin").resolve(name), body);
@@ -192,6 +222,8 @@ record LauncherSandbox(Path folder) {
     text = text.replaceAll("(?m)^(wsl_[a-z]+)='/", "$1='" + Matcher.quoteReplacement(folder + "/"));
     Files.writeString(launcher(), text);
     executable(launcher());
+    Files.createDirectories(root().resolve("src/launcher"));
+    Files.copy(Path.of("src/launcher/bare.sh"), root().resolve("src/launcher/bare.sh"));
   }
 
   private static void script(Path file, String body) throws IOException {
