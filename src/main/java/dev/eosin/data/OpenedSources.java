@@ -40,18 +40,30 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
       throws DataException {
     return open(
         settings,
+        settings.validation(),
         decoder,
         reason -> {
           throw new DataException(reason);
         });
   }
 
-  /// As [#open], to say what is wrong and not to train.
+  /// As [#open], to say what is wrong and not to train. Where nothing can be held out as the
+  /// settings say, all samples are looked at as those to train on.
   ///
-  /// @throws DataException when a source is faulty or a side is empty
+  /// @throws DataException when a source is faulty
   public static Looked look(SideSettings settings, ImageDecoder decoder) throws DataException {
     List<String> refusals = new ArrayList<>();
-    OpenedSources opened = open(settings, decoder, refusals::add);
+    OpenedSources opened;
+    try {
+      opened = open(settings, settings.validation(), decoder, refusals::add);
+    } catch (DataException unsplit) {
+      if (settings.validation().filter(SplitSettings.class::isInstance).isEmpty()) {
+        throw unsplit;
+      }
+      refusals.clear();
+      opened = open(settings, Optional.empty(), decoder, refusals::add);
+      refusals.add(String.valueOf(unsplit.getMessage()));
+    }
     if (opened.validation.isPresent()) {
       Source other = opened.validation.get();
       try {
@@ -68,10 +80,10 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     return new Looked(opened, refusals);
   }
 
-  private static OpenedSources open(SideSettings settings, ImageDecoder decoder, Judge judge)
+  private static OpenedSources open(
+      SideSettings settings, Optional<SourceSettings> held, ImageDecoder decoder, Judge judge)
       throws DataException {
     List<String> notes = new ArrayList<>();
-    Optional<SourceSettings> held = settings.validation();
     Optional<Split> split =
         held.isPresent() && held.get() instanceof SplitSettings share
             ? Optional.of(new Split(share))

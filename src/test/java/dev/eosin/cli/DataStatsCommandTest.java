@@ -71,6 +71,19 @@ class DataStatsCommandTest {
     assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
   }
 
+  /// A share that leaves nothing on one side: all samples are looked at, and the share is named.
+  @Test
+  void aShareThatCannotBeIsToldBesideTheFigures() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(home);
+    String split = "data.validation={ type: split, by: sample, share: 99.99 % }";
+    assertThat(tiny.eosin("train", "--dry-run", split)).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.eosin("data stats", split)).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("samples             " + TinyRecipe.SAMPLES)
+        .contains("eosin train refuses: data.train: nothing is left to train on")
+        .doesNotContain("data.validation\n");
+  }
+
   @Test
   void trainingOnValidationPicturesIsRefusedWhereTheyAreCompared() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(home).with("split: validation, ", "");
