@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /// Turns an open_clip command line into a recipe. Nothing is dropped silently: what a recipe has
-/// nothing for becomes an open point, at the top of the file and in [#open()].
+/// nothing for becomes an open point, at the top of the file and in `[#open()]`.
 ///
 /// Source: open_clip 3.3.0 `open_clip_train/{params,main,data,scheduler}.py`.
 public final class OpenClipImport {
@@ -72,7 +72,7 @@ public final class OpenClipImport {
     }
     if (command.processes() > 1) {
       notes.add(
-          "%d processes become one: batch.global holds the pairs of all of them and one step sees them together, as open_clip's ranks do; where they do not fit at once, batch.micro says how many do"
+          "the launcher's %1$d processes (--nproc_per_node and its like) become one: batch.global holds the pairs of all of them and one step sees them together, as open_clip's ranks do; where they do not fit at once, batch.micro says how many do; 'eosin train --ranks %1$d' trains on as many processes again"
               .formatted(command.processes()));
     }
     OptionalLong steps = stepsInAnEpoch();
@@ -175,7 +175,8 @@ public final class OpenClipImport {
   private void batch() {
     if (globalBatch() == 1) {
       open.add(
-          "--batch-size 1: one pair has nothing to be told apart from, and eosin train refuses batch.global: 1; give at least 2");
+          "--batch-size 1: one pair has nothing to be told apart from, and eosin train refuses"
+              + " batch.global: 1; give at least 2");
     }
     line(
         "batch: { global: %d%s }  # --batch-size %d x --accum-freq %d x %d processes",

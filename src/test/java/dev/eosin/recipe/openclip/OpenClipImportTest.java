@@ -73,7 +73,7 @@ class OpenClipImportTest {
         .contains("# note: --aug-cfg color_jitter=0.2 is left out: open_clip ignores it without");
     assertThat(imported.yaml()).contains("lock: { image-tower: { unlocked-groups: 0 } }");
     assertThat(imported.yaml())
-        .contains("# note: 8 processes become one: batch.global holds the pairs of all of them");
+        .contains("# note: the launcher's 8 processes (--nproc_per_node", "--ranks 8");
     assertThat(imported.yaml()).contains("# note: --local-loss is not needed");
   }
 
@@ -198,8 +198,8 @@ class OpenClipImportTest {
     OpenClipImport.Imported own =
         imported(
             start
-                + " --image-interpolation bilinear --aug-cfg color_jitter='(0.32, 0.32, 0.32, 0.08)'"
-                + " color_jitter_prob=0.8 gray_scale_prob=0.2 ratio='(1, 1)'");
+                + " --image-interpolation bilinear --aug-cfg color_jitter='(0.32, 0.32, 0.32,"
+                + " 0.08)' color_jitter_prob=0.8 gray_scale_prob=0.2 ratio='(1, 1)'");
     assertThat(recipe(own).data().image().augment().colorJitter())
         .containsExactly(0.32, 0.32, 0.32, 0.08);
     assertThat(recipe(own).data().image().augment().colorJitterProbability()).isEqualTo(0.8);
