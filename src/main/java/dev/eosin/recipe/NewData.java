@@ -73,6 +73,7 @@ record NewData(
   }
 
   private static NewData folder(Path folder) throws DataException {
+    TextsBeside.refuse(folder);
     List<String> inside = folders(folder);
     Optional<String> train = TRAIN.stream().filter(inside::contains).findFirst();
     Optional<String> validation = VALIDATION.stream().filter(inside::contains).findFirst();
@@ -89,7 +90,11 @@ record NewData(
               + ": has no class folders and no metadata.jsonl; name a table (CSV, TSV, JSONL) of"
               + " images and captions instead");
     }
-    reasons.add("classes: the %d folders %s".formatted(inside.size(), String.join(", ", inside)));
+    reasons.add(
+        "classes: the %s %s"
+            .formatted(
+                inside.size() == 1 ? "folder" : inside.size() + " folders",
+                String.join(", ", inside)));
     reasons.add("captions: made of the folders' names, by templates");
     return ofClasses(folder, reasons);
   }

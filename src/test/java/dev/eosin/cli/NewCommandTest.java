@@ -147,7 +147,9 @@ class NewCommandTest {
     images("mine/c_2", 2);
     Files.writeString(
         folder.resolve("mine/labels.csv"),
-        "\uFEFFfilepath,label,label_text\na,c_1,well differentiated\nb,c_2,poorly differentiated\n");
+        "\uFEFFfilepath,label,label_text\n"
+            + "a,c_1,well differentiated\n"
+            + "b,c_2,poorly differentiated\n");
     assertThat(scaffold(folder.resolve("mine")))
         .contains("class-names: { \"c_1\": \"well differentiated\"", "label_text of");
   }
@@ -190,6 +192,15 @@ class NewCommandTest {
     assertThat(scaffold(folder.resolve("hub")))
         .contains("train/metadata.jsonl", "test/metadata.jsonl")
         .contains("fields: { image: \"file_name\", caption: \"text\" }");
+  }
+
+  /// Captions that nothing would read are not passed over in silence.
+  @Test
+  void textsBesideImagesAreRefusedWithWhatToWrite() throws IOException {
+    images("pairs/some", 2);
+    Files.writeString(folder.resolve("pairs/some/1.txt"), "Glands");
+    assertThat(run("new", folder.resolve("pairs").toString())).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString()).contains("some/1.txt", "metadata.jsonl", "file_name");
   }
 
   @Test
