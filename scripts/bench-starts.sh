@@ -1,6 +1,6 @@
 #!/bin/sh
-# How long the commands that answer at once take, as a person waits for them: the median of five starts
-# of the launcher each, in milliseconds, with the processor's time.
+# How long the commands that answer at once take, as a person waits for them: five starts of the
+# launcher each, the least and the median in milliseconds, and the processor's time of the median.
 # Usage: scripts/bench-starts.sh [RUN_FOLDER]   (a run for inspect and diff; without one they are left out)
 set -eu
 eosin=$(dirname "$0")/../eosin
@@ -21,9 +21,13 @@ print(round(1000 * (time.perf_counter() - began)), round(1000 * (used.ru_utime +
 PYTHON
   done
   shift
-  sort -n "$times" | sed -n "$(((starts + 1) / 2))p" | while read -r wall processor; do
-    printf '%-28s %5s ms   processor %5s ms\n' "$*" "$wall" "$processor"
-  done
+  sort -n "$times" | {
+    read -r least _
+    sed -n "$(((starts - 1) / 2))p" | {
+      read -r wall processor
+      printf '%-28s least %5s ms   median %5s ms   processor %5s ms\n' "$*" "$least" "$wall" "$processor"
+    }
+  }
 }
 
 "$eosin" --help >/dev/null
