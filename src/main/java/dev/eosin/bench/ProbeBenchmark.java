@@ -30,7 +30,7 @@ public record ProbeBenchmark(int rows, int width, int classes, double c, int rou
   /// How far a class's middle lies from 0, in deviations of a row.
   private static final double APART = 0.12;
 
-  /// @param file with the tensors `features` [n,c] and `labels` [n], such as the peer's script
+  /// @param file with the tensors `features` [n,c] and `labels` `[n]`, such as the peer's script
   ///   makes
   /// @throws DataException when the file cannot be read
   public String measure(Optional<Path> file) throws IOException {

@@ -92,7 +92,7 @@ public record MappedWeights(MappedTensors tensors, long bytes, long narrowed, lo
     return new MappedWeights(all, bytes, narrowed, copied);
   }
 
-  /// The name of the scales [n] of an int8 weight [n,k].
+  /// The name of the scales `[n]` of an int8 weight [n,k].
   public static String scales(String weight) {
     return weight + ".int8-scales";
   }

@@ -17,10 +17,10 @@ public interface StepRows {
   /// them.
   Tensor ids(int from, int to);
 
-  /// For each row the first row with an equal caption, int64 [b]; the caller closes them.
+  /// For each row the first row with an equal caption, int64 `[b]`; the caller closes them.
   Tensor captionClasses();
 
-  /// For each row the first row that it shares its positives with, int64 [b]; the caller closes
+  /// For each row the first row that it shares its positives with, int64 `[b]`; the caller closes
   /// them. Without more to tell rows by, those with equal captions.
   default Tensor classes(LossSettings.Positives positives) {
     return captionClasses();

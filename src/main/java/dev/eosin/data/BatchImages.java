@@ -9,7 +9,7 @@ import dev.eosin.tensor.HostBytes;
 ///   the loader's, which fills them again and closes them
 /// @param height h
 /// @param width w
-/// @param rows the row of each image [m], rising
+/// @param rows the row of each image `[m]`, rising
 @SuppressWarnings("ArrayRecordComponent") // recycled buffers: identity equality is meant
 public record BatchImages(HostBytes pixels, int height, int width, int[] rows) {
   /// Of pixels on Java's heap.

@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /// One row's ids of one kind, without padding. n ids.
 ///
-/// @param ids [n]
-/// @param supervised which of them a loss asks for [n]; empty where no loss does by token
+/// @param ids `[n]`
+/// @param supervised which of them a loss asks for `[n]`; empty where no loss does by token
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record TokenRow(int[] ids, Optional<boolean[]> supervised) {
   /// @throws IllegalArgumentException when the lengths differ

@@ -4,7 +4,7 @@ package dev.eosin.data;
 ///
 /// @param ids [b, n], padded; may be longer
 /// @param width n
-/// @param lengths of each row's ids before padding [b]; may be longer
+/// @param lengths of each row's ids before padding `[b]`; may be longer
 /// @param supervised which ids a loss asks for [b, n]; empty where none does by token
 @SuppressWarnings("ArrayRecordComponent") // recycled buffers: identity equality is meant
 public record Tokens(int[] ids, int width, int[] lengths, boolean[] supervised) {

@@ -85,8 +85,8 @@ public interface Answerer {
   /// @throws IOException naming the question, and what to do about it
   default void requireRoom(String id, String text, int mostTokens) throws IOException {}
 
-  /// The hidden state of every layer at the last token of the question [layers][c]; empty where the
-  /// model does not tell them.
+  /// The hidden state of every layer at the last token of the question `[layers][c]`; empty where
+  /// the model does not tell them.
   default Optional<float[][]> hiddenStates(Question question) throws IOException {
     return Optional.empty();
   }

@@ -40,7 +40,7 @@ public final class AttentionProbe implements AutoCloseable {
   /// Tokens of some rows, and what they show.
   ///
   /// @param tokens [b,n,c]
-  /// @param classes [b], [#NONE] for those that do not count
+  /// @param classes `[b]`, [#NONE] for those that do not count
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Rows(Tensor tokens, int[] classes) {}
 

@@ -61,7 +61,7 @@ public interface Experiment {
 
   /// Allocates the model on an engine, with weights of zero, to be trained by several ranks.
   ///
-  /// @param group for losses that look across the whole batch; what is summed by rows, [Updater]
+  /// @param group for losses that look across the whole batch; what is summed by rows, `[Updater]`
   ///   brings together by itself
   Opened open(Engine engine, DataSets data, Group group) throws IOException;
 

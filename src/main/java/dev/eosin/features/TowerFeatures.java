@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 public interface TowerFeatures extends AutoCloseable {
   /// The tokens of some of a batch's images [k,n,c], in one floating type; the caller closes them.
   ///
-  /// @param which of the images, in this order [k]
+  /// @param which of the images, in this order `[k]`
   /// @throws java.io.UncheckedIOException when features that are kept cannot be read or written
   Tensor states(BatchImages images, int... which);
 

@@ -36,8 +36,8 @@ public final class MpiGroup implements Group, AutoCloseable {
   /// Joins the others.
   ///
   /// @param told what ended the job, before it ends
-  /// @throws MachineException when no MPI is found, or the one found is another than the one that
-  ///   started the ranks
+  /// @throws dev.eosin.config.MachineException when no MPI is found, or the one found is another
+  ///   than the one that started the ranks
   public static MpiGroup join(Launch launch, WaitLimits limits, Consumer<String> told) {
     MpiCalls calls = MpiCalls.begin(MpiChoice.of(launch, System.getenv()));
     MpiChoice.requireSame(launch, calls);

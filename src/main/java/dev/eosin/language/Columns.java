@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
 /// one is several texts behind one beginning.
 ///
 /// @param width n, columns of the rows
-/// @param starts first column of each row [b]; one for all of them where rows are alike
+/// @param starts first column of each row `[b]`; one for all of them where rows are alike
 /// @param segments lengths of the rows that the only row is made of, n together; empty where
 ///   nothing is packed
 /// @param branches of the rows; empty where a token sees all before it in its row

@@ -34,7 +34,7 @@ public sealed interface Decoder extends TokenPart permits Llama, Opt {
   List<Value> states(Pass pass, Value tokens, Columns columns);
 
   /// The state of a row's last token behind each block, that of the last block through the last
-  /// norm: transformers' `hidden_states[1:]`. fp32 [layers][c]
+  /// norm: transformers' `hidden_states[1:]`. fp32 `[layers][c]`
   ///
   /// @param tokens [1,n,c]
   default float[][] lastStates(Pass pass, Value tokens) {

@@ -19,7 +19,7 @@ public interface RowMemory extends AutoCloseable {
 
   /// Takes in one token a row.
   ///
-  /// @param ids [b]
+  /// @param ids `[b]`
   /// @return logits of what follows, fp32 [b,v]; the caller closes them
   Tensor next(long[] ids);
 

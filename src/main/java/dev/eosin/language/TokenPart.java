@@ -84,7 +84,7 @@ public sealed interface TokenPart extends Part permits Decoder, T5Decoder {
 
   /// Some tokens of all rows [s,c].
   ///
-  /// @param places int64 [s] among all b n
+  /// @param places int64 `[s]` among all b n
   default Value rows(Pass pass, Value states, Tensor places) {
     return pass.one(ROWS, List.of(states, pass.graph().constant(places)), List.of());
   }
@@ -104,7 +104,7 @@ public sealed interface TokenPart extends Part permits Decoder, T5Decoder {
   /// than a chunk's. []
   ///
   /// @param rows through the last norm [s,c]
-  /// @param targets int64 [s]
+  /// @param targets int64 `[s]`
   default Value loss(Pass pass, Value rows, Tensor targets, double weight) {
     if (headIsChosen()) {
       return chosenLoss(pass, rows, targets, weight);
@@ -136,10 +136,10 @@ public sealed interface TokenPart extends Part permits Decoder, T5Decoder {
     }
   }
 
-  /// The natural logarithm of each target's probability, fp32 [s]; the caller closes it.
+  /// The natural logarithm of each target's probability, fp32 `[s]`; the caller closes it.
   ///
   /// @param rows through the last norm [s,c]
-  /// @param targets int64 [s]
+  /// @param targets int64 `[s]`
   default Tensor likelihoods(Pass pass, Value rows, Tensor targets) {
     if (headIsChosen()) {
       try (Tensor chosen = chosen(pass)) {

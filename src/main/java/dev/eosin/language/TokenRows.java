@@ -15,8 +15,8 @@ import java.util.stream.LongStream;
 /// @param size b
 /// @param width n
 /// @param ids [b n]
-/// @param places of the tokens [s], among all b n
-/// @param targets what follows them [s]
+/// @param places of the tokens `[s]`, among all b n
+/// @param targets what follows them `[s]`
 /// @param segments lengths of the rows that the only row is made of; empty where nothing is packed
 /// @param branches of the rows; empty where a token sees all before it in its row
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -127,12 +127,12 @@ public record TokenRows(
     return engine.of(ids, size, width);
   }
 
-  /// int64 [s]; the caller closes it.
+  /// int64 `[s]`; the caller closes it.
   public Tensor places(Engine engine) {
     return engine.of(places, places.length);
   }
 
-  /// int64 [s]; the caller closes it.
+  /// int64 `[s]`; the caller closes it.
   public Tensor targets(Engine engine) {
     return engine.of(targets, targets.length);
   }

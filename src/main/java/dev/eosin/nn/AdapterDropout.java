@@ -21,7 +21,7 @@ import java.util.Arrays;
 /// Source: peft 0.21.0 `tuners/lora/layer.py` (`lora_B(lora_A(dropout(x))) * scaling`).
 ///
 /// @param key of the run
-/// @param positions of the rows: global sample positions [b]
+/// @param positions of the rows: global sample positions `[b]`
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record AdapterDropout(RandomKey key, long... positions) {
   /// Bits of the inputs that are left out, packed eight to a byte, the lowest first, each token's

@@ -12,6 +12,6 @@ public sealed interface Block permits PreNorm, PostNorm {
 
   /// For one token of each row [b,1,c], which sees all of them. `x` is not released.
   ///
-  /// @param position int64 [b], for kinds that can take any token
+  /// @param position int64 `[b]`, for kinds that can take any token
   Value one(Pass pass, Value x, Optional<Value> position, Value... beside);
 }

@@ -179,7 +179,7 @@ public record Transformer(
   /// The last block's output for one token per row.
   ///
   /// @param tokens [b,n,c]; released
-  /// @param position int64 [b]; blocks with their norms after the sums take the first token alone
+  /// @param position int64 `[b]`; blocks with their norms after the sums take the first token alone
   /// @param beside as for [#hiddenStates]
   /// @return [b,1,c], or [b,n,c] where the execution does not shorten the last block
   public Value pooled(Pass pass, Value tokens, Optional<Value> position, Value... beside) {

@@ -45,7 +45,7 @@ public record TransformerGraph(GraphPass pass, Transformer stack, Optional<Graph
   /// alone.
   ///
   /// @param tokens [b,n,c]
-  /// @param position int64 [b]
+  /// @param position int64 `[b]`
   /// @return [b,1,c] fp32
   /// @throws DataException when a weight is missing
   public GraphValue pooled(GraphValue tokens, GraphValue position) throws DataException {

@@ -156,7 +156,7 @@ public final class GraphBuilder {
     return weights.containsKey(name);
   }
 
-  /// Whole numbers [n], as shapes and axes are given to operators.
+  /// Whole numbers `[n]`, as shapes and axes are given to operators.
   public GraphValue wholes(long... values) {
     ByteBuffer bytes = little(values.length * Long.BYTES);
     Arrays.stream(values).forEach(bytes::putLong);
@@ -169,7 +169,7 @@ public final class GraphBuilder {
     return constant("whole " + value, ElementType.INT64, little(Long.BYTES).putLong(value));
   }
 
-  /// Numbers [n], fp32.
+  /// Numbers `[n]`, fp32.
   public GraphValue reals(float... values) {
     ByteBuffer bytes = little(values.length * Float.BYTES);
     for (float value : values) {

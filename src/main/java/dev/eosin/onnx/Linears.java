@@ -24,7 +24,7 @@ public final class Linears {
 
   /// x wT + b
   ///
-  /// @param bias name of a vector [out]
+  /// @param bias name of a vector `[out]`
   /// @throws DataException when there are no such weights
   public static GraphValue linear(GraphPass pass, GraphValue x, String weight, String bias)
       throws DataException {

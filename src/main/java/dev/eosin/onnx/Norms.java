@@ -10,8 +10,8 @@ public final class Norms {
   /// Layer norm.
   ///
   /// @param x [...,c]
-  /// @param weight name of a vector [c]
-  /// @param bias name of a vector [c]
+  /// @param weight name of a vector `[c]`
+  /// @param bias name of a vector `[c]`
   /// @throws DataException when there are no such weights
   public static GraphValue layerNorm(
       GraphPass pass, GraphValue x, String weight, String bias, double epsilon)
@@ -26,7 +26,7 @@ public final class Norms {
   /// RMS norm: x / sqrt(mean(x²) + epsilon), times the weight.
   ///
   /// @param x [...,c]
-  /// @param weight name of a vector [c]
+  /// @param weight name of a vector `[c]`
   /// @throws DataException when there is no such weight
   public static GraphValue rmsNorm(GraphPass pass, GraphValue x, String weight, double epsilon)
       throws DataException {

@@ -33,7 +33,7 @@ public final class Rows {
   /// One token of each row.
   ///
   /// @param x [b,n,c]
-  /// @param position int64 [b]
+  /// @param position int64 `[b]`
   /// @return [b,1,c]
   public static GraphValue at(GraphPass pass, GraphValue x, GraphValue position) {
     GraphBuilder graph = pass.graph();

@@ -8,7 +8,7 @@ public final class CountTable {
   private CountTable() {}
 
   /// @param labels of the classes
-  /// @param counts of rows that are of a class and were taken for one [true][said]
+  /// @param counts of rows that are of a class and were taken for one `[true][said]`
   public static Html of(List<String> labels, long[][] counts) {
     Html html = new Html().open("div", "class", "scroll").open("table", "class", "cells");
     html.element(

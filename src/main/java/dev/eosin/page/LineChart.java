@@ -15,8 +15,8 @@ public final class LineChart {
   /// One line.
   ///
   /// @param name in the legend
-  /// @param x rising [n]
-  /// @param y one for each x; the line is interrupted where it is no number [n]
+  /// @param x rising `[n]`
+  /// @param y one for each x; the line is interrupted where it is no number `[n]`
   /// @param low lower end of its band; empty for none
   /// @param high upper end
   @SuppressWarnings("ArrayRecordComponent") // drawn, never compared

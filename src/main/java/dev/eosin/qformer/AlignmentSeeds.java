@@ -9,7 +9,7 @@ import java.util.Optional;
 /// What dropout leaves out of some rows, each row's own whatever stands beside it; nothing where
 /// nothing is dropped. b rows.
 ///
-/// @param seeds of each row's passes, one after the other [b]; none without dropout
+/// @param seeds of each row's passes, one after the other `[b]`; none without dropout
 /// @param each seeds of a row in one pass
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record AlignmentSeeds(long[][] seeds, int each) {
@@ -26,7 +26,7 @@ public record AlignmentSeeds(long[][] seeds, int each) {
     CONTINUED
   }
 
-  /// @param positions of the samples in the run [b]
+  /// @param positions of the samples in the run `[b]`
   public static AlignmentSeeds of(RandomKey key, QFormer qformer, long... positions) {
     int each = qformer.dropoutSeeds();
     long[][] seeds = new long[positions.length][each * Through.values().length];

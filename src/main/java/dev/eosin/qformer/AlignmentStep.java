@@ -52,7 +52,7 @@ public record AlignmentStep(
   ///
   /// @param states the tower's [b,m,e]; the caller's
   /// @param captions of the images, of the same width on every rank
-  /// @param positions of the samples in the run [b]
+  /// @param positions of the samples in the run `[b]`
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Batch(Tensor states, CaptionRows captions, long... positions) {
     int rows() {

@@ -288,7 +288,8 @@ public record FrozenTower(
 
   /// What its features depend on besides an image's pixels.
   ///
-  /// @param type in which they are kept
+  /// @param compute type in which they are computed
+  /// @param cache which of them are kept
   /// @throws DataException when the weights cannot be read
   public FeatureContents contents(DType compute, FeatureCacheSettings cache) throws DataException {
     return new FeatureContents(

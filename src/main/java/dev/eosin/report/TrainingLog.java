@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /// The numbers of a run's `log.jsonl`, as curves.
 ///
-/// @param steps of updates [n]
+/// @param steps of updates `[n]`
 /// @param updates by field the values at these steps; not a number where a row lacks it
 /// @param evaluations by name the measurements, in the order of their steps
 public record TrainingLog(

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// WordPiece with [CLS] before and [SEP] after a caption, read from the `tokenizer.json` of a BERT;
-/// a cut row keeps [SEP].
+/// WordPiece with `[CLS]` before and `[SEP]` after a caption, read from the `tokenizer.json` of a
+/// BERT; a cut row keeps `[SEP]`.
 ///
 /// Captions are repaired first as open_clip's `HFTokenizer` does (text repair, HTML entities, white
 /// space; the case is the file's matter), or taken as they are. Safe for use by many threads.

@@ -6,9 +6,9 @@ package dev.eosin.text;
 /// one character all have that character; a token that the text does not hold, such as begin of
 /// text, has an empty part at 0.
 ///
-/// @param ids [n]
-/// @param starts [n], included
-/// @param ends [n], excluded
+/// @param ids `[n]`
+/// @param starts `[n]`, included
+/// @param ends `[n]`, excluded
 public record EncodedText(int[] ids, int[] starts, int[] ends) {
   /// @throws IllegalArgumentException when the three differ in length
   public EncodedText {

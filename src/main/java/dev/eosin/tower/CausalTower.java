@@ -80,7 +80,7 @@ public record CausalTower(Causal spec, int embedSize, Transformer transformer)
     return parameters.named(name("final-norm.weight"), name("final-norm.bias"), name("projection"));
   }
 
-  /// Positions that are pooled, int64 [b]; the caller closes them.
+  /// Positions that are pooled, int64 `[b]`; the caller closes them.
   public Tensor endOfText(Engine engine, Tensor ids) {
     return switch (spec.endOfText()) {
       case EndOfText.LargestId() -> engine.kernels().one("largest_position", ids);

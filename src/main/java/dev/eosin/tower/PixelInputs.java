@@ -33,7 +33,7 @@ public final class PixelInputs implements AutoCloseable {
   /// Some images [k,3,h,w] in the compute type; the caller closes them.
   ///
   /// @param pixels of more images [m,3,h,w]
-  /// @param which of them, in this order [k]
+  /// @param which of them, in this order `[k]`
   public Tensor chosen(byte[] pixels, int[] which, int height, int width) {
     int each = 3 * height * width;
     byte[] taken = new byte[Math.multiplyExact(which.length, each)];

@@ -6,8 +6,8 @@ import dev.eosin.random.RandomStream;
 /// Which text an image, and which image a text is judged with wrongly: drawn in proportion to how
 /// alike they are, one each a row. b rows of B.
 ///
-/// @param imageOfText place in the batch of each text's image [b]
-/// @param textOfImage place in the batch of each image's text [b]
+/// @param imageOfText place in the batch of each text's image `[b]`
+/// @param textOfImage place in the batch of each image's text `[b]`
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record HardNegatives(int[] imageOfText, int[] textOfImage) {
   /// What decides the draws of one row, each in [0, 1).

@@ -9,7 +9,7 @@ import dev.eosin.tower.PixelInputs;
 public sealed interface ImageInput extends AutoCloseable {
   /// Some of the images, for [Pictures]; the caller closes them.
   ///
-  /// @param which of the images, in this order [k]
+  /// @param which of the images, in this order `[k]`
   Tensor chosen(BatchImages images, int... which);
 
   @Override

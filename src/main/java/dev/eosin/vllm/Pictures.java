@@ -14,7 +14,7 @@ public sealed interface Pictures {
   /// Each image with its tiles.
   ///
   /// @param tiles of all images, image after image and row by row, alike; the caller's
-  /// @param counts of each image's tiles [b], at least one
+  /// @param counts of each image's tiles `[b]`, at least one
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Tiled(Tensor whole, Tensor tiles, int[] counts) implements Pictures {}
 }

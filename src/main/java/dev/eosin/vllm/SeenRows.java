@@ -6,7 +6,7 @@ import dev.eosin.language.TokenRows;
 /// the ids is one id as often as the image has tokens.
 ///
 /// @param rows their ids, with a harmless one in the images' places
-/// @param places of the images' tokens [m], in reading order, among all b n
+/// @param places of the images' tokens `[m]`, in reading order, among all b n
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record SeenRows(TokenRows rows, long[] places) {
   /// @param imageId stands in the images' places; the model need not know it

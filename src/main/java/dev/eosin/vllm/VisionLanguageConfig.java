@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /// `multimodal_encoder/clip_encoder.py` and `multimodal_projector/builder.py`.
 ///
 /// @param tower where the image tower is described
-/// @param layer of the tower that is read, as [ImageFeatures] counts
+/// @param layer of the tower that is read, as `[ImageFeatures]` counts
 /// @param everyToken whether its class token is read, too
 /// @param linears of the projector
 /// @param imageId what stands for an image's tokens; empty where a tokenizer is still to be given

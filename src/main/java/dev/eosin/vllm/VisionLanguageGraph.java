@@ -26,7 +26,7 @@ public record VisionLanguageGraph(
   /// fp32 [b,k,3,h,w]: the tiles of each image, those that are not there of any content
   public static final String TILES = "tile_pixel_values";
 
-  /// int64 [b]: how many tiles of each image are there
+  /// int64 `[b]`: how many tiles of each image are there
   public static final String COUNTS = "tile_counts";
 
   /// fp32 [b,n,d]

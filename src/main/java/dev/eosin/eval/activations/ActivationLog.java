@@ -213,7 +213,7 @@ public final class ActivationLog implements AutoCloseable {
 
   /// Adds what is kept of the next row.
   ///
-  /// @param states [layers][c], one alone where `found` is of embeddings
+  /// @param states `[layers][c]`, one alone where `found` is of embeddings
   /// @throws DataException when they are no numbers, or of another shape than those before
   public void add(ActivationRow row, float[][] states, ActivationShape found) throws IOException {
     if (shape.isEmpty()) {

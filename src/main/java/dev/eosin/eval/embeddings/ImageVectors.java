@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
 
 /// Embeddings of some images in memory: the numbers that [EmbeddingPass] writes for them.
 ///
-/// @param vectors of the images that could be read, in their order [n][e]
+/// @param vectors of the images that could be read, in their order `[n][e]`
 /// @param failed the others by their place, with the reason
 /// @param seen SHA-256 of the SHA-256 of each embedded image's file, in their order; of its pixels
 ///   where it is no file

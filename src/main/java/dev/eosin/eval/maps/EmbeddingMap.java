@@ -46,9 +46,9 @@ public record EmbeddingMap(
 
   /// Draws a map; of many vectors some, at most [NeighbourEmbedding#MOST].
   ///
-  /// @param ids of the vectors [n]
-  /// @param truth classes [n]
-  /// @param vectors [n][d], at least two
+  /// @param ids of the vectors `[n]`
+  /// @param truth classes `[n]`
+  /// @param vectors `[n][d]`, at least two
   /// @param key draws some of many
   public static EmbeddingMap of(
       String model,

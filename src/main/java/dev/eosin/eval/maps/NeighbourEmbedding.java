@@ -41,7 +41,7 @@ public final class NeighbourEmbedding {
 
   /// Places points.
   ///
-  /// @param vectors [n][d], at least 4 and at most [#MOST]
+  /// @param vectors `[n][d]`, at least 4 and at most [#MOST]
   /// @param first where they begin, such as at two principal components [n][2]
   /// @param perplexity how many neighbours matter to a point, below (n - 1) / 3
   /// @return [n][2]

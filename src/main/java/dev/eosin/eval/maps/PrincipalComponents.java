@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 /// The directions in which vectors differ most, by subspace iteration; as scikit-learn's PCA, with
 /// the sign that makes the largest component of a direction positive.
 ///
-/// @param mean [d]
-/// @param directions of length 1, the most important first [k][d]
-/// @param variances along them, n - 1 in the denominator [k]
+/// @param mean `[d]`
+/// @param directions of length 1, the most important first `[k][d]`
+/// @param variances along them, n - 1 in the denominator `[k]`
 /// @param total variance of all directions
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record PrincipalComponents(
@@ -23,7 +23,7 @@ public record PrincipalComponents(
 
   /// Of vectors.
   ///
-  /// @param vectors [n][d], at least two
+  /// @param vectors `[n][d]`, at least two
   /// @param count of directions that are wanted; as many as there are at most
   /// @param key draws the directions that it begins with
   public static PrincipalComponents of(double[][] vectors, int count, RandomKey key) {
@@ -170,7 +170,7 @@ public record PrincipalComponents(
     }
   }
 
-  /// Where vectors lie along the directions [n][k].
+  /// Where vectors lie along the directions `[n][k]`.
   public double[][] applied(double[][] vectors) {
     double[][] placed = new double[vectors.length][directions.length];
     for (int row = 0; row < vectors.length; row++) {

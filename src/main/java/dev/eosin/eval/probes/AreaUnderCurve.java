@@ -12,8 +12,8 @@ public final class AreaUnderCurve {
   private final boolean[] positive;
   private final int[] order;
 
-  /// @param scores of the rows [n]
-  /// @param positive which of them are of the class [n]
+  /// @param scores of the rows `[n]`
+  /// @param positive which of them are of the class `[n]`
   public AreaUnderCurve(double[] scores, boolean[] positive) {
     this.scores = scores.clone();
     this.positive = positive.clone();
@@ -34,7 +34,7 @@ public final class AreaUnderCurve {
 
   /// Of rows that occur several times or not at all.
   ///
-  /// @param times of each row [n]
+  /// @param times of each row `[n]`
   /// @return empty where no row of the class, or none of the rest, occurs
   public OptionalDouble value(int[] times) {
     double below = 0;

@@ -41,9 +41,9 @@ public final class AttentionPooling implements AutoCloseable {
 
   /// What it says of a slide.
   ///
-  /// @param logits of the classes [k]
-  /// @param attention of the tiles, shares of 1 [n]
-  /// @param embedding of the slide [hidden]
+  /// @param logits of the classes `[k]`
+  /// @param attention of the tiles, shares of 1 `[n]`
+  /// @param embedding of the slide `[hidden]`
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Reading(float[] logits, float[] attention, float[] embedding) {}
 
@@ -93,7 +93,7 @@ public final class AttentionPooling implements AutoCloseable {
 
   /// One update.
   ///
-  /// @param tiles [n][c], n at least 1
+  /// @param tiles `[n][c]`, n at least 1
   /// @return the loss before it
   public double learn(float[][] tiles, int label) {
     try (Tensor bag = tensor(tiles)) {
@@ -118,7 +118,7 @@ public final class AttentionPooling implements AutoCloseable {
 
   /// Learns slides, one an update, in an order of its own each time.
   ///
-  /// @param slides tiles of each [n][c]
+  /// @param slides tiles of each `[n][c]`
   /// @param labels of the slides
   /// @param epoch which pass this is
   /// @return the mean loss
@@ -139,7 +139,7 @@ public final class AttentionPooling implements AutoCloseable {
 
   /// Reads a slide.
   ///
-  /// @param tiles [n][c], n at least 1
+  /// @param tiles `[n][c]`, n at least 1
   public Reading read(float[][] tiles) {
     List<Tensor> weights = parameters.trainable().stream().map(p -> p.data()).toList();
     try (Tensor bag = tensor(tiles)) {

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 public final class AveragePrecision {
   private AveragePrecision() {}
 
-  /// @param scores of the rows [n]
-  /// @param positive which of them are of the class [n]
+  /// @param scores of the rows `[n]`
+  /// @param positive which of them are of the class `[n]`
   /// @return empty where no row is
   public static OptionalDouble of(double[] scores, boolean[] positive) {
     int[] order =

@@ -28,8 +28,8 @@ public final class Concordance {
     }
   }
 
-  /// @param risks of the rows [n]; larger means sooner
-  /// @param rows [n]
+  /// @param risks of the rows `[n]`; larger means sooner
+  /// @param rows `[n]`
   /// @return empty where no two rows can be compared
   public static OptionalDouble of(double[] risks, Survival[] rows) {
     int[] once = new int[rows.length];
@@ -39,7 +39,7 @@ public final class Concordance {
 
   /// Of rows that occur several times or not at all; copies of a row are not compared.
   ///
-  /// @param times of each row [n]
+  /// @param times of each row `[n]`
   /// @return empty where no two rows can be compared
   public static OptionalDouble of(double[] risks, Survival[] rows, int[] times) {
     double right = 0;

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /// / 2`. Of events at the same time each is compared with all rows that were still watched then
 /// (Breslow 1974).
 ///
-/// @param coefficients [c]
+/// @param coefficients `[c]`
 /// @param objective that was reached
 /// @param converged whether the gradient vanishes as far as was asked
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -18,8 +18,8 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
 
   /// Fits.
   ///
-  /// @param vectors [n][c]
-  /// @param rows [n], of which one at least is an event
+  /// @param vectors `[n][c]`
+  /// @param rows `[n]`, of which one at least is an event
   /// @param c inverse strength of the regularisation
   /// @param tolerance of the gradient's largest component, divided by `c` times the events
   /// @throws IllegalArgumentException where no row is an event
@@ -44,7 +44,7 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
 
   /// The logarithm of the hazard, up to what all rows share.
   ///
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double risk(double[] vector) {
     return LogisticRegression.dot(coefficients, 0, vector);
   }

@@ -12,7 +12,7 @@ public final class FewShots {
   /// Draws without replacement; a class with fewer rows gives all it has.
   ///
   /// @param rows to draw from
-  /// @param classes of all rows [n]
+  /// @param classes of all rows `[n]`
   /// @param count of classes
   /// @param shots of each class
   /// @param repeat which of several draws

@@ -16,7 +16,7 @@ public interface Figures {
 
   /// Of rows that occur several times or not at all.
   ///
-  /// @param times of each row [n]
+  /// @param times of each row `[n]`
   /// @return one for each name; NaN where it is not defined
   double[] of(int[] times);
 
@@ -49,7 +49,7 @@ public interface Figures {
   /// What a figure came to in each resample; several are drawn at once, each by itself.
   ///
   /// @param count of resamples
-  /// @return [names][count]
+  /// @return `[names][count]`
   default double[][] drawn(Resamples resamples, int count) {
     double[][] drawn = new double[names().size()][count];
     IntStream.range(0, count)

@@ -31,8 +31,8 @@ public record GradientProbe(double[] weights, int classes, long updates) {
 
   /// Rows that choose.
   ///
-  /// @param vectors [n][c]
-  /// @param labels [n]
+  /// @param vectors `[n][c]`
+  /// @param labels `[n]`
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Validation(double[][] vectors, int[] labels) {}
 
@@ -50,7 +50,7 @@ public record GradientProbe(double[] weights, int classes, long updates) {
 
   /// Logits of the classes.
   ///
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double[] scores(double[] vector) {
     double[] scores = new double[classes];
     for (int k = 0; k < classes; k++) {

@@ -29,8 +29,8 @@ public final class LabelScores implements Figures {
   private final MacroArea area;
   private final boolean allHaveAreas;
 
-  /// @param scores [n][k], probabilities where the area under curves is to compare rows
-  /// @param truth [n] from 0
+  /// @param scores `[n][k]`, probabilities where the area under curves is to compare rows
+  /// @param truth `[n]` from 0
   /// @throws IllegalArgumentException for lengths that differ, or no row
   public LabelScores(double[][] scores, int[] truth) {
     if (scores.length != truth.length || truth.length == 0) {
@@ -71,17 +71,17 @@ public final class LabelScores implements Figures {
     return truth.length;
   }
 
-  /// The scores themselves [n][k].
+  /// The scores themselves `[n][k]`.
   public double[][] scores() {
     return scores.clone();
   }
 
-  /// The class of each row [n].
+  /// The class of each row `[n]`.
   public int[] truth() {
     return truth.clone();
   }
 
-  /// What was predicted of each row [n].
+  /// What was predicted of each row `[n]`.
   public int[] predicted() {
     return predicted.clone();
   }

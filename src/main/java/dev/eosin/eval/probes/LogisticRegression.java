@@ -18,10 +18,10 @@ public record LogisticRegression(
 
   /// Rows and what they are.
   ///
-  /// @param vectors [n][c]
-  /// @param classes of the rows [n], from 0; each occurs
+  /// @param vectors `[n][c]`
+  /// @param classes of the rows `[n]`, from 0; each occurs
   /// @param count of classes, at least 2
-  /// @param weights of the rows [n]
+  /// @param weights of the rows `[n]`
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Rows(double[][] vectors, int[] classes, int count, double[] weights) {
     /// @throws IllegalArgumentException for lengths that differ, fewer than two classes, or a class
@@ -111,7 +111,7 @@ public record LogisticRegression(
 
   /// Of each class.
   ///
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double[] probabilities(double[] vector) {
     double[] scores = new double[coefficients.length];
     for (int k = 0; k < scores.length; k++) {

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 public final class MacroArea {
   private final AreaUnderCurve[] curves;
 
-  /// @param scores of the classes [n][k], such as probabilities
-  /// @param truth [n]
+  /// @param scores of the classes `[n][k]`, such as probabilities
+  /// @param truth `[n]`
   public MacroArea(double[][] scores, int[] truth) {
     curves =
         IntStream.range(0, scores.length == 0 ? 0 : scores[0].length)
@@ -55,7 +55,7 @@ public final class MacroArea {
 
   /// The mean over the classes that have a curve, of rows that occur several times or not at all.
   ///
-  /// @param times of each row [n]
+  /// @param times of each row `[n]`
   /// @return empty where no class has one
   public OptionalDouble meanOfDefined(int[] times) {
     return Arrays.stream(curves)

@@ -14,7 +14,7 @@ public record MultiLabelRegression(List<LogisticRegression> labels) {
 
   /// Fits.
   ///
-  /// @param vectors [n][c]
+  /// @param vectors `[n][c]`
   /// @param truth [n][labels]; of each label some rows have it, some have not
   /// @param c as [LogisticRegression#fit]
   /// @param tolerance as there
@@ -35,7 +35,7 @@ public record MultiLabelRegression(List<LogisticRegression> labels) {
 
   /// The logit of each label; above 0 where it is more likely than not.
   ///
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double[] scores(double[] vector) {
     return labels.stream()
         .mapToDouble(

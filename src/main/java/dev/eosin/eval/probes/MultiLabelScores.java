@@ -19,8 +19,8 @@ public final class MultiLabelScores implements Figures {
   private final boolean[][] truth;
   private final AreaUnderCurve[] curves;
 
-  /// @param scores [n][labels]
-  /// @param truth [n][labels]
+  /// @param scores `[n][labels]`
+  /// @param truth `[n][labels]`
   public MultiLabelScores(double[][] scores, boolean[][] truth) {
     this.scores = scores.clone();
     this.truth = truth.clone();

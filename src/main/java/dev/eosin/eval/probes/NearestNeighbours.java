@@ -50,8 +50,8 @@ public final class NearestNeighbours {
     abstract double weight(double cosine);
   }
 
-  /// @param vectors that are known [n][c], of any length but 0
-  /// @param classes of them [n]
+  /// @param vectors that are known `[n][c]`, of any length but 0
+  /// @param classes of them `[n]`
   /// @param count of classes
   public NearestNeighbours(double[][] vectors, int[] classes, int count) {
     this.rows = vectors.length;
@@ -76,11 +76,11 @@ public final class NearestNeighbours {
   /// The places of the nearest rows of other groups, the nearest first. Memory holds `most` places
   /// a row, however large a group is.
   ///
-  /// @param asked vectors [m][c]
-  /// @param groups of them, by number from 0 [m]
-  /// @param groupsOfKnown the same of the rows that are known [n]
+  /// @param asked vectors `[m][c]`
+  /// @param groups of them, by number from 0 `[m]`
+  /// @param groupsOfKnown the same of the rows that are known `[n]`
   /// @param most of them; fewer where other groups have fewer rows
-  /// @return [m], each of at most `most`
+  /// @return `[m]`, each of at most `most`
   public int[][] places(double[][] asked, int[] groups, int[] groupsOfKnown, int most) {
     int[][] places = new int[asked.length][];
     IntStream.range(0, Math.ceilDiv(asked.length, TOGETHER))
@@ -100,9 +100,9 @@ public final class NearestNeighbours {
 
   /// Shares of the votes, for each number of neighbours and way of voting.
   ///
-  /// @param asked vectors [m][c]
+  /// @param asked vectors `[m][c]`
   /// @param k numbers of neighbours; all rows count where there are fewer
-  /// @return [k][m][classes]; the class with most votes is predicted, the first of equals
+  /// @return `[k][m][classes]`; the class with most votes is predicted, the first of equals
   public double[][][] shares(double[][] asked, int[] k, Votes votes) {
     double[][][] shares = new double[k.length][asked.length][];
     int most = Math.min(Arrays.stream(k).max().orElse(0), rows);

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 /// were drawn; a side that would be empty gets the group that came closest.
 ///
 /// @param labels of the classes; of whole numbers in their order, otherwise in that of letters
-/// @param classes of all rows, -1 where a row has no label [n]
+/// @param classes of all rows, -1 where a row has no label `[n]`
 /// @param train rows that it learns from
 /// @param validation rows that choose
 /// @param test rows that judge

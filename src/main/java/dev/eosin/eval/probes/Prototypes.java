@@ -10,8 +10,8 @@ public final class Prototypes {
 
   private final double[][] directions;
 
-  /// @param vectors [n][c], each of which counts by its direction alone
-  /// @param classes of them [n]
+  /// @param vectors `[n][c]`, each of which counts by its direction alone
+  /// @param classes of them `[n]`
   /// @param count of classes; each has a row
   public Prototypes(double[][] vectors, int[] classes, int count) {
     double[][] sums = new double[count][vectors[0].length];
@@ -27,8 +27,8 @@ public final class Prototypes {
 
   /// The softmax of [#SCALE] times the cosines, so that rows can be compared.
   ///
-  /// @param asked [m][c]
-  /// @return [m][classes]
+  /// @param asked `[m][c]`
+  /// @return `[m][classes]`
   public double[][] shares(double[][] asked) {
     return Arrays.stream(cosines(asked))
         .map(row -> LabelScores.softmax(Arrays.stream(row).map(cosine -> SCALE * cosine).toArray()))
@@ -37,8 +37,8 @@ public final class Prototypes {
 
   /// The cosine of each row with each class.
   ///
-  /// @param asked [m][c]
-  /// @return [m][classes]
+  /// @param asked `[m][c]`
+  /// @return `[m][classes]`
   public double[][] cosines(double[][] asked) {
     return Arrays.stream(asked)
         .map(NearestNeighbours::unit)

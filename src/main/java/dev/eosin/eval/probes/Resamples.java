@@ -14,7 +14,7 @@ public final class Resamples {
   private final int rows;
   private final List<List<Integer>> units = new ArrayList<>();
 
-  /// @param groups of the rows [n]; a row without one is drawn alone
+  /// @param groups of the rows `[n]`; a row without one is drawn alone
   public Resamples(RandomKey key, List<Optional<String>> groups) {
     this.key = key;
     this.rows = groups.size();
@@ -35,7 +35,7 @@ public final class Resamples {
     return units.size();
   }
 
-  /// How often each row occurs [n].
+  /// How often each row occurs `[n]`.
   public int[] times(int resample) {
     RandomStream random = key.stream(RandomKey.Purpose.BOOTSTRAP, 0, resample);
     int[] times = new int[rows];

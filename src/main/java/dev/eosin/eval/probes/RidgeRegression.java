@@ -5,14 +5,14 @@ import java.util.Arrays;
 /// Least squares: minimises `C * sum(squared errors) + |w|^2` with a free intercept. scikit-learn's
 /// `Ridge` with an alpha of 1 / C.
 ///
-/// @param coefficients [c]
+/// @param coefficients `[c]`
 /// @param intercept added
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record RidgeRegression(double[] coefficients, double intercept) {
   /// Fits.
   ///
-  /// @param vectors [n][c]
-  /// @param targets [n]
+  /// @param vectors `[n][c]`
+  /// @param targets `[n]`
   /// @param c inverse strength of the regularisation, above 0
   public static RidgeRegression fit(double[][] vectors, double[] targets, double c) {
     int width = vectors[0].length;
@@ -47,7 +47,7 @@ public record RidgeRegression(double[] coefficients, double intercept) {
     return new RidgeRegression(products, middle - LogisticRegression.dot(products, 0, mean));
   }
 
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double predicted(double[] vector) {
     return intercept + LogisticRegression.dot(coefficients, 0, vector);
   }

@@ -14,7 +14,7 @@ public record Standardisation(double[] mean, double[] deviation) {
 
   /// A feature of equal numbers stays as it is, but for its mean.
   ///
-  /// @param all vectors [n][c]
+  /// @param all vectors `[n][c]`
   /// @param rows of them
   public static Standardisation of(float[][] all, int[] rows) {
     int width = all[0].length;
@@ -38,7 +38,7 @@ public record Standardisation(double[] mean, double[] deviation) {
 
   /// Rows, standardised; those that are given stay as they are.
   ///
-  /// @param rows [n][c]
+  /// @param rows `[n][c]`
   public double[][] applied(double[][] rows) {
     double[][] scaled = new double[rows.length][mean.length];
     for (int row = 0; row < rows.length; row++) {

@@ -130,7 +130,7 @@ public record StochasticLogistic(double[][] coefficients, double[] intercepts, i
 
   /// The score of each class, of two classes that of the second and its opposite.
   ///
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double[] scores(double[] vector) {
     double[] scores = new double[coefficients.length];
     for (int k = 0; k < scores.length; k++) {
@@ -141,7 +141,7 @@ public record StochasticLogistic(double[][] coefficients, double[] intercepts, i
 
   /// Each class's own probability against the rest, divided by their sum; where all are 0, equal.
   ///
-  /// @param vector [c]
+  /// @param vector `[c]`
   public double[] probabilities(double[] vector) {
     double[] shares = Arrays.stream(scores(vector)).map(s -> 1 / (1 + Math.exp(-s))).toArray();
     double sum = Arrays.stream(shares).sum();

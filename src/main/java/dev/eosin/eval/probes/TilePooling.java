@@ -8,7 +8,7 @@ public final class TilePooling {
 
   /// For each class the mean of the j tiles of largest score (MI-Zero: Lu et al. 2023).
   ///
-  /// @param scores of the tiles [n][k], n at least 1
+  /// @param scores of the tiles `[n][k]`, n at least 1
   /// @param j how many; all where there are fewer
   public static double[] top(double[][] scores, int j) {
     int classes = scores[0].length;
@@ -26,7 +26,7 @@ public final class TilePooling {
 
   /// The mean of vectors, such as features of a slide's tiles.
   ///
-  /// @param vectors [n][c], n at least 1
+  /// @param vectors `[n][c]`, n at least 1
   public static double[] mean(double[][] vectors) {
     double[] mean = new double[vectors[0].length];
     for (double[] vector : vectors) {

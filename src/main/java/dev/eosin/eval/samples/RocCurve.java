@@ -8,14 +8,14 @@ import java.util.List;
 /// The ROC curve of one class against the rest: a point for each score that occurs, from (0, 0) to
 /// (1, 1). Rows of equal scores are passed together, so that the area below it counts ties half.
 ///
-/// @param falsePositives shares of the others, rising [points]
-/// @param truePositives shares of the class, rising [points]
+/// @param falsePositives shares of the others, rising `[points]`
+/// @param truePositives shares of the class, rising `[points]`
 @SuppressWarnings("ArrayRecordComponent") // drawn, never compared
 public record RocCurve(double[] falsePositives, double[] truePositives) {
   /// Of rows.
   ///
-  /// @param scores [n]
-  /// @param positive whether a row is of the class [n]
+  /// @param scores `[n]`
+  /// @param positive whether a row is of the class `[n]`
   /// @return without points where a class has no row, or all
   public static RocCurve of(double[] scores, boolean[] positive) {
     Integer[] order = new Integer[scores.length];

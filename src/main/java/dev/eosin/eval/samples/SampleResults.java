@@ -50,8 +50,8 @@ public sealed interface SampleResults {
   /// Scores of classes.
   ///
   /// @param labels of the classes
-  /// @param truth the class of each sample [n]
-  /// @param runs of each run the scores [n][classes]; several where a figure is a mean over runs
+  /// @param truth the class of each sample `[n]`
+  /// @param runs of each run the scores `[n][classes]`; several where a figure is a mean over runs
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Labelled(List<String> labels, List<Sample> samples, int[] truth, List<double[][]> runs)
       implements SampleResults {

@@ -25,7 +25,7 @@ public record SlideSet(String name, List<Sample> samples, List<String> folds, Li
   /// A slide or patient.
   ///
   /// @param entry of the table
-  /// @param slides features of each slide's tiles [n][c]
+  /// @param slides features of each slide's tiles `[n][c]`
   public record Sample(SampleTable.Entry entry, List<float[][]> slides) {
     public Sample {
       slides = List.copyOf(slides);
@@ -49,7 +49,7 @@ public record SlideSet(String name, List<Sample> samples, List<String> folds, Li
   /// Joins a table with features.
   ///
   /// @param slideOf the slide of each vector
-  /// @param vectors of tiles [n][c]
+  /// @param vectors of tiles `[n][c]`
   /// @param leaveOut whether a slide of the table without a tile is left out, and said
   /// @throws DataException when a slide has no tile, or none of the samples has any
   public static SlideSet of(

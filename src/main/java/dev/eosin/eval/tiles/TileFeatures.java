@@ -11,13 +11,13 @@ import java.util.Optional;
 /// What a model makes of tiles, computed once for all tasks.
 ///
 /// @param model what it is called in results
-/// @param vectors one for each tile [n][c]
+/// @param vectors one for each tile `[n][c]`
 /// @param texts how it embeds the prompts; empty where it does not, or is not there any more
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record TileFeatures(String model, float[][] vectors, Optional<Texts> texts) {
   /// The prompts in a model with one embedding space.
   ///
-  /// @param vectors of each prompt, of length 1 [c]
+  /// @param vectors of each prompt, of length 1 `[c]`
   /// @param logitScale what cosines are multiplied with to be logits
   public record Texts(Map<String, float[]> vectors, double logitScale) {
     public Texts {
@@ -26,7 +26,7 @@ public record TileFeatures(String model, float[][] vectors, Optional<Texts> text
 
     /// Of prompts that are in their order.
     ///
-    /// @param embedded [prompts][c]
+    /// @param embedded `[prompts][c]`
     public static Texts of(List<String> prompts, float[][] embedded, double logitScale) {
       Map<String, float[]> vectors = new LinkedHashMap<>();
       for (int i = 0; i < embedded.length; i++) {

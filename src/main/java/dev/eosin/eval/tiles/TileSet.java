@@ -134,7 +134,7 @@ public record TileSet(
     return classes.stream().map(TileClass::label).toList();
   }
 
-  /// The class of each tile [n].
+  /// The class of each tile `[n]`.
   public int[] truth() {
     List<String> labels = labels();
     return tiles.stream().mapToInt(tile -> labels.indexOf(tile.label().orElseThrow())).toArray();
