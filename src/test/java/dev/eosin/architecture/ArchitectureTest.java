@@ -108,6 +108,7 @@ class ArchitectureTest {
     check(onlyIn(new String[] {"config"}, "org.yaml.."));
     check(onlyIn(new String[] {"language"}, "com.hubspot.."));
     check(onlyIn(new String[] {"index"}, "org.apache.lucene.."));
+    check(onlyIn(new String[] {"text"}, "opennlp.."));
     check(onlyIn(new String[] {"serve"}, "com.sun.net.httpserver.."));
     check(onlyIn(new String[] {"eval", "slide"}, "io.jhdf.."));
     check(onlyIn(new String[] {}, "org.apache.spark.."));
