@@ -6,6 +6,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -46,6 +47,11 @@ final class JsonLinesRows implements Rows {
     line++;
     try {
       return lines.readLine();
+    } catch (MalformedInputException e) {
+      throw new DataException(
+          "%s: is not UTF-8 soon after line %d; convert it: iconv -f ENCODING -t UTF-8 %s"
+              .formatted(file, line - 1, file),
+          e);
     } catch (IOException e) {
       throw new DataException(
           "%s: cannot be read after line %d: %s".formatted(file, line - 1, AtomicFile.reason(e)),

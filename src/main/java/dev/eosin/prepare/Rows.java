@@ -18,13 +18,22 @@ public interface Rows extends AutoCloseable {
   @Override
   void close() throws DataException;
 
-  /// The rows of a table: CSV or TSV where its name ends so, else one JSON object a line.
+  /// The rows of a table: CSV, TSV or Parquet where its name ends so, else one JSON object a line.
   ///
   /// @param key the field that names a row: a text or a whole number
   /// @param where keeps the rows whose fields have these values; all, where it is empty
   /// @throws DataException when the file cannot be read
   static Rows table(Path file, String key, Map<String, String> where) throws DataException {
-    Rows all = NamedRows.named(file) ? CsvRows.open(file, key) : JsonLinesRows.open(file, key);
+    Rows all = open(file, key);
     return where.isEmpty() ? all : new ChosenRows(file, all, where);
+  }
+
+  private static Rows open(Path file, String key) throws DataException {
+    if (NamedRows.named(file)) {
+      return CsvRows.open(file, key);
+    }
+    return String.valueOf(file.getFileName()).endsWith(".parquet")
+        ? ParquetRows.open(file, key)
+        : JsonLinesRows.open(file, key);
   }
 }
