@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 
@@ -38,6 +39,21 @@ public record Funnel(long rows, SequencedMap<String, Long> rejected, long kept, 
   /// How many were left out.
   public long allRejected() {
     return sum(rejected);
+  }
+
+  /// Why nothing is left, where nothing is: the reason that left out the most rows, the first of
+  /// equals.
+  public Optional<String> whyEmpty() {
+    if (kept > 0 || open > 0) {
+      return Optional.empty();
+    }
+    Map.Entry<String, Long> most =
+        rejected.entrySet().stream()
+            .reduce((a, b) -> b.getValue() > a.getValue() ? b : a)
+            .orElseThrow();
+    return Optional.of(
+        "no row is left: %d of %d were left out for the reason %s; %s says why for each row"
+            .formatted(most.getValue(), rows, most.getKey(), Outputs.REJECTS));
   }
 
   private static long sum(Map<String, Long> counts) {

@@ -30,11 +30,14 @@ public final class Outputs implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
   private final Path folder;
+  private final int rows;
   private final SequencedMap<String, Path> temporary = new LinkedHashMap<>();
   private final List<OutputStream> open = new ArrayList<>();
 
-  Outputs(Path folder) {
+  /// @param rows of which there are outcomes
+  Outputs(Path folder, int rows) {
     this.folder = folder;
+    this.rows = rows;
   }
 
   /// Values, one a line.
@@ -46,6 +49,11 @@ public final class Outputs implements AutoCloseable {
   /// The folder of the results, where steps of rows kept what is large.
   public Path folder() {
     return folder;
+  }
+
+  /// How many rows there are, those included that are left out already.
+  public int rows() {
+    return rows;
   }
 
   /// Where a file of this name is to be written by who asks, who also closes it in

@@ -114,6 +114,7 @@ public final class PreparationRun {
       }
     }
     Optional<Funnel> written = new RowAssembly(folder, preparation, ledger, whole).write(stop);
+    written.flatMap(Funnel::whyEmpty).ifPresent(notes::add);
     return new PreparationReport(
         written.isPresent() ? End.FINISHED : End.STOPPED,
         written.orElse(funnel),

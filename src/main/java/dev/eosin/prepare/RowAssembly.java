@@ -57,10 +57,15 @@ final class RowAssembly {
 
   /// @return empty when it was asked to stop; then nothing is left behind
   Optional<Funnel> write(BooleanSupplier stop) throws DataException {
-    try (Outputs outputs = new Outputs(folder)) {
+    try (Outputs outputs = new Outputs(folder, whole.count())) {
       Outputs.Lines rejects = outputs.rejects();
       Assembly assembly = preparation.assemble(outputs);
-      if (!addAll(assembly, rejects, stop)) {
+      while (assembly.surveys()) {
+        if (!pass((position, row) -> survey(position, row, assembly), stop)) {
+          return Optional.empty();
+        }
+      }
+      if (!pass((position, row) -> add(position, row, assembly, rejects), stop)) {
         return Optional.empty();
       }
       assembly.finish();
@@ -81,17 +86,29 @@ final class RowAssembly {
     }
   }
 
-  private boolean addAll(Assembly assembly, Outputs.Lines rejects, BooleanSupplier stop)
-      throws IOException {
+  /// Takes the rows of a pass.
+  @FunctionalInterface
+  private interface Taking {
+    void take(int position, Row row) throws IOException;
+  }
+
+  /// @return whether it was not asked to stop
+  private boolean pass(Taking taking, BooleanSupplier stop) throws IOException {
     try (Rows rows = whole.again(preparation)) {
       int position = 0;
       for (Optional<Row> next = rows.next(); next.isPresent(); next = rows.next(), position++) {
         if (stop.getAsBoolean()) {
           return false;
         }
-        add(position, next.get(), assembly, rejects);
+        taking.take(position, next.get());
       }
       return true;
+    }
+  }
+
+  private void survey(int position, Row row, Assembly assembly) throws IOException {
+    if (ledger.outcome(position, row.key()) instanceof Outcome.Kept(JsonNode result)) {
+      assembly.survey(row, result);
     }
   }
 

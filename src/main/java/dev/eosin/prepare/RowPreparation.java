@@ -54,6 +54,15 @@ public interface RowPreparation extends AutoCloseable {
   /// prepared in. Used by one thread.
   @FunctionalInterface
   interface Assembly {
+    /// Whether all kept rows are to be shown once more, in row order, before any is added: for what
+    /// depends on rows that come later. Asked before the first row and after each such pass.
+    default boolean surveys() {
+      return false;
+    }
+
+    /// Looks at a row.
+    default void survey(Row row, JsonNode result) throws IOException {}
+
     /// @return why the row is left out after all, such as for being like an earlier one; empty when
     ///   it was written
     Optional<Outcome.Rejected> add(Row row, JsonNode result) throws IOException;
