@@ -11,6 +11,7 @@ public final class Sources {
   /// @param decoder reads the images of sources that hold files
   /// @throws DataException when the data is missing or faulty, saying what and where
   public static Source open(SourceSettings settings, ImageDecoder decoder) throws DataException {
+    CuratedManifest.check(settings);
     return switch (settings) {
       case FolderSettings folder -> FolderSource.open(folder, decoder);
       case CsvSettings csv -> CsvSource.open(csv, decoder);

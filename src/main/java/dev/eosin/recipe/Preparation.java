@@ -9,6 +9,7 @@ import java.util.List;
 /// A recipe that prepares data row by row: one record for each kind.
 public sealed interface Preparation extends Recipe
     permits PairsRecipe,
+        CurateRecipe,
         TilesRecipe,
         InstructionsRecipe,
         DegradeRecipe,

@@ -23,7 +23,7 @@ public final class LanguageDetection {
   public static final String MODEL = "langdetect-183.bin";
 
   /// A language is told by fewer letters; a page of them would take seconds.
-  private static final int LONGEST = 1_000;
+  private static final int LONGEST = 250;
 
   private final LanguageDetectorModel model;
   private final Set<String> languages;
@@ -67,7 +67,7 @@ public final class LanguageDetection {
     return languages;
   }
 
-  /// Judges the first 1,000 characters of a text.
+  /// Judges the first 250 characters of a text.
   ///
   /// @param wanted at least one of [#languages]
   public Found of(String text, Set<String> wanted) {

@@ -46,7 +46,7 @@ class PairCurationTest extends PreparationContract {
   }
 
   /// The same work, with a question before each row.
-  private record Asking(RowPreparation same, Service service) implements RowPreparation {
+  record Asking(RowPreparation same, Service service) implements RowPreparation {
     @Override
     public Rows rows() throws DataException {
       return same.rows();

@@ -1,0 +1,44 @@
+package dev.eosin.curate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.checkpoint.Quote;
+import dev.eosin.config.DataException;
+import dev.eosin.prepare.Row;
+
+/// What rows say in their fields.
+final class Fields {
+  private Fields() {}
+
+  /// The text of a field; of a number or truth value as it is written; empty where it says null.
+  ///
+  /// @param key of the recipe that names the field
+  /// @throws DataException when the row has no such field, or an object or a list in it: it is
+  ///   another table than the recipe describes
+  static String text(Row row, String field, String key) throws DataException {
+    JsonNode value = row.content().path(field);
+    if (value.isNull()) {
+      return "";
+    }
+    if (!value.isValueNode()) {
+      throw new DataException(
+          "field %s is %s, expected a text or null; name the right one by curate.%s"
+              .formatted(
+                  Quote.of(field),
+                  value.isMissingNode() ? "missing" : Quote.line(value.toString()),
+                  key));
+    }
+    return value.asText();
+  }
+
+  /// How many words a text has: what white space sets apart.
+  static int words(String text) {
+    int words = 0;
+    boolean inside = false;
+    for (int i = 0; i < text.length(); i++) {
+      boolean white = Character.isWhitespace(text.charAt(i));
+      words += !white && !inside ? 1 : 0;
+      inside = !white;
+    }
+    return words;
+  }
+}

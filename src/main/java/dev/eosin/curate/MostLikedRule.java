@@ -1,0 +1,88 @@
+package dev.eosin.curate;
+
+import dev.eosin.checkpoint.Quote;
+import dev.eosin.config.DataException;
+import dev.eosin.curate.CurationStep.MostLiked;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// Of the answers to one row, the most liked one.
+final class MostLikedRule implements CollectionRule {
+  private final MostLiked rules;
+  private final WordRule keywords;
+
+  /// Numbers of parents.
+  private final LongTable parents = new LongTable();
+
+  private long[] mostLikes = new long[1024];
+  private int[] best = new int[1024];
+  private int count;
+
+  MostLikedRule(MostLiked rules) {
+    this.rules = rules;
+    keywords = WordRule.of(rules.keywords());
+  }
+
+  @Override
+  public boolean surveys() {
+    return true;
+  }
+
+  @Override
+  public void survey(Candidate row) throws DataException {
+    String parent = parent(row);
+    if (parent.isEmpty() || !hasKeyword(row)) {
+      return;
+    }
+    long likes = likes(row);
+    int number = parents.putIfAbsent(Mixing.of("parent", parent), count);
+    if (number == LongTable.NONE) {
+      if (count == best.length) {
+        mostLikes = Arrays.copyOf(mostLikes, 2 * count);
+        best = Arrays.copyOf(best, 2 * count);
+      }
+      mostLikes[count] = likes;
+      best[count++] = row.position();
+    } else if (likes > mostLikes[number]) {
+      mostLikes[number] = likes;
+      best[number] = row.position();
+    }
+  }
+
+  @Override
+  public Optional<String> judge(Candidate row) throws DataException {
+    String parent = parent(row);
+    if (parent.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!hasKeyword(row)) {
+      return Optional.of("an answer without a keyword: " + Quote.line(row.caption()));
+    }
+    int number = parents.get(Mixing.of("parent", parent));
+    return best[number] == row.position()
+        ? Optional.empty()
+        : Optional.of(
+            "%d likes; row %d answers %s, too, with %d"
+                .formatted(likes(row), best[number], Quote.of(parent), mostLikes[number]));
+  }
+
+  private String parent(Candidate row) throws DataException {
+    return Fields.text(row.row(), rules.parent(), "steps: parent of most-liked").strip();
+  }
+
+  private boolean hasKeyword(Candidate row) {
+    return keywords.any().isEmpty() || keywords.find(row.caption()).isPresent();
+  }
+
+  private long likes(Candidate row) throws DataException {
+    String likes = Fields.text(row.row(), rules.likes(), "steps: likes of most-liked").strip();
+    try {
+      return (long) Double.parseDouble(likes);
+    } catch (NumberFormatException e) {
+      throw new DataException(
+          "field %s is %s, expected a number of likes; correct it, or write 0"
+              .formatted(Quote.of(rules.likes()), Quote.of(likes)),
+          e);
+    }
+  }
+}

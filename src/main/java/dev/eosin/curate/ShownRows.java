@@ -1,0 +1,44 @@
+package dev.eosin.curate;
+
+import dev.eosin.prepare.Row;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Some rows of each step for people to look at: those whose keys have the least hashes, so that
+/// they are spread over the table and always the same.
+final class ShownRows {
+  private final int most;
+  private final List<TreeMap<Long, Shown>> rows = new ArrayList<>();
+
+  /// @param caption as the step saw it
+  /// @param detail why the row was left out; empty for one that is kept
+  record Shown(Row row, String caption, String detail) {}
+
+  /// @param steps how many
+  /// @param most rows of each
+  ShownRows(int steps, int most) {
+    this.most = most;
+    for (int i = 0; i <= steps; i++) {
+      rows.add(new TreeMap<>(Comparator.naturalOrder()));
+    }
+  }
+
+  /// @param step its number; that behind the last for rows that are kept
+  void add(int step, Row row, String caption, String detail) {
+    TreeMap<Long, Shown> some = rows.get(step);
+    long hash = Mixing.mixed(row.hash());
+    if (some.size() < most || most > 0 && hash < some.lastKey()) {
+      some.put(hash, new Shown(row, caption, detail));
+      if (some.size() > most) {
+        some.pollLastEntry();
+      }
+    }
+  }
+
+  /// In the order of the hashes.
+  List<Shown> of(int step) {
+    return List.copyOf(rows.get(step).values());
+  }
+}

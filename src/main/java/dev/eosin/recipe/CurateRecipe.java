@@ -1,0 +1,26 @@
+package dev.eosin.recipe;
+
+import dev.eosin.config.DataException;
+import dev.eosin.config.Doc;
+import dev.eosin.config.Named;
+import dev.eosin.config.OrElse;
+import dev.eosin.curate.Curation;
+import dev.eosin.curate.CurationSettings;
+import dev.eosin.prepare.PreparationSettings;
+import dev.eosin.prepare.RowPreparation;
+
+/// `kind: curate`: rows of images and captions, through a list of steps.
+@Named("curate")
+@Doc(
+    "Curation by a list of steps, run by `eosin prepare`: each row goes through the steps in their order until one leaves it out. Writes the rows that are left (pairs.parquet, pairs-00000.tar or pairs.jsonl), manifest.json (which a training checks), page.html (what each step left out, with pictures), rejects.jsonl and funnel.json.")
+public record CurateRecipe(
+    @Doc("Root of all randomness; curation draws nothing.") @OrElse("42") long seed,
+    @Doc("The rows, the steps, and how rows are written.") CurationSettings curate,
+    @Doc("How rows are worked through.") @OrElse("{}") PreparationSettings work,
+    @Doc("Where the results go.") OutputFolder output)
+    implements Preparation {
+  @Override
+  public RowPreparation preparation() throws DataException {
+    return Curation.open(curate);
+  }
+}
