@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     subcommands = {
+      BenchCurateCommand.class,
       BenchExportCommand.class,
       BenchLanguageCommand.class,
       BenchProbeCommand.class,

@@ -1,0 +1,45 @@
+package dev.eosin.cli;
+
+import dev.eosin.bench.CurationBenchmark;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `eosin bench curate`: a whole list of steps over made captions.
+@Command(
+    name = "curate",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = {
+      "Measure a whole list of curation steps (PLIP's rules, language, near duplicates, groups,"
+          + " leaks) over made captions, and what MinHash finds beside a comparison of all with all;"
+          + " prints one JSON line."
+    })
+final class BenchCurateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--rows", description = "Rows that are made.")
+  private int rows = 1_000_000;
+
+  @Option(names = "--check", description = "Rows that are compared with each other.")
+  private int check = 20_000;
+
+  @Option(names = "--parallel", description = "Rows in work at once.")
+  private int parallel = 8;
+
+  @Override
+  public Integer call() throws IOException {
+    if (rows < 1 || check < 1 || parallel < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--rows, --check and --parallel are at least 1");
+    }
+    String line = new CurationBenchmark(rows, check, parallel).run();
+    spec.commandLine().getOut().println(line);
+    spec.commandLine().getOut().flush();
+    return ExitCode.DONE;
+  }
+}
