@@ -19,6 +19,9 @@ final class CaptionMarks {
       Pattern.compile(
           "[\\p{IsExtended_Pictographic}&&[^©®™\\x{2190}-\\x{21FF}\\x{25A0}-\\x{25FF}]][\\x{FE0F}\\x{200D}\\p{IsEmoji_Modifier}]*|[\\x{FE0F}\\x{20E3}]|[\\x{1F1E6}-\\x{1F1FF}]");
 
+  /// A surrogate without its other half: the pattern looks at pairs as one character.
+  private static final Pattern HALF = Pattern.compile("\\p{Cs}");
+
   private static final Pattern GAPS = Pattern.compile("\\s+");
   private static final Pattern BEFORE_SIGNS = Pattern.compile(" +([.,;:!?])(?=\\s|$)");
 
@@ -26,7 +29,7 @@ final class CaptionMarks {
 
   /// The caption without them.
   static String cleaned(String caption, Clean rules) {
-    String text = rules.repair() ? CaptionText.cleaned(caption) : caption;
+    String text = rules.repair() ? CaptionText.cleaned(whole(caption)) : caption;
     String before = text;
     if (rules.urls()) {
       text = URL.matcher(text).replaceAll(" ");
@@ -44,6 +47,11 @@ final class CaptionMarks {
       text = EMOJI.matcher(text).replaceAll(" ");
     }
     return text.equals(before) ? text : closed(text);
+  }
+
+  /// Half characters, which no file in UTF-8 can hold, as the replacement sign.
+  static String whole(String text) {
+    return HALF.matcher(text).replaceAll("\uFFFD");
   }
 
   /// Closes the gaps that were left.

@@ -41,6 +41,11 @@ final class WrittenFields {
         fields.set(name, content.path(name));
       }
     }
+    if (!CaptionMarks.whole(row.caption()).equals(row.caption())) {
+      throw new DataException(
+          "%s: the caption holds half a character, which UTF-8 has no bytes for; put { type: clean } among the steps, which marks it"
+              .formatted(row.row().place()));
+    }
     fields.put(settings.columns().caption(), row.caption());
     row.group().ifPresent(group -> fields.put(settings.columns().group(), group));
     if (!named) {

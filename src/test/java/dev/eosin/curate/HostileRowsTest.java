@@ -98,6 +98,19 @@ class HostileRowsTest {
   }
 
   @Test
+  void halfACharacterIsMarkedOrRefused() throws IOException {
+    assertThat(CaptionMarks.whole("a \ud83d b \ud83d\ude00 \ude00")).isEqualTo("a \ufffd b \ud83d\ude00 \ufffd");
+    Path table =
+        table("rows.jsonl", "{\"id\":1,\"image\":\"a.png\",\"caption\":\"Glands \\ud83d of skin.\"}\n");
+    assertThatThrownBy(() -> curate(table, List.of(STEPS.get(1))))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("rows.jsonl: line 1: the caption holds half a character")
+        .hasMessageContaining("{ type: clean }");
+    assertThat(curate(table, STEPS, Optional.of("id"), folder.resolve("marked")).funnel().kept())
+        .isEqualTo(1);
+  }
+
+  @Test
   void aMegabyteIsComparedWhereNoStepLeavesItOut() throws IOException {
     String page = "nests of tumour cells ".repeat(50_000);
     Path table =
