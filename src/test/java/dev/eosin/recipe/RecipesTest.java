@@ -127,7 +127,10 @@ class RecipesTest {
         "data-prep/pathgen-revise/degrade-llm",
         "data-prep/pathgen-revise/summaries",
         "data-prep/pathgen-revise/agents",
-        "data-prep/pathgen-revise/summarise"
+        "data-prep/pathgen-revise/summarise",
+        "data-prep/openpath/curate",
+        "data-prep/quilt-1m/curate",
+        "data-prep/pcaption-0.5m/curate"
       })
   void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
     assertThat(head(Path.of(name + ".yaml"))).contains("\n# Source:", "\n# Ours:", "\n# Open:");
