@@ -230,7 +230,7 @@ public sealed interface CurationStep {
           List<String> by,
       @Doc("Whether rows of one image, by its name, are one group.") @OrElse("true") boolean images,
       @Doc(
-              "A regular expression; what its first pair of brackets finds in the image's name is a value, too, such as the video of a frame: ^(.+)_image_")
+              "A regular expression, such as ^(.+)_image_ for frames of videos: what its first pair of brackets finds in the image's name is a value, too.")
           Optional<String> pattern,
       @Doc("Texts that stand for no value, without regard to case.")
           @OrElse("[\"\", na, n/a, none, unknown, nan]")
