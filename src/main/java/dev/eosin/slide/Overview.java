@@ -17,15 +17,23 @@ import java.util.TreeMap;
 public record Overview(RgbImage image, double downsample, SortedMap<Integer, String> unreadable) {
   private static final int BAND_BYTES = 24 << 20;
 
+  /// A slide of 100 x 40 mm at 8 micrometres a pixel has as many.
+  private static final long MOST_PIXELS = 1L << 26;
+
   public Overview {
     unreadable = Collections.unmodifiableSortedMap(new TreeMap<>(unreadable));
   }
 
-  /// @param wanted pixels of level 0 that one of its pixels should be wide, at least 1
+  /// @param wanted pixels of level 0 that one of its pixels should be wide, at least 1; doubled
+  ///   until the overview has at most 2^26 pixels
   public static Overview of(Slide slide, double wanted) {
-    int level = slide.levelFor(wanted);
+    double coarse = wanted;
+    while (pixels(slide.width(), coarse) * pixels(slide.height(), coarse) > MOST_PIXELS) {
+      coarse *= 2;
+    }
+    int level = slide.levelFor(coarse);
     Slide.Level from = slide.levels().get(level);
-    int factor = (int) Math.max(1, Math.floor(wanted / from.downsample() + 0.01));
+    int factor = (int) Math.max(1, Math.floor(coarse / from.downsample() + 0.01));
     int width = Math.max(1, from.width() / factor);
     int height = Math.max(1, from.height() / factor);
     factor = Math.min(factor, Math.min(from.width(), from.height()));
@@ -45,12 +53,20 @@ public record Overview(RgbImage image, double downsample, SortedMap<Integer, Str
         new RgbImage(width, height, pixels), from.downsample() * factor, unreadable);
   }
 
+  private static long pixels(int side, double downsample) {
+    return (long) Math.max(1, side / downsample);
+  }
+
   /// Rows of an overview that is being made.
   @SuppressWarnings("ArrayRecordComponent") // filled in place: identity equality is meant
   private record Band(int level, int factor, int width, byte[] pixels) {
     void read(Slide slide, int y, int count) throws DataException {
-      RgbImage band = slide.read(level, 0, y * factor, width * factor, count * factor);
-      average(band, factor, width, count, pixels, 3 * y * width);
+      int most = Math.max(1, BAND_BYTES / 3 / (count * factor) / factor);
+      for (int x = 0; x < width; x += most) {
+        int wide = Math.min(most, width - x);
+        RgbImage part = slide.read(level, x * factor, y * factor, wide * factor, count * factor);
+        average(part, wide, count, 3 * (y * width + x));
+      }
     }
 
     /// Row by row: one broken piece hides no more than its own rows.
@@ -66,27 +82,26 @@ public record Overview(RgbImage image, double downsample, SortedMap<Integer, Str
       }
       return unreadable;
     }
-  }
 
-  private static void average(
-      RgbImage band, int factor, int width, int count, byte[] pixels, int offset) {
-    byte[] from = band.pixels();
-    int area = factor * factor;
-    int[] sums = new int[3 * width];
-    for (int y = 0; y < count; y++) {
-      Arrays.fill(sums, 0);
-      for (int row = y * factor; row < (y + 1) * factor; row++) {
-        int at = 3 * row * band.width();
-        for (int x = 0; x < width; x++) {
-          for (int i = 0; i < factor; i++, at += 3) {
-            sums[3 * x] += from[at] & 0xFF;
-            sums[3 * x + 1] += from[at + 1] & 0xFF;
-            sums[3 * x + 2] += from[at + 2] & 0xFF;
+    private void average(RgbImage part, int wide, int count, int offset) {
+      byte[] from = part.pixels();
+      long area = (long) factor * factor;
+      long[] sums = new long[3 * wide];
+      for (int y = 0; y < count; y++) {
+        Arrays.fill(sums, 0);
+        for (int row = y * factor; row < (y + 1) * factor; row++) {
+          int at = 3 * row * part.width();
+          for (int x = 0; x < wide; x++) {
+            for (int i = 0; i < factor; i++, at += 3) {
+              sums[3 * x] += from[at] & 0xFF;
+              sums[3 * x + 1] += from[at + 1] & 0xFF;
+              sums[3 * x + 2] += from[at + 2] & 0xFF;
+            }
           }
         }
-      }
-      for (int i = 0; i < sums.length; i++) {
-        pixels[offset + 3 * y * width + i] = (byte) ((sums[i] + area / 2) / area);
+        for (int i = 0; i < sums.length; i++) {
+          pixels[offset + 3 * y * width + i] = (byte) ((sums[i] + area / 2) / area);
+        }
       }
     }
   }

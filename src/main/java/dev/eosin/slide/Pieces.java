@@ -30,6 +30,9 @@ record Pieces(
     byte[] tables) {
   private static final long MOST_PIECE_PIXELS = ImageDecoder.DEFAULT_MAX_PIXELS;
 
+  /// All tables that a JPEG stream can have are less than half as long.
+  private static final int LONGEST_TABLES = 8192;
+
   /// Reads where an image's pieces are, not the pieces.
   ///
   /// @throws DataException when the directory describes no image that is read
@@ -48,20 +51,21 @@ record Pieces(
               .formatted(pieceWidth, pieceHeight, MOST_PIECE_PIXELS));
     }
     SampleLayout layout = SampleLayout.of(directory);
-    long[] offsets =
-        directory.numbers(tiled ? TiffDirectory.TILE_OFFSETS : TiffDirectory.STRIP_OFFSETS);
-    long[] lengths =
-        directory.numbers(tiled ? TiffDirectory.TILE_BYTES : TiffDirectory.STRIP_BYTES);
-    long count =
-        Math.ceilDivExact((long) width, pieceWidth)
-            * Math.ceilDiv(height, pieceHeight)
-            * layout.planes();
-    if (offsets.length != count || lengths.length != count) {
+    long places = (long) Math.ceilDiv(width, pieceWidth) * Math.ceilDiv(height, pieceHeight);
+    int offsetTag = tiled ? TiffDirectory.TILE_OFFSETS : TiffDirectory.STRIP_OFFSETS;
+    int lengthTag = tiled ? TiffDirectory.TILE_BYTES : TiffDirectory.STRIP_BYTES;
+    // Before the tables are read: places are below 2^62, planes at most 4.
+    if (directory.count(offsetTag) / layout.planes() != places
+        || directory.count(offsetTag) % layout.planes() != 0
+        || directory.count(lengthTag) != directory.count(offsetTag)) {
       throw directory.flaw(
-          "has %d offsets and %d lengths for %d tiles or strips"
-              .formatted(offsets.length, lengths.length, count));
+          "has %d offsets and %d lengths for %d places of tiles or strips in %d planes"
+              .formatted(
+                  directory.count(offsetTag), directory.count(lengthTag), places, layout.planes()));
     }
-    byte[] tables = directory.bytes(TiffDirectory.JPEG_TABLES);
+    long[] offsets = directory.numbers(offsetTag, directory.count(offsetTag));
+    long[] lengths = directory.numbers(lengthTag, directory.count(lengthTag));
+    byte[] tables = directory.bytes(TiffDirectory.JPEG_TABLES, LONGEST_TABLES);
     return new Pieces(
         directory, width, height, pieceWidth, pieceHeight, layout, offsets, lengths, tables);
   }

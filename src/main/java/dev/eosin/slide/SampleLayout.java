@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.SlideCodecs;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -22,6 +23,12 @@ record SampleLayout(
     boolean whiteIsZero,
     boolean planar,
     boolean differences) {
+  private static final int MOST_SAMPLES = 256;
+
+  /// Deflate's shortest code stands for 258 bytes in two bits, LZW's longest for some 4,000 in 12;
+  /// what is packed better than this does not hold what it says.
+  private static final int BEST_PACKED = 4096;
+
   private static final int WHITE_IS_ZERO = 0;
   private static final int BLACK_IS_ZERO = 1;
   private static final int RGB = 2;
@@ -41,7 +48,7 @@ record SampleLayout(
     int samples = (int) directory.number(TiffDirectory.SAMPLES).orElse(1);
     int photometric = (int) directory.number(TiffDirectory.PHOTOMETRIC).orElse(-1);
     long format = directory.number(TiffDirectory.SAMPLE_FORMAT).orElse(1);
-    for (long bits : directory.numbers(TiffDirectory.BITS)) {
+    for (long bits : directory.numbers(TiffDirectory.BITS, MOST_SAMPLES)) {
       if (bits != 8 || format != 1) {
         throw unread(directory, "samples of %d bits, of format %d".formatted(bits, format));
       }
@@ -132,15 +139,29 @@ record SampleLayout(
 
   private RgbImage plain(byte[][] packed, int width, int high) throws IOException {
     int bands = planar ? 1 : samples;
+    for (byte[] plane : packed) {
+      if ((long) width * high * bands > (plane.length + 64L) * BEST_PACKED) {
+        throw new IOException(
+            "corrupt piece: its %d bytes cannot hold %d x %d px"
+                .formatted(plane.length, width, high));
+      }
+    }
+    if (bands == 3 && !whiteIsZero) {
+      return new RgbImage(width, high, samples(packed[0], width, high, bands));
+    }
     byte[] pixels = new byte[3 * width * high];
     for (int plane = 0; plane < packed.length; plane++) {
-      byte[] bytes = bytes(packed[plane], width * high * bands);
-      if (differences) {
-        undo(bytes, width * bands, bands);
-      }
-      spread(bytes, bands, plane, pixels);
+      spread(samples(packed[plane], width, high, bands), bands, plane, pixels);
     }
     return new RgbImage(width, high, pixels);
+  }
+
+  private byte[] samples(byte[] packed, int width, int high, int bands) throws IOException {
+    byte[] bytes = bytes(packed, width * high * bands);
+    if (differences) {
+      undo(bytes, width * bands, bands);
+    }
+    return bytes;
   }
 
   private void spread(byte[] bytes, int bands, int plane, byte[] pixels) {
@@ -167,7 +188,7 @@ record SampleLayout(
         if (packed.length < length) {
           throw new IOException("truncated piece: %d of %d bytes".formatted(packed.length, length));
         }
-        yield packed.clone();
+        yield Arrays.copyOf(packed, length);
       }
     };
   }

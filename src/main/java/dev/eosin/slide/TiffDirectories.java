@@ -13,8 +13,12 @@ import java.util.Set;
 /// Finds the directories of a TIFF or BigTIFF file. Chains that return to themselves, point outside
 /// of the file or never end are refused.
 final class TiffDirectories {
-  private static final int MOST_DIRECTORIES = 10_000;
+  static final int MOST_DIRECTORIES = 10_000;
   private static final int MOST_ENTRIES = 4_096;
+
+  /// More than a slide of 500,000 x 500,000 px in tiles of 256 px has with all its levels.
+  private static final long MOST_PIECES = 6_000_000;
+
   private static final int CLASSIC = 42;
   private static final int BIG = 43;
 
@@ -22,6 +26,7 @@ final class TiffDirectories {
   private final ByteOrder order;
   private final boolean big;
   private final Set<Long> visited = new HashSet<>();
+  private long pieces;
 
   private TiffDirectories(SlideFile file, ByteOrder order, boolean big) {
     this.file = file;
@@ -92,10 +97,30 @@ final class TiffDirectories {
     byte[] bytes = file.read(begin, count * entryBytes + next, what);
     Map<Integer, TiffDirectory.Entry> entries = new HashMap<>();
     for (int at = 0; at < count * entryBytes; at += entryBytes) {
-      entries.putIfAbsent((int) number(bytes, at, 2), entry(bytes, at, begin));
+      int tag = (int) number(bytes, at, 2);
+      if (TiffDirectory.READ.contains(tag)) {
+        entries.putIfAbsent(tag, entry(bytes, at, begin));
+      }
     }
-    found.add(new TiffDirectory(file, order, visited.size() - 1, Map.copyOf(entries)));
+    TiffDirectory directory =
+        new TiffDirectory(file, order, visited.size() - 1, Map.copyOf(entries));
+    countPieces(directory);
+    found.add(directory);
     return number(bytes, (int) count * entryBytes, next);
+  }
+
+  /// Directories may share one table of tiles, so that the file's size bounds nothing.
+  private void countPieces(TiffDirectory directory) throws DataException {
+    long more =
+        Math.max(
+            directory.count(TiffDirectory.TILE_OFFSETS),
+            directory.count(TiffDirectory.STRIP_OFFSETS));
+    pieces += Math.clamp(more, 0, MOST_PIECES + 1);
+    if (pieces > MOST_PIECES) {
+      throw new DataException(
+          "%s: its first %d TIFF directories have more than %d tiles and strips together; the file is corrupt or no slide"
+              .formatted(file.path(), visited.size(), MOST_PIECES));
+    }
   }
 
   /// Short contents stand in the entry itself.

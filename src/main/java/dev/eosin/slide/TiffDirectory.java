@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// One directory of a TIFF or BigTIFF file. Fields are read when asked for, never more of them than
 /// the file holds.
@@ -45,12 +46,48 @@ record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, E
   static final int JPEG_TABLES = 347;
   static final int NDPI = 65420;
 
+  /// The fields that are ever asked for: a hostile file may have millions of others.
+  static final Set<Integer> READ =
+      Set.of(
+          SUBFILE,
+          WIDTH,
+          HEIGHT,
+          BITS,
+          COMPRESSION,
+          PHOTOMETRIC,
+          FILL_ORDER,
+          DESCRIPTION,
+          STRIP_OFFSETS,
+          SAMPLES,
+          ROWS_PER_STRIP,
+          STRIP_BYTES,
+          X_RESOLUTION,
+          Y_RESOLUTION,
+          PLANAR,
+          RESOLUTION_UNIT,
+          PREDICTOR,
+          TILE_WIDTH,
+          TILE_HEIGHT,
+          TILE_OFFSETS,
+          TILE_BYTES,
+          SUB_DIRECTORIES,
+          SAMPLE_FORMAT,
+          JPEG_TABLES,
+          NDPI);
+
   private static final int TEXT = 2;
   private static final int RATIONAL = 5;
   private static final int LONGEST_TEXT = 1 << 24;
+  private static final int LONGEST_HEADING = 4096;
 
   boolean has(int tag) {
     return entries.containsKey(tag);
+  }
+
+  /// How many values a field says that it has; 0 where there is no such field.
+  long count(int tag) {
+    Entry entry = entries.get(tag);
+    return entry == null ? 0 : entry.count();
   }
 
   /// The first number of a field.
@@ -73,9 +110,20 @@ record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, E
   }
 
   /// All numbers of a field; none where there is no such field.
-  long[] numbers(int tag) throws DataException {
+  ///
+  /// @param most that it may have: nothing is read of a field that says it has more
+  long[] numbers(int tag, long most) throws DataException {
     Entry entry = entries.get(tag);
+    requireAtMost(tag, most);
     return entry == null ? new long[0] : values(tag, entry);
+  }
+
+  private void requireAtMost(int tag, long most) throws DataException {
+    if (count(tag) > most) {
+      throw flaw(
+          "says that field %d has %d values, where at most %d belong"
+              .formatted(tag, count(tag), most));
+    }
   }
 
   private long[] values(int tag, Entry entry) throws DataException {
@@ -110,14 +158,29 @@ record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, E
     if (entry == null || entry.type() != TEXT || entry.count() > LONGEST_TEXT) {
       return Optional.empty();
     }
+    return Optional.of(text(tag, entry));
+  }
+
+  private String text(int tag, Entry entry) throws DataException {
     String text = StandardCharsets.UTF_8.decode(content(tag, entry, 1)).toString();
     int end = text.indexOf('\0');
-    return Optional.of(end < 0 ? text : text.substring(0, end));
+    return end < 0 ? text : text.substring(0, end);
+  }
+
+  /// How a text begins.
+  Optional<String> heading(int tag) throws DataException {
+    Entry entry = entries.get(tag);
+    return entry == null || entry.type() != TEXT || entry.count() <= LONGEST_HEADING
+        ? text(tag)
+        : Optional.of(text(tag, new Entry(TEXT, LONGEST_HEADING, entry.offset())));
   }
 
   /// A field of bytes; none where there is no such field.
-  byte[] bytes(int tag) throws DataException {
+  ///
+  /// @param most that it may have
+  byte[] bytes(int tag, long most) throws DataException {
     Entry entry = entries.get(tag);
+    requireAtMost(tag, most);
     return entry == null ? new byte[0] : content(tag, entry, 1).array();
   }
 

@@ -73,7 +73,7 @@ record TiffSlide(
 
   private static Optional<String> secondLineWord(TiffDirectory directory) throws DataException {
     return directory
-        .text(TiffDirectory.DESCRIPTION)
+        .heading(TiffDirectory.DESCRIPTION)
         .flatMap(text -> text.lines().skip(1).findFirst())
         .map(line -> line.strip().split("\\s", 2)[0].toLowerCase(Locale.ROOT))
         .filter(word -> !word.isEmpty());
@@ -84,7 +84,9 @@ record TiffSlide(
       throws DataException {
     List<Pieces> levels = new ArrayList<>();
     levels.add(Pieces.of(chain.getFirst()));
-    for (long offset : chain.getFirst().numbers(TiffDirectory.SUB_DIRECTORIES)) {
+    long[] further =
+        chain.getFirst().numbers(TiffDirectory.SUB_DIRECTORIES, TiffDirectories.MOST_DIRECTORIES);
+    for (long offset : further) {
       for (TiffDirectory directory : directories.chain(offset)) {
         levels.add(Pieces.of(directory));
       }

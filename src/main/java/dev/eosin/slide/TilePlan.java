@@ -36,6 +36,7 @@ public record TilePlan(
     Filter filter,
     Optional<PixelSize> pixel) {
   private static final double TOLERANCE = 1.01;
+  private static final double MOST_PLACES = 1 << 24;
 
   /// Where a tile lies: its upper left corner in pixels of level 0.
   public record Place(int x, int y) {}
@@ -132,7 +133,23 @@ public record TilePlan(
   }
 
   /// The places of all tiles that lie inside of the slide, row by row.
-  public List<Place> grid(Slide slide) {
+  ///
+  /// @throws DataException when they are more than any slide's
+  public List<Place> grid(Slide slide) throws DataException {
+    double count = (slide.width() / stepX) * (slide.height() / stepY);
+    if (count > MOST_PLACES) {
+      throw new DataException(
+          String.format(
+              Locale.ROOT,
+              "%s: has %d x %d px, about %.0f tiles of %d px; at most %.0f are cut of one slide:"
+                  + " cut larger or coarser tiles, or the file is corrupt",
+              slide.path(),
+              slide.width(),
+              slide.height(),
+              count,
+              size,
+              MOST_PLACES));
+    }
     List<Place> places = new ArrayList<>();
     for (int row = 0; fits(slide, 0, Math.round(row * stepY)); row++) {
       int y = (int) Math.round(row * stepY);

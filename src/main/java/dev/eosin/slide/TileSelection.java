@@ -47,18 +47,19 @@ public record TileSelection(
       TissueSettings settings)
       throws DataException {
     TilePlan plan = TilePlan.of(slide, table, tiling);
+    Optional<Path> coordinates = settings.coordinatesOf(name);
+    // Before anything is decoded: a slide of more tiles than there are is refused here.
+    List<TilePlan.Place> all =
+        coordinates.isPresent() ? given(slide, plan, coordinates.get()) : plan.grid(slide);
     double wanted =
         plan.pixel()
             .map(pixel -> Math.max(1, settings.overviewMpp() / pixel.x()))
             .orElse(USUAL_DOWNSAMPLE);
     Overview overview = Overview.of(slide, wanted);
     TissueMask mask = mask(overview, name, settings);
-    Optional<Path> coordinates = settings.coordinatesOf(name);
     if (coordinates.isPresent()) {
-      List<TilePlan.Place> given = given(slide, plan, coordinates.get());
-      return new TileSelection(plan, overview, mask, given.size(), given);
+      return new TileSelection(plan, overview, mask, all.size(), all);
     }
-    List<TilePlan.Place> all = plan.grid(slide);
     List<TilePlan.Place> kept = new ArrayList<>();
     for (TilePlan.Place place : all) {
       double share = mask.share(place.x(), place.y(), plan.width(), plan.height());
