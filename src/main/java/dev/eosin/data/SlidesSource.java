@@ -69,12 +69,24 @@ final class SlidesSource implements Source {
             TileSelection.of(
                 slide, listed.name(), listed.pixel(), settings.cut(), settings.tissue());
         noteUnreadable(listed, selection, notes);
-        if (selection.places().isEmpty()) {
+        List<TilePlan.Place> places =
+            selection.places().stream()
+                .filter(place -> selection.fold(place, settings.tissue()).isEmpty())
+                .toList();
+        if (places.size() < selection.places().size()) {
+          notes.add(
+              "%s: %d of %d tiles are folded; passed over"
+                  .formatted(
+                      listed.file(),
+                      selection.places().size() - places.size(),
+                      selection.places().size()));
+        }
+        if (places.isEmpty()) {
           notes.add(
               "%s: none of its %d tiles has enough tissue; passed over"
                   .formatted(listed.file(), selection.grid()));
         } else {
-          parts.add(new Part(listed, selection.plan(), corners(selection.places())));
+          parts.add(new Part(listed, selection.plan(), corners(places)));
         }
       } catch (DataException e) {
         notes.add(e.getMessage() + "; passed over");

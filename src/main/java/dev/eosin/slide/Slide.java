@@ -1,18 +1,22 @@
 package dev.eosin.slide;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ColourProfile;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.SlideCodecs;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A whole slide: levels of pixels, each smaller than the one before, and pictures beside them.
 /// Reads SVS, TIFF, BigTIFF and OME-TIFF, tiled or in strips, packed by JPEG, JPEG 2000, LZW,
-/// deflate or not at all. Colour profiles are not applied. Thread safe.
+/// deflate or not at all. Pixels are the file's own: its colour profile is not applied. Thread
+/// safe.
 ///
 /// Places on a level are whole pixels of that level, where reading is exact: the pixels are those
 /// of OpenSlide where it is asked for the same place. OpenSlide is asked in pixels of level 0;
@@ -22,6 +26,7 @@ public final class Slide implements AutoCloseable {
   private static final long CACHE_BYTES = 48L << 20;
   private static final long MOST_PIXELS = Integer.MAX_VALUE / 3 - 8;
   private static final int HEAD = 256;
+  private static final int LONGEST_PROFILE = 16 << 20;
 
   private final SlideFile file;
   private final TiffSlide tiff;
@@ -106,6 +111,31 @@ public final class Slide implements AutoCloseable {
   /// What the file says of itself, by the names that its vendor gives.
   public Map<String, String> properties() {
     return SlideProperties.of(tiff);
+  }
+
+  /// The scanner's colour profile.
+  ///
+  /// @return empty where the file has none
+  /// @throws DataException when it is no ICC profile of RGB
+  public Optional<ColourProfile> profile() throws DataException {
+    TiffDirectory first = tiff.levels().getFirst().directory();
+    if (!hasProfile()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          ColourProfile.of(first.bytes(TiffDirectory.COLOUR_PROFILE, LONGEST_PROFILE)));
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(
+          "%s: %s; cut it with icc: ignore".formatted(path(), e.getMessage()), e);
+    }
+  }
+
+  /// Whether the file has a colour profile.
+  public boolean hasProfile() {
+    return tiff.levels().getFirst().directory().has(TiffDirectory.COLOUR_PROFILE);
   }
 
   /// What a pixel of level 0 measures, as far as the file says so.

@@ -44,6 +44,7 @@ record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, E
   static final int SUB_DIRECTORIES = 330;
   static final int SAMPLE_FORMAT = 339;
   static final int JPEG_TABLES = 347;
+  static final int COLOUR_PROFILE = 34675;
   static final int NDPI = 65420;
 
   /// The fields that are ever asked for: a hostile file may have millions of others.
@@ -73,6 +74,7 @@ record TiffDirectory(SlideFile file, ByteOrder order, int number, Map<Integer, E
           SUB_DIRECTORIES,
           SAMPLE_FORMAT,
           JPEG_TABLES,
+          COLOUR_PROFILE,
           NDPI);
 
   private static final int TEXT = 2;

@@ -1,6 +1,7 @@
 package dev.eosin.slide;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.ColourProfile;
 import dev.eosin.image.Filter;
 import dev.eosin.image.Resize;
 import dev.eosin.image.RgbImage;
@@ -24,6 +25,7 @@ import java.util.Optional;
 /// @param stepX from tile to tile in pixels of level 0
 /// @param stepY from tile to tile in pixels of level 0
 /// @param pixel what a pixel of level 0 measures, where that had to be known
+/// @param profile by which pixels become sRGB, where that is wanted and the slide has one
 public record TilePlan(
     int level,
     int size,
@@ -34,7 +36,8 @@ public record TilePlan(
     double stepX,
     double stepY,
     Filter filter,
-    Optional<PixelSize> pixel) {
+    Optional<PixelSize> pixel,
+    Optional<ColourProfile> profile) {
   private static final double TOLERANCE = 1.01;
   private static final double MOST_PLACES = 1 << 24;
 
@@ -115,7 +118,8 @@ public record TilePlan(
       double height,
       double stepX,
       double stepY,
-      Optional<PixelSize> pixel) {
+      Optional<PixelSize> pixel)
+      throws DataException {
     int size = settings.size().value();
     int level = slide.levelFor(Math.min(width, height) / size * TOLERANCE);
     double downsample = slide.levels().get(level).downsample();
@@ -129,7 +133,8 @@ public record TilePlan(
         stepX,
         stepY,
         settings.resize(),
-        pixel);
+        pixel,
+        settings.icc() == TilingSettings.Icc.APPLY ? slide.profile() : Optional.empty());
   }
 
   /// The places of all tiles that lie inside of the slide, row by row.
@@ -178,8 +183,9 @@ public record TilePlan(
   /// @throws DataException when a part of it cannot be read
   public RgbImage read(Slide slide, Place place) throws DataException {
     Slide.Level from = slide.levels().get(level);
-    RgbImage image =
+    RgbImage read =
         slide.read(level, from.at(place.x()), from.at(place.y()), readWidth, readHeight);
+    RgbImage image = profile.isPresent() ? profile.get().toStandard(read) : read;
     return readWidth == size && readHeight == size
         ? image
         : Resize.whole(readWidth, readHeight, size, size, filter).apply(image).toRgb();

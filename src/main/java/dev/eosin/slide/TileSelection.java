@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,10 +15,16 @@ import java.util.Set;
 /// @param plan how they are cut
 /// @param overview what tissue was looked for on
 /// @param tissue what was found, or what contours say
+/// @param folds what of it is folded; nothing where folds are kept
 /// @param grid how many tiles the whole slide has
 /// @param places of those with tissue, row by row
 public record TileSelection(
-    TilePlan plan, Overview overview, TissueMask tissue, int grid, List<TilePlan.Place> places) {
+    TilePlan plan,
+    Overview overview,
+    TissueMask tissue,
+    TissueMask folds,
+    int grid,
+    List<TilePlan.Place> places) {
   /// Where nobody says what a pixel measures.
   private static final double USUAL_DOWNSAMPLE = 16;
 
@@ -57,8 +64,9 @@ public record TileSelection(
             .orElse(USUAL_DOWNSAMPLE);
     Overview overview = Overview.of(slide, wanted);
     TissueMask mask = mask(overview, name, settings);
+    TissueMask folds = Folds.of(overview, mask, settings.folds());
     if (coordinates.isPresent()) {
-      return new TileSelection(plan, overview, mask, all.size(), all);
+      return new TileSelection(plan, overview, mask, folds, all.size(), all);
     }
     List<TilePlan.Place> kept = new ArrayList<>();
     for (TilePlan.Place place : all) {
@@ -67,7 +75,7 @@ public record TileSelection(
         kept.add(place);
       }
     }
-    return new TileSelection(plan, overview, mask, all.size(), kept);
+    return new TileSelection(plan, overview, mask, folds, all.size(), kept);
   }
 
   private static List<TilePlan.Place> given(Slide slide, TilePlan plan, Path file)
@@ -110,8 +118,22 @@ public record TileSelection(
     return TissueMask.of(overview, settings.preset());
   }
 
+  /// Why a tile is dropped before it is cut, for being folded.
+  public Optional<TileQuality.Flaw> fold(TilePlan.Place place, TissueSettings settings) {
+    double share = folds.share(place.x(), place.y(), plan.width(), plan.height());
+    return share > settings.folded().value()
+        ? Optional.of(
+            new TileQuality.Flaw(
+                TileReasons.FOLD, String.format(Locale.ROOT, "folded %.3f", share)))
+        : Optional.empty();
+  }
+
   /// Cuts a tile and looks at its pixels. What cannot be read is dropped, never made up.
   public Judged judge(Slide slide, TilePlan.Place place, TissueSettings settings) {
+    Optional<TileQuality.Flaw> fold = fold(place, settings);
+    if (fold.isPresent()) {
+      return new Judged.Dropped(fold.get());
+    }
     try {
       RgbImage image = plan.read(slide, place);
       Optional<TileQuality.Flaw> flaw = TileQuality.of(image).flaw(settings);

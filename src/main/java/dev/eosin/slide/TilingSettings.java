@@ -11,20 +11,26 @@ import java.util.stream.Stream;
 /// Which tiles are cut of a slide. Exactly one of `mpp`, `magnification-compat` and `level0` says
 /// at which size.
 @Doc(
-    "Which tiles are cut of a slide: exactly one of mpp, magnification-compat and level0 says at which size.")
+    "Which tiles are cut of a slide: exactly one of mpp, magnification-compat and level0 says at"
+        + " which size.")
 public record TilingSettings(
     @Doc("Width and height of a tile as it is written.") @OrElse("256 px") Pixels size,
     @Doc(
-            "Micrometres that a pixel of a tile measures, exactly: tiles are resized where no level has it.")
+            "Micrometres that a pixel of a tile measures, exactly: tiles are resized where no level"
+                + " has it.")
         Optional<Double> mpp,
     @Doc(
-            "The magnification of a tile, as TRIDENT takes it: slides are 5, 10, 20, 40, 60 or 80x by the class that their MPP falls into (0.265 is 40x), and tiles are cut by the quotient of both.")
+            "The magnification of a tile, as TRIDENT takes it: slides are 5, 10, 20, 40, 60 or 80x"
+                + " by the class that their MPP falls into (0.265 is 40x), and tiles are cut by the"
+                + " quotient of both.")
         Optional<Integer> magnificationCompat,
     @Doc(
-            "Width and height of a tile in pixels of level 0, whatever they measure, as PathGen's 672.")
+            "Width and height of a tile in pixels of level 0, whatever they measure, as PathGen's"
+                + " 672.")
         Optional<Pixels> level0,
     @Doc(
-            "How far neighbouring tiles reach into each other, in pixels as they are written; less than size.")
+            "How far neighbouring tiles reach into each other, in pixels as they are written; less"
+                + " than size.")
         Optional<Pixels> overlap,
     @Doc("How tiles are resized where they have to be, with Pillow's kernels.") @OrElse("bicubic")
         Filter resize,
@@ -32,7 +38,57 @@ public record TilingSettings(
         boolean objectivePower,
     @Doc("Micrometres that a pixel of level 0 measures, of slides that nobody says it of.")
         @Range(min = 0.02, max = 20)
-        Optional<Double> defaultMpp) {
+        Optional<Double> defaultMpp,
+    @Doc(
+            "What becomes of a slide's colour profile: ignore leaves pixels as they are, apply"
+                + " brings them to sRGB.")
+        @OrElse("ignore")
+        Icc icc) {
+  /// What becomes of colour profiles.
+  public enum Icc {
+    IGNORE,
+    APPLY
+  }
+
+  /// With pixels as they are.
+  public TilingSettings(
+      Pixels size,
+      Optional<Double> mpp,
+      Optional<Integer> magnificationCompat,
+      Optional<Pixels> level0,
+      Optional<Pixels> overlap,
+      Filter resize,
+      boolean objectivePower,
+      Optional<Double> defaultMpp) {
+    this(
+        size,
+        mpp,
+        magnificationCompat,
+        level0,
+        overlap,
+        resize,
+        objectivePower,
+        defaultMpp,
+        Icc.IGNORE);
+  }
+
+  /// As results are pinned: what came later is told where it changes them.
+  @Override
+  public String toString() {
+    String told =
+        "TilingSettings[size=%s, mpp=%s, magnificationCompat=%s, level0=%s, overlap=%s, resize=%s, objectivePower=%s, defaultMpp=%s"
+            .formatted(
+                size,
+                mpp,
+                magnificationCompat,
+                level0,
+                overlap,
+                resize,
+                objectivePower,
+                defaultMpp);
+    return icc == Icc.IGNORE ? told + "]" : "%s, icc=%s]".formatted(told, icc);
+  }
+
   /// @throws IllegalArgumentException when the size is given in no way or in several, or the
   ///   overlap would never let the grid go on
   public TilingSettings {

@@ -89,7 +89,7 @@ public record TissueMask(int width, int height, double downsample, boolean[] tis
   }
 
   /// The majority of nine neighbours: single pixels of dust and single holes go.
-  private static boolean[] withoutSpecks(boolean[] tissue, int width, int height) {
+  static boolean[] withoutSpecks(boolean[] tissue, int width, int height) {
     boolean[] result = new boolean[tissue.length];
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {

@@ -156,7 +156,7 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
                     .put("mpp_x", pixel.x())
                     .put("mpp_y", pixel.y())
                     .put("mpp_source", pixel.source().name().toLowerCase(Locale.ROOT)));
-    result.put("cut", selection.plan().toString());
+    result.put("cut", selection.plan().toString()).put("icc", colours(slide, selection));
     result.put("tissue_share", Math.round(1e4 * selection.tissue().share()) / 1e4);
     result.set("tiles", counts.json());
     if (!selection.overview().unreadable().isEmpty()) {
@@ -167,6 +167,14 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
     ArrayNode written = result.putArray("shards");
     shards.forEach(written::add);
     return result;
+  }
+
+  /// What became of the slide's colour profile.
+  private static String colours(Slide slide, TileSelection selection) {
+    if (!slide.hasProfile()) {
+      return "none";
+    }
+    return selection.plan().profile().isPresent() ? "applied" : "ignored";
   }
 
   @Override
