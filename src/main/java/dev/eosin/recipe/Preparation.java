@@ -11,6 +11,7 @@ public sealed interface Preparation extends Recipe
     permits PairsRecipe,
         CurateRecipe,
         TilesRecipe,
+        CropsRecipe,
         InstructionsRecipe,
         DegradeRecipe,
         SummariesRecipe,

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
 import dev.eosin.config.Share;
@@ -14,20 +13,15 @@ import dev.eosin.image.Filter;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.SlideCodecs;
 import dev.eosin.prepare.Cost;
-import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.PreparationContract;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.PreparationSettings.Failed;
 import dev.eosin.prepare.PreparationSettings.Limits;
-import dev.eosin.prepare.Row;
-import dev.eosin.prepare.RowFailedException;
 import dev.eosin.prepare.RowPreparation;
-import dev.eosin.prepare.RowSteps;
 import dev.eosin.prepare.RowSteps.Answer;
 import dev.eosin.prepare.RowSteps.Service;
-import dev.eosin.prepare.Rows;
 import dev.eosin.slide.TileCoordinates;
 import dev.eosin.slide.TilingSettings;
 import dev.eosin.slide.TissueSettings;
@@ -37,7 +31,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -78,44 +71,13 @@ class SlideTilesTest extends PreparationContract {
   /// Cutting asks nobody, and would be over before anything can befall it.
   @Override
   protected RowPreparation preparation(UnaryOperator<Service> outside) {
-    return new Asking(
+    return new AskingPreparation(
         tiles(TABLE, 32, 2), outside.apply(request -> new Answer(request, Cost.ofCall(0, 0))));
   }
 
   @Override
   protected String firstTooLarge() {
     return "shards/[a-z0-9-]+\\.tar|slides/[a-z0-9-]+\\.(jpg|geojson|h5)|" + super.firstTooLarge();
-  }
-
-  /// The same work, with a question before each row.
-  private record Asking(RowPreparation same, Service service) implements RowPreparation {
-    @Override
-    public Rows rows() throws DataException {
-      return same.rows();
-    }
-
-    @Override
-    public Map<String, String> pins() {
-      return same.pins();
-    }
-
-    @Override
-    public List<String> reasons() {
-      return same.reasons();
-    }
-
-    @Override
-    public Outcome prepare(Row row, RowSteps steps)
-        throws RowFailedException, IOException, InterruptedException {
-      var request = JsonNodeFactory.instance.objectNode().put("row", row.key());
-      steps.ask("look", request, Cost.ofCall(0, 0), service);
-      return same.prepare(row, steps);
-    }
-
-    @Override
-    public Assembly assemble(Outputs outputs) throws IOException {
-      return same.assemble(outputs);
-    }
   }
 
   private PreparationReport cut(SlideTiles tiles) throws DataException {
@@ -135,7 +97,8 @@ class SlideTilesTest extends PreparationContract {
     JsonNode manifest = json.readTree(folder.resolve("manifest.json").toFile());
     JsonNode totals = manifest.path("tiles");
     long told = 0;
-    for (String name : List.of("kept", "no-tissue", "unreadable", "pen", "blank", "blurred")) {
+    for (String name :
+        List.of("kept", "no-tissue", "fold", "unreadable", "pen", "blank", "blurred")) {
       told += totals.path(name).asLong();
     }
     assertThat(told).isEqualTo(totals.path("grid").asLong()).isPositive();
