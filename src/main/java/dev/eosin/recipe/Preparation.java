@@ -12,6 +12,7 @@ public sealed interface Preparation extends Recipe
         CurateRecipe,
         TilesRecipe,
         CropsRecipe,
+        MineRecipe,
         InstructionsRecipe,
         DegradeRecipe,
         SummariesRecipe,

@@ -22,6 +22,7 @@ final class Rings {
               "caption",
               "curate",
               "instruct",
+              "mining",
               "revise",
               "tiling"),
           Set.of("export", "report", "serve"),

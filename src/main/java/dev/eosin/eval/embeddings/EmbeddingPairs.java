@@ -92,7 +92,8 @@ public final class EmbeddingPairs {
     return new EmbeddingPairs(images, texts, ofImages, ofTexts, shared);
   }
 
-  private static void requireOneModel(StoredEmbeddings images, StoredEmbeddings texts)
+  /// @throws DataException when the two are of different models or sizes, as far as they say it
+  public static void requireOneModel(StoredEmbeddings images, StoredEmbeddings texts)
       throws DataException {
     if (images.width() != texts.width()) {
       throw new DataException(
