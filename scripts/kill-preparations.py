@@ -1,7 +1,7 @@
 """Kills preparations (kinds tiles, crops and mine) with SIGKILL at random moments and lets them go on: what they leave must have the
 bytes of a run that nothing happened to.
-Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,mine]
-FOLDER holds whole slides (../shared/data/wsi); everything is made in runs/killed. Needs numpy."""
+Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,mine] [--out runs/killed]
+FOLDER holds whole slides (../shared/data/wsi); everything is made in OUT, which is emptied first. Needs numpy."""
 import argparse, json, os, random, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import numpy as np
@@ -12,8 +12,9 @@ arguments.add_argument("--times", type=int, default=20)
 arguments.add_argument("--eosin", default="./eosin")
 arguments.add_argument("--seed", type=int, default=1)
 arguments.add_argument("--kinds", default="tiles,crops,mine")
+arguments.add_argument("--out", default="runs/killed")
 asked = arguments.parse_args()
-chance, out, slides = random.Random(asked.seed), Path("runs/killed"), Path(asked.slides).resolve()
+chance, out, slides = random.Random(asked.seed), Path(asked.out), Path(asked.slides).resolve()
 # A ledger's lines stand in the order in which work was done; the recipe names the folder.
 OWN = {"ledger.jsonl", "preparation.lock", "recipe.yaml"}
 
@@ -22,20 +23,20 @@ def inputs():
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     drawn = np.random.default_rng(asked.seed)
-    np.save(out / "tiles.npy", drawn.normal(size=(12_000, 64)).astype("<f4"))
-    (out / "tiles.csv").write_text("path,group\n" + "".join(f"S{i // 1000}_{i}.jpg,S{i // 1000}\n" for i in range(12_000)))
+    np.save(out / "tiles.npy", drawn.normal(size=(6_000, 64)).astype("<f4"))
+    (out / "tiles.csv").write_text("path,group\n" + "".join(f"S{i // 1000}_{i}.jpg,S{i // 1000}\n" for i in range(6_000)))
     np.save(out / "texts.npy", drawn.normal(size=(20, 64)).astype("<f4"))
     (out / "texts.csv").write_text("path\n" + "".join(f"text-{i}\n" for i in range(20)))
     names = sorted(file.stem for file in slides.glob("*.svs"))
     records = [{"wsi_id": name, "position": [str(60 * x), str(60 * y)], "caption": f"At {x}, {y}."}
-               for name in names for y in range(11) for x in range(10)]
+               for name in names for y in range(8) for x in range(7)]
     (out / "records.json").write_text(json.dumps(records))
 
 
 RECIPES = {
     "tiles": ["data-prep/own-slides/tiles.yaml", f"tiles.slides.path={slides}", "tiles.cut.size=64 px", "tiles.cut.default-mpp=0.5",
               "tiles.shard-tiles=40", "tiles.tissue.folds=usual"],
-    "crops": ["data-prep/pathgen-1.6m/crops.yaml", f"crops.records={out}/records.json", f"crops.slides={slides}", "crops.shard-crops=30"],
+    "crops": ["data-prep/pathgen-1.6m/crops.yaml", f"crops.records={out}/records.json", f"crops.slides={slides}", "crops.shard-crops=8"],
     "mine": ["data-prep/pathgen-init/mine-tutorial.yaml", f"mine.images={out}/tiles.npy", f"mine.images-table={out}/tiles.csv",
              f"mine.prompts=[{{name: attributes, texts: {out}/texts.npy, texts-table: {out}/texts.csv, top: 128}}]",
              "mine.collection-similarity=0.5"]}
