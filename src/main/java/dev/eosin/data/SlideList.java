@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 public final class SlideList {
   private static final List<String> ENDINGS = List.of(".svs", ".tif", ".tiff");
 
-  /// Slides that are not read: they are listed so that each is told of, not passed over.
+  /// Slides that only OpenSlide reads, if at all: they are listed so that each is told of, not
+  /// passed over.
   private static final List<String> UNREAD_ENDINGS =
       List.of(".ndpi", ".mrxs", ".scn", ".bif", ".isyntax", ".czi", ".vms", ".svslide");
 
@@ -69,6 +70,11 @@ public final class SlideList {
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder + ": cannot be listed: " + AtomicFile.reason(e), e);
     }
+  }
+
+  /// Whether a file's name says that it is of a format that OpenSlide reads, where there is one.
+  public static boolean isForeign(String path) {
+    return UNREAD_ENDINGS.stream().anyMatch(path.toLowerCase(Locale.ROOT)::endsWith);
   }
 
   private static boolean isSlide(Path file) {

@@ -11,7 +11,9 @@ import java.util.OptionalInt;
 /// @param jpeg used where it is present; the JDK's libjpeg otherwise, with the same pixels
 /// @param jpeg2000 used where it is present; a decoder in Java otherwise, whose samples differ by
 ///   1, in less than 1 of 1,000 by 2, and which takes several times as long
-public record SlideCodecs(Optional<TurboJpeg> jpeg, Optional<OpenJpeg> jpeg2000) {
+/// @param openSlide used where it is present, for formats that are not read here
+public record SlideCodecs(
+    Optional<TurboJpeg> jpeg, Optional<OpenJpeg> jpeg2000, Optional<OpenSlide> openSlide) {
   private static final int MARKER = 0xFF;
   private static final int START_OF_IMAGE = 0xD8;
   private static final int END_OF_IMAGE = 0xD9;
@@ -21,11 +23,12 @@ public record SlideCodecs(Optional<TurboJpeg> jpeg, Optional<OpenJpeg> jpeg2000)
   private static final int SHORTEST = 4;
 
   /// Decoders in Java alone.
-  public static final SlideCodecs JAVA = new SlideCodecs(Optional.empty(), Optional.empty());
+  public static final SlideCodecs JAVA =
+      new SlideCodecs(Optional.empty(), Optional.empty(), Optional.empty());
 
   /// With the libraries that this machine has.
   public static SlideCodecs find() {
-    return new SlideCodecs(TurboJpeg.find(), OpenJpeg.find());
+    return new SlideCodecs(TurboJpeg.find(), OpenJpeg.find(), OpenSlide.find());
   }
 
   /// A piece of JPEG.

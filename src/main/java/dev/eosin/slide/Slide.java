@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ColourProfile;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.SlideCodecs;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Set;
 
 /// A whole slide: levels of pixels, each smaller than the one before, and pictures beside them.
 /// Reads SVS, TIFF, BigTIFF and OME-TIFF, tiled or in strips, packed by JPEG, JPEG 2000, LZW,
-/// deflate or not at all. Pixels are the file's own:
+/// deflate or not at all; other formats where the machine has OpenSlide. Pixels are the file's own:
 /// its colour profile is not applied. Thread safe.
 ///
 /// Places on a level are whole pixels of that level, where reading is exact: the pixels are those
@@ -71,9 +72,35 @@ public final class Slide implements AutoCloseable {
       throws DataException {
     byte[] head = file.read(0, Math.min(HEAD, file.size()), "the header");
     if (!TiffDirectories.begins(head)) {
-      throw UnreadSlides.of(file.path(), head);
+      return foreign(file, codecs, UnreadSlides.of(file.path(), head));
     }
-    return new TiffContent(file, TiffSlide.of(file), codecs, cacheBytes);
+    try {
+      return new TiffContent(file, TiffSlide.of(file), codecs, cacheBytes);
+    } catch (UnreadFormatException other) {
+      return foreign(file, codecs, other);
+    }
+  }
+
+  /// Of formats that are not read here.
+  private static SlideContent foreign(SlideFile file, SlideCodecs codecs, DataException refusal)
+      throws DataException {
+    if (!(refusal instanceof UnreadFormatException)) {
+      throw refusal;
+    }
+    if (codecs.openSlide().isEmpty()) {
+      throw new UnreadFormatException(
+          refusal.getMessage()
+              + ", or install OpenSlide 4 (libopenslide), which this machine does not have");
+    }
+    try {
+      LibraryContent found = LibraryContent.open(codecs.openSlide().get(), file.path());
+      file.close();
+      return found;
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException broken) {
+      throw new DataException(refusal.getMessage() + "; " + broken.getMessage(), broken);
+    }
   }
 
   /// Whether it can be read: a thread that is interrupted while it reads closes it for all.

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What a slide's pixels are read from. Thread safe.
-sealed interface SlideContent extends AutoCloseable permits TiffContent {
+sealed interface SlideContent extends AutoCloseable permits TiffContent, LibraryContent {
   /// Width and height of each level, largest first.
   List<Slide.Level> levels();
 

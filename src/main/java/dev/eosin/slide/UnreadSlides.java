@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /// Formats of slides that are known and not read: one line each, with what helps.
 final class UnreadSlides {
   private static final String CONVERT =
-      "convert it to a tiled TIFF, for example with libvips: vips tiffsave '%s' x.tif --tile --pyramid --compression jpeg --bigtiff";
+      "convert it to a tiled TIFF, for example with libvips: vips tiffsave '%s' x.tif --tile"
+          + " --pyramid --compression jpeg --bigtiff";
 
   /// @param start how the file begins, Latin-1 with `.` for any byte
   private record Known(String name, Pattern start, String cure) {}
@@ -85,6 +86,9 @@ final class UnreadSlides {
 
   private static DataException refusal(Path file, String name, String cure) {
     String mend = cure.contains("%s") ? cure.formatted(file.getFileName()) : cure;
-    return new DataException("%s: is %s, which is not read; %s".formatted(file, name, mend));
+    String line = "%s: is %s, which is not read; %s".formatted(file, name, mend);
+    return cure.equals(CONVERT) || cure.equals(bioFormats())
+        ? new UnreadFormatException(line)
+        : new DataException(line);
   }
 }

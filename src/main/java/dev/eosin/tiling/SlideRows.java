@@ -25,20 +25,26 @@ import java.util.Optional;
 final class SlideRows implements Rows {
   private final Path list;
   private final TissueSettings tissue;
+  private final Optional<String> openSlide;
   private final Iterator<ListedSlide> slides;
 
-  private SlideRows(Path list, TissueSettings tissue, Iterator<ListedSlide> slides) {
+  private SlideRows(
+      Path list, TissueSettings tissue, Optional<String> openSlide, Iterator<ListedSlide> slides) {
     this.list = list;
     this.tissue = tissue;
+    this.openSlide = openSlide;
     this.slides = slides;
   }
 
+  /// @param openSlide its version, where there is one: what it reads depends on it
   /// @throws DataException when the list is faulty, or folders of contours or coordinates serve
   ///   none of its slides
-  static SlideRows open(SlideListSettings settings, TissueSettings tissue) throws DataException {
+  static SlideRows open(
+      SlideListSettings settings, TissueSettings tissue, Optional<String> openSlide)
+      throws DataException {
     List<ListedSlide> slides = SlideList.of(settings);
     tissue.requireFilesFor(slides.stream().map(ListedSlide::name).toList());
-    return new SlideRows(settings.path(), tissue, slides.iterator());
+    return new SlideRows(settings.path(), tissue, openSlide, slides.iterator());
   }
 
   @Override
@@ -53,6 +59,9 @@ final class SlideRows implements Rows {
     slide.label().ifPresent(label -> content.put("label", label));
     slide.caption().ifPresent(caption -> content.put("caption", caption));
     slide.pixel().ifPresent(pixel -> content.put("mpp", pixel.x()));
+    if (SlideList.isForeign(slide.path())) {
+      openSlide.ifPresent(version -> content.put("openslide", version));
+    }
     pin(content, "contours", tissue.contoursOf(slide.name()));
     pin(content, "coordinates", tissue.coordinatesOf(slide.name()));
     return new Row(slide.name(), list + ": " + slide.path(), content);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedSlide;
+import dev.eosin.image.OpenSlide;
 import dev.eosin.image.SlideCodecs;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
@@ -41,7 +42,8 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
 
   @Override
   public Rows rows() throws DataException {
-    return SlideRows.open(settings.slides(), settings.tissue());
+    return SlideRows.open(
+        settings.slides(), settings.tissue(), codecs.openSlide().map(OpenSlide::version));
   }
 
   @Override
