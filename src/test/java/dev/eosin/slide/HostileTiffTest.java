@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -104,7 +105,7 @@ class HostileTiffTest {
     long[] tables = shared(deflated(768), 1);
     byte[] words = new byte[4 << 20];
     Arrays.fill(words, (byte) 'A');
-    System.arraycopy("Aperio\nlabel x".getBytes(), 0, words, 0, 14);
+    System.arraycopy("Aperio\nlabel x".getBytes(StandardCharsets.UTF_8), 0, words, 0, 14);
     long text = tiff.put(words);
     for (int i = 0; i < 300; i++) {
       SortedMap<Integer, DrawnTiff.Field> fields = tiff.image(DEFLATE, 16, 16, 16, 1, tables);
@@ -157,7 +158,7 @@ class HostileTiffTest {
     Path chain = file(tiff.place(1));
     assertRefused(() -> open(chain), "returns to byte " + tiff.place(1));
     var one = new DrawnTiff();
-    long text = one.put("<OME/>".getBytes());
+    long text = one.put("<OME/>".getBytes(StandardCharsets.UTF_8));
     SortedMap<Integer, DrawnTiff.Field> ome =
         one.image(DEFLATE, 16, 16, 16, 1, new long[] {text, 6});
     ome.put(TiffDirectory.DESCRIPTION, new DrawnTiff.Field(2, 6, 0x3E2F454D4F3CL));

@@ -22,7 +22,6 @@ import dev.eosin.slide.TilingSettings;
 import dev.eosin.tiling.SlideTilesSettings.Format;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.assertj.core.api.Assumptions;
@@ -206,20 +206,21 @@ class PathGenCropsTest {
     assertThat(cut(settings(lines, slides, 32, 1000)).funnel().kept()).isEqualTo(1);
     Path second = Files.createDirectories(slides.resolve("again"));
     Files.copy(project.resolve(LONG_NAME + ".tif"), second.resolve(LONG_NAME + ".tif"));
-    Files.walk(folder.resolve("out")).filter(Files::isRegularFile).forEach(this::delete);
+    clear();
     cut(settings(lines, slides, 32, 1000));
     assertThat(out("rejects.jsonl")).contains("2 files could be it");
     Files.move(second, slides.resolve(UUID));
-    Files.walk(folder.resolve("out")).filter(Files::isRegularFile).forEach(this::delete);
+    clear();
     assertThat(cut(settings(lines, slides, 32, 1000)).funnel().kept()).isEqualTo(1);
     assertThat(out("slides.jsonl")).contains(UUID + "/" + LONG_NAME);
   }
 
-  private void delete(Path file) {
-    try {
-      Files.delete(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /// Removes what was prepared.
+  private void clear() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
     }
   }
 
