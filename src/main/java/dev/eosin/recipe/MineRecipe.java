@@ -15,7 +15,7 @@ import java.io.IOException;
 @Doc(
     "Which tiles of many are worth a caption, run by `eosin prepare`: of each slide, or of all,"
         + " those most like prompts, and some of each k-means cluster, without those too similar to"
-        + " one that is taken, all by stored embeddings. Writes mined.jsonl, names.txt for `only`,"
+        + " one that is taken, all by stored embeddings. Writes mined.jsonl, names.txt with their paths,"
         + " dropped.jsonl, and counts that say what became of each rule's target.")
 public record MineRecipe(
     @Doc("Root of all randomness: the same seed gives the same results.") long seed,
