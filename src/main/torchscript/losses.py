@@ -158,3 +158,80 @@
   def siglip_rows_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], rows: int) -> List[Tensor]:
     g = [torch.mul_(t, gy[0]) for t in saved]
     return self.with_beside([g[0], g[1]], x, [g[2], g[3]])
+
+  # Losses over ranks. x: own image and text features [n,e], then those of all ranks [b,e]; own rows begin at `first`. A rank asks its images
+  # against all texts and its texts against all images, in blocks of `rows`: what it computes and holds grows with its own rows.
+
+  # Log sums of exp of the logits of own images and of own texts -> [n,2]
+  def log_sums_of_rank(self, x: List[Tensor], log_scale: Tensor, rows: int) -> Tensor:
+    return torch.stack([self.sums_against(self.times_exp(x[0], log_scale), x[3], rows), self.sums_against(self.times_exp(x[1], log_scale), x[2], rows)], 1)
+
+  # Of scaled rows [n,e] against all others [b,e] -> [n]
+  def sums_against(self, own: Tensor, others: Tensor, rows: int) -> Tensor:
+    out = torch.new_empty(own, [torch.size(own, 0)])
+    buffer = self.logits_buffer(others, rows)
+    for i in range(self.blocks(own, rows)):
+      s = self.block_logits(buffer, self.block_of(own, i, rows), others)
+      _0 = torch.copy_(self.block_of(out, i, rows), torch.sub(torch.select(s, 1, 0), torch.select(torch.log_softmax(s, 1), 1, 0)))
+    return out
+
+  # Gradient of both directions' log sums, less both of what was met, for scaled rows [n,e]; sums: of the others' logits [b] -> [n,e]
+  def contrast_against(self, own: Tensor, others: Tensor, sums: Tensor, met: Tensor, rows: int) -> Tensor:
+    out = torch.new_empty(own, torch.size(own))
+    buffer = self.logits_buffer(others, rows)
+    for i in range(self.blocks(own, rows)):
+      g = self.both_softmax(self.block_logits(buffer, self.block_of(own, i, rows), others), sums)
+      _0 = torch.mm(g, others, out=self.block_of(out, i, rows))
+    return torch.sub_(out, met, alpha=2)
+
+  # What own rows are to meet: their own others, mixed with everyone's by label smoothing.
+  def met_by_own(self, own: Tensor, others: Tensor, smoothing: float) -> Tensor:
+    out = own
+    if smoothing > 0.:
+      out = torch.add(torch.mul(own, 1. - smoothing), torch.mean(others, [0], True), alpha=smoothing)
+    return out
+
+  # Own rows' share of `contrastive`; sums: of all ranks' rows [b,2]; gradients are multiplied by `factor` -> share [], gradients of own images
+  # and texts [n,e], own part of the scale's
+  def contrastive_of_rank(self, x: List[Tensor], p: List[Tensor], sums: Tensor, smoothing: float, factor: float, first: int, rows: int) -> List[Tensor]:
+    scale = torch.exp(p[0])
+    image = torch.mul(x[0], scale)
+    met = self.met_by_own(x[1], x[3], smoothing)
+    own_sums = torch.sum(torch.slice(sums, 0, first, first + torch.size(image, 0)))
+    half = 0.5 / float(torch.size(sums, 0))
+    share = torch.mul(torch.sub(own_sums, torch.sum(torch.mul(image, met)), alpha=2), half)
+    image_gradient = self.contrast_against(image, x[3], torch.select(sums, 1, 1), met, rows)
+    text_gradient = self.contrast_against(torch.mul(x[1], scale), x[2], torch.select(sums, 1, 0), self.met_by_own(x[0], x[2], smoothing), rows)
+    scale_gradient = torch.mul(torch.sum(torch.mul(image_gradient, image)), half * factor)
+    by = torch.mul(scale, half * factor)
+    return [share, torch.mul_(image_gradient, by), torch.mul_(text_gradient, by), scale_gradient]
+
+  # Of scaled rows [n,e] against all others [b,e]: sums over all of softplus and of sigmoid of the logits [n], and the gradient, less what was met
+  # [n,e]
+  def sigmoids_against(self, own: Tensor, others: Tensor, bias: Tensor, met: Tensor, rows: int) -> Tuple[Tensor, Tensor, Tensor]:
+    unlike = torch.new_empty(own, [torch.size(own, 0)])
+    likely = torch.new_empty(own, [torch.size(own, 0)])
+    out = torch.new_empty(own, torch.size(own))
+    buffer = self.logits_buffer(others, rows)
+    for i in range(self.blocks(own, rows)):
+      z = torch.add_(self.block_logits(buffer, self.block_of(own, i, rows), others), bias)
+      _0 = torch.copy_(self.block_of(unlike, i, rows), torch.sum(torch.softplus(z), [1]))
+      g = torch.sigmoid_(z)
+      _1 = torch.copy_(self.block_of(likely, i, rows), torch.sum(g, [1]))
+      _2 = torch.mm(g, others, out=self.block_of(out, i, rows))
+    return (unlike, likely, torch.sub_(out, met))
+
+  # Own rows' share of `siglip`; gradients are multiplied by `factor` -> share [], gradients of own images and texts [n,e], own part of the
+  # scale's and the bias's
+  def siglip_of_rank(self, x: List[Tensor], p: List[Tensor], factor: float, rows: int) -> List[Tensor]:
+    scale = torch.exp(p[0])
+    image = torch.mul(x[0], scale)
+    unlike, likely, image_gradient = self.sigmoids_against(image, x[3], p[1], x[1], rows)
+    _0, _1, text_gradient = self.sigmoids_against(torch.mul(x[1], scale), x[2], p[1], x[0], rows)
+    b = float(torch.size(x[2], 0))
+    alike = torch.add(torch.sum(torch.mul(image, x[1]), [1]), p[1])
+    share = torch.div(torch.sum(torch.sub(unlike, alike)), b)
+    scale_gradient = torch.mul(torch.sum(torch.mul(image_gradient, image)), factor / b)
+    bias_gradient = torch.mul(torch.sum(torch.sub(likely, 1.)), factor / b)
+    by = torch.mul(scale, factor / b)
+    return [share, torch.mul_(image_gradient, by), torch.mul_(text_gradient, by), scale_gradient, bias_gradient]

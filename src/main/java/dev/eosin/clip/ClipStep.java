@@ -24,11 +24,11 @@ public sealed interface ClipStep permits WholeStep, CachedStep, RankedStep, Drop
 
   /// As above, where several ranks have a share of the rows each.
   ///
-  /// @throws IllegalArgumentException when the loss cannot be computed over ranks
+  /// @throws dev.eosin.config.MachineException when the loss cannot be computed over ranks
   static ClipStep of(Clip clip, PairLoss loss, int rows, int atOnce, Group group) {
     return group.size() == 1
         ? of(clip, loss, rows, atOnce)
-        : new RankedStep(clip, loss, atOnce, group);
+        : RankedStep.of(clip, loss, atOnce, group);
   }
 
   /// The same step with what training leaves out: a part of the patches, of what enters the

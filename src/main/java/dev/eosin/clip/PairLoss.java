@@ -131,7 +131,8 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
     };
   }
 
-  private static long rowsOfBlock(long b) {
+  /// Rows in one block of logits of b columns.
+  static long rowsOfBlock(long b) {
     return Math.max(FEWEST_ROWS, BLOCK_LOGITS / b);
   }
 
@@ -140,6 +141,11 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
   static long logitsInBlocks(long b) {
     long block = Math.min(b, rowsOfBlock(b)) * b;
     return (b * b <= KEPT_LOGITS ? b * b : block) + 3 * block;
+  }
+
+  /// As above, of one rank with so many own rows among b: a block, and two more to work in.
+  static long logitsOfRank(long own, long b) {
+    return 3 * Math.min(own, rowsOfBlock(b)) * b;
   }
 
   /// Closes the teacher.
