@@ -31,15 +31,16 @@ public record AlbefMemory(Albef model, int queue, int words) {
   /// @param load whose locked names are the momentum encoder's
   /// @param size of the images
   /// @param global B
+  /// @param own rows of them that this rank has
   /// @param averaged whether a moving average of the trained weights is kept
-  public MemoryPlan plan(StepLoad load, InputSize size, int global, boolean averaged) {
-    boolean parts = load.rows() < global;
+  public MemoryPlan plan(StepLoad load, InputSize size, int global, int own, boolean averaged) {
+    boolean parts = load.rows() < own;
     PartMemory images = images(load, parts ? 2 : 1, size);
     PartMemory texts = texts(load);
     long row = (long) CHANNELS * size.height().value() * size.width().value();
     long d = model.trained().projections().embedSize();
     List<Phase> phases = new ArrayList<>();
-    phases.add(holds("pixels", global * row * load.compute().bytes(), global + " images"));
+    phases.add(holds("pixels", own * row * load.compute().bytes(), own + " images"));
     phases.add(
         holds("features", 2L * (queue + 4L * global) * d * Float.BYTES, "compared with the batch"));
     phases.add(new Phase.Forward(images, true));
@@ -50,7 +51,7 @@ public record AlbefMemory(Albef model, int queue, int words) {
     long kept = 2L * queue * d * Float.BYTES;
     return MemoryPlan.of(
         load,
-        new MemoryPlan.Rows("pairs", global, row + (long) words * Integer.BYTES),
+        new MemoryPlan.Rows("pairs", own, row + (long) words * Integer.BYTES),
         WeightMemory.of(model.weights(), load, averaged),
         List.of(new MemoryPlan.Item("queue", kept, "%,d pairs".formatted(queue))),
         List.of(images, texts),

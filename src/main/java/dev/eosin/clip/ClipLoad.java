@@ -37,10 +37,16 @@ public record ClipLoad(
   /// How many pairs make a step.
   ///
   /// @param all in a step
+  /// @param own of them that this rank has
   /// @param atOnce that go through the towers together
-  public record Pairs(int all, int atOnce) {
+  public record Pairs(int all, int own, int atOnce) {
+    /// All are this process's own.
+    public Pairs(int all, int atOnce) {
+      this(all, all, atOnce);
+    }
+
     boolean inParts() {
-      return atOnce < all;
+      return atOnce < own;
     }
   }
 
@@ -61,7 +67,7 @@ public record ClipLoad(
         device,
         compute,
         execution,
-        new Pairs(batch.all, pairs),
+        new Pairs(batch.all, batch.own, pairs),
         locked,
         patchDropout,
         averaged,

@@ -40,7 +40,7 @@ public final class ClipMemoryPlan {
     StepLoad step = load.step();
     PartMemory image = image(load);
     PartMemory text = text(load);
-    int pairs = load.batch().all();
+    int pairs = load.batch().own();
     return MemoryPlan.of(
         step,
         new MemoryPlan.Rows("pairs", pairs, rowBytes(load.spec())),
@@ -69,8 +69,7 @@ public final class ClipMemoryPlan {
   private static List<Phase> phases(ClipLoad load, PartMemory image, PartMemory text) {
     boolean whole = !load.batch().inParts();
     List<Phase> phases = new ArrayList<>();
-    phases.add(
-        new Phase.Holds(new MemoryPlan.Item("feature cache", features(load), "batch.micro's")));
+    phases.add(new Phase.Holds(new MemoryPlan.Item("features", features(load), featuresOf(load))));
     phases.add(new Phase.Forward(image, whole));
     phases.add(new Phase.Forward(text, whole));
     String pairs = "of %d pairs".formatted(load.batch().all());
@@ -99,9 +98,12 @@ public final class ClipMemoryPlan {
         .orElse(0L);
   }
 
-  /// The loss at work, see [PairLoss].
+  /// The loss at work, see [PairLoss]; over ranks in blocks of own rows.
   private static long loss(ClipLoad load) {
     long b = load.batch().all();
+    if (load.batch().own() < b) {
+      return PairLoss.logitsOfRank(load.batch().own(), b) * FLOAT_BYTES;
+    }
     PairLoss.Form form = load.teacher().isPresent() ? PairLoss.Form.ROWS : PairLoss.Form.fastest(b);
     return switch (form) {
       case PLAIN -> COPIES_OF_LOGITS * b * b * FLOAT_BYTES;
@@ -109,11 +111,18 @@ public final class ClipMemoryPlan {
     };
   }
 
-  /// What a gradient cache keeps of every pair; nothing where all go through the towers at once.
+  private static String featuresOf(ClipLoad load) {
+    return load.batch().own() < load.batch().all() ? "own and gathered" : "batch.micro's";
+  }
+
+  /// What a gradient cache keeps of every own pair, nothing where all go through the towers at
+  // once;
+  /// and over ranks the features of all pairs.
   private static long features(ClipLoad load) {
-    return load.batch().inParts()
-        ? (long) FEATURES * load.batch().all() * load.spec().embedSize() * FLOAT_BYTES
-        : 0;
+    ClipLoad.Pairs batch = load.batch();
+    long cached = batch.inParts() ? (long) FEATURES * batch.own() : 0;
+    long gathered = batch.own() < batch.all() ? 2L * batch.all() : 0;
+    return (cached + gathered) * load.spec().embedSize() * FLOAT_BYTES;
   }
 
   static PartMemory image(ClipLoad load) {

@@ -32,7 +32,8 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
   /// @param towerBytes of the tower's weights
   /// @param towerElement bytes of an element that it computes with
   /// @param size of the images
-  /// @param global B
+  /// @param global B, whose features all ranks have
+  /// @param own rows of them that this rank has
   /// @param averaged whether a moving average of the trained weights is kept
   public MemoryPlan plan(
       StepLoad load,
@@ -40,6 +41,7 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
       int towerElement,
       InputSize size,
       int global,
+      int own,
       boolean averaged) {
     PartMemory alone = alone(load);
     PartMemory judged = judged(load);
@@ -55,7 +57,7 @@ public record AlignmentMemory(Alignment model, ImageFeatures tower, int words) {
     long row = (long) CHANNELS * size.height().value() * size.width().value();
     return MemoryPlan.of(
         load,
-        new MemoryPlan.Rows("pairs", global, row + (long) words * Integer.BYTES),
+        new MemoryPlan.Rows("pairs", own, row + (long) words * Integer.BYTES),
         WeightMemory.of(weights(), load, averaged),
         List.of(new MemoryPlan.Item("image tower", towerBytes, "frozen, in no checkpoint")),
         List.of(alone, judged),

@@ -68,7 +68,7 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
                   device,
                   compute,
                   execution(device).recomputing(every),
-                  choice.atOnce().orElse(recipe.batch().atOnce()),
+                  choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                   models.followers())
               .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       return new AlbefMemory(
@@ -77,6 +77,7 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
               load,
               recipe.data().image().size(),
               recipe.batch().global(),
+              choice.own(recipe.batch().global()),
               recipe.ema().isPresent());
     }
   }

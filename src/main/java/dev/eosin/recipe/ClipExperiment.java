@@ -106,14 +106,15 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
             .adapted(lora.map(LoraSettings::adapters).orElse(Map.of()));
     Set<String> locked =
         lora.map(adapters -> adapters.locked(spec)).orElseGet(() -> recipe.locked(spec));
-    int atOnce = choice.atOnce().orElse(recipe.batch().atOnce());
+    int all = recipe.batch().global();
+    int atOnce = choice.atOnce(all, recipe.batch().atOnce());
     return ClipMemoryPlan.plan(
         new ClipLoad(
             spec,
             device,
             compute,
             execution,
-            new ClipLoad.Pairs(recipe.batch().global(), atOnce),
+            new ClipLoad.Pairs(all, choice.own(all), atOnce),
             locked,
             recipe.model().patchDropout(),
             recipe.ema().isPresent(),

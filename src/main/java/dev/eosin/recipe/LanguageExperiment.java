@@ -85,7 +85,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
     LanguageModels models = models();
     DType compute = choice.compute().orElseGet(() -> recipe.precision().compute(device));
     int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
-    int atOnce = choice.atOnce().orElse(recipe.batch().atOnce());
+    int atOnce = choice.atOnce(recipe.batch().global(), recipe.batch().atOnce());
     var load =
         new StepLoad(
                 device,
@@ -98,7 +98,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
     int tokens = recipe.text().length();
     Llama model = (Llama) models.decoder();
     PartMemory part = DecoderMemory.of(model, load, tokens, false);
-    var rows = new MemoryPlan.Rows("rows", recipe.batch().global(), tokens * 5L);
+    var rows = new MemoryPlan.Rows("rows", choice.own(recipe.batch().global()), tokens * 5L);
     WeightMemory weights = WeightMemory.of(models.weights(), load, recipe.ema().isPresent());
     return MemoryPlan.of(
         load,

@@ -82,7 +82,7 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
                   device,
                   compute,
                   execution(device).recomputing(every),
-                  choice.atOnce().orElse(recipe.batch().atOnce()),
+                  choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                   models.locked())
               .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
       DType tower = models.tower().compute(compute);
@@ -94,6 +94,7 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
               tower.bytes(),
               recipe.data().image().size(),
               recipe.batch().global(),
+              choice.own(recipe.batch().global()),
               recipe.ema().isPresent());
     }
   }

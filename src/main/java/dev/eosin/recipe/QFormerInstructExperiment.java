@@ -85,7 +85,7 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
                   device,
                   compute,
                   execution(device).recomputing(every),
-                  choice.atOnce().orElse(recipe.batch().atOnce()),
+                  choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                   models.frozen(),
                   models.language().bytes())
               .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
@@ -95,7 +95,7 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
               models.tower().features(),
               models.tower().bytes(models.tower().compute(compute)),
               recipe.data().image().size(),
-              recipe.batch().global(),
+              choice.own(recipe.batch().global()),
               recipe.ema().isPresent());
     }
   }

@@ -122,7 +122,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
                 device,
                 compute,
                 execution(device).recomputing(every),
-                choice.atOnce().orElse(recipe.batch().atOnce()),
+                choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                 models.frozen(),
                 models.frozenBytes(compute))
             .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
@@ -134,7 +134,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
     long bytes = 3 * side * side * images * (1 + tiles) + tokens * 5L;
     return MemoryPlan.of(
         load,
-        new MemoryPlan.Rows("rows", recipe.batch().global(), bytes),
+        new MemoryPlan.Rows("rows", choice.own(recipe.batch().global()), bytes),
         WeightMemory.of(models.weights(), load, recipe.ema().isPresent()),
         masks(load.rows(), tokens),
         memory.parts(),

@@ -54,20 +54,22 @@ public record MemoryCheck(
         OptionalLong.of(machine.memoryBytes()));
   }
 
-  /// As above, of a machine on which several ranks compute, each with its share of the memory, or a
-  /// GPU of its own.
-  static MemoryCheck of(RunSettings recipe, int ranksHere) throws IOException {
+  /// As above, of one of several ranks, which has its share of each batch, and of the memory of its
+  /// machine or a GPU of its own.
+  ///
+  /// @param ranksHere on this machine
+  static MemoryCheck of(RunSettings recipe, int ranks, int ranksHere) throws IOException {
     var machine = MachineCheckup.Surroundings.inspect();
     Device device = recipe.compute().intended(machine.gpuPresent());
     Optional<Room> all = room(device, machine.memoryBytes());
-    return of(
-        recipe,
-        device,
+    Optional<Room> own =
         switch (device) {
           case Device.Cpu() ->
               all.map(room -> new Room(room.limit / ranksHere, room.free / ranksHere));
           case Device.Cuda _ -> all;
-        });
+        };
+    Planner planner = choice -> recipe.experiment().plan(device, choice.over(ranks));
+    return of(recipe, planner, own, OptionalLong.empty());
   }
 
   private static Optional<Room> room(Device device, long machineBytes) throws IOException {
@@ -96,14 +98,19 @@ public record MemoryCheck(
   static MemoryCheck of(
       RunSettings recipe, Device device, Optional<Room> room, OptionalLong machineBytes)
       throws IOException {
-    Planner planner = choice -> recipe.experiment().plan(device, choice);
+    return of(recipe, choice -> recipe.experiment().plan(device, choice), room, machineBytes);
+  }
+
+  private static MemoryCheck of(
+      RunSettings recipe, Planner planner, Optional<Room> room, OptionalLong machineBytes)
+      throws IOException {
     MemoryPlan asked = planner.plan(StepChoice.OF_RECIPE);
     if (!recipe.batch().choosesAtOnce()) {
       return new MemoryCheck(recipe, planner, asked, room, machineBytes);
     }
     MemoryPlan chosen =
         room.isPresent()
-            ? planner.within(StepChoice.OF_RECIPE, recipe.batch().global(), comfortable(room.get()))
+            ? planner.within(StepChoice.OF_RECIPE, asked.rows().all(), comfortable(room.get()))
             : asked;
     return new MemoryCheck(recipe, planner, chosen, room, machineBytes);
   }

@@ -43,12 +43,10 @@ final class RankedStart {
     }
     BatchSettings batch = recipe.batch();
     if (!batch.choosesAtOnce()) {
-      int share = Math.ceilDiv(batch.global(), group.size());
-      int atOnce = Math.min(batch.atOnce(), share);
-      MemoryCheck.of(recipe.withBatch(batch.withAtOnce(atOnce)), group.localSize()).requireRoom();
+      MemoryCheck.of(recipe, group.size(), group.localSize()).requireRoom();
       return new MicroBatch(recipe, Optional.empty());
     }
-    MicroBatch own = MicroBatch.of(MemoryCheck.of(recipe, group.localSize()), begun);
+    MicroBatch own = MicroBatch.of(MemoryCheck.of(recipe, group.size(), group.localSize()), begun);
     byte[] chosen =
         ByteBuffer.allocate(Integer.BYTES).putInt(own.recipe().batch().atOnce()).array();
     int first = ByteBuffer.wrap(group.exchange(chosen).getFirst()).getInt();
@@ -91,7 +89,8 @@ final class RankedStart {
       RankAgreement.same(
           group,
           "step %d, sample %d".formatted(start.step(), start.dataPosition()),
-          "rank %d goes on from another checkpoint than rank 0 (%s; %s): output.dir must lie on a file system that all machines share");
+          "rank %d goes on from another checkpoint than rank 0 (%s; %s): output.dir must lie on a"
+              + " file system that all machines share");
     }
   }
 

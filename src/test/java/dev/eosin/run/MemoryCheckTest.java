@@ -8,6 +8,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Device;
+import dev.eosin.train.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,6 +77,21 @@ class MemoryCheckTest {
           .hasMessageContaining("batches of " + pairs + " pairs in the making")
           .hasMessageContaining("lower batch.global");
     }
+  }
+
+  /// Weights are whole on every rank, rows and what they keep are shared.
+  @Test
+  void aRankPlansForItsShareOfTheBatch() throws IOException {
+    ClipRecipe recipe = recipe("batch.global=4096", "compute.device=cpu");
+    MemoryPlan alone = MemoryCheck.of(recipe, 1, 1).plan();
+    MemoryPlan rank = MemoryCheck.of(recipe, 4, 4).plan();
+    assertThat(alone.total()).isEqualTo(MemoryCheck.of(recipe).plan().total());
+    assertThat(rank.rows().all()).isEqualTo(1024);
+    assertThat(rank.atOnce()).isEqualTo(1024);
+    assertThat(rank.ring()).isEqualTo(alone.ring() / 4);
+    assertThat(rank.weights()).isEqualTo(alone.weights());
+    assertThat(rank.parts().getFirst().kept()).isEqualTo(alone.parts().getFirst().kept() / 4);
+    assertThat(rank.step()).isLessThan(alone.step() / 2);
   }
 
   private MemoryCheck planned(long available, String... overrides) throws IOException {

@@ -67,10 +67,10 @@ record ToyExperiment(ToyRecipe recipe) implements Experiment {
 
   @Override
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
-    int atOnce = choice.atOnce().orElse(recipe.batch().atOnce());
+    int all = recipe.batch().global();
+    int atOnce = choice.atOnce(all, recipe.batch().atOnce());
     var load = new StepLoad(device, DType.FLOAT32, BlockExecution.PLAIN, atOnce, Set.of());
-    var rows =
-        new MemoryPlan.Rows("rows", recipe.batch().global(), rows().training().shape().bytes());
+    var rows = new MemoryPlan.Rows("rows", choice.own(all), rows().training().shape().bytes());
     WeightMemory weights = WeightMemory.of(TRAINED, load, recipe.ema().isPresent());
     return MemoryPlan.of(load, rows, weights, List.of(), List.of(), List.of(), 0);
   }
