@@ -23,6 +23,7 @@ import java.util.Set;
 /// @param averaged whether a moving average of the trained weights is kept
 /// @param teacher the architecture that is distilled from, where there is one
 /// @param early whether gradients are applied as they come
+/// @param stateShards ranks that share the optimiser's state
 public record ClipLoad(
     ClipSpec spec,
     Device device,
@@ -33,7 +34,8 @@ public record ClipLoad(
     double patchDropout,
     boolean averaged,
     Optional<ClipSpec> teacher,
-    boolean early) {
+    boolean early,
+    int stateShards) {
   /// How many pairs make a step.
   ///
   /// @param all in a step
@@ -57,7 +59,7 @@ public record ClipLoad(
   /// A whole model, trained on every patch, alone.
   public ClipLoad(
       ClipSpec spec, Device device, DType compute, BlockExecution execution, Pairs batch) {
-    this(spec, device, compute, execution, batch, Set.of(), 0, false, Optional.empty(), false);
+    this(spec, device, compute, execution, batch, Set.of(), 0, false, Optional.empty(), false, 1);
   }
 
   /// The same with so many pairs at once.
@@ -72,24 +74,47 @@ public record ClipLoad(
         patchDropout,
         averaged,
         teacher,
-        early);
+        early,
+        stateShards);
   }
 
   /// The same in another type.
   public ClipLoad withCompute(DType other) {
     return new ClipLoad(
-        spec, device, other, execution, batch, locked, patchDropout, averaged, teacher, early);
+        spec,
+        device,
+        other,
+        execution,
+        batch,
+        locked,
+        patchDropout,
+        averaged,
+        teacher,
+        early,
+        stateShards);
   }
 
   /// The same with blocks computed otherwise, and other weights locked.
   public ClipLoad withExecution(BlockExecution other, Set<String> otherLocked) {
     return new ClipLoad(
-        spec, device, compute, other, batch, otherLocked, patchDropout, averaged, teacher, early);
+        spec,
+        device,
+        compute,
+        other,
+        batch,
+        otherLocked,
+        patchDropout,
+        averaged,
+        teacher,
+        early,
+        stateShards);
   }
 
   /// What decides it besides the model.
   StepLoad step() {
-    return new StepLoad(device, compute, execution, batch.atOnce, locked).early(early);
+    return new StepLoad(device, compute, execution, batch.atOnce, locked)
+        .early(early)
+        .sharded(stateShards);
   }
 
   /// The model's weights and those of its adapters.

@@ -55,17 +55,30 @@ public interface Group {
   /// @throws LostRankException when another rank failed
   PendingSum beginSum(Tensor own);
 
+  /// As [#beginSum(Tensor)], for one rank alone: what the tensors of the others hold afterwards is
+  /// undefined.
+  ///
+  /// @param to the rank that gets the sum
+  /// @throws LostRankException when another rank failed
+  PendingSum beginSum(Tensor own, int to);
+
   /// The rows of all ranks, rank by rank, [b,...]; the caller closes them and keeps its own.
   ///
   /// @param own rows [b of this rank,...]; their number may differ from rank to rank
   /// @throws LostRankException when another rank failed
   Tensor gather(Tensor own);
 
-  /// Writes what rank 0 has into the tensors of all others, which are contiguous and of the same
+  /// Writes what one rank has into the tensors of all others, which are contiguous and of the same
   /// shapes and types.
   ///
+  /// @param from the rank that has it
   /// @throws LostRankException when another rank failed
-  void broadcast(List<Tensor> tensors);
+  void broadcast(List<Tensor> tensors, int from);
+
+  /// As above, what rank 0 has.
+  default void broadcast(List<Tensor> tensors) {
+    broadcast(tensors, 0);
+  }
 
   /// What every rank brings, in the order of ranks; of any length.
   ///

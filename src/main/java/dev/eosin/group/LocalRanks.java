@@ -167,6 +167,19 @@ public final class LocalRanks {
       return () -> {};
     }
 
+    /// What the others hold afterwards is spoilt, as other groups may.
+    @Override
+    public PendingSum beginSum(Tensor own, int to) {
+      try (Tensor sum = sum(List.of(own)).getFirst()) {
+        if (rank == to) {
+          own.engine().kernels().run("assign", own, sum);
+        } else {
+          own.engine().kernels().run("fill", own, Double.NaN);
+        }
+      }
+      return () -> {};
+    }
+
     @Override
     public Tensor gather(Tensor own) {
       return together(
@@ -176,14 +189,14 @@ public final class LocalRanks {
     }
 
     @Override
-    public void broadcast(List<Tensor> tensors) {
+    public void broadcast(List<Tensor> tensors, int from) {
       together(
           tensors,
           all -> {
-            List<?> first = (List<?>) all.getFirst();
-            for (int i = 0; rank > 0 && i < tensors.size(); i++) {
+            List<?> theirs = (List<?>) all.get(from);
+            for (int i = 0; rank != from && i < tensors.size(); i++) {
               Tensor mine = tensors.get(i);
-              mine.engine().kernels().run("assign", mine, first.get(i));
+              mine.engine().kernels().run("assign", mine, theirs.get(i));
             }
             return all;
           });

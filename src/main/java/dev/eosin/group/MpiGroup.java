@@ -151,6 +151,24 @@ public final class MpiGroup implements Group, AutoCloseable {
 
   @Override
   public PendingSum beginSum(Tensor own) {
+    return beginSum(
+        own, "sum", (mpi, chunk, count) -> mpi.sum(chunk, count, mpi.handles().floats()));
+  }
+
+  @Override
+  public PendingSum beginSum(Tensor own, int to) {
+    return beginSum(
+        own,
+        "sum for rank " + to,
+        (mpi, chunk, count) -> mpi.sum(chunk, count, mpi.handles().floats(), to, rank()));
+  }
+
+  /// What is done with a piece of a tensor.
+  private interface Summed {
+    void of(MpiLibrary mpi, MemorySegment chunk, int count);
+  }
+
+  private PendingSum beginSum(Tensor own, String kind, Summed summed) {
     if (own.dtype() != DType.FLOAT32) {
       throw new IllegalArgumentException("sums over ranks are fp32, not " + own);
     }
@@ -164,10 +182,7 @@ public final class MpiGroup implements Group, AutoCloseable {
       MemorySegment chunk = memory.asSlice(from * Float.BYTES, (long) count * Float.BYTES);
       chunks.add(
           calls.submit(
-              "sum",
-              own.toString(),
-              chunk.byteSize(),
-              mpi -> mpi.sum(chunk, count, mpi.handles().floats())));
+              kind, own.toString(), chunk.byteSize(), mpi -> summed.of(mpi, chunk, count)));
     }
     return () -> {
       chunks.forEach(calls::await);
@@ -206,13 +221,13 @@ public final class MpiGroup implements Group, AutoCloseable {
   }
 
   @Override
-  public void broadcast(List<Tensor> tensors) {
+  public void broadcast(List<Tensor> tensors, int from) {
     requireNothingPending();
     for (Tensor tensor : tensors) {
       boolean onHost = tensor.engine().device() instanceof Device.Cpu;
       Tensor host = onHost ? tensor : tensor.hostCopy();
       try {
-        broadcast(tensor.toString(), host.segment());
+        broadcast(tensor.toString(), host.segment(), from);
         if (!onHost) {
           tensor.engine().kernels().run("assign", tensor, host);
         }
@@ -224,11 +239,16 @@ public final class MpiGroup implements Group, AutoCloseable {
     }
   }
 
-  private void broadcast(String what, MemorySegment memory) {
-    for (long from = 0; from < memory.byteSize(); from += CHUNK) {
-      int count = Math.toIntExact(Math.min(CHUNK, memory.byteSize() - from));
-      MemorySegment chunk = memory.asSlice(from, count);
-      calls.await(calls.submit("broadcast", what, count, mpi -> mpi.broadcast(chunk, count)));
+  private void broadcast(String what, MemorySegment memory, int from) {
+    for (long start = 0; start < memory.byteSize(); start += CHUNK) {
+      int count = Math.toIntExact(Math.min(CHUNK, memory.byteSize() - start));
+      MemorySegment chunk = memory.asSlice(start, count);
+      calls.await(
+          calls.submit(
+              "broadcast from rank " + from,
+              what,
+              count,
+              mpi -> mpi.broadcast(chunk, count, from)));
     }
   }
 

@@ -77,6 +77,7 @@ final class MpiLibrary {
   private final MethodHandle size;
   private final MethodHandle broadcast;
   private final MethodHandle sum;
+  private final MethodHandle sumForOne;
   private final MethodHandle gather;
   private final MethodHandle gatherUneven;
   private final MethodHandle abort;
@@ -98,6 +99,17 @@ final class MpiLibrary {
     sum =
         function(
             library, "MPI_Allreduce", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    sumForOne =
+        function(
+            library,
+            "MPI_Reduce",
+            ADDRESS,
+            ADDRESS,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG);
     gather =
         function(
             library,
@@ -200,9 +212,10 @@ final class MpiLibrary {
   }
 
   /// @param count of bytes
-  void broadcast(MemorySegment memory, int count) {
+  /// @param from the rank that has them
+  void broadcast(MemorySegment memory, int count, int from) {
     try {
-      check((int) broadcast.invokeExact(memory, count, handles.bytes, 0, handles.world));
+      check((int) broadcast.invokeExact(memory, count, handles.bytes, from, handles.world));
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -215,6 +228,20 @@ final class MpiLibrary {
     try {
       MemorySegment inPlace = MemorySegment.ofAddress(handles.inPlace);
       check((int) sum.invokeExact(inPlace, memory, count, type, handles.sum, handles.world));
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /// In place on the rank that gets the sum; the others keep what they bring.
+  ///
+  /// @param type [Handles#floats] or [Handles#doubles]
+  /// @param to the rank that gets it
+  void sum(MemorySegment memory, int count, long type, int to, int rank) {
+    try {
+      MemorySegment bring = rank == to ? MemorySegment.ofAddress(handles.inPlace) : memory;
+      MemorySegment get = rank == to ? memory : MemorySegment.NULL;
+      check((int) sumForOne.invokeExact(bring, get, count, type, handles.sum, to, handles.world));
     } catch (Throwable e) {
       throw rethrown(e);
     }

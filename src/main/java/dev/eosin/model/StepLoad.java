@@ -16,6 +16,7 @@ import java.util.Set;
 /// @param locked names of the weights that stay as they begin
 /// @param mapped bytes of the weights that are used in place in their files, by name
 /// @param early whether gradients are applied as they come
+/// @param stateShards ranks that share the optimiser's state
 public record StepLoad(
     Device device,
     DType compute,
@@ -23,13 +24,14 @@ public record StepLoad(
     int rows,
     Set<String> locked,
     Map<String, Long> mapped,
-    boolean early) {
+    boolean early,
+    int stateShards) {
   public StepLoad {
     locked = Set.copyOf(locked);
     mapped = Map.copyOf(mapped);
   }
 
-  /// Gradients are applied together.
+  /// Gradients are applied together, by an optimiser whose state is whole.
   public StepLoad(
       Device device,
       DType compute,
@@ -37,7 +39,7 @@ public record StepLoad(
       int rows,
       Set<String> locked,
       Map<String, Long> mapped) {
-    this(device, compute, execution, rows, locked, mapped, false);
+    this(device, compute, execution, rows, locked, mapped, false, 1);
   }
 
   /// Of a model whose weights are all allocated.
@@ -48,7 +50,12 @@ public record StepLoad(
 
   /// @param applied whether gradients are applied as they come
   public StepLoad early(boolean applied) {
-    return new StepLoad(device, compute, execution, rows, locked, mapped, applied);
+    return new StepLoad(device, compute, execution, rows, locked, mapped, applied, stateShards);
+  }
+
+  /// @param shards ranks that share the optimiser's state
+  public StepLoad sharded(int shards) {
+    return new StepLoad(device, compute, execution, rows, locked, mapped, early, shards);
   }
 
   public boolean isTrained(Weight weight) {

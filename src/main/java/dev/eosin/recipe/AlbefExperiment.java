@@ -70,7 +70,8 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
                   execution(device).recomputing(every),
                   choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                   models.followers())
-              .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+              .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
+              .sharded(recipe.compute().sharding().ofState(choice.ranks()));
       return new AlbefMemory(
               models.model(), recipe.contrast().queue(), recipe.data().text().length())
           .plan(

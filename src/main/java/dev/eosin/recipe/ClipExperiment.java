@@ -119,7 +119,8 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
             recipe.model().patchDropout(),
             recipe.ema().isPresent(),
             ClipModels.teacher(recipe, tokenizer),
-            recipe.optimizer().updates() == UpdateTiming.EARLY));
+            recipe.optimizer().updates() == UpdateTiming.EARLY,
+            recipe.compute().sharding().ofState(choice.ranks())));
   }
 
   @Override

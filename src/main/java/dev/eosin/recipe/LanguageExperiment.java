@@ -94,7 +94,8 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
                 atOnce,
                 models.frozen(),
                 models.frozenBytes())
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
+            .sharded(recipe.compute().sharding().ofState(choice.ranks()));
     int tokens = recipe.text().length();
     Llama model = (Llama) models.decoder();
     PartMemory part = DecoderMemory.of(model, load, tokens, false);

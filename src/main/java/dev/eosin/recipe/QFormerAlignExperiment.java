@@ -84,7 +84,8 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
                   execution(device).recomputing(every),
                   choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                   models.locked())
-              .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+              .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
+              .sharded(recipe.compute().sharding().ofState(choice.ranks()));
       DType tower = models.tower().compute(compute);
       return new AlignmentMemory(
               models.model(), models.tower().features(), recipe.data().text().length())

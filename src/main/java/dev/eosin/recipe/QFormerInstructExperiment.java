@@ -88,7 +88,8 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
                   choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                   models.frozen(),
                   models.language().bytes())
-              .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+              .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
+              .sharded(recipe.compute().sharding().ofState(choice.ranks()));
       return new InstructMemory(models.reader(), models.language().answers(), recipe.text())
           .plan(
               load,

@@ -125,7 +125,8 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
                 choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
                 models.frozen(),
                 models.frozenBytes(compute))
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY);
+            .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
+            .sharded(recipe.compute().sharding().ofState(choice.ranks()));
     int images = recipe.text().mostImages();
     int tiles = models.grid().map(VisionLanguageExperiment::most).orElse(0);
     int tokens = recipe.text().length();

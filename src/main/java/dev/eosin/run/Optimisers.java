@@ -2,6 +2,7 @@ package dev.eosin.run;
 
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.group.Group;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.train.AdamW;
 import dev.eosin.train.AdamWSettings;
@@ -12,6 +13,7 @@ import dev.eosin.train.MuonSettings;
 import dev.eosin.train.Optimiser;
 import dev.eosin.train.Sgd;
 import dev.eosin.train.SgdSettings;
+import dev.eosin.train.Shards;
 import java.util.Map;
 
 /// Makes the optimiser that a recipe asks for.
@@ -20,13 +22,23 @@ final class Optimisers {
 
   /// Of the weights that are trained; with a state of zero.
   static Optimiser of(RunSettings settings, Opened opened) {
+    return of(settings, opened, Group.ALONE);
+  }
+
+  /// As above, of one of several ranks.
+  static Optimiser of(RunSettings settings, Opened opened, Group group) {
     ParameterSet parameters = opened.learner().parameters();
     Map<String, Double> scales = opened.rateScales();
+    Shards shards =
+        switch (settings.compute().sharding()) {
+          case NONE -> Shards.WHOLE;
+          case OPTIMIZER -> Shards.over(group, parameters.trainable());
+        };
     return switch (settings.optimizer()) {
-      case AdamWSettings adamW -> new AdamW(parameters, adamW, scales);
-      case LionSettings lion -> new Lion(parameters, lion, scales);
-      case MuonSettings muon -> new Muon(parameters, muon, scales);
-      case SgdSettings sgd -> new Sgd(parameters, sgd, scales);
+      case AdamWSettings adamW -> new AdamW(parameters, adamW, scales, shards);
+      case LionSettings lion -> new Lion(parameters, lion, scales, shards);
+      case MuonSettings muon -> new Muon(parameters, muon, scales, shards);
+      case SgdSettings sgd -> new Sgd(parameters, sgd, scales, shards);
     };
   }
 }

@@ -15,6 +15,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.Optimiser;
+import dev.eosin.train.ProcessMemory;
 import dev.eosin.train.Updater;
 import java.io.IOException;
 import java.util.Arrays;
@@ -40,7 +41,7 @@ public final class RankTiming {
     DataSets data = experiment.data();
     Engine engine = recipe.compute().start(KernelListener.NONE, group);
     try (Opened opened = experiment.open(engine, data, group);
-        Optimiser optimiser = Optimisers.of(recipe, opened);
+        Optimiser optimiser = Optimisers.of(recipe, opened, group);
         BatchLoader batches =
             data.sharedBatches(
                 new RandomKey(recipe.seed()),
@@ -64,6 +65,7 @@ public final class RankTiming {
                 overlaps);
         measure(updater, batch, steps, group, overlaps ? "" : "_without_overlap", line);
       }
+      ProcessMemory.peakBytes().ifPresent(peak -> line.put("peak_mib", peak >> 20));
       double rate = recipe.batch().global() / line.get("step_s").asDouble();
       return line.put("rows_per_s", Math.rint(1000 * rate) / 1000).toString();
     }

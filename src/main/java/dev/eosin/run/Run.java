@@ -145,7 +145,7 @@ public final class Run {
     Engine engine = recipe.compute().start(kernels, group);
     var key = new RandomKey(recipe.seed());
     try (Opened opened = experiment.open(engine, data, group);
-        Optimiser optimiser = Optimisers.of(recipe, opened);
+        Optimiser optimiser = Optimisers.of(recipe, opened, group);
         OptionalAverage average = OptionalAverage.of(recipe.ema(), opened.learner().parameters())) {
       var store = new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version);
       CheckpointStore.Recovery recovery = recovery(store);

@@ -24,10 +24,16 @@ public final class AdamW extends Optimiser {
 
   /// @param layerScales factors of the learning rate by name of a weight; 1 for those that it lacks
   public AdamW(ParameterSet set, AdamWSettings settings, Map<String, Double> layerScales) {
-    super(set, settings, layerScales);
+    this(set, settings, layerScales, Shards.WHOLE);
+  }
+
+  /// As above, with a state of the weights that this rank updates.
+  public AdamW(
+      ParameterSet set, AdamWSettings settings, Map<String, Double> layerScales, Shards shards) {
+    super(set, settings, layerScales, shards);
     this.settings = settings;
-    this.first = OptimiserState.zeros(engine(), parameters());
-    this.second = OptimiserState.zeros(engine(), parameters());
+    this.first = OptimiserState.zeros(engine(), owned());
+    this.second = OptimiserState.zeros(engine(), owned());
   }
 
   public Moments moments(Parameter parameter) {
@@ -41,6 +47,12 @@ public final class AdamW extends Optimiser {
         first.of(parameter),
         Checkpoint.secondMoment(parameter.name()),
         second.of(parameter));
+  }
+
+  @Override
+  List<String> stateNames(Parameter parameter) {
+    String name = parameter.name();
+    return List.of(Checkpoint.firstMoment(name), Checkpoint.secondMoment(name));
   }
 
   @Override

@@ -23,8 +23,8 @@ public record ComputeSettings(
         @OrElse("auto")
         Processor device,
     @Doc(
-            "CPU threads of one kernel; auto takes every core, shared by the ranks of a machine. Another"
-                + " number adds in another order: results differ in their last digits.")
+            "CPU threads of one kernel; auto takes every core, shared by the ranks of a machine."
+                + " Another number adds in another order: results differ in their last digits.")
         @OrElse("auto")
         CountOrAuto threads,
     @Doc(
@@ -59,7 +59,13 @@ public record ComputeSettings(
                 + " over flash attention's kernels: about half of the memory. Off until"
                 + " scripts/gpu-check.sh has compared block_lean on that very card.")
         @OrElse("false")
-        boolean flashBlocks) {
+        boolean flashBlocks,
+    @Doc(
+            "What several ranks keep one of among them: nothing (none), or the optimiser's state,"
+                + " of which each then has a part (optimizer): less memory, as many bytes moved,"
+                + " the same weights but for rounding. Checkpoints and models are the same.")
+        @OrElse("none")
+        Sharding sharding) {
   private static final int MOST_THREADS = 1024;
   private static final String WORKSPACE = "CUBLAS_WORKSPACE_CONFIG";
   private static final List<String> REPEATABLE_WORKSPACES = List.of(":4096:8", ":16:8");
@@ -83,7 +89,8 @@ public record ComputeSettings(
         Products.AUTO,
         false,
         false,
-        false);
+        false,
+        Sharding.NONE);
   }
 
   /// The key `compute.memory-check`.

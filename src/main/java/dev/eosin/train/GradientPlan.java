@@ -21,7 +21,7 @@ record GradientPlan(
     List<List<Parameter>> pieces, Map<Parameter, Integer> deliveries, boolean early) {
   /// What torch's DDP takes, too: large enough for the link's full rate, small enough to leave
   /// soon.
-  private static final long PIECE_BYTES = 25_000_000;
+  static final long PIECE_BYTES = 25_000_000;
 
   /// What the first step shows.
   static final class Recording {
@@ -41,10 +41,11 @@ record GradientPlan(
     }
 
     /// Once the step's gradients are all here.
-    GradientPlan agree(Group group, List<Parameter> parameters) {
+    GradientPlan agree(Group group, Shards shards, List<Parameter> parameters) {
       boolean speaks = callsBefore >= 0 && group.calls() != callsBefore;
       boolean early = !group.any(speaks);
-      return new GradientPlan(cut(order(group, parameters)), Map.copyOf(deliveries), early);
+      return new GradientPlan(
+          shards.pieces(order(group, parameters)), Map.copyOf(deliveries), early);
     }
 
     private List<Parameter> order(Group group, List<Parameter> parameters) {
@@ -59,25 +60,6 @@ record GradientPlan(
       }
       return order;
     }
-  }
-
-  private static List<List<Parameter>> cut(List<Parameter> order) {
-    List<List<Parameter>> pieces = new ArrayList<>();
-    List<Parameter> piece = new ArrayList<>();
-    long bytes = 0;
-    for (Parameter parameter : order) {
-      piece.add(parameter);
-      bytes += Float.BYTES * parameter.data().elements();
-      if (bytes >= PIECE_BYTES) {
-        pieces.add(List.copyOf(piece));
-        piece.clear();
-        bytes = 0;
-      }
-    }
-    if (!piece.isEmpty()) {
-      pieces.add(List.copyOf(piece));
-    }
-    return pieces;
   }
 
   /// The same, whose pieces leave when the backward pass is through.

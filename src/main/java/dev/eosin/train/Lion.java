@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 
 /// Lion: the sign of a mixture of gradient and momentum, with decoupled decay (Chen et al. 2023,
@@ -14,14 +15,25 @@ public final class Lion extends Optimiser {
 
   /// @param layerScales factors of the learning rate by name of a weight; 1 for those that it lacks
   public Lion(ParameterSet set, LionSettings settings, Map<String, Double> layerScales) {
-    super(set, settings, layerScales);
+    this(set, settings, layerScales, Shards.WHOLE);
+  }
+
+  /// As above, with a state of the weights that this rank updates.
+  public Lion(
+      ParameterSet set, LionSettings settings, Map<String, Double> layerScales, Shards shards) {
+    super(set, settings, layerScales, shards);
     this.settings = settings;
-    this.momentum = OptimiserState.zeros(engine(), parameters());
+    this.momentum = OptimiserState.zeros(engine(), owned());
   }
 
   @Override
   Map<String, Tensor> state(Parameter parameter) {
     return Map.of(Checkpoint.firstMoment(parameter.name()), momentum.of(parameter));
+  }
+
+  @Override
+  List<String> stateNames(Parameter parameter) {
+    return List.of(Checkpoint.firstMoment(parameter.name()));
   }
 
   @Override

@@ -145,7 +145,7 @@ public record MemoryPlan(
     boolean wide = weights.masters() == 0;
     line(lines, "parameters", weights.parameters(), load.compute().name().toLowerCase(Locale.ROOT));
     line(lines, "masters", weights.masters(), wide ? "parameters are fp32 themselves" : "fp32");
-    line(lines, "optimiser", weights.moments(), "two moments of every trained weight, fp32");
+    line(lines, "optimiser", weights.moments(), moments());
     if (weights.mapped() > 0) {
       line(lines, "file pages", weights.mapped(), "weights used in place in their files");
     }
@@ -177,6 +177,13 @@ public record MemoryPlan(
       }
     }
     return lines;
+  }
+
+  private String moments() {
+    return load.stateShards() == 1
+        ? "two moments of every trained weight, fp32"
+        : "two moments of each trained weight, fp32, spread over %d ranks"
+            .formatted(load.stateShards());
   }
 
   private String whose() {

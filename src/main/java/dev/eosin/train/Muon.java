@@ -18,12 +18,17 @@ public final class Muon extends Optimiser {
 
   /// @param layerScales factors of the learning rate by name of a weight; 1 for those that it lacks
   public Muon(ParameterSet set, MuonSettings settings, Map<String, Double> layerScales) {
-    super(set, settings, layerScales);
+    this(set, settings, layerScales, Shards.WHOLE);
+  }
+
+  /// As above, with a state of the weights that this rank updates.
+  public Muon(
+      ParameterSet set, MuonSettings settings, Map<String, Double> layerScales, Shards shards) {
+    super(set, settings, layerScales, shards);
     this.settings = settings;
-    this.first = OptimiserState.zeros(engine(), parameters());
+    this.first = OptimiserState.zeros(engine(), owned());
     this.second =
-        OptimiserState.zeros(
-            engine(), parameters().stream().filter(each -> !isHidden(each)).toList());
+        OptimiserState.zeros(engine(), owned().stream().filter(each -> !isHidden(each)).toList());
   }
 
   private boolean isHidden(Parameter parameter) {
@@ -40,6 +45,14 @@ public final class Muon extends Optimiser {
             first.of(parameter),
             Checkpoint.secondMoment(name),
             second.of(parameter));
+  }
+
+  @Override
+  List<String> stateNames(Parameter parameter) {
+    String name = parameter.name();
+    return isHidden(parameter)
+        ? List.of(Checkpoint.firstMoment(name))
+        : List.of(Checkpoint.firstMoment(name), Checkpoint.secondMoment(name));
   }
 
   @Override

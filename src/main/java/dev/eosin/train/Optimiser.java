@@ -21,23 +21,35 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
   private final Engine engine;
   private final OptimizerSettings settings;
   private final List<Parameter> parameters;
+  private final Shards shards;
   private final UpdateRules rules;
   private final Tensor count;
   private final GradientSums gradients;
   private @Nullable Tensor norm;
 
   /// @param layerScales factors of the learning rate by name of a weight; 1 for those that it lacks
-  Optimiser(ParameterSet set, OptimizerSettings settings, Map<String, Double> layerScales) {
+  /// @param shards which weights this rank updates
+  Optimiser(
+      ParameterSet set,
+      OptimizerSettings settings,
+      Map<String, Double> layerScales,
+      Shards shards) {
     this.engine = set.engine();
     this.settings = settings;
     this.gradients = new GradientSums(engine);
     this.parameters = set.trainable();
+    this.shards = shards;
     this.rules = UpdateRules.of(settings, parameters, layerScales);
     this.count = engine.scalar(0);
   }
 
   /// What is kept of a parameter between updates, by its name in checkpoints.
+  ///
+  /// @param parameter one of [#owned()]
   abstract Map<String, Tensor> state(Parameter parameter);
+
+  /// The names in checkpoints of what some rank keeps of a parameter; all have its shape.
+  abstract List<String> stateNames(Parameter parameter);
 
   /// Updates parameters of one rule.
   ///
@@ -54,9 +66,19 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
     return engine;
   }
 
-  /// The parameters it updates, in order.
+  /// The parameters that are trained, in order.
   public List<Parameter> parameters() {
     return parameters;
+  }
+
+  /// Those of them that this rank updates, in order: all, unless ranks share the state.
+  final List<Parameter> owned() {
+    return parameters.stream().filter(shards::owns).toList();
+  }
+
+  /// Which rank updates what.
+  final Shards shards() {
+    return shards;
   }
 
   /// The number of updates with the one under way, a scalar.
@@ -85,7 +107,8 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
     return norm().toFloat() / scale;
   }
 
-  /// One update with the gradients received since the last one, which are dropped.
+  /// One update with the gradients received since the last one, which are dropped. Ranks that share
+  /// the state each update what they own, and give each other the weights.
   public void update(double learningRate) {
     update(learningRate, 1);
   }
@@ -106,6 +129,7 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
   public void update(double learningRate, double scale) {
     engine.kernels().run("increment", count);
     apply(learningRate, scale);
+    shards.spread(engine, parameters);
   }
 
   /// What has come of a step that [#early] began; dropped then.
@@ -129,11 +153,26 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
   private Tensor norm() {
     Tensor known = norm;
     if (known == null) {
-      List<Tensor> values = received().stream().map(gradients::of).toList();
-      known = engine.kernels().one("gradient_norm", values);
+      known = shards.isWhole() ? ownNorm() : normOfAll();
       norm = known;
     }
     return known;
+  }
+
+  private Tensor ownNorm() {
+    List<Tensor> values = received().stream().map(gradients::of).toList();
+    return engine.kernels().one("gradient_norm", values);
+  }
+
+  /// Each rank has the gradients of its own weights.
+  private Tensor normOfAll() {
+    double squares = 0;
+    if (!received().isEmpty()) {
+      try (Tensor own = ownNorm()) {
+        squares = Math.pow(own.toFloat(), 2);
+      }
+    }
+    return engine.scalar((float) Math.sqrt(shards.group().sum(squares)));
   }
 
   private void forgetNorm() {

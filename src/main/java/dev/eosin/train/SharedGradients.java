@@ -23,7 +23,8 @@ import java.util.Optional;
 /// on: a piece is complete when as many gradients came as in the first step. What comes after its
 /// piece has left is summed in a second round, so that the result never depends on that guess. All
 /// ranks sum the same pieces in the same order; what a rank's rows did not use counts as zero
-/// there.
+/// there. Where ranks share the optimiser's state, a piece has gradients of one rank's weights, and
+/// its sum goes to that rank alone.
 final class SharedGradients implements GradientSink {
   private final Group group;
   private final Optimiser optimiser;
@@ -35,10 +36,16 @@ final class SharedGradients implements GradientSink {
   // Of this step.
   private final Map<Parameter, Integer> delivered = new HashMap<>();
   private final List<Sent> sent = new ArrayList<>();
-  private boolean arrived = true;
+  // Pieces of a step that have come, the first ones.
+  private int arrived;
 
-  /// A piece on its way.
-  private record Sent(Bucket bucket, PendingSum sum) {}
+  /// Pieces on their way whose memory is kept where their sums are another rank's.
+  private static final int UNDER_WAY = 2;
+
+  /// A piece on its way, or here.
+  ///
+  /// @param mine whether this rank gets the sum
+  private record Sent(Bucket bucket, PendingSum sum, boolean mine) {}
 
   /// @param overlaps whether gradients leave while the backward pass goes on, where they can
   SharedGradients(Group group, Optimiser optimiser, boolean overlaps) {
@@ -87,8 +94,25 @@ final class SharedGradients implements GradientSink {
         own.forget(piece.get(i));
       }
     }
-    arrived = false;
-    sent.add(new Sent(bucket, group.beginSum(bucket.flat())));
+    if (optimiser.shards().isWhole()) {
+      sent.add(new Sent(bucket, group.beginSum(bucket.flat()), true));
+      return;
+    }
+    int owner = optimiser.shards().owner(piece.getFirst());
+    PendingSum sum = group.beginSum(bucket.flat(), owner);
+    sent.add(new Sent(bucket, sum, owner == group.rank()));
+    while (sent.size() - arrived > UNDER_WAY) {
+      awaitNext();
+    }
+  }
+
+  private void awaitNext() {
+    Sent next = sent.get(arrived);
+    next.sum.await();
+    arrived++;
+    if (!next.mine) {
+      next.bucket.close();
+    }
   }
 
   /// Once the backward pass is through.
@@ -97,20 +121,23 @@ final class SharedGradients implements GradientSink {
       return;
     }
     if (plan.isEmpty()) {
-      GradientPlan agreed = recording.agree(group, optimiser.parameters());
+      GradientPlan agreed = recording.agree(group, optimiser.shards(), optimiser.parameters());
       plan = Optional.of(overlaps ? agreed : agreed.late());
     }
     List<List<Parameter>> pieces = plan.get().pieces();
     while (sent.size() < pieces.size()) {
       send(pieces.get(sent.size()));
     }
-    sent.forEach(piece -> piece.sum.await());
-    arrived = true;
+    while (arrived < sent.size()) {
+      awaitNext();
+    }
     if (group.any(!own.isEmpty())) {
       addLate(pieces);
     }
     for (int i = 0; i < pieces.size(); i++) {
-      optimiser.accept(pieces.get(i), sent.get(i).bucket.views());
+      if (sent.get(i).mine) {
+        optimiser.accept(pieces.get(i), sent.get(i).bucket.views());
+      }
     }
   }
 
@@ -125,7 +152,9 @@ final class SharedGradients implements GradientSink {
                   ? own.of(parameter)
                   : scope.own(engine.zeros(DType.FLOAT32, parameter.data().shape()));
           Tensor all = scope.own(group.sum(List.of(mine)).getFirst());
-          engine.kernels().run("accumulate", sent.get(i).bucket.views().get(j), all);
+          if (sent.get(i).mine) {
+            engine.kernels().run("accumulate", sent.get(i).bucket.views().get(j), all);
+          }
         }
       }
     }
@@ -138,9 +167,10 @@ final class SharedGradients implements GradientSink {
   void drop() {
     own.clear();
     delivered.clear();
-    if (arrived) {
+    if (arrived == sent.size()) {
       sent.forEach(piece -> piece.bucket.close());
       sent.clear();
+      arrived = 0;
     }
   }
 }

@@ -101,10 +101,16 @@ public final class Trainer {
   }
 
   /// In an evaluation the other ranks know of nothing yet: no meeting with them, and this rank's
-  /// end is theirs.
+  /// end is theirs. Without them there is no checkpoint where they have parts of the state.
   private void saveInSpiteOf(LostShardException failure) {
     if (saved != state.step()) {
       try {
+        if (evaluating && !parts.optimiser.shards().isWhole()) {
+          parts.observer.note(
+              "stopped after step %d, not saved: in an evaluation no rank can ask the others for their parts of the optimiser's state"
+                  .formatted(state.step()));
+          return;
+        }
         if (evaluating) {
           write();
         } else {
@@ -198,6 +204,8 @@ public final class Trainer {
     parts.observer.sync();
     if (parts.group.isFirst()) {
       TrainingCheckpoint.save(parts.learner, parts.optimiser, parts.average, parts.store, state);
+    } else {
+      TrainingCheckpoint.send(parts.optimiser);
     }
   }
 
@@ -357,7 +365,9 @@ public final class Trainer {
   /// Before the first update no rate has changed a weight.
   private String advice() {
     return state.step() == 0
-        ? "No weight was changed yet, so optimizer.lr is not the cause: use precision: fp32, or look at the weights that the run starts from ('eosin inspect') and at data.image.mean and std"
+        ? "No weight was changed yet, so optimizer.lr is not the cause: use precision: fp32, or"
+            + " look at the weights that the run starts from ('eosin inspect') and at"
+            + " data.image.mean and std"
         : "Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32";
   }
 }

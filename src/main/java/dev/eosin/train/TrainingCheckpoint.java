@@ -32,7 +32,8 @@ public final class TrainingCheckpoint {
 
   private TrainingCheckpoint() {}
 
-  /// Saves masters, moments, the average where there is one, and state; not what is mapped.
+  /// Saves masters, moments, the average where there is one, and state; not what is mapped. Where
+  /// ranks share the moments, the others [#send] theirs meanwhile.
   ///
   /// @throws DataException when it cannot be written; older checkpoints are untouched
   public static void save(
@@ -46,10 +47,6 @@ public final class TrainingCheckpoint {
     for (Parameter parameter : learner.parameters().saved()) {
       model.add(parameter.name(), parameter.master());
     }
-    var moments = new SafetensorsWriter(Map.of());
-    for (Parameter parameter : optimiser.parameters()) {
-      optimiser.state(parameter).forEach(moments::add);
-    }
     Map<String, FileContent> others = new HashMap<>();
     if (average.isPresent()) {
       others.put(AVERAGE, averages(average.get()));
@@ -59,7 +56,25 @@ public final class TrainingCheckpoint {
       learner.kept().forEach(kept::add);
       others.put(KEPT, kept);
     }
-    store.save(new CheckpointContent(state, model, moments, others));
+    store.save(new CheckpointContent(state, model, moments(optimiser), others));
+  }
+
+  private static FileContent moments(Optimiser optimiser) {
+    if (!optimiser.shards().isWhole()) {
+      return new ShardedState(optimiser).received();
+    }
+    var moments = new SafetensorsWriter(Map.of());
+    for (Parameter parameter : optimiser.parameters()) {
+      optimiser.state(parameter).forEach(moments::add);
+    }
+    return moments;
+  }
+
+  /// What ranks but the first do while that one saves.
+  static void send(Optimiser optimiser) {
+    if (!optimiser.shards().isWhole()) {
+      new ShardedState(optimiser).send();
+    }
   }
 
   private static FileContent averages(WeightAverage average) {
@@ -83,7 +98,7 @@ public final class TrainingCheckpoint {
       StoredWeights.fill(parameters, Layout.own(names(parameters)), model, Set.of());
     }
     try (SafetensorsFile moments = checkpoint.optimizer()) {
-      for (Parameter parameter : optimiser.parameters()) {
+      for (Parameter parameter : optimiser.owned()) {
         for (Map.Entry<String, Tensor> state : optimiser.state(parameter).entrySet()) {
           fill(engine, moments, state.getKey(), state.getValue());
         }

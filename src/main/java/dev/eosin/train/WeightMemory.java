@@ -35,7 +35,7 @@ public record WeightMemory(long parameters, long masters, long moments, long ave
     return new WeightMemory(
         parameters,
         masters,
-        2 * trained * Float.BYTES,
+        Math.ceilDiv(2 * trained * Float.BYTES, load.stateShards()),
         averaged ? trained * Float.BYTES : 0,
         mapped);
   }

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.run.SmallRun;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The real program on several ranks, with the MPIs that are installed.
 class RanksTest {
@@ -66,6 +69,26 @@ class RanksTest {
     assertSameLosses(run, alone);
   }
 
+  /// Sums for one rank and broadcasts from each, through both MPIs; then gone on with in one
+  // process.
+  @ParameterizedTest
+  @CsvSource({"mpirun.openmpi, 3", "mpirun.mpich, 2"})
+  void ranksShareTheStateOfTheOptimiser(String starter, int ranks) throws Exception {
+    SmallRun alone = SmallRun.in(home.resolve("alone"));
+    SmallRun run = alone.copyTo(home.resolve("shared"));
+    String[] shared = Arrays.copyOf(LONGER, LONGER.length + 1);
+    shared[LONGER.length] = "compute.sharding=optimizer";
+    try (RankedProcess several = RankedProcess.start(starter, ranks, run, shared)) {
+      several.awaitStep(3);
+      several.signal(ranks - 1, "USR1");
+      assertThat(several.exitCode()).as(several.messages()).isNotZero();
+    }
+    assertThat(run.checkpointSteps()).hasSize(1).containsExactly(run.lastLoggedStep());
+    run.train(LONGER);
+    alone.train(LONGER);
+    assertSameLosses(run, alone);
+  }
+
   @Test
   void aKilledRankEndsAllOfThem() throws Exception {
     SmallRun run = SmallRun.in(home.resolve("killed"));
@@ -94,7 +117,8 @@ class RanksTest {
     SmallRun run = SmallRun.in(home.resolve("full"));
     // Open MPI's shared memory is a file, too: these two ranks speak through sockets.
     String full =
-        "export OMPI_MCA_btl=self,tcp; [ $OMPI_COMM_WORLD_RANK = 0 ] && ulimit -f 1000; exec \"$@\"";
+        "export OMPI_MCA_btl=self,tcp; [ $OMPI_COMM_WORLD_RANK = 0 ] && ulimit -f 1000; exec"
+            + " \"$@\"";
     String[] saving = {"schedule.length=1_000_000 steps", "output.checkpoint-every=1 steps"};
     try (RankedProcess two = RankedProcess.start("mpirun.openmpi", 2, full, run, saving)) {
       assertThat(two.exitCode()).as(two.messages()).isEqualTo(ExitCode.DATA);

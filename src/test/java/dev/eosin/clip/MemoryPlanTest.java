@@ -270,7 +270,8 @@ class MemoryPlanTest {
         patchDropout,
         averaged,
         teacher,
-        load.early());
+        load.early(),
+        load.stateShards());
   }
 
   private static void assertRun(ClipSpec spec, int pairs, int atOnce, double measuredMib) {

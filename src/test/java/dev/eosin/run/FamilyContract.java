@@ -189,8 +189,17 @@ abstract class FamilyContract {
 
   @Test
   void threeRanksOfUnevenSharesTrainAsOne() throws Exception {
+    ranksTrainAsOne();
+  }
+
+  @Test
+  void threeRanksThatShareTheStateTrainAsOne() throws Exception {
+    ranksTrainAsOne("compute.sharding=optimizer");
+  }
+
+  private void ranksTrainAsOne(String... overrides) throws Exception {
     Trained alone = train(Group.ALONE);
-    List<Trained> both = LocalRanks.run(3, this::train);
+    List<Trained> both = LocalRanks.run(3, group -> train(group, overrides));
     assertThat(both.get(1).losses()).isEqualTo(both.get(0).losses());
     both.get(0)
         .weights()
@@ -207,13 +216,13 @@ abstract class FamilyContract {
     assertClose(both.get(0).weights(), alone.weights());
   }
 
-  private Trained train(Group group) throws IOException {
-    RunSettings settings = recipe();
+  private Trained train(Group group, String... overrides) throws IOException {
+    RunSettings settings = recipe(overrides);
     DataSets data = settings.experiment().data();
     var key = new RandomKey(settings.seed());
     var share = new BatchShare(settings.batch().global(), group.rank(), group.size());
     try (Opened opened = open(settings, data, group);
-        Optimiser optimiser = Optimisers.of(settings, opened);
+        Optimiser optimiser = Optimisers.of(settings, opened, group);
         BatchLoader batches = data.sharedBatches(key, settings.batch(), share, 0)) {
       opened.begin();
       var state = CheckpointState.beginning(settings.seed(), Map.of());

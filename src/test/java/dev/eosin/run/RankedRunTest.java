@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.recipe.Training;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,58 @@ class RankedRunTest {
     assertThat(run.folder().resolve("finished.json")).content().contains("\"ranks\" : 4");
     assertThat(run.folder().resolve("final")).isDirectory();
     assertThat(Files.readAllLines(run.folder().resolve("log.jsonl"))).hasSize(alone.rows().size());
+  }
+
+  private static final String[] SHARED = {
+    "compute.sharding=optimizer", "optimizer.clip-norm=null", "output.checkpoint-every=3 steps"
+  };
+
+  /// Without a norm to clip by, not even the order of additions differs.
+  @Test
+  void ranksThatShareTheStateWriteTheSameCheckpoints() throws Exception {
+    SmallRun whole = run.copyTo(home.resolve("whole"));
+    train(2, TO_THE_END, Optional.empty(), SHARED);
+    SmallRun shared = run;
+    run = whole;
+    train(2, TO_THE_END, Optional.empty(), SHARED[1], SHARED[2]);
+    for (String file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
+      assertThat(shared.checkpoint(12).resolve(file))
+          .hasSameBinaryContentAs(whole.checkpoint(12).resolve(file));
+    }
+  }
+
+  @Test
+  void statesAreSharedAmongOtherRanksWhenARunGoesOn() throws Exception {
+    alone.train(SHARED);
+    assertThat(train(2, 4, Optional.empty(), SHARED)).containsOnly(Trainer.End.STOPPED);
+    assertThat(train(1, 3, Optional.empty(), SHARED)).containsOnly(Trainer.End.STOPPED);
+    assertThat(train(4, TO_THE_END, Optional.empty(), SHARED))
+        .containsOnly(Trainer.End.FINISHED)
+        .hasSize(4);
+    assertLikeAlone();
+  }
+
+  /// Whole in size and in what they learned, whoever updated which.
+  @Test
+  void adaptersOfRanksThatShareTheStateAreWhole() throws Exception {
+    String[] adapted = {
+      "lora={rank: 4, alpha: 8}", "evaluate=[]", "compute.sharding=optimizer", "ema={decay: 0.9}"
+    };
+    alone.train(adapted);
+    train(3, TO_THE_END, Optional.empty(), adapted);
+    Path file = Path.of("adapter/adapter_model.safetensors");
+    try (SafetensorsFile expected = SafetensorsFile.open(alone.folder().resolve(file));
+        SafetensorsFile found = SafetensorsFile.open(run.folder().resolve(file))) {
+      assertThat(found.names()).isEqualTo(expected.names()).isNotEmpty();
+      for (String name : found.names()) {
+        float[] values = found.floats(name);
+        assertThat(values).as(name).hasSameSizeAs(expected.floats(name));
+        assertThat(IntStream.range(0, values.length).filter(i -> values[i] != 0).count())
+            .as(name)
+            .isGreaterThan(values.length / 2);
+      }
+    }
+    assertLikeAlone();
   }
 
   @Test

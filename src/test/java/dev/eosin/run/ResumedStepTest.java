@@ -10,6 +10,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
 import dev.eosin.train.Recomputation;
+import dev.eosin.train.Sharding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,8 @@ class ResumedStepTest {
             ComputeSettings.Products.AUTO,
             true,
             false,
-            false);
+            false,
+            Sharding.NONE);
     assertThat(ResumedStep.isExact(deterministic, true)).isTrue();
   }
 }

@@ -69,7 +69,9 @@ record ToyExperiment(ToyRecipe recipe) implements Experiment {
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
     int all = recipe.batch().global();
     int atOnce = choice.atOnce(all, recipe.batch().atOnce());
-    var load = new StepLoad(device, DType.FLOAT32, BlockExecution.PLAIN, atOnce, Set.of());
+    var load =
+        new StepLoad(device, DType.FLOAT32, BlockExecution.PLAIN, atOnce, Set.of())
+            .sharded(recipe.compute().sharding().ofState(choice.ranks()));
     var rows = new MemoryPlan.Rows("rows", choice.own(all), rows().training().shape().bytes());
     WeightMemory weights = WeightMemory.of(TRAINED, load, recipe.ema().isPresent());
     return MemoryPlan.of(load, rows, weights, List.of(), List.of(), List.of(), 0);

@@ -61,7 +61,7 @@ class TrainerRanksTest {
     var share = new BatchShare(recipe.batch().global(), group.rank(), group.size());
     Cadence atEach = new Cadence(new Steps(1), recipe.schedule().length());
     try (Opened opened = recipe.experiment().open(engine, data, group);
-        Optimiser optimiser = Optimisers.of(recipe, opened);
+        Optimiser optimiser = Optimisers.of(recipe, opened, group);
         BatchLoader batches =
             data.sharedBatches(new RandomKey(recipe.seed()), recipe.batch(), share, 0)) {
       opened.begin();
