@@ -25,8 +25,7 @@ record RankedStep(Clip clip, RankedLoss shared, int atOnce) implements ClipStep 
     boolean own = loss.settings().positives() == LossSettings.Positives.OWN_CAPTION;
     if (!own || loss.teacher().isPresent()) {
       throw new MachineException(
-          "over several ranks a loss has one positive for each row and no teacher: train this"
-              + " recipe in one process, or change loss.positives and loss.distillation");
+          "over several ranks a loss has one positive for each row and no teacher: train this recipe in one process, or change loss.positives and loss.distillation");
     }
     return new RankedStep(clip, new RankedLoss(loss.settings(), group), atOnce);
   }

@@ -89,8 +89,7 @@ final class RankedStart {
       RankAgreement.same(
           group,
           "step %d, sample %d".formatted(start.step(), start.dataPosition()),
-          "rank %d goes on from another checkpoint than rank 0 (%s; %s): output.dir must lie on a"
-              + " file system that all machines share");
+          "rank %d goes on from another checkpoint than rank 0 (%s; %s): output.dir must lie on a file system that all machines share");
     }
   }
 

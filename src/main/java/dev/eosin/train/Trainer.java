@@ -365,9 +365,7 @@ public final class Trainer {
   /// Before the first update no rate has changed a weight.
   private String advice() {
     return state.step() == 0
-        ? "No weight was changed yet, so optimizer.lr is not the cause: use precision: fp32, or"
-            + " look at the weights that the run starts from ('eosin inspect') and at"
-            + " data.image.mean and std"
+        ? "No weight was changed yet, so optimizer.lr is not the cause: use precision: fp32, or look at the weights that the run starts from ('eosin inspect') and at data.image.mean and std"
         : "Lower optimizer.lr, set optimizer.clip-norm, or use precision: fp32";
   }
 }
