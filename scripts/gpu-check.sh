@@ -1,17 +1,24 @@
 #!/usr/bin/env bash
 # Everything about a GPU in one command, for anybody who has one:
-#   scripts/gpu-check.sh [OUT]
+#   scripts/gpu-check.sh [--ranks N] [OUT]
 # info, doctor, every kernel beside the CPU's fp32, two steps with a resume (as they come, and with compute.deterministic), a loss
-# trajectory of 20 steps beside the CPU's, peak memory beside the plan, and images/s of three models at several batches. OUT (default
+# trajectory of 20 steps beside the CPU's, peak memory beside the plan, and images/s of three models at several batches. With --ranks N
+# also N ranks, a GPU each: their losses beside one process's (scripts/ranks-check.sh), seconds of an update and bytes. OUT (default
 # gpu-check) gets each stage's output, results.json, and results.md with tables for docs/results.md.
 # A stage that fails or passes its time limit is told and the next one goes on; exit code 1 where one did.
 #
 #   GPU_CHECK_DEVICE   cuda (default where there is a GPU), cuda:1, or cpu: the same stages at toy size
 #   GPU_CHECK_EOSIN    the command to check (default: eosin beside this script)
 #   GPU_CHECK_LIMIT    seconds that a stage may take at most (default 600, at toy size 300)
-#   GPU_CHECK_STAGES   which stages, of: info doctor kernels resume deterministic losses memory speed
+#   GPU_CHECK_STAGES   which stages, of: info doctor kernels resume deterministic losses memory speed ranks
 #   PYTHON             a Python with torch, for the stage kernels; on a GPU a torch with CUDA. Without one the stage is left out and told
 set -u
+ranks=
+if [ "${1:-}" = --ranks ]; then
+  ranks=${2:-}
+  case $ranks in '' | *[!0-9]*) echo "gpu-check: --ranks needs a number" >&2; exit 2 ;; esac
+  shift 2
+fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:-gpu-check}
 eosin=${GPU_CHECK_EOSIN:-$root/eosin}
@@ -21,7 +28,7 @@ if ls /dev/nvidia[0-9]* >/dev/null 2>&1 || { [ -e /dev/dxg ] && [ -e /usr/lib/ws
 device=${GPU_CHECK_DEVICE:-$([ $gpu = present ] && echo cuda || echo cpu)}
 toy=; [ "$device" = cpu ] && toy=1
 limit=${GPU_CHECK_LIMIT:-$([ -n "$toy" ] && echo 300 || echo 600)}
-stages=${GPU_CHECK_STAGES:-info doctor kernels resume deterministic losses memory speed}
+stages=${GPU_CHECK_STAGES:-info doctor kernels resume deterministic losses memory speed${ranks:+ ranks}}
 recipe=$root/recipes/clip/quickstart.yaml
 mkdir -p "$out" || exit 2
 out=$(cd "$out" && pwd)
@@ -153,6 +160,21 @@ speed() {
   done
 }
 
+# Whether ranks change no result, then what they cost.
+ranks() {
+  if [ -z "$ranks" ]; then
+    note ranks skipped 0 "say --ranks N"
+    return
+  fi
+  stage ranks env RANKS_CHECK_EOSIN="$eosin" RANKS_CHECK_DEVICE="${device%%:*}" RANKS_CHECK_KINDS="${toy:+clip}" \
+    "$root/scripts/ranks-check.sh" "$ranks" "$out/ranks" &&
+    note ranks ok $took "$(grep -c '"verdict":"ok"' "$out/ranks/ranks.jsonl") runs on $ranks ranks lose as one process does"
+  # shellcheck disable=SC2086 # settings are words
+  stage ranks-speed "$eosin" bench ranks "$recipe" --ranks "$ranks" "compute.device=${device%%:*}" precision="$narrow" $small || return
+  line=$(grep '^{' "$out/ranks-speed.log" | tail -n 1)
+  note ranks-speed ok $took "$(printf '%s' "$line" | sed -n 's/.*"step_s":\([0-9.]*\).*"rows_per_s":\([0-9.]*\).*/\1 s an update, \2 rows\/s/p')" "$line"
+}
+
 if [ -n "$toy" ]; then
   narrow=fp32 models=tiny batches=4 steps=2
 else
@@ -161,7 +183,7 @@ fi
 rm -f "$out/speed.rows"
 for each in $stages; do
   case $each in
-    info | doctor | kernels | resume | deterministic | losses | memory | speed) "$each" ;;
+    info | doctor | kernels | resume | deterministic | losses | memory | speed | ranks) "$each" ;;
     *) echo "gpu-check: no stage is named $each" >&2; exit 2 ;;
   esac
 done

@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.group.Launch;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.RankTiming;
+import dev.eosin.train.MachineCheckup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,11 @@ final class BenchRanksCommand implements Callable<Integer> {
     Launch launch = Launch.of(System.getenv());
     if (ranks.startsThem(launch)) {
       return RankStarter.run(
-          ranks.ranks.orElse(1), spec.root().commandLine().getParseResult().originalArgs());
+          ranks.ranks.orElse(1),
+          spec.root().commandLine().getParseResult().originalArgs(),
+          Training.read(recipeFile, overrides)
+              .compute()
+              .intended(MachineCheckup.Surroundings.inspect().gpuPresent()));
     }
     try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
       return joined.run(

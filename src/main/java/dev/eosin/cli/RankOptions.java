@@ -13,8 +13,9 @@ final class RankOptions {
       names = "--ranks",
       paramLabel = "N",
       description = {
-        "Start N ranks of this command on this machine, through the MPI that is installed. Ranks"
-            + " change no result; docs/scale.md."
+        "Start N ranks of this command on this machine: on GPUs one for each, which speak through"
+            + " NCCL; on a CPU through the MPI that is installed. Ranks change no result;"
+            + " docs/scale.md."
       })
   Optional<Integer> ranks = Optional.empty();
 

@@ -1,37 +1,50 @@
 package dev.eosin.cli;
 
 import dev.eosin.group.MpiStart;
+import dev.eosin.tensor.Device;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import sun.misc.Signal;
 
 /// Starts the ranks of a command itself, and waits for them.
 final class RankStarter {
   private RankStarter() {}
 
+  /// On a CPU through the MPI that is installed; on GPUs as processes that speak through NCCL.
+  ///
   /// @param words of this command line, with `--ranks`
+  /// @param device that the recipe means
   /// @return the exit code of the job
-  /// @throws dev.eosin.config.MachineException when no MPI is installed
-  static int run(int ranks, List<String> words) throws IOException {
+  /// @throws dev.eosin.config.MachineException when no MPI is installed, on a CPU
+  static int run(int ranks, List<String> words, Device device) throws IOException {
     List<String> one = new ArrayList<>(Main.thisProcess());
     one.addAll(withoutRanks(words));
+    // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save. SIGINT,
+    // too: ranks must not outlive the process that was asked for them.
+    Queue<Process> jobs = new ConcurrentLinkedQueue<>();
+    for (String name : List.of("TERM", "INT", "USR1")) {
+      Signal.handle(new Signal(name), signal -> jobs.forEach(RankStarter::hand));
+    }
+    return switch (device) {
+      case Device.Cpu() -> throughMpi(ranks, one, jobs);
+      case Device.Cuda _ -> RankProcesses.of(ranks, one).run(jobs::add);
+    };
+  }
+
+  private static int throughMpi(int ranks, List<String> one, Queue<Process> jobs)
+      throws IOException {
     List<String> command =
         MpiStart.command(ranks, one, Objects.requireNonNullElse(System.getenv("PATH"), ""));
     var builder = new ProcessBuilder(command).inheritIO();
     builder
         .environment()
         .putAll(MpiStart.environment("root".equals(System.getProperty("user.name"))));
-    var started = new CompletableFuture<Process>();
-    // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save. SIGINT,
-    // too: ranks must not outlive the process that was asked for them.
-    for (String name : List.of("TERM", "INT", "USR1")) {
-      Signal.handle(new Signal(name), signal -> started.thenAccept(RankStarter::hand));
-    }
     Process job = builder.start();
-    started.complete(job);
+    jobs.add(job);
     try {
       return job.waitFor();
     } catch (InterruptedException e) {

@@ -1,14 +1,21 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.MachineException;
 import dev.eosin.group.Group;
 import dev.eosin.group.Launch;
 import dev.eosin.group.MpiGroup;
+import dev.eosin.group.NcclGroup;
+import dev.eosin.group.ProcessGroup;
 import dev.eosin.group.WaitLimits;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /// The ranks that a command runs on: those that a starter such as `mpirun` made, or this process
 /// alone.
@@ -16,11 +23,11 @@ final class Ranks implements AutoCloseable {
   /// What fails alike on every rank is told by the first one alone: the others leave it this time.
   private static final Duration FIRST_RANK_SPEAKS = Duration.ofSeconds(2);
 
-  private final Optional<MpiGroup> several;
+  private final Optional<ProcessGroup> several;
   private final Launch launch;
   private final PrintWriter err;
 
-  private Ranks(Optional<MpiGroup> several, Launch launch, PrintWriter err) {
+  private Ranks(Optional<ProcessGroup> several, Launch launch, PrintWriter err) {
     this.several = several;
     this.launch = launch;
     this.err = err;
@@ -32,7 +39,7 @@ final class Ranks implements AutoCloseable {
       return new Ranks(Optional.empty(), launch, err);
     }
     try {
-      MpiGroup group = MpiGroup.join(launch, limits, what -> tell(err, launch.rank(), what));
+      ProcessGroup group = group(launch, limits, what -> tell(err, launch.rank(), what));
       return new Ranks(Optional.of(group), launch, err);
     } catch (RuntimeException failure) {
       leaveItToTheFirst(launch.rank());
@@ -40,11 +47,28 @@ final class Ranks implements AutoCloseable {
     }
   }
 
+  /// Ranks that torchrun's variables describe have no MPI: on GPUs they speak through NCCL.
+  private static ProcessGroup group(Launch launch, WaitLimits limits, Consumer<String> told) {
+    Map<String, String> environment = System.getenv();
+    if (launch.by() != Launch.Starter.TORCHRUN || Launch.hasMpi(environment)) {
+      return MpiGroup.join(launch, limits, told);
+    }
+    int gpus = Engine.cudaDevices();
+    int local = gpus == 1 ? 0 : launch.localRank().orElse(0);
+    if (local >= gpus) {
+      throw new MachineException(
+          "LOCAL_RANK=%d, but this process sees %d GPUs: ranks in torchrun's manner have one each; on a CPU start them with mpirun, srun or --ranks, or unset LOCAL_RANK to train in one process"
+              .formatted(local, gpus));
+    }
+    Engine engine = Engine.start(new Device.Cuda(local), 1);
+    return NcclGroup.join(launch, environment, engine, limits, told);
+  }
+
   Group group() {
     return several.<Group>map(group -> group).orElse(Group.ALONE);
   }
 
-  Optional<MpiGroup> several() {
+  Optional<ProcessGroup> several() {
     return several;
   }
 
@@ -82,6 +106,6 @@ final class Ranks implements AutoCloseable {
 
   @Override
   public void close() {
-    several.ifPresent(MpiGroup::close);
+    several.ifPresent(ProcessGroup::close);
   }
 }

@@ -16,6 +16,7 @@ import dev.eosin.run.MemoryCheck;
 import dev.eosin.run.Run;
 import dev.eosin.run.RunFolder;
 import dev.eosin.run.Smoke;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.CsvLog;
 import dev.eosin.train.MachineCheckup;
@@ -143,9 +144,15 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--ranks: at least 1");
     }
     if (ranks.startsThem(launch)) {
-      return RankStarter.run(ranks.ranks.orElse(1), words());
+      return RankStarter.run(ranks.ranks.orElse(1), words(), device());
     }
     return trainOn(launch);
+  }
+
+  private Device device() {
+    return Training.read(recipeFile, overrides)
+        .compute()
+        .intended(MachineCheckup.Surroundings.inspect().gpuPresent());
   }
 
   private int trainOn(Launch launch) throws Exception {

@@ -92,6 +92,11 @@ public record Launch(
         .findFirst();
   }
 
+  /// Whether what started the ranks gave them an MPI.
+  public static boolean hasMpi(Map<String, String> environment) {
+    return mpiStarter(environment).isPresent();
+  }
+
   private static Launch of(Starter by, Map<String, String> environment) {
     if (by == Starter.NOBODY) {
       return ALONE;

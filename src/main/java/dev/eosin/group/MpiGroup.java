@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 /// GPU go through the host's memory.
 ///
 /// Used by one thread; another one, inside, makes every call of MPI.
-public final class MpiGroup implements Group, AutoCloseable {
+public final class MpiGroup implements ProcessGroup {
   private static final int CHUNK = 1 << 28;
 
   private final MpiCalls calls;
@@ -56,17 +56,17 @@ public final class MpiGroup implements Group, AutoCloseable {
     return new MpiGroup(calls, watch, Neighbours.of(seats, calls.rank()));
   }
 
-  /// The library that is used, for `eosin info` and logs.
+  @Override
   public String library() {
     return calls.version();
   }
 
-  /// From now on each rank's last collectives are kept in a folder.
+  @Override
   public void keepRecordsIn(Path folder) {
     watch.keepRecordsIn(folder);
   }
 
-  /// Ends every rank of the job, this one included, without another word.
+  @Override
   public void abort(int code) {
     watch.record(true);
     calls.abort(code);
@@ -270,7 +270,6 @@ public final class MpiGroup implements Group, AutoCloseable {
     }
   }
 
-  /// Leaves the group in good order, together with all other ranks.
   @Override
   public void close() {
     watch.works(Work.TRAINING);

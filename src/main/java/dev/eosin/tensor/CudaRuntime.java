@@ -64,6 +64,40 @@ record CudaRuntime(SymbolLookup library) {
     require((int) function("cudaSetDevice", ValueLayout.JAVA_INT).invokeExact(index));
   }
 
+  /// The stream that libtorch puts this thread's work on.
+  MemorySegment torchStream(int index) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      require(
+          (int)
+              function(
+                      "aoti_torch_get_current_cuda_stream",
+                      ValueLayout.JAVA_INT,
+                      ValueLayout.ADDRESS)
+                  .invokeExact(index, out));
+      return out.get(ValueLayout.ADDRESS, 0);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /// As [#choose].
+  void use(int index) {
+    try {
+      choose(index);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  private static RuntimeException rethrown(Throwable e) {
+    return switch (e) {
+      case Error error -> throw error;
+      case RuntimeException unchecked -> unchecked;
+      default -> new IllegalStateException(e);
+    };
+  }
+
   /// Keeps memory in place, so that a GPU copies from it by itself.
   void register(MemorySegment memory) throws Throwable {
     MethodHandle register =

@@ -2,6 +2,7 @@ package dev.eosin.tensor;
 
 import ai.djl.pytorch.jni.LibtorchBridge;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
@@ -141,6 +142,26 @@ public final class Engine {
 
   public Kernels kernels() {
     return kernels;
+  }
+
+  /// The functions of libtorch's CUDA part and of what it brings with it; none on a CPU.
+  public Optional<SymbolLookup> cudaSymbols() {
+    return runtime.map(CudaRuntime::library);
+  }
+
+  /// What libtorch puts this thread's work on: a CUDA stream; nothing on a CPU.
+  public MemorySegment stream() {
+    return switch (device) {
+      case Device.Cuda(int index) when runtime.isPresent() -> runtime.get().torchStream(index);
+      case Device.Cuda _, Device.Cpu() -> MemorySegment.NULL;
+    };
+  }
+
+  /// Makes the engine's GPU this thread's current one, which libraries beside libtorch ask for.
+  public void useDevice() {
+    if (device instanceof Device.Cuda(int index)) {
+      runtime.ifPresent(cuda -> cuda.use(index));
+    }
   }
 
   /// A tensor of these sizes on the engine's device, filled with zeros.

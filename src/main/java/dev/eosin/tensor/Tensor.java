@@ -128,6 +128,19 @@ public final class Tensor implements AutoCloseable {
     return frozen ? all.asReadOnly() : all;
   }
 
+  /// Where the elements of a contiguous tensor begin, on whatever device: for libraries that
+  // compute
+  /// there. Valid while the tensor is open.
+  ///
+  /// @throws IllegalStateException for a tensor whose elements lie in another order
+  public MemorySegment address() {
+    if (!isContiguous()) {
+      throw new IllegalStateException(
+          this + " has strides " + Arrays.toString(strides()) + ": copy it first");
+    }
+    return engine.shim().memory(handle(), 0);
+  }
+
   /// Dimensions of one element may have any stride.
   private boolean isContiguous() {
     long[] sizes = shape();
