@@ -2,20 +2,25 @@ package dev.eosin.cli;
 
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
+import dev.eosin.group.Group;
+import dev.eosin.group.Launch;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.FeatureSource;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
 import dev.eosin.run.Evaluations;
+import dev.eosin.train.MachineCheckup;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -70,8 +75,9 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "PATH",
       description = {
-        "With --data or --features: a CLIP model, as a run, a folder of Hugging Face's or open_clip's, or a file;"
-            + " zero-shot classification, a linear probe and nearest neighbours; no recipe is needed."
+        "With --data or --features: a CLIP model, as a run, a folder of Hugging Face's or"
+            + " open_clip's, or a file; zero-shot classification, a linear probe and nearest"
+            + " neighbours; no recipe is needed."
       })
   private Optional<Path> model = Optional.empty();
 
@@ -108,13 +114,29 @@ final class EvaluateCommand implements Callable<Integer> {
       })
   private Optional<Path> out = Optional.empty();
 
+  @Mixin private RankOptions ranks = new RankOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
+    Launch launch = Launch.of(System.getenv());
+    if (ranks.startsThem(launch)) {
+      return RankStarter.run(
+          ranks.ranks.orElse(1),
+          spec.root().commandLine().getParseResult().originalArgs(),
+          evaluation().ofRanks().intended(MachineCheckup.Surroundings.inspect().gpuPresent()));
+    }
+    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+      return joined.run(() -> evaluate(joined.group()));
+    }
+  }
+
+  private int evaluate(Group group) throws IOException {
     Evaluation evaluation = evaluation();
-    PrintWriter printer = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter silent = new PrintWriter(Writer.nullWriter());
+    PrintWriter printer = group.isFirst() ? spec.commandLine().getOut() : silent;
+    PrintWriter err = group.isFirst() ? spec.commandLine().getErr() : silent;
     // A model that is asked stops and goes on; of all else there is nothing to save, so that a
     // signal ends the command at once and leaves earlier results.
     Optional<Termination> termination =
@@ -125,7 +147,8 @@ final class EvaluateCommand implements Callable<Integer> {
             BuildVersion.current(),
             new Evaluations.Listener(
                 err::println, line -> tell(line, printer), line -> tell(line, err)),
-            () -> termination.map(Termination::requested).orElse(false));
+            () -> termination.map(Termination::requested).orElse(false),
+            group);
     err.println(
         file.map(results -> "finished; the results are in " + results)
             .orElse("stopped; the same command goes on"));

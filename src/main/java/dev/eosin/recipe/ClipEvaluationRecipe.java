@@ -10,6 +10,8 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.BatchSettings;
 import dev.eosin.data.DataSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
+import dev.eosin.group.Group;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import java.io.IOException;
@@ -44,7 +46,17 @@ public record ClipEvaluationRecipe(
 
   @Override
   public OpenedEvaluation open() throws IOException {
-    return OpenedClipEvaluation.open(this, compute.start());
+    return open(Group.ALONE);
+  }
+
+  @Override
+  public OpenedEvaluation open(Group group) throws IOException {
+    return OpenedClipEvaluation.open(this, compute.start(KernelListener.NONE, group), group);
+  }
+
+  @Override
+  public ComputeSettings ofRanks() {
+    return compute;
   }
 
   @Override

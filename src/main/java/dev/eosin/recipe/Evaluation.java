@@ -1,5 +1,8 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.MachineException;
+import dev.eosin.group.Group;
+import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +30,26 @@ public sealed interface Evaluation extends Recipe
   /// @throws IOException when data or weights are at fault
   /// @throws dev.eosin.config.MachineException when the device cannot be used
   OpenedEvaluation open() throws IOException;
+
+  /// As above, to be measured by several ranks: of what is embedded each rank has a part, and no
+  /// sample is left out or counted twice.
+  ///
+  /// @throws dev.eosin.config.MachineException where a kind of evaluation needs one process
+  default OpenedEvaluation open(Group group) throws IOException {
+    if (group.size() > 1) {
+      ofRanks();
+    }
+    return open();
+  }
+
+  /// Where each of several ranks computes.
+  ///
+  /// @throws dev.eosin.config.MachineException where a kind of evaluation needs one process
+  default ComputeSettings ofRanks() {
+    throw new MachineException(
+        "this kind of evaluation runs in one process: leave --ranks and mpirun out; kind:"
+            + " clip-evaluation shares its work");
+  }
 
   @Override
   default Path folder() {

@@ -18,6 +18,7 @@ import dev.eosin.data.quality.GuardedData;
 import dev.eosin.eval.RankShare;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
@@ -34,12 +35,14 @@ import java.util.SequencedMap;
 /// A stored CLIP model on an engine, with the data that it is measured on.
 ///
 /// @param digest of the weights, under the names of their file
+/// @param group of ranks that share the work
 record OpenedClipEvaluation(
     ClipEvaluationRecipe recipe,
     DataSets data,
     Clip clip,
     ClipInputs inputTensors,
     String digest,
+    Group group,
     List<String> notes)
     implements OpenedEvaluation {
   OpenedClipEvaluation {
@@ -47,7 +50,8 @@ record OpenedClipEvaluation(
   }
 
   /// Weights are looked at before the long work on the data.
-  static OpenedClipEvaluation open(ClipEvaluationRecipe recipe, Engine engine) throws IOException {
+  static OpenedClipEvaluation open(ClipEvaluationRecipe recipe, Engine engine, Group group)
+      throws IOException {
     ClipSpec spec = spec(recipe, recipe.data().text().tokenizer().open());
     try (StartingWeights weights = StartingWeights.open(recipe.model(), spec).orElseThrow()) {
       ClipWeights.check(spec, weights.layout(), weights.file());
@@ -61,7 +65,7 @@ record OpenedClipEvaluation(
       try {
         ClipWeights.load(clip, weights.layout(), weights.file());
         var inputs = new ClipInputs(engine, compute, recipe.data().image().normalisation());
-        return new OpenedClipEvaluation(recipe, data, clip, inputs, digest, notes);
+        return new OpenedClipEvaluation(recipe, data, clip, inputs, digest, group, notes);
       } catch (DataException | RuntimeException | Error e) {
         clip.close();
         throw e;
@@ -106,7 +110,7 @@ record OpenedClipEvaluation(
             new RandomKey(recipe.seed()),
             Extent.WHOLE.evaluatedSamples(),
             () -> false,
-            RankShare.alone(clip.engine()));
+            new RankShare(group, clip.engine()));
     return evaluations.scheduled().stream().map(OpenedClipEvaluation::measure).toList();
   }
 

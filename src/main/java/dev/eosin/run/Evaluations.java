@@ -7,6 +7,7 @@ import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.samples.SamplesFile;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.Measured;
 import dev.eosin.recipe.OpenedEvaluation;
@@ -59,14 +60,21 @@ public final class Evaluations {
   public static Optional<Path> run(
       Evaluation recipe, String version, Listener listener, BooleanSupplier stop)
       throws IOException {
+    return run(recipe, version, listener, stop, Group.ALONE);
+  }
+
+  /// As above, by several ranks, which agree on whether to stop; the first one writes.
+  public static Optional<Path> run(
+      Evaluation recipe, String version, Listener listener, BooleanSupplier stop, Group group)
+      throws IOException {
     ResultsFolder.requireNoOther(recipe.folder(), Evaluation.class);
-    try (OpenedEvaluation opened = recipe.open()) {
+    try (OpenedEvaluation opened = recipe.open(group)) {
       opened.notes().forEach(listener.note());
       List<Measured> results = new ArrayList<>();
       for (OpenedEvaluation.Measure measure : opened.evaluations()) {
         // Asked here for those that never ask: a probe or a bootstrap ends, the next does not
         // begin.
-        if (stop.getAsBoolean()) {
+        if (group.any(stop.getAsBoolean())) {
           return Optional.empty();
         }
         Optional<Measured> result =
@@ -77,12 +85,17 @@ public final class Evaluations {
         result.get().lines().forEach(listener.result());
         results.add(result.get());
       }
-      return Optional.of(write(recipe, version, opened, results));
+      Path file = recipe.folder().resolve(RESULTS);
+      if (group.isFirst()) {
+        write(recipe, version, opened, results, file);
+      }
+      group.meet(Group.Work.CHECKPOINT);
+      return Optional.of(file);
     }
   }
 
-  private static Path write(
-      Evaluation recipe, String version, OpenedEvaluation opened, List<Measured> results)
+  private static void write(
+      Evaluation recipe, String version, OpenedEvaluation opened, List<Measured> results, Path file)
       throws IOException {
     ObjectNode json = new ObjectMapper().createObjectNode().put("eosin", version);
     ObjectNode inputs = json.putObject("inputs");
@@ -99,7 +112,6 @@ public final class Evaluations {
     if (!details.isEmpty()) {
       json.set("details", details);
     }
-    Path file = recipe.folder().resolve(RESULTS);
     try {
       Files.createDirectories(recipe.folder());
     } catch (IOException e) {
@@ -114,7 +126,6 @@ public final class Evaluations {
     AtomicFile.write(recipe.folder().resolve(TABLE), FileContent.text(table(results)));
     AtomicFile.write(file, FileContent.text(json.toPrettyString() + "\n"));
     ReportFiles.write(recipe.folder(), findings(recipe, opened, results, json, samples));
-    return file;
   }
 
   /// Results of an earlier call go first: they never lie beside samples of this one, with which

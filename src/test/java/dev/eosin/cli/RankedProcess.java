@@ -53,6 +53,17 @@ final class RankedProcess implements AutoCloseable {
     return start(command, run);
   }
 
+  /// `eosin evaluate`.
+  ///
+  /// @param out where the recipe's results go
+  static RankedProcess evaluate(String starter, int ranks, Path recipe, Path out)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of(find(starter), "-n", String.valueOf(ranks)));
+    command.addAll(List.of("--oversubscribe", "--bind-to", "none"));
+    command.addAll(java("evaluate", recipe));
+    return start(command, new SmallRun(recipe, out));
+  }
+
   /// `eosin train --ranks`, which starts its ranks itself.
   static RankedProcess startItself(SmallRun run, String... arguments) throws IOException {
     find("mpirun");
@@ -83,6 +94,10 @@ final class RankedProcess implements AutoCloseable {
   }
 
   private static List<String> java(SmallRun run, String... arguments) {
+    return java("train", run.recipe(), arguments);
+  }
+
+  private static List<String> java(String what, Path recipe, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -90,7 +105,7 @@ final class RankedProcess implements AutoCloseable {
         .forEach(command::add);
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of("train", run.recipe().toString()));
+    command.addAll(List.of(what, recipe.toString()));
     command.addAll(List.of(arguments));
     return command;
   }

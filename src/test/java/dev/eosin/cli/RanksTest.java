@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.run.SmallRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,47 @@ class RanksTest {
     assertSameLosses(run, alone);
   }
 
+  private static final String EVALUATION =
+      """
+      kind: clip-evaluation
+      seed: 7
+      compute: { device: cpu, threads: 1 }
+      model: { config: "%s", weights: { layout: open-clip, path: "%s" } }
+      data:
+        train: { type: synthetic, split: train, samples: 8, tile: 32 px }
+        validation: { type: synthetic, split: validation, samples: 17, tile: 32 px }
+        image: { size: 32 px }
+        text: { length: 16 }
+      batch: { global: 4 }
+      precision: fp32
+      evaluate:
+        - { type: zero-shot, name: tiles, prompts: ["An H&E image of {}."], every: 1 steps, bootstrap: 10 }
+        - { type: validation, name: pairs, every: 1 steps }
+      output: { dir: "%s" }
+      """;
+
+  /// Seventeen samples in batches of four: two ranks have unlike parts of them.
+  @Test
+  void anEvaluationIsSharedAndSaysWhatOneProcessSays() throws Exception {
+    SmallRun run = SmallRun.in(home.resolve("model"));
+    run.train("schedule.length=1 steps", "evaluate=[]");
+    Path weights = run.folder().resolve("final/open_clip_model.safetensors");
+    List<JsonNode> found = new ArrayList<>();
+    for (int ranks = 1; ranks <= 2; ranks++) {
+      Path out = home.resolve("results-" + ranks);
+      Path recipe = home.resolve("evaluation-%d.yaml".formatted(ranks));
+      Path model = run.recipe().resolveSibling("model.json");
+      Files.writeString(recipe, EVALUATION.formatted(model, weights, out));
+      try (RankedProcess job = RankedProcess.evaluate("mpirun.openmpi", ranks, recipe, out)) {
+        assertThat(job.exitCode()).as(job.messages()).isZero();
+        assertThat(job.messages().lines().filter(line -> line.startsWith("finished"))).hasSize(1);
+      }
+      found.add(new ObjectMapper().readTree(out.resolve("evaluation.json").toFile()));
+    }
+    assertThat(found.get(0).get("evaluations").get("tiles").size()).isPositive();
+    assertThat(found.get(1)).isEqualTo(found.get(0));
+  }
+
   @Test
   void aKilledRankEndsAllOfThem() throws Exception {
     SmallRun run = SmallRun.in(home.resolve("killed"));
@@ -117,8 +161,7 @@ class RanksTest {
     SmallRun run = SmallRun.in(home.resolve("full"));
     // Open MPI's shared memory is a file, too: these two ranks speak through sockets.
     String full =
-        "export OMPI_MCA_btl=self,tcp; [ $OMPI_COMM_WORLD_RANK = 0 ] && ulimit -f 1000; exec"
-            + " \"$@\"";
+        "export OMPI_MCA_btl=self,tcp; [ $OMPI_COMM_WORLD_RANK = 0 ] && ulimit -f 1000; exec \"$@\"";
     String[] saving = {"schedule.length=1_000_000 steps", "output.checkpoint-every=1 steps"};
     try (RankedProcess two = RankedProcess.start("mpirun.openmpi", 2, full, run, saving)) {
       assertThat(two.exitCode()).as(two.messages()).isEqualTo(ExitCode.DATA);
