@@ -188,7 +188,12 @@ final class TrainCommand implements Callable<Integer> {
 
   private int plan(Training recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    MemoryCheck memory = MemoryCheck.of(recipe);
+    int several = ranks.ranks.orElse(1);
+    MemoryCheck memory =
+        several > 1 ? MemoryCheck.of(recipe, several, several) : MemoryCheck.of(recipe);
+    if (several > 1) {
+      out.println("one of %d ranks on this machine:".formatted(several));
+    }
     recipe.experiment().stored().forEach(out::println);
     memory.lines().forEach(out::println);
     out.flush();

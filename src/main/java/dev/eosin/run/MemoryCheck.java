@@ -58,7 +58,7 @@ public record MemoryCheck(
   /// machine or a GPU of its own.
   ///
   /// @param ranksHere on this machine
-  static MemoryCheck of(RunSettings recipe, int ranks, int ranksHere) throws IOException {
+  public static MemoryCheck of(RunSettings recipe, int ranks, int ranksHere) throws IOException {
     var machine = MachineCheckup.Surroundings.inspect();
     Device device = recipe.compute().intended(machine.gpuPresent());
     Optional<Room> all = room(device, machine.memoryBytes());

@@ -94,6 +94,17 @@ class MemoryCheckTest {
     assertThat(rank.step()).isLessThan(alone.step() / 2);
   }
 
+  @Test
+  void ranksThatShareTheStatePlanForTheirPartOfIt() throws IOException {
+    ClipRecipe recipe = recipe("compute.device=cpu", "compute.sharding=optimizer");
+    MemoryPlan alone = MemoryCheck.of(recipe, 1, 1).plan();
+    MemoryPlan rank = MemoryCheck.of(recipe, 4, 4).plan();
+    assertThat(rank.weights().moments()).isEqualTo(Math.ceilDiv(alone.weights().moments(), 4));
+    assertThat(rank.weights().parameters()).isEqualTo(alone.weights().parameters());
+    assertThat(rank.lines()).anyMatch(line -> line.endsWith("spread over 4 ranks"));
+    assertThat(alone.lines()).noneMatch(line -> line.contains("spread"));
+  }
+
   private MemoryCheck planned(long available, String... overrides) throws IOException {
     return MemoryCheck.of(
         recipe(overrides), Device.CPU, Optional.of(new MemoryCheck.Room(available, available)));
