@@ -44,7 +44,7 @@ final class MpiChoice {
             .orElseThrow(
                 () ->
                     new MachineException(
-                        "RANK, WORLD_SIZE and LOCAL_RANK say that this is rank %d of several, as torchrun starts them; ranks speak through MPI so far: start them with mpirun, srun or --ranks, or unset LOCAL_RANK to train in one process"
+                        "RANK, WORLD_SIZE and LOCAL_RANK say that this is rank %d of several, as torchrun starts them, without an MPI: start ranks that are to speak through one with mpirun, srun or --ranks"
                             .formatted(launch.rank())));
     List<String> names = names(starter, environment);
     return MpiLibrary.find(names)
