@@ -196,7 +196,6 @@ public final class NcclGroup implements ProcessGroup {
     long[] rows = numbers(shape[0]);
     long most = Arrays.stream(rows).max().orElseThrow();
     String what = own.dtype() + " " + Arrays.toString(Arrays.copyOfRange(shape, 1, shape.length));
-    shape[0] = most;
     shape[0] = most - shape[0];
     Tensor more = engine.zeros(own.dtype(), shape);
     shape[0] = most * size;
