@@ -233,15 +233,19 @@ final class MpiLibrary {
     }
   }
 
-  /// In place on the rank that gets the sum; the others keep what they bring.
+  /// In the memory of the rank that gets the sum; the others keep what they bring. Not in place:
+  /// MPICH 4.0.2 reads its own mark for that as an address here and ends the process.
   ///
   /// @param type [Handles#floats] or [Handles#doubles]
   /// @param to the rank that gets it
   void sum(MemorySegment memory, int count, long type, int to, int rank) {
-    try {
-      MemorySegment bring = rank == to ? MemorySegment.ofAddress(handles.inPlace) : memory;
-      MemorySegment get = rank == to ? memory : MemorySegment.NULL;
-      check((int) sumForOne.invokeExact(bring, get, count, type, handles.sum, to, handles.world));
+    try (Arena arena = Arena.ofConfined()) {
+      boolean mine = rank == to;
+      MemorySegment sum = mine ? arena.allocate(memory.byteSize(), 64) : MemorySegment.NULL;
+      check((int) sumForOne.invokeExact(memory, sum, count, type, handles.sum, to, handles.world));
+      if (mine) {
+        memory.copyFrom(sum);
+      }
     } catch (Throwable e) {
       throw rethrown(e);
     }
