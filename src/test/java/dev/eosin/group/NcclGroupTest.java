@@ -126,8 +126,7 @@ class NcclGroupTest {
                       return 0;
                     }))
         .hasRootCauseMessage(
-            "ranks disagree in collective 2: rank 0 has 'sum float32 [2]', rank 1 has 'sum float32"
-                + " [3]'; all ranks need the same recipe, data, device and version of Eosin");
+            "ranks disagree in collective 3: rank 0 has 'sum FLOAT32 [2]', rank 1 has 'sum FLOAT32 [3]'; all ranks need the same recipe, data, device and version of Eosin");
   }
 
   @Test
