@@ -40,6 +40,10 @@
     t = x[0] if n == 1 else torch.gather(x[0], 1, torch.expand(torch.view(x[1], [b, 1, 1]), [b, 1, c]))
     return torch.matmul(self.normed_wide(torch.view(t, [b, c]), p[0], p[1], 1e-5), torch.to(p[2], 6))
 
+  # As project, as a node of its own.
+  def projection(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    return [self.project(x, p)]
+
   # As project, then unit vectors.
   def head(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
     return [self.unit(self.project(x, p))]

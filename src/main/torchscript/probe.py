@@ -17,3 +17,7 @@
   # x: tokens [b,n,c]; p: a probe's -> the class with the largest logit int64 [b]
   def probe_classes(self, x: Tensor, p: List[Tensor]) -> Tensor:
     return torch.argmax(self.probe_logits(x, p), 1)
+
+  # x: features [b,c]; p: w [k,c] b [k] -> fp32 logits of classes [b,k]
+  def class_logits(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    return [torch.linear(torch.to(x[0], 6), torch.to(p[0], 6), torch.to(p[1], 6))]

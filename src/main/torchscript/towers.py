@@ -28,8 +28,8 @@
     return y
 
   # x: tokens [b,n,c] (n = 1: already pooled); p: norm w b, projections. Pools the first token, or with `skip` > 0 the mean of what
-  # follows so many tokens; `norm_first`: the norm before the mean -> fp32 unit vectors [b,e]
-  def head_timm(self, x: List[Tensor], p: List[Tensor], skip: int, norm_first: bool, eps: float) -> List[Tensor]:
+  # follows so many tokens; `norm_first`: the norm before the mean -> fp32 [b,e] before L2
+  def projection_timm(self, x: List[Tensor], p: List[Tensor], skip: int, norm_first: bool, eps: float) -> List[Tensor]:
     if torch.gt(skip, 0):
       rest = torch.slice(x[0], 1, skip)
       if norm_first:
@@ -38,7 +38,11 @@
         t = self.normed_wide(torch.mean(rest, [1], False, dtype=6), p[0], p[1], eps)
     else:
       t = self.normed_wide(torch.select(x[0], 1, 0), p[0], p[1], eps)
-    return [self.unit(self.projected(t, p, 2))]
+    return [self.projected(t, p, 2)]
+
+  # As projection_timm, then unit vectors.
+  def head_timm(self, x: List[Tensor], p: List[Tensor], skip: int, norm_first: bool, eps: float) -> List[Tensor]:
+    return [self.unit(self.projection_timm(x, p, skip, norm_first, eps)[0])]
 
   # x: token ids [b,n], and in training with dropout its seeds int64 [b,s], of which the first is taken; p: words [v,c], positions
   # [>=n,c], token types [t,c], norm w b -> [b,n,c]

@@ -73,6 +73,11 @@ public sealed interface ImageTower extends Part permits VitTower, TimmTower {
   /// The parameters after the last block: final norm, then projection.
   List<Parameter> head(ParameterSet parameters);
 
+  /// What [#features] are before they are brought to length 1. [b,e] fp32
+  ///
+  /// @param pixels [b,3,h,w], normalised
+  Value projections(Pass pass, Tensor pixels);
+
   /// Unit vectors [b,e] fp32.
   ///
   /// @param pixels [b,3,h,w], normalised

@@ -25,6 +25,7 @@ import java.util.OptionalDouble;
 record TimmTower(TimmImage spec, int embedSize, Transformer transformer) implements ImageTower {
   private static final Kernel EMBED = new Kernel("embed_timm");
   private static final Kernel HEAD = new Kernel("head_timm");
+  private static final Kernel PROJECTION = new Kernel("projection_timm");
   private static final double DEVIATION = 0.02;
   private static final double TOKEN_DEVIATION = 1e-6;
 
@@ -113,15 +114,24 @@ record TimmTower(TimmImage spec, int embedSize, Transformer transformer) impleme
   }
 
   @Override
+  public Value projections(Pass pass, Tensor pixels) {
+    return pooled(pass, pixels, PROJECTION);
+  }
+
+  @Override
   public Value features(Pass pass, Tensor pixels, Optional<Tensor> kept) {
     if (kept.isPresent()) {
       throw new IllegalArgumentException("a timm tower takes all tokens");
     }
+    return pooled(pass, pixels, HEAD);
+  }
+
+  private Value pooled(Pass pass, Tensor pixels, Kernel above) {
     Value x = lastBlock(pass, pixels);
     boolean first = spec.pool() == TimmImage.Pool.CLASS_TOKEN;
     Value features =
         pass.one(
-            HEAD,
+            above,
             List.of(x),
             head(pass.parameters()),
             first ? 0 : 1 + spec.trunk().registers(),

@@ -23,6 +23,7 @@ record VitTower(Vit spec, int embedSize, Transformer transformer) implements Ima
   private static final Kernel EMBED = new Kernel("embed_image");
   private static final Kernel TOKENS_AT = new Kernel("tokens_at");
   private static final Kernel HEAD = new Kernel("head");
+  private static final Kernel PROJECTION = new Kernel("projection");
 
   static VitTower of(String prefix, Vit vit, int embedSize, Activation activation) {
     return new VitTower(
@@ -87,11 +88,20 @@ record VitTower(Vit spec, int embedSize, Transformer transformer) implements Ima
   }
 
   @Override
+  public Value projections(Pass pass, Tensor pixels) {
+    return pooled(pass, pixels, Optional.empty(), PROJECTION);
+  }
+
+  @Override
   public Value features(Pass pass, Tensor pixels, Optional<Tensor> kept) {
+    return pooled(pass, pixels, kept, HEAD);
+  }
+
+  private Value pooled(Pass pass, Tensor pixels, Optional<Tensor> kept, Kernel above) {
     Value first = pass.graph().adopt(pass.engine().zeros(DType.INT64, pixels.size(0)));
     Value tokens = tokens(pass, pixels);
     Value x = transformer.pooled(pass, only(pass, tokens, kept), Optional.of(first));
-    Value features = pass.one(HEAD, List.of(x, first), head(pass.parameters()));
+    Value features = pass.one(above, List.of(x, first), head(pass.parameters()));
     pass.release(x);
     pass.release(first);
     return features;
