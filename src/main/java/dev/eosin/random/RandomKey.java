@@ -37,7 +37,8 @@ public record RandomKey(long seed) {
     FEW_SHOTS(27),
     PROBE_ORDER(28),
     RANDOM_FEATURES(29),
-    EMBEDDING_MAP(30);
+    EMBEDDING_MAP(30),
+    FINE_TUNING(31);
 
     private final long number;
 

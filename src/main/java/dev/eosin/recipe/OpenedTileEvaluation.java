@@ -195,9 +195,13 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     if (task instanceof TileTask.ZeroShot && of.texts().isEmpty() && title.equals(AGAINST)) {
       return Optional.of(skipped(name(title, task), "features that are stored embed no prompts"));
     }
-    TaskResult result = tasks.orElseThrow().run(task, of);
-    results.put(name(title, task), result);
-    return Optional.of(measured(name(title, task), result));
+    if (task instanceof TileTask.FineTune && of.tunable().isEmpty()) {
+      return Optional.of(skipped(name(title, task), "features that are stored cannot be trained"));
+    }
+    Optional<TaskResult> result =
+        tasks.orElseThrow().run(task, of, new TileTasks.Watch(watch.progress(), watch.stop()));
+    result.ifPresent(found -> results.put(name(title, task), found));
+    return result.map(found -> measured(name(title, task), found));
   }
 
   private static String name(String title, TileTask task) {

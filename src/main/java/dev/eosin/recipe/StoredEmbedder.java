@@ -4,6 +4,7 @@ import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipEncoder;
 import dev.eosin.clip.ClipInputs;
+import dev.eosin.clip.ImageClassifier;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.spec.ArchitectureText;
 import dev.eosin.clip.spec.ClipSpec;
@@ -237,6 +238,31 @@ public final class StoredEmbedder implements AutoCloseable {
     Clip clip = Clip.allocate(engine, spec, compute, false, Clip.fastest(engine.device()));
     clip.initialise(key);
     return loaded(engine, clip, compute, batch);
+  }
+
+  /// The image tower with a linear layer above it, to be trained on.
+  ///
+  /// @param untrained draws weights that nothing has trained, in place of its own
+  /// @param key draws the linear layer
+  /// @param run which of several
+  /// @throws DataException when the weights cannot be read
+  ImageClassifier classifier(
+      Engine engine,
+      int classes,
+      double weightDecay,
+      Optional<RandomKey> untrained,
+      RandomKey key,
+      int run)
+      throws DataException {
+    var settings =
+        new ImageClassifier.Settings(
+            precision.compute(engine.device()),
+            input.images().normalisation(),
+            classes,
+            weightDecay);
+    return untrained.isPresent()
+        ? ImageClassifier.untrained(engine, spec, settings, untrained.get(), key, run)
+        : ImageClassifier.of(engine, spec, settings, model.own(), key, run);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Precision;
 import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -190,6 +191,9 @@ public record TileEvaluationRecipe(
     if (prompts.isEmpty() && asked().stream().anyMatch(TileTask.ZeroShot.class::isInstance)) {
       findings.add("prompts", "at least one template is needed");
     }
+    if (asked().stream().anyMatch(TileTask.FineTune.class::isInstance)) {
+      checkTuned(features).ifPresent(fault -> findings.add("features", fault));
+    }
     List<String> titles = new ArrayList<>();
     for (TileTask task : asked()) {
       if (titles.contains(task.title())) {
@@ -197,6 +201,17 @@ public record TileEvaluationRecipe(
       }
       titles.add(task.title());
     }
+  }
+
+  /// What is wrong with the features where the model behind them is to be trained on.
+  private static Optional<String> checkTuned(FeatureSource features) {
+    if (!(features instanceof FeatureSource.ClipModel model)) {
+      return Optional.of(
+          "fine-tune trains the model itself, and stored features are without it; name the model, as type clip");
+    }
+    return model.precision() == Precision.FP16
+        ? Optional.of("fine-tune keeps no loss scale, which fp16 needs; take fp32 or bf16")
+        : Optional.empty();
   }
 
   @Override

@@ -80,6 +80,7 @@ sealed interface TileModel extends AutoCloseable {
     /// @param prompts to embed
     /// @param compute what the engine was asked for as
     /// @param untrained draws weights that nothing has trained, in place of its own
+    /// @param key draws what is drawn where it is trained on
     /// @return empty when it was asked to stop
     Optional<Read> read(
         TileSet set,
@@ -88,6 +89,7 @@ sealed interface TileModel extends AutoCloseable {
         ComputeSettings compute,
         Supplier<Engine> engine,
         Optional<RandomKey> untrained,
+        RandomKey key,
         OpenedEvaluation.Watch watch)
         throws IOException {
       ListedImages images =
@@ -108,7 +110,16 @@ sealed interface TileModel extends AutoCloseable {
             new TileFeatures(
                 untrained.isPresent() ? "random-weights" : title,
                 read.get().vectors(),
-                Optional.of(TileFeatures.Texts.of(prompts, texts, loaded.logitScale())));
+                Optional.of(TileFeatures.Texts.of(prompts, texts, loaded.logitScale())),
+                Optional.of(
+                    new TunableTiles(
+                        embedder,
+                        engine,
+                        untrained,
+                        key,
+                        images,
+                        embedder.images().transforms().evaluation(),
+                        set)));
         return Optional.of(new Read(features, read.get().failed(), Optional.of(read.get().seen())));
       }
     }

@@ -125,6 +125,7 @@ final class TileReadings {
               recipe.compute(),
               engine,
               untrained ? Optional.of(new RandomKey(recipe.seed())) : Optional.empty(),
+              new RandomKey(recipe.seed()),
               watch);
     };
   }
@@ -145,7 +146,7 @@ final class TileReadings {
     }
     SequencedMap<String, TileFeatures> features = new LinkedHashMap<>();
     for (Map.Entry<String, TileModel.Read> each : reads.entrySet()) {
-      TileFeatures kept = kept(each.getValue(), failed);
+      TileFeatures kept = kept(each.getValue(), failed, set);
       features.put(each.getKey(), kept);
       inputs.put(each.getKey() + ".features.sha256", sha256(kept.vectors()));
       each.getValue()
@@ -181,7 +182,8 @@ final class TileReadings {
   }
 
   /// A reading has no vectors of what it could not read itself.
-  private TileFeatures kept(TileModel.Read read, SortedMap<Integer, String> failed) {
+  private TileFeatures kept(
+      TileModel.Read read, SortedMap<Integer, String> failed, TileSet readable) {
     List<float[]> kept = new ArrayList<>();
     int at = 0;
     for (int tile = 0; tile < listed.tiles().size(); tile++) {
@@ -194,7 +196,10 @@ final class TileReadings {
       }
     }
     return new TileFeatures(
-        read.features().model(), kept.toArray(float[][]::new), read.features().texts());
+        read.features().model(),
+        kept.toArray(float[][]::new),
+        read.features().texts(),
+        read.features().tunable().map(model -> model.of(readable)));
   }
 
   /// Which tile is on which side, as a digest.

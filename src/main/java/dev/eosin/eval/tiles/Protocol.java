@@ -1,8 +1,10 @@
 package dev.eosin.eval.tiles;
 
+import dev.eosin.config.Share;
 import dev.eosin.eval.probes.NearestNeighbours;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What publications do with features of tiles, as far as it is known. Each value has its source;
 /// what nobody has seen is ours, and said to be.
@@ -17,6 +19,23 @@ public enum Protocol {
           "ours: alpha is chosen on validation groups, where plip's code looks at the test set; 30 %"
               + " validation as in its fine-tuning; 20 % test where the data names none; 1,000"
               + " resamples"),
+      0.3,
+      0.2,
+      1_000),
+  /// Huang et al. 2023, the study of fine-tuning, and PathologyFoundation/plip c7c2fef.
+  PLIP_FINE_TUNING(
+      "plip-fine-tuning/1",
+      List.of(
+          "fine-tune: image tower and a linear layer on what it projects, not brought to length 1;"
+              + " AdamW (0.9, 0.999), weight decay 0.1, batch 128, 10 epochs, cosine to nothing"
+              + " without warm-up, no augmentation (plip c7c2fef, finetune.py)",
+          "learning rates of 1e-6 to 1e-2, the best by weighted F1 after the last epoch on 30 % of the"
+              + " tiles, then anew on all of them; shares of 1, 5, 10, 50 and 100 %, 10 seeds;"
+              + " f1_weighted is the figure (plip c7c2fef, fine_tuning_train.py and"
+              + " fine_tuning_analysis.py)",
+          "ours: tiles are shuffled in each epoch, where plip's loader keeps one order; sides by group,"
+              + " and the same in all runs; a share of each class; gains and biases do not decay;"
+              + " 20 % test where the data names none; 1,000 resamples"),
       0.3,
       0.2,
       1_000),
@@ -132,6 +151,7 @@ public enum Protocol {
   public List<TileTask> tasks() {
     return switch (this) {
       case PLIP -> List.of(zeroShot(), sgd(List.of(1e-4, 1e-3, 1e-2, 1e-1), true));
+      case PLIP_FINE_TUNING -> List.of(fineTune());
       case QUILTNET -> List.of(zeroShot());
       case PATHO_BENCH ->
           List.of(
@@ -147,6 +167,17 @@ public enum Protocol {
   private static TileTask sgd(List<Double> alphas, boolean balanced) {
     return new TileTask.StochasticProbe(
         Optional.empty(), alphas, 10_000, 1e-3, balanced, ChosenBy.F1_MACRO);
+  }
+
+  private static TileTask fineTune() {
+    return new TileTask.FineTune(
+        Optional.empty(),
+        Stream.of(0.01, 0.05, 0.1, 0.5, 1.0).map(Share::new).toList(),
+        List.of(1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+        0.1,
+        128,
+        10,
+        10);
   }
 
   private static TileTask gradient(

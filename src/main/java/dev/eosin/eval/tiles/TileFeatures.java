@@ -13,8 +13,15 @@ import java.util.Optional;
 /// @param model what it is called in results
 /// @param vectors one for each tile `[n][c]`
 /// @param texts how it embeds the prompts; empty where it does not, or is not there any more
+/// @param tunable the model itself, to be trained on; empty where only features are here
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-public record TileFeatures(String model, float[][] vectors, Optional<Texts> texts) {
+public record TileFeatures(
+    String model, float[][] vectors, Optional<Texts> texts, Optional<TunableModel> tunable) {
+  /// Of what is not trained on.
+  public TileFeatures(String model, float[][] vectors, Optional<Texts> texts) {
+    this(model, vectors, texts, Optional.empty());
+  }
+
   /// The prompts in a model with one embedding space.
   ///
   /// @param vectors of each prompt, of length 1 `[c]`

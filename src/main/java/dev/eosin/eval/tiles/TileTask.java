@@ -4,6 +4,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.config.Share;
 import dev.eosin.eval.probes.NearestNeighbours;
 import java.util.List;
 import java.util.Optional;
@@ -238,6 +239,72 @@ public sealed interface TileTask extends NamedTask {
     @Override
     public String version() {
       return "few-shot/2";
+    }
+  }
+
+  /// The image tower itself.
+  @Named("fine-tune")
+  @Doc(
+      "The image tower is trained on with a linear layer above it, on a share of the tiles, several"
+          + " times, as PLIP's study does: each learning rate is tried on the tiles that are learnt"
+          + " from, the validation tiles choose by weighted F1 after the last epoch, the best one is"
+          + " trained anew on both, and the test tiles judge. AdamW, cosine to nothing, no"
+          + " augmentation.")
+  record FineTune(
+      @Doc("What it is called in results; its type otherwise.") Optional<String> name,
+      @Doc("Shares of each class's tiles; at least one tile of each, and each share a result.")
+          @OrElse("[1 %, 5 %, 10 %, 50 %, 100 %]")
+          List<Share> shares,
+      @Doc("Learning rates. Of several one is chosen, the first of the best; a single one is taken.")
+          @OrElse("[1e-6, 1e-5, 1e-4, 1e-3, 1e-2]")
+          @Range(above = 0)
+          List<Double> lrs,
+      @Doc("Decoupled weight decay of matrices.") @OrElse("0.1") @Range(min = 0) double weightDecay,
+      @Doc("Tiles of an update.") @OrElse("128") @Range(min = 1, max = 65536) int batch,
+      @Doc("Passes over the tiles.") @OrElse("10") @Range(min = 1) int epochs,
+      @Doc(
+              "How many times: other tiles of a share, another first linear layer, another order. The"
+                  + " results are means, and their spread is told.")
+          @OrElse("10")
+          @Range(min = 1, max = 1000)
+          int runs)
+      implements TileTask {
+    /// @throws IllegalArgumentException for no share or rate, or a share of nothing
+    public FineTune {
+      shares = List.copyOf(shares);
+      lrs = List.copyOf(lrs);
+      requireSome("shares", shares);
+      requireSome("lrs", lrs);
+      if (shares.stream().anyMatch(share -> share.value() <= 0)) {
+        throw new IllegalArgumentException("shares: nothing is learnt from a share of nothing");
+      }
+    }
+
+    @Override
+    public String title() {
+      String all = TileTask.super.title();
+      return shares.size() == 1
+          ? "%s-%s".formatted(all, shares.getFirst().toString().replace(" ", ""))
+          : all;
+    }
+
+    @Override
+    public List<TileTask> single() {
+      return shares.stream()
+          .<TileTask>map(
+              each ->
+                  new FineTune(name, List.of(each), lrs, weightDecay, batch, epochs, runs))
+          .toList();
+    }
+
+    @Override
+    public String version() {
+      return "fine-tune/1";
+    }
+
+    @Override
+    public boolean chooses() {
+      return lrs.size() > 1;
     }
   }
 

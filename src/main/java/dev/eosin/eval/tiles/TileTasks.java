@@ -3,8 +3,11 @@ package dev.eosin.eval.tiles;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.random.RandomKey;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /// Runs tasks on the features of tiles.
@@ -77,9 +80,42 @@ public record TileTasks(
         .toArray();
   }
 
+  /// Who waits for a task.
+  ///
+  /// @param progress told what takes long
+  /// @param stop asked now and then by what takes long
+  public record Watch(Consumer<String> progress, BooleanSupplier stop) {}
+
   /// Runs a task.
   ///
   /// @param task of one result, as [TileTask#single] has them
+  /// @return empty when it was asked to stop
+  /// @throws DataException when the features or the tiles do not do for it
+  /// @throws IOException when tiles or weights that it reads again cannot be read
+  public Optional<TaskResult> run(TileTask task, TileFeatures features, Watch watch)
+      throws IOException {
+    return task instanceof TileTask.FineTune tune
+        ? tuning(tune, features, watch).run()
+        : Optional.of(run(task, features));
+  }
+
+  private FineTuning tuning(TileTask.FineTune task, TileFeatures features, Watch watch)
+      throws DataException {
+    TunableModel model =
+        features
+            .tunable()
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "%s: %s trains a model's image tower, and only its features are here; name a model of type clip"
+                            .formatted(features.model(), task.title())));
+    ProbeSplit sides = split.orElseThrow();
+    return new FineTuning(task, new TileSides(set, sides, set.truth()), model, key, watch);
+  }
+
+  /// Runs a task that looks at features alone.
+  ///
+  /// @param task of one result, as [TileTask#single] has them; not fine-tuning
   /// @throws DataException when the features or the tiles do not do for it
   public TaskResult run(TileTask task, TileFeatures features) throws DataException {
     if (features.vectors().length != set.tiles().size()) {
@@ -97,6 +133,8 @@ public record TileTasks(
       case TileTask.Neighbours knn -> probes(features).neighbours(knn);
       case TileTask.FewShot few -> probes(features).fewShot(few);
       case TileTask.Grades grades -> probes(features).grades(grades);
+      case TileTask.FineTune tune ->
+          throw new IllegalArgumentException(tune.title() + " takes a model, not features");
     };
   }
 

@@ -65,6 +65,10 @@ public record TileTasksSettings(
             "tasks: two are called '%s'; give one a name".formatted(task.title()));
       }
     }
+    if (tasks.stream().anyMatch(TileTask.FineTune.class::isInstance)) {
+      throw new IllegalArgumentException(
+          "tasks: fine-tune is a training of its own; run it on a checkpoint with kind tile-evaluation");
+    }
     if (tasks.isEmpty() || (prompts.isEmpty() && asksByPrompts(tasks))) {
       throw new IllegalArgumentException(
           tasks.isEmpty()

@@ -1,0 +1,229 @@
+package dev.eosin.eval.tiles;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.eval.ConfusionMatrix;
+import dev.eosin.eval.probes.LabelScores;
+import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// Trains a model's image tower on, with a linear layer above it, as PLIP's study of fine-tuning
+/// does (PathologyFoundation/plip c7c2fef, `fine_tuning_train.py`): every learning rate on a share
+/// of the tiles, the one with the best weighted F1 on validation tiles anew on both, judged by test
+/// tiles. Unlike there, tiles are shuffled in every epoch, a share is drawn of each class, and the
+/// sides are those of all tasks, so that no group is on two of them.
+final class FineTuning {
+  /// A tower in training was asked to stop.
+  private static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private final TileTask.FineTune task;
+  private final TileSides sides;
+  private final TunableModel model;
+  private final RandomKey key;
+  private final TileTasks.Watch watch;
+
+  /// @param task of one share
+  FineTuning(
+      TileTask.FineTune task, TileSides sides, TunableModel model, RandomKey key, TileTasks.Watch watch) {
+    this.task = task;
+    this.sides = sides;
+    this.model = model;
+    this.key = key;
+    this.watch = watch;
+  }
+
+  /// What tiles of a run are for.
+  private record Drawn(int[] train, int[] validation) {
+    int[] both() {
+      return IntStream.concat(IntStream.of(train), IntStream.of(validation)).sorted().toArray();
+    }
+  }
+
+  /// A rate, and what it reached; NaN where nothing was chosen.
+  private record Chosen(double rate, double reached) {}
+
+  /// @return empty when it was asked to stop
+  /// @throws DataException when no learning rate gives a loss that is finite
+  /// @throws IOException when weights or tiles cannot be read any more
+  Optional<TaskResult> run() throws IOException {
+    try {
+      return Optional.of(all());
+    } catch (StoppedException _) {
+      return Optional.empty();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private TaskResult all() throws IOException {
+    int[] test = sides.split().test();
+    ObjectNode details = ClassDetails.object().put("version", task.version());
+    details.put("share", task.shares().getFirst().value()).put("epochs", task.epochs());
+    details.put("batch", task.batch()).put("weight_decay", task.weightDecay());
+    ArrayNode each = details.putArray("runs");
+    List<LabelScores> runs = new ArrayList<>();
+    for (int run = 0; run < task.runs(); run++) {
+      Drawn drawn = drawn(run);
+      Chosen chosen = chosen(drawn, run);
+      ObjectNode said = each.addObject().put("lr", chosen.rate());
+      ClassDetails.put(said, "validation_f1_weighted", chosen.reached());
+      said.put("train", drawn.train().length).put("validation", drawn.validation().length);
+      double[][] shares =
+          trained(drawn.both(), test, chosen.rate(), run)
+              .orElseThrow(() -> diverged(List.of(chosen.rate())));
+      runs.add(new LabelScores(shares, sides.truth(test)));
+    }
+    details.put("test", test.length);
+    var mean = new MeanFigures(List.copyOf(runs));
+    ClassDetails.put(details, mean.spreads());
+    ClassDetails.put(details.putObject("first_run"), runs.getFirst(), sides.set().labels());
+    return TaskResult.of(
+        task.title(),
+        mean,
+        TileSides.samples(sides.set(), test),
+        sides.set().labels(),
+        key,
+        details,
+        ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels()));
+  }
+
+  private Drawn drawn(int run) {
+    return new Drawn(
+        share(sides.split().train(), run, 0), share(sides.split().validation(), run, 1));
+  }
+
+  /// The share of each class's tiles, at least one of each class that has any.
+  private int[] share(int[] rows, int run, int side) {
+    double share = task.shares().getFirst().value();
+    return IntStream.range(0, sides.classes())
+        .flatMap(
+            label -> {
+              int[] own = IntStream.of(rows).filter(row -> sides.truth()[row] == label).toArray();
+              shuffle(own, key.stream(Purpose.FINE_TUNING, run, 2L * label + side));
+              long wanted = Math.max(1, Math.round(share * own.length));
+              return IntStream.of(own).limit(wanted);
+            })
+        .sorted()
+        .toArray();
+  }
+
+  private Chosen chosen(Drawn drawn, int run) throws IOException {
+    if (!task.chooses()) {
+      return new Chosen(task.lrs().getFirst(), Double.NaN);
+    }
+    Optional<Chosen> best = Optional.empty();
+    int[] truth = sides.truth(drawn.validation());
+    for (double rate : task.lrs()) {
+      Optional<double[][]> shares = trained(drawn.train(), drawn.validation(), rate, run);
+      if (shares.isPresent()) {
+        ConfusionMatrix confusion = new LabelScores(shares.get(), truth).confusion();
+        if (best.isEmpty() || confusion.f1Weighted() > best.get().reached()) {
+          best = Optional.of(new Chosen(rate, confusion.f1Weighted()));
+        }
+      }
+    }
+    return best.orElseThrow(() -> diverged(task.lrs()));
+  }
+
+  private DataException diverged(List<Double> rates) {
+    return new DataException(
+        "%s: the loss is not finite with a learning rate of %s; give smaller ones in lrs"
+            .formatted(task.title(), rates));
+  }
+
+  /// What a tower takes tiles for once it has learnt from others [n][k]; empty where its loss is not
+  /// finite.
+  private Optional<double[][]> trained(int[] rows, int[] asked, double rate, int run)
+      throws IOException {
+    int perEpoch = Math.ceilDiv(rows.length, task.batch());
+    int updates = perEpoch * task.epochs();
+    try (TunableModel.Classifier tower =
+        model.classifier(sides.classes(), task.weightDecay(), run)) {
+      for (int epoch = 0; epoch < task.epochs(); epoch++) {
+        watch
+            .progress()
+            .accept(
+                String.format(
+                    Locale.ROOT,
+                    "%s: run %d of %d, rate %.1e, epoch %d of %d, %d tiles",
+                    task.title(),
+                    run + 1,
+                    task.runs(),
+                    rate,
+                    epoch + 1,
+                    task.epochs(),
+                    rows.length));
+        int[] order = rows.clone();
+        shuffle(order, key.stream(Purpose.PROBE_ORDER, epoch, (1L << 32) + run));
+        for (int batch = 0; batch < perEpoch; batch++) {
+          double passed = (double) (epoch * perEpoch + batch) / updates;
+          int[] part = part(order, batch);
+          double loss =
+              tower.update(
+                  pixels(part),
+                  sides.truth(part),
+                  rate * (1 + Math.cos(Math.PI * passed)) / 2);
+          if (!Double.isFinite(loss)) {
+            return Optional.empty();
+          }
+        }
+      }
+      return shares(tower, asked);
+    }
+  }
+
+  private Optional<double[][]> shares(TunableModel.Classifier tower, int[] asked) {
+    List<double[]> all = new ArrayList<>();
+    for (int batch = 0; batch * task.batch() < asked.length; batch++) {
+      int[] part = part(asked, batch);
+      all.addAll(Arrays.asList(tower.shares(pixels(part), part.length)));
+    }
+    boolean finite = all.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
+    return finite ? Optional.of(all.toArray(double[][]::new)) : Optional.empty();
+  }
+
+  private int[] part(int[] rows, int batch) {
+    int from = batch * task.batch();
+    return Arrays.copyOfRange(rows, from, Math.min(rows.length, from + task.batch()));
+  }
+
+  private byte[] pixels(int[] rows) {
+    if (watch.stop().getAsBoolean()) {
+      throw new StoppedException();
+    }
+    byte[] pixels = new byte[Math.multiplyExact(rows.length, model.bytes())];
+    IntStream.range(0, rows.length)
+        .parallel()
+        .forEach(
+            i -> {
+              try {
+                model.pixels(rows[i], pixels, i * model.bytes());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    return pixels;
+  }
+
+  private static void shuffle(int[] rows, RandomStream random) {
+    for (int i = rows.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int swapped = rows[i];
+      rows[i] = rows[other];
+      rows[other] = swapped;
+    }
+  }
+}
