@@ -156,14 +156,19 @@ record AskedReviser(
     }
     RevisionFile.write(recipe.folder().resolve(REVISIONS), all.get().rows());
     Measured measured =
-        OpenedRevisions.measured(evaluation.scores(all.get().rows(), recipe.bootstrap()));
+        OpenedRevisions.measured(
+            evaluation.scores(all.get().rows(), recipe.bootstrap()),
+            recipe.seed(),
+            recipe.bootstrap());
     List<String> lines = new ArrayList<>(measured.lines());
     if (all.get().unread() > 0) {
       lines.add(
           "%d of %d answers are no edits that fit their caption, which stays as it was"
               .formatted(all.get().unread(), all.get().rows().size()));
     }
-    return Optional.of(new Measured(measured.report(), lines, measured.details()));
+    return Optional.of(
+        new Measured(
+            measured.report(), lines, List.of(), measured.details(), measured.samples()));
   }
 
   /// @return whether it came to its end

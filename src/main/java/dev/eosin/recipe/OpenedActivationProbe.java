@@ -10,6 +10,9 @@ import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.LayerProbe;
 import dev.eosin.eval.probes.LayerScore;
 import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.eval.probes.Resamples;
+import dev.eosin.eval.samples.Sample;
+import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.file.FileDigest;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.EvaluationReport;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -99,13 +103,27 @@ record OpenedActivationProbe(
             });
     List<String> lines = new ArrayList<>();
     scores.forEach(score -> lines.add(line(score)));
-    lines.add("best on validation: layer %d".formatted(best.layer()));
+    List<String> notes = new ArrayList<>();
+    notes.add("best on validation: layer %d".formatted(best.layer()));
     long open = scores.stream().filter(score -> !score.converged()).count();
     if (open > 0) {
-      lines.add("%d of %d fits did not converge".formatted(open, scores.size()));
+      notes.add("%d of %d fits did not converge".formatted(open, scores.size()));
     }
+    lines.addAll(notes);
     return new Measured(
-        new EvaluationReport(0, ActivationProbeRecipe.NAME, metrics), lines, details(scores));
+        new EvaluationReport(0, ActivationProbeRecipe.NAME, metrics),
+        lines,
+        notes,
+        details(scores),
+        SampleResults.of(best.judged(), samples(), split.labels()));
+  }
+
+  /// The rows that judge.
+  private List<Sample> samples() {
+    return Arrays.stream(split.test())
+        .mapToObj(row -> states.rows().get(row))
+        .map(row -> new Sample(row.path(), row.group(), row.label()))
+        .toList();
   }
 
   private static void put(Map<String, Double> metrics, String name, Interval interval) {
@@ -146,7 +164,19 @@ record OpenedActivationProbe(
     ArrayNode layers = json.arrayNode();
     scores.forEach(score -> layers.add(json(score)));
     details.put("layers", layers);
+    details.put(
+        "bootstrap",
+        json.objectNode()
+            .put("resamples", recipe.settings().resamples())
+            .put("units", units()));
+    details.put("seed", json.numberNode(recipe.seed()));
     return details;
+  }
+
+  private int units() {
+    return new Resamples(
+            new RandomKey(recipe.seed()), samples().stream().map(Sample::group).toList())
+        .units();
   }
 
   private static ObjectNode json(LayerScore score) {

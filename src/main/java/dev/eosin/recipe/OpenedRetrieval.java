@@ -98,7 +98,8 @@ record OpenedRetrieval(
     var report = new EvaluationReport(0, RetrievalRecipe.NAME, metrics);
     SampleResults samples = new RetrievalSamples(recipe, images, texts, pairs).ranked(retrieval);
     return Optional.of(
-        new Measured(report, Measured.of(report).lines(), details, Optional.of(samples)));
+        new Measured(
+            report, Measured.of(report).lines(), List.of(), details, Optional.of(samples)));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.eosin.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.revision.RevisionFile;
 import dev.eosin.eval.revision.RevisionJson;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -55,15 +58,23 @@ record OpenedRevisions(ReviseEvaluationRecipe recipe, String sha256, List<Revisi
             Optional.of(
                 measured(
                     RevisionEvaluation.scores(
-                        rows, new RandomKey(recipe.seed()), recipe.bootstrap()))));
+                        rows, new RandomKey(recipe.seed()), recipe.bootstrap()),
+                    recipe.seed(),
+                    recipe.bootstrap())));
   }
 
   /// What is told and kept of scores.
-  static Measured measured(RevisionScores scores) {
+  static Measured measured(RevisionScores scores, long seed, int resamples) {
+    Map<String, JsonNode> details = new LinkedHashMap<>(RevisionJson.of(scores));
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    details.put("bootstrap", json.objectNode().put("resamples", resamples));
+    details.put("seed", json.numberNode(seed));
     return new Measured(
         new EvaluationReport(0, ReviseEvaluationRecipe.NAME, scores.metrics()),
         RevisionTable.lines(scores),
-        RevisionJson.of(scores));
+        List.of(),
+        details,
+        scores.samples());
   }
 
   @Override

@@ -229,7 +229,7 @@ record OpenedSlideEvaluation(
     var report = new EvaluationReport(0, result.title(), metrics);
     List<String> lines = new ArrayList<>(List.of(result.title() + "  " + report.text()));
     lines.addAll(result.notes());
-    var measured = new Measured(report, lines, details, result.samples());
+    var measured = new Measured(report, lines, result.notes(), details, result.samples());
     byTask.computeIfAbsent(task.title(), t -> new ArrayList<>()).add(measured);
     return Optional.of(measured);
   }

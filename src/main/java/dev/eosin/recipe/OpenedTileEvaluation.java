@@ -282,7 +282,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
               single.path("max").asDouble()));
     }
     lines.addAll(result.notes());
-    return new Measured(report, lines, details, result.samples());
+    return new Measured(report, lines, lines.subList(1, lines.size()), details, result.samples());
   }
 
   private Optional<Measured> difference(TileTask task) {

@@ -65,6 +65,7 @@ record OpenedVqaEvaluation(
     return new Measured(
         new EvaluationReport(0, VqaEvaluationRecipe.NAME, scores.metrics()),
         lines,
+        List.of(),
         VqaJson.of(scores),
         scores.samples());
   }

@@ -146,10 +146,7 @@ public final class Evaluations {
       SequencedMap<String, SampleResults> samples)
       throws IOException {
     Set<String> notes = new LinkedHashSet<>(opened.notes());
-    results.stream()
-        .filter(each -> each.samples().filter(SampleResults.Labelled.class::isInstance).isPresent())
-        .flatMap(each -> each.lines().stream().skip(1))
-        .forEach(notes::add);
+    results.forEach(each -> notes.addAll(each.notes()));
     return new Findings(
         String.valueOf(recipe.folder().toAbsolutePath().normalize().getFileName()),
         json,

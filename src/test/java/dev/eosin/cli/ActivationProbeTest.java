@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.eval.samples.SampleResults;
+import dev.eosin.eval.samples.SamplesFile;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import java.io.IOException;
@@ -95,6 +97,37 @@ class ActivationProbeTest {
     byte[] first = Files.readAllBytes(home.resolve("out/evaluation.json"));
     assertThat(probe(home.resolve("states.safetensors")).code()).isZero();
     assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(first);
+  }
+
+  @Test
+  void whatIsFoundOfRowsIsKeptShownAndCompared() throws IOException {
+    Path states = states(true);
+    assertThat(probe(states).code()).isZero();
+    Path other = home.resolve("other");
+    CommandRun run = probe(states, "layers=4", "output.dir=\"%s\"".formatted(other));
+    assertThat(run.code()).as(run.err()).isZero();
+    var samples = SamplesFile.read(home.resolve("out").resolve(SamplesFile.NAME));
+    SampleResults kept = samples.get("activation-probe");
+    assertThat(kept.samples()).hasSize(30);
+    assertThat(kept.figures().value("f1_macro"))
+        .isEqualTo(results().at("/evaluations/activation-probe/f1_macro").asDouble());
+    String page = Files.readString(home.resolve("out/report.html"));
+    assertThat(page)
+        .contains("best on validation: layer 9", "figures over layers", "ROC")
+        .doesNotContain("layer 3  accuracy");
+    Path compared = home.resolve("compared");
+    CommandRun both = CommandRun.of("compare", home.resolve("out"), other, "--out", compared);
+    assertThat(both.code()).as(both.err()).isZero();
+    JsonNode rows =
+        new ObjectMapper().readTree(compared.resolve("comparison.json").toFile()).path("rows");
+    for (JsonNode row : rows) {
+      if (row.path("figure").asText().equals("accuracy")) {
+        assertThat(row.path("differences").path(0).path("high").asDouble())
+            .as("the other layer knows less")
+            .isLessThan(0);
+      }
+    }
+    assertThat(rows).anyMatch(row -> row.path("figure").asText().equals("accuracy"));
   }
 
   @Test

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.eval.samples.SampleResults;
+import dev.eosin.eval.samples.SamplesFile;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.recipe.Evaluation;
@@ -192,6 +194,11 @@ class SlideEvaluationTest {
     JsonNode found = new ObjectMapper().readTree(home.resolve("own/evaluation.json").toFile());
     assertThat(found.path("evaluations").path("survival/fold_0").path("c_index").asDouble())
         .isGreaterThan(0.6);
+    SampleResults kept =
+        SamplesFile.read(home.resolve("own").resolve(SamplesFile.NAME)).get("survival/fold_0");
+    assertThat(kept).isInstanceOf(SampleResults.Risks.class);
+    assertThat(kept.figures().value("c_index"))
+        .isEqualTo(found.path("evaluations").path("survival/fold_0").path("c_index").asDouble());
     assertThat(found.path("evaluations").path("multi-label/fold_1").path("auc_mean").asDouble())
         .isGreaterThan(0.6);
   }

@@ -102,6 +102,7 @@ public final class LayerProbe {
         chosen.validationAccuracy(),
         chosen.fitted().converged(),
         judged.measured(resamples, settings.resamples()),
-        areas);
+        areas,
+        judged);
   }
 }

@@ -14,13 +14,15 @@ import java.util.OptionalDouble;
 /// @param figures of the test rows by name, those of [LabelScores]
 /// @param areas under the curve of each class against the rest, by label; empty where the test rows
 ///   have none of it, or no other
+/// @param judged what it takes the test rows for
 public record LayerScore(
     int layer,
     double c,
     double validationAccuracy,
     boolean converged,
     Map<String, Figure> figures,
-    Map<String, OptionalDouble> areas) {
+    Map<String, OptionalDouble> areas,
+    LabelScores judged) {
   public LayerScore {
     figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     areas = Collections.unmodifiableMap(new LinkedHashMap<>(areas));

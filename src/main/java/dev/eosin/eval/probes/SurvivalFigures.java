@@ -1,12 +1,13 @@
-package dev.eosin.eval.slides;
+package dev.eosin.eval.probes;
 
-import dev.eosin.eval.probes.Concordance;
-import dev.eosin.eval.probes.Figures;
 import java.util.List;
 
 /// The c-index of risks.
+///
+/// @param risks of the rows [n]; larger means sooner
+/// @param survival [n]
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-record SurvivalFigures(double[] risks, Concordance.Survival[] survival) implements Figures {
+public record SurvivalFigures(double[] risks, Concordance.Survival[] survival) implements Figures {
   @Override
   public List<String> names() {
     return List.of("c_index");

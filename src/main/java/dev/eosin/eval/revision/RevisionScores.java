@@ -2,8 +2,11 @@ package dev.eosin.eval.revision;
 
 import dev.eosin.eval.Interval;
 import dev.eosin.eval.SumBootstrap;
+import dev.eosin.eval.samples.Sample;
+import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +24,9 @@ import java.util.function.ToDoubleFunction;
 /// that are the good one; `distance`, the mean distance to it.
 ///
 /// @param scores by whose revisions, operation and figure
-public record RevisionScores(List<RevisionScore> scores) {
+/// @param samples what became of each caption whose own image was seen, for those figures that are
+///   means over captions; empty where there is none
+public record RevisionScores(List<RevisionScore> scores, Optional<SampleResults> samples) {
   /// Revisions that change nothing.
   public static final String COPY_INPUT = "copy-input";
 
@@ -44,6 +49,12 @@ public record RevisionScores(List<RevisionScore> scores) {
 
     Figure(ToDoubleFunction<double[]> value) {
       this.value = value;
+    }
+
+    /// Whether it is a mean of what single captions give; what chance gives is not of those that see
+    /// their own image.
+    boolean isMean() {
+      return this != J && this != RESTORED_BY_CHANCE;
     }
 
     String word() {
@@ -80,7 +91,7 @@ public record RevisionScores(List<RevisionScore> scores) {
             scores.addAll(scored(of, operation.written(), those, chance, key, resamples));
           }
         });
-    return new RevisionScores(scores);
+    return new RevisionScores(scores, samples(own));
   }
 
   private static List<RevisionScore> scored(
@@ -115,6 +126,31 @@ public record RevisionScores(List<RevisionScore> scores) {
       }
     }
     return scores;
+  }
+
+  private static Optional<SampleResults> samples(List<RevisionRow> rows) {
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Sample> samples =
+        rows.stream()
+            .map(
+                row ->
+                    new Sample(
+                        row.id(),
+                        Optional.of(row.image().orElse(row.id())),
+                        Optional.of(row.operation().written())))
+            .toList();
+    List<Figure> means = Arrays.stream(Figure.values()).filter(Figure::isMean).toList();
+    double[][] values = new double[rows.size()][];
+    var unused = new Chance(List.of());
+    for (int row = 0; row < values.length; row++) {
+      double[] sums = new double[WIDTH];
+      add(rows.get(row), unused, sums);
+      values[row] = means.stream().mapToDouble(each -> each.value.applyAsDouble(sums)).toArray();
+    }
+    List<String> names = means.stream().map(Figure::word).toList();
+    return Optional.of(new SampleResults.Valued(names, samples, values));
   }
 
   private static void add(RevisionRow row, Chance chance, double[]... sums) {

@@ -1,10 +1,12 @@
 package dev.eosin.eval.samples;
 
+import dev.eosin.eval.probes.Concordance.Survival;
 import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.probes.MeanFigures;
 import dev.eosin.eval.probes.MeanValues;
 import dev.eosin.eval.probes.Resamples;
+import dev.eosin.eval.probes.SurvivalFigures;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +27,17 @@ public sealed interface SampleResults {
     return new Resamples(key, samples().stream().map(Sample::group).toList());
   }
 
+  /// Of figures that are scores of classes, or means of such, or risks.
+  ///
+  /// @param samples in the order of the figures' rows
+  /// @param labels of the classes
+  /// @return empty for other figures
+  static Optional<SampleResults> of(Figures figures, List<Sample> samples, List<String> labels) {
+    return figures instanceof SurvivalFigures(double[] risks, Survival[] survival)
+        ? Optional.of(new Risks(samples, risks, survival))
+        : Labelled.of(figures, samples, labels);
+  }
+
   /// The same results with those figures alone that all of them have, so that they can be compared:
   /// which means are kept may depend on what was found.
   static List<SampleResults> ofCommonFigures(List<SampleResults> all) {
@@ -36,6 +49,7 @@ public sealed interface SampleResults {
   private SampleResults only(List<String> names) {
     return switch (this) {
       case Labelled labelled -> labelled;
+      case Risks risks -> risks;
       case Valued valued -> {
         int[] columns = names.stream().mapToInt(valued.names()::indexOf).toArray();
         double[][] values =
@@ -96,6 +110,23 @@ public sealed interface SampleResults {
         scores.add(scores(run));
       }
       return scores.size() == 1 ? scores.getFirst() : new MeanFigures(scores);
+    }
+  }
+
+  /// Risks, and how those who bore them fared.
+  ///
+  /// @param risks of each sample, larger means sooner [n]
+  /// @param survival of each sample [n]
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  record Risks(List<Sample> samples, double[] risks, Survival[] survival)
+      implements SampleResults {
+    public Risks {
+      samples = List.copyOf(samples);
+    }
+
+    @Override
+    public Figures figures() {
+      return new SurvivalFigures(risks, survival);
     }
   }
 

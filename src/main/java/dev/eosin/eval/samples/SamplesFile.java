@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
+import dev.eosin.eval.probes.Concordance.Survival;
 import dev.eosin.file.AtomicFile;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -58,6 +59,7 @@ public final class SamplesFile {
         texts(json, "labels", labelled.labels());
       }
       case SampleResults.Valued valued -> texts(json, "names", valued.names());
+      case SampleResults.Risks _ -> texts(json, "risks", List.of("risk", "time", "event"));
     }
     end(json);
     for (int row = 0; row < results.samples().size(); row++) {
@@ -78,6 +80,11 @@ public final class SamplesFile {
           }
         }
         case SampleResults.Valued valued -> numbers(json, valued.values()[row]);
+        case SampleResults.Risks risks -> {
+          Survival known = risks.survival()[row];
+          double event = known.event() ? 1 : 0;
+          numbers(json, new double[] {risks.risks()[row], known.time(), event});
+        }
       }
       json.writeEndArray();
       end(json);
@@ -169,6 +176,9 @@ public final class SamplesFile {
           rows.stream().map(row -> numbers(row.path("values").path(0))).toArray(double[][]::new);
       return new SampleResults.Valued(names, samples, values);
     }
+    if (head.has("risks")) {
+      return risks(file, samples, rows);
+    }
     List<String> labels = texts(head.path("labels"));
     int[] truth =
         samples.stream().mapToInt(each -> labels.indexOf(each.label().orElse(""))).toArray();
@@ -187,6 +197,23 @@ public final class SamplesFile {
       }
     }
     return new SampleResults.Labelled(labels, samples, truth, runs);
+  }
+
+  private static SampleResults risks(Path file, List<Sample> samples, List<JsonNode> rows)
+      throws DataException {
+    double[] risks = new double[rows.size()];
+    Survival[] survival = new Survival[rows.size()];
+    for (int row = 0; row < risks.length; row++) {
+      double[] numbers = numbers(rows.get(row).path("values").path(0));
+      if (numbers.length != 3 || !(numbers[1] >= 0) || !(numbers[2] == 0 || numbers[2] == 1)) {
+        throw new DataException(
+            "%s: the sample '%s' has no risk, time and event (1 or 0); evaluate again"
+                .formatted(file, samples.get(row).id()));
+      }
+      risks[row] = numbers[0];
+      survival[row] = new Survival(numbers[1], numbers[2] == 1);
+    }
+    return new SampleResults.Risks(samples, risks, survival);
   }
 
   private static Optional<String> text(JsonNode row, String name) {

@@ -13,6 +13,7 @@ import dev.eosin.eval.probes.LogisticRegression;
 import dev.eosin.eval.probes.MeanFigures;
 import dev.eosin.eval.probes.MultiLabelRegression;
 import dev.eosin.eval.probes.MultiLabelScores;
+import dev.eosin.eval.probes.SurvivalFigures;
 import dev.eosin.eval.probes.TilePooling;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.tiles.ClassDetails;

@@ -46,7 +46,7 @@ public record TaskResult(
         title,
         figures,
         resamples,
-        SampleResults.Labelled.of(figures, samples, labels),
+        SampleResults.of(figures, samples, labels),
         details,
         notes);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.config.DataException;
+import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.random.RandomKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,16 @@ class RevisionScoresTest {
     assertThat(restored.interval().orElseThrow().low()).isBetween(0.0, 0.5);
     assertThat(scores.metrics())
         .containsKeys("restored_low", "restored_of_modify", "detected_copy_input");
+    SampleResults samples = scores.samples().orElseThrow();
+    assertThat(samples.samples()).hasSize(7);
+    assertThat(samples.figures().names())
+        .containsExactly("detected", "restored", "over_corrected", "exact", "distance");
+    samples
+        .figures()
+        .values()
+        .forEach(
+            (name, mean) ->
+                assertThat(mean).as(name).isCloseTo(value(scores, "all", name), within(1e-12)));
   }
 
   @Test
