@@ -73,6 +73,8 @@ final class FineTuning {
     ObjectNode details = ClassDetails.object().put("version", task.version());
     details.put("share", task.shares().getFirst().value()).put("epochs", task.epochs());
     details.put("batch", task.batch()).put("weight_decay", task.weightDecay());
+    ArrayNode rates = details.putArray("lrs");
+    task.lrs().forEach(rates::add);
     ArrayNode each = details.putArray("runs");
     List<LabelScores> runs = new ArrayList<>();
     for (int run = 0; run < task.runs(); run++) {
