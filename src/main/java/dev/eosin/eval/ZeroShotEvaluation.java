@@ -82,7 +82,7 @@ public final class ZeroShotEvaluation {
   /// Ends the pass.
   ///
   /// @param key of the run
-  /// @param resamples of the bootstrap; 0 for no intervals
+  /// @param resamples of the bootstrap; 0 for no intervals; there are none of a single group
   /// @throws IllegalStateException when there was no row
   public ZeroShotResult result(RandomKey key, int resamples) {
     int[] truths = truth.build().toArray();
@@ -96,6 +96,10 @@ public final class ZeroShotEvaluation {
       return new ZeroShotResult(confusion, Optional.empty());
     }
     Bootstrap bootstrap = new Bootstrap(key, resamples, truths, predictions, groups, classes);
+    if (bootstrap.units() < 2) {
+      // The resamples of a single group are all alike, which is no certainty.
+      return new ZeroShotResult(confusion, Optional.empty());
+    }
     return new ZeroShotResult(
         confusion,
         Optional.of(

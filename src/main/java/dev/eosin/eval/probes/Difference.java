@@ -38,7 +38,7 @@ public record Difference(double value, Optional<Interval> interval, double p) {
     return new Difference(value, Optional.of(interval), p);
   }
 
-  /// Of every figure, by name.
+  /// Of every figure, by name; without interval and p where all rows are of one group.
   ///
   /// @param count of resamples
   /// @throws IllegalArgumentException when they are of other rows or other figures
@@ -55,7 +55,11 @@ public record Difference(double value, Optional<Interval> interval, double p) {
     int i = 0;
     for (String name : first.names()) {
       double value = first.value(name) - second.value(name);
-      differences.put(name, of(value, ofFirst[i], ofSecond[i]));
+      differences.put(
+          name,
+          resamples.units() > 1
+              ? of(value, ofFirst[i], ofSecond[i])
+              : new Difference(value, Optional.empty(), Double.NaN));
       i++;
     }
     return differences;

@@ -65,7 +65,8 @@ public interface Figures {
   }
 
   /// With 95 % intervals. A resample in which a figure is not defined says nothing of it; a figure
-  /// that is not defined has no interval.
+  /// that is not defined has no interval, nor have rows that are all of one group: their resamples
+  /// are all alike, which is no certainty.
   ///
   /// @param count of resamples; 0 for no intervals
   default Map<String, Figure> measured(Resamples resamples, int count) {
@@ -74,7 +75,7 @@ public interface Figures {
     int i = 0;
     for (Map.Entry<String, Double> value : values().entrySet()) {
       double[] defined = Arrays.stream(drawn[i++]).filter(each -> !Double.isNaN(each)).toArray();
-      boolean said = !value.getValue().isNaN() && defined.length > 0;
+      boolean said = !value.getValue().isNaN() && defined.length > 0 && resamples.units() > 1;
       Optional<Interval> interval = said ? Optional.of(Interval.of(defined)) : Optional.empty();
       measured.put(value.getKey(), new Figure(value.getValue(), interval));
     }

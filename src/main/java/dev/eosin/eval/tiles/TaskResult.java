@@ -6,6 +6,7 @@ import dev.eosin.eval.probes.Resamples;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.random.RandomKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,12 +43,18 @@ public record TaskResult(
       ObjectNode details,
       List<String> notes) {
     var resamples = new Resamples(key, samples.stream().map(Sample::group).toList());
+    List<String> all = new ArrayList<>(notes);
+    if (samples.size() > 1 && resamples.units() == 1) {
+      all.add(
+          "%s: the %d samples that judge are all of one group (slide, patient), so that no interval can be told"
+              .formatted(title, samples.size()));
+    }
     return new TaskResult(
         title,
         figures,
         resamples,
         SampleResults.of(figures, samples, labels),
         details,
-        notes);
+        all);
   }
 }
