@@ -200,12 +200,13 @@ public record ClipBundle(
     texts.putAll(tokenizer(companions, format));
     var examples =
         new Examples(
-            spec,
+            spec.image().height(),
+            spec.image().width(),
             new Normalisation(preprocessing.mean(), preprocessing.std()),
             stem(),
+            spec.text().context(),
             captions.tokenizer().paddingId());
-    texts.put("examples/zero_shot.py", examples.python());
-    texts.put("examples/ZeroShot.java", examples.java());
+    texts.putAll(examples.files());
     texts.put("verification.json", json(agreement, heldOut));
     List<String> notes = new ArrayList<>(model.notes());
     notes.addAll(companions.notes(format));

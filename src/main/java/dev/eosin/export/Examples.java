@@ -1,6 +1,5 @@
 package dev.eosin.export;
 
-import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.image.Normalisation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,30 +7,42 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Programs of others that use a bundle, with the model's own sizes filled in.
+/// Programs of others that name the text that fits an image by a bundle's graph, with the model's
+/// own sizes filled in.
 ///
-/// @param stem of the graphs' files
-/// @param padding what shorter captions are filled with
-record Examples(ClipSpec spec, Normalisation normalisation, String stem, int padding) {
+/// @param height of the images that the graph takes
+/// @param width of them
+/// @param normalisation of pixels
+/// @param stem of the graph's file
+/// @param context most ids of a text
+/// @param padding what shorter texts are filled with
+record Examples(
+    int height, int width, Normalisation normalisation, String stem, int context, int padding) {
+  /// Both by the names of their files.
+  Map<String, String> files() {
+    return Map.of("examples/zero_shot.py", python(), "examples/ZeroShot.java", java());
+  }
+
   /// For onnxruntime in Python.
-  String python() {
+  private String python() {
     return filled("zero_shot.py");
   }
 
   /// For onnxruntime in Java.
-  String java() {
+  private String java() {
     return filled("ZeroShot.java");
   }
 
   private String filled(String name) {
     return resource(name)
         .replace("@stem@", stem)
-        .replace("@context@", Integer.toString(spec.text().context()))
+        .replace("@context@", Integer.toString(context))
         .replace("@padding@", Integer.toString(padding))
-        .replace("@height@", Integer.toString(spec.image().height()))
-        .replace("@width@", Integer.toString(spec.image().width()))
+        .replace("@height@", Integer.toString(height))
+        .replace("@width@", Integer.toString(width))
         .replace("@mean@", numbers(normalisation.mean()))
         .replace("@std@", numbers(normalisation.std()));
   }

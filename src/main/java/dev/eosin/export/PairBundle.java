@@ -3,6 +3,7 @@ package dev.eosin.export;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.clip.ClipGraph;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
@@ -13,7 +14,9 @@ import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -27,6 +30,9 @@ import java.util.function.Consumer;
 public record PairBundle(
     ExportedPairs family, ClipBundle.Settings settings, Origin origin, Consumer<String> progress) {
   private static final int DRIFT_TILES = 8;
+  // Axes of pixels.
+  private static final int HEIGHT = 2;
+  private static final int WIDTH = 3;
 
   /// Writes, compares, and puts the folder in its place.
   ///
@@ -58,12 +64,32 @@ public record PairBundle(
           folder.file(each.getKey(), each.getValue());
         }
         folder.triton(graphs, settings::file);
+        for (Map.Entry<String, String> each : examples(graphs).files().entrySet()) {
+          folder.text(each.getKey(), each.getValue());
+        }
         folder.text("verification.json", json(agreement, heldOut));
         folder.text("README.md", new PairCard(family, settings, origin).text(agreement, heldOut));
         folder.commit();
         return new ClipBundle.Written(agreement, bytes, family.notes());
       }
     }
+  }
+
+  private Examples examples(Map<String, OnnxModel> graphs) {
+    OnnxModel whole = Objects.requireNonNull(graphs.get(ExportedPairs.WHOLE));
+    List<Long> pixels =
+        whole.takes().stream()
+            .filter(port -> port.name().equals(ClipGraph.PIXELS))
+            .findFirst()
+            .orElseThrow()
+            .dimensions();
+    return new Examples(
+        Math.toIntExact(pixels.get(HEIGHT)),
+        Math.toIntExact(pixels.get(WIDTH)),
+        family.normalisation(),
+        ExportedPairs.WHOLE + settings.suffix(),
+        family.captions().contextLength(),
+        family.captions().tokenizer().paddingId());
   }
 
   private Agreement verified(
