@@ -89,9 +89,13 @@ public record ClipBenchmark(
                   updates.step(optimiser, sink -> gradients.run(rows, 1, value -> {}, sink));
                   clip.clampLogitScale();
                 });
+        double flops = BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens);
+        MatrixRate matrices = MatrixRate.measure(engine, compute());
         return result("clip-train")
             .rates("images_per_s", rates)
-            .with("flops_per_image", BACKWARD_AND_FORWARD * spec.forwardFlops(captionTokens))
+            .with("flops_per_image", flops)
+            .with("matrix_gflops_per_s", matrices.gigaflopsPerSecond())
+            .with("share_of_matrix_rate", matrices.share(BenchmarkResult.median(rates), flops))
             .line();
       }
     }
