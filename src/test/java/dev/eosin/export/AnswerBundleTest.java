@@ -114,6 +114,11 @@ class AnswerBundleTest {
             "triton/decoder_model_merged/config.pbtxt",
             "tokenizer.json",
             "verification.json");
+    TritonText.Config triton =
+        TritonText.read(
+            Files.readString(home.resolve("bundle/triton/decoder_model_merged/config.pbtxt")));
+    assertThat(triton.name()).isEqualTo("decoder_model_merged");
+    assertThat(triton.outputs()).allMatch(port -> !port.dimensions().isEmpty());
     assertThat(home.resolve("bundle/triton/decoder_model_merged/config.pbtxt"))
         .content()
         .contains(
