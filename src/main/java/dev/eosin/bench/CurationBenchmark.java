@@ -78,7 +78,8 @@ public record CurationBenchmark(int rows, int checked, int parallel) {
             Optional.of(table),
             Optional.empty(),
             Optional.empty(),
-            new CurationColumns(Optional.of("id"), "image", "caption", "group", Optional.of("split")),
+            new CurationColumns(
+                Optional.of("id"), "image", "caption", "group", Optional.of("split")),
             STEPS,
             CurationSettings.Format.PARQUET,
             Optional.empty(),

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/// Rows such as a collection from social media has: tweets, answers to them, copies that differ in a
-/// word or two, questions, other languages, web addresses. A row is a function of its number.
+/// Rows such as a collection from social media has: tweets, answers to them, copies that differ in
+/// a word or two, questions, other languages, web addresses. A row is a function of its number.
 record MadeCaptions(RandomKey key) {
   private static final String WORDS =
       """
@@ -75,9 +75,7 @@ record MadeCaptions(RandomKey key) {
     }
     boolean copy = row > 0 && kind < 0.2;
     String caption =
-        copy
-            ? changed(own(random.nextInt(row), words), words, random)
-            : own(row, words);
+        copy ? changed(own(random.nextInt(row), words), words, random) : own(row, words);
     String marks = kind > 0.7 ? " #pathology https://t.co/" + row : "";
     return (kind > 0.97 ? caption + " What is it?" : caption) + marks;
   }
@@ -92,7 +90,8 @@ record MadeCaptions(RandomKey key) {
           i % 3 == 2
               ? LINKS.get(random.nextInt(LINKS.size()))
               : words.get(random.nextInt(words.size()));
-      caption.append(i == 0 ? word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) : " " + word);
+      caption.append(
+          i == 0 ? word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) : " " + word);
     }
     return caption.append('.').toString();
   }

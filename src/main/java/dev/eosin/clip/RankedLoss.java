@@ -25,7 +25,6 @@ record RankedLoss(LossSettings settings, Group group) {
 
   /// Speaks to all ranks first, so that nothing does while gradients leave; then delivers this
   // rank's part of the logit parameters' gradients.
-  ///
   /// @param images embeddings of own rows [n,e] fp32
   /// @param texts the same
   /// @param factor of all gradients

@@ -12,7 +12,8 @@ final class CaptionMarks {
   /// Not within a word: `a@b.org` is no mention, `H&E#2` no hashtag.
   private static final Pattern MENTION = Pattern.compile("(?<![\\w@])[@＠]\\w+");
 
-  private static final Pattern HASHTAG = Pattern.compile("(?<![\\w&])[#＃](?=[\\p{L}\\p{N}_]*\\p{L})([\\p{L}\\p{N}_]+)");
+  private static final Pattern HASHTAG =
+      Pattern.compile("(?<![\\w&])[#＃](?=[\\p{L}\\p{N}_]*\\p{L})([\\p{L}\\p{N}_]+)");
 
   /// Pictures with what modifies them; letters, digits, arrows and plain shapes stay.
   private static final Pattern EMOJI =

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Takes the rows of a table through a list of steps, and writes those that are left, why the others
-/// are not, and a page that shows some of both.
+/// Takes the rows of a table through a list of steps, and writes those that are left, why the
+/// others are not, and a page that shows some of both.
 ///
 /// Steps that look at one row alone are done on many threads; those that look at rows beside each
 /// other in row order when the results are written ([CurationAssembly]). What comes out is as if

@@ -176,17 +176,14 @@ final class CurationAssembly implements Assembly {
     Optional<Prepared.Left> left = Optional.ofNullable(before.get(here));
     if (left.isEmpty()) {
       left =
-          isLeft(prepared, first - 1)
-              ? prepared.left()
-              : walk(here, row, prepared, rules.size());
+          isLeft(prepared, first - 1) ? prepared.left() : walk(here, row, prepared, rules.size());
     }
     int step = left.map(Prepared.Left::step).orElse(rules.size());
     Candidate candidate = candidate(here, row, prepared, step);
     counts.add(prepared, step);
     shown.add(step, row, candidate.caption(), left.map(Prepared.Left::detail).orElse(""));
     if (left.isPresent()) {
-      return Optional.of(
-          new Outcome.Rejected(counts.reasons().get(step), left.get().detail()));
+      return Optional.of(new Outcome.Rejected(counts.reasons().get(step), left.get().detail()));
     }
     ObjectNode line = fields.of(candidate);
     writer().add(candidate, line);

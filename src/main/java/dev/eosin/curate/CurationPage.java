@@ -80,9 +80,7 @@ record CurationPage(
     html.open("td", "style", "min-width: 16rem");
     html.open("div", "style", "background: var(--soft)");
     html.open(
-        "div",
-        "style",
-        "background: var(--accent); height: .8rem; width: %s%%".formatted(width));
+        "div", "style", "background: var(--accent); height: .8rem; width: %s%%".formatted(width));
     html.close("div").close("div").element("small", width + " %").close("td");
   }
 

@@ -67,8 +67,7 @@ public record CurationSettings(
     }
   }
 
-  private static void checkSteps(
-      List<CurationStep> steps, CurationColumns columns, Format format) {
+  private static void checkSteps(List<CurationStep> steps, CurationColumns columns, Format format) {
     boolean opened = false;
     for (CurationStep step : steps) {
       opened |= step instanceof Images;

@@ -248,7 +248,8 @@ public sealed interface CurationStep {
   @Named("leaks")
   @Doc("Finds rows of different splits that share a group, a caption or an image.")
   record Leaks(
-      @Doc("The splits, the most precious first: of two rows that share something, that of the later one leaks.")
+      @Doc(
+              "The splits, the most precious first: of two rows that share something, that of the later one leaks.")
           @OrElse("[test, validation, train]")
           List<String> order,
       @Doc("What must not be shared.") @OrElse("[group, caption]") List<Shared> by,

@@ -115,8 +115,7 @@ final class GroupsRule implements CollectionRule {
 
   @Override
   public Map<String, String> found() {
-    int largest =
-        IntStream.range(0, sizes.length).reduce(0, (a, b) -> sizes[b] > sizes[a] ? b : a);
+    int largest = IntStream.range(0, sizes.length).reduce(0, (a, b) -> sizes[b] > sizes[a] ? b : a);
     Map<String, String> found = new LinkedHashMap<>();
     found.put("groups", Integer.toString(names.size()));
     group(largest)

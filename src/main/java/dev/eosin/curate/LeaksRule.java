@@ -124,6 +124,7 @@ final class LeaksRule implements CollectionRule {
   private String group(Candidate row) throws DataException {
     return row.group().isPresent()
         ? row.group().get()
-        : Fields.text(row.row(), columns.group(), "columns.group, or put a step groups before leaks");
+        : Fields.text(
+            row.row(), columns.group(), "columns.group, or put a step groups before leaks");
   }
 }

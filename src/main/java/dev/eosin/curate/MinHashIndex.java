@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Finds among many sets one that is like a given one: MinHash in bands as candidates, each of which
-/// is then compared exactly, so that nothing is found that is not alike.
+/// Finds among many sets one that is like a given one: MinHash in bands as candidates, each of
+/// which is then compared exactly, so that nothing is found that is not alike.
 ///
 /// A set's signature is the least hash of its members under each of some functions; sets of Jaccard
 /// similarity s share a band of r functions with probability s^r, and one of b bands with 1 - (1 -

@@ -16,7 +16,8 @@ import java.util.TreeMap;
 /// @param captions by the step from which on it is the caption; the row's own before
 /// @param left where a step left the row out; those that look at other rows come first all the same
 /// @param image of the row, where a step opened it
-record Prepared(NavigableMap<Integer, String> captions, Optional<Left> left, Optional<Image> image) {
+record Prepared(
+    NavigableMap<Integer, String> captions, Optional<Left> left, Optional<Image> image) {
   /// @param step its number, from 0
   /// @param detail what was found, for people
   record Left(int step, String detail) {}

@@ -53,8 +53,7 @@ final class RowJudge {
   }
 
   /// @param languages where a step asks for them
-  RowJudge(
-      CurationSettings settings, Pictures pictures, Optional<LanguageDetection> languages) {
+  RowJudge(CurationSettings settings, Pictures pictures, Optional<LanguageDetection> languages) {
     this.settings = settings;
     this.pictures = pictures;
     this.languages = languages.orElse(null);
@@ -70,8 +69,7 @@ final class RowJudge {
     for (int step = 0; step < rules.size(); step++) {
       switch (rules.get(step).judge(row, caption, found)) {
         case Verdict.LeftOut(String detail) -> {
-          return new Prepared(
-              captions, Optional.of(new Prepared.Left(step, detail)), found.image);
+          return new Prepared(captions, Optional.of(new Prepared.Left(step, detail)), found.image);
         }
         case Verdict.Passed(String after) -> {
           if (!after.equals(caption)) {

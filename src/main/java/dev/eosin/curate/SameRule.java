@@ -23,11 +23,8 @@ final class SameRule implements CollectionRule {
           case CAPTION -> Optional.of(plain(row.caption())).filter(caption -> !caption.isEmpty());
           case PAIR ->
               Optional.of(
-                  Fields.text(row.row(), columns.image(), "columns.image")
-                      + '\0'
-                      + row.caption());
-          case FILE ->
-              row.image().map(Prepared.Image::file).filter(digest -> !digest.isEmpty());
+                  Fields.text(row.row(), columns.image(), "columns.image") + '\0' + row.caption());
+          case FILE -> row.image().map(Prepared.Image::file).filter(digest -> !digest.isEmpty());
           case PICTURE -> Optional.empty();
         };
     if (text.isEmpty()) {

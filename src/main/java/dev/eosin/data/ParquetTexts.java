@@ -26,7 +26,8 @@ public final class ParquetTexts implements AutoCloseable {
   private ParquetTexts(Path path, List<ParquetFile> files) {
     this.path = path;
     this.files = List.copyOf(files);
-    this.columns = files.getFirst().schema().leaves().stream().map(ParquetSchema.Leaf::name).toList();
+    this.columns =
+        files.getFirst().schema().leaves().stream().map(ParquetSchema.Leaf::name).toList();
   }
 
   /// Reads the footers.

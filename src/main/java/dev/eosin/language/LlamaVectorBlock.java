@@ -23,8 +23,7 @@ record LlamaVectorBlock(
   /// Empty where something is of a kind that is not read here: types other than fp32 and bf16, and
   /// adapters with magnitudes.
   static Optional<LlamaVectorBlock> of(Llama model, Pass pass, int layer) {
-    List<Tensor> own =
-        model.stack().own(pass, layer).stream().map(Parameter::data).toList();
+    List<Tensor> own = model.stack().own(pass, layer).stream().map(Parameter::data).toList();
     List<RowLinear> linears = new ArrayList<>();
     for (int place : Llama.LINEARS) {
       linear(model, pass, model.names(layer).get(place)).ifPresent(linears::add);

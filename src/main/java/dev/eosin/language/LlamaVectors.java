@@ -76,8 +76,7 @@ final class LlamaVectors implements AutoCloseable {
   /// @param columns where the rows stand
   /// @param first column that is looked back to
   /// @return the last block's states through the last norm [b,c], until the next step
-  float[] step(
-      float[] tokens, List<RememberedKeys> memory, Columns columns, int at, int first) {
+  float[] step(float[] tokens, List<RememberedKeys> memory, Columns columns, int at, int first) {
     int b = tokens.length / spec.width();
     if (b != rows.count()) {
       rows = LlamaVectorRows.of(spec, b);

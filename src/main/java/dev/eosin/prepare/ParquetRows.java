@@ -27,8 +27,7 @@ final class ParquetRows implements Rows {
       rows.close();
       throw new DataException(
           "%s: there is no column %s, which names rows (key); the columns are %s"
-              .formatted(
-                  file, Quote.of(key), Quote.line(String.join(", ", rows.columns()))));
+              .formatted(file, Quote.of(key), Quote.line(String.join(", ", rows.columns()))));
     }
     return new ParquetRows(file, key, rows);
   }

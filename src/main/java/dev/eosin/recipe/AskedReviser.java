@@ -167,8 +167,7 @@ record AskedReviser(
               .formatted(all.get().unread(), all.get().rows().size()));
     }
     return Optional.of(
-        new Measured(
-            measured.report(), lines, List.of(), measured.details(), measured.samples()));
+        new Measured(measured.report(), lines, List.of(), measured.details(), measured.samples()));
   }
 
   /// @return whether it came to its end

@@ -166,9 +166,7 @@ record OpenedActivationProbe(
     details.put("layers", layers);
     details.put(
         "bootstrap",
-        json.objectNode()
-            .put("resamples", recipe.settings().resamples())
-            .put("units", units()));
+        json.objectNode().put("resamples", recipe.settings().resamples()).put("units", units()));
     details.put("seed", json.numberNode(recipe.seed()));
     return details;
   }

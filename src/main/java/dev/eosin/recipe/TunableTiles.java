@@ -1,6 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.ImageClassifier;
 import dev.eosin.data.ListedImages;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TunableModel;
@@ -15,8 +14,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 
 /// A stored CLIP model that learns on with the tiles of an evaluation: cut as for embeddings,
-/// without augmentation. Tiles stay in memory where all of them are small enough; otherwise they are
-/// decoded whenever they are asked for.
+/// without augmentation. Tiles stay in memory where all of them are small enough; otherwise they
+/// are decoded whenever they are asked for.
 final class TunableTiles implements TunableModel {
   private static final long MOST_BYTES_KEPT = 512L << 20;
   private static final RandomKey UNUSED = new RandomKey(0);

@@ -31,7 +31,8 @@ public final class LanguageDetection {
   private LanguageDetection(LanguageDetectorModel model) {
     this.model = model;
     languages =
-        Set.copyOf(new HashSet<>(Arrays.asList(new LanguageDetectorME(model).getSupportedLanguages())));
+        Set.copyOf(
+            new HashSet<>(Arrays.asList(new LanguageDetectorME(model).getSupportedLanguages())));
   }
 
   /// What was found of a text.
@@ -52,7 +53,8 @@ public final class LanguageDetection {
   public static LanguageDetection load() throws DataException {
     try (InputStream in = LanguageDetection.class.getResourceAsStream("/" + MODEL)) {
       if (in == null) {
-        throw new DataException(MODEL + ": is missing among the program's libraries; install it anew");
+        throw new DataException(
+            MODEL + ": is missing among the program's libraries; install it anew");
       }
       return new LanguageDetection(new LanguageDetectorModel(in));
     } catch (DataException e) {

@@ -44,7 +44,9 @@ class FineTuningTest {
     JsonNode runs = details.path("fine-tune-100%").path("runs");
     assertThat(runs).hasSize(2);
     for (JsonNode each : runs) {
-      assertThat(each.path("lr").asDouble()).as("what learns nothing is not chosen").isEqualTo(3e-3);
+      assertThat(each.path("lr").asDouble())
+          .as("what learns nothing is not chosen")
+          .isEqualTo(3e-3);
       assertThat(each.path("validation_f1_weighted").asDouble()).isGreaterThan(0.9);
     }
     JsonNode few = details.path("fine-tune-10%").path("runs").get(0);
@@ -83,8 +85,7 @@ class FineTuningTest {
   @Test
   void aRateThatDivergesIsPassedOverAndRefusedAlone() throws IOException {
     CommandRun both =
-        tiles.evaluate(
-            home, tiles.table(), tasks("100 %", "1e30, 3e-3"), "random-weights=false");
+        tiles.evaluate(home, tiles.table(), tasks("100 %", "1e30, 3e-3"), "random-weights=false");
     assertThat(both.code()).as(both.err()).isZero();
     assertThat(
             ColouredTiles.results(home)
@@ -113,15 +114,12 @@ class FineTuningTest {
     assertThat(stored.code()).isNotZero();
     assertThat(stored.err()).contains("stored features are without it");
     CommandRun narrow =
-        tiles.evaluate(
-            home, tiles.table(), tasks("100 %", "1e-3"), "features.precision=fp16");
+        tiles.evaluate(home, tiles.table(), tasks("100 %", "1e-3"), "features.precision=fp16");
     assertThat(narrow.err()).contains("fine-tune keeps no loss scale");
     CommandRun nothing = tiles.evaluate(home, tiles.table(), tasks("0 %", "1e-3"));
     assertThat(nothing.err()).contains("nothing is learnt from a share of nothing");
     CommandRun none =
-        tiles.evaluate(
-            home, tiles.table(), tasks("100 %", "1e-3, 1e-4"), "validation=\"0 %\"");
+        tiles.evaluate(home, tiles.table(), tasks("100 %", "1e-3, 1e-4"), "validation=\"0 %\"");
     assertThat(none.err()).contains("fine-tune-100% chooses on validation tiles");
   }
-
 }

@@ -35,8 +35,7 @@ class FineTuningParityTest {
     double rate = settings.path("rate").asDouble();
     double decay = settings.path("weight_decay").asDouble();
     try (SafetensorsFile steps = SafetensorsFile.open(files.file("steps.safetensors"));
-        StoredTensors file =
-            StoredTensors.open(ParityCase.open(MODEL).file("model.safetensors"))) {
+        StoredTensors file = StoredTensors.open(ParityCase.open(MODEL).file("model.safetensors"))) {
       ClipSpec spec =
           OpenClipConfig.read(MODEL, ClipCase.json(ParityCase.open(MODEL), "config.json"));
       StoredTensors own = ClipWeights.openClip(spec).read(file, Map.of());

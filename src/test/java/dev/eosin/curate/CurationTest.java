@@ -104,8 +104,7 @@ class CurationTest extends PreparationContract {
   @Override
   protected RowPreparation preparation(UnaryOperator<Service> outside) {
     return new PairCurationTest.Asking(
-        curation,
-        outside.apply(request -> new Answer(request, Cost.ofCall(0, 0))));
+        curation, outside.apply(request -> new Answer(request, Cost.ofCall(0, 0))));
   }
 
   private PreparationReport curate(Path out, Path table, List<CurationStep> steps, Format format)
@@ -146,7 +145,9 @@ class CurationTest extends PreparationContract {
             "g1 duplicate-picture",
             "e1 clean");
     assertThat(kept(out)).containsExactly("t1", "l1", "r3");
-    assertThat(report.funnel().rejected()).containsEntry("most-liked", 2L).containsEntry("leaks", 0L);
+    assertThat(report.funnel().rejected())
+        .containsEntry("most-liked", 2L)
+        .containsEntry("leaks", 0L);
     assertThat(out.resolve("pairs.jsonl"))
         .content()
         .contains(
@@ -169,7 +170,8 @@ class CurationTest extends PreparationContract {
     Path out = folder.resolve("out");
     curate(out, ROWS, steps, Format.JSONL);
     assertThat(Files.readString(out.resolve("rejects.jsonl")))
-        .contains("\"key\":\"g1\",\"reason\":\"leaks\",\"detail\":\"test has its group 'P2', too, in row 2\"");
+        .contains(
+            "\"key\":\"g1\",\"reason\":\"leaks\",\"detail\":\"test has its group 'P2', too, in row 2\"");
     assertThat(kept(out)).containsExactly("t1", "l1", "r3", "m1");
   }
 

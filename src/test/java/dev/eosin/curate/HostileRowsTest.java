@@ -99,9 +99,12 @@ class HostileRowsTest {
 
   @Test
   void halfACharacterIsMarkedOrRefused() throws IOException {
-    assertThat(CaptionMarks.whole("a \ud83d b \ud83d\ude00 \ude00")).isEqualTo("a \ufffd b \ud83d\ude00 \ufffd");
+    assertThat(CaptionMarks.whole("a \ud83d b \ud83d\ude00 \ude00"))
+        .isEqualTo("a \ufffd b \ud83d\ude00 \ufffd");
     Path table =
-        table("rows.jsonl", "{\"id\":1,\"image\":\"a.png\",\"caption\":\"Glands \\ud83d of skin.\"}\n");
+        table(
+            "rows.jsonl",
+            "{\"id\":1,\"image\":\"a.png\",\"caption\":\"Glands \\ud83d of skin.\"}\n");
     assertThatThrownBy(() -> curate(table, List.of(STEPS.get(1))))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("rows.jsonl: line 1: the caption holds half a character")

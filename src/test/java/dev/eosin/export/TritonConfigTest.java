@@ -33,8 +33,7 @@ class TritonConfigTest {
             new TritonText.Port(ClipGraph.PIXELS, "TYPE_FP32", List.of(3L, side, side)));
     assertThat(image.outputs())
         .containsExactly(
-            new TritonText.Port(
-                ClipGraph.IMAGE, "TYPE_FP32", List.of((long) TINY.embedSize())));
+            new TritonText.Port(ClipGraph.IMAGE, "TYPE_FP32", List.of((long) TINY.embedSize())));
     TritonText.Config text = TritonText.read(TritonConfig.text("text_encoder", TINY));
     assertThat(text.inputs())
         .containsExactly(

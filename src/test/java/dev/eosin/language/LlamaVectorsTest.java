@@ -36,8 +36,19 @@ class LlamaVectorsTest {
     return Llama.of(
         "decoder",
         new LlamaSpec(
-            VOCABULARY, width, 2, heads, groups, headWidth, 25, biased, !biased, window, 1e-5,
-            rotary, 64));
+            VOCABULARY,
+            width,
+            2,
+            heads,
+            groups,
+            headWidth,
+            25,
+            biased,
+            !biased,
+            window,
+            1e-5,
+            rotary,
+            64));
   }
 
   private static Llama adapted(Llama plain, boolean magnitude, List<Integer> tokens) {
@@ -88,8 +99,7 @@ class LlamaVectorsTest {
     Random random = new Random(9);
     long[] ids = random.longs(3L * 7, 0, VOCABULARY).toArray();
     List<float[]> scores = new ArrayList<>();
-    Optional<LlamaVectors> vectors =
-        byVectors ? LlamaVectors.of(model, pass, 3) : Optional.empty();
+    Optional<LlamaVectors> vectors = byVectors ? LlamaVectors.of(model, pass, 3) : Optional.empty();
     assertThat(vectors.isPresent()).isEqualTo(byVectors);
     try (RowMemory memory = LlamaMemory.begin(model, pass, 3, MOST, vectors);
         Tensor tokens = model.looked(pass, ids, 3)) {
@@ -122,7 +132,9 @@ class LlamaVectorsTest {
       List<float[]> found = scores(model, pass, true);
       assertThat(found).hasSize(expected.size());
       for (int i = 0; i < found.size(); i++) {
-        assertThat(found.get(i)).as("step %d", i).containsExactly(expected.get(i), within(tolerance));
+        assertThat(found.get(i))
+            .as("step %d", i)
+            .containsExactly(expected.get(i), within(tolerance));
       }
       assertThat(expected.getLast()[0]).isNotEqualTo(expected.get(3)[0]);
     }

@@ -105,7 +105,8 @@ class BenchmarkLayoutsTest {
       assertThat(opened.evaluations()).isNotEmpty();
       if (stated.about().orElseThrow().tiles().isPresent()) {
         assertThat(opened.notes())
-            .anyMatch(note -> note.startsWith("%d tiles are there".formatted(EACH * labels.size())));
+            .anyMatch(
+                note -> note.startsWith("%d tiles are there".formatted(EACH * labels.size())));
       }
     }
     String expected = "this data set is expected as: " + stated.about().orElseThrow().layout();

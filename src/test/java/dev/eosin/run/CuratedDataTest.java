@@ -131,7 +131,8 @@ class CuratedDataTest {
 
   @Test
   void shortCaptionsOfPcaptionAreDropped() throws IOException {
-    String words = "Nests of atypical squamous cells with keratin pearls in a fibrous stroma of the dermis,";
+    String words =
+        "Nests of atypical squamous cells with keratin pearls in a fibrous stroma of the dermis,";
     Path table =
         Files.writeString(
             folder.resolve("pairs.json"),
@@ -141,8 +142,7 @@ class CuratedDataTest {
              {"image": "images/c.png", "caption": "%s with plasma cells around them at low power."}]
             """
                 .formatted(words, words, words));
-    PreparationReport report =
-        prepare("pcaption-0.5m", "curate.source.path=" + table);
+    PreparationReport report = prepare("pcaption-0.5m", "curate.source.path=" + table);
     assertThat(rejects()).containsExactly("images/b.jpg words");
     assertThat(report.funnel().kept()).isEqualTo(2);
   }

@@ -32,8 +32,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The examples of a bundle of a model that judges pairs, run as their users run them: their cosines
-/// are those that Eosin has of the same image and texts.
+/// The examples of a bundle of a model that judges pairs, run as their users run them: their
+/// cosines are those that Eosin has of the same image and texts.
 class PairExamplesTest {
   private static final List<String> SHORT =
       List.of("schedule.length=2 steps", "evaluate=[]", "data.validation.samples=520");
@@ -140,8 +140,7 @@ class PairExamplesTest {
       assertCosines(
           said(
               bundle,
-              List.of(
-                  python, "examples/zero_shot.py", String.join(",", TEXTS), tile.toString())),
+              List.of(python, "examples/zero_shot.py", String.join(",", TEXTS), tile.toString())),
           wanted);
     }
   }

@@ -34,7 +34,8 @@ class LanguageDetectionTest {
             "大腸腺癌の病理組織像です")) {
       assertThat(detection.of(caption, ENGLISH).times()).as(caption).isGreaterThan(1.4);
     }
-    assertThat(detection.of("Dies ist ein Bild eines Adenokarzinoms der Lunge", ENGLISH).likeliest())
+    assertThat(
+            detection.of("Dies ist ein Bild eines Adenokarzinoms der Lunge", ENGLISH).likeliest())
         .isEqualTo("deu");
   }
 
@@ -47,7 +48,8 @@ class LanguageDetectionTest {
             "Nests of tumour cells in a fibrous stroma with lymphocytes.")) {
       assertThat(detection.of(caption, ENGLISH).times()).as(caption).isLessThan(1.4);
     }
-    assertThat(detection.of("Nests of tumour cells in the fibrous stroma, with lymphocytes.", ENGLISH))
+    assertThat(
+            detection.of("Nests of tumour cells in the fibrous stroma, with lymphocytes.", ENGLISH))
         .isEqualTo(new Found("eng", 1));
   }
 

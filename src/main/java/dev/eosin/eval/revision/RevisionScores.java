@@ -51,8 +51,8 @@ public record RevisionScores(List<RevisionScore> scores, Optional<SampleResults>
       this.value = value;
     }
 
-    /// Whether it is a mean of what single captions give; what chance gives is not of those that see
-    /// their own image.
+    /// Whether it is a mean of what single captions give; what chance gives is not of those that
+    /// see their own image.
     boolean isMean() {
       return this != J && this != RESTORED_BY_CHANCE;
     }

@@ -118,8 +118,7 @@ public sealed interface SampleResults {
   /// @param risks of each sample, larger means sooner [n]
   /// @param survival of each sample [n]
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  record Risks(List<Sample> samples, double[] risks, Survival[] survival)
-      implements SampleResults {
+  record Risks(List<Sample> samples, double[] risks, Survival[] survival) implements SampleResults {
     public Risks {
       samples = List.copyOf(samples);
     }

@@ -37,7 +37,11 @@ final class FineTuning {
 
   /// @param task of one share
   FineTuning(
-      TileTask.FineTune task, TileSides sides, TunableModel model, RandomKey key, TileTasks.Watch watch) {
+      TileTask.FineTune task,
+      TileSides sides,
+      TunableModel model,
+      RandomKey key,
+      TileTasks.Watch watch) {
     this.task = task;
     this.sides = sides;
     this.model = model;
@@ -146,8 +150,8 @@ final class FineTuning {
             .formatted(task.title(), rates));
   }
 
-  /// What a tower takes tiles for once it has learnt from others [n][k]; empty where its loss is not
-  /// finite.
+  /// What a tower takes tiles for once it has learnt from others [n][k]; empty where its loss is
+  /// not finite.
   private Optional<double[][]> trained(int[] rows, int[] asked, double rate, int run)
       throws IOException {
     int perEpoch = Math.ceilDiv(rows.length, task.batch());
@@ -175,9 +179,7 @@ final class FineTuning {
           int[] part = part(order, batch);
           double loss =
               tower.update(
-                  pixels(part),
-                  sides.truth(part),
-                  rate * (1 + Math.cos(Math.PI * passed)) / 2);
+                  pixels(part), sides.truth(part), rate * (1 + Math.cos(Math.PI * passed)) / 2);
           if (!Double.isFinite(loss)) {
             return Optional.empty();
           }

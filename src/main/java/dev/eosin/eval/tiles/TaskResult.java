@@ -50,11 +50,6 @@ public record TaskResult(
               .formatted(title, samples.size()));
     }
     return new TaskResult(
-        title,
-        figures,
-        resamples,
-        SampleResults.of(figures, samples, labels),
-        details,
-        all);
+        title, figures, resamples, SampleResults.of(figures, samples, labels), details, all);
   }
 }

@@ -255,7 +255,8 @@ public sealed interface TileTask extends NamedTask {
       @Doc("Shares of each class's tiles; at least one tile of each, and each share a result.")
           @OrElse("[1 %, 5 %, 10 %, 50 %, 100 %]")
           List<Share> shares,
-      @Doc("Learning rates. Of several one is chosen, the first of the best; a single one is taken.")
+      @Doc(
+              "Learning rates. Of several one is chosen, the first of the best; a single one is taken.")
           @OrElse("[1e-6, 1e-5, 1e-4, 1e-3, 1e-2]")
           @Range(above = 0)
           List<Double> lrs,
@@ -292,8 +293,7 @@ public sealed interface TileTask extends NamedTask {
     public List<TileTask> single() {
       return shares.stream()
           .<TileTask>map(
-              each ->
-                  new FineTune(name, List.of(each), lrs, weightDecay, batch, epochs, runs))
+              each -> new FineTune(name, List.of(each), lrs, weightDecay, batch, epochs, runs))
           .toList();
     }
 

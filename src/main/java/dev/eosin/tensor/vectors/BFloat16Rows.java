@@ -108,8 +108,14 @@ record BFloat16Rows(MemorySegment memory, int rows, int columns) implements RowM
   }
 
   private void store(
-      float[] x, int input, int row, float[] y,
-      FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+      float[] x,
+      int input,
+      int row,
+      float[] y,
+      FloatVector s0,
+      FloatVector s1,
+      FloatVector s2,
+      FloatVector s3) {
     int at = input * rows + row;
     y[at] = s0.reduceLanes(VectorOperators.ADD) + rest(x, input, row);
     y[at + 1] = s1.reduceLanes(VectorOperators.ADD) + rest(x, input, row + 1);

@@ -7,7 +7,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /// A matrix of fp32.
 ///
-/// Its loops stand in [BFloat16Rows], too: shared ones would have to choose the type for every vector.
+/// Its loops stand in [BFloat16Rows], too: shared ones would have to choose the type for every
+/// vector.
 ///
 /// @param memory of the weights, row by row
 record FloatRows(MemorySegment memory, int rows, int columns) implements RowMatrix {
@@ -101,8 +102,14 @@ record FloatRows(MemorySegment memory, int rows, int columns) implements RowMatr
   }
 
   private void store(
-      float[] x, int input, int row, float[] y,
-      FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+      float[] x,
+      int input,
+      int row,
+      float[] y,
+      FloatVector s0,
+      FloatVector s1,
+      FloatVector s2,
+      FloatVector s3) {
     int at = input * rows + row;
     y[at] = s0.reduceLanes(VectorOperators.ADD) + rest(x, input, row);
     y[at + 1] = s1.reduceLanes(VectorOperators.ADD) + rest(x, input, row + 1);

@@ -36,7 +36,15 @@ class RowMatrixTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1,1,1", "4,16,1", "5,17,2", "9,31,3", "16,64,4", "7,33,5", "13,100,8", "33,7,9", "64,576,13"
+    "1,1,1",
+    "4,16,1",
+    "5,17,2",
+    "9,31,3",
+    "16,64,4",
+    "7,33,5",
+    "13,100,8",
+    "33,7,9",
+    "64,576,13"
   })
   void productsAreTheSums(int rows, int columns, int inputs) {
     for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
@@ -77,7 +85,8 @@ class RowMatrixTest {
         float[] own = Arrays.copyOfRange(x, input * columns, (input + 1) * columns);
         float[] alone = new float[rows];
         matrix.times(own, 1, 0, rows, alone);
-        assertThat(alone).containsExactly(Arrays.copyOfRange(together, input * rows, (input + 1) * rows));
+        assertThat(alone)
+            .containsExactly(Arrays.copyOfRange(together, input * rows, (input + 1) * rows));
       }
     }
   }
