@@ -173,7 +173,7 @@ class TileEvaluationTest {
     CommandRun run =
         evaluate(
             table(),
-            "tasks: [{ type: knn, k: [1] }]\nvalidation: 0 %",
+            "tasks: [{ type: knn, k: [1] }]\nvalidation: 0 %\ntest: 50 %",
             "against={type: clip, path: %s, remember: false}".formatted(model),
             "random-weights=false");
     assertThat(run.code()).as(run.err()).isZero();
