@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,7 +108,7 @@ class ActivationProbeTest {
     CommandRun run = probe(states, "layers=4", "output.dir=\"%s\"".formatted(other));
     assertThat(run.code()).as(run.err()).isZero();
     var samples = SamplesFile.read(home.resolve("out").resolve(SamplesFile.NAME));
-    SampleResults kept = samples.get("activation-probe");
+    SampleResults kept = Objects.requireNonNull(samples.get("activation-probe"));
     assertThat(kept.samples()).hasSize(30);
     assertThat(kept.figures().value("f1_macro"))
         .isEqualTo(results().at("/evaluations/activation-probe/f1_macro").asDouble());

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,7 +196,8 @@ class SlideEvaluationTest {
     assertThat(found.path("evaluations").path("survival/fold_0").path("c_index").asDouble())
         .isGreaterThan(0.6);
     SampleResults kept =
-        SamplesFile.read(home.resolve("own").resolve(SamplesFile.NAME)).get("survival/fold_0");
+        Objects.requireNonNull(
+            SamplesFile.read(home.resolve("own").resolve(SamplesFile.NAME)).get("survival/fold_0"));
     assertThat(kept).isInstanceOf(SampleResults.Risks.class);
     assertThat(kept.figures().value("c_index"))
         .isEqualTo(found.path("evaluations").path("survival/fold_0").path("c_index").asDouble());

@@ -16,6 +16,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,16 +48,20 @@ class RankedLossTest {
                     : share(settings, group, ofFirst, BATCH));
     for (String name : List.of("loss", Clip.LOGIT_SCALE, Clip.LOGIT_BIAS)) {
       if (whole.containsKey(name)) {
-        float wanted = whole.get(name)[0];
-        assertThat(ranks.get(0).get(name)[0] + ranks.get(1).get(name)[0])
+        float wanted = of(whole, name)[0];
+        assertThat(of(ranks.get(0), name)[0] + of(ranks.get(1), name)[0])
             .as(name)
             .isCloseTo(wanted, within(2e-5f * Math.max(1, Math.abs(wanted))));
       }
     }
     for (String name : List.of("image", "text")) {
-      assertClose(ranks.get(0).get(name), whole.get(name), 0);
-      assertClose(ranks.get(1).get(name), whole.get(name), ofFirst * WIDTH);
+      assertClose(of(ranks.get(0), name), of(whole, name), 0);
+      assertClose(of(ranks.get(1), name), of(whole, name), ofFirst * WIDTH);
     }
+  }
+
+  private static float[] of(Map<String, float[]> found, String name) {
+    return Objects.requireNonNull(found.get(name));
   }
 
   /// By hand: a library's comparison of so many numbers takes minutes.

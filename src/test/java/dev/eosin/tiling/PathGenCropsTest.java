@@ -47,12 +47,10 @@ class PathGenCropsTest {
 
   @TempDir private Path folder;
 
-  private Path slides;
   private final List<String> records = new ArrayList<>();
 
   private Path slides() throws IOException {
-    slides = Files.createDirectories(folder.resolve("slides"));
-    return slides;
+    return Files.createDirectories(folder.resolve("slides"));
   }
 
   private static RgbImage drawn(int width, int height) {
@@ -124,12 +122,12 @@ class PathGenCropsTest {
     RgbImage picture = drawn(1500, 1400);
     Path own = Files.createDirectories(slides().resolve(UUID));
     DrawnTiff.slide(own.resolve(LONG_NAME + ".tif"), picture, 256);
-    DrawnTiff.slide(slides.resolve("other.tif"), drawn(700, 700), 256);
-    DrawnTiff.slide(slides.resolve("other.derived.tif"), drawn(20, 20), 256);
+    DrawnTiff.slide(slides().resolve("other.tif"), drawn(700, 700), 256);
+    DrawnTiff.slide(slides().resolve("other.derived.tif"), drawn(20, 20), 256);
     record("wsi_id", LONG_NAME, 800, 700, ", \"file_id\": \"" + UUID + "\"");
     record("WSI_id", LONG_NAME, 3, 5, ", \"file_id\": \"" + UUID + "\"");
     record("WSI_id", "other", 28, 28, "");
-    PreparationReport report = cut(settings(array(), slides, 672, 1000));
+    PreparationReport report = cut(settings(array(), slides(), 672, 1000));
     assertThat(report.funnel().kept()).isEqualTo(2);
     Map<String, byte[]> members = members();
     String name = LONG_NAME.replace('.', '_');
@@ -165,8 +163,8 @@ class PathGenCropsTest {
     byte[] bytes = Files.readAllBytes(broken);
     bytes[16 + 2] ^= (byte) 0xFF; // within the first piece's stream
     Files.write(broken, bytes);
-    Files.writeString(slides.resolve("none.svs"), "no slide");
-    Files.writeString(slides.resolve("part.svs.partial"), "half");
+    Files.writeString(slides().resolve("none.svs"), "no slide");
+    Files.writeString(slides().resolve("part.svs.partial"), "half");
     record("wsi_id", "broken", 0, 0, "");
     record("wsi_id", "broken", 64, 64, "");
     record("wsi_id", "broken", 90, 64, "");
@@ -175,7 +173,7 @@ class PathGenCropsTest {
     record("wsi_id", "part", 0, 0, "");
     record("wsi_id", "TCGA-ZZ", 0, 0, ", \"file_id\": \"" + UUID + "\"");
     record("wsi_id", "TCGA-ZZ", 9, 0, ", \"file_id\": \"" + UUID + "\"");
-    PreparationReport report = cut(settings(array(), slides, 32, 1000));
+    PreparationReport report = cut(settings(array(), slides(), 32, 1000));
     assertThat(report.funnel().rejected())
         .containsEntry("missing-slide", 2L)
         .containsEntry("unreadable-slide", 1L)
@@ -203,15 +201,15 @@ class PathGenCropsTest {
     DrawnTiff.slide(project.resolve(LONG_NAME + ".tif"), drawn(64, 64), 32);
     record("wsi_id", BARCODE, 0, 0, ", \"file_id\": \"" + UUID + "\"");
     Path lines = Files.writeString(folder.resolve("lines.jsonl"), records.getFirst() + "\n");
-    assertThat(cut(settings(lines, slides, 32, 1000)).funnel().kept()).isEqualTo(1);
-    Path second = Files.createDirectories(slides.resolve("again"));
+    assertThat(cut(settings(lines, slides(), 32, 1000)).funnel().kept()).isEqualTo(1);
+    Path second = Files.createDirectories(slides().resolve("again"));
     Files.copy(project.resolve(LONG_NAME + ".tif"), second.resolve(LONG_NAME + ".tif"));
     clear();
-    cut(settings(lines, slides, 32, 1000));
+    cut(settings(lines, slides(), 32, 1000));
     assertThat(out("rejects.jsonl")).contains("2 files could be it");
-    Files.move(second, slides.resolve(UUID));
+    Files.move(second, slides().resolve(UUID));
     clear();
-    assertThat(cut(settings(lines, slides, 32, 1000)).funnel().kept()).isEqualTo(1);
+    assertThat(cut(settings(lines, slides(), 32, 1000)).funnel().kept()).isEqualTo(1);
     assertThat(out("slides.jsonl")).contains(UUID + "/" + LONG_NAME);
   }
 
@@ -231,7 +229,7 @@ class PathGenCropsTest {
     record("slide", "a", 0, 0, "");
     records.add("{\"wsi_id\": \"a\", \"position\": [1.5, 2], \"caption\": \"x\"}");
     records.add("{\"wsi_id\": \"a\", \"position\": [1, 2]}");
-    assertThatThrownBy(() -> cut(settings(array(), slides, 32, 1000)))
+    assertThatThrownBy(() -> cut(settings(array(), slides(), 32, 1000)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("3 of 4 records cannot be cut")
         .hasMessageContaining("record 2 without wsi_id")
@@ -246,7 +244,7 @@ class PathGenCropsTest {
     DrawnTiff.slide(slides().resolve("a.tif"), drawn(64, 64), 32);
     record("wsi_id", "a", 0, 0, "");
     record("wsi_id", "a", 9, 9, "");
-    CropsSettings settings = settings(array(), slides, 32, 1);
+    CropsSettings settings = settings(array(), slides(), 32, 1);
     cut(settings);
     Path shard = folder.resolve("out/shards/a-0001.tar");
     byte[] before = Files.readAllBytes(shard);
@@ -264,7 +262,7 @@ class PathGenCropsTest {
     Path own = Files.createDirectories(slides().resolve(UUID));
     Files.createSymbolicLink(own.resolve(String.valueOf(real.getFileName())), real);
     record("wsi_id", "CMU-1-Small-Region", 500, 1000, ", \"file_id\": \"" + UUID + "\"");
-    cut(settings(array(), slides, 672, 1000));
+    cut(settings(array(), slides(), 672, 1000));
     byte[] png = Objects.requireNonNull(members().get("CMU-1-Small-Region_500_1000.png"));
     try (Slide slide = Slide.open(real, SlideCodecs.find())) {
       assertThat(new ImageDecoder().decode(png, "crop").toRgb().pixels())

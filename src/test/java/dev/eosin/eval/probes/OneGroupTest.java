@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.random.RandomKey;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,8 @@ class OneGroupTest {
     var one = new Resamples(new RandomKey(1), List.of(SLIDE, SLIDE, SLIDE, SLIDE));
     Figure accuracy = SCORES.measured(one, 100).get("accuracy");
     assertThat(accuracy).isEqualTo(new Figure(0.5, Optional.empty()));
-    Difference difference = Difference.of(OTHER, SCORES, one, 100).get("accuracy");
+    Difference difference =
+        Objects.requireNonNull(Difference.of(OTHER, SCORES, one, 100).get("accuracy"));
     assertThat(difference.value()).isEqualTo(0.25);
     assertThat(difference.interval()).isEmpty();
     assertThat(difference.p()).isNaN();
@@ -31,7 +33,10 @@ class OneGroupTest {
   @Test
   void figuresOfTwoGroupsHaveOne() {
     var two = new Resamples(new RandomKey(1), List.of(SLIDE, SLIDE, SLIDE, Optional.of("other")));
-    assertThat(SCORES.measured(two, 100).get("accuracy").interval()).isPresent();
-    assertThat(Difference.of(OTHER, SCORES, two, 100).get("accuracy").interval()).isPresent();
+    Figure figure = Objects.requireNonNull(SCORES.measured(two, 100).get("accuracy"));
+    assertThat(figure.interval()).isPresent();
+    Difference difference =
+        Objects.requireNonNull(Difference.of(OTHER, SCORES, two, 100).get("accuracy"));
+    assertThat(difference.interval()).isPresent();
   }
 }
