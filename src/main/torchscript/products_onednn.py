@@ -52,8 +52,12 @@
     return g
 
   def product_weight_descaled(self, d: Tensor, x: Tensor, w: Tensor, scale: float) -> Tensor:
-    g = self.product_weight(d, x)
-    return g if torch.eq(scale, 1.) else torch.mul_(g, 1.0 / scale)
+    if self.single(d):
+      g = self.product_weight(d, x)
+      g = g if torch.eq(scale, 1.) else torch.mul_(g, 1.0 / scale)
+    else:
+      g = torch.addmm(w, torch.t(d), x, beta=0, alpha=1.0 / scale)
+    return g
 
   # For a few rows of bf16, as when text is generated, libtorch's way takes half as long again; oneDNN has one only where the processor
   # multiplies such numbers (AVX-512 and later).

@@ -52,18 +52,18 @@ final class RehearseCommand implements Callable<Integer> {
     Path second = run(folder.resolve("b"), "2.0e-3");
     Path weights = folder.resolve("model.safetensors");
     Files.write(weights, weights());
-    execute("--help");
-    execute("schema", "--help");
-    execute("schema");
-    execute("runs", folder.toString());
-    execute("diff", first.toString(), second.toString());
-    execute("inspect", weights.toString());
-    execute("inspect", first.toString());
-    execute("doctor", "--dir", folder.toString());
+    rehearsed("--help");
+    rehearsed("schema", "--help");
+    rehearsed("schema");
+    rehearsed("runs", folder.toString());
+    rehearsed("diff", first.toString(), second.toString());
+    rehearsed("inspect", weights.toString());
+    rehearsed("inspect", first.toString());
+    rehearsed("doctor", "--dir", folder.toString());
     return ExitCode.DONE;
   }
 
-  private static void execute(String... arguments) {
+  private static void rehearsed(String... arguments) {
     var silent = new PrintWriter(Writer.nullWriter());
     Main.commandLine(List.of(arguments)).setOut(silent).setErr(silent).execute(arguments);
   }

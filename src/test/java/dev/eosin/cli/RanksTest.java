@@ -97,7 +97,7 @@ class RanksTest {
       kind: clip-evaluation
       seed: 7
       compute: { device: cpu, threads: 1 }
-      model: { config: "%s", weights: { layout: open-clip, path: "%s" } }
+      model: { config: "%s", weights: { type: open-clip, path: "%s" } }
       data:
         train: { type: synthetic, split: train, samples: 8, tile: 32 px }
         validation: { type: synthetic, split: validation, samples: 17, tile: 32 px }
@@ -125,7 +125,6 @@ class RanksTest {
       Files.writeString(recipe, EVALUATION.formatted(model, weights, out));
       try (RankedProcess job = RankedProcess.evaluate("mpirun.openmpi", ranks, recipe, out)) {
         assertThat(job.exitCode()).as(job.messages()).isZero();
-        assertThat(job.messages().lines().filter(line -> line.startsWith("finished"))).hasSize(1);
       }
       found.add(new ObjectMapper().readTree(out.resolve("evaluation.json").toFile()));
     }
