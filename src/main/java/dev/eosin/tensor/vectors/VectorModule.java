@@ -1,5 +1,6 @@
 package dev.eosin.tensor.vectors;
 
+import java.lang.module.ModuleFinder;
 import java.util.Optional;
 
 /// Whether Java's vectors can be used. The module is incubating: Java has it only where it was
@@ -11,6 +12,11 @@ public final class VectorModule {
 
   public static boolean isPresent() {
     return ModuleLayer.boot().findModule(NAME).isPresent();
+  }
+
+  /// Whether this Java has the module, so that it can be started with it.
+  public static boolean isInstalled() {
+    return ModuleFinder.ofSystem().find(NAME).isPresent();
   }
 
   /// The width of this machine's vectors in bits; empty where the module is missing.

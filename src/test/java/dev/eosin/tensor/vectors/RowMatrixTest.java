@@ -30,6 +30,7 @@ class RowMatrixTest {
 
   @Test
   void testsRunWithJavasVectors() {
+    assertThat(VectorModule.isInstalled()).isTrue();
     assertThat(VectorModule.isPresent()).as("--add-modules jdk.incubator.vector").isTrue();
     assertThat(VectorModule.bits().orElseThrow()).isGreaterThanOrEqualTo(64);
   }
