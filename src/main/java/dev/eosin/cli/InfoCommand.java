@@ -85,7 +85,7 @@ final class InfoCommand implements Callable<Integer> {
     }
     return VectorModule.bits()
         .map("%d bits"::formatted)
-        .orElse("loaded by commands that generate text or search");
+        .orElse("loaded by what generates text");
   }
 
   private static int engine(PrintWriter out) {
