@@ -223,7 +223,9 @@ record LauncherSandbox(Path folder) {
     Files.writeString(launcher(), text);
     executable(launcher());
     Files.createDirectories(root().resolve("src/launcher"));
-    Files.copy(Path.of("src/launcher/bare.sh"), root().resolve("src/launcher/bare.sh"));
+    for (String part : List.of("bare.sh", "java.sh")) {
+      Files.copy(Path.of("src/launcher", part), root().resolve("src/launcher").resolve(part));
+    }
   }
 
   private static void script(Path file, String body) throws IOException {
