@@ -32,7 +32,13 @@ final class LlamaMemory implements RowMemory {
   }
 
   static LlamaMemory begin(Llama model, Pass pass, int rows, int most) {
-    return begin(model, pass, rows, most, LlamaVectors.of(model, pass, rows));
+    Optional<LlamaVectors> vectors = LlamaVectors.of(model, pass, rows);
+    try {
+      return begin(model, pass, rows, most, vectors);
+    } catch (RuntimeException | Error e) {
+      vectors.ifPresent(LlamaVectors::close); // its threads wait for nobody
+      throw e;
+    }
   }
 
   /// @param vectors what computes single tokens of few rows; empty where it is libtorch
