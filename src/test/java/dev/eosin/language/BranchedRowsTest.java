@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.eosin.data.Tokens;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
-import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -51,20 +50,7 @@ class BranchedRowsTest {
     List<ParameterSet.Spec> specs = new ArrayList<>();
     decoder.weights().forEach(weight -> specs.add(weight.spec(false)));
     ParameterSet set = ParameterSet.allocate(ENGINE, specs, DType.FLOAT32);
-    for (Weight weight : decoder.weights()) {
-      int count = 1;
-      for (long size : weight.shape()) {
-        count *= Math.toIntExact(size);
-      }
-      Random random = new Random(weight.name().hashCode());
-      float[] values = new float[count];
-      for (int i = 0; i < count; i++) {
-        values[i] = weight.shape().length == 1 ? random.nextFloat() : random.nextFloat() - 0.5f;
-      }
-      try (Tensor tensor = ENGINE.of(values, weight.shape())) {
-        set.assign(weight.name(), tensor);
-      }
-    }
+    DrawnWeights.fill(ENGINE, set, decoder.weights());
     return set;
   }
 

@@ -76,20 +76,7 @@ class LlamaVectorsTest {
     weights.addAll(model.adapterWeights());
     List<ParameterSet.Spec> specs = weights.stream().map(weight -> weight.spec(false)).toList();
     ParameterSet set = ParameterSet.allocate(ENGINE, specs, type);
-    for (Weight weight : weights) {
-      int count = 1;
-      for (long size : weight.shape()) {
-        count *= Math.toIntExact(size);
-      }
-      Random random = new Random(weight.name().hashCode());
-      float[] values = new float[count];
-      for (int i = 0; i < count; i++) {
-        values[i] = weight.shape().length == 1 ? random.nextFloat() : random.nextFloat() - 0.5f;
-      }
-      try (Tensor tensor = ENGINE.of(values, weight.shape())) {
-        set.assign(weight.name(), tensor);
-      }
-    }
+    DrawnWeights.fill(ENGINE, set, weights);
     return set;
   }
 

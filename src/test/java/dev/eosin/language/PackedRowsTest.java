@@ -107,20 +107,7 @@ class PackedRowsTest {
     ParameterSet set = ParameterSet.allocate(ENGINE, specs, DType.FLOAT32);
     List<Weight> weights = new ArrayList<>(decoder.weights());
     weights.addAll(decoder.adapterWeights());
-    for (Weight weight : weights) {
-      int count = 1;
-      for (long size : weight.shape()) {
-        count *= Math.toIntExact(size);
-      }
-      Random random = new Random(weight.name().hashCode());
-      float[] values = new float[count];
-      for (int i = 0; i < count; i++) {
-        values[i] = weight.shape().length == 1 ? random.nextFloat() : random.nextFloat() - 0.5f;
-      }
-      try (Tensor tensor = ENGINE.of(values, weight.shape())) {
-        set.assign(weight.name(), tensor);
-      }
-    }
+    DrawnWeights.fill(ENGINE, set, weights);
     return set;
   }
 
