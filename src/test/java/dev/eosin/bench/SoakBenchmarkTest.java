@@ -92,10 +92,20 @@ class SoakBenchmarkTest {
         .contains("cpu: -");
   }
 
-  /// Floats of a leak that shows beside what other tests left in this process: 5 % of it in all.
-  private static int leakedFloats() {
-    long used = NativeHeap.find().usedBytes().orElse(0);
-    return (int) Math.max(1 << 18, used / 20 / LEAST_STEPS / Float.BYTES);
+  /// Bytes to lose at every step, so that the loss shows beside what other tests left in this
+  /// process, which is still used while the soak runs: a fifth of it in all.
+  private static int leakedBytes(long used, int least) {
+    return (int) Math.max(least, used / 5 / LEAST_STEPS);
+  }
+
+  private static int leakedNativeBytes() {
+    return leakedBytes(NativeHeap.find().usedBytes().orElse(0), 1 << 20);
+  }
+
+  private static int leakedHeapBytes() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return leakedBytes(runtime.totalMemory() - runtime.freeMemory(), 1 << 16);
   }
 
   /// The measure itself: what is lost at every step is found, of every kind.
@@ -104,13 +114,14 @@ class SoakBenchmarkTest {
     List<Tensor> tensors = new ArrayList<>();
     List<byte[]> arrays = new ArrayList<>();
     long[] spun = {0};
-    int floats = leakedFloats();
+    int floats = leakedNativeBytes() / Float.BYTES;
+    int heapBytes = leakedHeapBytes();
     SoakResult leaking =
         SHORT.measure(
             new SteadyReference(),
             engine -> {
               tensors.add(engine.zeros(DType.FLOAT32, floats));
-              arrays.add(new byte[1 << 16]);
+              arrays.add(new byte[heapBytes]);
               for (long i = 0; i < 1_000_000L * arrays.size(); i++) {
                 spun[0] = spun[0] * 6364136223846793005L + i;
               }
