@@ -1,5 +1,6 @@
 package dev.eosin.model;
 
+import dev.eosin.nn.Dropout;
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
 import java.util.Optional;
@@ -112,11 +113,15 @@ public record BlockMemory(Kind kind, long kept, long work, long forward, long tr
       case OWN_BACKWARD -> {
         long kept = own(tower, shape) + bits(shape, tower, adapter);
         yield new BlockMemory(
-            kind, kept, shape.bytes(backward) + unpacked(shape, tower, adapter), forward, trained);
+            kind,
+            kept,
+            shape.bytes(backward) + shares(tower, shape) + unpacked(shape, tower, adapter),
+            forward,
+            trained);
       }
       case OWN_BACKWARD_RECOMPUTED -> {
         long kept = shape.bytes(c) + bits(shape, tower, adapter);
-        long again = own(tower, shape) - shape.bytes(c);
+        long again = own(tower, shape) - shape.bytes(c) + shares(tower, shape);
         yield new BlockMemory(
             kind,
             kept,
@@ -144,7 +149,30 @@ public record BlockMemory(Kind kind, long kept, long work, long forward, long tr
   /// before its activation.
   private static long own(Transformer tower, Rows shape) {
     long up = (tower.style().gated() ? 2L : 1L) * tower.mlpWidth();
-    return shape.bytes(6L * tower.width() + up) + shape.statistics(tower.heads());
+    return shape.bytes(6L * tower.width() + up)
+        + shape.statistics(tower.heads())
+        + leftOut(tower, shape);
+  }
+
+  /// What dropout leaves out of both sums and of attention's shares, one byte for each element.
+  private static long leftOut(Transformer tower, Rows shape) {
+    Dropout dropout = tower.style().dropout();
+    return (dropout.hidden() > 0 ? shape.masks(2L * tower.width()) : 0)
+        + (dropout.attention() > 0 ? shape.masks(ofToken(tower, shape)) : 0);
+  }
+
+  /// Shares of attention, what dropout leaves of them, and their gradients, where a backward pass
+  /// has them in full.
+  private static long shares(Transformer tower, Rows shape) {
+    return switch (tower.style().norms()) {
+      case BEFORE -> 0;
+      case AFTER -> 3 * shape.bytes(ofToken(tower, shape));
+    };
+  }
+
+  /// Shares of all heads for one token.
+  private static long ofToken(Transformer tower, Rows shape) {
+    return (long) tower.heads() * shape.tokens();
   }
 
   /// What dropout leaves out before the pairs, one bit for each element.

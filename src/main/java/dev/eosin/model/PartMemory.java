@@ -2,10 +2,11 @@ package dev.eosin.model;
 
 import dev.eosin.model.BlockMemory.Kind;
 import dev.eosin.model.BlockMemory.Rows;
-import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.LowRank;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,23 +64,35 @@ public record PartMemory(
       boolean oneToken =
           pooled && load.execution().pooledLastBlock() && layer == tower.layers() - 1;
       Kind kind =
-          differentiated
-              ? kind(tower, load.execution(), layer, oneToken, whole || adapter != null)
-              : Kind.FROZEN;
+          differentiated ? kind(tower, load, layer, oneToken, whole, adapter != null) : Kind.FROZEN;
       blocks.add(
           BlockMemory.of(kind, tower, shape, elements(trainedHere), Optional.ofNullable(adapter)));
     }
     return new PartMemory(title, shape, before, blocks, elements(trained), load.isNarrow());
   }
 
-  /// @param one whether all of the block is trained, or adapters beside locked weights
+  /// @param whole whether all of the block is trained
   private static Kind kind(
-      Transformer tower, BlockExecution execution, int layer, boolean oneToken, boolean one) {
-    boolean again = execution.recomputes(layer);
+      Transformer tower,
+      StepLoad load,
+      int layer,
+      boolean oneToken,
+      boolean whole,
+      boolean adapted) {
+    boolean again = load.execution().recomputes(layer);
     if (oneToken) {
       return again ? Kind.ONE_TOKEN_RECOMPUTED : Kind.ONE_TOKEN;
     }
-    if (execution.ownBackward() && tower.style().lean() && one) {
+    boolean lean =
+        switch (tower.style().norms()) {
+          case BEFORE -> whole || adapted;
+          case AFTER ->
+              whole
+                  && !adapted
+                  && load.device() instanceof Device.Cpu
+                  && load.compute() == DType.FLOAT32;
+        };
+    if (load.execution().ownBackward() && lean) {
       return again ? Kind.OWN_BACKWARD_RECOMPUTED : Kind.OWN_BACKWARD;
     }
     return again ? Kind.RECOMPUTED : Kind.AUTOGRAD;

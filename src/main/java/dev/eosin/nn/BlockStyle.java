@@ -40,9 +40,4 @@ public record BlockStyle(
       throw new IllegalArgumentException("blocks with their norms before the sums drop nothing");
     }
   }
-
-  /// Whether the kernels with their own backward compute such blocks.
-  public boolean lean() {
-    return norms == Norms.BEFORE;
-  }
 }

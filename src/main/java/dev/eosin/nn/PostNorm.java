@@ -1,7 +1,9 @@
 package dev.eosin.nn;
 
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Kernel;
+import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,8 @@ record PostNorm(Transformer stack, int layer) implements Block {
 
   private static final Kernel BLOCK_POST = new Kernel("block_post");
   private static final Kernel BLOCK_POST_ADAPTED = new Kernel("block_post_adapted");
+  private static final Kernel BLOCK_POST_LEAN =
+      new Kernel("block_post_lean", 1, Kernel.Gradient.OWN);
 
   @Override
   public Value all(Pass pass, Value x, Value... beside) {
@@ -45,10 +49,22 @@ record PostNorm(Transformer stack, int layer) implements Block {
       return new Adapted(stack, layer)
           .apply(pass, kernel, inputs, stack.heads(), first, site, hidden, attention);
     }
+    List<Parameter> p = stack.parameters(pass.parameters(), layer);
+    if (!first && isLean(pass, inputs, p)) {
+      return pass.one(
+          pass.execution().kept(BLOCK_POST_LEAN, layer),
+          inputs,
+          p,
+          stack.heads(),
+          site,
+          hidden,
+          attention,
+          stack.style().normEpsilon());
+    }
     return pass.one(
         pass.execution().kept(BLOCK_POST, layer),
         inputs,
-        stack.parameters(pass.parameters(), layer),
+        p,
         List.of(),
         stack.heads(),
         first,
@@ -57,5 +73,14 @@ record PostNorm(Transformer stack, int layer) implements Block {
         attention,
         1.0,
         stack.style().normEpsilon());
+  }
+
+  /// Whether the kernel with its own backward computes the block: on a CPU, in fp32, where nothing
+  /// or all of it is trained.
+  private static boolean isLean(Pass pass, List<Value> inputs, List<Parameter> p) {
+    return pass.execution().ownBackward()
+        && pass.engine().device() instanceof Device.Cpu
+        && p.getFirst().data().dtype() == DType.FLOAT32
+        && (p.stream().allMatch(Parameter::trainable) || !pass.graph().differentiates(inputs, p));
   }
 }

@@ -21,7 +21,7 @@ record PreNorm(Transformer stack, int layer) implements Block {
   public Value all(Pass pass, Value x, Value... beside) {
     List<Parameter> p = stack.parameters(pass.parameters(), layer);
     BlockExecution execution = pass.execution();
-    boolean fast = execution.ownBackward() && stack.style().lean();
+    boolean fast = execution.ownBackward();
     if (Adapted.isIn(pass, stack)) {
       boolean locked = p.stream().noneMatch(Parameter::trainable);
       Kernel kernel = execution.kept(fast && locked ? BLOCK_LEAN_ADAPTED : BLOCK_ADAPTED, layer);

@@ -34,6 +34,7 @@ record KernelSource(String file, String text) {
           "t5.py",
           "qformer.py",
           "qformer_lean.py",
+          "post_lean.py",
           "alignment.py",
           "vllm.py",
           "albef.py",

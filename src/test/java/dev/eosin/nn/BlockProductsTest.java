@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,7 +97,7 @@ class BlockProductsTest {
   private static Map<String, float[]> trained(
       Engine engine, Transformer blocks, DType compute, BlockExecution execution) {
     try (ParameterSet parameters = parameters(engine, blocks, compute, true)) {
-      return trained(engine, blocks, parameters, compute, execution);
+      return trained(engine, blocks, parameters, compute, execution, tape -> new Value[0]);
     }
   }
 
@@ -104,12 +106,13 @@ class BlockProductsTest {
       Transformer blocks,
       ParameterSet parameters,
       DType compute,
-      BlockExecution execution) {
+      BlockExecution execution,
+      Function<Tape, Value[]> beside) {
     var found = new HashMap<String, float[]>();
     try (Tensor tokens = random(engine, 1, compute);
         Tape tape = new Tape(engine)) {
       Value x = tape.leaf(tokens);
-      Value last = blocks.last(new Pass(tape, parameters, execution), x);
+      Value last = blocks.last(new Pass(tape, parameters, execution), x, beside.apply(tape));
       found.put("output", last.data().toFloats());
       tape.backward(
           List.of(last),
@@ -187,7 +190,9 @@ class BlockProductsTest {
       for (BlockExecution execution : List.of(BlockExecution.PLAIN, FAST)) {
         BlockExecution beside = execution.adapted(Map.of("image", lowRank)).dropping(dropout);
         String whose = execution.ownBackward() ? "own" : "autograd";
-        found.put(whose, trained(engine, blocks, parameters, DType.FLOAT32, beside));
+        found.put(
+            whose,
+            trained(engine, blocks, parameters, DType.FLOAT32, beside, tape -> new Value[0]));
       }
       Map<String, float[]> expected = Objects.requireNonNull(found.get("autograd"));
       Map<String, float[]> own = Objects.requireNonNull(found.get("own"));
@@ -229,5 +234,70 @@ class BlockProductsTest {
       largest = Math.max(largest, Math.abs(value));
     }
     assertThat(found).as(name).containsExactly(expected, within(1e-5f * largest));
+  }
+
+  /// Blocks as BERT has them.
+  private static Transformer after(Dropout dropout) {
+    var style =
+        new BlockStyle(
+            BlockStyle.Norms.AFTER,
+            1e-12,
+            false,
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            dropout);
+    return new Transformer("text", 2, WIDTH, 4, 4 * WIDTH, false, Activation.GELU, style);
+  }
+
+  /// A mask, in which the last token of the first row and the middle one of the last are not there,
+  /// and seeds.
+  private static Value[] besideTokens(Engine engine, Tape tape, Dropout dropout) {
+    long[] ids = LongStream.range(0, 3 * 7).map(i -> i == 6 || i == 17 ? 0 : i + 1).toArray();
+    List<Value> beside = new ArrayList<>();
+    try (Tensor words = engine.of(ids, 3, 7)) {
+      beside.add(tape.adopt(engine.kernels().one("not_padding", words, 0)));
+    }
+    if (dropout.hidden() > 0) {
+      int sites = 1 + 2 * PostNorm.SEEDS;
+      long[] seeds = LongStream.range(0, 3L * sites).map(i -> 77 * i).toArray();
+      beside.add(tape.adopt(engine.of(seeds, 3, sites)));
+    }
+    return beside.toArray(Value[]::new);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LIBTORCH, 0, 0, 0",
+    "LIBTORCH, 0.1, 0.2, 0",
+    "ONEDNN, 0, 0, 1",
+    "ONEDNN, 0.1, 0, 0",
+    "ONEDNN, 0.1, 0.2, 1"
+  })
+  void blocksWithNormsAfterTheSumsAreAutograds(
+      MatrixProducts products, double hidden, double attention, int recomputeEvery) {
+    Engine engine = Objects.requireNonNull(ENGINES.get(products));
+    var dropout = new Dropout(hidden, attention);
+    Transformer blocks = after(dropout);
+    try (ParameterSet parameters = parameters(engine, blocks, DType.FLOAT32, true)) {
+      Map<String, float[]> expected =
+          trained(
+              engine,
+              blocks,
+              parameters,
+              DType.FLOAT32,
+              BlockExecution.PLAIN,
+              tape -> besideTokens(engine, tape, dropout));
+      Map<String, float[]> found =
+          trained(
+              engine,
+              blocks,
+              parameters,
+              DType.FLOAT32,
+              FAST.recomputing(recomputeEvery),
+              tape -> besideTokens(engine, tape, dropout));
+      assertThat(found.keySet()).hasSize(2 * 12 + 2).isEqualTo(expected.keySet());
+      expected.forEach(
+          (name, values) -> check(name, Objects.requireNonNull(found.get(name)), values));
+    }
   }
 }
