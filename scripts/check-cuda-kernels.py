@@ -33,6 +33,7 @@ LIMITS = {"fp32": 1e-4, "bf16": 6e-2, "fp16": 1e-2}
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 # What runs on a CPU alone: own backwards that only a CPU takes, products of int8.
 CPU_ONLY = {"llama_lean", "llama_lean_backward", "opt_lean", "opt_lean_backward", "qformer_lean", "qformer_lean_backward",
+            "block_post_lean", "block_post_lean_backward", "block_pooled_lean", "block_pooled_lean_backward",
             "qformer_image_lean", "qformer_image_lean_backward", "alignment_word_loss", "alignment_word_loss_backward"}
 # Narrow numbers alone: flash attention has no fp32.
 NARROW_ON_CUDA = {"block_lean", "block_lean_backward", "block_lean_adapted", "block_lean_adapted_backward"}

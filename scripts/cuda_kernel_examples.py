@@ -114,6 +114,7 @@ class Examples:
             ("node", "block_pooled", [x, ids(N, B)], block(), [[], H, True, True, 1.0, eps]),
             ("node", "block_pooled_adapted", [x, ids(N, B), packed], block() + pairs(), [12, True, H, True, True, 0.5, eps]),
             ("node", "block_post", [x, mask, seeds], block(), [[], H, False, 1, 0.1, 0.1, 1.0, 1e-12]),
+            ("own", "block_pooled_lean", [x, ids(N, B)], block(), [H, True, True, eps]),
             ("own", "block_post_lean", [x, mask, seeds], block(), [H, 1, 0.1, 0.1, 1e-12]),
             ("node", "block_post_adapted", [x, mask, seeds, packed], block() + pairs(), [12, True, H, True, 1, 0.1, 0.0, 0.5, 1e-12]),
             ("node", "block_forward", [x], block(), [H, True, True, eps]),

@@ -125,23 +125,28 @@
     y = self.residual_down(self.activated(f, p, quick), p, torch.view(x0, [b * n, c]), quick)
     return [torch.view(y, [b, n, c]), qkv, a, lse, x0, f, m1, r1, m2, r2]
 
+  # From the gradient d [m,c] of the MLP's sum: that of its input x0 [m,c], of which m2 and r2 are the norm's means and deviations, then
+  # of down's and up's weights and biases, of the norm's, and of LayerScale's factors where there are any.
+  def lean_mlp_part(self, d: Tensor, f: Tensor, x0: Tensor, m2: Tensor, r2: Tensor, p: List[Tensor], quick: bool, eps: float) -> List[Tensor]:
+    m, c = torch.size(d)
+    factors = annotate(List[Tensor], [])
+    dw_down = self.product_weight_descaled(d, self.activated(f, p, quick), p[10], 1.702 if quick else 1.0)
+    db_down = torch.sum(d, [0])
+    _0 = self.factored(factors, dw_down, db_down, p, 10, 13)
+    df = self.activated_backward(self.product_input(self.unscaled(d, p, 13), p[10]), f, p, quick)
+    dw_up = self.product_weight(df, torch.view(self.normed(x0, p[6], p[7], eps), [m, c]))
+    dh0 = torch.view(self.product_input(df, p[8]), torch.size(x0))
+    dx0, dw_norm2, db_norm2 = self.normed_backward(dh0, x0, m2, r2, p[6], p[7])
+    e = torch.view(torch.add_(dx0, torch.view(d, torch.size(x0))), [m, c])
+    return torch.add([e, dw_norm2, db_norm2, dw_up, torch.sum(df, [0]), dw_down, db_down], factors)
+
   # -> gradients of x[0], then of p in order.
   def block_lean_backward(self, gy: List[Tensor], x: List[Tensor], p: List[Tensor], saved: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:
-    s = 1.702 if quick else 1.0
     qkv, a, lse, x0, f, m1, r1, m2, r2 = saved
     b, n, c = torch.size(x0)
-    of_mlp_factors = annotate(List[Tensor], [])
     of_factors = annotate(List[Tensor], [])
-    d = torch.reshape(gy[0], [b * n, c])
-    dw_down = self.product_weight_descaled(d, self.activated(f, p, quick), p[10], s)
-    db_down = torch.sum(d, [0])
-    _0 = self.factored(of_mlp_factors, dw_down, db_down, p, 10, 13)
-    df = self.activated_backward(self.product_input(self.unscaled(d, p, 13), p[10]), f, p, quick)
-    h0 = torch.view(self.normed(x0, p[6], p[7], eps), [b * n, c])
-    dw_up = self.product_weight(df, h0)
-    dh0 = torch.view(self.product_input(df, p[8]), [b, n, c])
-    dx0, dw_norm2, db_norm2 = self.normed_backward(dh0, x0, m2, r2, p[6], p[7])
-    e = torch.view(torch.add_(dx0, torch.view(d, [b, n, c])), [b * n, c])
+    mlp = self.lean_mlp_part(torch.reshape(gy[0], [b * n, c]), f, x0, m2, r2, p, quick, eps)
+    e = mlp[0]
     o = torch.reshape(torch.transpose(a, 1, 2), [b * n, c])
     dw_output = self.product_weight(e, o)
     db_output = torch.sum(e, [0])
@@ -151,9 +156,8 @@
     h = torch.view(self.normed(x[0], p[0], p[1], eps), [b * n, c])
     dh = torch.view(self.product_input(dqkv, p[2]), [b, n, c])
     dx, dw_norm1, db_norm1 = self.normed_backward(dh, x[0], m1, r1, p[0], p[1])
-    own = [torch.add_(dx, dx0), dw_norm1, db_norm1, self.product_weight(dqkv, h), torch.sum(dqkv, [0]), dw_output, db_output,
-           dw_norm2, db_norm2, dw_up, torch.sum(df, [0]), dw_down, db_down]
-    return torch.add(own, torch.add(of_factors, of_mlp_factors))
+    own = [torch.add_(dx, torch.view(e, [b, n, c])), dw_norm1, db_norm1, self.product_weight(dqkv, h), torch.sum(dqkv, [0]), dw_output, db_output]
+    return torch.add(torch.add(own, torch.slice(mlp, 1, 7)), torch.add(of_factors, torch.slice(mlp, 7)))
 
   # The same block where no backward follows.
   def block_forward(self, x: List[Tensor], p: List[Tensor], heads: int, causal: bool, quick: bool, eps: float) -> List[Tensor]:

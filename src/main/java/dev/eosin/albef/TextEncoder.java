@@ -6,7 +6,6 @@ import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
-import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
@@ -127,7 +126,7 @@ public record TextEncoder(String prefix, TextSpec spec) implements Part {
   private Value image(Pass pass, Value states, int layer) {
     List<Parameter> weights = pass.named(names(layer, List.of(KEYS)));
     List<Value> inputs = List.of(states);
-    return lean(pass, inputs, weights)
+    return pass.ownsBackward(inputs, weights)
         ? pass.one(IMAGE_LEAN, inputs, weights, pass.graph().differentiates(inputs, List.of()))
         : pass.one(IMAGE, inputs, weights);
   }
@@ -158,7 +157,7 @@ public record TextEncoder(String prefix, TextSpec spec) implements Part {
       }
       modules.addAll(BEHIND);
       List<Parameter> weights = pass.named(names(layer, modules));
-      Kernel kernel = lean(pass, inputs, weights) ? LAYER_LEAN : LAYER;
+      Kernel kernel = pass.ownsBackward(inputs, weights) ? LAYER_LEAN : LAYER;
       Value next =
           pass.one(
               pass.execution().recomputes(layer) ? kernel.recomputing() : kernel,
@@ -210,15 +209,5 @@ public record TextEncoder(String prefix, TextSpec spec) implements Part {
         .map(module -> block(layer) + "." + module)
         .flatMap(name -> List.of(name + ".weight", name + ".bias").stream())
         .toArray(String[]::new);
-  }
-
-  /// Whether kernels with their own backward will do: fp32 on a CPU, everything trained or nothing
-  /// differentiated.
-  private static boolean lean(Pass pass, List<Value> inputs, List<Parameter> weights) {
-    return pass.execution().ownBackward()
-        && pass.engine().device() instanceof Device.Cpu
-        && weights.getFirst().data().dtype() == DType.FLOAT32
-        && (weights.stream().allMatch(Parameter::trainable)
-            || !pass.graph().differentiates(inputs, weights));
   }
 }

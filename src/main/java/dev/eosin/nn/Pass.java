@@ -1,5 +1,7 @@
 package dev.eosin.nn;
 
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
@@ -27,6 +29,17 @@ public record Pass(Graph graph, ParameterSet parameters, BlockExecution executio
   /// @throws IllegalArgumentException when there is no such weight
   public List<Parameter> named(String... names) {
     return parameters.named(names);
+  }
+
+  /// Whether kernels with a backward of their own compute a node, in the library's products that
+  /// the engine was started with: on a CPU, in fp32, where all of its weights are trained or
+  /// nothing is differentiated.
+  public boolean ownsBackward(List<Value> inputs, List<Parameter> weights) {
+    return execution.ownBackward()
+        && engine().device() instanceof Device.Cpu
+        && weights.getFirst().data().dtype() == DType.FLOAT32
+        && (weights.stream().allMatch(Parameter::trainable)
+            || !graph.differentiates(inputs, weights));
   }
 
   public Engine engine() {

@@ -1,7 +1,6 @@
 package dev.eosin.nn;
 
 import dev.eosin.tensor.DType;
-import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Value;
@@ -50,7 +49,7 @@ record PostNorm(Transformer stack, int layer) implements Block {
           .apply(pass, kernel, inputs, stack.heads(), first, site, hidden, attention);
     }
     List<Parameter> p = stack.parameters(pass.parameters(), layer);
-    if (!first && isLean(pass, inputs, p)) {
+    if (!first && pass.ownsBackward(inputs, p)) {
       return pass.one(
           pass.execution().kept(BLOCK_POST_LEAN, layer),
           inputs,
@@ -73,14 +72,5 @@ record PostNorm(Transformer stack, int layer) implements Block {
         attention,
         1.0,
         stack.style().normEpsilon());
-  }
-
-  /// Whether the kernel with its own backward computes the block: on a CPU, in fp32, where nothing
-  /// or all of it is trained.
-  private static boolean isLean(Pass pass, List<Value> inputs, List<Parameter> p) {
-    return pass.execution().ownBackward()
-        && pass.engine().device() instanceof Device.Cpu
-        && p.getFirst().data().dtype() == DType.FLOAT32
-        && (p.stream().allMatch(Parameter::trainable) || !pass.graph().differentiates(inputs, p));
   }
 }

@@ -15,6 +15,8 @@ record PreNorm(Transformer stack, int layer) implements Block {
   private static final Kernel BLOCK_ADAPTED = new Kernel("block_adapted");
   private static final Kernel BLOCK_LEAN_ADAPTED =
       new Kernel("block_lean_adapted", 1, Kernel.Gradient.OWN);
+  private static final Kernel BLOCK_POOLED_LEAN =
+      new Kernel("block_pooled_lean", 1, Kernel.Gradient.OWN);
   private static final Kernel BLOCK_POOLED_ADAPTED = new Kernel("block_pooled_adapted");
 
   @Override
@@ -45,16 +47,22 @@ record PreNorm(Transformer stack, int layer) implements Block {
       Kernel kernel = pass.execution().kept(BLOCK_POOLED_ADAPTED, layer);
       return new Adapted(stack, layer).apply(pass, kernel, inputs, order());
     }
+    List<Parameter> p = stack.parameters(pass.parameters(), layer);
+    double epsilon = stack.style().normEpsilon();
+    if (pass.ownsBackward(inputs, p)) {
+      Kernel kernel = pass.execution().kept(BLOCK_POOLED_LEAN, layer);
+      return pass.one(kernel, inputs, p, heads(), causal(), quick(), epsilon);
+    }
     return pass.one(
         pass.execution().kept(BLOCK_POOLED, layer),
         inputs,
-        stack.parameters(pass.parameters(), layer),
+        p,
         List.of(),
         heads(),
         causal(),
         quick(),
         1.0,
-        stack.style().normEpsilon());
+        epsilon);
   }
 
   /// What kernels are told of the block.

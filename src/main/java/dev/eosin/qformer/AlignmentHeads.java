@@ -167,7 +167,7 @@ public record AlignmentHeads(QFormer qformer, String prefix, int embedSize) impl
   /// @param next int64 [s]; the caller's
   Value told(Pass pass, Value rows, Tensor next, double smoothing, double weight) {
     List<Parameter> weights = pass.named(qformer.table(), wordBias());
-    if (!QFormer.lean(pass, List.of(rows), weights)) {
+    if (!pass.ownsBackward(List.of(rows), weights)) {
       return crossEntropy(pass, words(pass, rows), next, smoothing, weight);
     }
     List<Parameter> before =

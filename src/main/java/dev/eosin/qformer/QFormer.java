@@ -5,8 +5,6 @@ import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
-import dev.eosin.tensor.DType;
-import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
@@ -119,20 +117,10 @@ public record QFormer(String prefix, QFormerSpec spec) implements Part {
   private Value image(Pass pass, Value states, int layer) {
     List<Value> inputs = List.of(states);
     List<Parameter> weights = pass.named(layer(layer).imageNames());
-    if (lean(pass, inputs, weights)) {
+    if (pass.ownsBackward(inputs, weights)) {
       return pass.one(IMAGE_LEAN, inputs, weights, pass.graph().differentiates(inputs, List.of()));
     }
     return pass.one(IMAGE, inputs, weights);
-  }
-
-  /// Whether kernels with their own backward will do: fp32 on a CPU, everything trained or nothing
-  /// differentiated.
-  static boolean lean(Pass pass, List<Value> inputs, List<Parameter> weights) {
-    return pass.execution().ownBackward()
-        && pass.engine().device() instanceof Device.Cpu
-        && weights.getFirst().data().dtype() == DType.FLOAT32
-        && (weights.stream().allMatch(Parameter::trainable)
-            || !pass.graph().differentiates(inputs, weights));
   }
 
   /// Queries that see each other and the image.

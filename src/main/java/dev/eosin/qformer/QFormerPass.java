@@ -156,7 +156,7 @@ record QFormerPass(
         states -> inputs.addAll(List.of(states.keys().get(layer), states.values().get(layer))));
     boolean words = x.data().size(1) > queries;
     List<Parameter> weights = pass.named(model.layer(layer).names(queries > 0, words));
-    boolean lean = QFormer.lean(pass, inputs, weights);
+    boolean lean = pass.ownsBackward(inputs, weights);
     Kernel kernel = remembered ? lean ? REMEMBERED_LEAN : REMEMBERED : lean ? LAYER_LEAN : LAYER;
     return pass.graph()
         .apply(

@@ -18,6 +18,7 @@ record KernelSource(String file, String text) {
           "blocks.py",
           "lean.py",
           "lean_adapted.py",
+          "pooled_lean.py",
           "clip.py",
           "towers.py",
           "losses.py",

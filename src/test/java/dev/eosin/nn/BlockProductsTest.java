@@ -9,6 +9,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.ParameterSet;
@@ -23,7 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,12 +84,16 @@ class BlockProductsTest {
   }
 
   private static Tensor random(Engine engine, int seed, DType dtype) {
+    return random(engine, seed, dtype, TOKENS);
+  }
+
+  private static Tensor random(Engine engine, int seed, DType dtype, long... shape) {
     RandomStream stream = new RandomKey(seed).stream(RandomKey.Purpose.INITIALISATION, 0, 1);
-    float[] values = new float[3 * 7 * WIDTH];
+    float[] values = new float[(int) LongStream.of(shape).reduce(1, Math::multiplyExact)];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) stream.nextGaussian();
     }
-    try (Tensor wide = engine.of(values, TOKENS)) {
+    try (Tensor wide = engine.of(values, shape)) {
       return engine.kernels().one("to_host", wide, dtype.scalarType());
     }
   }
@@ -97,7 +102,7 @@ class BlockProductsTest {
   private static Map<String, float[]> trained(
       Engine engine, Transformer blocks, DType compute, BlockExecution execution) {
     try (ParameterSet parameters = parameters(engine, blocks, compute, true)) {
-      return trained(engine, blocks, parameters, compute, execution, tape -> new Value[0]);
+      return trained(engine, blocks, parameters, compute, execution, blocks::last);
     }
   }
 
@@ -107,16 +112,16 @@ class BlockProductsTest {
       ParameterSet parameters,
       DType compute,
       BlockExecution execution,
-      Function<Tape, Value[]> beside) {
+      BiFunction<Pass, Value, Value> through) {
     var found = new HashMap<String, float[]>();
     try (Tensor tokens = random(engine, 1, compute);
         Tape tape = new Tape(engine)) {
       Value x = tape.leaf(tokens);
-      Value last = blocks.last(new Pass(tape, parameters, execution), x, beside.apply(tape));
+      Value last = through.apply(new Pass(tape, parameters, execution), x);
       found.put("output", last.data().toFloats());
       tape.backward(
           List.of(last),
-          List.of(random(engine, 2, compute)),
+          List.of(random(engine, 2, compute, last.data().shape())),
           (ready, values) -> {
             for (int i = 0; i < ready.size(); i++) {
               found.put(ready.get(i).name(), values.get(i).toFloats());
@@ -190,9 +195,7 @@ class BlockProductsTest {
       for (BlockExecution execution : List.of(BlockExecution.PLAIN, FAST)) {
         BlockExecution beside = execution.adapted(Map.of("image", lowRank)).dropping(dropout);
         String whose = execution.ownBackward() ? "own" : "autograd";
-        found.put(
-            whose,
-            trained(engine, blocks, parameters, DType.FLOAT32, beside, tape -> new Value[0]));
+        found.put(whose, trained(engine, blocks, parameters, DType.FLOAT32, beside, blocks::last));
       }
       Map<String, float[]> expected = Objects.requireNonNull(found.get("autograd"));
       Map<String, float[]> own = Objects.requireNonNull(found.get("own"));
@@ -251,16 +254,18 @@ class BlockProductsTest {
 
   /// A mask, in which the last token of the first row and the middle one of the last are not there,
   /// and seeds.
-  private static Value[] besideTokens(Engine engine, Tape tape, Dropout dropout) {
+  private static Value[] besideTokens(Pass pass, Dropout dropout) {
+    Engine engine = pass.engine();
+    Graph graph = pass.graph();
     long[] ids = LongStream.range(0, 3 * 7).map(i -> i == 6 || i == 17 ? 0 : i + 1).toArray();
     List<Value> beside = new ArrayList<>();
     try (Tensor words = engine.of(ids, 3, 7)) {
-      beside.add(tape.adopt(engine.kernels().one("not_padding", words, 0)));
+      beside.add(graph.adopt(engine.kernels().one("not_padding", words, 0)));
     }
     if (dropout.hidden() > 0) {
       int sites = 1 + 2 * PostNorm.SEEDS;
       long[] seeds = LongStream.range(0, 3L * sites).map(i -> 77 * i).toArray();
-      beside.add(tape.adopt(engine.of(seeds, 3, sites)));
+      beside.add(graph.adopt(engine.of(seeds, 3, sites)));
     }
     return beside.toArray(Value[]::new);
   }
@@ -286,7 +291,7 @@ class BlockProductsTest {
               parameters,
               DType.FLOAT32,
               BlockExecution.PLAIN,
-              tape -> besideTokens(engine, tape, dropout));
+              (pass, x) -> blocks.last(pass, x, besideTokens(pass, dropout)));
       Map<String, float[]> found =
           trained(
               engine,
@@ -294,8 +299,44 @@ class BlockProductsTest {
               parameters,
               DType.FLOAT32,
               FAST.recomputing(recomputeEvery),
-              tape -> besideTokens(engine, tape, dropout));
+              (pass, x) -> blocks.last(pass, x, besideTokens(pass, dropout)));
       assertThat(found.keySet()).hasSize(2 * 12 + 2).isEqualTo(expected.keySet());
+      expected.forEach(
+          (name, values) -> check(name, Objects.requireNonNull(found.get(name)), values));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LIBTORCH, QUICK_GELU, true, false, false, 0",
+    "LIBTORCH, GELU, false, true, true, 0",
+    "ONEDNN, QUICK_GELU, true, false, false, 1",
+    "ONEDNN, QUICK_GELU, false, false, true, 0",
+    "ONEDNN, GELU, true, true, false, 0"
+  })
+  void aBlockForOneTokenIsAutograds(
+      MatrixProducts products,
+      Activation activation,
+      boolean causal,
+      boolean gated,
+      boolean layerScale,
+      int recomputeEvery) {
+    Engine engine = Objects.requireNonNull(ENGINES.get(products));
+    Transformer blocks = blocks(causal, activation, style(gated, layerScale));
+    BiFunction<Pass, Value, Value> pooled =
+        (pass, x) -> {
+          Value position = pass.graph().adopt(engine.of(new long[] {6, 0, 3}, 3));
+          return blocks.pooled(pass, x, Optional.of(position));
+        };
+    try (ParameterSet parameters = parameters(engine, blocks, DType.FLOAT32, true)) {
+      var plain = new BlockExecution(true, false, 0);
+      Map<String, float[]> expected =
+          trained(engine, blocks, parameters, DType.FLOAT32, plain, pooled);
+      var own = new BlockExecution(true, true, recomputeEvery);
+      Map<String, float[]> found = trained(engine, blocks, parameters, DType.FLOAT32, own, pooled);
+      assertThat(found.keySet())
+          .isEqualTo(expected.keySet())
+          .hasSize(2 * (layerScale ? 14 : 12) + 2);
       expected.forEach(
           (name, values) -> check(name, Objects.requireNonNull(found.get(name)), values));
     }
