@@ -200,9 +200,12 @@ public record ClipBundle(
     texts.putAll(tokenizer(companions, format));
     var examples =
         new Examples(
-            spec.image().height(),
-            spec.image().width(),
-            new Normalisation(preprocessing.mean(), preprocessing.std()),
+            new ExamplePixels(
+                spec.image().height(),
+                spec.image().width(),
+                new Normalisation(preprocessing.mean(), preprocessing.std()),
+                Examples.RULE,
+                false),
             stem(),
             spec.text().context(),
             captions.tokenizer().paddingId());

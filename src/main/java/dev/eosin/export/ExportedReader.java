@@ -4,15 +4,21 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.file.FileContent;
+import dev.eosin.image.Normalisation;
+import dev.eosin.image.TileTransform;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.TokenPart;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
 import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.qformer.Answers;
+import dev.eosin.qformer.DecoderAnswers;
 import dev.eosin.qformer.ImageReader;
+import dev.eosin.qformer.InstructText;
 import dev.eosin.qformer.ReaderGraphs;
+import dev.eosin.qformer.T5Answers;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.util.Map;
@@ -38,6 +44,25 @@ public record ExportedReader(
     ///
     /// @param sessions whoever opened them closes them
     ReaderGraphs opened(Engine engine, GraphSessions sessions) throws IOException;
+
+    /// How questions become words and ids.
+    InstructText text();
+
+    /// What an image becomes.
+    ///
+    /// @throws DataException when a reference that its recipe names cannot be read
+    TileTransform transform() throws DataException;
+
+    /// Of pixels.
+    Normalisation normalisation();
+  }
+
+  /// The language model.
+  TokenPart language() {
+    return switch (answers) {
+      case DecoderAnswers behind -> behind.decoder();
+      case T5Answers behind -> behind.model().decoder();
+    };
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.eosin.export;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
+import dev.eosin.image.Normalisation;
 import dev.eosin.language.DialogueFile;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.LanguageFolder;
@@ -13,6 +14,7 @@ import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
 import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
+import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.StoredVisionLanguage;
 import dev.eosin.vllm.VisionLanguage;
 import dev.eosin.vllm.VisionLanguageGraphs;
@@ -44,6 +46,17 @@ public record ExportedVisionLanguage(StoredAnswerer model, VisionLanguage parts,
     ///
     /// @throws IOException when files cannot be read
     StoredVisionLanguage.Loaded wide(Engine engine) throws IOException;
+
+    /// How questions become ids and images pixels.
+    ConversationRows rows();
+
+    /// Of pixels.
+    ///
+    /// @throws DataException when how images are prepared cannot be read
+    Normalisation normalisation() throws DataException;
+
+    /// Ids that end an answer.
+    List<Integer> ends();
   }
 
   /// Of a folder.
@@ -72,6 +85,21 @@ public record ExportedVisionLanguage(StoredAnswerer model, VisionLanguage parts,
     @Override
     public StoredVisionLanguage.Loaded wide(Engine engine) throws IOException {
       return model.wide(engine, GenerationSettings.greedy(1));
+    }
+
+    @Override
+    public ConversationRows rows() {
+      return model.rows();
+    }
+
+    @Override
+    public Normalisation normalisation() throws DataException {
+      return model.folder().processing().normalisation();
+    }
+
+    @Override
+    public List<Integer> ends() {
+      return model.ends();
     }
   }
 

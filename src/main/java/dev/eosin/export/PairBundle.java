@@ -84,9 +84,12 @@ public record PairBundle(
             .orElseThrow()
             .dimensions();
     return new Examples(
-        Math.toIntExact(pixels.get(HEIGHT)),
-        Math.toIntExact(pixels.get(WIDTH)),
-        family.normalisation(),
+        new ExamplePixels(
+            Math.toIntExact(pixels.get(HEIGHT)),
+            Math.toIntExact(pixels.get(WIDTH)),
+            family.normalisation(),
+            Examples.RULE,
+            false),
         ExportedPairs.WHOLE + settings.suffix(),
         family.captions().contextLength(),
         family.captions().tokenizer().paddingId());

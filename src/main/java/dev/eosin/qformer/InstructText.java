@@ -57,6 +57,11 @@ public record InstructText(
     return ids.ends().getFirst();
   }
 
+  /// Whether anything of a text is taken away before it is read.
+  public boolean cleans() {
+    return settings.cleanUp() != InstructTextSettings.CleanUp.NONE;
+  }
+
   /// A question, a caption or an answer as far as it is kept.
   String cleaned(String text) {
     return switch (settings.cleanUp()) {

@@ -11,6 +11,8 @@ import dev.eosin.features.TowerFeatures;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.file.FileDigest;
+import dev.eosin.image.Normalisation;
+import dev.eosin.image.TileTransform;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
@@ -257,6 +259,21 @@ record StoredImageAnswerer(
         parameters.close();
         throw e;
       }
+    }
+
+    @Override
+    public InstructText text() {
+      return stored.text;
+    }
+
+    @Override
+    public TileTransform transform() throws DataException {
+      return stored.models.recipe().data().image().transforms().evaluation();
+    }
+
+    @Override
+    public Normalisation normalisation() {
+      return stored.models.recipe().data().image().normalisation();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.eosin.checkpoint.StoredType;
 import dev.eosin.config.DataException;
 import dev.eosin.export.ExportedVisionLanguage;
 import dev.eosin.file.FileContent;
+import dev.eosin.image.Normalisation;
 import dev.eosin.language.Adapters;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.LanguageNames;
@@ -18,6 +19,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tower.PixelInputs;
 import dev.eosin.train.StoredWeights;
+import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.ImageInput;
 import dev.eosin.vllm.StoredVisionLanguage;
 import dev.eosin.vllm.VisionLanguageAnswerer;
@@ -99,6 +101,21 @@ record VisionLanguageRunExport(VisionLanguageRun run) implements ExportedVisionL
       parameters.close();
       throw e;
     }
+  }
+
+  @Override
+  public ConversationRows rows() {
+    return run.rows();
+  }
+
+  @Override
+  public Normalisation normalisation() {
+    return models().tower().normalisation();
+  }
+
+  @Override
+  public List<Integer> ends() {
+    return run.ends();
   }
 
   private void fill(ParameterSet parameters, StoredTensors file) throws DataException {

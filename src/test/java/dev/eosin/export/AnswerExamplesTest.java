@@ -1,7 +1,6 @@
 package dev.eosin.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.eval.Answerer.Question;
@@ -15,13 +14,10 @@ import dev.eosin.run.AnswerExport;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,71 +58,33 @@ class AnswerExamplesTest {
     }
   }
 
-  private static String run(Path folder, List<String> command) throws Exception {
-    Path out = folder.resolveSibling("out");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectError(folder.resolveSibling("errors").toFile())
-            .redirectOutput(out.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    assertThat(process.exitValue())
-        .as(Files.readString(folder.resolveSibling("errors"), StandardCharsets.UTF_8))
-        .isZero();
-    return Files.readString(out, StandardCharsets.UTF_8).strip();
-  }
-
-  private static String python(Path bundle) throws Exception {
-    return run(bundle, List.of(interpreter(), "examples/answer.py", PROMPT));
-  }
-
-  /// One that has what the example needs.
-  private static String interpreter() throws Exception {
-    String named = System.getenv().getOrDefault("EOSIN_PYTHON", "python3");
-    boolean there;
-    try {
-      there =
-          new ProcessBuilder(named, "-c", "import numpy, onnxruntime, tokenizers")
-                  .redirectErrorStream(true)
-                  .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                  .start()
-                  .waitFor()
-              == 0;
-    } catch (IOException e) {
-      there = false;
-    }
-    assumeThat(there).as("%s has onnxruntime and tokenizers (EOSIN_PYTHON)", named).isTrue();
-    return named;
-  }
-
   @Test
   void aProgramInJavaSaysWhatEosinSays() throws Exception {
     Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
-    Path bundle = bundle(model);
-    assertThat(Files.readString(bundle.resolve("examples/Answer.java"))).doesNotContain("@");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Dai.djl.offline=true", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("examples/Answer.java", PROMPT));
-    assertThat(run(bundle, command)).isEqualTo(said(model).strip());
+    assertThat(ExampleProgram.java(bundle(model), "examples/Answer.java", PROMPT))
+        .isEqualTo(said(model).strip());
+  }
+
+  @Test
+  void aProgramInJavaAsksAnEncoderToo() throws Exception {
+    Path model = TinyLanguage.t5(home.resolve("model"));
+    assertThat(ExampleProgram.java(bundle(model), "examples/Answer.java", PROMPT))
+        .isEqualTo(said(model).strip());
   }
 
   @Test
   void aProgramInPythonSaysWhatEosinSays() throws Exception {
     Path model = TinyLanguage.llama(home.resolve("model"), Optional.empty());
-    interpreter();
-    assertThat(python(bundle(model))).isEqualTo(said(model).strip());
+    ExampleProgram.interpreter();
+    assertThat(ExampleProgram.python(bundle(model), "examples/answer.py", PROMPT))
+        .isEqualTo(said(model).strip());
   }
 
   @Test
   void aProgramInPythonAsksAnEncoderToo() throws Exception {
     Path model = TinyLanguage.t5(home.resolve("model"));
-    interpreter();
-    assertThat(python(bundle(model))).isEqualTo(said(model).strip());
+    ExampleProgram.interpreter();
+    assertThat(ExampleProgram.python(bundle(model), "examples/answer.py", PROMPT))
+        .isEqualTo(said(model).strip());
   }
 }

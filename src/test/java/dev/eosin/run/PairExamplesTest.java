@@ -2,11 +2,11 @@ package dev.eosin.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.data.BatchImages;
 import dev.eosin.export.ClipBundle;
+import dev.eosin.export.ExampleProgram;
 import dev.eosin.export.ExportedPairs;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -106,55 +105,17 @@ class PairExamplesTest {
     }
   }
 
-  private String said(Path folder, List<String> command) throws Exception {
-    Path out = home.resolve("out");
-    Path errors = home.resolve("errors");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectError(errors.toFile())
-            .redirectOutput(out.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-    return Files.readString(out).strip();
-  }
-
   private void assertExamples(Path run) throws Exception {
     try (StoredPairs stored = StoredPairs.at(run, WeightsPart.WEIGHTS).orElseThrow()) {
       int side = stored.data().image().size().height().value();
       Path tile = image(side);
       double[] wanted = wanted(stored, tile);
       Path bundle = bundle(run);
-      List<String> java = new ArrayList<>();
-      java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      java.addAll(List.of("-Dai.djl.offline=true", "-cp", System.getProperty("java.class.path")));
-      java.addAll(List.of("examples/ZeroShot.java", String.join(",", TEXTS), tile.toString()));
-      assertCosines(said(bundle, java), wanted);
-      String python = System.getenv().getOrDefault("EOSIN_PYTHON", "python3");
-      assumeThat(has(python)).as("%s has what the example needs (EOSIN_PYTHON)", python).isTrue();
+      String texts = String.join(",", TEXTS);
       assertCosines(
-          said(
-              bundle,
-              List.of(python, "examples/zero_shot.py", String.join(",", TEXTS), tile.toString())),
-          wanted);
-    }
-  }
-
-  private static boolean has(String python) throws InterruptedException {
-    try {
-      return new ProcessBuilder(python, "-c", "import numpy, onnxruntime, tokenizers, PIL")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
+          ExampleProgram.java(bundle, "examples/ZeroShot.java", texts, tile.toString()), wanted);
+      assertCosines(
+          ExampleProgram.python(bundle, "examples/zero_shot.py", texts, tile.toString()), wanted);
     }
   }
 

@@ -1,0 +1,154 @@
+package dev.eosin.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.eval.Answerer.Question;
+import dev.eosin.export.ClipBundle;
+import dev.eosin.export.ExampleProgram;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.RgbImage;
+import dev.eosin.language.Base;
+import dev.eosin.language.LegibleModel;
+import dev.eosin.language.RandomModel;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.TinyLanguage;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.onnx.GraphPrecision;
+import dev.eosin.onnx.Opset;
+import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.tensor.Device;
+import dev.eosin.tensor.Engine;
+import dev.eosin.vllm.TinyVisionLanguage;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The examples of bundles of models that see and speak, run as their users run them: they say of
+/// an image what Eosin says.
+class SeenExamplesTest {
+  private static final String QUESTION = "is the stain dark?";
+  private static final int MOST = 32;
+
+  @TempDir private Path home;
+
+  private Path bundle(Path model) throws IOException {
+    Path out = home.resolve("bundle");
+    new AnswerExport(
+            Optional.empty(),
+            out,
+            false,
+            new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2),
+            Optional.of(ExportedRuns.questions(home)),
+            ExportedRuns.QUESTIONS,
+            Optional.empty(),
+            "test",
+            new CountOrAuto.Count(2))
+        .onnx(model, line -> {}, line -> {});
+    return out;
+  }
+
+  private String said(Path model, Path tile) throws IOException {
+    var wanted =
+        new StoredLanguage.Wanted(
+            model, Optional.empty(), Optional.empty(), false, Optional.of(Base.CONVERTED));
+    try (StoredAnswerer stored = StoredAnswerers.open(wanted);
+        StoredAnswerer.Loaded loaded =
+            stored.load(Engine.start(Device.CPU, 1), GenerationSettings.greedy(MOST))) {
+      RgbImage image = new ImageDecoder().decode(Files.readAllBytes(tile), "tile").toRgb();
+      var question = new Question("q", List.of(image), QUESTION, List.of(), MOST);
+      return loaded.answerer().answer(question).text();
+    }
+  }
+
+  private Path tile(String name, int width, int height) throws IOException {
+    var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int at = 0; at < width * height; at++) {
+      image.setRGB(at % width, at / width, (at * 7919 + 104_729) & 0xffffff);
+    }
+    Path file = home.resolve(name);
+    ImageIO.write(image, "png", file.toFile());
+    return file;
+  }
+
+  private static int side(Path bundle) throws IOException {
+    JsonNode rules =
+        new ObjectMapper().readTree(bundle.resolve("preprocessor_config.json").toFile());
+    return rules.path("crop_size").path("height").intValue();
+  }
+
+  /// In Java of images as large as the input, in Python of any.
+  private void assertExamples(Path model) throws Exception {
+    Path bundle = bundle(model);
+    int side = side(bundle);
+    Path square = tile("square.png", side, side);
+    String wanted = said(model, square).strip();
+    assertThat(wanted).hasSizeGreaterThanOrEqualTo(MOST);
+    assertThat(ExampleProgram.java(bundle, "examples/Answer.java", QUESTION, square.toString()))
+        .isEqualTo(wanted);
+    assertRefused(bundle, tile("large.png", side + 1, side));
+    Path wide = tile("wide.png", 2 * side + 5, side + 8);
+    assertThat(ExampleProgram.python(bundle, "examples/answer.py", QUESTION, wide.toString()))
+        .isEqualTo(said(model, wide).strip());
+  }
+
+  /// Nothing of an image is left out in silence.
+  private static void assertRefused(Path bundle, Path large) {
+    assertThatThrownBy(
+            () -> ExampleProgram.java(bundle, "examples/Answer.java", QUESTION, large.toString()))
+        .hasMessageContaining("large.png: resize it to ");
+  }
+
+  @Test
+  void programsOfOthersSayWhatAFolderSays() throws Exception {
+    assertExamples(LegibleModel.in(TinyVisionLanguage.in(home.resolve("model"))));
+  }
+
+  /// Images are laid on a square.
+  @Test
+  void programsOfOthersSayWhatARunSays() throws Exception {
+    Path decoder = home.resolve("decoder");
+    RandomModel.write(decoder);
+    LegibleModel.in(decoder);
+    SmallRun clip = SmallRun.in(home.resolve("clip"));
+    clip.train("schedule.length=1 steps", "evaluate=[]");
+    Path recipe = home.resolve("recipe.yaml");
+    Files.writeString(
+        recipe,
+        VisionLanguageFamilyTest.RECIPE.formatted(clip.folder(), decoder, home.resolve("run")));
+    assertExamples(
+        ExportedRuns.trained(
+            recipe, List.of("evaluate=[]", "schedule.length=2 steps", "text.images=pad")));
+  }
+
+  @Test
+  void programsOfOthersSayWhatASecondStageSays() throws Exception {
+    Path recipe = QFormerInstructFamilyTest.file(home);
+    LegibleModel.in(home.resolve("language"));
+    assertExamples(ExportedRuns.trained(recipe, List.of("schedule.length=2 steps", "evaluate=[]")));
+  }
+
+  @Test
+  void programsOfOthersSayWhatASecondStageBeforeT5Says() throws Exception {
+    Path t5 = LegibleModel.in(TinyLanguage.t5(home.resolve("t5")));
+    assertExamples(
+        ExportedRuns.trained(
+            QFormerInstructFamilyTest.file(home),
+            List.of(
+                "schedule.length=2 steps",
+                "evaluate=[]",
+                "qformer.instructed=false",
+                "text.qformer-tokenizer=null",
+                "language={ path: \"%s\", base: converted }".formatted(t5))));
+  }
+}
