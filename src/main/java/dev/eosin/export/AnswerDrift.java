@@ -1,27 +1,21 @@
 package dev.eosin.export;
 
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.checkpoint.TensorData;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.generation.GrowingSequences;
 import dev.eosin.onnx.GraphPrecision;
-import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 
 /// Says which block makes the graphs of a model that answers differ from it.
 ///
 /// Narrow graphs are compared with those in fp32, block by block on the same inputs; graphs in fp32
-/// with what the model's own decoder gives for the last token of a question.
+/// with what the model's own blocks give.
 ///
 /// @param folder in which graphs with their marks are written, and which is not kept
 /// @param weights under Eosin's names, adapters merged
@@ -89,52 +83,24 @@ record AnswerDrift(
   }
 
   private List<BlockDrift.Block> ofModel() throws IOException {
-    Map<String, OnnxModel> graphs = graphs().marked(GraphPrecision.FP32);
-    BlockSums sums = new BlockSums();
-    Map<String, TensorData> last = new LinkedHashMap<>();
-    try (GraphSessions own = graphs().open("wide", graphs);
-        GraphAnswers both =
-            family.opened(
-                engine,
-                own.observed(
-                    (name, inputs, found) -> {
-                      last.clear();
-                      Objects.requireNonNull(graphs.get(name))
-                          .marks()
-                          .forEach(
-                              (mark, value) ->
-                                  last.put(mark, Objects.requireNonNull(found.get(value))));
-                    }))) {
-      for (Question question : questions()) {
-        Optional<float[][]> states = both.answerer().hiddenStates(question);
-        if (states.isEmpty()) {
-          return List.of();
-        }
-        both.compare(List.of(question), 1, (model, unused) -> {});
-        add(sums, last, states.get());
-      }
-    }
-    return sums.drift().blocks();
+    return graphs().ofModel(engine, true, new Asking(family, questions()));
   }
 
-  /// The model's last state is behind the last norm, the last block's is not.
-  private static void add(BlockSums sums, Map<String, TensorData> marks, float[][] states) {
-    int layer = 0;
-    for (Map.Entry<String, TensorData> mark : marks.entrySet()) {
-      if (layer < states.length - 1) {
-        TensorData all = mark.getValue();
-        int width = states[layer].length;
-        float[] row = new float[width];
-        for (int i = 0; i < width; i++) {
-          row[i] = (float) all.floatingAt(all.elements() - width + i);
+  /// Asks a model and its graphs the same, one question at a time.
+  record Asking(ExportedFamily family, List<Question> questions) implements GraphDrift.Samples {
+    Asking {
+      questions = List.copyOf(questions);
+    }
+
+    @Override
+    public void each(Engine heard, GraphSessions sessions, Runnable compared) throws IOException {
+      try (GraphAnswers both = family.opened(heard, sessions)) {
+        for (Question question : questions) {
+          both.compare(List.of(question), 1, (model, unused) -> {});
+          both.blocks(question);
+          compared.run();
         }
-        sums.add(
-            mark.getKey(),
-            TensorData.of(row, 1, 1, width),
-            TensorData.of(states[layer], 1, 1, width),
-            (at, token, tokens) -> true);
       }
-      layer++;
     }
   }
 }

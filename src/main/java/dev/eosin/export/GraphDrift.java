@@ -6,6 +6,7 @@ import dev.eosin.language.GraphInputs;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.runtime.GraphSessions;
+import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// Compares narrow graphs of a model with those in fp32, block by block, on the same inputs.
+/// Compares graphs of a model block by block on the same inputs: narrow ones with those in fp32,
+/// those in fp32 with the model.
 ///
 /// @param folder in which graphs with their marks are written, and which is not kept
 /// @param settings of the graphs
@@ -33,6 +35,30 @@ record GraphDrift(BundleFolder folder, ClipBundle.Settings settings, Graphs grap
   interface Driver {
     /// @throws IOException when inputs cannot be read or a graph cannot be run
     void run(GraphSessions sessions) throws IOException;
+  }
+
+  /// Runs a model and its graphs on some inputs.
+  @FunctionalInterface
+  interface Samples {
+    /// @param heard what the model computes with
+    /// @param sessions what its graphs are asked by
+    /// @param compared to be called when both have seen the same input, which is one row
+    /// @throws IOException when inputs cannot be read or a graph cannot be run
+    void each(Engine heard, GraphSessions sessions, Runnable compared) throws IOException;
+  }
+
+  /// The blocks of graphs in fp32, beside what the model's own give.
+  ///
+  /// @param chained whether a graph goes on with what those before it gave; its first block is then
+  ///   not charged with their error
+  /// @throws IOException when graphs cannot be written, opened or run
+  List<BlockDrift.Block> ofModel(Engine engine, boolean chained, Samples samples)
+      throws IOException {
+    var states = new ModelStates(marked(GraphPrecision.FP32), chained);
+    try (GraphSessions own = open("model", states.graphs())) {
+      samples.each(engine.heard(states), own.observed(states::ran), states::compare);
+    }
+    return states.blocks();
   }
 
   /// Graphs that also give out what is marked.

@@ -113,18 +113,21 @@ public record PairBundle(
                     settings.precision(),
                     heldOut.name(),
                     fault.get(),
-                    worst(drift, verification)));
+                    worst(drift, verification, heldOut, engine)));
       }
       return agreement;
     }
   }
 
-  private String worst(GraphDrift drift, PairVerification verification) {
-    if (settings.precision() == GraphPrecision.FP32) {
-      return "the weights give other numbers when fp32 is summed in another order";
-    }
+  private String worst(
+      GraphDrift drift, PairVerification verification, HeldOut heldOut, Engine engine) {
     try {
-      return new BlockDrift(drift.blocks(sessions -> verification.first(sessions, DRIFT_TILES)))
+      List<BlockDrift.Block> blocks =
+          settings.precision() == GraphPrecision.FP32
+              ? drift.ofModel(
+                  engine, false, new PairVerification.Asking(family, heldOut, DRIFT_TILES))
+              : drift.blocks(sessions -> verification.first(sessions, DRIFT_TILES));
+      return new BlockDrift(blocks)
           .worst()
           .map(BlockDrift::text)
           .orElse("no block could be compared");

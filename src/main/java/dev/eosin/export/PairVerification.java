@@ -7,6 +7,7 @@ import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.CaptionRows;
 import dev.eosin.onnx.runtime.GraphSessions;
+import dev.eosin.tensor.Engine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,36 @@ record PairVerification(
     graphs.get(ExportedPairs.TEXT).run(ids(beside));
     graphs.get(ExportedPairs.IMAGE).run(Map.of(ClipGraph.PIXELS, pixels));
     graphs.get(ExportedPairs.MATCH).run(with(pixels, oneEach(all, 0, images.size())));
+  }
+
+  /// Asks a model and its graphs the same, some tiles and texts.
+  record Asking(ExportedPairs family, HeldOut heldOut, int count) implements GraphDrift.Samples {
+    @Override
+    public void each(Engine heard, GraphSessions sessions, Runnable compared) throws IOException {
+      try (ExportedPairs.Opened again = family.opened(heard)) {
+        new PairVerification(family, again, heldOut, line -> {}).each(sessions, count, compared);
+      }
+    }
+  }
+
+  /// One tile and one text at a time.
+  private void each(GraphSessions graphs, int count, Runnable compared) throws IOException {
+    TextRows all = texts();
+    List<RgbImage> images = heldOut.first(count);
+    for (int i = 0; i < images.size(); i++) {
+      TextRows text = oneEach(all, i, 1);
+      TensorData pixels = TilePixels.normalised(images.subList(i, i + 1), family.normalisation());
+      BatchImages batch = TilePixels.batch(images.subList(i, i + 1));
+      model.texts(captions(text));
+      graphs.get(ExportedPairs.TEXT).run(ids(text));
+      compared.run();
+      model.images(batch);
+      graphs.get(ExportedPairs.IMAGE).run(Map.of(ClipGraph.PIXELS, pixels));
+      compared.run();
+      model.judged(batch, captions(text));
+      graphs.get(ExportedPairs.MATCH).run(with(pixels, text));
+      compared.run();
+    }
   }
 
   private TextRows texts() {

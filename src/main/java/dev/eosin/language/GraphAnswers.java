@@ -22,6 +22,12 @@ public interface GraphAnswers extends AutoCloseable {
   /// @throws IOException when a question cannot be asked
   void compare(List<Question> questions, int most, Comparison comparison) throws IOException;
 
+  /// Computes the first token of an answer block by block, so that an engine that is listened to
+  /// tells of each: searches compute some of them together.
+  ///
+  /// @throws IOException when a question cannot be asked
+  void blocks(Question question) throws IOException;
+
   /// The model of the two.
   Answerer answerer();
 

@@ -9,7 +9,11 @@ import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;
 import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.onnx.runtime.GraphSessions;
+import dev.eosin.nn.BlockExecution;
+import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Forward;
+import dev.eosin.tensor.Tensor;
+import dev.eosin.tensor.Value;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -99,6 +103,26 @@ public record LanguageGraphs(StoredLanguage.Loaded loaded, GraphSessions session
             seen);
       }
     };
+  }
+
+  @Override
+  public void blocks(Question question) throws IOException {
+    switch (answerer().decoder()) {
+      case Decoder _ -> answerer().hiddenStates(question);
+      case T5Decoder decoder -> {
+        int[] asked = answerer().prompts().prompt(question.text());
+        var engine = answerer().parameters().engine();
+        try (Forward graph = new Forward(engine);
+            Tensor ids =
+                engine.of(Arrays.stream(asked).asLongStream().toArray(), 1, asked.length)) {
+          var pass = new Pass(graph, answerer().parameters(), BlockExecution.PLAIN);
+          T5 model = decoder.model();
+          TokenMask mask = TokenMask.whole(1, asked.length);
+          Value read = model.encoder().through(pass, model.embed(pass, ids), mask);
+          decoder.through(pass, graph.adopt(decoder.starts(pass, 1)), read, mask);
+        }
+      }
+    }
   }
 
   @Override

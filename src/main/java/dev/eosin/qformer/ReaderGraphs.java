@@ -194,6 +194,22 @@ public record ReaderGraphs(
   }
 
   @Override
+  public void blocks(Question question) throws IOException {
+    switch (model.answers()) {
+      case DecoderAnswers _ -> model.hiddenStates(question);
+      case T5Answers behind -> {
+        int[] prompt = model.prompt(question.id(), model.asked(question), 1);
+        try (Forward graph = new Forward(model.parameters().engine())) {
+          Pass pass = new Pass(graph, model.parameters(), BlockExecution.PLAIN);
+          Value images = model.images(pass, List.of(question));
+          SplicedRows rows = behind.rows(images, List.of(prompt));
+          behind.states(pass, behind.read(pass, images, rows), rows, new long[1], 1);
+        }
+      }
+    }
+  }
+
+  @Override
   public ImageAnswerer answerer() {
     return model;
   }

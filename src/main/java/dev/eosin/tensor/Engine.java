@@ -19,7 +19,8 @@ public final class Engine {
   private final TorchShim shim;
   private final Kernels kernels;
   private final Optional<CudaRuntime> runtime;
-  private final AtomicLong open = new AtomicLong();
+  private final Optional<WeightListener> listener;
+  private final AtomicLong open;
 
   private Engine(
       Device device,
@@ -40,6 +41,28 @@ public final class Engine {
           }
         };
     this.kernels = new Kernels(this, threads, products, listener);
+    this.listener = Optional.empty();
+    this.open = new AtomicLong();
+  }
+
+  private Engine(Engine same, WeightListener listener) {
+    this.version = same.version;
+    this.device = same.device;
+    this.threads = same.threads;
+    this.shim = same.shim;
+    this.runtime = same.runtime;
+    this.kernels = same.kernels;
+    this.listener = Optional.of(listener);
+    this.open = same.open;
+  }
+
+  /// The same engine, whose forward passes tell what they make of weights.
+  public Engine heard(WeightListener told) {
+    return new Engine(this, told);
+  }
+
+  Optional<WeightListener> listener() {
+    return listener;
   }
 
   /// Loads libtorch and the kernels.

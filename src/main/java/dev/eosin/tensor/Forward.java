@@ -3,15 +3,18 @@ package dev.eosin.tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Forward only: no graph is kept, and a released value is freed at once. Closes every value it
 /// made.
 public final class Forward implements Graph {
   private final Kernels kernels;
+  private final Optional<WeightListener> listener;
   private final List<Value> values = new ArrayList<>();
 
   public Forward(Engine engine) {
     this.kernels = engine.kernels();
+    this.listener = engine.listener();
   }
 
   @Override
@@ -38,6 +41,9 @@ public final class Forward implements Graph {
     results.subList(outputs.size(), results.size()).forEach(Tensor::close);
     List<Value> made = outputs.stream().map(tensor -> new Value(tensor, false, true)).toList();
     values.addAll(made);
+    if (listener.isPresent() && !parameters.isEmpty()) {
+      listener.get().made(parameters, made);
+    }
     return made;
   }
 

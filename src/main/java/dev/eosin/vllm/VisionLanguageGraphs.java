@@ -159,6 +159,11 @@ public record VisionLanguageGraphs(StoredVisionLanguage.Loaded loaded, GraphSess
   }
 
   @Override
+  public void blocks(Question question) throws IOException {
+    answerer().hiddenStates(question);
+  }
+
+  @Override
   public VisionLanguageAnswerer answerer() {
     return loaded.answerer();
   }

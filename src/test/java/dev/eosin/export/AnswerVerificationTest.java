@@ -56,6 +56,11 @@ class AnswerVerificationTest {
       }
 
       @Override
+      public void blocks(Answerer.Question question) {
+        throw new AssertionError("a comparison asks both through their scores");
+      }
+
+      @Override
       public Answerer answerer() {
         throw new AssertionError("a comparison asks both through their scores");
       }

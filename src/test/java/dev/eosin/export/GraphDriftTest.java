@@ -30,11 +30,15 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Of graphs of every family of which one weight differs, the block of that weight is named.
+/// Of graphs of every family of which one weight differs, the block of that weight is named: beside
+/// graphs with the right weight, and beside the model itself.
 class GraphDriftTest {
   private static final Engine ENGINE = Engine.start(Device.CPU, 2);
   private static final ClipBundle.Settings NARROW =
       new ClipBundle.Settings(GraphPrecision.FP16, Opset.DEFAULT, false, 2);
+
+  private static final ClipBundle.Settings WIDE =
+      new ClipBundle.Settings(GraphPrecision.FP32, Opset.DEFAULT, false, 2);
 
   @TempDir private Path home;
 
@@ -44,11 +48,18 @@ class GraphDriftTest {
 
   /// @param graphs in fp32, whatever the precision: the weight alone differs
   private void assertNamed(
-      StoredTensors own, List<String> weights, Graphs graphs, GraphDrift.Driver driver)
+      StoredTensors own,
+      List<String> weights,
+      Graphs graphs,
+      GraphDrift.Driver driver,
+      boolean chained,
+      GraphDrift.Samples samples)
       throws IOException {
     assertThat(own.names()).containsAll(weights);
     for (String weight : weights) {
-      named(own, new SpoiledWeights(own, weight), graphs, driver);
+      var spoiled = new SpoiledWeights(own, weight);
+      named(own, spoiled, graphs, driver);
+      namedBesideTheModel(spoiled, graphs, chained, samples);
     }
     assertThat(home.resolve("bundle")).doesNotExist();
   }
@@ -65,6 +76,21 @@ class GraphDriftTest {
               precision -> graphs.of(precision == GraphPrecision.FP32 ? own : other));
       assertThat(new BlockDrift(drift.blocks(driver)).worst().orElseThrow().name())
           .endsWith(other.block());
+    }
+  }
+
+  private void namedBesideTheModel(
+      SpoiledWeights other, Graphs graphs, boolean chained, GraphDrift.Samples samples)
+      throws IOException {
+    try (BundleFolder folder =
+        BundleFolder.begin(home.resolve("bundle"), false, false, List.of())) {
+      var drift = new GraphDrift(folder, WIDE, precision -> graphs.of(other));
+      assertThat(new BlockDrift(drift.ofModel(ENGINE, chained, samples)).worst().orElseThrow())
+          .satisfies(
+              block -> {
+                assertThat(block.name()).endsWith(other.block());
+                assertThat(block.grown()).isGreaterThan(1e-4);
+              });
     }
   }
 
@@ -94,7 +120,9 @@ class GraphDriftTest {
               try (GraphAnswers both = family.opened(ENGINE, sessions)) {
                 both.compare(questions, 1, (one, graphs) -> {});
               }
-            });
+            },
+            true,
+            new AnswerDrift.Asking(family, questions));
       }
     }
   }
@@ -121,7 +149,9 @@ class GraphDriftTest {
           own,
           List.of(spoiled),
           weights -> stored.family().graphs(weights, Opset.DEFAULT, GraphPrecision.FP32),
-          sessions -> verification.first(sessions, 2));
+          sessions -> verification.first(sessions, 2),
+          false,
+          new PairVerification.Asking(stored.family(), heldOut, 2));
     }
   }
 
