@@ -46,8 +46,13 @@ public final class RandomModel {
 
   /// Writes a model of two thousand million weights, 3.9 GB, into the folder that is named: what
   /// the figures on mapped models in docs/results.md were measured with. With a second argument so
-  /// many layers instead of 28: 4 make 1.0 GB.
+  /// many layers instead of 28: 4 make 1.0 GB. `smollm2-135m` makes 134 million weights in that
+  /// model's sizes.
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length > 1 && arguments[1].equals("smollm2-135m")) {
+      write(Path.of(arguments[0]), smollm());
+      return;
+    }
     var rotary = new Rotary(500_000, new Rotary.Scaling.None());
     write(
         Path.of(arguments[0]),
@@ -65,6 +70,12 @@ public final class RandomModel {
             1e-5,
             rotary,
             8192));
+  }
+
+  private static LlamaSpec smollm() {
+    var rotary = new Rotary(100_000, new Rotary.Scaling.None());
+    return new LlamaSpec(
+        49_152, 576, 30, 9, 3, 64, 1536, false, true, OptionalInt.empty(), 1e-5, rotary, 8192);
   }
 
   /// A decoder of these sizes, tensor by tensor.

@@ -11,6 +11,7 @@ import dev.eosin.onnx.Opset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,19 +25,22 @@ class ReaderExportTest {
   @TempDir private Path home;
 
   /// The language model's weights are bf16, which the run widens (converted); the Q-Former reads
-  /// the questions, or nothing.
+  /// the questions, or nothing; the one computed in bf16, which is said.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void graphsOfARunGiveWhatItGives(boolean instructed) throws IOException {
     List<String> overrides =
         instructed
-            ? List.of("schedule.length=2 steps")
+            ? List.of("schedule.length=2 steps", "precision=bf16")
             : List.of(
                 "schedule.length=2 steps",
                 "qformer.instructed=false",
                 "text.qformer-tokenizer=null");
     Path run = ExportedRuns.trained(QFormerInstructFamilyTest.file(home), overrides);
-    AnswerBundle.Written written = export(run);
+    List<String> notes = new ArrayList<>();
+    AnswerBundle.Written written = export(run, notes);
+    assertThat(notes.stream().anyMatch(note -> note.contains("computed with precision: bf16")))
+        .isEqualTo(instructed);
     assertThat(written.agreement().difference()).isLessThan(1e-5);
     assertThat(written.agreement().tokenAgreement()).isEqualTo(1);
     Path bundle = home.resolve("bundle");
@@ -49,7 +53,7 @@ class ReaderExportTest {
         .isEqualTo(instructed);
   }
 
-  private AnswerBundle.Written export(Path run) throws IOException {
+  private AnswerBundle.Written export(Path run, List<String> notes) throws IOException {
     return new AnswerExport(
             Optional.empty(),
             home.resolve("bundle"),
@@ -60,7 +64,7 @@ class ReaderExportTest {
             Optional.empty(),
             "test",
             new CountOrAuto.Count(2))
-        .onnx(run, line -> {}, line -> {});
+        .onnx(run, notes::add, line -> {});
   }
 
   /// The language model reads the image's tokens by its encoder.
@@ -74,7 +78,7 @@ class ReaderExportTest {
                 "schedule.length=2 steps",
                 "evaluate=[]",
                 "language={ path: \"%s\", base: converted }".formatted(t5)));
-    AnswerBundle.Written written = export(run);
+    AnswerBundle.Written written = export(run, new ArrayList<>());
     assertThat(written.agreement().difference()).isLessThan(2e-5);
     assertThat(written.agreement().tokenAgreement()).isGreaterThan(0.999);
     assertThat(home.resolve("bundle/onnx/encoder_model.onnx")).exists();
