@@ -77,6 +77,12 @@ public final class BenchmarkResult {
     return mib(ProcessMemory.peakBytes());
   }
 
+  /// What of the process's resident memory no file holds; not a number where the system does not
+  /// tell.
+  static double ownMib() throws IOException {
+    return mib(ProcessMemory.ownBytes());
+  }
+
   /// The process's resident memory now; not a number where the system does not tell.
   static double residentMib() throws IOException {
     return mib(ProcessMemory.residentBytes());

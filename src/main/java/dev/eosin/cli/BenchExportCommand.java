@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.bench.ExportBenchmark;
+import dev.eosin.bench.ProofBenchmark;
 import dev.eosin.onnx.GraphPrecision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `eosin bench export`: the graphs of a language model, written without their proof.
+/// `eosin bench export`: the graphs of a language model, written without their proof or with it.
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
@@ -40,11 +41,24 @@ final class BenchExportCommand implements Callable<Integer> {
   @Option(names = "--precision", description = "One of ${COMPLETION-CANDIDATES}.")
   private GraphPrecision precision = GraphPrecision.FP32;
 
+  @Option(
+      names = "--verify",
+      paramLabel = "QUESTIONS",
+      description = "A table of questions: with the proof on them, weights beside the graphs.")
+  private Optional<Path> questions = Optional.empty();
+
+  @Option(names = "--threads", description = "CPU threads of the proof.")
+  private int threads = 2;
+
   @Override
   public Integer call() throws IOException {
     spec.commandLine()
         .getOut()
-        .println(new ExportBenchmark(folder, adapter, out, precision).write());
+        .println(
+            questions.isPresent()
+                ? new ProofBenchmark(folder, adapter, out, precision, questions.get(), threads)
+                    .prove()
+                : new ExportBenchmark(folder, adapter, out, precision).write());
     return ExitCode.DONE;
   }
 }

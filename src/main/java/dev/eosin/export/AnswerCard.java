@@ -11,7 +11,9 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
     StringJoiner card = new StringJoiner("\n", "", "\n");
     card.add("---").add("library_name: onnx").add("pipeline_tag: " + family.task());
     card.add("license: " + origin.licence().map(ModelCard::quoted).orElse(ModelCard.UNKNOWN));
-    card.add("tags: [pathology, onnx, eosin]").add("---").add("");
+    card.add("tags: [pathology, onnx, eosin]");
+    CardScores.results(card, origin, family.task());
+    card.add("---").add("");
     card.add("# %s, as graphs of ONNX".formatted(family.title())).add("");
     card.add(origin.exported());
     card.add("").add("## Files").add("");
@@ -24,6 +26,7 @@ record AnswerCard(ExportedFamily family, ClipBundle.Settings settings, Origin or
     card.add(
         "onnxruntime against Eosin, on %s (fingerprint `%s`); the logits of %d tokens of each answer, the same before every one."
             .formatted(agreement.text(), asked.fingerprint(), AnswerVerification.TOKENS));
+    CardScores.table(card, origin);
     if (!origin.fingerprints().isEmpty()) {
       card.add("").add("## What it was made of").add("");
       for (Map.Entry<String, String> each : origin.fingerprints().entrySet()) {

@@ -81,7 +81,7 @@ record ClipDrift(
   private Map<String, TensorData> marked(
       String file, OnnxModel graph, Map<String, TensorData> inputs) throws DataException {
     folder.graph(file, graph.withMarks());
-    try (GraphSession session = GraphSession.open(folder.place(file), threads)) {
+    try (GraphSession session = GraphSession.inPlace(folder.place(file), threads)) {
       return session.run(inputs);
     }
   }

@@ -12,11 +12,11 @@ import java.util.Objects;
 record ClipGraphs(GraphSession whole, GraphSession image, GraphSession text)
     implements AutoCloseable {
   static ClipGraphs open(Path whole, Path image, Path text, int threads) throws DataException {
-    GraphSession first = GraphSession.open(whole, threads);
+    GraphSession first = GraphSession.inPlace(whole, threads);
     try {
-      GraphSession second = GraphSession.open(image, threads);
+      GraphSession second = GraphSession.inPlace(image, threads);
       try {
-        return new ClipGraphs(first, second, GraphSession.open(text, threads));
+        return new ClipGraphs(first, second, GraphSession.inPlace(text, threads));
       } catch (DataException | RuntimeException | Error e) {
         second.close();
         throw e;

@@ -3,7 +3,6 @@ package dev.eosin.export;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.onnx.GraphPrecision;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -24,7 +23,7 @@ record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int ops
     card.add(origin.exported());
     files(card);
     proof(card, agreement, heldOut);
-    scores(card);
+    CardScores.table(card, origin);
     data(card);
     card.add("").add("## Licence").add("").add(origin.licensed());
     if (!notes.isEmpty()) {
@@ -40,26 +39,8 @@ record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int ops
     card.add("pipeline_tag: zero-shot-image-classification");
     card.add("license: " + origin.licence().map(ModelCard::quoted).orElse(UNKNOWN));
     card.add("tags: [pathology, clip, onnx, eosin]");
-    List<Score> told =
-        origin.scores().stream().filter(score -> score.interval().isPresent()).toList();
-    if (!told.isEmpty()) {
-      card.add("model-index:");
-      card.add("- name: " + quoted(origin.model()));
-      card.add("  results:");
-      told.forEach(score -> result(card, score));
-    }
+    CardScores.results(card, origin, "zero-shot-image-classification");
     card.add("---");
-  }
-
-  private static void result(StringJoiner card, Score score) {
-    card.add("  - task: {type: zero-shot-image-classification}");
-    card.add("    dataset: {type: held-out, name: %s}".formatted(quoted(score.evaluation())));
-    card.add(
-        String.format(
-            Locale.ROOT,
-            "    metrics: [{type: %s, value: %.4f}]",
-            quoted(score.metric()),
-            score.value()));
   }
 
   static String quoted(String text) {
@@ -100,31 +81,6 @@ record ModelCard(Origin origin, ClipSpec spec, GraphPrecision precision, int ops
     card.add(
         "onnxruntime against Eosin in fp32, on %s: %s."
             .formatted(heldOut.title(), agreement.text()));
-  }
-
-  private void scores(StringJoiner card) {
-    if (origin.scores().isEmpty()) {
-      return;
-    }
-    card.add("").add("## What the model reached").add("");
-    card.add("Measured in training by Eosin, with 95 % intervals where there are some.").add("");
-    card.add("| Evaluation | Metric | Value | After step |").add("|---|---|---|---|");
-    for (Score score : origin.scores()) {
-      String interval =
-          score
-              .interval()
-              .map(ends -> String.format(Locale.ROOT, " (%.4f-%.4f)", ends.low(), ends.high()))
-              .orElse("");
-      card.add(
-          String.format(
-              Locale.ROOT,
-              "| %s | %s | %.4f%s | %d |",
-              score.evaluation(),
-              score.metric(),
-              score.value(),
-              interval,
-              score.step()));
-    }
   }
 
   private void data(StringJoiner card) {

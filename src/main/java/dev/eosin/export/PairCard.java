@@ -9,7 +9,9 @@ record PairCard(ExportedPairs family, ClipBundle.Settings settings, Origin origi
     StringJoiner card = new StringJoiner("\n", "", "\n");
     card.add("---").add("library_name: onnx").add("pipeline_tag: feature-extraction");
     card.add("license: " + origin.licence().map(ModelCard::quoted).orElse(ModelCard.UNKNOWN));
-    card.add("tags: [pathology, onnx, eosin]").add("---").add("");
+    card.add("tags: [pathology, onnx, eosin]");
+    CardScores.results(card, origin, "feature-extraction");
+    card.add("---").add("");
     card.add("# %s, as graphs of ONNX".formatted(family.title())).add("");
     card.add(origin.exported());
     card.add("").add("## Files").add("");
@@ -38,6 +40,7 @@ record PairCard(ExportedPairs family, ClipBundle.Settings settings, Origin origi
     card.add(
         "onnxruntime against Eosin in fp32, on %s: %s."
             .formatted(heldOut.title(), agreement.text()));
+    CardScores.table(card, origin);
     if (!origin.fingerprints().isEmpty()) {
       card.add("").add("## What it was made of").add("");
       for (Map.Entry<String, String> each : origin.fingerprints().entrySet()) {

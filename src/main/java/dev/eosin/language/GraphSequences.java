@@ -7,6 +7,8 @@ import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -265,16 +267,20 @@ public final class GraphSequences implements GrowingSequences {
   private Tensor step(Map<String, TensorData> fresh) throws DataException {
     Map<String, TensorData> inputs = new HashMap<>(kept);
     inputs.putAll(fresh);
-    Map<String, TensorData> given = decoder.run(inputs);
+    TensorData tokens = fresh.get(GraphInputs.IDS);
+    List<Long> read =
+        Objects.requireNonNull(tokens == null ? fresh.get(GraphInputs.EMBEDDINGS) : tokens).shape();
+    rows = read.getFirst().intValue();
+    int width = read.get(1).intValue();
+    Map<String, TensorData> given =
+        decoder.run(inputs, GraphInputs.LOGITS, rows, width, vocabulary);
     kept.putAll(before(given));
-    TensorData logits = Objects.requireNonNull(given.get(GraphInputs.LOGITS));
-    float[] all = logits.floats();
-    rows = logits.shape().getFirst().intValue();
-    int width = logits.shape().get(1).intValue();
+    MemorySegment all = Objects.requireNonNull(given.get(GraphInputs.LOGITS)).bytes();
     float[] last = new float[rows * vocabulary];
     for (int row = 0; row < rows; row++) {
-      System.arraycopy(
-          all, ((row + 1) * width - 1) * vocabulary, last, row * vocabulary, vocabulary);
+      long from = ((row + 1L) * width - 1) * vocabulary * Float.BYTES;
+      MemorySegment.copy(
+          all, ValueLayout.JAVA_FLOAT_UNALIGNED, from, last, row * vocabulary, vocabulary);
     }
     return engine.of(last, rows, vocabulary);
   }

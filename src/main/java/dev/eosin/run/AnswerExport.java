@@ -10,6 +10,7 @@ import dev.eosin.export.AskedQuestions;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExportedFamily;
 import dev.eosin.export.Origin;
+import dev.eosin.export.Score;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.language.ConfigFields;
 import dev.eosin.language.LanguageFolder;
@@ -17,6 +18,7 @@ import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
 import java.io.IOException;
@@ -119,10 +121,22 @@ public record AnswerExport(
               Optional.empty(),
               fingerprints(model),
               List.of(),
-              List.of());
+              scores(in));
       return new AnswerBundle(family.get(), settings, origin, progress)
           .write(out, replace, asked, new ComputeSettings(Processor.CPU, threads).start());
     }
+  }
+
+  /// A run's, with its newest weights; those of a folder are not known, nor those of a run that has
+  /// weights to answer with and no checkpoint that says after which step they are.
+  private static List<Score> scores(Path in) throws DataException {
+    Optional<StoredRun> run;
+    try {
+      run = StoredRun.find(in);
+    } catch (DataException e) {
+      return List.of();
+    }
+    return run.isPresent() ? RunScores.of(run.get()) : List.of();
   }
 
   /// Digests of the files that the graphs are made of.

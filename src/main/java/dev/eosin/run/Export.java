@@ -24,9 +24,7 @@ import dev.eosin.text.Tokenizer;
 import dev.eosin.text.TokenizerSettings;
 import dev.eosin.tower.BertText;
 import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Processor;
-import dev.eosin.train.RunHistory;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,10 +179,7 @@ public record Export(
                   fingerprints.put(key, value);
                 }
               });
-      RunHistory history = RunHistory.read(RunFolder.log(run.get().run()));
-      history.evaluations().stream()
-          .filter(report -> report.step() == state.step())
-          .forEach(report -> scores.addAll(scores(report)));
+      scores.addAll(RunScores.of(run.get()));
     }
     return new Origin(
         RunKind.name(in),
@@ -207,28 +202,5 @@ public record Export(
       case WeightsSettings.Run run -> Optional.of(RunKind.name(run.path()));
       case WeightsSettings.Eosin(Path path) -> Optional.of(RunKind.name(path));
     };
-  }
-
-  private static List<Score> scores(EvaluationReport report) {
-    List<Score> scores = new ArrayList<>();
-    Map<String, Double> metrics = report.metrics();
-    for (Map.Entry<String, Double> metric : metrics.entrySet()) {
-      String name = metric.getKey();
-      if (name.endsWith("_low") || name.endsWith("_high")) {
-        continue;
-      }
-      Double low = metrics.get(name + "_low");
-      Double high = metrics.get(name + "_high");
-      scores.add(
-          new Score(
-              report.name(),
-              name,
-              metric.getValue(),
-              report.step(),
-              low != null && high != null
-                  ? Optional.of(new Score.Interval(low, high))
-                  : Optional.empty()));
-    }
-    return scores;
   }
 }

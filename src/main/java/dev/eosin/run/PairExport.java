@@ -97,6 +97,12 @@ public record PairExport(
               }
             });
     return new Origin(
-        RunKind.name(in), version, licence, Optional.empty(), fingerprints, List.of(), List.of());
+        RunKind.name(in),
+        version,
+        licence,
+        Optional.empty(),
+        fingerprints,
+        List.of(),
+        part == WeightsPart.WEIGHTS ? RunScores.of(run) : List.of());
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// graphs on 520 tiles.
 class PairExportTest {
   private static final List<String> SHORT =
-      List.of("schedule.length=2 steps", "evaluate=[]", "data.validation.samples=520");
+      List.of("schedule.length=2 steps", "evaluate=[{ type: validation, name: held-out, every: 2 steps }]", "data.validation.samples=520");
 
   @TempDir private Path home;
 
@@ -52,7 +52,8 @@ class PairExportTest {
     assertThat(bundle.resolve("SHA256SUMS")).content().contains("  preprocessor_config.json");
     assertThat(bundle.resolve("README.md"))
         .content()
-        .contains("not a medical device", "`match_logits`: no and yes", "\"cc-by-4.0\"");
+        .contains("not a medical device", "`match_logits`: no and yes", "\"cc-by-4.0\"")
+        .containsPattern("## What the model reached[^#]+\\| held-out \\| \\w+ \\| [\\d.]+ \\| 2 \\|");
     assertThat(bundle.resolve("blocks")).doesNotExist();
   }
 

@@ -40,7 +40,11 @@ class VisionLanguageExportTest {
 
   private Path trained(String... overrides) throws IOException {
     List<String> all = new ArrayList<>(List.of(overrides));
-    all.addAll(List.of("evaluate=[]", "schedule.length=3 steps", "optimizer.lr=3e-2"));
+    all.addAll(
+        List.of(
+            "evaluate=[{ type: loss, name: held-out, every: 3 steps }]",
+            "schedule.length=3 steps",
+            "optimizer.lr=3e-2"));
     return ExportedRuns.trained(recipe, all);
   }
 
@@ -74,6 +78,9 @@ class VisionLanguageExportTest {
     assertThat(bundle.resolve("preprocessor_config.json")).exists();
     assertThat(bundle.resolve("tokenizer.json")).exists();
     assertThat(bundle.resolve("SHA256SUMS")).content().contains("tokenizer.json");
+    assertThat(bundle.resolve("README.md"))
+        .content()
+        .contains("## What the model reached", "| held-out | loss | ");
   }
 
   /// transformers has no such model: the configuration is the language model's.

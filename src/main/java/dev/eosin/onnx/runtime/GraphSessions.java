@@ -14,7 +14,7 @@ public final class GraphSessions implements AutoCloseable {
 
   private GraphSessions() {}
 
-  /// Opens them all, or none.
+  /// Opens them all, or none, to be compared: weights beside a graph stay in their file.
   ///
   /// @param files by the names that [#get] is asked for
   /// @param threads for products
@@ -23,7 +23,7 @@ public final class GraphSessions implements AutoCloseable {
     var opened = new GraphSessions();
     try {
       for (Map.Entry<String, Path> file : files.entrySet()) {
-        opened.sessions.put(file.getKey(), GraphSession.open(file.getValue(), threads));
+        opened.sessions.put(file.getKey(), GraphSession.inPlace(file.getValue(), threads));
       }
       return opened;
     } catch (DataException | RuntimeException | Error e) {
