@@ -185,8 +185,17 @@ public final class GraphSession implements AutoCloseable {
           environment, bytes.flip(), data.dimensions(), OnnxJavaType.BOOL);
     }
     return data.type().isFloating()
-        ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(data.floats()), data.dimensions())
+        ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(data)), data.dimensions())
         : OnnxTensor.createTensor(environment, LongBuffer.wrap(data.longs()), data.dimensions());
+  }
+
+  /// The array itself where there is one: onnxruntime copies it.
+  private static float[] floats(TensorData data) {
+    return data.type() == StoredType.F32
+            && data.bytes().heapBase().orElse(null) instanceof float[] values
+            && values.length == data.elements()
+        ? values
+        : data.floats();
   }
 
   private TensorData data(OnnxValue value) throws OrtException {
