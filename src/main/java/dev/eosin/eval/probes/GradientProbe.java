@@ -20,14 +20,20 @@ public record GradientProbe(double[] weights, int classes, long updates) {
 
   /// How it is trained.
   ///
-  /// @param lr learning rate, the same all along
+  /// @param lr learning rate
   /// @param weightDecay decoupled, of the matrix alone
   /// @param batch rows of an update
   /// @param updates at most
   /// @param patience share of the updates without a better balanced accuracy on the validation
   ///   rows, looked at behind each epoch, that ends the training; the weights of the best are kept.
   ///   1 for the last weights, whatever the validation rows say
-  public record Settings(double lr, double weightDecay, int batch, long updates, double patience) {}
+  /// @param slowEpochs at the beginning, with a third of the rate
+  public record Settings(
+      double lr, double weightDecay, int batch, long updates, double patience, int slowEpochs) {
+    double rate(int epoch) {
+      return epoch < slowEpochs ? lr / 3 : lr;
+    }
+  }
 
   /// Rows that choose.
   ///
@@ -126,13 +132,13 @@ public record GradientProbe(double[] weights, int classes, long updates) {
           labels[i - from] = rows.classes()[order[i]];
           each[i - from] = rows.weights()[order[i]];
         }
-        step(vectors, labels, each, update + 1);
+        step(vectors, labels, each, update + 1, settings.rate(epoch));
         from = to;
       }
       return update;
     }
 
-    private void step(double[][] vectors, int[] labels, double[] each, long number) {
+    private void step(double[][] vectors, int[] labels, double[] each, long number, double rate) {
       int width = vectors[0].length;
       double[] gradient = new double[weights.length];
       double share = 1 / Arrays.stream(each).sum();
@@ -144,10 +150,9 @@ public record GradientProbe(double[] weights, int classes, long updates) {
       for (int i = 0; i < weights.length; i++) {
         first[i] = FIRST_MOMENT * first[i] + (1 - FIRST_MOMENT) * gradient[i];
         second[i] = SECOND_MOMENT * second[i] + (1 - SECOND_MOMENT) * gradient[i] * gradient[i];
-        double decay = i < matrix ? settings.lr() * settings.weightDecay() : 0;
+        double decay = i < matrix ? rate * settings.weightDecay() : 0;
         weights[i] -= decay * weights[i];
-        weights[i] -=
-            settings.lr() * (first[i] / firstBias) / (Math.sqrt(second[i] / secondBias) + EPSILON);
+        weights[i] -= rate * (first[i] / firstBias) / (Math.sqrt(second[i] / secondBias) + EPSILON);
       }
     }
 

@@ -197,7 +197,12 @@ final class ClassProbes {
         task.updates().map(Integer::longValue).orElseGet(() -> perEpoch * task.epochs().get());
     var settings =
         new GradientProbe.Settings(
-            task.lr(), task.weightDecay(), task.batch(), updates, task.patience());
+            task.lr(),
+            task.weightDecay(),
+            task.batch(),
+            updates,
+            task.patience(),
+            task.slowEpochs());
     double[][] test = of(sides.split().test());
     int[] truth = sides.truth(sides.split().test());
     ObjectNode details = details(task).put("updates_at_most", updates);

@@ -130,11 +130,20 @@ public sealed interface TileTask extends NamedTask {
   @Doc("One linear layer trained by AdamW on batches, several times from other first weights.")
   record Gradient(
       @Doc("What it is called in results; its type otherwise.") Optional<String> name,
-      @Doc("Learning rate, the same all along.") @OrElse("3e-4") @Range(above = 0) double lr,
+      @Doc("Learning rate, the same all along but for slow-epochs.")
+          @OrElse("3e-4")
+          @Range(above = 0)
+          double lr,
       @Doc("Decoupled weight decay of the matrix.") @OrElse("0") @Range(min = 0) double weightDecay,
       @Doc("Tiles of an update.") @OrElse("256") @Range(min = 1) int batch,
       @Doc("Updates at most; instead of epochs.") @Range(min = 1) Optional<Integer> updates,
       @Doc("Epochs.") @Range(min = 1) Optional<Integer> epochs,
+      @Doc(
+              "Epochs at the beginning with a third of the rate, as torch's ConstantLR has them by"
+                  + " itself.")
+          @OrElse("0")
+          @Range(min = 0)
+          int slowEpochs,
       @Doc(
               "Share of the updates without a better balanced accuracy on validation tiles that ends"
                   + " the training; the best weights are kept. 1 for the last weights.")
