@@ -40,6 +40,11 @@ public interface OpenedEvaluation extends AutoCloseable {
     return List.of();
   }
 
+  /// Told once the results are written: what only a call that goes on needs is removed.
+  ///
+  /// @throws IOException when it cannot be removed
+  default void written() throws IOException {}
+
   /// Measures one thing.
   @FunctionalInterface
   interface Measure {

@@ -11,6 +11,7 @@ import dev.eosin.eval.maps.EmbeddingMap;
 import dev.eosin.eval.probes.Difference;
 import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.eval.tiles.DoneTrainings;
 import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileFeatures;
@@ -30,6 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Tiles and models that are measured on them, opened. The tiles are embedded when the first task
 /// asks, by one model after the other.
@@ -199,9 +202,27 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
       return Optional.of(skipped(name(title, task), "features that are stored cannot be trained"));
     }
     Optional<TaskResult> result =
-        tasks.orElseThrow().run(task, of, new TileTasks.Watch(watch.progress(), watch.stop()));
+        tasks
+            .orElseThrow()
+            .run(task, of, new TileTasks.Watch(watch.progress(), watch.stop()), trainings(title));
     result.ifPresent(found -> results.put(name(title, task), found));
     return result.map(found -> measured(name(title, task), found));
+  }
+
+  /// Features are left out: they round by where they lie in memory, while the weights and images
+  /// that they are made of are told.
+  private DoneTrainings trainings(String title) {
+    SortedMap<String, String> pins = new TreeMap<>(inputs);
+    pins.keySet().removeIf(name -> name.endsWith(".features.sha256"));
+    pins.put("trained", title);
+    pins.put("seed", Long.toString(recipe.seed()));
+    pins.put("compute", recipe.compute().toString());
+    return new DoneTrainings(recipe.trainings(), pins);
+  }
+
+  @Override
+  public void written() throws IOException {
+    DoneTrainings.remove(recipe.trainings());
   }
 
   private static String name(String title, TileTask task) {

@@ -149,6 +149,17 @@ public record TileEvaluationRecipe(
         .toList();
   }
 
+  /// Where what was trained is kept until the results are there.
+  Path trainings() {
+    return folder().resolve("fine-tuning.part");
+  }
+
+  /// Towers are trained long; all else ends at once.
+  @Override
+  public boolean asks() {
+    return asked().stream().anyMatch(TileTask.FineTune.class::isInstance);
+  }
+
   double validationShare() {
     return protocol.map(Protocol::validation).orElse(validation.value());
   }

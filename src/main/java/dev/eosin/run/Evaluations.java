@@ -88,6 +88,7 @@ public final class Evaluations {
       Path file = recipe.folder().resolve(RESULTS);
       if (group.isFirst()) {
         write(recipe, version, opened, results, file);
+        opened.written();
       }
       group.meet(Group.Work.CHECKPOINT);
       return Optional.of(file);

@@ -3,9 +3,16 @@ package dev.eosin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.recipe.Evaluation;
+import dev.eosin.run.Evaluations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +65,52 @@ class FineTuningTest {
     byte[] json = Files.readAllBytes(home.resolve("out/evaluation.json"));
     assertThat(tiles.evaluate(home, tiles.table(), tasks).code()).isZero();
     assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(json);
+  }
+
+  /// Stops an evaluation as soon as its third training begins.
+  private static Optional<Path> stopped(Evaluation recipe, List<String> told) throws IOException {
+    var listener = new Evaluations.Listener(note -> {}, result -> {}, told::add);
+    return Evaluations.run(
+        recipe,
+        "0",
+        listener,
+        () -> told.stream().filter(line -> line.contains("epoch 1 of 3")).count() > 2);
+  }
+
+  @Test
+  void whatIsStoppedGoesOnToTheSameBytesAndTrainsNothingTwice() throws IOException {
+    String tasks = tasks("100 %", "1e-4, 3e-3");
+    assertThat(tiles.evaluate(home, tiles.table(), tasks).code()).isZero();
+    byte[] undisturbed = Files.readAllBytes(home.resolve("out/evaluation.json"));
+    Path part = home.resolve("out/fine-tuning.part");
+    assertThat(part).as("nothing is left of what only a stopped call needs").doesNotExist();
+
+    Evaluation recipe = Evaluation.read(home.resolve("recipe.yaml"), List.of());
+    assertThat(stopped(recipe, new ArrayList<>())).isEmpty();
+    List<Path> kept = files(part);
+    assertThat(kept).hasSize(2);
+    CommandRun goesOn = tiles.evaluate(home, tiles.table(), tasks);
+    assertThat(goesOn.err().lines().filter(line -> line.contains("by an earlier call"))).hasSize(2);
+    assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(undisturbed);
+
+    // A file that is cut is trained again; other epochs take nothing.
+    assertThat(stopped(recipe, new ArrayList<>())).isEmpty();
+    byte[] whole = Files.readAllBytes(kept.getFirst());
+    Files.write(kept.getFirst(), Arrays.copyOf(whole, whole.length / 2));
+    CommandRun other = tiles.evaluate(home, tiles.table(), tasks, "tasks.0.epochs=2");
+    assertThat(other.code()).as(other.err()).isZero();
+    assertThat(other.err()).doesNotContain("by an earlier call");
+    assertThat(stopped(recipe, new ArrayList<>())).isEmpty();
+    Files.write(kept.getFirst(), Arrays.copyOf(whole, whole.length / 2));
+    CommandRun cut = tiles.evaluate(home, tiles.table(), tasks);
+    assertThat(cut.err().lines().filter(line -> line.contains("by an earlier call"))).hasSize(1);
+    assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(undisturbed);
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> found = Files.list(folder)) {
+      return found.sorted().toList();
+    }
   }
 
   @Test

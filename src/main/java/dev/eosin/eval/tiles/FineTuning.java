@@ -34,19 +34,23 @@ final class FineTuning {
   private final TunableModel model;
   private final RandomKey key;
   private final TileTasks.Watch watch;
+  private final DoneTrainings done;
 
   /// @param task of one share
+  /// @param done what earlier calls trained already
   FineTuning(
       TileTask.FineTune task,
       TileSides sides,
       TunableModel model,
       RandomKey key,
-      TileTasks.Watch watch) {
+      TileTasks.Watch watch,
+      DoneTrainings done) {
     this.task = task;
     this.sides = sides;
     this.model = model;
     this.key = key;
     this.watch = watch;
+    this.done = done;
   }
 
   /// What tiles of a run are for.
@@ -151,8 +155,30 @@ final class FineTuning {
   }
 
   /// What a tower takes tiles for once it has learnt from others [n][k]; empty where its loss is
-  /// not finite.
+  /// not finite. What an earlier call trained is not trained again.
   private Optional<double[][]> trained(int[] rows, int[] asked, double rate, int run)
+      throws IOException {
+    var training = new DoneTrainings.Training(task, rows, asked, rate, run);
+    Optional<Optional<double[][]>> known = done.known(training, sides.classes());
+    if (known.isPresent()) {
+      watch
+          .progress()
+          .accept(
+              String.format(
+                  Locale.ROOT,
+                  "%s: run %d of %d, rate %.1e, was trained by an earlier call",
+                  task.title(),
+                  run + 1,
+                  task.runs(),
+                  rate));
+      return known.get();
+    }
+    Optional<double[][]> shares = train(rows, asked, rate, run);
+    done.keep(training, shares);
+    return shares;
+  }
+
+  private Optional<double[][]> train(int[] rows, int[] asked, double rate, int run)
       throws IOException {
     int perEpoch = Math.ceilDiv(rows.length, task.batch());
     int updates = perEpoch * task.epochs();

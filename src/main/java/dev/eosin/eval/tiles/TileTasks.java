@@ -89,17 +89,19 @@ public record TileTasks(
   /// Runs a task.
   ///
   /// @param task of one result, as [TileTask#single] has them
+  /// @param done what earlier calls trained
   /// @return empty when it was asked to stop
   /// @throws DataException when the features or the tiles do not do for it
   /// @throws IOException when tiles or weights that it reads again cannot be read
-  public Optional<TaskResult> run(TileTask task, TileFeatures features, Watch watch)
-      throws IOException {
+  public Optional<TaskResult> run(
+      TileTask task, TileFeatures features, Watch watch, DoneTrainings done) throws IOException {
     return task instanceof TileTask.FineTune tune
-        ? tuning(tune, features, watch).run()
+        ? tuning(tune, features, watch, done).run()
         : Optional.of(run(task, features));
   }
 
-  private FineTuning tuning(TileTask.FineTune task, TileFeatures features, Watch watch)
+  private FineTuning tuning(
+      TileTask.FineTune task, TileFeatures features, Watch watch, DoneTrainings done)
       throws DataException {
     TunableModel model =
         features
@@ -110,7 +112,7 @@ public record TileTasks(
                         "%s: %s trains a model's image tower, and only its features are here; name a model of type clip"
                             .formatted(features.model(), task.title())));
     ProbeSplit sides = split.orElseThrow();
-    return new FineTuning(task, new TileSides(set, sides, set.truth()), model, key, watch);
+    return new FineTuning(task, new TileSides(set, sides, set.truth()), model, key, watch, done);
   }
 
   /// Runs a task that looks at features alone.
