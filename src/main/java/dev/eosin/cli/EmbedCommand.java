@@ -6,8 +6,8 @@ import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.recipe.HiddenStates;
 import dev.eosin.run.ClipEmbeddings;
-import dev.eosin.run.Embedding;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
 import java.io.IOException;
@@ -175,10 +175,10 @@ final class EmbedCommand implements Callable<Integer> {
             checked(() -> new LayerChoice(chosen)),
             checked(this::numbers));
     ActivationFile file = checked(() -> ActivationFile.of(out));
-    Embedding.Rows wanted =
-        rows.<Embedding.Rows>map(Embedding.Questions::new)
-            .orElseGet(() -> new Embedding.Images(images.orElseThrow(), columns()));
-    try (Embedding embedding = Embedding.open(model, adapter, compute())) {
+    HiddenStates.Rows wanted =
+        rows.<HiddenStates.Rows>map(HiddenStates.Questions::new)
+            .orElseGet(() -> new HiddenStates.Images(images.orElseThrow(), columns()));
+    try (HiddenStates embedding = HiddenStates.open(model, adapter, compute())) {
       return write(
           "states", (listener, stop) -> embedding.write(wanted, settings, file, listener, stop));
     }

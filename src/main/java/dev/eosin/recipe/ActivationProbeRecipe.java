@@ -1,6 +1,8 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
+import dev.eosin.config.InsteadOf;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
@@ -8,6 +10,8 @@ import dev.eosin.config.Share;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.LayerProbe;
+import dev.eosin.eval.probes.LayerProtocol;
+import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,21 +20,28 @@ import java.util.Optional;
 /// `kind: activation-probe`: what each layer of a model knows of classes.
 @Named("activation-probe")
 @Doc(
-    "A linear probe on each layer's hidden states, as Multimodal-Probes has it, run by `eosin"
-        + " evaluate`: logistic regression, its strength chosen on validation rows, judged on test"
-        + " rows with intervals over groups. Writes evaluation.json.")
+    "A linear probe on each layer's hidden states, stored or live from a model, as Multimodal-Probes"
+        + " has it, run by `eosin evaluate`: logistic regression, its strength chosen on validation"
+        + " rows, judged on test rows with intervals over groups. Writes evaluation.json.")
 public record ActivationProbeRecipe(
     @Doc("Root of all randomness: the same seed gives the same sides and intervals.") @OrElse("42")
         long seed,
     @Doc(
             "The hidden states: a .safetensors or .parquet file of `eosin embed`, or a folder of"
                 + " Multimodal-Probes' (NAME.0.pt, NAME.1.pt, ..., by number).")
-        Path states,
+        @InsteadOf("live")
+        Optional<Path> states,
+    @Doc("Or the model that tells them now.") Optional<LiveStates> live,
+    @Doc("The device and its threads, for a live model.") @OrElse("{}") ComputeSettings compute,
     @Doc(
             "The rows' table, where the states do not say what they are: a CSV or TSV in their"
                 + " order, such as filepaths,cat,is_test. Its images need not be there.")
         Optional<Path> table,
     @Doc("The layers: all, or numbers and ranges such as 1,8-16,-1.") @OrElse("all") String layers,
+    @Doc(
+            "Instead of strengths, standardise and validation: what a publication does. docs/formats.md"
+                + " has each value's source.")
+        Optional<LayerProtocol> protocol,
     @Doc("Inverse strengths of the regularisation; the first of the best on validation is taken.")
         @OrElse("[0.01, 0.1, 1, 10, 100]")
         List<Double> strengths,
@@ -51,7 +62,7 @@ public record ActivationProbeRecipe(
         @Range(min = 0, max = 1e6)
         int bootstrap,
     @Doc("Where the results go.") OutputFolder output)
-    implements Evaluation {
+    implements Evaluation, Checked {
   /// What the evaluation is called in its results.
   static final String NAME = "activation-probe";
 
@@ -84,12 +95,38 @@ public record ActivationProbeRecipe(
   }
 
   LayerProbe.Settings settings() {
-    return new LayerProbe.Settings(strengths, standardise, bootstrap);
+    return protocol
+        .map(known -> known.settings(bootstrap))
+        .orElseGet(
+            () ->
+                new LayerProbe.Settings(
+                    new LayerProbe.Strengths(strengths), standardise, bootstrap));
+  }
+
+  /// 0 where a protocol chooses nothing.
+  double validationShare() {
+    return protocol.isPresent() ? 0 : validation.value();
+  }
+
+  @Override
+  public void check(Findings findings) {
+    if (live.isPresent() && table.isPresent()) {
+      findings.add("table", "a live model is shown the images of live.images; leave it out");
+    }
+  }
+
+  /// Images are looked at long; of stored states all ends at once.
+  @Override
+  public boolean asks() {
+    return live.isPresent();
   }
 
   @Override
   public OpenedEvaluation open() throws IOException {
-    StoredActivations opened = StoredActivations.open(states, table);
+    if (live.isPresent()) {
+      return LiveActivationProbe.open(this, live.get());
+    }
+    StoredActivations opened = StoredActivations.open(states.orElseThrow(), table);
     try {
       return OpenedActivationProbe.of(this, opened);
     } catch (IOException | RuntimeException | Error e) {

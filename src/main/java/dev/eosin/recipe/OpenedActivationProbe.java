@@ -13,6 +13,7 @@ import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.eval.probes.Resamples;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.samples.SampleResults;
+import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.file.FileDigest;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.EvaluationReport;
@@ -39,12 +40,10 @@ record OpenedActivationProbe(
   static OpenedActivationProbe of(ActivationProbeRecipe recipe, StoredActivations states)
       throws IOException {
     ProbeSplit split =
-        ProbeSplit.of(
-            recipe.states().toString(),
-            states.rows().stream().map(ProbeSplit.Row::of).toList(),
-            new RandomKey(recipe.seed()),
-            recipe.validation().value(),
-            recipe.test().value());
+        divided(
+            recipe,
+            states.path().toString(),
+            states.rows().stream().map(ProbeSplit.Row::of).toList());
     List<Integer> layers =
         recipe.choice().of(states.layers().last()).stream()
             .filter(states.layers()::contains)
@@ -52,7 +51,7 @@ record OpenedActivationProbe(
     if (layers.isEmpty()) {
       throw new DataException(
           "%s: has none of the layers %s, but %s"
-              .formatted(recipe.states(), recipe.layers(), states.layers()));
+              .formatted(states.path(), recipe.layers(), states.layers()));
     }
     SequencedMap<String, String> inputs = new LinkedHashMap<>();
     for (Path file : states.files()) {
@@ -62,6 +61,15 @@ record OpenedActivationProbe(
       inputs.put("table.sha256", FileDigest.of(recipe.table().get()).sha256());
     }
     return new OpenedActivationProbe(recipe, states, split, layers, inputs);
+  }
+
+  /// Which rows learn, choose and judge.
+  ///
+  /// @param name for messages
+  static ProbeSplit divided(ActivationProbeRecipe recipe, String name, List<ProbeSplit.Row> rows)
+      throws DataException {
+    return ProbeSplit.of(
+        name, rows, new RandomKey(recipe.seed()), recipe.validationShare(), recipe.test().value());
   }
 
   @Override
@@ -75,7 +83,7 @@ record OpenedActivationProbe(
   }
 
   /// A probe is done anew when it was stopped: it takes seconds a layer.
-  private Optional<Measured> run(Watch watch) throws IOException {
+  Optional<Measured> run(Watch watch) throws IOException {
     var probe = new LayerProbe(states, split, recipe.settings(), new RandomKey(recipe.seed()));
     List<LayerScore> scores = new ArrayList<>();
     for (int layer : layers) {
@@ -89,12 +97,14 @@ record OpenedActivationProbe(
   }
 
   private Measured measured(List<LayerScore> scores) {
-    LayerScore best = scores.getFirst();
+    boolean chosen = split.validation().length > 0;
+    // Rows that judge choose nothing: without rows that choose it is the last layer.
+    LayerScore best = chosen ? scores.getFirst() : scores.getLast();
     for (LayerScore score : scores) {
       best = score.validationAccuracy() > best.validationAccuracy() ? score : best;
     }
     Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("best_layer", (double) best.layer());
+    metrics.put(chosen ? "best_layer" : "layer", (double) best.layer());
     best.figures()
         .forEach(
             (name, figure) -> {
@@ -104,7 +114,11 @@ record OpenedActivationProbe(
     List<String> lines = new ArrayList<>();
     scores.forEach(score -> lines.add(line(score)));
     List<String> notes = new ArrayList<>();
-    notes.add("best on validation: layer %d".formatted(best.layer()));
+    notes.add(
+        chosen
+            ? "best on validation: layer %d".formatted(best.layer())
+            : "no rows choose a layer: the figures are those of the last, layer %d"
+                .formatted(best.layer()));
     long open = scores.stream().filter(score -> !score.converged()).count();
     if (open > 0) {
       notes.add("%d of %d fits did not converge".formatted(open, scores.size()));
@@ -146,7 +160,10 @@ record OpenedActivationProbe(
                               String.format(
                                   Locale.ROOT, " (%.4f-%.4f)", interval.low(), interval.high())));
             });
-    return line.append(String.format(Locale.ROOT, "  C %s", score.c())).toString();
+    if (!Double.isNaN(score.c())) {
+      line.append(String.format(Locale.ROOT, "  C %s", score.c()));
+    }
+    return line.toString();
   }
 
   private Map<String, JsonNode> details(List<LayerScore> scores) {
@@ -164,6 +181,15 @@ record OpenedActivationProbe(
     ArrayNode layers = json.arrayNode();
     scores.forEach(score -> layers.add(json(score)));
     details.put("layers", layers);
+    recipe
+        .protocol()
+        .ifPresent(
+            protocol -> {
+              ObjectNode said = json.objectNode();
+              ArrayNode sources = said.put("version", protocol.version()).putArray("sources");
+              protocol.sources().forEach(sources::add);
+              details.put("protocol", said);
+            });
     details.put(
         "bootstrap",
         json.objectNode().put("resamples", recipe.settings().resamples()).put("units", units()));
@@ -179,18 +205,15 @@ record OpenedActivationProbe(
 
   private static ObjectNode json(LayerScore score) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("layer", score.layer()).put("c", score.c());
+    json.put("layer", score.layer());
+    ClassDetails.put(json, "c", score.c());
     json.put("converged", score.converged());
-    json.put("validation_accuracy", score.validationAccuracy());
+    ClassDetails.put(json, "validation_accuracy", score.validationAccuracy());
     score
         .figures()
         .forEach(
             (name, figure) -> {
-              if (Double.isNaN(figure.value())) {
-                json.putNull(name);
-              } else {
-                json.put(name, figure.value());
-              }
+              ClassDetails.put(json, name, figure.value());
               figure
                   .interval()
                   .ifPresent(

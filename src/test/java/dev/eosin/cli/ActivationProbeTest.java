@@ -1,22 +1,32 @@
 package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.samples.SamplesFile;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
+import dev.eosin.recipe.Evaluation;
+import dev.eosin.run.Evaluations;
+import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -161,5 +171,134 @@ class ActivationProbeTest {
     assertThat(probe(states).err()).contains("no row of the class '0' is among the");
     Files.writeString(home.resolve("rows.csv"), "filepaths,cat\na.png,1\nb.png,2\n");
     assertThat(probe(states).err()).contains("states of 2 rows are expected");
+  }
+
+  /// A model that sees, and tiles of three brightnesses in class folders.
+  private String live(String... more) throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("model"));
+    for (int i = 0; i < 24; i++) {
+      byte[] pixels = new byte[3 * 20 * 20];
+      Arrays.fill(pixels, (byte) (40 + 80 * (i % 3) + i));
+      Path of = Files.createDirectories(home.resolve("tiles/grey%d".formatted(i % 3)));
+      Files.write(of.resolve("t%02d.png".formatted(i)), Png.encode(new RgbImage(20, 20, pixels)));
+    }
+    Path recipe = home.resolve("live.yaml");
+    Files.writeString(
+        recipe,
+        """
+        kind: activation-probe
+        compute: { device: cpu, threads: 1 }
+        live: { model: "%s", images: { path: "%s" } }
+        bootstrap: 20
+        output: { dir: "%s" }
+        %s
+        """
+            .formatted(
+                model, home.resolve("tiles"), home.resolve("live"), String.join("\n", more)));
+    return recipe.toString();
+  }
+
+  private JsonNode liveResults() throws IOException {
+    return new ObjectMapper().readTree(home.resolve("live/evaluation.json").toFile());
+  }
+
+  @Test
+  void aModelIsAskedLiveAndItsStatesAreThoseOfEmbed() throws IOException {
+    String recipe = live();
+    CommandRun run = CommandRun.of("evaluate", recipe);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("states of row 24 of 24");
+    Path embedded = home.resolve("e.safetensors");
+    CommandRun embed =
+        CommandRun.of(
+            "embed",
+            "--model",
+            home.resolve("model"),
+            "--device",
+            "cpu",
+            "--threads",
+            1,
+            "--images",
+            home.resolve("tiles"),
+            "--layers",
+            "all",
+            "--out",
+            embedded);
+    assertThat(embed.code()).as(embed.err()).isZero();
+    try (var live =
+            StoredActivations.open(home.resolve("live/states.safetensors"), Optional.empty());
+        var stored = StoredActivations.open(embedded, Optional.empty())) {
+      assertThat(live.layers()).hasSizeGreaterThan(1).isEqualTo(stored.layers());
+      assertThat(live.rows()).isEqualTo(stored.rows());
+      for (int layer : live.layers()) {
+        for (int row = 0; row < 24; row++) {
+          assertThat(live.states(layer)[row])
+              .containsExactly(stored.states(layer)[row], within(1e-5f));
+        }
+      }
+      assertThat(liveResults().at("/details/activation-probe/layers"))
+          .extracting(layer -> layer.path("layer").asInt())
+          .containsExactlyElementsOf(live.layers());
+    }
+    assertThat(liveResults().at("/inputs/states.prompt").asText())
+        .isEqualTo("What's on this image?");
+    assertThat(Files.readString(home.resolve("live/report.html")))
+        .contains("figures over layers", "data:image");
+    byte[] first = Files.readAllBytes(home.resolve("live/evaluation.json"));
+    CommandRun again = CommandRun.of("evaluate", recipe);
+    assertThat(again.err()).contains("is there already, of the same model and rows");
+    assertThat(home.resolve("live/evaluation.json")).hasBinaryContent(first);
+    CommandRun other = CommandRun.of("evaluate", recipe, "live.prompt=Dark?");
+    assertThat(other.code()).isEqualTo(ExitCode.DATA);
+    assertThat(other.err()).contains("prompt was", "and is 'Dark?'");
+  }
+
+  @Test
+  void aLiveProbeThatIsStoppedGoesOnToTheSameBytes() throws IOException {
+    Evaluation recipe = Evaluation.read(Path.of(live()), List.of());
+    var listener = new Evaluations.Listener(note -> {}, result -> {}, progress -> {});
+    assertThat(Evaluations.run(recipe, "0", listener, () -> false)).isPresent();
+    byte[] whole = Files.readAllBytes(home.resolve("live/evaluation.json"));
+    Files.delete(home.resolve("live/states.safetensors"));
+    var asked = new AtomicInteger();
+    assertThat(Evaluations.run(recipe, "0", listener, () -> asked.incrementAndGet() > 9)).isEmpty();
+    assertThat(home.resolve("live/states.safetensors.part")).exists();
+    assertThat(home.resolve("live/states.safetensors")).doesNotExist();
+    List<String> told = new ArrayList<>();
+    var hears = new Evaluations.Listener(note -> {}, result -> {}, told::add);
+    assertThat(Evaluations.run(recipe, "0", hears, () -> false)).isPresent();
+    assertThat(told).anyMatch(line -> line.contains("goes on behind"));
+    JsonNode before = new ObjectMapper().readTree(whole);
+    assertThat(liveResults().path("evaluations")).isEqualTo(before.path("evaluations"));
+    assertThat(liveResults().path("details")).isEqualTo(before.path("details"));
+  }
+
+  @Test
+  void theProtocolTrainsAsMultimodalProbesAndChoosesNothing() throws IOException {
+    CommandRun run = probe(states(true), "protocol=multimodal-probes", "layers=8-9");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out() + run.err())
+        .contains("90 rows to learn from, 0 to choose with, 30 to judge by")
+        .contains("no rows choose a layer: the figures are those of the last, layer 9");
+    JsonNode details = results().at("/details/activation-probe");
+    assertThat(details.at("/protocol/version").asText()).isEqualTo("multimodal-probes-layers/1");
+    JsonNode last = details.path("layers").get(1);
+    assertThat(last.path("c").isNull()).isTrue();
+    assertThat(last.path("validation_accuracy").isNull()).isTrue();
+    assertThat(results().at("/evaluations/activation-probe/layer").asInt()).isEqualTo(9);
+    assertThat(results().at("/evaluations/activation-probe").has("best_layer")).isFalse();
+  }
+
+  @Test
+  void bothStatesAndAModelOrNeitherAreRefused() throws IOException {
+    CommandRun neither =
+        CommandRun.of(
+            "evaluate",
+            Files.writeString(
+                home.resolve("n.yaml"), "kind: activation-probe\noutput: { dir: x }\n"));
+    assertThat(neither.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(neither.err()).contains("live", "missing key; give it, or 'states' in its place");
+    CommandRun table = CommandRun.of("evaluate", live("table: rows.csv"));
+    assertThat(table.err()).contains("table", "is shown the images of live.images; leave it out");
   }
 }

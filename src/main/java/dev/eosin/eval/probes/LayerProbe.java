@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 
-/// A logistic regression on each layer's states: how well the layer tells the classes. Its strength
-/// is chosen on the validation rows, the first of equals; the test rows judge it and choose
-/// nothing.
+/// A linear probe on each layer's states: how well the layer tells the classes. What is chosen is
+/// chosen on the validation rows, the first of equals; the test rows judge it and choose nothing.
 public final class LayerProbe {
   private static final double TOLERANCE = 1e-7;
 
@@ -21,26 +21,46 @@ public final class LayerProbe {
   private final ProbeSplit split;
   private final Settings settings;
   private final Resamples resamples;
+  private final RandomKey key;
 
   /// How probes are made.
   ///
-  /// @param strengths C, of which one is chosen, rising
+  /// @param learner what learns
   /// @param standardise whether each column is brought to mean 0 and deviation 1 of the rows that
   ///   are learnt from
   /// @param resamples for the intervals; 0 for none
-  public record Settings(List<Double> strengths, boolean standardise, int resamples) {
-    public Settings {
+  public record Settings(Learner learner, boolean standardise, int resamples) {}
+
+  /// What learns from the rows.
+  public sealed interface Learner {}
+
+  /// Logistic regression, to its minimum.
+  ///
+  /// @param strengths C, of which one is chosen, rising
+  public record Strengths(List<Double> strengths) implements Learner {
+    public Strengths {
       strengths = List.copyOf(strengths);
     }
   }
 
-  private record Chosen(LogisticRegression fitted, double c, double validationAccuracy) {}
+  /// One linear layer by Adam on batches; the last weights count.
+  ///
+  /// @param lr learning rate
+  public record Batches(double lr, int batch, int epochs) implements Learner {}
 
-  /// @param key draws the resamples
+  /// Scores of the classes for a row.
+  private interface Fitted extends Function<double[], double[]> {}
+
+  /// @param c NaN where there is none
+  /// @param validationAccuracy NaN where no rows choose
+  private record Chosen(Fitted fitted, double c, double validationAccuracy, boolean converged) {}
+
+  /// @param key draws the resamples, first weights and orders
   public LayerProbe(StoredActivations states, ProbeSplit split, Settings settings, RandomKey key) {
     this.states = states;
     this.split = split;
     this.settings = settings;
+    this.key = key;
     this.resamples =
         new Resamples(
             key,
@@ -58,31 +78,51 @@ public final class LayerProbe {
             : Standardisation.none(all[0].length);
     double[][] validation = scaling.scaled(all, split.validation());
     double[][] test = scaling.scaled(all, split.test());
-    Chosen chosen = chosen(scaling.scaled(all, split.train()), validation);
-    double[][] scores =
-        Arrays.stream(test).map(chosen.fitted()::probabilities).toArray(double[][]::new);
+    int count = split.labels().size();
+    var rows =
+        LogisticRegression.Rows.equal(
+            scaling.scaled(all, split.train()), classes(split.train()), count);
+    Chosen chosen =
+        switch (settings.learner()) {
+          case Strengths(List<Double> strengths) -> regression(rows, validation, strengths);
+          case Batches batches -> batches(rows, validation, batches);
+        };
+    double[][] scores = Arrays.stream(test).map(chosen.fitted()).toArray(double[][]::new);
     return score(layer, chosen, scores);
   }
 
-  private Chosen chosen(double[][] train, double[][] validation) {
-    int count = split.labels().size();
-    var rows = LogisticRegression.Rows.equal(train, classes(split.train()), count);
-    int[] truth = classes(split.validation());
+  private double accuracy(Fitted fitted, double[][] validation) {
+    if (validation.length == 0) {
+      return Double.NaN;
+    }
+    int[] predicted =
+        Arrays.stream(validation).map(fitted).mapToInt(LabelScores::largest).toArray();
+    return ConfusionMatrix.of(classes(split.validation()), predicted, split.labels().size()).top1();
+  }
+
+  private Chosen regression(
+      LogisticRegression.Rows rows, double[][] validation, List<Double> strengths) {
     Optional<Chosen> best = Optional.empty();
     var solver = new LogisticRegression.Solver(rows);
-    for (double c : settings.strengths()) {
+    for (double c : strengths) {
       LogisticRegression fitted = solver.fit(c, TOLERANCE);
-      int[] predicted =
-          Arrays.stream(validation)
-              .map(fitted::probabilities)
-              .mapToInt(LabelScores::largest)
-              .toArray();
-      double accuracy = ConfusionMatrix.of(truth, predicted, count).top1();
+      double accuracy = accuracy(fitted::probabilities, validation);
       if (best.isEmpty() || accuracy > best.get().validationAccuracy()) {
-        best = Optional.of(new Chosen(fitted, c, accuracy));
+        best = Optional.of(new Chosen(fitted::probabilities, c, accuracy, fitted.converged()));
       }
     }
     return best.orElseThrow();
+  }
+
+  private Chosen batches(LogisticRegression.Rows rows, double[][] validation, Batches batches) {
+    long perEpoch = Math.ceilDiv(rows.classes().length, batches.batch());
+    var steps =
+        new GradientProbe.Settings(
+            batches.lr(), 0, batches.batch(), perEpoch * batches.epochs(), 1, 0);
+    var choosing = new GradientProbe.Validation(validation, classes(split.validation()));
+    GradientProbe fitted = GradientProbe.fit(rows, choosing, steps, key, 0);
+    Fitted shares = row -> LabelScores.softmax(fitted.scores(row));
+    return new Chosen(shares, Double.NaN, accuracy(shares, validation), true);
   }
 
   private int[] classes(int[] rows) {
@@ -100,7 +140,7 @@ public final class LayerProbe {
         layer,
         chosen.c(),
         chosen.validationAccuracy(),
-        chosen.fitted().converged(),
+        chosen.converged(),
         judged.measured(resamples, settings.resamples()),
         areas,
         judged);

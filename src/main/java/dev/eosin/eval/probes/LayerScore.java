@@ -8,8 +8,8 @@ import java.util.OptionalDouble;
 /// What a probe tells of a layer.
 ///
 /// @param layer its number: the state behind so many blocks
-/// @param c the strength that was chosen on the validation rows
-/// @param validationAccuracy of that strength
+/// @param c the strength that was chosen on the validation rows; NaN where there is none
+/// @param validationAccuracy NaN where no rows choose
 /// @param converged whether its fit did
 /// @param figures of the test rows by name, those of [LabelScores]
 /// @param areas under the curve of each class against the rest, by label; empty where the test rows

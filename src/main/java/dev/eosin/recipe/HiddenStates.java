@@ -1,4 +1,4 @@
-package dev.eosin.run;
+package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedImages;
@@ -9,7 +9,6 @@ import dev.eosin.image.ImageDecoder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
-import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,13 +17,13 @@ import java.util.function.BooleanSupplier;
 
 /// Hidden states of a stored model, of images or of questions. Everything is checked before the
 /// engine starts. Close it.
-public final class Embedding implements AutoCloseable {
+public final class HiddenStates implements AutoCloseable {
   private static final GenerationSettings NOTHING = GenerationSettings.greedy(1);
 
   private final StoredAnswerer model;
   private final ComputeSettings compute;
 
-  private Embedding(StoredAnswerer model, ComputeSettings compute) {
+  private HiddenStates(StoredAnswerer model, ComputeSettings compute) {
     this.model = model;
     this.compute = compute;
   }
@@ -41,10 +40,26 @@ public final class Embedding implements AutoCloseable {
   /// Opens a model.
   ///
   /// @throws DataException as [StoredAnswerers#open]
-  public static Embedding open(Path model, Optional<Path> adapter, ComputeSettings compute)
+  public static HiddenStates open(Path model, Optional<Path> adapter, ComputeSettings compute)
       throws IOException {
     var wanted = new StoredLanguage.Wanted(model, adapter, Optional.empty(), false);
-    return new Embedding(StoredAnswerers.open(wanted), compute);
+    return new HiddenStates(StoredAnswerers.open(wanted), compute);
+  }
+
+  /// What is looked at, opened, without the weights.
+  ///
+  /// @throws DataException when the model sees no images and images are given, or they are at fault
+  ListedImages listed(Rows rows) throws DataException {
+    return images(rows);
+  }
+
+  /// Refuses rows that cannot be asked about.
+  ///
+  /// @throws IOException naming the row
+  void check(ListedImages images, ActivationPass.Settings settings, ActivationFile file)
+      throws IOException {
+    new ActivationPass(images, settings, file, model.pins(NOTHING))
+        .check((id, text) -> model.requireRoom(id, text, 1));
   }
 
   /// Takes the states of all rows into a file; what an earlier call did is not done again.
