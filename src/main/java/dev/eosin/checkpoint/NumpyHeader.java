@@ -4,6 +4,8 @@ import dev.eosin.config.DataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -101,5 +103,24 @@ public record NumpyHeader(String type, List<Long> shape) {
           throw new DataException(
               "%s: its elements are '%s'; '<f4', '<f2' or '<f8' is expected".formatted(name, type));
     };
+  }
+
+  /// Numbers of elements as they lie in the file.
+  ///
+  /// @param type one that [#floating] gives
+  public static float[] floats(byte[] bytes, StoredType type) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[bytes.length / type.bytes()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (type) {
+            case F64 -> (float) buffer.getDouble();
+            case F32 -> buffer.getFloat();
+            case F16 -> Float.float16ToFloat(buffer.getShort());
+            case BF16, I64, I32, I16, I8, U8, BOOL ->
+                throw new IllegalArgumentException("no numbers of numpy's: " + type);
+          };
+    }
+    return values;
   }
 }

@@ -27,7 +27,7 @@ public record ActivationProbeRecipe(
     @Doc("Root of all randomness: the same seed gives the same sides and intervals.") @OrElse("42")
         long seed,
     @Doc(
-            "The hidden states: a .safetensors or .parquet file of `eosin embed`, or a folder of"
+            "The hidden states: a .safetensors, .parquet or .npz file of `eosin embed`, or a folder of"
                 + " Multimodal-Probes' (NAME.0.pt, NAME.1.pt, ..., by number).")
         @InsteadOf("live")
         Optional<Path> states,

@@ -101,7 +101,7 @@ public sealed interface FeatureSource {
   @Doc("Hidden states in a file, each row with its tile; no text is embedded.")
   record States(
       @Doc(
-              "A .safetensors or .parquet file of `eosin embed`, or a folder of Multimodal-Probes'"
+              "A .safetensors, .parquet or .npz file of `eosin embed`, or a folder of Multimodal-Probes'"
                   + " (NAME.0.pt, NAME.1.pt, ...).")
           Path states,
       @Doc("The rows' table, where the file does not say what they are.") Optional<Path> table,

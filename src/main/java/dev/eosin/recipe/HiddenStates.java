@@ -77,9 +77,9 @@ public final class HiddenStates implements AutoCloseable {
     ListedImages images = images(rows);
     images.notes().forEach(listener.note());
     var pass = new ActivationPass(images, settings, file, model.pins(NOTHING));
-    if (pass.isDone()) {
+    if (pass.isDone(listener)) {
       listener.note().accept(file.path() + ": is there already, of the same model and rows");
-      return Optional.of(images.size());
+      return Optional.of(images.size() - file.leftOutRows().size());
     }
     pass.check((id, text) -> model.requireRoom(id, text, 1));
     try (StoredAnswerer.Loaded loaded = model.load(compute.start(), NOTHING)) {

@@ -168,8 +168,19 @@ class ClipEmbedCommandTest {
       assertThat(theirs[row]).containsExactly(now[row], within(1e-5f));
     }
     try (var folders = Files.list(cache)) {
-      assertThat(folders.toList()).hasSize(2);
+      List<Path> two = folders.toList();
+      assertThat(two).hasSize(2);
+      for (Path each : two) {
+        Files.writeString(each.resolve("about.json"), "{ junk");
+      }
     }
+    CommandRun damaged =
+        embed("--images", tiles, "--out", home.resolve("e.parquet"), "--cache", cache);
+    assertThat(damaged.code()).isEqualTo(ExitCode.DATA);
+    assertThat(damaged.err().lines().filter(line -> line.startsWith("eosin: ")))
+        .singleElement()
+        .asString()
+        .contains("about.json: is damaged: ", "; remove the folder ");
   }
 
   @Test

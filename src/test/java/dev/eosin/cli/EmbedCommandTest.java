@@ -1,23 +1,36 @@
 package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
+import dev.eosin.data.ListedImages;
 import dev.eosin.data.VectorTable;
+import dev.eosin.eval.activations.ActivationFile;
+import dev.eosin.eval.activations.ActivationPass;
+import dev.eosin.eval.activations.LayerChoice;
+import dev.eosin.eval.activations.NumberType;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.TinyLanguage;
+import dev.eosin.recipe.HiddenStates;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +108,9 @@ class EmbedCommandTest {
       assertThat(rows.lines())
           .hasSize(6)
           .first()
-          .isEqualTo("{\"row\":0,\"path\":\"stroma/t0.png\",\"label\":\"stroma\"}");
+          .asString()
+          .matches(
+              "\\{\"row\":0,\"path\":\"stroma/t0.png\",\"label\":\"stroma\",\"sha256\":\"[0-9a-f]{64}\"}");
       assertThat(file.metadata()).containsEntry("format", "eosin-activations");
       assertThat(file.metadata().get("fingerprint"))
           .isEqualTo(columns.metadata().get("fingerprint"));
@@ -130,19 +145,77 @@ class EmbedCommandTest {
   void whatWasWrittenIsReadAgain() throws IOException {
     embedded(home.resolve("e.safetensors"), "--layers", "all");
     embedded(home.resolve("e.parquet"), "--layers", "all");
-    try (var tensors = StoredActivations.open(home.resolve("e.safetensors"), Optional.empty());
-        var table = StoredActivations.open(home.resolve("e.parquet"), Optional.empty())) {
-      assertThat(tensors.rows()).isEqualTo(table.rows()).hasSize(6);
-      assertThat(tensors.layers()).isEqualTo(table.layers());
-      for (int layer : tensors.layers()) {
-        // Two computations: products round by where their operands lie in memory.
-        float[][] one = tensors.states(layer);
-        float[][] other = table.states(layer);
-        assertThat(one).hasDimensions(other.length, other[0].length);
-        for (int row = 0; row < one.length; row++) {
-          assertThat(one[row]).containsExactly(other[row], within(1e-5f));
+    embedded(home.resolve("e.npz"), "--layers", "all");
+    for (String other : List.of("e.parquet", "e.npz")) {
+      try (var tensors = StoredActivations.open(home.resolve("e.safetensors"), Optional.empty());
+          var table = StoredActivations.open(home.resolve(other), Optional.empty())) {
+        assertThat(tensors.rows()).as(other).isEqualTo(table.rows()).hasSize(6);
+        assertThat(tensors.layers()).isEqualTo(table.layers());
+        for (int layer : tensors.layers()) {
+          // Two computations: products round by where their operands lie in memory.
+          float[][] one = tensors.states(layer);
+          float[][] again = table.states(layer);
+          assertThat(one).hasDimensions(again.length, again[0].length);
+          for (int row = 0; row < one.length; row++) {
+            assertThat(one[row]).containsExactly(again[row], within(1e-5f));
+          }
         }
       }
+    }
+    byte[] whole = Files.readAllBytes(home.resolve("e.npz"));
+    Path cut = Files.write(home.resolve("cut.npz"), Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> StoredActivations.open(cut, Optional.empty()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("cut.npz: is no .npz file");
+  }
+
+  @Test
+  void anImageThatChangedIsLookedAtAgain() throws IOException {
+    Path out = home.resolve("e.parquet");
+    embedded(out, "--layers", "1");
+    tile(tiles.resolve("stroma/t2.png"), 77);
+    CommandRun again = embed("--images", tiles, "--out", out, "--layers", "1");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.err())
+        .contains("is there already, but row 1, stroma/t2.png, has changed since");
+    Path afresh = home.resolve("afresh.parquet");
+    embedded(afresh, "--layers", "1");
+    assertThat(states(out)).isDeepEqualTo(states(afresh));
+
+    // What was begun goes on with what the images are now.
+    var file = ActivationFile.of(home.resolve("n.parquet"));
+    var columns = ListedImages.Columns.GUESSED;
+    var settings =
+        new ActivationPass.Settings(
+            Optional.of("What's on this image?"), new LayerChoice("1"), NumberType.FP32);
+    var compute = new ComputeSettings(Processor.CPU, new CountOrAuto.Count(1));
+    List<String> notes = new ArrayList<>();
+    var listener = new ActivationPass.Listener(notes::add, progress -> {});
+    try (HiddenStates open = HiddenStates.open(model, Optional.empty(), compute)) {
+      var asked = new AtomicInteger();
+      var rows = new HiddenStates.Images(tiles, columns);
+      assertThat(open.write(rows, settings, file, listener, () -> asked.incrementAndGet() > 4))
+          .isEmpty();
+      tile(tiles.resolve("stroma/t2.png"), 5);
+      assertThat(open.write(rows, settings, file, listener, () -> false)).contains(6L);
+      assertThat(notes).anyMatch(note -> note.endsWith("goes on behind 1 rows"));
+    }
+    Path last = home.resolve("last.parquet");
+    embedded(last, "--layers", "1");
+    assertThat(states(file.path())).isDeepEqualTo(states(last));
+  }
+
+  /// Rounded: products round by where their operands lie in memory.
+  private static long[][] states(Path file) throws IOException {
+    try (var stored = StoredActivations.open(file, Optional.empty())) {
+      return Arrays.stream(stored.states(1))
+          .map(
+              row -> {
+                long[] rounded = new long[row.length];
+                Arrays.setAll(rounded, i -> Math.round(row[i] * 1e3));
+                return rounded;
+              })
+          .toArray(long[][]::new);
     }
   }
 
@@ -179,7 +252,8 @@ class EmbedCommandTest {
         .contains("1 of 7 rows were left out")
         .contains("finished; the states of 6 rows");
     assertThat(Files.readString(home.resolve("e.parquet.left-out.jsonl")))
-        .startsWith("{\"row\":0,\"path\":\"stroma/a.png\",\"label\":\"stroma\",\"reason\":\"");
+        .startsWith("{\"row\":0,\"path\":\"stroma/a.png\",\"label\":\"stroma\",\"sha256\":\"")
+        .contains("\"reason\":\"");
     try (VectorTable table = VectorTable.open(out)) {
       assertThat(table.texts("row")).containsExactly("1", "2", "3", "4", "5", "6");
     }

@@ -8,14 +8,18 @@ import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.image.RgbImage;
 import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -93,22 +97,49 @@ public final class ActivationPass {
     void require(String id, String text) throws IOException;
   }
 
-  /// Whether the file is there already.
+  /// Whether the file is there already, of the same images: all of them are read for it.
   ///
+  /// @return false where some have changed since, so that the file is to be written anew
   /// @throws DataException when another one is
-  public boolean isDone() throws IOException {
-    return file.isDone(pins);
+  public boolean isDone(Listener listener) throws IOException {
+    if (!file.isDone(pins)) {
+      return false;
+    }
+    Map<Long, Optional<String>> before = new HashMap<>();
+    try (StoredActivations stored = StoredActivations.open(file.path(), Optional.empty())) {
+      stored.rows().forEach(row -> before.put(row.row(), row.sha256()));
+    }
+    file.leftOutRows().forEach(row -> before.put(row.row(), row.sha256()));
+    long same = unchanged(images.size(), row -> before.getOrDefault(row, Optional.empty()));
+    if (same < images.size()) {
+      listener
+          .note()
+          .accept(
+              "%s: is there already, but row %d, %s, has changed since; it is written anew"
+                  .formatted(file.path(), same, images.get(same).path()));
+    }
+    return same == images.size();
   }
 
-  /// Goes through the rows that an earlier call has not done, then writes the file.
+  private long unchanged(long rows, RowsAhead.Before before) throws IOException {
+    return new RowsAhead(DECODERS, AHEAD).unchanged(rows, row -> digest(images.get(row)), before);
+  }
+
+  /// Goes through the rows that an earlier call has not done, then writes the file. Rows whose
+  /// images have changed since, and those behind them, are done anew.
   ///
   /// @param stop asked before each row
   /// @return rows that have states; empty when it was asked to stop, and the same call goes on
   /// @throws IOException when the model tells no states, or no image can be read
   public Optional<Long> run(Answerer model, Listener listener, BooleanSupplier stop)
       throws IOException {
+    RowDigests before;
     try (ActivationLog log = ActivationLog.open(file.work(), pins)) {
-      if (log.done() > 0) {
+      before = log.digests();
+    }
+    long same = unchanged(Math.min(before.size(), images.size()), before::of);
+    try (ActivationLog log = ActivationLog.open(file.work(), pins, same)) {
+      if (before.size() > 0) {
         listener.note().accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
       }
       if (!through(log, model, listener, stop)) {
@@ -156,7 +187,7 @@ public final class ActivationPass {
             ListedImage image = images.get(next);
             ahead.add(decoders.submit(() -> reading(image)));
           }
-          take(log, model, joined(ahead.remove()));
+          take(log, model, RowsAhead.joined(ahead.remove()));
           meter.done(log.done());
         }
       } finally {
@@ -168,7 +199,8 @@ public final class ActivationPass {
   }
 
   private void take(ActivationLog log, Answerer model, Read read) throws IOException {
-    ActivationRow row = ActivationRow.of(log.done(), read.image());
+    ActivationRow listed = ActivationRow.of(log.done(), read.image());
+    ActivationRow row = read.digest().map(listed::with).orElse(listed);
     if (read.reason().isPresent()) {
       log.leaveOut(row, read.reason().get());
       return;
@@ -185,28 +217,52 @@ public final class ActivationPass {
   }
 
   /// A row whose images were decoded, or why they could not be.
-  private record Read(ListedImage image, List<RgbImage> pixels, Optional<String> reason) {}
+  ///
+  /// @param digest of their files
+  private record Read(
+      ListedImage image, List<RgbImage> pixels, Optional<String> digest, Optional<String> reason) {}
 
-  private static Read reading(ListedImage image) {
+  private static Read reading(ListedImage image) throws IOException {
+    Optional<String> digest = digest(image);
     List<RgbImage> pixels = new ArrayList<>();
     try {
       for (Sample.ImageReader each : image.images()) {
         pixels.add(each.read().toRgb());
       }
-      return new Read(image, pixels, Optional.empty());
+      return new Read(image, pixels, digest, Optional.empty());
     } catch (IOException e) {
-      return new Read(image, List.of(), Optional.of(String.valueOf(e.getMessage())));
+      return new Read(image, List.of(), digest, Optional.of(String.valueOf(e.getMessage())));
     }
   }
 
-  private static Read joined(Future<Read> read) {
+  /// Of the image's file, or of the digests of several; empty where there are no files, or one of
+  /// them cannot be read.
+  private static Optional<String> digest(ListedImage image) throws IOException {
+    List<byte[]> digests = new ArrayList<>();
     try {
-      return read.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+      for (Sample.ImageReader each : image.images()) {
+        Optional<byte[]> bytes = each.encoded();
+        if (bytes.isEmpty()) {
+          return Optional.empty();
+        }
+        digests.add(sha256(List.of(bytes.get())));
+      }
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
+    return digests.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            HexFormat.of().formatHex(digests.size() == 1 ? digests.getFirst() : sha256(digests)));
+  }
+
+  private static byte[] sha256(List<byte[]> parts) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      parts.forEach(digest::update);
+      return digest.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

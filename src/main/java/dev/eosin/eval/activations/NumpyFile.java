@@ -3,8 +3,12 @@ package dev.eosin.eval.activations;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.NumpyHeader;
+import dev.eosin.checkpoint.StoredType;
 import dev.eosin.config.DataException;
+import dev.eosin.file.AtomicFile;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.zip.ZipOutputStream;
 /// States as numpy's `.npz`: an array for each layer [n,c], `row`, and `path`, `group`, `label` and
 /// `split` as arrays of texts, empty where nothing is known. `metadata.json` lies beside them.
 final class NumpyFile {
+  private static final String ENDING = ".npy";
   private static final String METADATA = "metadata.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,7 +71,7 @@ final class NumpyFile {
 
   private static void begin(ZipOutputStream zip, String name, String type, Long... shape)
       throws IOException {
-    zip.putNextEntry(entry(name + ".npy"));
+    zip.putNextEntry(entry(name + ENDING));
     new NumpyHeader(type, List.of(shape)).writeTo(zip);
   }
 
@@ -91,15 +96,64 @@ final class NumpyFile {
     zip.closeEntry();
   }
 
+  /// @throws DataException when it is none
+  static ZipFile open(Path file) throws IOException {
+    try {
+      return new ZipFile(file.toFile());
+    } catch (ZipException e) {
+      throw new DataException(file + ": is no .npz file: " + e.getMessage(), e);
+    }
+  }
+
+  /// The names of its arrays.
+  static List<String> arrays(ZipFile zip) {
+    return zip.stream()
+        .map(ZipEntry::getName)
+        .filter(name -> name.endsWith(ENDING))
+        .map(name -> name.substring(0, name.length() - ENDING.length()))
+        .toList();
+  }
+
+  /// Numbers of an array [n,c], row by row.
+  ///
+  /// @param rows n
+  /// @throws DataException when it has another shape, or is damaged
+  static float[] matrix(Path file, ZipFile zip, String array, int rows) throws DataException {
+    String name = file + ": " + array;
+    try (InputStream in =
+        new BufferedInputStream(zip.getInputStream(zip.getEntry(array + ENDING)), 1 << 16)) {
+      NumpyHeader header = NumpyHeader.readFrom(in, name);
+      StoredType type = header.floating(name);
+      if (header.shape().size() != 2 || header.shape().getFirst() != rows) {
+        throw new DataException(
+            "%s has the shape %s; states of %d rows are expected"
+                .formatted(name, header.shape(), rows));
+      }
+      int bytes = Math.toIntExact(header.shape().getLast() * type.bytes());
+      float[] all = new float[Math.toIntExact(rows * header.shape().getLast())];
+      for (int row = 0; row < rows; row++) {
+        byte[] one = in.readNBytes(bytes);
+        if (one.length < bytes) {
+          throw new DataException(name + ": ends within its numbers; is it truncated?");
+        }
+        float[] values = NumpyHeader.floats(one, type);
+        System.arraycopy(values, 0, all, row * values.length, values.length);
+      }
+      return all;
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("%s: cannot be read: %s".formatted(name, AtomicFile.reason(e)), e);
+    }
+  }
+
   /// What such a file says of itself; nothing where another program wrote it.
   static Map<String, String> metadata(Path file) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
+    try (ZipFile zip = open(file)) {
       ZipEntry entry = zip.getEntry(METADATA);
       return entry == null
           ? Map.of()
           : JSON.readValue(zip.getInputStream(entry), new TypeReference<>() {});
-    } catch (ZipException e) {
-      throw new DataException(file + ": is no .npz file: " + e.getMessage(), e);
     }
   }
 }

@@ -6,6 +6,8 @@ import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.DataException;
 import dev.eosin.data.VectorTable;
+import dev.eosin.file.AtomicFile;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipFile;
 
 /// Opens what `eosin embed` writes.
 final class OwnActivations {
@@ -105,6 +108,41 @@ final class OwnActivations {
     } catch (DataException | RuntimeException | Error e) {
       file.close();
       throw e;
+    }
+  }
+
+  static StoredActivations npz(Path path, Optional<Path> table) throws DataException {
+    try {
+      ZipFile zip = NumpyFile.open(path);
+      try {
+        SortedMap<Integer, String> names = names(path, NumpyFile.arrays(zip));
+        List<ActivationRow> rows =
+            table.isPresent() ? ForeignActivations.rows(table.get()) : RowTexts.of(path, zip);
+        if (rows.isEmpty()) {
+          throw new DataException(
+              "%s: does not say what its rows are; name their table".formatted(path));
+        }
+        SortedMap<Integer, StoredActivations.Layer> layers = new TreeMap<>();
+        names.forEach(
+            (layer, name) ->
+                layers.put(layer, () -> NumpyFile.matrix(path, zip, name, rows.size())));
+        return new StoredActivations(path, List.of(path), rows, layers, () -> close(path, zip));
+      } catch (IOException | RuntimeException | Error e) {
+        zip.close();
+        throw e;
+      }
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("%s: cannot be read: %s".formatted(path, AtomicFile.reason(e)), e);
+    }
+  }
+
+  private static void close(Path path, ZipFile zip) throws DataException {
+    try {
+      zip.close();
+    } catch (IOException e) {
+      throw new DataException("%s: cannot be closed: %s".formatted(path, AtomicFile.reason(e)), e);
     }
   }
 }

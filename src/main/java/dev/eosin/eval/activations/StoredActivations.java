@@ -13,7 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Hidden states on disk: what `eosin embed` writes (safetensors and Parquet), and folders of
+/// Hidden states on disk: what `eosin embed` writes (safetensors, Parquet, npz), and folders of
 /// Multimodal-Probes. A layer is read when it is asked for. Close it.
 public final class StoredActivations implements AutoCloseable {
   private final Path path;
@@ -51,8 +51,8 @@ public final class StoredActivations implements AutoCloseable {
 
   /// Opens a file or folder.
   ///
-  /// @param path a `.safetensors` or `.parquet` file, or a folder of Multimodal-Probes with one
-  ///   tensor a layer, `NAME.0.pt` and so on
+  /// @param path a `.safetensors`, `.parquet` or `.npz` file, or a folder of Multimodal-Probes with
+  ///   one tensor a layer, `NAME.0.pt` and so on
   /// @param table of the rows, in their order: a CSV or TSV such as `filepaths,cat,is_test`; where
   ///   the file has rows of its own, instead of these
   /// @throws DataException when it is none of these, damaged, or the rows' table is missing or has
@@ -68,10 +68,13 @@ public final class StoredActivations implements AutoCloseable {
     if (Files.exists(path) && name.endsWith(".safetensors")) {
       return OwnActivations.safetensors(path, table);
     }
+    if (Files.exists(path) && name.endsWith(".npz")) {
+      return OwnActivations.npz(path, table);
+    }
     throw new DataException(
         path
             + (Files.exists(path)
-                ? ": expected a .safetensors or .parquet file, or a folder of NAME.0.pt, NAME.1.pt ..."
+                ? ": expected a .safetensors, .parquet or .npz file, or a folder of NAME.0.pt, NAME.1.pt ..."
                 : ": no such file or folder"));
   }
 

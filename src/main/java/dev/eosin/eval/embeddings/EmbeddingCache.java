@@ -1,6 +1,9 @@
 package dev.eosin.eval.embeddings;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.activations.ActivationPins;
 import dev.eosin.file.AtomicFile;
@@ -102,7 +105,16 @@ public final class EmbeddingCache implements AutoCloseable {
       AtomicFile.write(about, FileContent.text(text));
       return;
     }
-    List<String> differ = ActivationPins.differences(JSON.readTree(about.toFile()), pins);
+    JsonNode before;
+    try {
+      before = JSON.readTree(about.toFile());
+    } catch (JsonProcessingException e) {
+      throw new DataException(
+          "%s: is damaged: %s; remove the folder %s"
+              .formatted(about, Quote.line(e.getOriginalMessage()), folder),
+          e);
+    }
+    List<String> differ = ActivationPins.differences(before, pins);
     if (!differ.isEmpty()) {
       throw new DataException(
           "%s: holds embeddings of another model: %s; remove the folder"

@@ -9,17 +9,13 @@ import dev.eosin.eval.activations.ActivationShape;
 import dev.eosin.eval.activations.NumberType;
 import dev.eosin.eval.activations.RowDigests;
 import dev.eosin.eval.activations.RowMeter;
+import dev.eosin.eval.activations.RowsAhead;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
@@ -83,30 +79,10 @@ public final class EmbeddingPass {
     return same == feed.size();
   }
 
-  private interface Before {
-    Optional<String> digest(long row);
-  }
-
   /// How many of the first rows are made of what they were made of before.
-  private long unchanged(long rows, Before before) throws IOException {
-    Deque<Future<Optional<String>>> ahead = new ArrayDeque<>();
-    try (ExecutorService readers = Executors.newFixedThreadPool(settings.workers())) {
-      try {
-        long next = 0;
-        for (long row = 0; row < rows; row++) {
-          for (; next < rows && ahead.size() < settings.batch(); next++) {
-            long wanted = next;
-            ahead.add(readers.submit(() -> feed.digest(wanted)));
-          }
-          if (!EmbeddingStream.joined(ahead.remove()).equals(before.digest(row))) {
-            return row;
-          }
-        }
-      } finally {
-        ahead.forEach(each -> each.cancel(true));
-      }
-    }
-    return rows;
+  private long unchanged(long rows, RowsAhead.Before before) throws IOException {
+    return new RowsAhead(settings.workers(), settings.batch())
+        .unchanged(rows, feed::digest, before);
   }
 
   /// Goes through the rows that an earlier call has not done, then writes the file.

@@ -1,6 +1,7 @@
 package dev.eosin.eval.embeddings;
 
 import dev.eosin.eval.ImageTextEmbedder;
+import dev.eosin.eval.activations.RowsAhead;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,7 +9,6 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.PrimitiveIterator;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,7 +53,7 @@ record EmbeddingStream(EmbeddingFeed feed, int batch, int workers) {
             long wanted = rows.nextLong();
             ahead.add(readers.submit(() -> feed.read(wanted)));
           }
-          waiting.add(joined(ahead.remove()));
+          waiting.add(RowsAhead.joined(ahead.remove()));
         }
         waiting.finish();
       } finally {
@@ -109,22 +109,6 @@ record EmbeddingStream(EmbeddingFeed feed, int batch, int workers) {
       }
       rows.clear();
       wanted.clear();
-    }
-  }
-
-  /// What a reader found.
-  static <T> T joined(Future<T> read) throws IOException {
-    try {
-      return read.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
     }
   }
 }

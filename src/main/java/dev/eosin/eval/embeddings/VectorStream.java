@@ -8,8 +8,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.VectorTable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /// Vectors of a file, read from the first to the last, some rows at a time.
@@ -67,26 +65,10 @@ interface VectorStream {
           if (bytes.length < rows * row) {
             throw new DataException(name + ": ends within its numbers; is it truncated?");
           }
-          taking.take(floats(bytes, type));
+          taking.take(NumpyHeader.floats(bytes, type));
           left -= rows;
         }
       }
     };
-  }
-
-  private static float[] floats(byte[] bytes, StoredType type) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    float[] values = new float[bytes.length / type.bytes()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (type) {
-            case F64 -> (float) buffer.getDouble();
-            case F32 -> buffer.getFloat();
-            case F16 -> Float.float16ToFloat(buffer.getShort());
-            case BF16, I64, I32, I16, I8, U8, BOOL ->
-                throw new IllegalArgumentException("no numbers of numpy's: " + type);
-          };
-    }
-    return values;
   }
 }
