@@ -19,6 +19,10 @@ final class DetailSections {
   private static final Set<String> DRAWN_ELSEWHERE =
       Set.of("classes", "single_prompts", "layers", "first_run", "scores", "counts");
   private static final String ACCURACY = "accuracy";
+  private static final String F1_MACRO = "f1_macro";
+  private static final String AUC_MACRO = "auc_macro";
+  // What Multimodal-Probes tells of a layer.
+  private static final List<String> LAYER_FIGURES = List.of(ACCURACY, F1_MACRO, AUC_MACRO);
   private static final int LONGEST = 600;
 
   private DetailSections() {}
@@ -68,7 +72,7 @@ final class DetailSections {
   /// What each layer knows, with its interval.
   static Html layers(JsonNode layers) {
     List<LineChart.Line> lines = new ArrayList<>();
-    for (String figure : List.of(ACCURACY, "f1_weighted", "auc_macro")) {
+    for (String figure : LAYER_FIGURES) {
       lines.add(
           new LineChart.Line(
               figure,
@@ -77,11 +81,11 @@ final class DetailSections {
               numbers(layers, layer -> number(layer, figure + "_low")),
               numbers(layers, layer -> number(layer, figure + "_high"))));
     }
-    Table table = new Table(List.of("layer", ACCURACY, "f1_weighted", "auc_macro", "C"));
+    Table table = new Table(List.of("layer", ACCURACY, F1_MACRO, AUC_MACRO, "C"));
     for (JsonNode layer : layers) {
       List<Table.Cell> cells = new ArrayList<>();
       cells.add(Table.Cell.of(layer.path("layer").asText()));
-      for (String figure : List.of(ACCURACY, "f1_weighted", "auc_macro")) {
+      for (String figure : LAYER_FIGURES) {
         cells.add(
             Table.Cell.of(
                 number(layer, figure),

@@ -301,9 +301,9 @@ class TileEvaluationTest {
     CommandRun run = evaluate(table(), "protocol: patho-bench");
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode probe = results().path("details").path("linear-probe");
-    assertThat(probe.path("protocol").path("version").asText()).isEqualTo("patho-bench/1");
+    assertThat(probe.path("protocol").path("version").asText()).isEqualTo("patho-bench/2");
     assertThat(probe.path("protocol").path("sources").get(0).asText()).contains("Patho-Bench");
-    assertThat(probe.path("c").asDouble()).isEqualTo(32 * 3 / 100.0);
+    assertThat(probe.path("c").asDouble()).isEqualTo(0.5);
     assertThat(probe.path("bootstrap").path("resamples").asInt()).isEqualTo(100);
     assertThat(probe.path("tiles").path("validation").asInt()).isZero();
     assertThat(evaluate(table(), "protocol: plip\ntasks: [{ type: knn }]").err())

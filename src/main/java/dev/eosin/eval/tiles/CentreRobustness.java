@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// How robust features are to the centre that tiles come from, after PathoROB's index (from memory;
-/// leaving out the tile's own group is ours). 1: class alone decides who is near; 0: centre alone.
+/// How robust features are to the centre that tiles come from: PathoROB's index
+/// (bifold-pathomics/PathoROB 46594e9, `robustness_index_utils.py`). The query's slide is left out
+/// of its neighbours there, too, and cosines order them as distances of vectors of length 1 do. 1:
+/// class alone decides who is near; 0: centre alone.
 ///
 /// @param classes neighbours of each tile of its class and another centre [n]
 /// @param centres neighbours of each tile of another class and its centre [n]
