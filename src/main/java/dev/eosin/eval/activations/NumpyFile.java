@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
 
 /// States as numpy's `.npz`: an array for each layer [n,c], `row`, and `path`, `group`, `label` and
 /// `split` as arrays of texts, empty where nothing is known. `metadata.json` lies beside them.
-final class NumpyFile {
+public final class NumpyFile {
   private static final String ENDING = ".npy";
   private static final String METADATA = "metadata.json";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -96,8 +96,10 @@ final class NumpyFile {
     zip.closeEntry();
   }
 
+  /// Opens one.
+  ///
   /// @throws DataException when it is none
-  static ZipFile open(Path file) throws IOException {
+  public static ZipFile open(Path file) throws IOException {
     try {
       return new ZipFile(file.toFile());
     } catch (ZipException e) {
@@ -106,7 +108,7 @@ final class NumpyFile {
   }
 
   /// The names of its arrays.
-  static List<String> arrays(ZipFile zip) {
+  public static List<String> arrays(ZipFile zip) {
     return zip.stream()
         .map(ZipEntry::getName)
         .filter(name -> name.endsWith(ENDING))

@@ -8,6 +8,7 @@ import dev.eosin.data.VectorTable;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.activations.ActivationShape;
+import dev.eosin.eval.activations.NumpyFile;
 import dev.eosin.eval.activations.RowTexts;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -19,8 +20,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /// Opens each format of embeddings.
@@ -96,10 +95,10 @@ final class EmbeddingFiles {
 
   static StoredEmbeddings npz(Path path, Optional<Path> table) throws IOException {
     Map<String, String> metadata = ActivationFile.ofEmbeddings(path).metadata();
-    ZipFile zip = zip(path);
+    ZipFile zip = NumpyFile.open(path);
     try {
       List<String> matrices = new ArrayList<>();
-      for (String each : arrays(zip)) {
+      for (String each : NumpyFile.arrays(zip)) {
         NumpyHeader header = header(zip, path, each);
         if (header.shape().size() == 2 && header.type().startsWith("<f")) {
           matrices.add(each);
@@ -122,28 +121,12 @@ final class EmbeddingFiles {
     }
   }
 
-  private static ZipFile zip(Path path) throws IOException {
-    try {
-      return new ZipFile(path.toFile());
-    } catch (ZipException e) {
-      throw new DataException(path + ": is no .npz file: " + e.getMessage(), e);
-    }
-  }
-
   private static void close(Path path, ZipFile zip) throws DataException {
     try {
       zip.close();
     } catch (IOException e) {
       throw new DataException(path + ": cannot be closed: " + e.getMessage(), e);
     }
-  }
-
-  private static List<String> arrays(ZipFile zip) {
-    return zip.stream()
-        .map(ZipEntry::getName)
-        .filter(name -> name.endsWith(ENDING))
-        .map(name -> name.substring(0, name.length() - ENDING.length()))
-        .toList();
   }
 
   private static InputStream array(ZipFile zip, String name) throws IOException {
