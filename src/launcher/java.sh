@@ -8,7 +8,7 @@ choose_modules() {
   case ${1:-} in
     bench | chat | generate | index | serve) ;;
     evaluate | prepare | sweep | train)
-      grep -qsiE 'language|vllm|qformer|vqa|revis|answer' -- "$@" 2>/dev/null || return 0
+      grep -qsiE '^[^#]*(language|vllm|qformer|vqa|revis|answer)' -- "$@" 2>/dev/null || return 0
       ;;
     *) return 0 ;;
   esac

@@ -39,12 +39,20 @@ final class DiffCommand implements Callable<Integer> {
     if (comparison.differences().isEmpty()) {
       out.println("the recipes are the same");
     }
+    Colours colours = Colours.ofStdout();
     for (Difference difference : comparison.differences()) {
-      out.println(difference);
+      out.println(shown(colours, difference));
     }
     numbers(out, comparison);
     out.flush();
     return ExitCode.DONE;
+  }
+
+  private static Difference shown(Colours colours, Difference difference) {
+    return new Difference(
+        colours.strong(difference.key()),
+        colours.doubtful(difference.before()),
+        colours.good(difference.after()));
   }
 
   private static void numbers(PrintWriter out, RunComparison comparison) {

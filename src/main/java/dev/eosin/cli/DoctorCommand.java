@@ -34,24 +34,27 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings =
         new MachineCheckup(MachineCheckup.Surroundings.inspect(), folder).findings();
     PrintWriter out = spec.commandLine().getOut();
-    findings.forEach(finding -> print(out, finding));
+    Colours colours = Colours.ofStdout();
+    findings.forEach(finding -> print(out, colours, finding));
     boolean broken =
         findings.stream().anyMatch(finding -> finding.verdict() == Finding.Verdict.BROKEN);
-    out.println(broken ? "training cannot work here yet" : "ready to train");
+    out.println(
+        broken ? colours.bad("training cannot work here yet") : colours.good("ready to train"));
     out.flush();
     return broken ? ExitCode.OTHER : ExitCode.DONE;
   }
 
-  private static void print(PrintWriter out, Finding finding) {
-    out.printf("%-7s %-12s %s%n", word(finding.verdict()), finding.subject(), finding.found());
+  private static void print(PrintWriter out, Colours colours, Finding finding) {
+    out.printf(
+        "%s %-12s %s%n", word(colours, finding.verdict()), finding.subject(), finding.found());
     finding.mend().ifPresent(mend -> out.printf("%-20s -> %s%n", "", mend));
   }
 
-  private static String word(Finding.Verdict verdict) {
+  private static String word(Colours colours, Finding.Verdict verdict) {
     return switch (verdict) {
-      case FINE -> "ok";
-      case IMPROVABLE -> "better:";
-      case BROKEN -> "BROKEN";
+      case FINE -> colours.good("ok     ");
+      case IMPROVABLE -> colours.doubtful("better:");
+      case BROKEN -> colours.bad("BROKEN ");
     };
   }
 }

@@ -70,7 +70,7 @@ record ErrorReport(int exitCode, String message, boolean bug) {
 
   /// Prints the message; the stack trace follows when asked for, and a bug's goes to a file.
   void print(PrintWriter err, Throwable failure, boolean debug) {
-    err.println("eosin: " + message);
+    err.println(Colours.ofStderr().bad("eosin:") + " " + message);
     if (debug) {
       failure.printStackTrace(err);
     } else if (bug) {

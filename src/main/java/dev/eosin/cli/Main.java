@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
@@ -72,6 +74,7 @@ public final class Main {
 
   private static CommandLine configured(CommandLine command, Main main) {
     return EnumWords.register(command)
+        .setColorScheme(Help.defaultColorScheme(Colours.ofStdout().shown() ? Ansi.ON : Ansi.OFF))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(CountOrAuto.class, text -> parsed(CountOrAuto::parse, text))
         .registerConverter(
@@ -111,7 +114,7 @@ public final class Main {
   private static int reportUsage(CommandLine.ParameterException failure, String[] ignored) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("eosin: " + failure.getMessage());
+    err.println(Colours.ofStderr().bad("eosin:") + " " + failure.getMessage());
     CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
     err.println("Try '%s --help'.".formatted(command.getCommandSpec().qualifiedName()));
     err.flush();

@@ -9,11 +9,7 @@ import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.RunHistory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +28,6 @@ import picocli.CommandLine.Spec;
       "A run that cannot be read is named on stderr, and the exit code is 3."
     })
 final class RunsCommand implements Callable<Integer> {
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -59,7 +53,9 @@ final class RunsCommand implements Callable<Integer> {
     } else if (runs.isEmpty() && found.unreadable().isEmpty()) {
       out.printf("no runs in %s%n", folder);
     } else {
-      runs.forEach(run -> print(out, run));
+      int columns = Terminal.isStdout() ? new Terminal().getAsInt() : Integer.MAX_VALUE;
+      var lines = new RunLines(Colours.ofStdout(), columns);
+      runs.forEach(run -> lines.of(run).forEach(out::println));
     }
     out.flush();
     PrintWriter err = spec.commandLine().getErr();
@@ -68,40 +64,9 @@ final class RunsCommand implements Callable<Integer> {
     return found.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.DATA;
   }
 
-  private static void print(PrintWriter out, RunOverview run) {
-    out.printf(
-        "%s  %s, %s, step %d of %s%s%s  (%s)%n",
-        run.folder(),
-        name(run),
-        run.model(),
-        run.history().steps(),
-        run.length().orElse("an unknown length"),
-        loss(run.history()),
-        number(", %.1f images/s", run.history().imagesPerSecond()),
-        TIME.format(run.changed().atZone(ZoneId.systemDefault())));
-    for (EvaluationReport report : run.history().newest().values()) {
-      out.printf("    %s at step %d: %s%n", report.name(), report.step(), report.text());
-    }
-  }
-
-  private static String loss(RunHistory history) {
-    return number(", training loss %.4f", history.loss())
-        + (history.loss().isPresent()
-            ? " (mean of the last %d steps)".formatted(Math.min(history.steps(), RunHistory.WINDOW))
-            : "");
-  }
-
-  private static String number(String format, OptionalDouble value) {
-    return value.isPresent() ? format.formatted(value.getAsDouble()) : "";
-  }
-
-  private static String name(RunOverview run) {
-    return run.state().name().toLowerCase(Locale.ROOT);
-  }
-
   private static void fill(ObjectNode node, RunOverview run) {
     node.put("folder", run.folder().toString());
-    node.put("state", name(run));
+    node.put("state", RunLines.state(run));
     node.put("model", run.model());
     node.put("step", run.history().steps());
     run.length().ifPresent(length -> node.put("length", length));

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
-/// What stands at the other end of stderr, where progress goes.
+/// What stands at the other end of stdout and stderr.
 final class Terminal implements IntSupplier {
+  private static final Path STDOUT = Path.of("/proc/self/fd/1");
   private static final Path STDERR = Path.of("/proc/self/fd/2");
   private static final int USUAL_COLUMNS = 80;
   private static final long ASKED_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -28,12 +30,27 @@ final class Terminal implements IntSupplier {
     this.columns = USUAL_COLUMNS;
   }
 
-  /// Whether somebody sees stderr, so that a line may be drawn over. Java only tells it of stdin
-  /// and stdout together: `eosin train ... 2> log` must not fill a file with control codes.
+  /// Whether somebody sees stderr on a terminal that draws, so that a line may be drawn over. Java
+  /// only tells it of stdin and stdout together: `eosin train ... 2> log` must not fill a file with
+  /// control codes.
   static boolean isStderr() {
+    return draws(STDERR, System.getenv());
+  }
+
+  /// As [#isStderr], of stdout.
+  static boolean isStdout() {
+    return draws(STDOUT, System.getenv());
+  }
+
+  /// @param stream the process's link to what it writes to
+  static boolean draws(Path stream, Map<String, String> environment) {
+    return !"dumb".equals(environment.get("TERM")) && isTerminal(stream);
+  }
+
+  private static boolean isTerminal(Path stream) {
     try {
-      if (Files.isSymbolicLink(STDERR)) {
-        return Files.readSymbolicLink(STDERR).toString().matches("/dev/(pts/.*|tty.*|console)");
+      if (Files.isSymbolicLink(stream)) {
+        return Files.readSymbolicLink(stream).toString().matches("/dev/(pts/.*|tty.*|console)");
       }
     } catch (IOException unknown) {
       // Asked of Java below.

@@ -297,6 +297,7 @@ final class TrainCommand implements Callable<Integer> {
             err,
             Terminal.isStderr(),
             new Terminal(),
+            Colours.ofStderr()::strong,
             recipe.schedule().length().value(),
             recipe.logging().every().value(),
             recipe.rowsAre(),

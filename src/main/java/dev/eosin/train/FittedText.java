@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// Text that is made to fit the width of a terminal.
-final class FittedText {
+public final class FittedText {
   private static final String GAP = "  ";
-  private static final String INDENT = "    ";
+  private static final int INDENT = 4;
 
   private FittedText() {}
 
@@ -39,16 +39,23 @@ final class FittedText {
   /// A text in lines of at most `columns` letters, broken at gaps where that will do, otherwise at
   /// spaces; later lines are indented.
   static String wrapped(String text, int columns) {
+    return wrapped(text, columns, INDENT);
+  }
+
+  /// As above.
+  ///
+  /// @param indent spaces before later lines
+  public static String wrapped(String text, int columns, int indent) {
     if (text.length() <= columns || text.contains("\n")) {
       return text;
     }
     StringBuilder all = new StringBuilder();
     int width = 0;
-    for (String piece : pieces(text, columns - INDENT.length())) {
+    for (String piece : pieces(text, columns - indent)) {
       if (width > 0 && width + piece.stripTrailing().length() > columns) {
         all.setLength(all.toString().stripTrailing().length());
-        all.append('\n').append(INDENT);
-        width = INDENT.length();
+        all.append('\n').repeat(' ', indent);
+        width = indent;
       }
       all.append(piece);
       width += piece.length();

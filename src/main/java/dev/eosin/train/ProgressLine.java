@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /// Tells a person how a run goes: on a terminal one line that is refreshed, elsewhere a plain line
@@ -38,6 +39,7 @@ public final class ProgressLine implements TrainingObserver {
   private final Appendable out;
   private final boolean terminal;
   private final IntSupplier columns;
+  private final UnaryOperator<String> strong;
   private final long length;
   private final long every;
   private final String rows;
@@ -63,17 +65,28 @@ public final class ProgressLine implements TrainingObserver {
       long every,
       long firstStep,
       LongSupplier nanoTime) {
-    this(out, terminal, () -> Integer.MAX_VALUE, length, every, "images", firstStep, nanoTime);
+    this(
+        out,
+        terminal,
+        () -> Integer.MAX_VALUE,
+        UnaryOperator.identity(),
+        length,
+        every,
+        "images",
+        firstStep,
+        nanoTime);
   }
 
   /// As above.
   ///
   /// @param columns how wide the terminal is now; asked again for each line
+  /// @param strong how what an evaluation's line begins with is marked
   /// @param rows what a batch is made of, in the plural
   public ProgressLine(
       Appendable out,
       boolean terminal,
       IntSupplier columns,
+      UnaryOperator<String> strong,
       long length,
       long every,
       String rows,
@@ -82,6 +95,7 @@ public final class ProgressLine implements TrainingObserver {
     this.out = out;
     this.terminal = terminal;
     this.columns = columns;
+    this.strong = strong;
     this.length = length;
     this.every = every;
     this.rows = rows;
@@ -117,8 +131,13 @@ public final class ProgressLine implements TrainingObserver {
 
   @Override
   public void evaluation(EvaluationReport report) throws IOException {
-    String line = "step %d  %s  %s".formatted(report.step(), report.name(), report.text());
-    note(terminal ? FittedText.wrapped(line, columns.getAsInt()) : line);
+    String head = "step %d  %s".formatted(report.step(), report.name());
+    String line = head + "  " + report.text();
+    String wrapped = terminal ? FittedText.wrapped(line, columns.getAsInt()) : line;
+    note(
+        wrapped.startsWith(head)
+            ? strong.apply(head) + wrapped.substring(head.length())
+            : wrapped);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.run.RunOverview;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +74,19 @@ class RunsCommandTest {
         .contains(finished + "  finished, vit-b-16")
         .contains("tiles at step 2: zero_shot_top1 0.6250 (0.2500-0.7500)")
         .doesNotContain("not-a-run");
+  }
+
+  @Test
+  void onATerminalLinesFitAndStatesHaveColours() throws IOException {
+    List<String> lines =
+        new RunLines(new Colours(true), 60).of(RunOverview.of(finished)).stream()
+            .flatMap(String::lines)
+            .toList();
+    assertThat(lines)
+        .hasSizeGreaterThan(2)
+        .allMatch(line -> line.replaceAll("\u001b\\[[0-9;]*m", "").length() <= 60)
+        .anyMatch(line -> line.contains("\u001b[32mfinished\u001b[0m"))
+        .anyMatch(line -> line.contains("zero_shot_top1 0.6250 (0.2500-0.7500)"));
   }
 
   @Test
