@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.tensor.Engine;
 import dev.eosin.train.Finding;
 import dev.eosin.train.MachineCheckup;
 import java.io.PrintWriter;
@@ -13,13 +14,15 @@ import picocli.CommandLine.Spec;
 
 /// `eosin doctor`: whether this machine can train.
 @Command(
-    name = "doctor",
+    name = DoctorCommand.NAME,
     mixinStandardHelpOptions = true,
     description = {
       "Check everything a run relies on and say how to mend what is wrong.",
       "Exit code 1 when training cannot work."
     })
 final class DoctorCommand implements Callable<Integer> {
+  static final String NAME = "doctor";
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -28,6 +31,20 @@ final class DoctorCommand implements Callable<Integer> {
       defaultValue = ".",
       description = "Where runs will be written (default: the working folder).")
   private Path folder = Path.of("");
+
+  /// Begins to load libtorch, for which this command waits longest, while its options are read.
+  static void loadAhead() {
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                Engine.cudaDevices();
+              } catch (RuntimeException | LinkageError failure) {
+                // Met again by the checkup, which says it.
+              }
+            });
+  }
 
   @Override
   public Integer call() {

@@ -48,7 +48,18 @@ public final class Main {
   /// Runs a command and ends the process with its exit code.
   public static void main(String[] args) {
     Termination.endAtOnce();
-    System.exit(run(commandLine(List.of(args)), args));
+    boolean doctor = args.length > 0 && args[0].equals(DoctorCommand.NAME);
+    if (doctor) {
+      DoctorCommand.loadAhead();
+    }
+    int code = run(commandLine(List.of(args)), args);
+    if (doctor) {
+      // libtorch takes a tenth of all the time to take itself apart, and nothing is left to save.
+      System.out.flush();
+      System.err.flush();
+      Runtime.getRuntime().halt(code);
+    }
+    System.exit(code);
   }
 
   /// What starts another process like this one, up to the name of a command.

@@ -13,4 +13,12 @@ public record DistillationSettings(
     @Doc("Weight of the distillation loss beside the contrastive one.")
         @OrElse("1.0")
         @Range(above = 0)
-        double weight) {}
+        double weight) {
+  /// @throws IllegalArgumentException when the teacher is no trained model
+  public DistillationSettings {
+    if (teacher.loadedTower().isPresent()) {
+      throw new IllegalArgumentException(
+          "teacher: has an image-tower, which makes a new model; name a trained one");
+    }
+  }
+}

@@ -22,6 +22,8 @@ public record ModelSettings(
     @Doc(
             "The weights that training starts from; needed unless initialise-from names a run. A teacher always has its own.")
         Optional<WeightsSettings> weights,
+    @Doc("An image tower alone that takes the place of the model's own.")
+        Optional<ImageTowerSettings> imageTower,
     @Doc(
             "What becomes of the weights' text positions when data.text.length is another than theirs: interpolated linearly, as open_clip does it, or, for shorter captions only, truncated: the first ones kept as they are.")
         @OrElse("interpolate")
@@ -60,13 +62,29 @@ public record ModelSettings(
 
   /// The same with other weights.
   public ModelSettings withWeights(Optional<WeightsSettings> other) {
-    return new ModelSettings(preset, config, other, textPositions, patchDropout, textDropout);
+    return new ModelSettings(
+        preset, config, other, imageTower, textPositions, patchDropout, textDropout);
+  }
+
+  /// The image tower whose weights are taken from elsewhere; none where a run has all weights.
+  public Optional<ImageTowerSettings> loadedTower() {
+    return weights.filter(WeightsSettings.Run.class::isInstance).isPresent()
+        ? Optional.empty()
+        : imageTower;
   }
 
   /// The architecture.
   ///
   /// @throws DataException when the config file cannot be read or describes something else
   public ClipSpec spec() throws DataException {
+    ClipSpec spec = stored();
+    return imageTower.isPresent() ? imageTower.get().in(spec) : spec;
+  }
+
+  /// The architecture of the model that preset or config names, whose image tower may be replaced.
+  ///
+  /// @throws DataException when the config file cannot be read or describes something else
+  public ClipSpec stored() throws DataException {
     ClipSpec spec =
         preset.isPresent()
             ? ClipPresets.named(preset.get())

@@ -69,6 +69,11 @@ public record ClipEvaluationRecipe(
     if (batch.choosesAtOnce()) {
       findings.add("batch.micro", "auto is for trainings; write a number, or leave it out");
     }
+    if (model.loadedTower().isPresent()) {
+      findings.add(
+          "model.image-tower",
+          "makes a new model, which knows nothing yet; take the weights of a run that was trained with it");
+    }
     if (model.weights().isEmpty()) {
       findings.add("model.weights", "missing key; name a stored model");
     } else if (model.weights().get() instanceof WeightsSettings.Random) {

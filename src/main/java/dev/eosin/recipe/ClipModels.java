@@ -6,6 +6,7 @@ import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.DistillationSettings;
+import dev.eosin.clip.ImageTowerSettings;
 import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.PairLoss;
@@ -13,6 +14,7 @@ import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.stored.ClipWeights;
+import dev.eosin.clip.stored.ImageTowerWeights;
 import dev.eosin.clip.stored.StartingWeights;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
@@ -21,6 +23,7 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.data.DataSettings;
 import dev.eosin.group.Group;
 import dev.eosin.image.InputSize;
+import dev.eosin.image.Normalisation;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
@@ -259,20 +262,30 @@ public final class ClipModels {
   ///
   /// @return what a user should know about them
   public static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
-    Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), clip.spec());
+    ModelSettings model = recipe.firstModel();
+    Optional<StartingWeights> stored = StartingWeights.open(model, clip.spec());
+    Optional<ImageTowerSettings> tower = model.loadedTower();
     List<String> notes = new ArrayList<>(unseenPixels(clip.spec()));
-    if (stored.isEmpty()) {
-      clip.initialise(new RandomKey(recipe.seed()), imagePositions(recipe.firstModel()));
-      return notes;
+    if (stored.isEmpty() || tower.isPresent()) {
+      clip.initialise(new RandomKey(recipe.seed()), imagePositions(model));
     }
-    try (StartingWeights weights = stored.get()) {
-      notes.addAll(weights.notes());
-      clip.initialiseAdapters(new RandomKey(recipe.seed()));
-      if (ClipWeights.loadFirst(clip, weights.layout(), weights.file())) {
-        notes.add("the weights have no logit bias: logit scale and bias start as in a new model");
+    if (stored.isPresent()) {
+      try (StartingWeights weights = stored.get()) {
+        notes.addAll(weights.notes());
+        clip.initialiseAdapters(new RandomKey(recipe.seed()));
+        if (weights.fill(clip)) {
+          notes.add(
+              "the weights have no logit bias: logit scale and bias start as in a new model");
+        }
       }
-      return notes;
     }
+    if (tower.isPresent()) {
+      try (ImageTowerWeights weights = ImageTowerWeights.open(tower.get(), clip.spec())) {
+        notes.addAll(weights.notes());
+        weights.fill(clip);
+      }
+    }
+    return notes;
   }
 
   private static Optional<Double> imagePositions(ModelSettings model) {
@@ -299,14 +312,31 @@ public final class ClipModels {
       throws DataException {
     Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), spec);
     List<String> notes = new ArrayList<>(unseenPixels(spec));
-    if (stored.isEmpty()) {
-      return notes;
+    if (stored.isPresent()) {
+      try (StartingWeights weights = stored.get()) {
+        ClipWeights.check(spec, weights.layout(), weights.file());
+        notes.addAll(weights.notes());
+      }
     }
-    try (StartingWeights weights = stored.get()) {
-      ClipWeights.check(spec, weights.layout(), weights.file());
-      notes.addAll(weights.notes());
-      return notes;
+    Optional<ImageTowerSettings> tower = recipe.firstModel().loadedTower();
+    if (tower.isPresent()) {
+      try (ImageTowerWeights weights = ImageTowerWeights.open(tower.get(), spec)) {
+        notes.addAll(weights.notes());
+      }
+      notes.addAll(otherColours(tower.get(), recipe.data().image().normalisation()));
     }
+    return notes;
+  }
+
+  private static List<String> otherColours(ImageTowerSettings tower, Normalisation ours)
+      throws DataException {
+    return tower.tower().normalisation().stream()
+        .filter(theirs -> !theirs.equals(ours))
+        .map(
+            theirs ->
+                "model.image-tower was trained on images of mean %s and std %s, data.image has %s and %s"
+                    .formatted(theirs.mean(), theirs.std(), ours.mean(), ours.std()))
+        .toList();
   }
 
   /// Whole patches are seen, from the top left corner on, as open_clip sees them.

@@ -90,6 +90,9 @@ final class PartInspection {
                   trunk.registers()));
       facts.put("input", "%d x %d px".formatted(trunk.height(), trunk.width()));
       facts.put("recipe", "tower: { from: \"%s\", layer: -2 }".formatted(path));
+      facts.put(
+          "or of CLIP",
+          "model: { preset: NAME, weights: { type: random }, image-tower: \"%s\" }".formatted(path));
     }
     return facts;
   }

@@ -22,6 +22,7 @@ public final class TimmFile {
   private static final List<String> NAMES =
       List.of("cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight");
   private static final Set<String> BEHIND = Set.of("norm.", "fc_norm.", "head.");
+  private static final Set<String> BESIDE_NORM = Set.of("fc_norm.", "head.");
 
   private TimmFile() {}
 
@@ -41,13 +42,7 @@ public final class TimmFile {
   /// @throws DataException naming every tensor that is missing, too many or of another shape
   public static StoredTensors weights(StoredTensors file, String prefix, TimmImage image)
       throws DataException {
-    TimmImage.Trunk trunk = image.trunk();
-    var names =
-        new TowerNames.Timm(
-            trunk.layers(), trunk.registers() > 0, trunk.layerScale().isPresent(), false, 0, false);
-    var table = new NameTable();
-    TowerLayouts.timmTrunk(table, prefix, "", names);
-    var layout = new Layout("timm's " + image.name(), table.rules(), Set.of(), BEHIND);
+    Layout layout = layout(prefix, image, false);
     List<String> read = layout.rules().stream().map(rule -> rule.name()).toList();
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     for (Weight weight : ImageTower.of(prefix, image, 1, Activation.GELU).weights()) {
@@ -56,5 +51,24 @@ public final class TimmFile {
       }
     }
     return layout.read(file, shapes);
+  }
+
+  /// What such a file calls the tower's weights, those of a projection left out, which it has none
+  /// of.
+  ///
+  /// @param prefix of Eosin's names
+  /// @param norm whether the norm behind the last block is read, too
+  public static Layout layout(String prefix, TimmImage image, boolean norm) {
+    TimmImage.Trunk trunk = image.trunk();
+    var names =
+        new TowerNames.Timm(
+            trunk.layers(), trunk.registers() > 0, trunk.layerScale().isPresent(), false, 0, false);
+    var table = new NameTable();
+    TowerLayouts.timmTrunk(table, prefix, "", names);
+    if (norm) {
+      table.copyAffine(prefix + ".final-norm", "norm");
+    }
+    return new Layout(
+        "timm's " + image.name(), table.rules(), Set.of(), norm ? BESIDE_NORM : BEHIND);
   }
 }

@@ -68,6 +68,7 @@ class OtherTowersTest {
             Optional.empty(),
             Optional.of(model.resolve("open_clip_config.json")),
             Optional.of(new WeightsSettings.OpenClip(model)),
+            Optional.empty(),
             ModelSettings.TextPositions.INTERPOLATE,
             0,
             Optional.empty());
@@ -97,6 +98,7 @@ class OtherTowersTest {
             Optional.empty(),
             Optional.of(out.resolve(config)),
             Optional.of(weights),
+            Optional.empty(),
             ModelSettings.TextPositions.INTERPOLATE,
             0,
             Optional.empty());

@@ -51,6 +51,7 @@ class LossFloorTest {
                 Optional.of("tiny"),
                 Optional.empty(),
                 Optional.of(new WeightsSettings.OpenClip(Path.of("teacher.safetensors"))),
+                Optional.empty(),
                 ModelSettings.TextPositions.INTERPOLATE,
                 0,
                 Optional.empty()),

@@ -54,6 +54,7 @@ class LossOptionsTest {
         Optional.of("tiny"),
         Optional.empty(),
         Optional.of(new WeightsSettings.Eosin(Path.of("unused"))),
+        Optional.empty(),
         ModelSettings.TextPositions.INTERPOLATE,
         0,
         Optional.empty());

@@ -33,6 +33,13 @@ public record ClipSpec(
     return new ClipSpec(embedSize, image, other, activation, logitBias);
   }
 
+  /// The same with another image tower.
+  ///
+  /// @param other its activation where it is CLIP's own
+  public ClipSpec withImage(ImageSpec image, Activation other) {
+    return new ClipSpec(embedSize, image, text, other, logitBias);
+  }
+
   /// The same towers with a logit bias.
   public ClipSpec withLogitBias() {
     return withLogitBias(true);

@@ -49,7 +49,27 @@ public final class HuggingFaceConfig {
     }
   }
 
-  private static ImageSpec image(JsonFields vision) throws DataException {
+  /// What a configuration says of the image tower: that of a vision model alone, or of a whole CLIP.
+  ///
+  /// @throws DataException when it is of neither
+  static JsonFields vision(String file, JsonNode root) throws DataException {
+    JsonFields model = new JsonFields(file, "", root);
+    String type = model.text("model_type", "");
+    JsonFields vision =
+        switch (type) {
+          case "clip" -> model.object("vision_config");
+          case "clip_vision_model" -> model.has("vision_config") ? model.object("vision_config") : model;
+          default ->
+              throw model.problem(
+                  "model_type",
+                  "is '%s'; an image tower is timm's (with 'architecture'), or 'clip_vision_model' or 'clip' is expected"
+                      .formatted(type));
+        };
+    checkEpsilon(vision);
+    return vision;
+  }
+
+  static ImageSpec image(JsonFields vision) throws DataException {
     int size = vision.integer("image_size", 224);
     return new Vit(
         size,
@@ -77,7 +97,7 @@ public final class HuggingFaceConfig {
     return id == LEGACY_END_OF_TEXT ? new EndOfText.LargestId() : new EndOfText.FirstOf(id);
   }
 
-  private static Activation activation(JsonFields fields) throws DataException {
+  static Activation activation(JsonFields fields) throws DataException {
     String name = fields.text("hidden_act", "quick_gelu");
     return switch (name) {
       case "quick_gelu" -> Activation.QUICK_GELU;

@@ -47,17 +47,21 @@ public final class ClipWeights {
   /// none, logit scale and bias start as in a new model. The scale of a contrastive loss would
   /// saturate the sigmoid loss of nearly every pair.
   ///
+  /// @param elsewhere names of weights that are not in the file and stay as they are
   /// @return whether that was done
   /// @throws DataException listing every missing, unknown and misfitting tensor
-  public static boolean loadFirst(Clip clip, Layout layout, StoredTensors file)
+  static boolean loadFirst(Clip clip, Layout layout, StoredTensors file, Set<String> elsewhere)
       throws DataException {
-    if (!lacksLogitBias(clip.spec(), layout, file)) {
-      load(clip, layout, file);
+    var without = new HashSet<>(clip.adapterNames());
+    without.addAll(elsewhere);
+    boolean begins = lacksLogitBias(clip.spec(), layout, file);
+    if (begins) {
+      without.add(Clip.LOGIT_BIAS);
+    }
+    StoredWeights.fill(clip.parameters(), layout, file, without);
+    if (!begins) {
       return false;
     }
-    var without = new HashSet<>(clip.adapterNames());
-    without.add(Clip.LOGIT_BIAS);
-    StoredWeights.fill(clip.parameters(), layout, file, without);
     for (Weight weight : new Logits(clip.spec().logitBias()).weights()) {
       double value = ((InitialValue.Constant) weight.initial()).value();
       clip.parameters().fill(weight.name(), () -> value);

@@ -5,6 +5,7 @@ import dev.eosin.checkpoint.ModelFiles;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorRule;
+import dev.eosin.clip.Clip;
 import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.clip.spec.ClipConfigFile;
@@ -19,6 +20,7 @@ import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.model.ResizedPositions;
 import dev.eosin.nn.LowRank;
+import dev.eosin.nn.Weight;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.ImageSpec;
 import dev.eosin.tower.PositionTables;
@@ -29,22 +31,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The stored weights that a recipe starts from, opened: position embeddings are fitted to the
 /// recipe's image size and caption length, as open_clip fits them.
 ///
 /// @param file the weights under the file's own names
 /// @param layout how they are named
+/// @param elsewhere the model's weights that are not taken from here, by Eosin's names
 /// @param notes what was done to them, for the user
-public record StartingWeights(StoredTensors file, Layout layout, List<String> notes)
+public record StartingWeights(
+    StoredTensors file, Layout layout, Set<String> elsewhere, List<String> notes)
     implements AutoCloseable {
   private static final int SHOWN_NAMES = 5;
 
   public StartingWeights {
+    elsewhere = Set.copyOf(elsewhere);
     notes = List.copyOf(notes);
+  }
+
+  /// All of a model's weights.
+  StartingWeights(StoredTensors file, Layout layout, List<String> notes) {
+    this(file, layout, Set.of(), notes);
   }
 
   private record Source(Path path, ModelFiles files, ClipFormat format) {}
@@ -66,22 +79,51 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     if (source.isEmpty()) {
       return Optional.empty();
     }
-    ClipSpec declared = settings.spec();
+    ClipSpec declared = settings.stored();
     requireNoContradiction(settings, source.get(), declared);
-    StoredTensors stored = UnwrappedNames.open(source.get().path(), source.get().files());
+    if (settings.loadedTower().isPresent()) {
+      return Optional.of(withoutImageTower(settings, source.get(), wanted, declared));
+    }
+    return Optional.of(open(settings, source.get(), wanted, declared));
+  }
+
+  /// What of a model goes with an image tower that is taken from elsewhere.
+  private static StartingWeights withoutImageTower(
+      ModelSettings settings, Source source, ClipSpec wanted, ClipSpec declared)
+      throws DataException {
+    ClipSpec rest = wanted.withImage(declared.image(), declared.activation());
+    StartingWeights whole = open(settings, source, rest, declared);
+    Set<String> image = names(rest);
+    Set<String> elsewhere = new HashSet<>(image);
+    elsewhere.addAll(names(wanted));
+    return new StartingWeights(
+        whole.file, whole.layout.without(image), elsewhere, whole.notes);
+  }
+
+  private static Set<String> names(ClipSpec spec) {
+    return Clip.weights(spec).stream()
+        .map(Weight::name)
+        .filter(name -> name.startsWith(ImageTowerWeights.PREFIX + "."))
+        .collect(Collectors.toSet());
+  }
+
+  private static StartingWeights open(
+      ModelSettings settings, Source source, ClipSpec wanted, ClipSpec declared)
+      throws DataException {
+    StoredTensors stored = UnwrappedNames.open(source.path(), source.files());
     try {
       requireNoAdapters(stored);
-      requireFormat(source.get().format(), stored);
-      requireTowers(source.get().format(), wanted, stored);
-      Layout layout = layout(source.get().format(), wanted, stored);
+      requireFormat(source.format(), stored);
+      requireTowers(source.format(), wanted, stored);
+      Layout layout = layout(source.format(), wanted, stored);
       requireLogarithm(wanted, layout, stored);
       List<String> notes = new ArrayList<>(stored.notes());
       notes.addAll(unused(layout, stored));
       StoredTensors file = WithoutLogitBias.where(wanted, layout, stored, notes);
       Map<String, ResizedPositions.Resize> resizes = new HashMap<>();
-      resizeImage(layout, file, declared, wanted, notes, resizes);
+      resizeImage(layout, file, declared.image(), wanted.image(), notes, resizes);
       resizeText(layout, file, settings, wanted, notes, resizes);
-      return Optional.of(new StartingWeights(new ResizedPositions(file, resizes), layout, notes));
+      return new StartingWeights(new ResizedPositions(file, resizes), layout, notes);
     } catch (DataException | RuntimeException | Error e) {
       stored.close();
       throw e;
@@ -154,6 +196,14 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
             towers.text().layers());
   }
 
+  /// Fills a model but for its adapters, see [ClipWeights#loadFirst].
+  ///
+  /// @return whether logit scale and bias start as in a new model
+  /// @throws DataException listing every missing, unknown and misfitting tensor
+  public boolean fill(Clip clip) throws DataException {
+    return ClipWeights.loadFirst(clip, layout, file, elsewhere);
+  }
+
   private static String suggestion(StoredTensors file) {
     try {
       ClipFormat format = ClipFormat.of(file.names()).orElseThrow();
@@ -221,17 +271,16 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
     };
   }
 
-  private static void resizeImage(
+  /// Fits the table of an image tower's positions to another size of images.
+  static void resizeImage(
       Layout layout,
       StoredTensors file,
-      ClipSpec declared,
-      ClipSpec wanted,
+      ImageSpec from,
+      ImageSpec to,
       List<String> notes,
       Map<String, ResizedPositions.Resize> resizes)
       throws DataException {
     Optional<String> name = table(layout, file, "image.position-embedding");
-    ImageSpec from = declared.image();
-    ImageSpec to = wanted.image();
     if (name.isEmpty() || from.getClass() != to.getClass()) {
       return;
     }
@@ -289,7 +338,7 @@ public record StartingWeights(StoredTensors file, Layout layout, List<String> no
       return;
     }
     List<Long> found = file.header(name.get()).shape();
-    int before = settings.spec().text().context();
+    int before = settings.stored().text().context();
     int after = to.context();
     if (before == after || !found.equals(List.of((long) before, (long) to.hiddenSize()))) {
       return;
