@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "new",
     mixinStandardHelpOptions = true,
     description = {
-      "Write a first recipe for a folder of class folders, a folder with a metadata.jsonl, or a "
+      "Write a first recipe for a folder of class folders, of images with texts beside them (a.jpg, a.txt) or with a metadata.jsonl, or for a "
           + "table (CSV, TSV, JSONL) of images with captions or labels, and say what was guessed."
     })
 final class NewCommand implements Callable<Integer> {

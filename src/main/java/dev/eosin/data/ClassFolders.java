@@ -13,9 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Lists the folders of classes and the images in and below them. Hidden files and folders, such as
@@ -27,13 +30,28 @@ final class ClassFolders {
 
   private final Path root;
   private final List<String> extensions;
+  private final String companion;
+  private final Set<String> companions = new HashSet<>();
   private final PassedOver.Tally files = new PassedOver.Tally();
   private final PassedOver.Tally folders = new PassedOver.Tally();
 
   /// @param extensions endings of images, in small letters
   ClassFolders(Path root, List<String> extensions) {
+    this(root, extensions, "");
+  }
+
+  /// As above, with files that belong to images.
+  ///
+  /// @param companion their ending, in small letters; none where it is empty
+  ClassFolders(Path root, List<String> extensions, String companion) {
     this.root = root;
     this.extensions = extensions;
+    this.companion = companion;
+  }
+
+  /// The companions that were met so far, as paths from the root with `/`.
+  Set<String> companions() {
+    return Collections.unmodifiableSet(companions);
   }
 
   /// The names of the folders of classes, sorted.
@@ -104,13 +122,19 @@ final class ClassFolders {
     String name = name(entry).toLowerCase(Locale.ROOT);
     if (PassedOver.isHidden(name)) {
       files.add(HIDDEN_FILE, entry.toString());
+    } else if (!companion.isEmpty() && name.endsWith("." + companion)) {
+      companions.add(fromRoot(entry));
     } else if (extensions.stream().noneMatch(ending -> name.endsWith("." + ending))) {
       files.add(PassedOver.endingOf(name), entry.toString());
     } else if (!attributes.isRegularFile()) {
       files.add("that are no regular files", entry.toString());
     } else {
-      names.add(root.relativize(entry).toString().replace('\\', '/'));
+      names.add(fromRoot(entry));
     }
+  }
+
+  private String fromRoot(Path entry) {
+    return root.relativize(entry).toString().replace('\\', '/');
   }
 
   /// The name as text, from which the path can be made again: names in another encoding cannot.

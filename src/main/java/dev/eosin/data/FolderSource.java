@@ -139,7 +139,8 @@ final class FolderSource implements Source {
       throws DataException {
     if (labels.isEmpty()) {
       throw new DataException(
-          settings.path() + ": holds no folders; it should hold one folder of images a class");
+          settings.path()
+              + ": holds no folders; it should hold one folder of images a class, or name where else captions are: captions: text-files, or metadata");
     }
     List<String> nameless = new ArrayList<>(labels);
     nameless.removeAll(settings.classNames().keySet());

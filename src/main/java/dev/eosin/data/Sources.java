@@ -13,7 +13,12 @@ public final class Sources {
   public static Source open(SourceSettings settings, ImageDecoder decoder) throws DataException {
     CuratedManifest.check(settings);
     return switch (settings) {
-      case FolderSettings folder -> FolderSource.open(folder, decoder);
+      case FolderSettings folder ->
+          switch (folder.captions()) {
+            case TEMPLATES -> FolderSource.open(folder, decoder);
+            case TEXT_FILES -> TextFilesSource.open(folder, decoder);
+            case METADATA -> open(FolderMetadata.table(folder), decoder);
+          };
       case CsvSettings csv -> CsvSource.open(csv, decoder);
       case WebDatasetSettings shards -> WebDatasetSource.open(shards, decoder);
       case JsonSettings json -> JsonSource.open(JsonTable.of(json, decoder));

@@ -73,7 +73,6 @@ record NewData(
   }
 
   private static NewData folder(Path folder) throws DataException {
-    TextsBeside.refuse(folder);
     List<String> inside = folders(folder);
     Optional<String> train = TRAIN.stream().filter(inside::contains).findFirst();
     Optional<String> validation = VALIDATION.stream().filter(inside::contains).findFirst();
@@ -84,10 +83,14 @@ record NewData(
       return part(folder.resolve(train.get()))
           .validatedBy(part(folder.resolve(validation.get())), folder, reasons);
     }
+    Optional<Path> text = TextsBeside.first(folder);
+    if (text.isPresent()) {
+      return ofTexts(folder, text.get());
+    }
     if (inside.isEmpty()) {
       throw new DataException(
           folder
-              + ": has no class folders and no metadata.jsonl; name a table (CSV, TSV, JSONL) of"
+              + ": has no class folders, no texts beside images and no metadata.jsonl; name a table (CSV, TSV, JSONL) of"
               + " images and captions instead");
     }
     reasons.add(
@@ -99,11 +102,30 @@ record NewData(
     return ofClasses(folder, reasons);
   }
 
-  /// One of `train` and `val`: with a table, or with folders of classes.
+  private static NewData ofTexts(Path folder, Path text) {
+    Written source =
+        new Written(List.of("type: folder", "path: " + quoted(folder), "captions: text-files"));
+    return new NewData(
+        folder,
+        source,
+        Optional.empty(),
+        false,
+        true,
+        OptionalInt.empty(),
+        List.of(
+            "captions: in text files beside the images, such as %s"
+                .formatted(folder.relativize(text))));
+  }
+
+  /// One of `train` and `val`: with a table, with texts beside images, or with folders of classes.
   private static NewData part(Path folder) throws DataException {
     Optional<Path> metadata =
         METADATA.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
-    return metadata.isPresent() ? table(metadata.get()) : ofClasses(folder, List.of());
+    if (metadata.isPresent()) {
+      return table(metadata.get());
+    }
+    Optional<Path> text = TextsBeside.first(folder);
+    return text.isPresent() ? ofTexts(folder, text.get()) : ofClasses(folder, List.of());
   }
 
   private static NewData ofClasses(Path folder, List<String> reasons) {

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Captions in files beside their images, `a.jpg` and `a.txt`: no source reads them, so that a
-/// first recipe must not pass over them in silence.
+/// Captions in files beside their images, `a.jpg` and `a.txt`.
 final class TextsBeside {
   private static final int DEPTH = 2;
   private static final String TEXT = ".txt";
@@ -19,21 +18,10 @@ final class TextsBeside {
 
   private TextsBeside() {}
 
-  /// @param folder to look into, and into those that it holds
-  /// @throws DataException where an image has its text beside it, or the folder cannot be listed
-  static void refuse(Path folder) throws DataException {
-    Optional<Path> text = first(folder);
-    if (text.isPresent()) {
-      throw new DataException(
-          "%s: has texts beside its images (%s), which no source reads; write %s with a line"
-                  .formatted(
-                      folder, folder.relativize(text.get()), folder.resolve("metadata.jsonl"))
-              + " {\"file_name\": \"a.jpg\", \"text\": \"...\"} for each image, and give the"
-              + " same command again");
-    }
-  }
-
-  private static Optional<Path> first(Path folder) throws DataException {
+  /// A text that has its image beside it, in a folder or in those that it holds.
+  ///
+  /// @throws DataException where the folder cannot be listed
+  static Optional<Path> first(Path folder) throws DataException {
     try (Stream<Path> files = Files.walk(folder, DEPTH)) {
       return files.filter(TextsBeside::hasImage).findFirst();
     } catch (IOException | UncheckedIOException e) {

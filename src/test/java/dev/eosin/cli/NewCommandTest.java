@@ -194,13 +194,14 @@ class NewCommandTest {
         .contains("fields: { image: \"file_name\", caption: \"text\" }");
   }
 
-  /// Captions that nothing would read are not passed over in silence.
   @Test
-  void textsBesideImagesAreRefusedWithWhatToWrite() throws IOException {
+  void textsBesideImagesAreTheirCaptions() throws IOException {
     images("pairs/some", 2);
-    Files.writeString(folder.resolve("pairs/some/1.txt"), "Glands");
-    assertThat(run("new", folder.resolve("pairs").toString())).isEqualTo(ExitCode.DATA);
-    assertThat(err.toString()).contains("some/1.txt", "metadata.jsonl", "file_name");
+    Files.writeString(folder.resolve("pairs/some/0.txt"), "Glands, well formed.");
+    Files.writeString(folder.resolve("pairs/some/1.txt"), "Adipose tissue.");
+    assertThat(scaffold(folder.resolve("pairs")))
+        .contains("type: folder", "captions: text-files", "nothing is measured but the loss");
+    assertThat(out.toString()).contains("captions: in text files beside the images");
   }
 
   @Test
