@@ -81,7 +81,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--dry-run",
       description = {
         "Train nothing: check the recipe and everything it names, read one batch, write its tiles"
-            + " with their captions to output.dir/dry-run.png, and print the sizes of the model."
+            + " with their captions to output.dir/dry-run.png and, with the whole captions and what of"
+            + " them is cut, to dry-run.html, and print the sizes of the model."
       })
   private boolean dryRun;
 

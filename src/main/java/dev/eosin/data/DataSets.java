@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
+import dev.eosin.text.CutCaption;
 import dev.eosin.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -331,6 +332,15 @@ public record DataSets(
       return Optional.of(CaptionFits.of(train, order(key, batch), captions, count));
     }
     return Optional.empty();
+  }
+
+  /// What of a row's caption its ids were made of, in the first epoch; empty where rows are no
+  /// captions.
+  public Optional<CutCaption> cutCaption(RandomKey key, Batch.Row row) {
+    return preparations.training() instanceof PairPreparation(var _, CaptionEncoder captions)
+        ? Optional.of(
+            captions.cut(row.caption(), captions.training(row.caption(), key, 0, row.position())))
+        : Optional.empty();
   }
 
   /// One pass over a source without augmentation, in its order. Close it.

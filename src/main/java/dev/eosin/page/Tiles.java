@@ -55,7 +55,8 @@ public final class Tiles {
     return html.close("div").line();
   }
 
-  private static String source(RgbImage image) {
+  /// A picture as the source of an image element.
+  public static String source(RgbImage image) {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(Png.encode(image));
   }
 }

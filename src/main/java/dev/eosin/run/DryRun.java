@@ -33,6 +33,7 @@ import java.util.TreeMap;
 /// @param evaluations what each one asks, one line each
 /// @param notes what a user should know about the data but may accept
 /// @param sheet the picture of the batch
+/// @param page the same as a page, with the whole captions
 public record DryRun(
     String device,
     ModelSummary model,
@@ -42,7 +43,8 @@ public record DryRun(
     List<String> rows,
     List<String> evaluations,
     List<String> notes,
-    Path sheet) {
+    Path sheet,
+    Path page) {
   private static final int MOST_TILES = 64;
   private static final int CAPTIONS = 1_000;
 
@@ -53,8 +55,8 @@ public record DryRun(
     notes = List.copyOf(notes);
   }
 
-  /// Checks everything and writes `dry-run.png` into the recipe's output folder, which holds
-  /// nothing else afterwards that it did not hold before.
+  /// Checks everything and writes `dry-run.png` and `dry-run.html` into the recipe's output folder,
+  /// which holds nothing else afterwards that it did not hold before.
   ///
   /// @throws dev.eosin.config.MachineException when the device that the recipe means is not here
   /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
@@ -75,16 +77,20 @@ public record DryRun(
     try (BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       Batch batch = batches.next();
       BatchPreview.write(batch, MOST_TILES, sheet);
-      return new DryRun(
-          device,
-          experiment.summary(),
-          parts(data),
-          shapes(batch),
-          captions,
-          experiment.shown(batch),
-          evaluations,
-          notes,
-          sheet);
+      DryRun run =
+          new DryRun(
+              device,
+              experiment.summary(),
+              parts(data),
+              shapes(batch),
+              captions,
+              experiment.shown(batch),
+              evaluations,
+              notes,
+              sheet,
+              sheet.resolveSibling("dry-run.html"));
+      new DryRunPage(data, key).write(batch, run.found(), MOST_TILES, run.page());
+      return run;
     }
   }
 
@@ -117,6 +123,14 @@ public record DryRun(
 
   /// For a person to read.
   public List<String> lines() {
+    List<String> lines = new ArrayList<>(found());
+    lines.add("tiles     " + sheet);
+    lines.add("page      " + page);
+    lines.add("Nothing was trained.");
+    return List.copyOf(lines);
+  }
+
+  private List<String> found() {
     List<String> lines = new ArrayList<>();
     lines.add("model     " + model.line());
     lines.add("device    " + device);
@@ -126,8 +140,6 @@ public record DryRun(
     rows.forEach(row -> lines.add("row       " + row));
     evaluations.forEach(evaluation -> lines.add("evaluate  " + evaluation));
     notes.forEach(note -> lines.add("note      " + note));
-    lines.add("tiles     " + sheet);
-    lines.add("Nothing was trained.");
     return List.copyOf(lines);
   }
 }

@@ -52,6 +52,11 @@ public record CaptionEncoder(
     };
   }
 
+  /// What of a caption is in the row that was made of it.
+  public CutCaption cut(String caption, EncodedCaption encoded) {
+    return CutCaption.of(caption, encoded, tokenizer, contextLength);
+  }
+
   /// Whether a caption has no ids between start and end of text, whatever is put around it: it says
   /// nothing of its image.
   ///

@@ -37,7 +37,10 @@ class TrainCommandTest {
         .contains("Nothing was trained.");
     Path sheet = tiny.run.resolve("dry-run.png");
     assertThat(ImageIO.read(sheet.toFile()).getWidth()).isGreaterThan(8 * 32);
-    assertThat(files(tiny.run)).containsExactly(sheet);
+    Path page = tiny.run.resolve("dry-run.html");
+    assertThat(Files.readString(page))
+        .contains("<img alt=\"", "An H&amp;E image of", "<del title=\"cut\">", "ids [8, 16]");
+    assertThat(files(tiny.run)).containsExactlyInAnyOrder(sheet, page);
   }
 
   @Test
