@@ -92,6 +92,28 @@ public record ClipSizes(
     return header.shape();
   }
 
+  /// What tells architectures apart, before any tensor is named.
+  public String words() {
+    return words(image.layers, image.width, patch, text.layers, text.width, embedSize);
+  }
+
+  /// The same of an architecture.
+  public static String words(ClipSpec spec) {
+    return words(
+        spec.image().layers(),
+        spec.image().hiddenSize(),
+        spec.image().patch(),
+        spec.text().layers(),
+        spec.text().hiddenSize(),
+        spec.embedSize());
+  }
+
+  private static String words(
+      long layers, long width, long patch, long textLayers, long textWidth, long embedSize) {
+    return "an image tower of %d layers of width %d, patches of %d px, a text tower of %d layers of width %d, embeddings of %d"
+        .formatted(layers, width, patch, textLayers, textWidth, embedSize);
+  }
+
   /// Patches of an image, where the towers are CLIP's own.
   public long patches() {
     return positions - 1;

@@ -8,7 +8,6 @@ import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.checkpoint.TensorHeader;
-import dev.eosin.clip.spec.ClipSizes;
 import dev.eosin.clip.spec.SpecComparison;
 import dev.eosin.config.DataException;
 import java.io.UncheckedIOException;
@@ -111,8 +110,8 @@ public record ClipMerge(List<StoredClip> models, List<Double> shares) {
               .formatted(
                   other.path(),
                   first.path(),
-                  sizes(other.sizes()),
-                  sizes(first.sizes()),
+                  other.sizes().words(),
+                  first.sizes().words(),
                   report.describe()));
     }
     if (first.spec().isPresent() && other.spec().isPresent()) {
@@ -123,18 +122,6 @@ public record ClipMerge(List<StoredClip> models, List<Double> shares) {
                 .formatted(other.path(), first.path(), String.join(", ", differences)));
       }
     }
-  }
-
-  /// What tells architectures apart, before any tensor is named.
-  private static String sizes(ClipSizes sizes) {
-    return "an image tower of %d layers of width %d, patches of %d px, a text tower of %d layers of width %d, embeddings of %d"
-        .formatted(
-            sizes.image().layers(),
-            sizes.image().width(),
-            sizes.patch(),
-            sizes.text().layers(),
-            sizes.text().width(),
-            sizes.embedSize());
   }
 
   private static LayoutReport report(StoredClip first, StoredClip other) throws DataException {

@@ -1,6 +1,7 @@
 package dev.eosin.clip.stored;
 
 import dev.eosin.checkpoint.Layout;
+import dev.eosin.checkpoint.LayoutReport;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
@@ -8,6 +9,7 @@ import dev.eosin.checkpoint.TensorData;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.spec.ClipFormat;
 import dev.eosin.clip.spec.ClipLayouts;
+import dev.eosin.clip.spec.ClipSizes;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.Logits;
 import dev.eosin.config.DataException;
@@ -28,6 +30,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -89,7 +92,26 @@ public final class ClipWeights {
     if (lacksLogitBias(spec, layout, file)) {
       shapes.remove(Clip.LOGIT_BIAS);
     }
+    LayoutReport report = layout.check(file, shapes);
+    Optional<String> theirs = report.fits() ? Optional.empty() : sizes(layout, file);
+    if (theirs.isPresent() && !theirs.get().equals(ClipSizes.words(spec))) {
+      throw new DataException(
+          "%s: is of another architecture than the model: it has %s; the model %s: %s"
+              .formatted(file.path(), theirs.get(), ClipSizes.words(spec), report.describe()));
+    }
     layout.read(file, shapes);
+  }
+
+  /// What a file's shapes tell of its architecture; nothing where it is no whole model.
+  private static Optional<String> sizes(Layout layout, StoredTensors file) {
+    try {
+      StoredTensors own = layout.read(file, Map.of());
+      return ClipFormat.EOSIN.towers(own.names()).isPresent()
+          ? Optional.of(ClipSizes.of(own).words())
+          : Optional.empty();
+    } catch (DataException incomplete) {
+      return Optional.empty();
+    }
   }
 
   /// The fp32 masters under Eosin's names, adapters merged into the weights that they adapt; views
