@@ -26,6 +26,25 @@ is_short() {
   esac
 }
 
+# On a CPU, pieces of memory that glibc frees and does not find again are a good part of what a training takes;
+# tcmalloc and jemalloc find them (docs/results.md). The first that is installed is taken, unless EOSIN_MALLOC=system
+# or another library is to be loaded first. What answers at once has nothing to gain.
+choose_allocator() {
+  [ "${EOSIN_MALLOC:-}" != system ] && [ -z "${LD_PRELOAD:-}" ] && [ "$gpu" = absent ] || return 0
+  if is_short "$@" && [ "${1:-}" != doctor ]; then return 0; fi
+  : "${allocator_folders:=/usr/lib/$(uname -m)-linux-gnu /usr/lib64 /usr/lib}"
+  for allocator in libtcmalloc_minimal.so.4 libtcmalloc.so.4 libjemalloc.so.2; do
+    for folder in $allocator_folders; do
+      [ -f "$folder/$allocator" ] || continue
+      export LD_PRELOAD="$folder/$allocator"
+      # What was freed stays with the process, and nothing is said of large pieces.
+      export TCMALLOC_RELEASE_RATE="${TCMALLOC_RELEASE_RATE:-0}"
+      export TCMALLOC_LARGE_ALLOC_REPORT_THRESHOLD="${TCMALLOC_LARGE_ALLOC_REPORT_THRESHOLD:-1099511627776}"
+      return 0
+    done
+  done
+}
+
 # Sets options to what Java gets for a command with its arguments, and cache to the option that has a path.
 # What answers at once gets a small collector, the quick compiler, reflection that makes no classes, and the
 # AOT cache. A cache that does not fit, as with some EOSIN_JAVA_OPTS, is passed over by Java in silence.

@@ -5,6 +5,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.TurboJpeg;
+import dev.eosin.tensor.Allocator;
 import dev.eosin.tensor.Engine;
 import java.io.File;
 import java.io.IOException;
@@ -30,6 +31,7 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
   /// @param memoryBytes of the machine or of the container around the process
   /// @param openFiles limit of open files, where the system has one
   /// @param mallocTuned whether glibc keeps freed activations, as the launcher asks it to
+  /// @param allocator whose malloc libtorch takes
   /// @param gpuPresent whether the launcher saw an NVIDIA GPU
   /// @param launchers of MPI jobs found on the PATH
   /// @param pathEncoding what the names of files are read in
@@ -39,6 +41,7 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
       long memoryBytes,
       Optional<Long> openFiles,
       boolean mallocTuned,
+      Allocator allocator,
       boolean gpuPresent,
       List<String> launchers,
       String pathEncoding) {
@@ -60,6 +63,7 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
               ? Optional.of(unix.getMaxFileDescriptorCount())
               : Optional.empty(),
           !isGlibc() || System.getenv("MALLOC_TRIM_THRESHOLD_") != null,
+          Allocator.current(),
           "present".equals(System.getProperty("eosin.gpu")),
           Stream.of("mpirun", "mpiexec", "srun").filter(Surroundings::onPath).toList(),
           System.getProperty("sun.jnu.encoding", "UTF-8"));
@@ -90,6 +94,9 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
     var findings = new ArrayList<Finding>();
     findings.add(java());
     findings.add(launcher());
+    if (!surroundings.gpuPresent && Surroundings.isGlibc()) {
+      findings.add(allocator());
+    }
     findings.add(locale());
     findings.addAll(engine());
     findings.add(jpeg(TurboJpeg.find().map(TurboJpeg::version)));
@@ -117,6 +124,16 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
             "launcher",
             "malloc gives activations back to the system at every step, a third of the speed",
             "start through ./eosin, or set the MALLOC_ variables of docs/launcher.md");
+  }
+
+  /// Measured on CPUs alone.
+  Finding allocator() {
+    return surroundings.allocator == Allocator.SYSTEM
+        ? Finding.improvable(
+            "allocator",
+            "trainings on a CPU take more memory with the C library's malloc than with tcmalloc (docs/results.md)",
+            "install libtcmalloc-minimal4 (Debian, Ubuntu) or gperftools-libs (Fedora); ./eosin takes it")
+        : Finding.fine("allocator", surroundings.allocator.title());
   }
 
   Finding locale() {

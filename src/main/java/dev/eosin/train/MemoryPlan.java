@@ -3,6 +3,7 @@ package dev.eosin.train;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
+import dev.eosin.tensor.Allocator;
 import dev.eosin.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Locale;
 /// @param parts of the model, in the order of the forward pass
 /// @param step the most that activations, gradients and loss need at the same time
 /// @param works what is at work beside the parts, and what is held for a whole step
+/// @param allocator of a process that computes on a CPU
 public record MemoryPlan(
     StepLoad load,
     Rows rows,
@@ -29,7 +31,8 @@ public record MemoryPlan(
     List<Item> beside,
     List<PartMemory> parts,
     long step,
-    List<Item> works) {
+    List<Item> works,
+    Allocator allocator) {
   private static final long MIB = 1L << 20;
 
   /// The Java machine, its smallest heap and libtorch, before a model is there: measured.
@@ -39,7 +42,8 @@ public record MemoryPlan(
   public static final long DECODING = 80 * MIB;
 
   /// Memory that was freed and does not fit what is needed next, as a share of the step: measured.
-  /// libtorch aligns large tensors to 2 MiB, and glibc then passes over pieces of the right size.
+  /// libtorch aligns large tensors to 2 MiB, and glibc then passes over pieces of the right size;
+  /// other allocators find them.
   public static final double FRAGMENTS = 0.25;
 
   /// How far a plan may be off.
@@ -86,7 +90,7 @@ public record MemoryPlan(
     phases.forEach(
         phase -> works.addAll(phase instanceof Phase.Holds(Item item) ? List.of(item) : List.of()));
     long step = Math.max(StepMemory.peak(phases, load.early()), beforehand);
-    return new MemoryPlan(load, rows, weights, beside, parts, step, works);
+    return new MemoryPlan(load, rows, weights, beside, parts, step, works, Allocator.current());
   }
 
   /// Gradients of all trained weights, fp32; none where they are applied as they come.
@@ -101,7 +105,15 @@ public record MemoryPlan(
 
   /// Freed memory that is not used again.
   public long fragments() {
-    return Math.round(step * FRAGMENTS);
+    return findsFreed() ? 0 : Math.round(step * FRAGMENTS);
+  }
+
+  /// Whether what is freed is found again; what that holds for was measured (docs/results.md).
+  private boolean findsFreed() {
+    return switch (load.device()) {
+      case Device.Cpu() -> allocator != Allocator.SYSTEM;
+      case Device.Cuda _ -> false;
+    };
   }
 
   /// Of the machine's memory whatever computes: Java, libtorch and batches in the making.
@@ -134,7 +146,7 @@ public record MemoryPlan(
   private boolean understated() {
     boolean recomputed = parts.stream().anyMatch(PartMemory::isComputedAgain);
     return switch (load.device()) {
-      case Device.Cpu() -> recomputed;
+      case Device.Cpu() -> recomputed && !findsFreed();
       case Device.Cuda cuda -> false;
     };
   }
@@ -163,7 +175,13 @@ public record MemoryPlan(
           "%d rows of %s".formatted(part.shape().rows(), part.explain()));
     }
     works.forEach(item -> line(lines, "  " + item.what, item.bytes, item.detail));
-    line(lines, "fragments", fragments(), "freed, but of no use for what comes next (measured)");
+    line(
+        lines,
+        "fragments",
+        fragments(),
+        findsFreed()
+            ? allocator.title() + " finds what was freed (measured)"
+            : "freed, but of no use for what comes next (measured)");
     switch (load.device()) {
       case Device.Cpu() -> host(lines);
       case Device.Cuda cuda -> {}

@@ -94,7 +94,7 @@ record LauncherSandbox(Path folder) {
         esac
         echo "home=%1$s"
         for argument; do echo "argument=$argument"; done
-        env | grep -E '^(MALLOC|THP|GOMP|PYTORCH|CUBLAS|ENGINE|LC_ALL)'
+        env | grep -E '^(LD_PRELOAD|TCMALLOC|MALLOC|THP|GOMP|PYTORCH|CUBLAS|ENGINE|LC_ALL)'
         exit 7
         """
             .formatted(home));
@@ -218,6 +218,8 @@ record LauncherSandbox(Path folder) {
     String folders = "jdk_folders='" + folder.resolve("jvm") + "/*'";
     text = text.replaceAll("(?m)^jdk_folders=.*$", Matcher.quoteReplacement(folders));
     String devices = "gpu_devices='" + folder.resolve("dev") + "/nvidia[0-9]*'";
+    String libraries = "allocator_folders='" + folder.resolve("lib") + "'";
+    text = text.replaceAll("(?m)^allocator_folders=.*$", Matcher.quoteReplacement(libraries));
     text = text.replaceAll("(?m)^gpu_devices=.*$", Matcher.quoteReplacement(devices));
     text = text.replaceAll("(?m)^(wsl_[a-z]+)='/", "$1='" + Matcher.quoteReplacement(folder + "/"));
     Files.writeString(launcher(), text);

@@ -52,6 +52,24 @@ class LauncherTest {
         .contains("LC_ALL=C.UTF-8");
   }
 
+  @Test
+  void anInstalledAllocatorIsTakenWhereMemoryMatters() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    assertThat(sandbox.run("train", "x").out()).doesNotContain("LD_PRELOAD");
+    // An empty library: the loader says that it is too short, on stderr, and goes on.
+    Path library = folder.resolve("lib/libjemalloc.so.2");
+    Files.createDirectories(library.resolveSibling(""));
+    Files.createFile(library);
+    assertThat(sandbox.run("train", "x").out()).contains("LD_PRELOAD=" + library);
+    assertThat(sandbox.run("doctor").out()).contains("LD_PRELOAD=" + library);
+    assertThat(sandbox.run("runs").out()).doesNotContain("LD_PRELOAD");
+    assertThat(sandbox.run(Map.of("EOSIN_MALLOC", "system"), "train", "x").out())
+        .doesNotContain("LD_PRELOAD");
+    Path better = Files.createFile(folder.resolve("lib/libtcmalloc_minimal.so.4"));
+    assertThat(sandbox.run("train", "x").out())
+        .contains("LD_PRELOAD=" + better, "TCMALLOC_RELEASE_RATE=0");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "de_DE.UTF-8, C.UTF-8",

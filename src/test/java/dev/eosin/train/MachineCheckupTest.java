@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.train.Finding.Verdict;
+import dev.eosin.tensor.Allocator;
 import dev.eosin.train.MachineCheckup.Surroundings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ class MachineCheckupTest {
   private MachineCheckup of(int java, long memory, boolean tuned, boolean gpu) {
     return new MachineCheckup(
         new Surroundings(
-            java, 4 * GIB, memory, Optional.of(65_536L), tuned, gpu, List.of(), "UTF-8"),
+            java, 4 * GIB, memory, Optional.of(65_536L), tuned, Allocator.SYSTEM, gpu, List.of(), "UTF-8"),
         folder);
   }
 
@@ -48,6 +49,13 @@ class MachineCheckupTest {
   }
 
   @Test
+  void anotherAllocatorIsRecommended() {
+    Finding finding = of(25, 16 * GIB, true, false).allocator();
+    assertThat(finding.verdict()).isEqualTo(Verdict.IMPROVABLE);
+    assertThat(finding.mend().orElseThrow()).contains("libtcmalloc-minimal4");
+  }
+
+  @Test
   void aLocaleThatIsNotInstalledIsBroken() {
     assertThat(of(25, 16 * GIB, true, false).locale().verdict()).isEqualTo(Verdict.FINE);
     Finding ascii =
@@ -58,6 +66,7 @@ class MachineCheckupTest {
                     16 * GIB,
                     Optional.empty(),
                     true,
+                    Allocator.TCMALLOC,
                     false,
                     List.of(),
                     "ANSI_X3.4-1968"),
