@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -134,6 +136,31 @@ class CommandLineTest {
         .contains("open: --resume latest: a run goes on from its own checkpoints");
     assertThat(run("import-args", "--", "--model", "ViT-B-32", "--lr", "fast"))
         .isEqualTo(ExitCode.USAGE);
+  }
+
+  /// As bash calls it: of a command that is a path it takes the rule for what follows the last `/`.
+  @Test
+  void bashCompletesTheCommandAsItIsCalled(@TempDir Path folder) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/bash")));
+    assertThat(run("completion")).isZero();
+    Path script = Files.writeString(folder.resolve("eosin.sh"), out.toString());
+    String asked =
+        """
+        source "$0"
+        complete -p eosin >/dev/null || exit 1
+        for line in "./eosin insp" "/opt/eosin inspect --te" "eosin data st"; do
+          COMP_WORDS=($line) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMPREPLY=()
+          _complete_eosin 2>/dev/null
+          echo "${COMPREPLY[*]}"
+        done
+        """;
+    Process bash =
+        new ProcessBuilder("/bin/bash", "-c", asked, script.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo("inspect\n--tensors\nstats\n");
+    assertThat(bash.waitFor()).isZero();
   }
 
   @Test
