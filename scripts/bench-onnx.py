@@ -3,7 +3,7 @@
   python scripts/bench-onnx.py --new FOLDER               writes a ViT-B-32 with random weights as an open_clip folder
   python scripts/bench-onnx.py OPEN_CLIP_FOLDER BUNDLE    after ./eosin export OPEN_CLIP_FOLDER --to onnx --out BUNDLE --verify TILES
 
-Each round runs both graphs, the one that was second first in the next; medians are printed. Needs torch, open_clip, onnx and onnxruntime.
+With --theirs FILE torch.onnx's graph is written there, and taken from there where it is. Each round runs both graphs, the one that was second first in the next; medians are printed. Needs torch, open_clip, onnx and onnxruntime.
 """
 
 import argparse
@@ -46,6 +46,14 @@ def new(folder):
     (folder / "open_clip_config.json").write_text(json.dumps(config, indent=2))
 
 
+def export(model, ids, pixels, path):
+    torch.onnx.export(
+        Whole(model), (torch.from_numpy(ids), torch.from_numpy(pixels)), str(path), opset_version=18, dynamo=False,
+        input_names=["input_ids", "pixel_values"],
+        output_names=["logits_per_image", "logits_per_text", "text_embeds", "image_embeds"],
+        dynamic_axes={"input_ids": {0: "text_batch_size"}, "pixel_values": {0: "image_batch_size"}})
+
+
 def session(path, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -55,6 +63,7 @@ def session(path, threads):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--new", type=pathlib.Path)
+    arguments.add_argument("--theirs", type=pathlib.Path)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--rounds", type=int, default=15)
     arguments.add_argument("--batch", type=int, default=8)
@@ -72,12 +81,9 @@ def main():
     pixels = generator.standard_normal((chosen.batch, 3, height, width)).astype(numpy.float32)
     ids = open_clip.get_tokenizer("ViT-B-32")(["an image of tissue number %d" % i for i in range(chosen.batch)]).numpy()
     with tempfile.TemporaryDirectory() as home:
-        theirs = pathlib.Path(home) / "model.onnx"
-        torch.onnx.export(
-            Whole(model), (torch.from_numpy(ids), torch.from_numpy(pixels)), str(theirs), opset_version=18, dynamo=False,
-            input_names=["input_ids", "pixel_values"],
-            output_names=["logits_per_image", "logits_per_text", "text_embeds", "image_embeds"],
-            dynamic_axes={"input_ids": {0: "text_batch_size"}, "pixel_values": {0: "image_batch_size"}})
+        theirs = chosen.theirs or pathlib.Path(home) / "model.onnx"
+        if not theirs.exists():
+            export(model, ids, pixels, theirs)
         ours = bundle / "onnx/model.onnx"
         print("size in MB: torch.onnx %.2f, eosin %.2f" % (os.path.getsize(theirs) / 1e6, os.path.getsize(ours) / 1e6))
         graphs = {"torch.onnx": session(theirs, chosen.threads), "eosin": session(ours, chosen.threads)}

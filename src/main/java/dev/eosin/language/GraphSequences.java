@@ -231,37 +231,10 @@ public final class GraphSequences implements GrowingSequences {
 
   private Tensor read(Map<String, TensorData> prompt, TensorData mask, int from, int to)
       throws DataException {
-    kept.put(GraphInputs.MASK, columns(mask, 0, to));
+    kept.put(GraphInputs.MASK, RowTensors.columns(mask, 0, to));
     Map<String, TensorData> piece = new HashMap<>();
-    prompt.forEach((name, data) -> piece.put(name, columns(data, from, to)));
+    prompt.forEach((name, data) -> piece.put(name, RowTensors.columns(data, from, to)));
     return step(piece);
-  }
-
-  /// @param data [b,n] or [b,n,c]
-  private static TensorData columns(TensorData data, int from, int to) {
-    long[] shape = data.dimensions();
-    int rows = Math.toIntExact(shape[0]);
-    int width = Math.toIntExact(shape[1]);
-    if (from == 0 && to == width) {
-      return data;
-    }
-    int each = Math.toIntExact(data.elements() / rows / width);
-    int size = (to - from) * each;
-    shape[1] = to - from;
-    if (data.type().isFloating()) {
-      float[] all = data.floats();
-      float[] some = new float[rows * size];
-      for (int row = 0; row < rows; row++) {
-        System.arraycopy(all, (row * width + from) * each, some, row * size, size);
-      }
-      return TensorData.of(some, shape);
-    }
-    long[] all = data.longs();
-    long[] some = new long[rows * size];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(all, (row * width + from) * each, some, row * size, size);
-    }
-    return TensorData.of(some, shape);
   }
 
   private Tensor step(Map<String, TensorData> fresh) throws DataException {
@@ -317,7 +290,7 @@ public final class GraphSequences implements GrowingSequences {
       if (decoder.inputs().contains(T5Graph.BRANCH)) {
         fresh.put(T5Graph.BRANCH, branch(true));
       } else {
-        long[] longer = longer(Objects.requireNonNull(kept.get(GraphInputs.MASK)));
+        long[] longer = RowTensors.longer(Objects.requireNonNull(kept.get(GraphInputs.MASK)));
         int width = longer.length / ids.length;
         kept.put(GraphInputs.MASK, TensorData.of(longer, ids.length, width));
         long[] places = positions(longer, ids.length).longs();
@@ -333,18 +306,6 @@ public final class GraphSequences implements GrowingSequences {
     }
   }
 
-  private static long[] longer(TensorData mask) {
-    int rows = mask.shape().getFirst().intValue();
-    int width = mask.shape().get(1).intValue();
-    long[] old = mask.longs();
-    long[] longer = new long[rows * (width + 1)];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(old, row * width, longer, row * (width + 1), width);
-      longer[(row + 1) * (width + 1) - 1] = 1;
-    }
-    return longer;
-  }
-
   @Override
   public void spread(int copies) {
     int[] from = new int[rows * copies];
@@ -354,7 +315,7 @@ public final class GraphSequences implements GrowingSequences {
 
   @Override
   public void choose(int[] from) {
-    kept.replaceAll((_, data) -> chosen(data, from));
+    kept.replaceAll((_, data) -> RowTensors.chosen(data, from));
     rows = from.length;
     float[] old = scores.toFloats();
     float[] fresh = new float[from.length * vocabulary];
@@ -363,26 +324,6 @@ public final class GraphSequences implements GrowingSequences {
     }
     scores.close();
     scores = engine.of(fresh, from.length, vocabulary);
-  }
-
-  private static TensorData chosen(TensorData data, int[] from) {
-    long[] shape = data.dimensions();
-    int each = Math.toIntExact(data.elements() / shape[0]);
-    shape[0] = from.length;
-    if (data.type().isFloating()) {
-      float[] all = data.floats();
-      float[] some = new float[each * from.length];
-      for (int row = 0; row < from.length; row++) {
-        System.arraycopy(all, from[row] * each, some, row * each, each);
-      }
-      return TensorData.of(some, shape);
-    }
-    long[] all = data.longs();
-    long[] some = new long[each * from.length];
-    for (int row = 0; row < from.length; row++) {
-      System.arraycopy(all, from[row] * each, some, row * each, each);
-    }
-    return TensorData.of(some, shape);
   }
 
   @Override

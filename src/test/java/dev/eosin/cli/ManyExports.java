@@ -19,8 +19,7 @@ final class ManyExports {
               "--out",
               arguments[i + 2]);
       String said =
-          String.join(
-              "; ", run.err().lines().filter(line -> line.startsWith("eosin: ")).toList());
+          String.join("; ", run.err().lines().filter(line -> line.startsWith("eosin: ")).toList());
       System.out.println(run.code() + " " + said);
     }
   }

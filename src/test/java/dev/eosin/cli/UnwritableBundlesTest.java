@@ -44,7 +44,8 @@ class UnwritableBundlesTest {
     models.put("t5", TinyLanguage.t5(home.resolve("t5")));
     models.put("llava", TinyVisionLanguage.in(home.resolve("llava")));
     models.put("reader", ExportedRuns.reader(Files.createDirectory(home.resolve("reader-run"))));
-    models.put("alignment", ExportedRuns.alignment(Files.createDirectory(home.resolve("alignment-run"))));
+    models.put(
+        "alignment", ExportedRuns.alignment(Files.createDirectory(home.resolve("alignment-run"))));
     models.put("albef", ExportedRuns.albef(Files.createDirectory(home.resolve("albef-run"))));
   }
 
@@ -106,8 +107,7 @@ class UnwritableBundlesTest {
     Path file = Files.writeString(folder.resolve("file"), "no folder");
     for (Map.Entry<String, Path> model : models.entrySet()) {
       Path out = file.resolve("bundle");
-      CommandRun run =
-          OnnxExports.onnx(model.getValue(), out, "--verify", verify(model.getKey()));
+      CommandRun run = OnnxExports.onnx(model.getValue(), out, "--verify", verify(model.getKey()));
       assertThat(run.code()).as(model.getKey()).isEqualTo(ExitCode.DATA);
       assertThat(run.err().lines().filter(line -> line.startsWith("eosin: ")))
           .as(model.getKey())

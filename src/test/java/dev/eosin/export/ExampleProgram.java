@@ -71,9 +71,7 @@ public final class ExampleProgram {
     } finally {
       process.destroyForcibly();
     }
-    assertThat(process.exitValue())
-        .as(Files.readString(errors, StandardCharsets.UTF_8))
-        .isZero();
+    assertThat(process.exitValue()).as(Files.readString(errors, StandardCharsets.UTF_8)).isZero();
     return Files.readString(out, StandardCharsets.UTF_8).strip();
   }
 }
