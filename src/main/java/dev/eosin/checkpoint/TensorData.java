@@ -6,6 +6,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.FloatBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +47,12 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
   /// An F32 tensor over `values`, which are not copied.
   public static TensorData of(float[] values, long... shape) {
     return new TensorData(StoredType.F32, listOf(shape), MemorySegment.ofArray(values));
+  }
+
+  /// An F32 tensor over what a direct buffer of this machine's byte order has between its position
+  /// and its limit, valid while nobody writes there.
+  public static TensorData of(FloatBuffer values, long... shape) {
+    return new TensorData(StoredType.F32, listOf(shape), MemorySegment.ofBuffer(values));
   }
 
   /// An fp32 tensor: a view of its memory on a CPU, valid while the tensor is open; a copy from a
@@ -169,6 +176,29 @@ public record TensorData(StoredType type, List<Long> shape, MemorySegment bytes)
       values[i] = (float) floatingAt(i);
     }
     return values;
+  }
+
+  /// As [#floats()]; where the tensor lies over an array of fp32, that array, which is not to be
+  /// written.
+  public float[] sharedFloats() {
+    return type == StoredType.F32
+            && bytes.heapBase().orElse(null) instanceof float[] values
+            && values.length == elements()
+        ? values
+        : floats();
+  }
+
+  /// Some elements of an F32 tensor.
+  ///
+  /// @param from the first
+  /// @param to array that they go to
+  /// @param at place of the first there
+  /// @throws IllegalArgumentException when the elements are other numbers
+  public void copy(long from, float[] to, int at, int count) {
+    if (type != StoredType.F32) {
+      throw new IllegalArgumentException("elements of F32 are expected, found " + type);
+    }
+    MemorySegment.copy(bytes, FLOAT, from * Float.BYTES, to, at, count);
   }
 
   /// All elements as fp64, exactly.

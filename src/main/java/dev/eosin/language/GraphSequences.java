@@ -7,8 +7,6 @@ import dev.eosin.onnx.runtime.GraphSession;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -248,12 +246,10 @@ public final class GraphSequences implements GrowingSequences {
     Map<String, TensorData> given =
         decoder.run(inputs, GraphInputs.LOGITS, rows, width, vocabulary);
     kept.putAll(before(given));
-    MemorySegment all = Objects.requireNonNull(given.get(GraphInputs.LOGITS)).bytes();
+    TensorData all = Objects.requireNonNull(given.get(GraphInputs.LOGITS));
     float[] last = new float[rows * vocabulary];
     for (int row = 0; row < rows; row++) {
-      long from = ((row + 1L) * width - 1) * vocabulary * Float.BYTES;
-      MemorySegment.copy(
-          all, ValueLayout.JAVA_FLOAT_UNALIGNED, from, last, row * vocabulary, vocabulary);
+      all.copy(((row + 1L) * width - 1) * vocabulary, last, row * vocabulary, vocabulary);
     }
     return engine.of(last, rows, vocabulary);
   }

@@ -10,7 +10,6 @@ import ai.onnxruntime.OrtSession;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -131,8 +130,7 @@ public final class GraphSession implements AutoCloseable {
     }
     FloatBuffer place = large.slice(0, Math.toIntExact(elements));
     try (OnnxTensor output = OnnxTensor.createTensor(environment, place, shape)) {
-      List<Long> sizes = Arrays.stream(shape).boxed().toList();
-      var data = new TensorData(StoredType.F32, sizes, MemorySegment.ofBuffer(place));
+      TensorData data = TensorData.of(place, shape);
       return run(inputs, Optional.of(new Placed(name, output, data)));
     } catch (OrtException e) {
       throw cannotRun(e);
@@ -185,17 +183,8 @@ public final class GraphSession implements AutoCloseable {
           environment, bytes.flip(), data.dimensions(), OnnxJavaType.BOOL);
     }
     return data.type().isFloating()
-        ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(data)), data.dimensions())
+        ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(data.sharedFloats()), data.dimensions())
         : OnnxTensor.createTensor(environment, LongBuffer.wrap(data.longs()), data.dimensions());
-  }
-
-  /// The array itself where there is one: onnxruntime copies it.
-  private static float[] floats(TensorData data) {
-    return data.type() == StoredType.F32
-            && data.bytes().heapBase().orElse(null) instanceof float[] values
-            && values.length == data.elements()
-        ? values
-        : data.floats();
   }
 
   private TensorData data(OnnxValue value) throws OrtException {
