@@ -10,9 +10,12 @@ import picocli.CommandLine.Spec;
     name = "completion",
     mixinStandardHelpOptions = true,
     description = "Print the completion script for bash and zsh.",
-    footer = {"", "Put this line into ~/.bashrc or ~/.zshrc, with the path of your checkout:",
+    footer = {
+      "",
+      "Put this line into ~/.bashrc or ~/.zshrc, with the path of your checkout:",
       "  source <(~/eosin/eosin completion)",
-      "It completes eosin, ./eosin and any other path to it."})
+      "It completes eosin, ./eosin and any other path to it."
+    })
 final class CompletionCommand implements Runnable {
   @Spec private CommandSpec spec;
 

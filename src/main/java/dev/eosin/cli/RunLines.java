@@ -23,8 +23,7 @@ record RunLines(Colours colours, int columns) {
     List<String> lines = new ArrayList<>();
     lines.add(summary(run));
     for (EvaluationReport report : run.history().newest().values()) {
-      String head =
-          " ".repeat(INDENT) + "%s at step %d:".formatted(report.name(), report.step());
+      String head = " ".repeat(INDENT) + "%s at step %d:".formatted(report.name(), report.step());
       String line = FittedText.wrapped(head + " " + report.text(), columns, 2 * INDENT);
       lines.add(begun(line, head, colours.strong(head)));
     }

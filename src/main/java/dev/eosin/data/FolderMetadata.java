@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /// A folder of images with a table beside them, as Hugging Face's `imagefolder` lays it out.
 ///
-/// Source: Hugging Face datasets, "Create an image dataset": `metadata.jsonl` or `metadata.csv` with
-/// `file_name`, whose paths start from the folder.
+/// Source: Hugging Face datasets, "Create an image dataset": `metadata.jsonl` or `metadata.csv`
+/// with `file_name`, whose paths start from the folder.
 final class FolderMetadata {
   /// The table's names, the one that is taken first.
   private static final List<String> NAMES = List.of("metadata.jsonl", "metadata.csv");

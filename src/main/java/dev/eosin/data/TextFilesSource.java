@@ -154,7 +154,9 @@ final class TextFilesSource implements Source {
       String caption = read(text);
       return new Sample(
           image,
-          CaptionText.isEmpty(caption) ? unreadable(text) : EncodedImage.file(folder.resolve(image), decoder),
+          CaptionText.isEmpty(caption)
+              ? unreadable(text)
+              : EncodedImage.file(folder.resolve(image), decoder),
           Caption.equal(List.of(caption)),
           Optional.empty(),
           Optional.empty());

@@ -274,8 +274,7 @@ public final class ClipModels {
         notes.addAll(weights.notes());
         clip.initialiseAdapters(new RandomKey(recipe.seed()));
         if (weights.fill(clip)) {
-          notes.add(
-              "the weights have no logit bias: logit scale and bias start as in a new model");
+          notes.add("the weights have no logit bias: logit scale and bias start as in a new model");
         }
       }
     }

@@ -92,7 +92,8 @@ final class PartInspection {
       facts.put("recipe", "tower: { from: \"%s\", layer: -2 }".formatted(path));
       facts.put(
           "or of CLIP",
-          "model: { preset: NAME, weights: { type: random }, image-tower: \"%s\" }".formatted(path));
+          "model: { preset: NAME, weights: { type: random }, image-tower: \"%s\" }"
+              .formatted(path));
     }
     return facts;
   }

@@ -135,9 +135,7 @@ public final class ProgressLine implements TrainingObserver {
     String line = head + "  " + report.text();
     String wrapped = terminal ? FittedText.wrapped(line, columns.getAsInt()) : line;
     note(
-        wrapped.startsWith(head)
-            ? strong.apply(head) + wrapped.substring(head.length())
-            : wrapped);
+        wrapped.startsWith(head) ? strong.apply(head) + wrapped.substring(head.length()) : wrapped);
   }
 
   @Override

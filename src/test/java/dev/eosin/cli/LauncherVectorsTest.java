@@ -25,7 +25,8 @@ class LauncherVectorsTest {
   }
 
   private Path recipe(String kind) throws Exception {
-    return Files.writeString(folder.resolve(kind + ".yaml"), "# yaml-language-server: $schema=x\nkind: " + kind + "\n");
+    return Files.writeString(
+        folder.resolve(kind + ".yaml"), "# yaml-language-server: $schema=x\nkind: " + kind + "\n");
   }
 
   @Test

@@ -79,9 +79,8 @@ class RunsCommandTest {
   @Test
   void onATerminalLinesFitAndStatesHaveColours() throws IOException {
     List<String> lines =
-        new RunLines(new Colours(true), 60).of(RunOverview.of(finished)).stream()
-            .flatMap(String::lines)
-            .toList();
+        new RunLines(new Colours(true), 60)
+            .of(RunOverview.of(finished)).stream().flatMap(String::lines).toList();
     assertThat(lines)
         .hasSizeGreaterThan(2)
         .allMatch(line -> line.replaceAll("\u001b\\[[0-9;]*m", "").length() <= 60)

@@ -43,8 +43,7 @@ class ImageTowersParityTest {
   private ModelSettings settings(
       int embedSize, boolean quick, WeightsSettings rest, Path from, BareTower.Pool pool)
       throws IOException {
-    Path config =
-        Files.writeString(home.resolve("model.json"), MODEL.formatted(embedSize, quick));
+    Path config = Files.writeString(home.resolve("model.json"), MODEL.formatted(embedSize, quick));
     return new ModelSettings(
         Optional.empty(),
         Optional.of(config),
@@ -62,8 +61,7 @@ class ImageTowersParityTest {
 
   private static Clip loaded(ModelSettings settings, int size) throws DataException {
     ClipSpec spec = settings.spec().withInput(size, size, 8);
-    Clip clip =
-        Clip.allocate(ClipCase.ENGINE, spec, DType.FLOAT32, true, BlockExecution.PLAIN);
+    Clip clip = Clip.allocate(ClipCase.ENGINE, spec, DType.FLOAT32, true, BlockExecution.PLAIN);
     clip.initialise(new RandomKey(1));
     try (ImageTowerWeights weights =
         ImageTowerWeights.open(settings.imageTower().orElseThrow(), spec)) {
@@ -181,8 +179,7 @@ class ImageTowersParityTest {
         .hasMessageContainingAll("has no config.json", "model.image-tower.config");
     Files.copy(CASE.file("uni2/config.json"), bare.resolve("config.json"));
     ModelSettings other = settings(WIDTH, false, bare, BareTower.Pool.CLASS_TOKEN);
-    assertThatThrownBy(
-            () -> ImageTowerWeights.open(other.imageTower().orElseThrow(), other.spec()))
+    assertThatThrownBy(() -> ImageTowerWeights.open(other.imageTower().orElseThrow(), other.spec()))
         .isInstanceOf(DataException.class)
         .hasMessageContainingAll("reg_token", "missing");
   }

@@ -3,9 +3,9 @@ package dev.eosin.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.tensor.Allocator;
 import dev.eosin.tensor.CudaObstacle;
 import dev.eosin.train.Finding.Verdict;
-import dev.eosin.tensor.Allocator;
 import dev.eosin.train.MachineCheckup.Surroundings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,15 @@ class MachineCheckupTest {
   private MachineCheckup of(int java, long memory, boolean tuned, boolean gpu) {
     return new MachineCheckup(
         new Surroundings(
-            java, 4 * GIB, memory, Optional.of(65_536L), tuned, Allocator.SYSTEM, gpu, List.of(), "UTF-8"),
+            java,
+            4 * GIB,
+            memory,
+            Optional.of(65_536L),
+            tuned,
+            Allocator.SYSTEM,
+            gpu,
+            List.of(),
+            "UTF-8"),
         folder);
   }
 

@@ -58,7 +58,9 @@ class ProgressLineTest {
 
   private String drawn(int columns) throws IOException {
     var narrow = new StringBuilder();
-    var line = new ProgressLine(narrow, true, () -> columns, UnaryOperator.identity(), 100, 10, "images", 0, () -> now);
+    var line =
+        new ProgressLine(
+            narrow, true, () -> columns, UnaryOperator.identity(), 100, 10, "images", 0, () -> now);
     now += 2_000_000_000L;
     line.step(report(1));
     return narrow.toString().replaceAll("\r?\u001b\\[(K|\\?7[lh])", "");
@@ -67,7 +69,9 @@ class ProgressLineTest {
   @Test
   void scoresWrapBetweenWords() throws IOException {
     var narrow = new StringBuilder();
-    var line = new ProgressLine(narrow, true, () -> 45, "<%s>"::formatted, 100, 10, "images", 0, () -> now);
+    var line =
+        new ProgressLine(
+            narrow, true, () -> 45, "<%s>"::formatted, 100, 10, "images", 0, () -> now);
     line.evaluation(
         new EvaluationReport(
             5,

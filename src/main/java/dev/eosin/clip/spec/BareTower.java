@@ -79,7 +79,10 @@ public record BareTower(
       throw new DataException(
           "%s: the tower computes with %s, the text tower of model.preset or model.config with %s; take one with the same: a preset %s -quickgelu"
               .formatted(
-                  config, name(chosen), name(model.activation()), chosen.quick() ? "with" : "without"));
+                  config,
+                  name(chosen),
+                  name(model.activation()),
+                  chosen.quick() ? "with" : "without"));
     }
     return model.withImage(image, chosen);
   }

@@ -49,7 +49,8 @@ public final class HuggingFaceConfig {
     }
   }
 
-  /// What a configuration says of the image tower: that of a vision model alone, or of a whole CLIP.
+  /// What a configuration says of the image tower: that of a vision model alone, or of a whole
+  /// CLIP.
   ///
   /// @throws DataException when it is of neither
   static JsonFields vision(String file, JsonNode root) throws DataException {
@@ -58,7 +59,8 @@ public final class HuggingFaceConfig {
     JsonFields vision =
         switch (type) {
           case "clip" -> model.object("vision_config");
-          case "clip_vision_model" -> model.has("vision_config") ? model.object("vision_config") : model;
+          case "clip_vision_model" ->
+              model.has("vision_config") ? model.object("vision_config") : model;
           default ->
               throw model.problem(
                   "model_type",

@@ -25,7 +25,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -81,8 +80,7 @@ public record ImageTowerWeights(StoredTensors file, Layout layout, List<String> 
     };
   }
 
-  private static Layout timm(Path from, TimmImage image, StoredTensors file)
-      throws DataException {
+  private static Layout timm(Path from, TimmImage image, StoredTensors file) throws DataException {
     if (file.names().contains("fc_norm.weight") && !file.names().contains("norm.weight")) {
       throw new DataException(
           "%s: its norm follows the mean of the patches (timm's fc_norm), which open_clip's models with a projection do not know; take a tower with a norm of its tokens"

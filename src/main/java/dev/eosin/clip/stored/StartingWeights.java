@@ -96,8 +96,7 @@ public record StartingWeights(
     Set<String> image = names(rest);
     Set<String> elsewhere = new HashSet<>(image);
     elsewhere.addAll(names(wanted));
-    return new StartingWeights(
-        whole.file, whole.layout.without(image), elsewhere, whole.notes);
+    return new StartingWeights(whole.file, whole.layout.without(image), elsewhere, whole.notes);
   }
 
   private static Set<String> names(ClipSpec spec) {
