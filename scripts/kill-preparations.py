@@ -1,8 +1,10 @@
-"""Kills preparations (kinds tiles, crops and mine) with SIGKILL at random moments and lets them go on: what they leave must have the
+"""Kills preparations (kinds tiles, crops, mine and captions) with SIGKILL at random moments and lets them go on: what they leave must have the
 bytes of a run that nothing happened to.
-Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,mine] [--out runs/killed]
+Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,mine,captions] [--out runs/killed]
+For captions a service is started that fails at random; no answer that a ledger has may be asked for again.
 FOLDER holds whole slides (../shared/data/wsi); everything is made in OUT, which is emptied first. Needs numpy."""
-import argparse, json, os, random, shutil, signal, subprocess, sys, time
+import argparse, hashlib, json, os, random, shutil, signal, subprocess, sys, threading, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 import numpy as np
 
@@ -11,7 +13,7 @@ arguments.add_argument("slides", nargs="?", default="../shared/data/wsi")
 arguments.add_argument("--times", type=int, default=20)
 arguments.add_argument("--eosin", default="./eosin")
 arguments.add_argument("--seed", type=int, default=1)
-arguments.add_argument("--kinds", default="tiles,crops,mine")
+arguments.add_argument("--kinds", default="tiles,crops,mine,captions")
 arguments.add_argument("--out", default="runs/killed")
 asked = arguments.parse_args()
 chance, out, slides = random.Random(asked.seed), Path(asked.out), Path(asked.slides).resolve()
@@ -31,6 +33,54 @@ def inputs():
     records = [{"wsi_id": name, "position": [str(60 * x), str(60 * y)], "caption": f"At {x}, {y}."}
                for name in names for y in range(8) for x in range(7)]
     (out / "records.json").write_text(json.dumps(records))
+    (out / "captions.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "caption": f"Tissue of number {i} with glands."}) + "\n"
+                                                for i in range(400)))
+
+
+class Service(BaseHTTPRequestHandler):
+    """Answers by the question alone, slowly; one request in ten fails, one answer in five is of no use."""
+    protocol_version, answered, lock = "HTTP/1.1", [], threading.Lock()
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        asked = body["messages"][-1]["content"]
+        number = int(hashlib.sha256(asked.encode()).hexdigest(), 16)
+        time.sleep(0.01)
+        if random.random() < 0.1:
+            return self.reply(503, {})
+        with Service.lock:
+            Service.answered.append(asked)
+        said = ["I am sorry, I cannot do that.", json.dumps({"caption": f"The image shows glands in rows of {number % 997} cells in all."})]
+        self.reply(200, {"choices": [{"message": {"content": said[number % 5 > 0]}, "finish_reason": "stop"}],
+                         "usage": {"prompt_tokens": 50, "completion_tokens": 20}})
+
+    def reply(self, code, body):
+        data = json.dumps(body).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        try:
+            self.wfile.write(data)
+        except OSError:
+            pass  # who asked was killed
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass  # who asked was killed
+
+
+def recorded(folder):
+    """The questions whose answers a ledger has; its last line may be cut."""
+    ledger, asked = folder / "ledger.jsonl", set()
+    for line in ledger.read_bytes().split(b"\n")[:-1] if ledger.exists() else []:
+        request = json.loads(line.split(b" ", 1)[1]).get("request")
+        if request:
+            asked.add(request["messages"][-1]["content"])
+    return asked
 
 
 RECIPES = {
@@ -39,7 +89,8 @@ RECIPES = {
     "crops": ["data-prep/pathgen-1.6m/crops.yaml", f"crops.records={out}/records.json", f"crops.slides={slides}", "crops.shard-crops=8"],
     "mine": ["data-prep/pathgen-init/mine-tutorial.yaml", f"mine.images={out}/tiles.npy", f"mine.images-table={out}/tiles.csv",
              f"mine.prompts=[{{name: attributes, texts: {out}/texts.npy, texts-table: {out}/texts.csv, top: 128}}]",
-             "mine.collection-similarity=0.5"]}
+             "mine.collection-similarity=0.5"],
+    "captions": ["data-prep/captions/summarise.yaml", f"captions.table={out}/captions.jsonl", "by.llm.cache=null"]}
 
 
 def run(kind, folder, seconds=None):
@@ -62,21 +113,31 @@ def content(folder):
             if file.is_file() and file.name not in OWN}
 
 
+service = Server(("127.0.0.1", 0), Service)
+threading.Thread(target=service.serve_forever, daemon=True).start()
+os.environ.update(EOSIN_LLM_BASE_URL=f"http://127.0.0.1:{service.server_port}/v1", EOSIN_LLM_API_KEY="none")
 inputs()
 for kind in asked.kinds.split(","):
     _, whole = run(kind, out / f"{kind}-reference")
-    expected, kills, bad = content(out / f"{kind}-reference"), 0, 0
+    expected, kills, bad, twice = content(out / f"{kind}-reference"), 0, 0, 0
     for time_ in range(asked.times):
         folder = out / f"{kind}-killed"
         shutil.rmtree(folder, ignore_errors=True)
         for attempt in range(3):
+            before = recorded(folder)
+            Service.answered.clear()
             done, _ = run(kind, folder, chance.uniform(0.3, 1.05) * whole)
             kills += not done
+            twice += len(before & set(Service.answered))
             if done:
                 break
+        before = recorded(folder)
+        Service.answered.clear()
         found = content(folder) if done or run(kind, folder)[0] else {}
+        twice += len(before & set(Service.answered))
         different = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
         bad += bool(different)
         if different:
             print(f"{kind}: trial {time_} differs in {different[:5]}", flush=True)
-    print(f"{kind}: {len(expected)} files, {whole:.1f} s undisturbed; {asked.times} trials, {kills} kills, {bad} with other bytes", flush=True)
+    print(f"{kind}: {len(expected)} files, {whole:.1f} s undisturbed; {asked.times} trials, {kills} kills, {bad} with other bytes"
+          + f", {twice} recorded answers asked for again" * (kind == "captions"), flush=True)

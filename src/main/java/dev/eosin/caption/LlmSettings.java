@@ -7,6 +7,7 @@ import dev.eosin.config.Range;
 import dev.eosin.config.Seconds;
 import dev.eosin.fetch.Patience;
 import dev.eosin.prepare.PreparationSettings.Limits;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,12 @@ public record LlmSettings(
         @Range(min = 1, max = 100)
         int attempts,
     @Doc("How long one answer may take.") @OrElse("120 s") Seconds timeout,
-    @Doc("What the service charges; without it money is not counted.") Optional<Prices> prices) {
+    @Doc("What the service charges; without it money is not counted.") Optional<Prices> prices,
+    @Doc(
+            "A folder of answers that other preparations share: what was asked of this model before,"
+                + " to the letter and the pixel, is not asked again, and counts as a call of no"
+                + " tokens.")
+        Optional<Path> cache) {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
 
@@ -124,7 +130,27 @@ public record LlmSettings(
         parallel,
         attempts,
         timeout,
-        prices);
+        prices,
+        cache);
+  }
+
+  /// These settings with a folder of answers.
+  LlmSettings remembering(Path folder) {
+    return new LlmSettings(
+        model,
+        system,
+        examples,
+        temperature,
+        topP,
+        seed,
+        maxTokens,
+        limitField,
+        picture,
+        parallel,
+        attempts,
+        timeout,
+        prices,
+        Optional.of(folder));
   }
 
   /// @throws IllegalArgumentException for a limit of money where nothing says what is charged

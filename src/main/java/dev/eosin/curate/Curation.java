@@ -1,5 +1,8 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.NumberedRows;
+import dev.eosin.prepare.SourceRows;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Language;
 import dev.eosin.data.Source;
@@ -30,11 +33,11 @@ public final class Curation implements RowPreparation {
 
   private final CurationSettings settings;
   private final Optional<Source> source;
-  private final Pictures pictures;
+  private final RowPictures pictures;
   private final RowJudge judge;
 
   private Curation(
-      CurationSettings settings, Optional<Source> source, Pictures pictures, RowJudge judge) {
+      CurationSettings settings, Optional<Source> source, RowPictures pictures, RowJudge judge) {
     this.settings = settings;
     this.source = source;
     this.pictures = pictures;
@@ -50,12 +53,12 @@ public final class Curation implements RowPreparation {
         settings.source().isPresent()
             ? Optional.of(Sources.open(settings.source().get(), decoder))
             : Optional.empty();
-    Pictures pictures =
+    RowPictures pictures =
         source
-            .map(Pictures::of)
+            .map(RowPictures::of)
             .orElseGet(
                 () ->
-                    Pictures.files(
+                    RowPictures.files(
                         settings
                             .images()
                             .orElseGet(() -> settings.table().orElseThrow().resolveSibling("")),
@@ -88,12 +91,13 @@ public final class Curation implements RowPreparation {
   @Override
   public Rows rows() throws DataException {
     if (source.isPresent()) {
-      return new SourceRows(source.get(), settings.columns());
+      return new SourceRows(source.get(), settings.columns().fields());
     }
     Optional<String> key = settings.columns().key();
     return key.isPresent()
         ? Rows.table(table(), key.get(), Map.of())
-        : new NumberedRows(Rows.table(table(), settings.columns().image(), Map.of()));
+        : new NumberedRows(
+            Rows.table(table(), settings.columns().image(), Map.of()), "curate.columns.key");
   }
 
   private Path table() {

@@ -1,5 +1,7 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.ShownRows;
+import dev.eosin.prepare.RowPictures;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// pass left out is kept by position, so that no step sees a row twice.
 final class CurationAssembly implements Assembly {
   private final CurationSettings settings;
-  private final Pictures pictures;
+  private final RowPictures pictures;
   private final Outputs outputs;
   private final List<Optional<CollectionRule>> rules;
   private final StepCounts counts;
@@ -45,7 +47,7 @@ final class CurationAssembly implements Assembly {
   private int last = -1;
   private int position;
 
-  CurationAssembly(CurationSettings settings, Pictures pictures, Outputs outputs)
+  CurationAssembly(CurationSettings settings, RowPictures pictures, Outputs outputs)
       throws IOException {
     this.settings = settings;
     this.pictures = pictures;

@@ -1,7 +1,9 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.NumberedRows;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
+import dev.eosin.prepare.RowFields;
 import java.util.Optional;
 
 /// The key `columns` of `kind: curate`.
@@ -30,5 +32,10 @@ public record CurationColumns(
   /// The field that names a row.
   String id() {
     return key.orElse(NumberedRows.FIELD);
+  }
+
+  /// Of a source's samples.
+  RowFields fields() {
+    return new RowFields(id(), image, caption, group);
   }
 }

@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.Fields;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Groups;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ final class GroupsRule implements CollectionRule {
         join(row.position(), Mixing.of(field, value.get()));
       }
     }
-    String name = Fields.text(row.row(), image, "columns.image").strip();
+    String name = Fields.text(row.row(), image, "curate.columns.image").strip();
     if (rules.images() && !name.isEmpty()) {
       join(row.position(), Mixing.of("\0image", name));
     }
@@ -88,7 +89,7 @@ final class GroupsRule implements CollectionRule {
   }
 
   private Optional<String> value(Candidate row, String field) throws DataException {
-    String text = Fields.text(row.row(), field, "steps: by of groups").strip();
+    String text = Fields.text(row.row(), field, "curate.steps: by of groups").strip();
     return unknown.contains(text.toLowerCase(Locale.ROOT)) ? Optional.empty() : Optional.of(text);
   }
 
@@ -98,7 +99,7 @@ final class GroupsRule implements CollectionRule {
     int root = root(row.position());
     sizes[root]++;
     if (root == row.position()) {
-      String file = Fields.text(row.row(), image, "columns.image").strip();
+      String file = Fields.text(row.row(), image, "curate.columns.image").strip();
       String name = found(file).orElse(row.row().key());
       for (String field : rules.by().reversed()) {
         name = value(row, field).orElse(name);

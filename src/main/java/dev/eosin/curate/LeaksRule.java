@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.Fields;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Leak;
@@ -87,7 +88,7 @@ final class LeaksRule implements CollectionRule {
 
   private int split(Candidate row) throws DataException {
     String field = columns.split().orElseThrow();
-    String split = Fields.text(row.row(), field, "columns.split").strip();
+    String split = Fields.text(row.row(), field, "curate.columns.split").strip();
     int place = rules.order().indexOf(split);
     if (place < 0) {
       throw new DataException(
@@ -125,6 +126,6 @@ final class LeaksRule implements CollectionRule {
     return row.group().isPresent()
         ? row.group().get()
         : Fields.text(
-            row.row(), columns.group(), "columns.group, or put a step groups before leaks");
+            row.row(), columns.group(), "curate.columns.group, or put a step groups before leaks");
   }
 }

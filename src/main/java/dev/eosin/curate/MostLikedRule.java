@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.Fields;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.MostLiked;
@@ -67,7 +68,7 @@ final class MostLikedRule implements CollectionRule {
   }
 
   private String parent(Candidate row) throws DataException {
-    return Fields.text(row.row(), rules.parent(), "steps: parent of most-liked").strip();
+    return Fields.text(row.row(), rules.parent(), "curate.steps: parent of most-liked").strip();
   }
 
   private boolean hasKeyword(Candidate row) {
@@ -75,7 +76,7 @@ final class MostLikedRule implements CollectionRule {
   }
 
   private long likes(Candidate row) throws DataException {
-    String likes = Fields.text(row.row(), rules.likes(), "steps: likes of most-liked").strip();
+    String likes = Fields.text(row.row(), rules.likes(), "curate.steps: likes of most-liked").strip();
     try {
       return (long) Double.parseDouble(likes);
     } catch (NumberFormatException e) {

@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.RowPictures;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.prepare.Outputs;
@@ -15,7 +16,7 @@ interface PairsWriter {
   List<WrittenFile.Entry> finish() throws IOException;
 
   static PairsWriter open(
-      CurationSettings settings, List<String> fields, Pictures pictures, Outputs outputs)
+      CurationSettings settings, List<String> fields, RowPictures pictures, Outputs outputs)
       throws IOException {
     return switch (settings.format()) {
       case PARQUET -> new ParquetPairs(fields, outputs);

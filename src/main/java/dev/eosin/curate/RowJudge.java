@@ -1,5 +1,7 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.Fields;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Clean;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// Takes one row through the steps that look at it alone. Thread safe.
 final class RowJudge {
   private final CurationSettings settings;
-  private final Pictures pictures;
+  private final RowPictures pictures;
   private final @Nullable LanguageDetection languages;
   private final List<Rule> rules;
 
@@ -53,7 +55,7 @@ final class RowJudge {
   }
 
   /// @param languages where a step asks for them
-  RowJudge(CurationSettings settings, Pictures pictures, Optional<LanguageDetection> languages) {
+  RowJudge(CurationSettings settings, RowPictures pictures, Optional<LanguageDetection> languages) {
     this.settings = settings;
     this.pictures = pictures;
     this.languages = languages.orElse(null);
@@ -65,7 +67,7 @@ final class RowJudge {
   Prepared judge(Row row) throws DataException {
     NavigableMap<Integer, String> captions = new TreeMap<>();
     Found found = new Found();
-    String caption = Fields.text(row, settings.columns().caption(), "columns.caption");
+    String caption = Fields.text(row, settings.columns().caption(), "curate.columns.caption");
     for (int step = 0; step < rules.size(); step++) {
       switch (rules.get(step).judge(row, caption, found)) {
         case Verdict.LeftOut(String detail) -> {
@@ -119,7 +121,7 @@ final class RowJudge {
       return new Verdict.Passed(caption);
     }
     if (rules.source().isPresent()) {
-      String source = Fields.text(row, rules.source().get(), "steps: source of questions");
+      String source = Fields.text(row, rules.source().get(), "curate.steps: source of questions");
       if (rules.except().stream().anyMatch(source.strip()::equalsIgnoreCase)) {
         return new Verdict.Passed(caption);
       }
@@ -128,7 +130,7 @@ final class RowJudge {
   }
 
   private static Verdict field(Row row, String caption, FieldValue rules) throws DataException {
-    String value = Fields.text(row, rules.field(), "steps: field").strip();
+    String value = Fields.text(row, rules.field(), "curate.steps: field").strip();
     boolean dropped = rules.drop().stream().anyMatch(value::equalsIgnoreCase);
     boolean kept =
         rules.keep().isEmpty() || rules.keep().stream().anyMatch(value::equalsIgnoreCase);

@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.RowPictures;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
@@ -20,7 +21,7 @@ final class ShardPairs implements PairsWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final int shardRows;
-  private final Pictures pictures;
+  private final RowPictures pictures;
   private final Outputs outputs;
   private final List<WrittenFile.Entry> written = new ArrayList<>();
   private @Nullable Shard open;
@@ -32,7 +33,7 @@ final class ShardPairs implements PairsWriter {
     }
   }
 
-  ShardPairs(int shardRows, Pictures pictures, Outputs outputs) {
+  ShardPairs(int shardRows, RowPictures pictures, Outputs outputs) {
     this.shardRows = shardRows;
     this.pictures = pictures;
     this.outputs = outputs;

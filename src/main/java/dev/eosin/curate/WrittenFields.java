@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.prepare.SourceRows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -4,6 +4,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -27,6 +28,16 @@ public record FileDigest(long bytes, String sha256) {
       }
     }
     return counting.digest();
+  }
+
+  /// Of bytes in memory, as of a file that holds them.
+  public static FileDigest of(byte[] content) {
+    try (Stream counting = new Stream(OutputStream.nullOutputStream())) {
+      counting.write(content);
+      return counting.digest();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Passes bytes on and takes their digest.

@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.caption.AgentBy;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
@@ -119,15 +120,7 @@ public record AgentsRecipe(
 
   /// @throws IllegalArgumentException for a budget that cannot be kept
   public AgentsRecipe {
-    try {
-      for (AgentBy by : agents.all()) {
-        if (by instanceof AgentBy.Service service) {
-          service.llm().checkBudget(work.budget());
-        }
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("work." + e.getMessage(), e);
-    }
+    agents.all().forEach(by -> by.checkBudget(work.budget()));
   }
 
   /// @throws DataException when data or a model is missing, or the environment names no service

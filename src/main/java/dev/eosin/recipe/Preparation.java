@@ -16,7 +16,8 @@ public sealed interface Preparation extends Recipe
         InstructionsRecipe,
         DegradeRecipe,
         SummariesRecipe,
-        AgentsRecipe {
+        AgentsRecipe,
+        CaptionsRecipe {
   /// Where its ledger and its results are.
   OutputFolder output();
 

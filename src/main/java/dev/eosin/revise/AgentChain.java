@@ -1,5 +1,6 @@
 package dev.eosin.revise;
 
+import dev.eosin.caption.Agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,9 +1,6 @@
 package dev.eosin.revise;
 
 import dev.eosin.file.FileDigest;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /// Names of long contents.
@@ -15,11 +12,6 @@ final class Digest {
   }
 
   static String of(byte[] content) {
-    try (var stream = new FileDigest.Stream(OutputStream.nullOutputStream())) {
-      stream.write(content);
-      return "sha256 " + stream.digest().sha256();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return "sha256 " + FileDigest.of(content).sha256();
   }
 }

@@ -20,6 +20,7 @@ final class Rings {
               "qformer",
               "vllm",
               "caption",
+              "captioning",
               "curate",
               "instruct",
               "mining",
@@ -46,6 +47,7 @@ final class Rings {
           Map.entry("language", Set.of("train", "eval")),
           Map.entry("eval", Set.of("train")),
           Map.entry("index", Set.of("eval")),
+          Map.entry("captioning", Set.of("caption")),
           Map.entry("instruct", Set.of("caption")),
           Map.entry("revise", Set.of("caption")));
 

@@ -10,7 +10,6 @@ import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.PreparationSettings.Failed;
 import dev.eosin.prepare.PreparationSettings.Limits;
-import dev.eosin.revise.Agent;
 import dev.eosin.revise.AgentChain;
 import dev.eosin.revise.AgentChain.Shortening;
 import dev.eosin.revise.AgentChain.Step;

@@ -327,6 +327,7 @@ class LlmClientTest {
             1,
             1,
             priced.timeout(),
+            Optional.empty(),
             Optional.empty());
     var money = new Limits(Optional.empty(), Optional.empty(), Optional.of(8.0), Optional.empty());
     priced.checkBudget(money);

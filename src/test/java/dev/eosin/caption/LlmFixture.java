@@ -29,7 +29,8 @@ final class LlmFixture {
         parallel,
         6,
         new Seconds(30),
-        Optional.of(new LlmSettings.Prices(2, 8)));
+        Optional.of(new LlmSettings.Prices(2, 8)),
+        Optional.empty());
   }
 
   /// @param silenceMillis how long an answer may take

@@ -80,6 +80,37 @@ class RevisePreparationsTest {
     assertThat(blind.err()).contains("agents.describe.by", "sees no picture");
   }
 
+  /// Whoever answers, answers are judged alike: what a tiny model says is of use to nobody.
+  @Test
+  void aStoredModelThatSeesIsAskedForCaptions() throws IOException {
+    Path model = TinyVisionLanguage.in(home.resolve("captioning"));
+    Path out = home.resolve("captions");
+    String recipe =
+        """
+        kind: captions
+        compute: { device: cpu, threads: 1 }
+        captions:
+          task: describe
+          source: { %s }
+          prompt: "<image>"
+          answers: text
+          words: { min: 0, max: 50 }
+          most-tokens: 3
+          attempts: 1
+        by: { type: language-model, path: "%s" }
+        output: { dir: %s }
+        """
+            .formatted(DRAWN, model, out);
+    CommandRun run = prepare(recipe);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(out.resolve("answers.jsonl"))).hasSize(12);
+    JsonNode told = new ObjectMapper().readTree(out.resolve("captions.json").toFile());
+    assertThat(told.path("rows").asInt()).isEqualTo(12);
+    assertThat(told.path("kept").asInt()).isPositive();
+    assertThat(Files.readString(out.resolve("page.html"))).contains("data:image/png");
+    assertThat(Files.readString(out.resolve("ledger.jsonl"))).contains("by.model.sha256");
+  }
+
   /// A model's words, whether its images are marked in the prompt or not.
   @Test
   void aStoredModelThatSeesDescribesTiles() throws IOException {

@@ -128,6 +128,12 @@ class RecipesTest {
         "data-prep/pathgen-revise/summaries",
         "data-prep/pathgen-revise/agents",
         "data-prep/pathgen-revise/summarise",
+        "data-prep/captions/describe",
+        "data-prep/captions/local",
+        "data-prep/captions/enhance",
+        "data-prep/captions/summarise",
+        "data-prep/captions/attributes",
+        "data-prep/captions/findings",
         "data-prep/openpath/curate",
         "data-prep/quilt-1m/curate",
         "data-prep/pcaption-0.5m/curate"

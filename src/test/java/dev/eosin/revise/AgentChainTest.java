@@ -1,5 +1,6 @@
 package dev.eosin.revise;
 
+import dev.eosin.caption.Agent;
 import static dev.eosin.revise.AgentFixture.agent;
 import static dev.eosin.revise.AgentFixture.tiles;
 import static dev.eosin.revise.ReviseFixture.json;

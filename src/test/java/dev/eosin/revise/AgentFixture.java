@@ -1,5 +1,6 @@
 package dev.eosin.revise;
 
+import dev.eosin.caption.Agent;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
@@ -63,15 +64,15 @@ public final class AgentFixture {
 
   /// What a model makes of a question's text.
   @FunctionalInterface
-  interface Saying {
+  public interface Saying {
     String of(String text);
   }
 
   /// @param outside stands before the model
-  static Agent agent(UnaryOperator<Service> outside, boolean sees, Saying saying) {
+  public static Agent agent(UnaryOperator<Service> outside, boolean sees, Saying saying) {
     return new Agent() {
       @Override
-      public String ask(RowSteps steps, String step, Question question)
+      public Said said(RowSteps steps, String step, Question question)
           throws RowFailedException, IOException, InterruptedException {
         ObjectNode request = JsonNodeFactory.instance.objectNode();
         request.put("id", question.id()).put("text", question.text());
@@ -82,7 +83,7 @@ public final class AgentFixture {
               String said = saying.of(asked.path("text").asText());
               return new Answer(JsonNodeFactory.instance.textNode(said), free);
             };
-        return steps.ask(step, request, free, outside.apply(model)).asText();
+        return new Said(steps.ask(step, request, free, outside.apply(model)).asText(), "stop");
       }
 
       @Override

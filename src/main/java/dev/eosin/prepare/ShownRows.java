@@ -1,6 +1,6 @@
-package dev.eosin.curate;
+package dev.eosin.prepare;
 
-import dev.eosin.prepare.Row;
+import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -8,17 +8,19 @@ import java.util.TreeMap;
 
 /// Some rows of each step for people to look at: those whose keys have the least hashes, so that
 /// they are spread over the table and always the same.
-final class ShownRows {
+public final class ShownRows {
+  private static final RandomKey SPREAD = new RandomKey(0);
+
   private final int most;
   private final List<TreeMap<Long, Shown>> rows = new ArrayList<>();
 
   /// @param caption as the step saw it
   /// @param detail why the row was left out; empty for one that is kept
-  record Shown(Row row, String caption, String detail) {}
+  public record Shown(Row row, String caption, String detail) {}
 
   /// @param steps how many
   /// @param most rows of each
-  ShownRows(int steps, int most) {
+  public ShownRows(int steps, int most) {
     this.most = most;
     for (int i = 0; i <= steps; i++) {
       rows.add(new TreeMap<>(Comparator.naturalOrder()));
@@ -26,9 +28,9 @@ final class ShownRows {
   }
 
   /// @param step its number; that behind the last for rows that are kept
-  void add(int step, Row row, String caption, String detail) {
+  public void add(int step, Row row, String caption, String detail) {
     TreeMap<Long, Shown> some = rows.get(step);
-    long hash = Mixing.mixed(row.hash());
+    long hash = SPREAD.stream(RandomKey.Purpose.PREPARATION, 0, row.hash()).nextLong();
     if (some.size() < most || most > 0 && hash < some.lastKey()) {
       some.put(hash, new Shown(row, caption, detail));
       if (some.size() > most) {
@@ -38,7 +40,7 @@ final class ShownRows {
   }
 
   /// In the order of the hashes.
-  List<Shown> of(int step) {
+  public List<Shown> of(int step) {
     return List.copyOf(rows.get(step).values());
   }
 }

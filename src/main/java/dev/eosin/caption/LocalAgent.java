@@ -1,10 +1,11 @@
-package dev.eosin.revise;
+package dev.eosin.caption;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
+import dev.eosin.file.FileDigest;
 import dev.eosin.image.RgbImage;
 import dev.eosin.prepare.Cost;
 import dev.eosin.prepare.RowFailedException;
@@ -25,21 +26,19 @@ record LocalAgent(Answerer answerer, Map<String, String> pins, Runnable letGo, R
   }
 
   @Override
-  public String ask(RowSteps steps, String step, Question question)
+  public Said said(RowSteps steps, String step, Question question)
       throws RowFailedException, IOException, InterruptedException {
     ObjectNode request = JsonNodeFactory.instance.objectNode().put("text", question.text());
     ArrayNode pictures = request.putArray("pictures");
     for (RgbImage image : question.images()) {
       pictures.add(
-          "%d x %d, %s".formatted(image.width(), image.height(), Digest.of(image.pixels())));
+          "%d x %d, sha256 %s"
+              .formatted(image.width(), image.height(), FileDigest.of(image.pixels()).sha256()));
     }
     request.put("most-tokens", question.mostTokens());
     Cost free = Cost.ofCall(0, 0);
-    return steps
-        .ask(step, request, free, _ -> new Answer(answered(question), free))
-        .path("text")
-        .asText()
-        .strip();
+    var answer = steps.ask(step, request, free, _ -> new Answer(answered(question), free));
+    return new Said(answer.path("text").asText().strip(), "");
   }
 
   private ObjectNode answered(Question question) throws RowFailedException, InterruptedException {

@@ -1,24 +1,23 @@
-package dev.eosin.curate;
+package dev.eosin.prepare;
 
 import dev.eosin.data.EncodedImage;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.image.ImageDecoder;
-import dev.eosin.prepare.Row;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// Where the images of rows are. Thread safe.
 @FunctionalInterface
-interface Pictures {
+public interface RowPictures {
   /// The image of a row; empty where it names none.
   ///
   /// @throws IllegalArgumentException for a name that no path may have
   Optional<Sample.ImageReader> of(Row row);
 
   /// Files of a folder.
-  static Pictures files(Path folder, String field, ImageDecoder decoder) {
+  static RowPictures files(Path folder, String field, ImageDecoder decoder) {
     return row -> {
       String name = row.content().path(field).asText("").strip();
       try {
@@ -32,7 +31,7 @@ interface Pictures {
   }
 
   /// Images of a source.
-  static Pictures of(Source source) {
+  static RowPictures of(Source source) {
     return row ->
         source.get(row.content().path(SourceRows.SAMPLE).asLong()).images().stream().findFirst();
   }

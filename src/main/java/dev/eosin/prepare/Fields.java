@@ -1,27 +1,26 @@
-package dev.eosin.curate;
+package dev.eosin.prepare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
-import dev.eosin.prepare.Row;
 
 /// What rows say in their fields.
-final class Fields {
+public final class Fields {
   private Fields() {}
 
   /// The text of a field; of a number or truth value as it is written; empty where it says null.
   ///
-  /// @param key of the recipe that names the field
+  /// @param key of the recipe that names the field, such as curate.columns.caption
   /// @throws DataException when the row has no such field, or an object or a list in it: it is
   ///   another table than the recipe describes
-  static String text(Row row, String field, String key) throws DataException {
+  public static String text(Row row, String field, String key) throws DataException {
     JsonNode value = row.content().path(field);
     if (value.isNull()) {
       return "";
     }
     if (!value.isValueNode()) {
       throw new DataException(
-          "field %s is %s, expected a text or null; name the right one by curate.%s"
+          "field %s is %s, expected a text or null; name the right one by %s"
               .formatted(
                   Quote.of(field),
                   value.isMissingNode() ? "missing" : Quote.line(value.toString()),
@@ -31,7 +30,7 @@ final class Fields {
   }
 
   /// How many words a text has: what white space sets apart.
-  static int words(String text) {
+  public static int words(String text) {
     int words = 0;
     boolean inside = false;
     for (int i = 0; i < text.length(); i++) {

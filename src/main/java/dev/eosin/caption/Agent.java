@@ -1,7 +1,6 @@
-package dev.eosin.revise;
+package dev.eosin.caption;
 
-import dev.eosin.caption.LlmClient;
-import dev.eosin.caption.LlmSettings;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.prepare.RowFailedException;
@@ -13,12 +12,25 @@ import java.util.TreeMap;
 /// A model that does one step of a chain: a service, or one of this machine. Asked on many threads
 /// at once; every answer is durable, with its request, before it is given.
 public interface Agent extends AutoCloseable {
-  /// What it says, white space around it left out; empty where it says nothing.
+  /// What was said.
+  ///
+  /// @param text white space around it left out; empty where nothing was said
+  /// @param finish why it ended there, as services say: `stop`, `length`, `content_filter`, ...;
+  ///   empty where nobody says
+  record Said(String text, String finish) {}
+
+  /// What it says, and why it said no more.
   ///
   /// @param step its name, each once a row
   /// @throws RowFailedException when there is no answer now; other rows go on
-  String ask(RowSteps steps, String step, Question question)
+  Said said(RowSteps steps, String step, Question question)
       throws RowFailedException, IOException, InterruptedException;
+
+  /// What it says, as [#said] does.
+  default String ask(RowSteps steps, String step, Question question)
+      throws RowFailedException, IOException, InterruptedException {
+    return said(steps, step, question).text();
+  }
 
   /// What its answers depend on besides what is asked.
   Map<String, String> pins();
@@ -33,9 +45,10 @@ public interface Agent extends AutoCloseable {
   static Agent service(LlmSettings settings, LlmClient client) {
     return new Agent() {
       @Override
-      public String ask(RowSteps steps, String step, Question question)
+      public Said said(RowSteps steps, String step, Question question)
           throws RowFailedException, IOException, InterruptedException {
-        return LlmClient.text(client.ask(steps, step, question)).strip();
+        JsonNode answer = client.ask(steps, step, question);
+        return new Said(LlmClient.text(answer).strip(), LlmClient.finish(answer));
       }
 
       @Override

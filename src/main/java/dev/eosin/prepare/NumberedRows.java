@@ -1,22 +1,23 @@
-package dev.eosin.curate;
+package dev.eosin.prepare;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.prepare.Row;
-import dev.eosin.prepare.Rows;
 import java.util.Optional;
 
 /// The rows of a table whose rows have no names: each is named by its number from 1, in the field
 /// [#FIELD].
-final class NumberedRows implements Rows {
+public final class NumberedRows implements Rows {
   /// The field with a row's name.
-  static final String FIELD = "id";
+  public static final String FIELD = "id";
 
   private final Rows rows;
+  private final String setting;
   private long number;
 
-  NumberedRows(Rows rows) {
+  /// @param setting of a recipe that would name the field of names
+  public NumberedRows(Rows rows, String setting) {
     this.rows = rows;
+    this.setting = setting;
   }
 
   @Override
@@ -29,8 +30,8 @@ final class NumberedRows implements Rows {
     ObjectNode content = next.get().content().deepCopy();
     if (content.has(FIELD)) {
       throw new DataException(
-          "%s: has a field '%s'; name it as curate.columns.key"
-              .formatted(next.get().place(), FIELD));
+          "%s: has a field '%s'; name it as %s"
+              .formatted(next.get().place(), FIELD, setting));
     }
     content.put(FIELD, name);
     return Optional.of(new Row(name, next.get().place(), content));

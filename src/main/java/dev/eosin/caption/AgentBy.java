@@ -1,18 +1,32 @@
-package dev.eosin.recipe;
+package dev.eosin.caption;
 
-import dev.eosin.caption.LlmSettings;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.language.Base;
 import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.prepare.PreparationSettings.Limits;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// Which model does a step; the key `type` chooses.
 @Doc("Which model does the step.")
 public sealed interface AgentBy {
+  /// Checks that what may be spent can be counted.
+  ///
+  /// @param budget of `work`
+  /// @throws IllegalArgumentException for a limit of money where nothing says what is charged
+  default void checkBudget(Limits budget) {
+    if (this instanceof Service(var llm)) {
+      try {
+        llm.checkBudget(budget);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("work." + e.getMessage(), e);
+      }
+    }
+  }
+
   /// A service.
   @Named("service")
   @Doc("A language model behind an OpenAI-compatible service, which is shown the tile.")
@@ -43,7 +57,8 @@ public sealed interface AgentBy {
       }
     }
 
-    StoredLanguage.Wanted wanted() {
+    /// What is opened.
+    public StoredLanguage.Wanted wanted() {
       return new StoredLanguage.Wanted(path, adapter, dialogue, false, base);
     }
   }

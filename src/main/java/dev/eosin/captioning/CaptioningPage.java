@@ -1,0 +1,138 @@
+package dev.eosin.captioning;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.checkpoint.Quote;
+import dev.eosin.page.Html;
+import dev.eosin.page.Page;
+import dev.eosin.page.Page.Section;
+import dev.eosin.page.Table;
+import dev.eosin.page.Table.Cell;
+import dev.eosin.page.Tiles.Frame;
+import dev.eosin.prepare.RowPictures;
+import dev.eosin.prepare.ShownRows;
+import dev.eosin.prepare.ShownRows.Shown;
+import dev.eosin.prepare.ShownTiles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+
+/// `page.html`: which answers were of use, and some of the rows.
+///
+/// @param told what is known of all answers, as its file has it
+/// @param rows all of them
+/// @param left rows that are left out after they were asked about, by reason
+record CaptioningPage(
+    CaptionTask task,
+    JsonNode told,
+    long rows,
+    long kept,
+    SequencedMap<String, Long> left,
+    ShownRows shown,
+    RowPictures pictures) {
+  String text() {
+    List<Section> sections = new ArrayList<>();
+    sections.add(new Section("Rows", funnel()));
+    sections.add(new Section("Answers", answers()));
+    sections.add(
+        new Section(
+            "Kept: %,d".formatted(kept),
+            rows(shown.of(left.size()), Frame.RIGHT)));
+    int step = 0;
+    for (var reason : left.sequencedEntrySet()) {
+      if (reason.getValue() > 0) {
+        sections.add(
+            new Section(
+                "Left out, %s: %,d".formatted(reason.getKey(), reason.getValue()),
+                rows(shown.of(step), Frame.WRONG)));
+      }
+      step++;
+    }
+    Html lead =
+        Html.of(
+            "p",
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d rows have a text. answers.jsonl has every answer, word for word; rejects.jsonl says of every other row why it has none.",
+                kept,
+                rows));
+    return Page.of("Captions: " + task.name().toLowerCase(Locale.ROOT), lead, sections);
+  }
+
+  /// With their pictures, where the model saw them.
+  private Html rows(List<Shown> some, Frame frame) {
+    if (task.looks() || some.isEmpty()) {
+      return ShownTiles.of(some, pictures, frame);
+    }
+    boolean good = frame == Frame.RIGHT;
+    Table table = new Table(List.of("Row", good ? "Text" : "Last answer", good ? "Before" : "Why"));
+    some.forEach(
+        row ->
+            table.row(
+                List.of(
+                    Cell.of(Quote.line(row.row().key())),
+                    Cell.of(Quote.line(row.caption())),
+                    Cell.of(Quote.line(row.detail())))));
+    return table.html();
+  }
+
+  private Html funnel() {
+    Html html = new Html().open("div", "class", "scroll").open("table").open("thead").open("tr");
+    html.element("th", "Reason", "scope", "col", "class", "text");
+    html.element("th", "Left out", "scope", "col", "class", "number");
+    html.element("th", "Left", "scope", "col", "class", "number");
+    html.element("th", "Share of all rows", "scope", "col").close("tr").close("thead").line();
+    html.open("tbody");
+    long asked = told.path("rows").asLong();
+    long remaining = asked;
+    row(html, "not asked: no image or no text", rows - asked, remaining);
+    for (var reason : left.sequencedEntrySet()) {
+      remaining -= reason.getValue();
+      row(html, reason.getKey(), reason.getValue(), remaining);
+    }
+    return html.close("tbody").close("table").close("div").line();
+  }
+
+  private void row(Html html, String reason, long out, long remaining) {
+    html.open("tr").element("th", reason, "scope", "row");
+    html.element("td", String.format(Locale.ROOT, "%,d", out), "class", "number");
+    html.element("td", String.format(Locale.ROOT, "%,d", remaining), "class", "number");
+    ShownTiles.bar(html, rows == 0 ? 0 : (double) remaining / rows);
+    html.close("tr").line();
+  }
+
+  private Html answers() {
+    Table counts = new Table(List.of("Answers", "Times"));
+    counts.row(List.of(Cell.of("all"), Cell.of(told.path("answers").asLong())));
+    counts.row(List.of(Cell.of("asked again"), Cell.of(told.path("asked_again").asLong())));
+    told.path("of_no_use")
+        .properties()
+        .forEach(
+            flaw ->
+                counts.row(
+                    List.of(
+                        Cell.of("of no use: " + flaw.getKey()),
+                        Cell.of(flaw.getValue().asLong()))));
+    counts.row(
+        List.of(
+            Cell.of("rows with boilerplate"), Cell.of(told.path("rows_with_boilerplate").asLong())));
+    Html html = new Html().add(counts.html()).line();
+    html.element("h3", "Boilerplate that was found").add(texts("boilerplate"));
+    return html.element("h3", "How texts begin").add(texts("beginnings"));
+  }
+
+  private Html texts(String field) {
+    if (told.path(field).isEmpty()) {
+      return Html.of("p", "None.");
+    }
+    Table table = new Table(List.of("Words", "Times"));
+    told.path(field)
+        .forEach(
+            entry ->
+                table.row(
+                    List.of(
+                        Cell.of(entry.path("text").asText()),
+                        Cell.of(entry.path("times").asLong()))));
+    return table.html();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.eosin.recipe;
+
+import dev.eosin.caption.Agent;
+import dev.eosin.caption.AgentBy;
+import dev.eosin.caption.LlmClient;
+import dev.eosin.caption.LlmEndpoint;
+import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.tensor.Engine;
+import dev.eosin.train.ComputeSettings;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Opens models that are asked over rows, each once.
+final class AgentModels implements AutoCloseable {
+  private final ComputeSettings compute;
+  private final Map<AgentBy, Agent> opened = new HashMap<>();
+  private Optional<Engine> engine = Optional.empty();
+
+  /// @param compute of models of this machine
+  AgentModels(ComputeSettings compute) {
+    this.compute = compute;
+  }
+
+  /// @param most tokens of any answer that it is asked for
+  Agent open(AgentBy by, int most) throws IOException {
+    Agent agent = opened.get(by);
+    if (agent == null) {
+      agent =
+          switch (by) {
+            case AgentBy.Service(var llm) ->
+                Agent.service(llm, new LlmClient(llm, LlmEndpoint.of(System.getenv())));
+            case AgentBy.LanguageModel model -> local(model, most);
+          };
+      opened.put(by, agent);
+    }
+    return agent;
+  }
+
+  private Agent local(AgentBy.LanguageModel settings, int most) throws IOException {
+    StoredAnswerer model = StoredAnswerers.open(settings.wanted());
+    try {
+      GenerationSettings generation =
+          settings.generation().orElseGet(() -> model.defaults().settings(most)).limited(most);
+      Map<String, String> pins = model.pins(generation);
+      StoredAnswerer.Loaded loaded = model.load(engine(), generation);
+      return Agent.local(
+          loaded.answerer(),
+          pins,
+          () -> {
+            loaded.close();
+            model.close();
+          });
+    } catch (IOException | RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private Engine engine() {
+    if (engine.isEmpty()) {
+      engine = Optional.of(compute.start());
+    }
+    return engine.get();
+  }
+
+  /// Closes what nobody else closes.
+  @Override
+  public void close() {
+    opened.values().forEach(Agent::close);
+  }
+}
