@@ -33,8 +33,14 @@ final class CaptionPrompt {
     };
   }
 
-  /// After an answer that was of no use.
-  static String again(String prompt, String detail) {
-    return prompt + "\nYour last answer was of no use: " + detail + ".";
+  /// After answers that were of no use. No two of a row's questions are the same: a model that
+  /// draws nothing would say the same.
+  ///
+  /// @param times how many there were
+  static String again(String prompt, int times, String detail) {
+    return times == 1
+        ? prompt + "\nYour last answer was of no use: " + detail + "."
+        : "%s\nYour last %d answers were of no use; of the last: %s."
+            .formatted(prompt, times, detail);
   }
 }

@@ -38,11 +38,11 @@ public record CaptionSettings(
     @Doc("Words of each text; without it as the task has them.") Optional<Span> words,
     @Doc("Texts of an answer, for attributes and findings; without it as the task has them.")
         Optional<Span> count,
-    @Doc("Of captions, ids of CLIP's tokenizer that fit; more are asked for again.")
-        @Range(min = 3)
+    @Doc("Of captions, ids of CLIP's tokenizer that fit; more are asked for again.") @Range(min = 3)
         Optional<Integer> context,
     @Doc("Tokens of an answer at most.") @OrElse("512") @Range(min = 1) int mostTokens,
-    @Doc("How often a row is asked until its answer is of use; each time it is told what was wrong.")
+    @Doc(
+            "How often a row is asked until its answer is of use; each time it is told what was wrong.")
         @OrElse("3")
         @Range(min = 1, max = 20)
         int attempts,

@@ -130,7 +130,8 @@ public final class Captioning implements RowPreparation {
     if (settings.task().reads()) {
       text = Fields.text(row, settings.columns().text(), "captions.columns.text").strip();
       if (text.isEmpty()) {
-        return new Outcome.Rejected(NO_TEXT, "the row's " + settings.columns().text() + " is empty");
+        return new Outcome.Rejected(
+            NO_TEXT, "the row's " + settings.columns().text() + " is empty");
       }
     }
     List<RgbImage> images = new ArrayList<>();
@@ -161,8 +162,7 @@ public final class Captioning implements RowPreparation {
               steps,
               step,
               new Question(row.key(), images, asked, List.of(), settings.mostTokens()));
-      ObjectNode told =
-          attempts.addObject().put("text", said.text()).put("finish", said.finish());
+      ObjectNode told = attempts.addObject().put("text", said.text()).put("finish", said.finish());
       switch (reader.read(said)) {
         case Reading.Good(List<String> texts, List<String> stripped) -> {
           texts.forEach(result.putArray(TEXTS)::add);
@@ -171,7 +171,7 @@ public final class Captioning implements RowPreparation {
         }
         case Reading.Useless(String flaw, String detail) -> {
           told.put("flaw", flaw).put("detail", detail);
-          asked = CaptionPrompt.again(prompt, detail);
+          asked = CaptionPrompt.again(prompt, attempt, detail);
         }
       }
     }

@@ -17,9 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
@@ -61,9 +61,7 @@ final class CaptioningAssembly implements Assembly {
   }
 
   private static List<String> reasons() {
-    return Stream.concat(
-            AnswerReader.FLAWS.stream(), Stream.of(Captioning.SAME))
-        .toList();
+    return Stream.concat(AnswerReader.FLAWS.stream(), Stream.of(Captioning.SAME)).toList();
   }
 
   /// One pass, in which equal captions are counted.
@@ -95,8 +93,7 @@ final class CaptioningAssembly implements Assembly {
       Outcome.Rejected out = reject.get();
       left.merge(out.reason(), 1L, Long::sum);
       JsonNode last = result.path(Captioning.SAID).path(attempt - 1);
-      shown.add(
-          reasons().indexOf(out.reason()), row, last.path("text").asText(), out.detail());
+      shown.add(reasons().indexOf(out.reason()), row, last.path("text").asText(), out.detail());
       return reject;
     }
     kept++;
@@ -173,6 +170,7 @@ final class CaptioningAssembly implements Assembly {
     root.put("task", settings.task().name().toLowerCase(Locale.ROOT));
     tally.write(root);
     write(statistics, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    write(page, new CaptioningPage(settings.task(), root, rows, kept, left, shown, pictures).text());
+    write(
+        page, new CaptioningPage(settings.task(), root, rows, kept, left, shown, pictures).text());
   }
 }

@@ -35,9 +35,7 @@ record CaptioningPage(
     sections.add(new Section("Rows", funnel()));
     sections.add(new Section("Answers", answers()));
     sections.add(
-        new Section(
-            "Kept: %,d".formatted(kept),
-            rows(shown.of(left.size()), Frame.RIGHT)));
+        new Section("Kept: %,d".formatted(kept), rows(shown.of(left.size()), Frame.RIGHT)));
     int step = 0;
     for (var reason : left.sequencedEntrySet()) {
       if (reason.getValue() > 0) {
@@ -115,7 +113,8 @@ record CaptioningPage(
                         Cell.of(flaw.getValue().asLong()))));
     counts.row(
         List.of(
-            Cell.of("rows with boilerplate"), Cell.of(told.path("rows_with_boilerplate").asLong())));
+            Cell.of("rows with boilerplate"),
+            Cell.of(told.path("rows_with_boilerplate").asLong())));
     Html html = new Html().add(counts.html()).line();
     html.element("h3", "Boilerplate that was found").add(texts("boilerplate"));
     return html.element("h3", "How texts begin").add(texts("beginnings"));

@@ -1,18 +1,21 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.NumberedRows;
-import dev.eosin.prepare.SourceRows;
-import dev.eosin.prepare.RowPictures;
+import dev.eosin.caption.Agent;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Language;
 import dev.eosin.data.Source;
 import dev.eosin.data.Sources;
+import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
+import dev.eosin.prepare.NumberedRows;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowFailedException;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
 import dev.eosin.prepare.Rows;
+import dev.eosin.prepare.SourceRows;
 import dev.eosin.text.LanguageDetection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,19 +38,38 @@ public final class Curation implements RowPreparation {
   private final Optional<Source> source;
   private final RowPictures pictures;
   private final RowJudge judge;
+  private final Map<Integer, Agent> agents;
+  private final CurationModels models;
 
   private Curation(
-      CurationSettings settings, Optional<Source> source, RowPictures pictures, RowJudge judge) {
+      CurationSettings settings,
+      Optional<Source> source,
+      RowPictures pictures,
+      Map<Integer, Agent> agents,
+      CurationModels models)
+      throws DataException {
     this.settings = settings;
     this.source = source;
     this.pictures = pictures;
-    this.judge = judge;
+    this.agents = agents;
+    this.models = models;
+    this.judge = new RowJudge(settings, pictures, languages(settings), agents);
   }
 
   /// Opens what rows are read from and judged with.
   ///
   /// @throws DataException when the source is faulty, or a language is not known
   public static Curation open(CurationSettings settings) throws DataException {
+    return open(settings, CurationModels.none());
+  }
+
+  /// Opens also what steps ask and compute with.
+  ///
+  /// @param models closed with this
+  /// @throws DataException when the source is faulty, a language is not known, or files or models
+  ///   of steps are missing
+  public static Curation open(CurationSettings settings, CurationModels models)
+      throws DataException {
     ImageDecoder decoder = new ImageDecoder();
     Optional<Source> source =
         settings.source().isPresent()
@@ -64,8 +86,31 @@ public final class Curation implements RowPreparation {
                             .orElseGet(() -> settings.table().orElseThrow().resolveSibling("")),
                         settings.columns().image(),
                         decoder));
-    return new Curation(
-        settings, source, pictures, new RowJudge(settings, pictures, languages(settings)));
+    return new Curation(settings, source, pictures, agents(settings, models), models);
+  }
+
+  private static Map<Integer, Agent> agents(CurationSettings settings, CurationModels models)
+      throws DataException {
+    Map<Integer, Agent> agents = new TreeMap<>();
+    for (int i = 0; i < settings.steps().size(); i++) {
+      if (settings.steps().get(i) instanceof JudgedStep step) {
+        try {
+          Agent agent = models.agent(step.by(), step.mostTokens());
+          if (step.looks() && !agent.seesImages()) {
+            throw new DataException(
+                "curate.steps: the model of %s sees no picture; name one that does"
+                    .formatted(step.title()));
+          }
+          agents.put(i, agent);
+        } catch (DataException e) {
+          throw e;
+        } catch (IOException e) {
+          throw new DataException(
+              "curate.steps: %s: %s".formatted(step.title(), AtomicFile.reason(e)), e);
+        }
+      }
+    }
+    return agents;
   }
 
   private static Optional<LanguageDetection> languages(CurationSettings settings)
@@ -116,6 +161,14 @@ public final class Curation implements RowPreparation {
     if (settings.steps().stream().anyMatch(Language.class::isInstance)) {
       pins.put("curate.languages", LanguageDetection.MODEL);
     }
+    agents.forEach(
+        (step, agent) ->
+            agent
+                .pins()
+                .forEach((name, value) -> pins.put("curate.judge." + step + "." + name, value)));
+    settings
+        .steps()
+        .forEach(step -> StepFiles.of(step).forEach((n, d) -> pins.put("curate." + n, d)));
     return pins;
   }
 
@@ -127,12 +180,18 @@ public final class Curation implements RowPreparation {
   /// Rows are left out when the results are written, so that each is left out by the first step of
   /// the list that does, whatever that step looks at.
   @Override
-  public Outcome prepare(Row row, RowSteps steps) throws DataException {
-    return new Outcome.Kept(judge.judge(row).json());
+  public Outcome prepare(Row row, RowSteps steps)
+      throws RowFailedException, IOException, InterruptedException {
+    return new Outcome.Kept(judge.judge(row, steps).json());
   }
 
   @Override
   public Assembly assemble(Outputs outputs) throws IOException {
-    return new CurationAssembly(settings, pictures, outputs);
+    return new CurationAssembly(settings, pictures, models, outputs);
+  }
+
+  @Override
+  public void close() {
+    models.close();
   }
 }

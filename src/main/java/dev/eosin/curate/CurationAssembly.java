@@ -1,7 +1,5 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.ShownRows;
-import dev.eosin.prepare.RowPictures;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -12,11 +10,14 @@ import dev.eosin.curate.CurationStep.Sameness;
 import dev.eosin.data.CuratedManifest;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation.Assembly;
 import dev.eosin.prepare.RowPreparation.Outcome;
+import dev.eosin.prepare.ShownRows;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +48,17 @@ final class CurationAssembly implements Assembly {
   private int last = -1;
   private int position;
 
-  CurationAssembly(CurationSettings settings, RowPictures pictures, Outputs outputs)
+  CurationAssembly(
+      CurationSettings settings, RowPictures pictures, CurationModels models, Outputs outputs)
       throws IOException {
     this.settings = settings;
     this.pictures = pictures;
     this.outputs = outputs;
-    rules = settings.steps().stream().map(step -> rule(step, outputs.rows())).toList();
+    List<Optional<CollectionRule>> all = new ArrayList<>();
+    for (CurationStep step : settings.steps()) {
+      all.add(rule(step, outputs.rows(), models));
+    }
+    rules = List.copyOf(all);
     counts = new StepCounts(settings.reasons());
     shown = new ShownRows(rules.size(), settings.shown());
     fields = new WrittenFields(settings);
@@ -60,7 +66,9 @@ final class CurationAssembly implements Assembly {
     page = outputs.open(Curation.PAGE);
   }
 
-  private Optional<CollectionRule> rule(CurationStep step, int rows) {
+  private Optional<CollectionRule> rule(CurationStep step, int rows, CurationModels models)
+      throws IOException {
+    String image = settings.columns().image();
     return switch (step) {
       case CurationStep.Clean _,
           CurationStep.Questions _,
@@ -68,7 +76,9 @@ final class CurationAssembly implements Assembly {
           CurationStep.Language _,
           CurationStep.Words _,
           CurationStep.Keywords _,
-          CurationStep.Images _ ->
+          CurationStep.Images _,
+          FiguresStep _,
+          JudgedStep _ ->
           Optional.empty();
       case CurationStep.MostLiked replies -> Optional.of(new MostLikedRule(replies));
       case CurationStep.Duplicates same ->
@@ -79,6 +89,9 @@ final class CurationAssembly implements Assembly {
       case CurationStep.SimilarCaptions alike -> Optional.of(new SimilarCaptionsRule(alike, rows));
       case CurationStep.Groups groups ->
           Optional.of(new GroupsRule(groups, settings.columns(), rows));
+      case ClassifierStep likely -> Optional.of(new ClassifierRule(likely, image));
+      case NearestStep near -> Optional.of(new NearestRule(near, image, models));
+      case SimilarImagesStep alike -> Optional.of(new SimilarImagesRule(alike, image));
       case CurationStep.Leaks leaks -> Optional.of(new LeaksRule(leaks, settings.columns()));
     };
   }

@@ -1,8 +1,8 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.NumberedRows;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
+import dev.eosin.prepare.NumberedRows;
 import dev.eosin.prepare.RowFields;
 import java.util.Optional;
 

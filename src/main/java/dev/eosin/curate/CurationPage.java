@@ -1,12 +1,12 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.ShownRows;
-import dev.eosin.prepare.RowPictures;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;
 import dev.eosin.page.Table;
 import dev.eosin.page.Tiles.Frame;
+import dev.eosin.prepare.RowPictures;
+import dev.eosin.prepare.ShownRows;
 import dev.eosin.prepare.ShownTiles;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +17,19 @@ import java.util.Map;
 ///
 /// @param found what steps found besides
 record CurationPage(
-    String name, StepCounts counts, ShownRows shown, Map<String, String> found, RowPictures pictures) {
+    String name,
+    StepCounts counts,
+    ShownRows shown,
+    Map<String, String> found,
+    RowPictures pictures) {
   String text() {
     List<Section> sections = new ArrayList<>();
     sections.add(new Section("Rows", funnel()));
     int steps = counts.reasons().size();
     sections.add(
-        new Section("Kept: %,d".formatted(counts.kept()), ShownTiles.of(shown.of(steps), pictures, Frame.RIGHT)));
+        new Section(
+            "Kept: %,d".formatted(counts.kept()),
+            ShownTiles.of(shown.of(steps), pictures, Frame.RIGHT)));
     for (int step = 0; step < steps; step++) {
       if (counts.out(step) > 0) {
         sections.add(

@@ -75,6 +75,12 @@ public record CurationSettings(
         throw new IllegalArgumentException(
             "steps: %s compares images; put { type: images } before it".formatted(step.title()));
       }
+      boolean looks =
+          step instanceof FiguresStep || step instanceof JudgedStep judged && judged.looks();
+      if (looks && !opened) {
+        throw new IllegalArgumentException(
+            "steps: %s looks at images; put { type: images } before it".formatted(step.title()));
+      }
       if (step instanceof CurationStep.Leaks && columns.split().isEmpty()) {
         throw new IllegalArgumentException(
             "steps: leaks compares splits; name their field as columns.split");

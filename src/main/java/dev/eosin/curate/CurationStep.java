@@ -14,7 +14,24 @@ import java.util.regex.PatternSyntaxException;
 
 /// One of `curate.steps`: which rows it leaves out, or what it changes of them.
 @Doc("A step of the list: which rows it leaves out, or what it changes of them.")
-public sealed interface CurationStep {
+public sealed interface CurationStep
+    permits CurationStep.Clean,
+        CurationStep.Questions,
+        CurationStep.FieldValue,
+        CurationStep.MostLiked,
+        CurationStep.Language,
+        CurationStep.Words,
+        CurationStep.Keywords,
+        CurationStep.Images,
+        CurationStep.Duplicates,
+        CurationStep.SimilarCaptions,
+        CurationStep.Groups,
+        CurationStep.Leaks,
+        FiguresStep,
+        JudgedStep,
+        ClassifierStep,
+        NearestStep,
+        SimilarImagesStep {
   /// What is in the caption of a tweet besides its words.
   enum Hashtags {
     KEEP,
@@ -281,8 +298,25 @@ public sealed interface CurationStep {
   /// Whether it looks at one row alone.
   default boolean alone() {
     return switch (this) {
-      case Clean _, Questions _, FieldValue _, Language _, Words _, Keywords _, Images _ -> true;
-      case MostLiked _, Duplicates _, SimilarCaptions _, Groups _, Leaks _ -> false;
+      case Clean _,
+          Questions _,
+          FieldValue _,
+          Language _,
+          Words _,
+          Keywords _,
+          Images _,
+          FiguresStep _,
+          JudgedStep _ ->
+          true;
+      case MostLiked _,
+          Duplicates _,
+          SimilarCaptions _,
+          Groups _,
+          Leaks _,
+          ClassifierStep _,
+          NearestStep _,
+          SimilarImagesStep _ ->
+          false;
     };
   }
 
@@ -300,7 +334,12 @@ public sealed interface CurationStep {
           Keywords _,
           Images _,
           SimilarCaptions _,
-          Groups _ ->
+          Groups _,
+          FiguresStep _,
+          JudgedStep _,
+          ClassifierStep _,
+          NearestStep _,
+          SimilarImagesStep _ ->
           false;
     };
   }
@@ -320,6 +359,11 @@ public sealed interface CurationStep {
       case SimilarCaptions _ -> "similar-captions";
       case Groups _ -> "groups";
       case Leaks _ -> "leaks";
+      case FiguresStep _ -> "figures";
+      case JudgedStep step -> "judged-" + step.at().name().toLowerCase(Locale.ROOT);
+      case ClassifierStep _ -> "classifier";
+      case NearestStep _ -> "nearest";
+      case SimilarImagesStep _ -> "similar-images";
     };
   }
 }

@@ -1,8 +1,8 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.Fields;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Groups;
+import dev.eosin.prepare.Fields;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.Fields;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Leak;
 import dev.eosin.curate.CurationStep.Leaks;
 import dev.eosin.curate.CurationStep.Shared;
+import dev.eosin.prepare.Fields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.Fields;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.MostLiked;
+import dev.eosin.prepare.Fields;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -76,7 +76,8 @@ final class MostLikedRule implements CollectionRule {
   }
 
   private long likes(Candidate row) throws DataException {
-    String likes = Fields.text(row.row(), rules.likes(), "curate.steps: likes of most-liked").strip();
+    String likes =
+        Fields.text(row.row(), rules.likes(), "curate.steps: likes of most-liked").strip();
     try {
       return (long) Double.parseDouble(likes);
     } catch (NumberFormatException e) {

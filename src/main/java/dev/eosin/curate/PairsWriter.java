@@ -1,9 +1,9 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.RowPictures;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.prepare.Outputs;
+import dev.eosin.prepare.RowPictures;
 import java.io.IOException;
 import java.util.List;
 

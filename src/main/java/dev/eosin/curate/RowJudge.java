@@ -1,7 +1,6 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.Fields;
-import dev.eosin.prepare.RowPictures;
+import dev.eosin.caption.Agent;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Clean;
@@ -15,13 +14,20 @@ import dev.eosin.data.Sample;
 import dev.eosin.data.quality.PerceptualHash;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Raster;
+import dev.eosin.image.RgbImage;
+import dev.eosin.prepare.Fields;
 import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowFailedException;
+import dev.eosin.prepare.RowPictures;
+import dev.eosin.prepare.RowSteps;
 import dev.eosin.text.LanguageDetection;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +42,9 @@ final class RowJudge {
   private final @Nullable LanguageDetection languages;
   private final List<Rule> rules;
 
+  /// Whether a step looks at images once they are open.
+  private final boolean looks;
+
   /// What becomes of a row in a step.
   private sealed interface Verdict {
     record Passed(String caption) implements Verdict {}
@@ -46,27 +55,50 @@ final class RowJudge {
   /// One step.
   @FunctionalInterface
   private interface Rule {
-    Verdict judge(Row row, String caption, Found found) throws DataException;
+    Verdict judge(Row row, String caption, Found found)
+        throws RowFailedException, IOException, InterruptedException;
   }
 
   /// What a row's image was found to be.
   private static final class Found {
+    private final RowSteps steps;
     private Optional<Prepared.Image> image = Optional.empty();
+    private Optional<RgbImage> shown = Optional.empty();
+
+    private Found(RowSteps steps) {
+      this.steps = steps;
+    }
   }
 
   /// @param languages where a step asks for them
-  RowJudge(CurationSettings settings, RowPictures pictures, Optional<LanguageDetection> languages) {
+  /// @param agents of the steps that ask, by their numbers
+  RowJudge(
+      CurationSettings settings,
+      RowPictures pictures,
+      Optional<LanguageDetection> languages,
+      Map<Integer, Agent> agents) {
     this.settings = settings;
     this.pictures = pictures;
     this.languages = languages.orElse(null);
-    rules = settings.steps().stream().map(this::rule).toList();
+    looks =
+        settings.steps().stream()
+            .anyMatch(step -> step instanceof FiguresStep || step instanceof JudgedStep);
+    List<Rule> all = new ArrayList<>();
+    for (int step = 0; step < settings.steps().size(); step++) {
+      all.add(
+          settings.steps().get(step) instanceof JudgedStep judged
+              ? judged(judged, agents.get(step), step)
+              : rule(settings.steps().get(step)));
+    }
+    rules = List.copyOf(all);
   }
 
   /// @throws DataException when the row lacks a field, which is another table than the recipe
   ///   describes
-  Prepared judge(Row row) throws DataException {
+  Prepared judge(Row row, RowSteps steps)
+      throws RowFailedException, IOException, InterruptedException {
     NavigableMap<Integer, String> captions = new TreeMap<>();
-    Found found = new Found();
+    Found found = new Found(steps);
     String caption = Fields.text(row, settings.columns().caption(), "curate.columns.caption");
     for (int step = 0; step < rules.size(); step++) {
       switch (rules.get(step).judge(row, caption, found)) {
@@ -100,13 +132,34 @@ final class RowJudge {
         yield (row, caption, _) -> keywords(caption, need, drop);
       }
       case Images images -> (row, caption, found) -> image(row, caption, images, found);
+      case FiguresStep figures -> (_, caption, found) -> figures(caption, figures, found);
+      case JudgedStep judged -> throw new IllegalStateException(judged.title());
       case CurationStep.MostLiked _,
           CurationStep.Duplicates _,
           CurationStep.SimilarCaptions _,
           CurationStep.Groups _,
-          CurationStep.Leaks _ ->
+          CurationStep.Leaks _,
+          ClassifierStep _,
+          NearestStep _,
+          SimilarImagesStep _ ->
           (row, caption, _) -> new Verdict.Passed(caption);
     };
+  }
+
+  private static Rule judged(JudgedStep step, Agent agent, int number) {
+    var rule = new JudgedRule(step, agent, "judge " + number);
+    return (row, caption, found) -> {
+      Optional<RgbImage> image = step.looks() ? found.shown : Optional.empty();
+      Optional<String> out = rule.judge(row, caption, image, found.steps);
+      return out.<Verdict>map(Verdict.LeftOut::new).orElse(new Verdict.Passed(caption));
+    };
+  }
+
+  private static Verdict figures(String caption, FiguresStep step, Found found) {
+    return FigureMarks.of(found.shown.orElseThrow())
+        .told(step)
+        .<Verdict>map(Verdict.LeftOut::new)
+        .orElse(new Verdict.Passed(caption));
   }
 
   private static Verdict clean(String caption, Clean rules) {
@@ -181,6 +234,7 @@ final class RowJudge {
         return left("%d x %d pixels".formatted(raster.width(), raster.height()));
       }
       found.image = Optional.of(marks(reader.get(), raster));
+      found.shown = looks ? Optional.of(raster.toRgb()) : Optional.empty();
       return new Verdict.Passed(caption);
     } catch (IOException | IllegalArgumentException e) {
       return left(Quote.line(AtomicFile.reason(e)));

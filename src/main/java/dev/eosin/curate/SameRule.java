@@ -1,8 +1,8 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.Fields;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Sameness;
+import dev.eosin.prepare.Fields;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -24,7 +24,9 @@ final class SameRule implements CollectionRule {
           case CAPTION -> Optional.of(plain(row.caption())).filter(caption -> !caption.isEmpty());
           case PAIR ->
               Optional.of(
-                  Fields.text(row.row(), columns.image(), "curate.columns.image") + '\0' + row.caption());
+                  Fields.text(row.row(), columns.image(), "curate.columns.image")
+                      + '\0'
+                      + row.caption());
           case FILE -> row.image().map(Prepared.Image::file).filter(digest -> !digest.isEmpty());
           case PICTURE -> Optional.empty();
         };

@@ -1,6 +1,5 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.RowPictures;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
@@ -8,6 +7,7 @@ import dev.eosin.data.Sample;
 import dev.eosin.data.shard.ShardWriter;
 import dev.eosin.image.Png;
 import dev.eosin.prepare.Outputs;
+import dev.eosin.prepare.RowPictures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.eosin.curate;
 
-import dev.eosin.prepare.SourceRows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
+import dev.eosin.prepare.SourceRows;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.EmbeddingPairs;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
+import dev.eosin.eval.embeddings.UnitVectors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -5,20 +5,40 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.eval.activations.ActivationRow;
+import dev.eosin.eval.embeddings.UnitVectors;
+import dev.eosin.image.ImageDecoder;
+import dev.eosin.page.Html;
+import dev.eosin.page.Page;
+import dev.eosin.page.Page.Section;
+import dev.eosin.page.Table;
+import dev.eosin.page.Table.Cell;
+import dev.eosin.page.Tiles.Frame;
 import dev.eosin.prepare.Outputs;
+import dev.eosin.prepare.ParquetTexts;
 import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation.Assembly;
 import dev.eosin.prepare.RowPreparation.Outcome;
+import dev.eosin.prepare.ShownRows;
+import dev.eosin.prepare.ShownTiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Writes what was taken, after it was compared with what is taken of other slides.
 final class MiningAssembly implements Assembly {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// Tiles on the page, that were taken and that were not.
+  private static final int SHOWN = 16;
+
+  private static final String IMAGE = "image";
+  private static final int DROPPED = 0;
+  private static final int TAKEN = 1;
 
   private final MiningSettings settings;
   private final List<ActivationRow> rows;
@@ -28,6 +48,9 @@ final class MiningAssembly implements Assembly {
   private final Outputs.Lines slides;
   private final OutputStream names;
   private final OutputStream manifest;
+  private final ParquetTexts table;
+  private final OutputStream page;
+  private final ShownRows shown = new ShownRows(1, SHOWN);
   private final MiningCounts counts = new MiningCounts();
   private final List<Integer> taken = new ArrayList<>();
   private long slideCount;
@@ -45,6 +68,9 @@ final class MiningAssembly implements Assembly {
     this.slides = outputs.jsonLines("slides.jsonl");
     this.names = outputs.open("names.txt");
     this.manifest = outputs.open("manifest.json");
+    this.table =
+        new ParquetTexts(outputs.open("mined.parquet"), List.of("path", "slide", "rules", "by"));
+    this.page = outputs.open("page.html");
   }
 
   @Override
@@ -99,6 +125,13 @@ final class MiningAssembly implements Assembly {
     line.put("row", about.row()).set("by", tile.path("by"));
     mined.write(line);
     names.write((about.path() + "\n").getBytes(StandardCharsets.UTF_8));
+    String rules =
+        String.join(
+            ",", tile.path("by").valueStream().map(by -> by.path("rule").asText()).toList());
+    Optional<String> by = Optional.of(tile.path("by").toString());
+    table.add(
+        about.row(), List.of(Optional.of(about.path()), about.group(), Optional.of(rules), by));
+    shown.add(TAKEN, row(about), "by " + rules, "");
   }
 
   private void drop(JsonNode tile, String rule, String reason, int to) throws IOException {
@@ -108,6 +141,15 @@ final class MiningAssembly implements Assembly {
     line.put("rule", rule).put("reason", reason).put("to", rows.get(to).path());
     line.set("cosine", tile.path("cosine"));
     dropped.write(line);
+    String detail =
+        "%s to %s, cosine %.3f"
+            .formatted(reason, rows.get(to).path(), tile.path("cosine").asDouble());
+    shown.add(DROPPED, row(about), "by " + rule, detail);
+  }
+
+  private static Row row(ActivationRow about) {
+    String path = about.path();
+    return new Row(path, path, JsonNodeFactory.instance.objectNode().put(IMAGE, path));
   }
 
   @Override
@@ -118,5 +160,42 @@ final class MiningAssembly implements Assembly {
     counts.writeTo(root.putObject("rules"));
     String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     manifest.write(text.getBytes(StandardCharsets.UTF_8));
+    table.finish();
+    page.write(page(root).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String page(JsonNode told) {
+    Table table =
+        new Table(List.of("Rule", "Target", "Taken", "Taken before", "Similar", "Too few"));
+    told.path("rules")
+        .properties()
+        .forEach(
+            rule -> {
+              List<Cell> cells = new ArrayList<>(List.of(Cell.of(rule.getKey())));
+              for (String field : List.of("target", "kept", "twice", "similar", "too_few")) {
+                cells.add(Cell.of(rule.getValue().path(field).asLong()));
+              }
+              table.row(cells);
+            });
+    RowPictures pictures =
+        settings.pictures().isPresent()
+            ? RowPictures.files(settings.pictures().get(), IMAGE, new ImageDecoder())
+            : _ -> Optional.empty();
+    return Page.of(
+        "Tiles that are taken",
+        Html.of(
+            "p",
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d tiles of %,d slides are taken; %,d that were chosen are too similar to one of another slide.",
+                kept,
+                rows.size(),
+                slideCount,
+                similar)),
+        List.of(
+            new Section("Rules", table.html()),
+            new Section("Taken", ShownTiles.of(shown.of(TAKEN), pictures, Frame.RIGHT)),
+            new Section(
+                "Chosen and left out", ShownTiles.of(shown.of(DROPPED), pictures, Frame.WRONG))));
   }
 }

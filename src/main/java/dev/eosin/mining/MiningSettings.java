@@ -34,7 +34,11 @@ public record MiningSettings(
             "Whether the next tile in order takes the place of one that was taken already or is too"
                 + " similar, as long as there are any.")
         @OrElse("false")
-        boolean refill) {
+        boolean refill,
+    @Doc(
+            "The folder that the tiles' paths start from, for pictures on the page; tiles in shards"
+                + " are shown without.")
+        Optional<Path> pictures) {
   /// What tiles are taken of.
   public enum Over {
     SLIDE,

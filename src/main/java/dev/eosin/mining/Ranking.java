@@ -1,5 +1,6 @@
 package dev.eosin.mining;
 
+import dev.eosin.eval.embeddings.UnitVectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

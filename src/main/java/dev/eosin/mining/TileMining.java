@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
+import dev.eosin.eval.embeddings.UnitVectors;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowFailedException;

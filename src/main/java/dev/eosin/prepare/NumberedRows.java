@@ -30,8 +30,7 @@ public final class NumberedRows implements Rows {
     ObjectNode content = next.get().content().deepCopy();
     if (content.has(FIELD)) {
       throw new DataException(
-          "%s: has a field '%s'; name it as %s"
-              .formatted(next.get().place(), FIELD, setting));
+          "%s: has a field '%s'; name it as %s".formatted(next.get().place(), FIELD, setting));
     }
     content.put(FIELD, name);
     return Optional.of(new Row(name, next.get().place(), content));

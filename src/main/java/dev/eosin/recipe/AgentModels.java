@@ -59,7 +59,8 @@ final class AgentModels implements AutoCloseable {
     }
   }
 
-  private Engine engine() {
+  /// The one of all models; started when first asked for.
+  Engine engine() {
     if (engine.isEmpty()) {
       engine = Optional.of(compute.start());
     }

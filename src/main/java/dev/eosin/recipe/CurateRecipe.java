@@ -5,9 +5,13 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.curate.Curation;
+import dev.eosin.curate.CurationModels;
 import dev.eosin.curate.CurationSettings;
+import dev.eosin.curate.CurationStep;
+import dev.eosin.curate.JudgedStep;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
+import dev.eosin.train.ComputeSettings;
 
 /// `kind: curate`: rows of images and captions, through a list of steps.
 @Named("curate")
@@ -15,12 +19,32 @@ import dev.eosin.prepare.RowPreparation;
     "Curation by a list of steps, run by `eosin prepare`: each row goes through the steps in their order until one leaves it out. Writes the rows that are left (pairs.parquet, pairs-00000.tar or pairs.jsonl), manifest.json (which a training checks), page.html (what each step left out, with pictures), rejects.jsonl and funnel.json.")
 public record CurateRecipe(
     @Doc("Root of all randomness; curation draws nothing.") @OrElse("42") long seed,
+    @Doc(
+            "The device and its threads, for steps that compare embeddings or ask a model of this machine.")
+        @OrElse("{}")
+        ComputeSettings compute,
     @Doc("The rows, the steps, and how rows are written.") CurationSettings curate,
     @Doc("How rows are worked through.") @OrElse("{}") PreparationSettings work,
     @Doc("Where the results go.") OutputFolder output)
     implements Preparation {
+  /// @throws IllegalArgumentException for a budget that cannot be kept
+  public CurateRecipe {
+    for (CurationStep step : curate.steps()) {
+      if (step instanceof JudgedStep judged) {
+        judged.by().checkBudget(work.budget());
+      }
+    }
+  }
+
+  /// @throws DataException when data or a model is missing, or the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {
-    return Curation.open(curate);
+    CurationModels models = new OpenedCurationModels(compute);
+    try {
+      return Curation.open(curate, models);
+    } catch (DataException | RuntimeException | Error e) {
+      models.close();
+      throw e;
+    }
   }
 }

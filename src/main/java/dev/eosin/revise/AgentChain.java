@@ -1,9 +1,9 @@
 package dev.eosin.revise;
 
-import dev.eosin.caption.Agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.caption.Agent;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;

@@ -9,6 +9,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.PathGenRecords;
 import dev.eosin.image.SlideCodecs;
 import dev.eosin.prepare.Outputs;
+import dev.eosin.prepare.ParquetTexts;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPreparation.Assembly;
 import dev.eosin.prepare.RowPreparation.Outcome;
@@ -19,8 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +39,10 @@ final class CropsAssembly implements Assembly {
   private final Outputs.Lines dropped;
   private final OutputStream manifest;
   private final ArrayNode shards = JsonNodeFactory.instance.arrayNode();
+  private final ParquetTexts table;
+  private final OutputStream page;
+  private final CropsPage shown = new CropsPage();
+  private final int rows;
   private CropCounts counts = CropCounts.none();
   private long count;
 
@@ -49,6 +56,11 @@ final class CropsAssembly implements Assembly {
     this.slides = outputs.jsonLines("slides.jsonl");
     this.dropped = outputs.jsonLines("dropped.jsonl");
     this.manifest = outputs.open("manifest.json");
+    this.table =
+        new ParquetTexts(
+            outputs.open("crops.parquet"), List.of("slide", "x", "y", "caption", "shard"));
+    this.page = outputs.open(CropsPage.NAME);
+    this.rows = outputs.rows();
   }
 
   @Override
@@ -77,6 +89,7 @@ final class CropsAssembly implements Assembly {
       if (shard.has("file")) {
         String file = shard.path("file").asText();
         written.add(file);
+        list(row, shard, file);
         shards
             .addObject()
             .put("file", file)
@@ -88,7 +101,24 @@ final class CropsAssembly implements Assembly {
     return Optional.empty();
   }
 
+  /// The crops of a shard, each with its caption.
+  private void list(Row row, JsonNode shard, String file) throws IOException {
+    Map<Long, String> captions = new HashMap<>();
+    CropRows.crops(row).forEach(crop -> captions.put(crop.number(), crop.caption()));
+    for (JsonNode crop : shard.path("kept")) {
+      Optional<String> caption = Optional.ofNullable(captions.get(crop.path(0).asLong()));
+      Optional<String> x = Optional.of(crop.path(1).asText());
+      Optional<String> y = Optional.of(crop.path(2).asText());
+      table.add(
+          crop.path(0).asLong(),
+          List.of(Optional.of(CropRows.slide(row)), x, y, caption, Optional.of(file)));
+    }
+    shown.shard(
+        TileShard.file(folder, file), captions.get(shard.path("kept").path(0).path(0).asLong()));
+  }
+
   private void writeDropped(Row row, JsonNode crop) throws IOException {
+    shown.dropped(CropRows.slide(row), crop);
     dropped.write(
         JsonNodeFactory.instance
             .objectNode()
@@ -142,5 +172,7 @@ final class CropsAssembly implements Assembly {
     root.set(PathGenCrops.SHARDS, shards);
     String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     manifest.write(text.getBytes(StandardCharsets.UTF_8));
+    table.finish();
+    page.write(shown.text(root, rows).getBytes(StandardCharsets.UTF_8));
   }
 }

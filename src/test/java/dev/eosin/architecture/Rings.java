@@ -48,6 +48,7 @@ final class Rings {
           Map.entry("eval", Set.of("train")),
           Map.entry("index", Set.of("eval")),
           Map.entry("captioning", Set.of("caption")),
+          Map.entry("curate", Set.of("caption")),
           Map.entry("instruct", Set.of("caption")),
           Map.entry("revise", Set.of("caption")));
 

@@ -28,8 +28,7 @@ class AnswerCacheTest {
     LlmSettings settings = LlmFixture.settings(3).remembering(folder.resolve("cache"));
     var patience = LlmFixture.patience(3, 20_000);
     var system = InstantSource.system();
-    try (var client =
-        new LlmClient(settings, service.endpoint(LlmFixture.KEY), patience, system)) {
+    try (var client = new LlmClient(settings, service.endpoint(LlmFixture.KEY), patience, system)) {
       Path table = Path.of("src/test/resources/caption/tiles.jsonl");
       var work = new PreparationSettings(2, Failed.OPEN, 50, Limits.NONE);
       var preparation = new DescribedTiles(table, settings, client, one -> one);

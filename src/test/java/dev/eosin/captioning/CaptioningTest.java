@@ -48,10 +48,12 @@ class CaptioningTest extends PreparationContract {
     String kind = asked.replaceFirst("(?s).*Caption: (\\w+).*", "$1");
     return switch (kind) {
       case "refuses" -> "{\"caption\": \"I'm sorry, but I cannot describe this image.\"}";
-      case "mends" -> asked.contains("not one JSON") ? json("Sheets of small round cells, mended.") : "Sheets.";
+      case "mends" ->
+          asked.contains("not one JSON") ? json("Sheets of small round cells, mended.") : "Sheets.";
       case "fenced" -> "```json\n" + json("Fat between bundles of muscle, in a fence.") + "\n```";
       case "chatters" -> json("The image shows nests of squamous cells with keratin.");
-      case "advises" -> json("Ducts with a double layer. It is important to consult a pathologist.");
+      case "advises" ->
+          json("Ducts with a double layer. It is important to consult a pathologist.");
       case "long" -> json("word ".repeat(80).strip());
       case "same" -> json(TWO);
       case "silent" -> "";
@@ -144,12 +146,10 @@ class CaptioningTest extends PreparationContract {
 
   @Test
   void enhancedCaptionsOfImagesNeverSpeakOfTheHint() throws IOException {
-    Files.write(
-        folder.resolve("tile.png"), Png.encode(new RgbImage(2, 2, new byte[12])));
+    Files.write(folder.resolve("tile.png"), Png.encode(new RgbImage(2, 2, new byte[12])));
     Path table =
         Files.writeString(
-            folder.resolve("tiles.csv"),
-            "image,caption\ntile.png,glands\ngone.png,stroma\n,fat\n");
+            folder.resolve("tiles.csv"), "image,caption\ntile.png,glands\ngone.png,stroma\n,fat\n");
     Agent agent =
         AgentFixture.agent(
             service -> service,
@@ -178,8 +178,7 @@ class CaptioningTest extends PreparationContract {
   void aListThatIsShortOrSaysAThingTwiceIsAskedForAgain() throws IOException {
     Path table =
         Files.writeString(
-            folder.resolve("projects.csv"),
-            "project,words\nTCGA-BRCA,breast\nTCGA-COAD,colon\n");
+            folder.resolve("projects.csv"), "project,words\nTCGA-BRCA,breast\nTCGA-COAD,colon\n");
     var settings =
         new CaptionSettings(
             CaptionTask.ATTRIBUTES,
@@ -205,7 +204,8 @@ class CaptioningTest extends PreparationContract {
             false,
             asked ->
                 "{\"attributes\": [\"%s\", \"%s\"]}"
-                    .formatted(one, asked.contains("twice") || asked.contains("breast") ? two : one));
+                    .formatted(
+                        one, asked.contains("twice") || asked.contains("breast") ? two : one));
     Path out = folder.resolve("attributes");
     assertThat(run(out, Captioning.open(settings, agent)).funnel().kept()).isEqualTo(2);
     assertThat(Files.readString(out.resolve("attributes.csv")))

@@ -67,7 +67,8 @@ class EmptyPhrasesTest {
         "Sections show a tumour that extends further than the margin."
       })
   void whatSaysSomethingStays(String text) {
-    assertThat(EmptyPhrases.strip(text)).isEqualTo(new EmptyPhrases.Stripped(text, java.util.List.of()));
+    assertThat(EmptyPhrases.strip(text))
+        .isEqualTo(new EmptyPhrases.Stripped(text, java.util.List.of()));
   }
 
   @Test

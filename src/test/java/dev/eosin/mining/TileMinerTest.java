@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.eval.embeddings.UnitVectors;
 import dev.eosin.mining.ClusterSettings.Rounding;
 import dev.eosin.mining.ClusterSettings.Sharing;
 import dev.eosin.mining.PromptSettings.Combine;

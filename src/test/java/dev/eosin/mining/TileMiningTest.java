@@ -105,7 +105,8 @@ class TileMiningTest extends PreparationContract {
         Optional.of(CLUSTERS),
         similarity,
         all,
-        false);
+        false,
+        Optional.empty());
   }
 
   private PreparationReport mine(MiningSettings settings) throws IOException {
@@ -146,7 +147,8 @@ class TileMiningTest extends PreparationContract {
               Optional.of(CLUSTERS),
               Optional.of(0.8),
               Optional.of(0.9),
-              false);
+              false,
+              Optional.empty());
       return new Asking(
           TileMining.open(settings),
           outside.apply(request -> new Answer(request, Cost.ofCall(0, 0))));
@@ -290,7 +292,8 @@ class TileMiningTest extends PreparationContract {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
-                    false))
+                    false,
+                    Optional.empty()))
         .hasMessageContaining("nothing chooses tiles");
   }
 }

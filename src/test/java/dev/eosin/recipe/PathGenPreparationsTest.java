@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.image.RgbImage;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationRun;
+import dev.eosin.prepare.Row;
+import dev.eosin.prepare.Rows;
 import dev.eosin.slide.DrawnTiff;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +57,16 @@ class PathGenPreparationsTest {
     return new ObjectMapper().readTree(folder.resolve(name).resolve("manifest.json").toFile());
   }
 
+  private List<String> column(String file, String name) throws IOException {
+    List<String> values = new ArrayList<>();
+    try (Rows rows = Rows.table(folder.resolve(file), "row", Map.of())) {
+      for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
+        values.add(row.get().content().path(name).asText());
+      }
+    }
+    return values;
+  }
+
   @Test
   void recordsBecomeShards() throws IOException {
     Path own = Files.createDirectories(folder.resolve("gdc").resolve(UUID));
@@ -78,6 +92,9 @@ class PathGenPreparationsTest {
     JsonNode told = manifest("crops").path("records");
     assertThat(told.path("kept").asInt()).isEqualTo(2);
     assertThat(told.path("of_slides_left_out").asInt()).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve("crops/page.html")))
+        .contains("2 of 3 records are cut, out of 1 of 2 slides", "Glands.", "data:image/png");
+    assertThat(column("crops/crops.parquet", "caption")).containsExactly("Glands.", "Stroma.");
   }
 
   @Test
@@ -110,6 +127,10 @@ class PathGenPreparationsTest {
         inputs[1],
         "mine.prompts=[%s]".formatted(prompt.formatted("attributes", recorded, "max", 128)));
     for (String variant : List.of("paper", "tutorial")) {
+      List<String> names = Files.readAllLines(folder.resolve(variant).resolve("names.txt"));
+      assertThat(column(variant + "/mined.parquet", "path")).isEqualTo(names);
+      assertThat(Files.readString(folder.resolve(variant).resolve("page.html")))
+          .contains("%,d of".formatted(names.size()), "attributes", "clusters");
       for (JsonNode rule : manifest(variant).path("rules")) {
         assertThat(
                 rule.path("kept").asInt()

@@ -136,7 +136,16 @@ class RecipesTest {
         "data-prep/captions/findings",
         "data-prep/openpath/curate",
         "data-prep/quilt-1m/curate",
-        "data-prep/pcaption-0.5m/curate"
+        "data-prep/pcaption-0.5m/curate",
+        "data-prep/pcaption-0.5m/judge",
+        "data-prep/openpath/classify",
+        "data-prep/pathlaion/curate",
+        "data-prep/pathvqa/curate",
+        "data-prep/pmc-vqa/curate",
+        "data-prep/pmc-vqa/judge",
+        "data-prep/quilt-vqa/curate",
+        "data-prep/lc25000/curate",
+        "data-prep/nct-crc-he/curate"
       })
   void aRecipeAfterAPublicationSaysWhereItsNumbersAreFrom(String name) throws IOException {
     assertThat(head(Path.of(name + ".yaml"))).contains("\n# Source:", "\n# Ours:", "\n# Open:");

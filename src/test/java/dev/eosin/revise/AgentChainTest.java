@@ -1,6 +1,5 @@
 package dev.eosin.revise;
 
-import dev.eosin.caption.Agent;
 import static dev.eosin.revise.AgentFixture.agent;
 import static dev.eosin.revise.AgentFixture.tiles;
 import static dev.eosin.revise.ReviseFixture.json;
@@ -9,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.eosin.caption.Agent;
 import dev.eosin.data.Source;
 import dev.eosin.eval.Answerer;
 import dev.eosin.prepare.PreparationContract;

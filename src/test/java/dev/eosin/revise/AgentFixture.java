@@ -1,8 +1,8 @@
 package dev.eosin.revise;
 
-import dev.eosin.caption.Agent;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.caption.Agent;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Caption;
 import dev.eosin.data.Sample;

@@ -2,6 +2,9 @@ package dev.eosin.data.shard;
 
 import dev.eosin.config.DataException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /// A member read from its shard.
@@ -17,6 +20,16 @@ public record Member(String name, byte[] body) {
     byte[] bytes = shard.read(place.header(), TarBlock.BYTES + place.size());
     TarBlock block = header(shard, place, bytes);
     return new Member(block.name(), Arrays.copyOfRange(bytes, TarBlock.BYTES, bytes.length));
+  }
+
+  /// The first member of a shard as Eosin writes them.
+  ///
+  /// @throws IOException when the shard cannot be read, or begins with no header of a file
+  public static Member first(Path shard) throws IOException {
+    try (InputStream in = Files.newInputStream(shard)) {
+      TarBlock block = TarBlock.parse(in.readNBytes(TarBlock.BYTES), 0);
+      return new Member(block.name(), in.readNBytes(Math.toIntExact(block.size())));
+    }
   }
 
   /// What names the sample, by the header block of one of its members.

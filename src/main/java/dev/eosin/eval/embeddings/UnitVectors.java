@@ -1,11 +1,10 @@
-package dev.eosin.mining;
+package dev.eosin.eval.embeddings;
 
 import dev.eosin.config.DataException;
-import dev.eosin.eval.embeddings.StoredEmbeddings;
 import java.io.IOException;
 
 /// Arithmetic on embeddings of length 1.
-final class UnitVectors {
+public final class UnitVectors {
   private static final double SMALLEST_NORM = 1e-12;
 
   /// Of the heap that embeddings may take.
@@ -16,12 +15,12 @@ final class UnitVectors {
   /// All vectors of a file at length 1, in memory.
   ///
   /// @throws DataException when they cannot be read, one is zero, or they do not fit into memory
-  static float[][] of(StoredEmbeddings from) throws IOException {
+  public static float[][] of(StoredEmbeddings from) throws IOException {
     long bytes = 4L * from.size() * from.width();
     long heap = Runtime.getRuntime().maxMemory();
     if (bytes > SHARE * heap) {
       throw new DataException(
-          "%s: %d embeddings of %d numbers take %d MiB, and Java has %d MiB; mine part of the slides at a time, or give Java more (-Xmx)"
+          "%s: %d embeddings of %d numbers take %d MiB, and Java has %d MiB; take part of the rows at a time, or give Java more (-Xmx)"
               .formatted(from.path(), from.size(), from.width(), bytes >> 20, heap >> 20));
     }
     float[][] vectors = from.vectors();
@@ -40,7 +39,7 @@ final class UnitVectors {
   }
 
   /// The inner product; of vectors of length 1 their cosine.
-  static double dot(float[] a, float[] b) {
+  public static double dot(float[] a, float[] b) {
     double one = 0;
     double two = 0;
     double three = 0;
