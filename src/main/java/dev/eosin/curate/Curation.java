@@ -40,6 +40,7 @@ public final class Curation implements RowPreparation {
   private final RowJudge judge;
   private final Map<Integer, Agent> agents;
   private final CurationModels models;
+  private final Map<String, String> files = new TreeMap<>();
 
   private Curation(
       CurationSettings settings,
@@ -53,6 +54,9 @@ public final class Curation implements RowPreparation {
     this.pictures = pictures;
     this.agents = agents;
     this.models = models;
+    for (CurationStep step : settings.steps()) {
+      StepFiles.of(step).forEach((name, digest) -> files.put("curate." + name, digest));
+    }
     this.judge = new RowJudge(settings, pictures, languages(settings), agents);
   }
 
@@ -166,9 +170,7 @@ public final class Curation implements RowPreparation {
             agent
                 .pins()
                 .forEach((name, value) -> pins.put("curate.judge." + step + "." + name, value)));
-    settings
-        .steps()
-        .forEach(step -> StepFiles.of(step).forEach((n, d) -> pins.put("curate." + n, d)));
+    pins.putAll(files);
     return pins;
   }
 

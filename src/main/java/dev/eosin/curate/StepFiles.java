@@ -1,9 +1,9 @@
 package dev.eosin.curate;
 
+import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +15,8 @@ final class StepFiles {
 
   /// Each file with its SHA-256, by a name for people.
   ///
-  /// @throws UncheckedIOException naming a file that cannot be read
-  static Map<String, String> of(CurationStep step) {
+  /// @throws DataException naming a file that cannot be read
+  static Map<String, String> of(CurationStep step) throws DataException {
     List<Path> files =
         switch (step) {
           case ClassifierStep likely -> List.of(likely.features(), likely.examples());
@@ -34,7 +34,10 @@ final class StepFiles {
       try {
         digests.put(step.title() + " " + file, FileDigest.of(file).sha256());
       } catch (IOException e) {
-        throw new UncheckedIOException(file + ": " + AtomicFile.reason(e), e);
+        throw new DataException(
+            "%s: cannot be read: %s; the step %s needs it, make it with eosin embed or eosin index"
+                .formatted(file, AtomicFile.reason(e), step.title()),
+            e);
       }
     }
     return digests;

@@ -215,6 +215,18 @@ class ModelStepsTest {
     assertThat(found().path("nearest: images near a query").asText()).isEqualTo("2");
   }
 
+  @Test
+  void aFileThatAStepNeedsIsMissedBeforeAnythingIsDone() throws IOException {
+    Path table = table(List.of("a"));
+    Path gone = folder.resolve("gone.parquet");
+    assertThatThrownBy(
+            () -> curate(table, CurationModels.none(), new SimilarImagesStep(gone, 0.97)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("gone.parquet: cannot be read")
+        .hasMessageContaining("the step similar-images needs it");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
   /// Against a comparison of all with all.
   @Test
   void nearlyAllImagesThatAreAlikeAreFound() {
