@@ -134,25 +134,6 @@ public record LlmSettings(
         cache);
   }
 
-  /// These settings with a folder of answers.
-  LlmSettings remembering(Path folder) {
-    return new LlmSettings(
-        model,
-        system,
-        examples,
-        temperature,
-        topP,
-        seed,
-        maxTokens,
-        limitField,
-        picture,
-        parallel,
-        attempts,
-        timeout,
-        prices,
-        Optional.of(folder));
-  }
-
   /// @throws IllegalArgumentException for a limit of money where nothing says what is charged
   public void checkBudget(Limits budget) {
     if (budget.money().isPresent() && prices.isEmpty()) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +26,7 @@ class AnswerCacheTest {
   @TempDir private Path folder;
 
   private PreparationReport run(String into, MisbehavingService service) throws IOException {
-    LlmSettings settings = LlmFixture.settings(3).remembering(folder.resolve("cache"));
+    LlmSettings settings = LlmFixture.settings(3, Optional.of(folder.resolve("cache")));
     var patience = LlmFixture.patience(3, 20_000);
     var system = InstantSource.system();
     try (var client = new LlmClient(settings, service.endpoint(LlmFixture.KEY), patience, system)) {

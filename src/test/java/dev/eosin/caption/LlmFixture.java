@@ -5,6 +5,7 @@ import dev.eosin.config.Seconds;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.fetch.Patience;
 import dev.eosin.image.RgbImage;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,11 @@ final class LlmFixture {
   private LlmFixture() {}
 
   static LlmSettings settings(int parallel) {
+    return settings(parallel, Optional.empty());
+  }
+
+  /// @param cache a folder of answers
+  static LlmSettings settings(int parallel, Optional<Path> cache) {
     return new LlmSettings(
         "drawn-model",
         Optional.of("You see tissue."),
@@ -30,7 +36,7 @@ final class LlmFixture {
         6,
         new Seconds(30),
         Optional.of(new LlmSettings.Prices(2, 8)),
-        Optional.empty());
+        cache);
   }
 
   /// @param silenceMillis how long an answer may take
