@@ -50,7 +50,12 @@ public record ProofBenchmark(
               new ExportedLanguage(stored),
               new ClipBundle.Settings(precision, Opset.DEFAULT, true, threads),
               new Origin(
-                  "model", "bench", Optional.empty(), Optional.empty(), Map.of(), List.of(),
+                  "model",
+                  "bench",
+                  Optional.empty(),
+                  Optional.empty(),
+                  Map.of(),
+                  List.of(),
                   List.of()),
               line -> held.add(now()));
       long started = System.nanoTime();

@@ -26,8 +26,7 @@ record AnswerExamples(ClipBundle.Settings settings) {
           seeing.parts().projector() instanceof TileConnector
               ? Map.of()
               : seen(seeing.parts().decoder(), SeenQuestion.of(seeing));
-      case ExportedReader reader ->
-          seen(reader.language(), SeenQuestion.of(reader));
+      case ExportedReader reader -> seen(reader.language(), SeenQuestion.of(reader));
     };
   }
 
@@ -79,14 +78,19 @@ record AnswerExamples(ClipBundle.Settings settings) {
     boolean encoder = part instanceof T5Decoder;
     String step = encoder ? "step_t5" : "step_decoder";
     values.put("suffix", settings.suffix());
-    values.put("ends", ends.stream().distinct().map(String::valueOf).collect(Collectors.joining(", ")));
-    values.put("graphs", graphs + (encoder ? "encoder_model decoder_model_merged" : "decoder_model_merged"));
+    values.put(
+        "ends", ends.stream().distinct().map(String::valueOf).collect(Collectors.joining(", ")));
+    values.put(
+        "graphs",
+        graphs + (encoder ? "encoder_model decoder_model_merged" : "decoder_model_merged"));
     values.put("start", start(part));
     return Map.of(
         "examples/answer.py",
         python.with("step", step + ".py").filled(values),
         "examples/Answer.java",
-        java.with("step", step + ".java").with("read", encoder ? "read_t5.java" : "").filled(values));
+        java.with("step", step + ".java")
+            .with("read", encoder ? "read_t5.java" : "")
+            .filled(values));
   }
 
   private static String start(TokenPart part) {

@@ -25,7 +25,8 @@ final class CardScores {
 
   private static void result(StringJoiner card, Score score, String task) {
     card.add("  - task: {type: %s}".formatted(task));
-    card.add("    dataset: {type: held-out, name: %s}".formatted(ModelCard.quoted(score.evaluation())));
+    card.add(
+        "    dataset: {type: held-out, name: %s}".formatted(ModelCard.quoted(score.evaluation())));
     card.add(
         String.format(
             Locale.ROOT,

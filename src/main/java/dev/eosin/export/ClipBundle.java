@@ -216,7 +216,8 @@ public record ClipBundle(
     notes.addAll(origin.notes());
     if (spec.image().height() != spec.image().width()) {
       notes.add(
-          "the input is not square: images are resized until they cover it, then cut, as examples/zero_shot.py does and transformers does not");
+          "the input is not square: images are resized until they cover it, then cut, as"
+              + " examples/zero_shot.py does and transformers does not");
     }
     var card = new ModelCard(origin, spec, settings.precision(), settings.opset().number(), stem());
     texts.put("README.md", card.text(agreement, heldOut, notes));

@@ -31,8 +31,7 @@ record ExamplePixels(
           case EvaluationTransform plain -> plain.rule();
           default -> Examples.RULE;
         };
-    return new ExamplePixels(
-        transform.height(), transform.width(), normalisation, rule, padded);
+    return new ExamplePixels(transform.height(), transform.width(), normalisation, rule, padded);
   }
 
   /// The function in Python.

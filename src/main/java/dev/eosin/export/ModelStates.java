@@ -41,8 +41,7 @@ final class ModelStates implements WeightListener {
   public void made(List<Parameter> weights, List<Value> outputs) {
     made.add(
         new Made(
-            weights.stream().map(Parameter::name).toList(),
-            outputs.getFirst().data().toFloats()));
+            weights.stream().map(Parameter::name).toList(), outputs.getFirst().data().toFloats()));
   }
 
   /// A graph has been run on what the model was given.
@@ -54,8 +53,7 @@ final class ModelStates implements WeightListener {
   void compare() {
     for (Map.Entry<String, OnnxModel> graph : graphs.entrySet()) {
       Map<String, TensorData> outputs = found.getOrDefault(graph.getKey(), Map.of());
-      BlockSums own =
-          sums.computeIfAbsent(chained ? "" : graph.getKey(), _ -> new BlockSums());
+      BlockSums own = sums.computeIfAbsent(chained ? "" : graph.getKey(), _ -> new BlockSums());
       for (Map.Entry<String, String> mark : graph.getValue().marks().entrySet()) {
         TensorData given = outputs.get(mark.getValue());
         if (given != null) {

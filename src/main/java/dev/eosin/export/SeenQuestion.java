@@ -52,8 +52,7 @@ record SeenQuestion(
   static SeenQuestion of(ExportedVisionLanguage model) throws DataException {
     ConversationRows rows = model.stored().rows();
     var asked = List.of(new Message(Message.Role.USER, QUESTION));
-    List<String> around =
-        around(rows.encoder().promptText(ConversationRows.marked(asked, 1)));
+    List<String> around = around(rows.encoder().promptText(ConversationRows.marked(asked, 1)));
     return new SeenQuestion(
         ExamplePixels.of(rows.transform(), model.stored().normalisation()),
         around.getFirst(),
@@ -78,7 +77,9 @@ record SeenQuestion(
         ExamplePixels.of(reader.stored().transform(), reader.stored().normalisation()),
         around.getFirst(),
         around.getLast(),
-        Stream.concat(Stream.of(NOWHERE), ids(encoder ? OptionalInt.empty() : text.ids().begin()).stream())
+        Stream.concat(
+                Stream.of(NOWHERE),
+                ids(encoder ? OptionalInt.empty() : text.ids().begin()).stream())
             .toList(),
         encoder ? List.of(text.end()) : List.of(),
         NOWHERE,

@@ -29,8 +29,7 @@ final class RowTensors {
   /// @param shape of what is taken
   /// @param size elements of each of its rows
   /// @param start of a row's first among all
-  private static TensorData taken(
-      TensorData data, long[] shape, int size, IntUnaryOperator start) {
+  private static TensorData taken(TensorData data, long[] shape, int size, IntUnaryOperator start) {
     int rows = Math.toIntExact(shape[0]);
     if (data.type().isFloating()) {
       float[] all = data.floats();

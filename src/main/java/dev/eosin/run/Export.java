@@ -110,7 +110,8 @@ public record Export(
     } else {
       throw new DataException(
           model.path()
-              + ": has no tokenizer.json, without which its text tower cannot be used; name the folder that has one");
+              + ": has no tokenizer.json, without which its text tower cannot be used; name the"
+              + " folder that has one");
     }
     Tokenizer opened = tokenizer.open();
     if (opened.vocabularySize() > spec.text().vocabulary()) {
@@ -156,7 +157,8 @@ public record Export(
                 () ->
                     new DataException(
                         model.path()
-                            + ": does not say how images are prepared; name the folder that also has preprocessor_config.json or open_clip_config.json"));
+                            + ": does not say how images are prepared; name the folder that also"
+                            + " has preprocessor_config.json or open_clip_config.json"));
     return new EvaluationTransform(
         EvaluationTransform.Rule.OPEN_CLIP,
         preprocessing.fit(),
@@ -189,7 +191,9 @@ public record Export(
         fingerprints,
         recipe.flatMap(settings -> settings.data().image().stainNormalise()).isPresent()
             ? List.of(
-                "images were given the stains of a reference before anything else (data.image.stain-normalise), which preprocessor_config.json has no word for")
+                "images were given the stains of a reference before anything else"
+                    + " (data.image.stain-normalise), which preprocessor_config.json has no word"
+                    + " for")
             : List.of(),
         part == WeightsPart.WEIGHTS ? scores : List.of());
   }

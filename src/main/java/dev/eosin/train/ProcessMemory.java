@@ -23,8 +23,8 @@ public final class ProcessMemory {
     return bytes("VmRSS:");
   }
 
-  /// Resident bytes that no file holds (Linux's `RssAnon`): pages of mapped files can be dropped and
-  /// read again, these cannot. Empty where the system does not tell.
+  /// Resident bytes that no file holds (Linux's `RssAnon`): pages of mapped files can be dropped
+  /// and read again, these cannot. Empty where the system does not tell.
   public static OptionalLong ownBytes() throws IOException {
     return bytes("RssAnon:");
   }

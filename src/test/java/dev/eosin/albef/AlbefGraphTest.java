@@ -73,8 +73,7 @@ class AlbefGraphTest {
   private static ParameterSet parameters(Albef model, long seed) {
     List<ParameterSet.Spec> specs =
         model.trainedWeights().stream().map((Weight weight) -> weight.spec(false)).toList();
-    ParameterSet parameters =
-        ParameterSet.allocate(RecordedAlbef.ENGINE, specs, DType.FLOAT32);
+    ParameterSet parameters = ParameterSet.allocate(RecordedAlbef.ENGINE, specs, DType.FLOAT32);
     RandomStream stream = new RandomKey(seed).stream(RandomKey.Purpose.INITIALISATION, 0, 0);
     for (ParameterSet.Spec spec : specs) {
       boolean norm = spec.name().endsWith("norm.weight");
@@ -94,8 +93,7 @@ class AlbefGraphTest {
 
   private static TensorData kernels(ParameterSet parameters, Function<Pass, Value> computed) {
     try (var graph = new Forward(RecordedAlbef.ENGINE)) {
-      Tensor found =
-          computed.apply(new Pass(graph, parameters, BlockExecution.PLAIN)).data();
+      Tensor found = computed.apply(new Pass(graph, parameters, BlockExecution.PLAIN)).data();
       return TensorData.of(found.toFloats(), found.shape());
     }
   }

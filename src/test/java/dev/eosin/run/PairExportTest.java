@@ -22,7 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// graphs on 520 tiles.
 class PairExportTest {
   private static final List<String> SHORT =
-      List.of("schedule.length=2 steps", "evaluate=[{ type: validation, name: held-out, every: 2 steps }]", "data.validation.samples=520");
+      List.of(
+          "schedule.length=2 steps",
+          "evaluate=[{ type: validation, name: held-out, every: 2 steps }]",
+          "data.validation.samples=520");
 
   @TempDir private Path home;
 
@@ -53,7 +56,8 @@ class PairExportTest {
     assertThat(bundle.resolve("README.md"))
         .content()
         .contains("not a medical device", "`match_logits`: no and yes", "\"cc-by-4.0\"")
-        .containsPattern("## What the model reached[^#]+\\| held-out \\| \\w+ \\| [\\d.]+ \\| 2 \\|");
+        .containsPattern(
+            "## What the model reached[^#]+\\| held-out \\| \\w+ \\| [\\d.]+ \\| 2 \\|");
     assertThat(bundle.resolve("blocks")).doesNotExist();
   }
 

@@ -183,7 +183,8 @@ public final class GraphSession implements AutoCloseable {
           environment, bytes.flip(), data.dimensions(), OnnxJavaType.BOOL);
     }
     return data.type().isFloating()
-        ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(data.sharedFloats()), data.dimensions())
+        ? OnnxTensor.createTensor(
+            environment, FloatBuffer.wrap(data.sharedFloats()), data.dimensions())
         : OnnxTensor.createTensor(environment, LongBuffer.wrap(data.longs()), data.dimensions());
   }
 
