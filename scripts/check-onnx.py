@@ -35,8 +35,8 @@ def pixels(path):
     image = Image.open(path).convert("RGB")
     height, width = rules["crop_size"]["height"], rules["crop_size"]["width"]
     if rules["do_center_crop"]:
-        scale = max(height / image.height, width / image.width)
-        size = max(width, int(image.width * scale)), max(height, int(image.height * scale))
+        ratio = min(image.height / height, image.width / width)
+        size = [side * height // min(image.size) if height == width else round(side / ratio) for side in image.size]
         left, top = round((size[0] - width) / 2), round((size[1] - height) / 2)
         image = image.resize(size, rules["resample"]).crop((left, top, left + width, top + height))
     else:
