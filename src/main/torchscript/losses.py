@@ -175,36 +175,59 @@
       _0 = torch.copy_(self.block_of(out, i, rows), torch.sub(torch.select(s, 1, 0), torch.select(torch.log_softmax(s, 1), 1, 0)))
     return out
 
-  # Gradient of both directions' log sums, less both of what was met, for scaled rows [n,e]; sums: of the others' logits [b] -> [n,e]
-  def contrast_against(self, own: Tensor, others: Tensor, sums: Tensor, met: Tensor, rows: int) -> Tensor:
-    out = torch.new_empty(own, torch.size(own))
-    buffer = self.logits_buffer(others, rows)
-    for i in range(self.blocks(own, rows)):
-      g = self.both_softmax(self.block_logits(buffer, self.block_of(own, i, rows), others), sums)
-      _0 = torch.mm(g, others, out=self.block_of(out, i, rows))
-    return torch.sub_(out, met, alpha=2)
+  # What stands beside the features over ranks, from x[4] on: classes of all rows int64 [b], empty where every row is alone; then a teacher's
+  # own image and text features [n,t], those of all ranks [b,t], its logit scale (log) [], and its log sums of all ranks' rows [b,2].
+  def classes_of_ranks(self, x: List[Tensor]) -> Tensor:
+    return x[4] if self.has(x, 4) else torch.new_empty(x[0], [0])
 
-  # What own rows are to meet: their own others, mixed with everyone's by label smoothing.
-  def met_by_own(self, own: Tensor, others: Tensor, smoothing: float) -> Tensor:
+  # Gradient of both directions' log sums, less both of what was met and of a teacher's soft targets, for scaled rows [n,e], which are images or
+  # (`side` 1) texts; sums: of all ranks' rows [b,2] -> [n,e]; sum over own rows of the logits that the teacher weighs []
+  def contrast_against(self, own: Tensor, x: List[Tensor], side: int, sums: Tensor, met: Tensor, distillation: float, rows: int) -> Tuple[Tensor, Tensor]:
+    others = x[3 - side]
+    of_others = torch.select(sums, 1, 1 - side)
+    out = torch.new_empty(own, torch.size(own))
+    agreed = torch.new_zeros(own, [])
+    buffer = self.logits_buffer(others, rows)
+    taught = self.has(x, 5)
+    teacher = self.times_exp(x[5 + side], x[9]) if taught else own
+    of_teacher = torch.select(x[10], 1, 1 - side) if taught else of_others
+    other = self.logits_buffer(others, rows if taught else 0)
+    for i in range(self.blocks(own, rows)):
+      s = self.block_logits(buffer, self.block_of(own, i, rows), others)
+      if taught:
+        q = self.both_softmax(self.block_logits(other, self.block_of(teacher, i, rows), x[8 - side]), of_teacher)
+        agreed = torch.add(agreed, torch.sum(torch.mul(q, s)))
+        g = torch.sub_(torch.mul_(self.both_softmax(s, of_others), 1. + distillation), q, alpha=distillation)
+      else:
+        g = self.both_softmax(s, of_others)
+      _0 = torch.mm(g, others, out=self.block_of(out, i, rows))
+    return (torch.sub_(out, met, alpha=2), agreed)
+
+  # What own rows are to meet: their own others or those of their class, mixed with everyone's by label smoothing. Own rows begin at `first`.
+  def met_by_own(self, own: Tensor, others: Tensor, classes: Tensor, smoothing: float, first: int) -> Tensor:
     out = own
-    if smoothing > 0.:
+    if torch.gt(torch.numel(classes), 0):
+      out = torch.slice(self.targets(others, classes, smoothing), 0, first, first + torch.size(own, 0))
+    elif smoothing > 0.:
       out = torch.add(torch.mul(own, 1. - smoothing), torch.mean(others, [0], True), alpha=smoothing)
     return out
 
   # Own rows' share of `contrastive`; sums: of all ranks' rows [b,2]; gradients are multiplied by `factor` -> share [], gradients of own images
   # and texts [n,e], own part of the scale's
-  def contrastive_of_rank(self, x: List[Tensor], p: List[Tensor], sums: Tensor, smoothing: float, factor: float, first: int, rows: int) -> List[Tensor]:
+  def contrastive_of_rank(self, x: List[Tensor], p: List[Tensor], sums: Tensor, smoothing: float, distillation: float, factor: float, first: int, rows: int) -> List[Tensor]:
     scale = torch.exp(p[0])
     image = torch.mul(x[0], scale)
-    met = self.met_by_own(x[1], x[3], smoothing)
-    own_sums = torch.sum(torch.slice(sums, 0, first, first + torch.size(image, 0)))
+    classes = self.classes_of_ranks(x)
+    met = self.met_by_own(x[1], x[3], classes, smoothing, first)
+    own_sums = torch.mul(torch.sum(torch.slice(sums, 0, first, first + torch.size(image, 0))), 1. + distillation)
     half = 0.5 / float(torch.size(sums, 0))
-    share = torch.mul(torch.sub(own_sums, torch.sum(torch.mul(image, met)), alpha=2), half)
-    image_gradient = self.contrast_against(image, x[3], torch.select(sums, 1, 1), met, rows)
-    text_gradient = self.contrast_against(torch.mul(x[1], scale), x[2], torch.select(sums, 1, 0), self.met_by_own(x[0], x[2], smoothing), rows)
+    image_gradient, agreed = self.contrast_against(image, x, 0, sums, met, distillation, rows)
+    share = torch.sub(torch.sub(own_sums, torch.sum(torch.mul(image, met)), alpha=2), agreed, alpha=distillation)
+    met_by_texts = self.met_by_own(x[0], x[2], classes, smoothing, first)
+    text_gradient, _0 = self.contrast_against(torch.mul(x[1], scale), x, 1, sums, met_by_texts, distillation, rows)
     scale_gradient = torch.mul(torch.sum(torch.mul(image_gradient, image)), half * factor)
     by = torch.mul(scale, half * factor)
-    return [share, torch.mul_(image_gradient, by), torch.mul_(text_gradient, by), scale_gradient]
+    return [torch.mul(share, half), torch.mul_(image_gradient, by), torch.mul_(text_gradient, by), scale_gradient]
 
   # Of scaled rows [n,e] against all others [b,e]: sums over all of softplus and of sigmoid of the logits [n], and the gradient, less what was met
   # [n,e]
@@ -221,17 +244,34 @@
       _2 = torch.mm(g, others, out=self.block_of(out, i, rows))
     return (unlike, likely, torch.sub_(out, met))
 
+  # The sum of the others that own rows are to meet: their own or those of their class.
+  def all_met_by_own(self, own: Tensor, others: Tensor, classes: Tensor, first: int) -> Tensor:
+    out = own
+    if torch.gt(torch.numel(classes), 0):
+      out = torch.slice(self.class_sums(others, classes), 0, first, first + torch.size(own, 0))
+    return out
+
   # Own rows' share of `siglip`; gradients are multiplied by `factor` -> share [], gradients of own images and texts [n,e], own part of the
   # scale's and the bias's
-  def siglip_of_rank(self, x: List[Tensor], p: List[Tensor], factor: float, rows: int) -> List[Tensor]:
+  def siglip_of_rank(self, x: List[Tensor], p: List[Tensor], factor: float, first: int, rows: int) -> List[Tensor]:
     scale = torch.exp(p[0])
     image = torch.mul(x[0], scale)
-    unlike, likely, image_gradient = self.sigmoids_against(image, x[3], p[1], x[1], rows)
-    _0, _1, text_gradient = self.sigmoids_against(torch.mul(x[1], scale), x[2], p[1], x[0], rows)
+    classes = self.classes_of_ranks(x)
+    met = self.all_met_by_own(x[1], x[3], classes, first)
+    unlike, likely, image_gradient = self.sigmoids_against(image, x[3], p[1], met, rows)
+    _0, _1, text_gradient = self.sigmoids_against(torch.mul(x[1], scale), x[2], p[1], self.all_met_by_own(x[0], x[2], classes, first), rows)
     b = float(torch.size(x[2], 0))
-    alike = torch.add(torch.sum(torch.mul(image, x[1]), [1]), p[1])
+    positives = self.positives_of_own(x[2], classes, first, torch.size(image, 0))
+    alike = torch.add(torch.sum(torch.mul(image, met), [1]), torch.mul(positives, p[1]))
     share = torch.div(torch.sum(torch.sub(unlike, alike)), b)
     scale_gradient = torch.mul(torch.sum(torch.mul(image_gradient, image)), factor / b)
-    bias_gradient = torch.mul(torch.sum(torch.sub(likely, 1.)), factor / b)
+    bias_gradient = torch.mul(torch.sum(torch.sub(likely, positives)), factor / b)
     by = torch.mul(scale, factor / b)
     return [share, torch.mul_(image_gradient, by), torch.mul_(text_gradient, by), scale_gradient, bias_gradient]
+
+  # How many positives each own row has -> [n]
+  def positives_of_own(self, all: Tensor, classes: Tensor, first: int, rows: int) -> Tensor:
+    out = torch.new_ones(all, [rows])
+    if torch.gt(torch.numel(classes), 0):
+      out = torch.slice(torch.squeeze(self.class_sizes(all, classes), 1), 0, first, first + rows)
+    return out

@@ -4,11 +4,13 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ClipStep;
 import dev.eosin.clip.LoraSettings;
+import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StepRows;
 import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.data.RowMarks;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
@@ -180,8 +182,8 @@ public record ClipBenchmark(
       }
 
       @Override
-      public Tensor captionClasses() {
-        throw new UnsupportedOperationException("captions are random: no two are equal");
+      public Optional<RowMarks> marks(LossSettings.Positives positives) {
+        return Optional.empty();
       }
     };
   }

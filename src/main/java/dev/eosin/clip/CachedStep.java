@@ -26,7 +26,7 @@ record CachedStep(Clip clip, PairLoss loss, int atOnce) implements ClipStep {
       try (Tape tape = new Tape(clip.engine())) {
         Value image = tape.leaf(images);
         Value text = tape.leaf(texts);
-        List<Value> beside = loss.beside(tape, rows, atOnce);
+        List<Value> beside = loss.beside(clip.engine(), tape, rows, atOnce);
         Value value = loss.of(tape, clip.logits(), image, text, beside);
         result = value.data().toFloat();
         judge.accept(result);

@@ -89,7 +89,7 @@ public final class ClipEncoder implements PairEmbedder {
     try (Forward graph = new Forward(engine())) {
       Value image = graph.adopt(finite(Tower.IMAGE.embed(clip, rows, atOnce)));
       Value text = graph.adopt(finite(Tower.TEXT.embed(clip, rows, atOnce)));
-      List<Value> beside = loss.beside(graph, rows, atOnce);
+      List<Value> beside = loss.beside(clip.engine(), graph, rows, atOnce);
       double value = loss.of(graph, clip.logits(), image, text, beside).data().toFloat();
       return new Pairs(graph.take(image), graph.take(text), value);
     }

@@ -2,13 +2,14 @@ package dev.eosin.clip;
 
 import dev.eosin.data.Batch;
 import dev.eosin.data.BatchImages;
+import dev.eosin.data.RowMarks;
 import dev.eosin.data.Tokens;
 import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.PixelInputs;
-import java.util.Arrays;
+import java.util.Optional;
 
 /// Turns batches into the model's inputs: uint8 images are copied and normalised on the device, ids
 /// are cut after the longest caption (what follows cannot reach a pooled token of a causal tower).
@@ -54,15 +55,8 @@ public final class ClipInputs implements AutoCloseable {
       }
 
       @Override
-      public Tensor captionClasses() {
-        return engine.of(
-            Arrays.stream(batch.captionClasses()).asLongStream().toArray(), batch.size());
-      }
-
-      @Override
-      public Tensor classes(LossSettings.Positives positives) {
-        return engine.of(
-            Arrays.stream(positives.classes(batch)).asLongStream().toArray(), batch.size());
+      public Optional<RowMarks> marks(LossSettings.Positives positives) {
+        return positives.marks(batch);
       }
     };
   }

@@ -69,7 +69,7 @@ public record ClipLearner(
     int[] classes = loss.settings().indistinct(batch);
     int alike = batch.size() - (int) Arrays.stream(classes).distinct().count();
     try (Forward graph = new Forward(clip.engine())) {
-      List<Value> beside = loss.beside(graph, inputs.rows(batch), atOnce);
+      List<Value> beside = loss.beside(clip.engine(), graph, inputs.rows(batch), atOnce);
       Optional<float[][]> teacher =
           loss.teacher().isEmpty()
               ? Optional.empty()

@@ -98,11 +98,12 @@ public final class ClipMemoryPlan {
         .orElse(0L);
   }
 
-  /// The loss at work, see [PairLoss]; over ranks in blocks of own rows.
+  /// The loss at work, see [PairLoss]; over ranks in blocks of own rows, and of a teacher's.
   private static long loss(ClipLoad load) {
     long b = load.batch().all();
     if (load.batch().own() < b) {
-      return PairLoss.logitsOfRank(load.batch().own(), b) * FLOAT_BYTES;
+      long logits = PairLoss.logitsOfRank(load.batch().own(), b);
+      return (load.teacher().isPresent() ? 2 : 1) * logits * FLOAT_BYTES;
     }
     PairLoss.Form form = load.teacher().isPresent() ? PairLoss.Form.ROWS : PairLoss.Form.fastest(b);
     return switch (form) {
@@ -117,12 +118,17 @@ public final class ClipMemoryPlan {
 
   /// What a gradient cache keeps of every own pair, nothing where all go through the towers at
   // once;
-  /// and over ranks the features of all pairs.
+  /// and over ranks the features of all pairs, a teacher's too.
   private static long features(ClipLoad load) {
     ClipLoad.Pairs batch = load.batch();
     long cached = batch.inParts() ? (long) FEATURES * batch.own() : 0;
-    long gathered = batch.own() < batch.all() ? 2L * batch.all() : 0;
-    return (cached + gathered) * load.spec().embedSize() * FLOAT_BYTES;
+    boolean ranked = batch.own() < batch.all();
+    long gathered = ranked ? 2L * batch.all() : 0;
+    long taught =
+        load.teacher().filter(spec -> ranked).map(ClipSpec::embedSize).orElse(0)
+            * 2L
+            * (batch.own() + batch.all());
+    return ((cached + gathered) * load.spec().embedSize() + taught) * FLOAT_BYTES;
   }
 
   static PartMemory image(ClipLoad load) {

@@ -23,8 +23,6 @@ public sealed interface ClipStep permits WholeStep, CachedStep, RankedStep, Drop
   }
 
   /// As above, where several ranks have a share of the rows each.
-  ///
-  /// @throws dev.eosin.config.MachineException when the loss cannot be computed over ranks
   static ClipStep of(Clip clip, PairLoss loss, int rows, int atOnce, Group group) {
     return group.size() == 1
         ? of(clip, loss, rows, atOnce)

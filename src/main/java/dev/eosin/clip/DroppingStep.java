@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.data.RowMarks;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Tensor;
@@ -49,13 +50,8 @@ record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements C
     }
 
     @Override
-    public Tensor captionClasses() {
-      return rows.captionClasses();
-    }
-
-    @Override
-    public Tensor classes(LossSettings.Positives positives) {
-      return rows.classes(positives);
+    public Optional<RowMarks> marks(LossSettings.Positives positives) {
+      return rows.marks(positives);
     }
 
     @Override

@@ -5,9 +5,9 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.data.Batch;
+import dev.eosin.data.RowMarks;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// The key `loss` of a CLIP recipe: what a batch of pairs is trained for.
 @Doc("What a batch of pairs is trained for.")
@@ -25,13 +25,13 @@ public sealed interface LossSettings {
     /// Every one of the same image, for tables with a row for each caption of an image.
     SAME_IMAGE;
 
-    /// For each of the b rows of a batch the first one that it shares its positives with.
-    int[] classes(Batch batch) {
+    /// By which rows of a batch share their positives; none where each has its own.
+    Optional<RowMarks> marks(Batch batch) {
       return switch (this) {
-        case OWN_CAPTION -> IntStream.range(0, batch.size()).toArray();
-        case EQUAL_CAPTIONS -> batch.equalCaptions();
-        case SAME_LABEL -> batch.equalLabels();
-        case SAME_IMAGE -> batch.equalImages();
+        case OWN_CAPTION -> Optional.empty();
+        case EQUAL_CAPTIONS -> Optional.of(batch.equalCaptions());
+        case SAME_LABEL -> Optional.of(batch.equalLabels());
+        case SAME_IMAGE -> Optional.of(batch.equalImages());
       };
     }
   }
@@ -83,10 +83,10 @@ public sealed interface LossSettings {
   /// For each of the b rows the first one that a model cannot be asked to tell it from: rows that
   /// share their positives or, with one positive each, rows with equal captions.
   default int[] indistinct(Batch batch) {
-    return switch (positives()) {
-      case OWN_CAPTION -> Arrays.copyOf(batch.captionClasses(), batch.size());
-      case EQUAL_CAPTIONS, SAME_LABEL, SAME_IMAGE -> positives().classes(batch);
-    };
+    return positives()
+        .marks(batch)
+        .map(RowMarks::classes)
+        .orElseGet(() -> Arrays.copyOf(batch.captionClasses(), batch.size()));
   }
 
   /// Whether the model has a logit bias for it.

@@ -1,12 +1,15 @@
 package dev.eosin.clip;
 
+import dev.eosin.data.RowMarks;
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Kernel;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,13 +67,12 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
   /// teacher's features. Nothing for most losses.
   ///
   /// @param atOnce rows that go through a tower of the teacher together
-  public List<Value> beside(Graph graph, StepRows rows, int atOnce) {
+  public List<Value> beside(Engine engine, Graph graph, StepRows rows, int atOnce) {
     List<Value> beside = new ArrayList<>();
-    switch (settings.positives()) {
-      case EQUAL_CAPTIONS, SAME_LABEL, SAME_IMAGE ->
-          beside.add(graph.adopt(rows.classes(settings.positives())));
-      case OWN_CAPTION ->
-          teacher.ifPresent(clip -> beside.add(graph.adopt(clip.engine().zeros(DType.INT64, 0))));
+    Optional<RowMarks> marks = rows.marks(settings.positives());
+    marks.ifPresent(known -> beside.add(graph.adopt(classes(engine, known))));
+    if (marks.isEmpty()) {
+      teacher.ifPresent(clip -> beside.add(graph.adopt(engine.zeros(DType.INT64, 0))));
     }
     teacher.ifPresent(
         clip -> {
@@ -81,6 +83,12 @@ public record PairLoss(LossSettings settings, Optional<Clip> teacher) implements
           beside.add(graph.adopt(Tower.TEXT.embed(clip, rows, atOnce)));
         });
     return beside;
+  }
+
+  /// For each row the first one of its class, int64 [b].
+  static Tensor classes(Engine engine, RowMarks marks) {
+    long[] classes = Arrays.stream(marks.classes()).asLongStream().toArray();
+    return engine.of(classes, classes.length);
   }
 
   /// The mean over the batch, [] fp32, in the faster form.

@@ -1,6 +1,9 @@
 package dev.eosin.clip;
 
+import dev.eosin.data.RowMarks;
 import dev.eosin.group.Group;
+import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Kernels;
 import dev.eosin.tensor.Parameter;
@@ -8,6 +11,7 @@ import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleConsumer;
 
 /// A loss over ranks, of which each computes the share of its own rows: its images against all
@@ -15,7 +19,10 @@ import java.util.function.DoubleConsumer;
 /// rank knows one of them of its own rows: the ranks exchange the log sums of these. So a rank
 /// computes and holds logits [n,b] in blocks, and gradients of its own embeddings alone. n own rows
 /// of b, e embedding size.
-record RankedLoss(LossSettings settings, Group group) {
+///
+/// Classes of rows are those of the whole batch, found by the marks of all ranks; of a teacher the
+/// ranks exchange what they do of the model, its features and its log sums.
+record RankedLoss(PairLoss loss, Group group) {
   /// What the loss says of own rows.
   ///
   /// @param share of the loss; the shares of all ranks add up to it
@@ -23,10 +30,59 @@ record RankedLoss(LossSettings settings, Group group) {
   /// @param texts the same
   record Found(double share, Tensor images, Tensor texts) {}
 
+  /// What the loss needs of own rows besides their features, and of those of all ranks; nothing for
+  /// most losses. Speaks to all ranks.
+  ///
+  /// @param atOnce rows that go through a tower of the teacher together
+  /// @return see `classes_of_ranks` among the kernels; closed with the scope
+  List<Tensor> beside(Scope scope, Engine engine, StepRows rows, int atOnce) {
+    Optional<RowMarks> own = rows.marks(loss.settings().positives());
+    List<Tensor> beside = new ArrayList<>();
+    if (own.isPresent() || loss.teacher().isPresent()) {
+      beside.add(
+          scope.own(
+              own.map(marks -> marks.ofAll(group.exchange(marks.digests())))
+                  .map(all -> PairLoss.classes(engine, all))
+                  .orElseGet(() -> engine.zeros(DType.INT64, 0))));
+    }
+    loss.teacher().ifPresent(teacher -> beside.addAll(taught(scope, teacher, rows, atOnce)));
+    return beside;
+  }
+
+  private List<Tensor> taught(Scope scope, Clip teacher, StepRows rows, int atOnce) {
+    Tensor images = scope.own(Tower.IMAGE.embed(teacher, rows.whole(), atOnce));
+    Tensor texts = scope.own(Tower.TEXT.embed(teacher, rows, atOnce));
+    List<Tensor> taught = new ArrayList<>(withAll(scope, images, texts));
+    Tensor scale = teacher.logits().getFirst().data();
+    Tensor sums = sums(scope, taught, scale);
+    taught.add(scale);
+    taught.add(sums);
+    return taught;
+  }
+
+  private List<Tensor> withAll(Scope scope, Tensor images, Tensor texts) {
+    return List.of(
+        images, texts, scope.own(group.gather(images)), scope.own(group.gather(texts)));
+  }
+
+  /// Log sums of the rows of all ranks, by image and by text [b,2].
+  private Tensor sums(Scope scope, List<Tensor> x, Tensor logScale) {
+    Kernels kernels = logScale.engine().kernels();
+    try (Tensor own = kernels.one("log_sums_of_rank", x, logScale, rowsOfBlock(x))) {
+      return scope.own(group.gather(own));
+    }
+  }
+
+  private static long rowsOfBlock(List<Tensor> x) {
+    return Math.min(x.getFirst().size(0), PairLoss.rowsOfBlock(x.get(2).size(0)));
+  }
+
   /// Speaks to all ranks first, so that nothing does while gradients leave; then delivers this
-  // rank's part of the logit parameters' gradients.
+  /// rank's part of the logit parameters' gradients.
+  ///
   /// @param images embeddings of own rows [n,e] fp32
   /// @param texts the same
+  /// @param beside see [#beside]
   /// @param factor of all gradients
   /// @param judge told the share before any gradient is delivered; may throw
   Found of(
@@ -34,25 +90,27 @@ record RankedLoss(LossSettings settings, Group group) {
       List<Parameter> logits,
       Tensor images,
       Tensor texts,
+      List<Tensor> beside,
       double factor,
       DoubleConsumer judge,
       GradientSink sink) {
     Kernels kernels = images.engine().kernels();
-    List<Tensor> x =
-        List.of(images, texts, scope.own(group.gather(images)), scope.own(group.gather(texts)));
-    long own = images.size(0);
-    long rows = Math.min(own, PairLoss.rowsOfBlock(x.getLast().size(0)));
+    List<Tensor> x = new ArrayList<>(withAll(scope, images, texts));
+    x.addAll(beside);
+    long first = group.before(images.size(0));
+    long rows = rowsOfBlock(x);
     List<Tensor> p = logits.stream().map(Parameter::data).toList();
     List<Tensor> found =
-        switch (settings) {
+        switch (loss.settings()) {
           case LossSettings.Contrastive contrastive -> {
-            long first = group.before(own);
-            Tensor sums = scope.own(kernels.one("log_sums_of_rank", x, p.getFirst(), rows));
-            Tensor all = scope.own(group.gather(sums));
+            Tensor sums = sums(scope, x, p.getFirst());
             double smoothing = contrastive.labelSmoothing();
-            yield kernels.list("contrastive_of_rank", x, p, all, smoothing, factor, first, rows);
+            double taught =
+                contrastive.distillation().map(DistillationSettings::weight).orElse(0.0);
+            yield kernels.list(
+                "contrastive_of_rank", x, p, sums, smoothing, taught, factor, first, rows);
           }
-          case LossSettings.SigLip _ -> kernels.list("siglip_of_rank", x, p, factor, rows);
+          case LossSettings.SigLip _ -> kernels.list("siglip_of_rank", x, p, factor, first, rows);
         };
     scope.own(found.subList(0, 3));
     List<Tensor> gradients = found.subList(3, found.size());

@@ -1,6 +1,5 @@
 package dev.eosin.clip;
 
-import dev.eosin.config.MachineException;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Scope;
@@ -20,32 +19,33 @@ import java.util.function.DoubleConsumer;
 ///
 /// @param atOnce rows that go through a tower together
 record RankedStep(Clip clip, RankedLoss shared, int atOnce) implements ClipStep {
-  /// @throws MachineException when the loss cannot be computed over ranks
   static RankedStep of(Clip clip, PairLoss loss, int atOnce, Group group) {
-    boolean own = loss.settings().positives() == LossSettings.Positives.OWN_CAPTION;
-    if (!own || loss.teacher().isPresent()) {
-      throw new MachineException(
-          "over several ranks a loss has one positive for each row and no teacher: train this recipe in one process, or change loss.positives and loss.distillation");
-    }
-    return new RankedStep(clip, new RankedLoss(loss.settings(), group), atOnce);
+    return new RankedStep(clip, new RankedLoss(loss, group), atOnce);
   }
 
   @Override
   public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
     try (Scope scope = new Scope()) {
+      List<Tensor> beside = 
+          shared.beside(scope, clip.engine(), rows, Math.min(atOnce, rows.size()));
       return atOnce >= rows.size()
-          ? whole(scope, rows, scale, judge, sink)
-          : inParts(scope, rows, scale, judge, sink);
+          ? whole(scope, rows, beside, scale, judge, sink)
+          : inParts(scope, rows, beside, scale, judge, sink);
     }
   }
 
   private double whole(
-      Scope scope, StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
+      Scope scope,
+      StepRows rows,
+      List<Tensor> beside,
+      double scale,
+      DoubleConsumer judge,
+      GradientSink sink) {
     try (Tape tape = new Tape(clip.engine())) {
       Value image = Tower.IMAGE.features(tape, clip, rows, 0, rows.size());
       Value text = Tower.TEXT.features(tape, clip, rows, 0, rows.size());
       RankedLoss.Found found =
-          shared.of(scope, clip.logits(), image.data(), text.data(), scale, judge, sink);
+          shared.of(scope, clip.logits(), image.data(), text.data(), beside, scale, judge, sink);
       List<Value> values = new ArrayList<>();
       List<Tensor> gradients = new ArrayList<>();
       add(Tower.IMAGE, image, found.images(), values, gradients);
@@ -65,10 +65,15 @@ record RankedStep(Clip clip, RankedLoss shared, int atOnce) implements ClipStep 
   }
 
   private double inParts(
-      Scope scope, StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
+      Scope scope,
+      StepRows rows,
+      List<Tensor> beside,
+      double scale,
+      DoubleConsumer judge,
+      GradientSink sink) {
     Tensor images = scope.own(Tower.IMAGE.embed(clip, rows, atOnce));
     Tensor texts = scope.own(Tower.TEXT.embed(clip, rows, atOnce));
-    RankedLoss.Found found = shared.of(scope, clip.logits(), images, texts, scale, judge, sink);
+    RankedLoss.Found found = shared.of(scope, clip.logits(), images, texts, beside, scale, judge, sink);
     CachedStep.differentiate(clip, atOnce, rows, Tower.IMAGE, found.images(), sink);
     CachedStep.differentiate(clip, atOnce, rows, Tower.TEXT, found.texts(), sink);
     return found.share();

@@ -1,5 +1,6 @@
 package dev.eosin.clip;
 
+import dev.eosin.data.RowMarks;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.tensor.Tensor;
 import java.util.Optional;
@@ -17,14 +18,8 @@ public interface StepRows {
   /// them.
   Tensor ids(int from, int to);
 
-  /// For each row the first row with an equal caption, int64 `[b]`; the caller closes them.
-  Tensor captionClasses();
-
-  /// For each row the first row that it shares its positives with, int64 `[b]`; the caller closes
-  /// them. Without more to tell rows by, those with equal captions.
-  default Tensor classes(LossSettings.Positives positives) {
-    return captionClasses();
-  }
+  /// By which rows share their positives; none where each has its own.
+  Optional<RowMarks> marks(LossSettings.Positives positives);
 
   /// A row's global sample position, by which it draws at random.
   long position(int row);

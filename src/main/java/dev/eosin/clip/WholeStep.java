@@ -11,7 +11,7 @@ record WholeStep(Clip clip, PairLoss loss) implements ClipStep {
   @Override
   public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
     try (Tape tape = new Tape(clip.engine())) {
-      List<Value> beside = loss.beside(tape, rows, rows.size());
+      List<Value> beside = loss.beside(clip.engine(), tape, rows, rows.size());
       Value image = Tower.IMAGE.features(tape, clip, rows, 0, rows.size());
       Value text = Tower.TEXT.features(tape, clip, rows, 0, rows.size());
       Value value = loss.of(tape, clip.logits(), image, text, beside);

@@ -1,13 +1,15 @@
 package dev.eosin.data;
 
 import dev.eosin.text.EncodedCaption.Fit;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Rows that are ready for a step; b rows.
 ///
@@ -97,41 +99,50 @@ public record Batch(
     return classes;
   }
 
-  /// For each of the b rows the first row whose sample has the same captions, before one of them is
-  /// drawn, put into a template or cut; rows with the same ids count, too.
-  public int[] equalCaptions() {
-    int[] classes = firstWith(Row::captions);
-    int[] sameIds = captionClasses();
-    for (int row = 0; row < classes.length; row++) {
-      int other = classes[sameIds[row]];
-      int own = classes[row];
-      if (other != own) {
-        int first = Math.min(other, own);
-        int second = Math.max(other, own);
-        Arrays.setAll(classes, i -> classes[i] == second ? first : classes[i]);
-      }
+  /// By which rows have equal captions: those of their samples, before one of them is drawn, put
+  /// into a template or cut; and the ids, which may be equal without that.
+  public RowMarks equalCaptions() {
+    return RowMarks.of(numbers(), List.of(this::captionsOf, this::idsOf));
+  }
+
+  /// By which rows have the same label; a row without one is alone.
+  public RowMarks equalLabels() {
+    return RowMarks.of(
+        rows,
+        List.of(
+            row ->
+                row.label().isPresent()
+                    ? ("label " + row.label().get()).getBytes(StandardCharsets.UTF_8)
+                    : ("row %d %s".formatted(row.position(), row.key()))
+                        .getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// By which rows have an image that lies in the same place.
+  public RowMarks equalImages() {
+    return RowMarks.of(
+        rows, List.of(row -> ByteBuffer.allocate(Long.BYTES).putLong(row.place()).array()));
+  }
+
+  private List<Integer> numbers() {
+    return IntStream.range(0, size()).boxed().toList();
+  }
+
+  /// With their lengths, so that no two lists come out alike.
+  private byte[] captionsOf(int row) {
+    var bytes = new ByteArrayOutputStream();
+    for (String caption : rows.get(row).captions()) {
+      byte[] words = caption.getBytes(StandardCharsets.UTF_8);
+      bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(words.length).array());
+      bytes.writeBytes(words);
     }
-    return classes;
+    return bytes.toByteArray();
   }
 
-  /// For each of the b rows the first row with the same label; a row without one is alone.
-  public int[] equalLabels() {
-    return firstWith(row -> row.label().isPresent() ? row.label() : row);
-  }
-
-  /// For each of the b rows the first row whose image lies in the same place.
-  public int[] equalImages() {
-    return firstWith(Row::place);
-  }
-
-  private int[] firstWith(Function<Row, Object> what) {
-    Map<Object, Integer> first = HashMap.newHashMap(size());
-    int[] classes = new int[size()];
-    for (int row = 0; row < classes.length; row++) {
-      Integer before = first.putIfAbsent(what.apply(rows.get(row)), row);
-      classes[row] = before == null ? row : before;
-    }
-    return classes;
+  private byte[] idsOf(int row) {
+    Tokens caption = caption();
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * caption.lengths()[row]);
+    bytes.asIntBuffer().put(caption.ids(), row * caption.width(), caption.lengths()[row]);
+    return bytes.array();
   }
 
   /// b, the number of rows.

@@ -1,10 +1,12 @@
 package dev.eosin.clip;
 
 import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.data.RowMarks;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Rows of random pixels and captions of different lengths; a function of the seed. Ids are cut
 /// after the longest caption of the range asked for, as in training.
@@ -49,10 +51,17 @@ record DrawnRows(ClipSpec spec, int size, long seed) implements StepRows {
   }
 
   @Override
-  public Tensor captionClasses() {
-    return ClipCase.ENGINE.of(
-        java.util.stream.LongStream.range(0, size).map(row -> row < 2 ? row : row % 3).toArray(),
-        size);
+  public Optional<RowMarks> marks(LossSettings.Positives positives) {
+    return positives == LossSettings.Positives.OWN_CAPTION ? Optional.empty() : marks(0, size);
+  }
+
+  /// Rows in threes are alike, but for the second one.
+  static Optional<RowMarks> marks(int from, int to) {
+    byte[] digests = new byte[16 * (to - from)];
+    for (int row = from; row < to; row++) {
+      digests[16 * (row - from)] = (byte) (row == 1 ? 3 : row % 3);
+    }
+    return Optional.of(new RowMarks(1, digests));
   }
 
   private int length(int row) {

@@ -49,7 +49,7 @@ class LossOptionsTest {
   }
 
   /// The features are recorded, so the model behind them does not matter.
-  private static ModelSettings anyTeacher() {
+  static ModelSettings anyTeacher() {
     return new ModelSettings(
         Optional.of("tiny"),
         Optional.empty(),

@@ -12,6 +12,7 @@ import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.OpenClipConfig;
 import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.config.Steps;
+import dev.eosin.data.RowMarks;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
@@ -172,8 +173,8 @@ abstract class OpenClipTrainParity {
     }
 
     @Override
-    public Tensor captionClasses() {
-      throw new UnsupportedOperationException("the recorded loss has none");
+    public Optional<RowMarks> marks(LossSettings.Positives positives) {
+      return Optional.empty();
     }
   }
 

@@ -64,7 +64,7 @@ class PositivesTest {
             "[]");
     // Ids alone tell most rows of a class apart.
     assertThat(Arrays.stream(batch.captionClasses()).distinct().count()).isGreaterThan(2);
-    assertThat(Arrays.stream(batch.equalCaptions()).distinct().count()).isEqualTo(2);
+    assertThat(Arrays.stream(batch.equalCaptions().classes()).distinct().count()).isEqualTo(2);
     double own = loss(Positives.OWN_CAPTION, batch);
     double equal = loss(Positives.EQUAL_CAPTIONS, batch);
     assertThat(Math.abs(equal - own)).isGreaterThan(0.1);
@@ -97,7 +97,7 @@ class PositivesTest {
     Batch drawn =
         batch(table(rows), "['{caption}', 'A {caption}', 'The {caption}', 'H&E {caption}']");
     assertThat(drawn.captionClasses()).isNotEqualTo(plain.captionClasses());
-    assertThat(drawn.equalCaptions()).isEqualTo(plain.equalCaptions());
+    assertThat(drawn.equalCaptions().classes()).isEqualTo(plain.equalCaptions().classes());
     double equal = loss(Positives.EQUAL_CAPTIONS, drawn);
     assertThat(equal).isEqualTo(loss(Positives.EQUAL_CAPTIONS, plain));
     assertThat(Math.abs(equal - loss(Positives.OWN_CAPTION, drawn))).isGreaterThan(0.1);
@@ -134,7 +134,7 @@ class PositivesTest {
       PairLoss loss = new PairLoss(settings);
       Value image = tape.leaf(scope.own(features(1)));
       Value text = tape.leaf(scope.own(features(1)));
-      List<Value> beside = loss.beside(tape, inputs.rows(batch), SIZE);
+      List<Value> beside = loss.beside(ClipCase.ENGINE, tape, inputs.rows(batch), SIZE);
       return loss.of(tape, List.copyOf(set.all()), image, text, beside).data().toFloat();
     }
   }

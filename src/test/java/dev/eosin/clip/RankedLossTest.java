@@ -116,12 +116,13 @@ class RankedLossTest {
         Tensor texts = unitVectors(1, from, to);
         Scope scope = new Scope()) {
       RankedLoss.Found share =
-          new RankedLoss(settings, group)
+          new RankedLoss(new PairLoss(settings), group)
               .of(
                   scope,
                   List.copyOf(set.all()),
                   images,
                   texts,
+                  List.of(),
                   1,
                   loss -> {},
                   (ready, values) -> OpenClipParity.collect(found, ready, values));

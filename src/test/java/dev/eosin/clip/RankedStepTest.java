@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.data.RowMarks;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.nn.Activation;
@@ -20,6 +21,7 @@ import dev.eosin.train.GradientSums;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
@@ -57,8 +59,8 @@ class RankedStepTest {
     }
 
     @Override
-    public Tensor captionClasses() {
-      throw new IllegalStateException("no loss over ranks asks for classes");
+    public Optional<RowMarks> marks(LossSettings.Positives positives) {
+      return rows.marks(positives).isEmpty() ? Optional.empty() : DrawnRows.marks(first, end);
     }
 
     @Override
@@ -129,7 +131,12 @@ class RankedStepTest {
     return Stream.of(
             new LossSettings.Contrastive(0),
             new LossSettings.Contrastive(0.1),
-            new LossSettings.SigLip())
+            new LossSettings.SigLip(),
+            new LossSettings.Contrastive(
+                0, LossSettings.Positives.EQUAL_CAPTIONS, Optional.empty()),
+            new LossSettings.SigLip(LossSettings.Positives.SAME_LABEL),
+            taught(0, LossSettings.Positives.OWN_CAPTION),
+            taught(0.1, LossSettings.Positives.EQUAL_CAPTIONS))
         .flatMap(
             loss ->
                 Stream.of(
@@ -140,14 +147,30 @@ class RankedStepTest {
                     Arguments.of(loss, 3, 3, 3)));
   }
 
+  private static LossSettings taught(double smoothing, LossSettings.Positives positives) {
+    var teaching = new DistillationSettings(LossOptionsTest.anyTeacher(), 0.7);
+    return new LossSettings.Contrastive(smoothing, positives, Optional.of(teaching));
+  }
+
+  /// Of another embedding size, and sure of what it says.
+  private static Clip teacher() {
+    var spec =
+        new ClipSpec(
+            24, SPEC.image(), SPEC.text(), Activation.QUICK_GELU);
+    Clip clip = Clip.allocate(ClipCase.ENGINE, spec, DType.FLOAT32, false, LEAN);
+    clip.initialise(new RandomKey(4));
+    clip.parameters().fill(Clip.LOGIT_SCALE, () -> 4);
+    return clip;
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void sharesOfEveryRankAddUpToOneProcess(LossSettings settings, int b, int ranks, int micro)
       throws Exception {
-    var loss = new PairLoss(settings);
     var rows = new DrawnRows(SPEC, b, 10 * b + ranks);
-    Map<String, float[]> ranked = overRanks(loss, rows, ranks, micro, 1, DType.FLOAT32, LEAN);
-    try (Clip clip = model(DType.FLOAT32, LEAN, settings.biased())) {
+    try (PairLoss loss = new PairLoss(settings, settings.teaching().map(_ -> teacher()));
+        Clip clip = model(DType.FLOAT32, LEAN, settings.biased())) {
+      Map<String, float[]> ranked = overRanks(loss, rows, ranks, micro, 1, DType.FLOAT32, LEAN);
       compare(ranked, gradients(clip, new WholeStep(clip, loss), rows, 1), 1e-5);
     }
   }

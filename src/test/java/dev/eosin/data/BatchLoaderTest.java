@@ -132,18 +132,18 @@ class BatchLoaderTest {
       assertThat(batch.captionClasses()).isEqualTo(expected);
       assertThat(new HashSet<>(cuts)).hasSizeBetween(2, 23);
       List<String> labels = batch.rows().stream().map(row -> row.label().orElseThrow()).toList();
-      assertThat(batch.equalLabels())
+      assertThat(batch.equalLabels().classes())
           .isEqualTo(labels.stream().mapToInt(labels::indexOf).toArray());
       // A stand-in repeats a sample, with all its captions.
       int[] repeats = batch.keys().stream().mapToInt(batch.keys()::indexOf).toArray();
-      assertThat(batch.equalImages()).isEqualTo(repeats);
+      assertThat(batch.equalImages().classes()).isEqualTo(repeats);
       // A stand-in that repeats a sample drew its other caption, which joins both kinds of rows.
-      assertThat(batch.equalCaptions()).containsOnly(0);
+      assertThat(batch.equalCaptions().classes()).containsOnly(0);
     }
     try (BatchLoader loader = BatchLoader.evaluation(source, TinySource.preparation(), 9, 2, log)) {
       Batch batch = loader.next();
       assertThat(batch.captionClasses()).containsExactly(0, 1, 2, 3, 4, 5, 6);
-      assertThat(batch.equalCaptions()).containsExactly(0, 1, 2, 3, 4, 5, 6);
+      assertThat(batch.equalCaptions().classes()).containsExactly(0, 1, 2, 3, 4, 5, 6);
     }
   }
 
