@@ -6,12 +6,16 @@ import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.group.Group;
+import dev.eosin.group.Launch;
 import dev.eosin.recipe.HiddenStates;
 import dev.eosin.run.ClipEmbeddings;
 import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -125,13 +129,28 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
   private CountOrAuto threads = new CountOrAuto.Auto();
 
+  @Mixin private RankOptions ranks = new RankOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
+    Launch launch = Launch.of(System.getenv());
+    if (ranks.startsThem(launch)) {
+      return RankStarter.run(
+          ranks.ranks.orElse(1),
+          spec.root().commandLine().getParseResult().originalArgs(),
+          compute().intended(MachineCheckup.Surroundings.inspect().gpuPresent()));
+    }
+    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+      return joined.run(() -> embed(joined.group()));
+    }
+  }
+
+  private int embed(Group ranksOf) throws IOException {
     if (layers.isPresent()) {
       embeddings.requireNone();
-      return states(layers.get());
+      return states(layers.get(), ranksOf);
     }
     if (rows.isPresent() || prompt.isPresent() || adapter.isPresent()) {
       throw usage("--rows, --prompt and --adapter are for hidden states; add --layers all");
@@ -140,7 +159,8 @@ final class EmbedCommand implements Callable<Integer> {
       throw usage("either --images PATH or --texts FILE is needed");
     }
     ActivationFile file = checked(() -> ActivationFile.ofEmbeddings(out));
-    try (ClipEmbeddings model = embeddings.open(this.model, compute(), checked(this::numbers))) {
+    NumberType numbers = checked(this::numbers);
+    try (ClipEmbeddings model = embeddings.open(this.model, compute(), numbers, ranksOf)) {
       ClipEmbeddings.Rows wanted =
           images
               .<ClipEmbeddings.Rows>map(
@@ -149,7 +169,8 @@ final class EmbedCommand implements Callable<Integer> {
                   () ->
                       new ClipEmbeddings.Texts(
                           texts.orElseThrow(), columns(), embeddings.textColumn()));
-      return write("embeddings", (listener, stop) -> model.write(wanted, file, listener, stop));
+      return write(
+          "embeddings", ranksOf, (listener, stop) -> model.write(wanted, file, listener, stop));
     }
   }
 
@@ -161,7 +182,7 @@ final class EmbedCommand implements Callable<Integer> {
     return new ComputeSettings(device, threads);
   }
 
-  private int states(String chosen) throws IOException {
+  private int states(String chosen, Group ranksOf) throws IOException {
     if (texts.isPresent() || images.isPresent() == rows.isPresent()) {
       throw usage("either --images PATH or --rows FILE is needed");
     }
@@ -178,9 +199,11 @@ final class EmbedCommand implements Callable<Integer> {
     HiddenStates.Rows wanted =
         rows.<HiddenStates.Rows>map(HiddenStates.Questions::new)
             .orElseGet(() -> new HiddenStates.Images(images.orElseThrow(), columns()));
-    try (HiddenStates embedding = HiddenStates.open(model, adapter, compute())) {
+    try (HiddenStates embedding = HiddenStates.open(model, adapter, compute(), ranksOf)) {
       return write(
-          "states", (listener, stop) -> embedding.write(wanted, settings, file, listener, stop));
+          "states",
+          ranksOf,
+          (listener, stop) -> embedding.write(wanted, settings, file, listener, stop));
     }
   }
 
@@ -196,8 +219,11 @@ final class EmbedCommand implements Callable<Integer> {
     Optional<Long> run(ActivationPass.Listener listener, BooleanSupplier stop) throws IOException;
   }
 
-  private int write(String what, Writing writing) throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
+  private int write(String what, Group ranksOf, Writing writing) throws IOException {
+    PrintWriter err =
+        ranksOf.isFirst()
+            ? spec.commandLine().getErr()
+            : new PrintWriter(Writer.nullWriter());
     Termination termination = Termination.listen(err);
     var listener =
         new ActivationPass.Listener(

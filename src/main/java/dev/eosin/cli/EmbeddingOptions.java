@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.eval.activations.NumberType;
 import dev.eosin.eval.embeddings.EmbeddingPass;
 import dev.eosin.file.UserCache;
+import dev.eosin.group.Group;
 import dev.eosin.run.ClipEmbeddings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
@@ -75,8 +76,9 @@ final class EmbeddingOptions {
     }
   }
 
-  ClipEmbeddings open(Path model, ComputeSettings compute, NumberType type) throws IOException {
-    int readers = workers.orElse(Runtime.getRuntime().availableProcessors());
+  ClipEmbeddings open(Path model, ComputeSettings compute, NumberType type, Group group)
+      throws IOException {
+    int readers = workers.orElse(Math.ceilDiv(Runtime.getRuntime().availableProcessors(), group.sharingCores()));
     if (batch.orElse(1) < 1 || readers < 1) {
       throw usage("--batch and --workers are at least 1");
     }
@@ -93,7 +95,8 @@ final class EmbeddingOptions {
         architecture.named(),
         computed,
         compute,
-        new EmbeddingPass.Settings(batch.orElse(BATCH), readers, type));
+        new EmbeddingPass.Settings(batch.orElse(BATCH), readers, type),
+        group);
   }
 
   /// Where embeddings are remembered, if they are.

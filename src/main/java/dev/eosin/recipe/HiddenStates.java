@@ -5,10 +5,12 @@ import dev.eosin.data.ListedImages;
 import dev.eosin.data.QuestionRows;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
+import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,16 +18,18 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /// Hidden states of a stored model, of images or of questions. Everything is checked before the
-/// engine starts. Close it.
+/// engine starts. Ranks share the rows. Close it.
 public final class HiddenStates implements AutoCloseable {
   private static final GenerationSettings NOTHING = GenerationSettings.greedy(1);
 
   private final StoredAnswerer model;
   private final ComputeSettings compute;
+  private final Group group;
 
-  private HiddenStates(StoredAnswerer model, ComputeSettings compute) {
+  private HiddenStates(StoredAnswerer model, ComputeSettings compute, Group group) {
     this.model = model;
     this.compute = compute;
+    this.group = group;
   }
 
   /// What is looked at.
@@ -39,11 +43,13 @@ public final class HiddenStates implements AutoCloseable {
 
   /// Opens a model.
   ///
+  /// @param group whose ranks share the rows
   /// @throws DataException as [StoredAnswerers#open]
-  public static HiddenStates open(Path model, Optional<Path> adapter, ComputeSettings compute)
+  public static HiddenStates open(
+      Path model, Optional<Path> adapter, ComputeSettings compute, Group group)
       throws IOException {
     var wanted = new StoredLanguage.Wanted(model, adapter, Optional.empty(), false);
-    return new HiddenStates(StoredAnswerers.open(wanted), compute);
+    return new HiddenStates(StoredAnswerers.open(wanted), compute, group);
   }
 
   /// What is looked at, opened, without the weights.
@@ -77,13 +83,13 @@ public final class HiddenStates implements AutoCloseable {
     ListedImages images = images(rows);
     images.notes().forEach(listener.note());
     var pass = new ActivationPass(images, settings, file, model.pins(NOTHING));
-    if (pass.isDone(listener)) {
+    if (group.any(group.isFirst() && pass.isDone(listener))) {
       listener.note().accept(file.path() + ": is there already, of the same model and rows");
       return Optional.of(images.size() - file.leftOutRows().size());
     }
     pass.check((id, text) -> model.requireRoom(id, text, 1));
-    try (StoredAnswerer.Loaded loaded = model.load(compute.start(), NOTHING)) {
-      return pass.run(loaded.answerer(), listener, stop);
+    try (StoredAnswerer.Loaded loaded = model.load(compute.start(KernelListener.NONE, group), NOTHING)) {
+      return pass.run(loaded.answerer(), group, listener, stop);
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.data.ListedImage;
 import dev.eosin.data.ListedImages;
+import dev.eosin.group.Group;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.StoredActivations;
@@ -48,7 +49,7 @@ final class LiveActivationProbe implements OpenedEvaluation {
 
   static LiveActivationProbe open(ActivationProbeRecipe recipe, LiveStates live)
       throws IOException {
-    HiddenStates model = HiddenStates.open(live.model(), live.adapter(), recipe.compute());
+    HiddenStates model = HiddenStates.open(live.model(), live.adapter(), recipe.compute(), Group.ALONE);
     try {
       ListedImages images = model.listed(live.rows());
       var file = ActivationFile.of(recipe.folder().resolve("states.safetensors"));

@@ -9,8 +9,10 @@ import dev.eosin.eval.embeddings.EmbeddingCache;
 import dev.eosin.eval.embeddings.EmbeddingPass;
 import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.TextFeed;
+import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.recipe.StoredEmbedder;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.WeightsPart;
@@ -22,17 +24,22 @@ import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 
 /// Embeddings of a stored CLIP model, of images or of texts. Everything is checked before the
-/// engine starts. Close it.
+/// engine starts. Ranks share the rows. Close it.
 public final class ClipEmbeddings implements AutoCloseable {
   private final StoredEmbedder model;
   private final ComputeSettings compute;
   private final EmbeddingPass.Settings settings;
+  private final Group group;
 
   private ClipEmbeddings(
-      StoredEmbedder model, ComputeSettings compute, EmbeddingPass.Settings settings) {
+      StoredEmbedder model,
+      ComputeSettings compute,
+      EmbeddingPass.Settings settings,
+      Group group) {
     this.model = model;
     this.compute = compute;
     this.settings = settings;
+    this.group = group;
   }
 
   /// What is embedded.
@@ -52,6 +59,7 @@ public final class ClipEmbeddings implements AutoCloseable {
 
   /// Opens a model.
   ///
+  /// @param group whose ranks share the rows
   /// @throws DataException as [StoredEmbedder#open]
   public static ClipEmbeddings open(
       Path model,
@@ -59,10 +67,11 @@ public final class ClipEmbeddings implements AutoCloseable {
       NamedArchitecture architecture,
       Precision precision,
       ComputeSettings compute,
-      EmbeddingPass.Settings settings)
+      EmbeddingPass.Settings settings,
+      Group group)
       throws IOException {
     var wanted = new StoredEmbedder.Wanted(model, part, architecture.spec(), precision);
-    return new ClipEmbeddings(StoredEmbedder.open(wanted), compute, settings);
+    return new ClipEmbeddings(StoredEmbedder.open(wanted), compute, settings, group);
   }
 
   /// Takes the embeddings of all rows into a file; what an earlier call did is not done again.
@@ -86,10 +95,7 @@ public final class ClipEmbeddings implements AutoCloseable {
     model.images().notes().forEach(listener.note());
     ListedImages images = ListedImages.open(rows.path(), rows.columns(), decoder);
     var pins = pinned(model.imagePins());
-    Optional<EmbeddingCache> cache =
-        rows.cache().isPresent()
-            ? Optional.of(EmbeddingCache.open(rows.cache().get(), pins, model.width()))
-            : Optional.empty();
+    Optional<EmbeddingCache> cache = cache(rows, pins);
     try {
       var transform = model.images().transforms().evaluation();
       ImageFeed feed = ImageFeed.of(images, decoder, transform, cache);
@@ -102,6 +108,22 @@ public final class ClipEmbeddings implements AutoCloseable {
         cache.get().close();
       }
     }
+  }
+
+  /// Of several ranks the first one writes to it, for all.
+  private Optional<EmbeddingCache> cache(Images rows, SortedMap<String, String> pins)
+      throws IOException {
+    if (rows.cache().isEmpty()) {
+      return Optional.empty();
+    }
+    if (!group.isFirst()) {
+      group.meet(Group.Work.START_UP);
+    }
+    EmbeddingCache cache = EmbeddingCache.open(rows.cache().get(), pins, model.width());
+    if (group.isFirst()) {
+      group.meet(Group.Work.START_UP);
+    }
+    return Optional.of(cache);
   }
 
   private SortedMap<String, String> pinned(SortedMap<String, String> pins) {
@@ -120,12 +142,13 @@ public final class ClipEmbeddings implements AutoCloseable {
   private Optional<Long> written(
       EmbeddingPass pass, ActivationFile file, long rows, Listener listener, BooleanSupplier stop)
       throws IOException {
-    if (pass.isDone(listener)) {
+    if (group.any(group.isFirst() && pass.isDone(listener))) {
       listener.note().accept(file.path() + ": is there already, of the same model and rows");
       return Optional.of(rows - file.leftOutRows().size());
     }
-    try (StoredEmbedder.Loaded loaded = model.load(compute.start(), settings.batch())) {
-      return pass.run(loaded.embedder(), listener, stop);
+    try (StoredEmbedder.Loaded loaded = 
+        model.load(compute.start(KernelListener.NONE, group), settings.batch())) {
+      return pass.run(loaded.embedder(), group, listener, stop);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.group.Group;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
@@ -191,7 +192,7 @@ class EmbedCommandTest {
     var compute = new ComputeSettings(Processor.CPU, new CountOrAuto.Count(1));
     List<String> notes = new ArrayList<>();
     var listener = new ActivationPass.Listener(notes::add, progress -> {});
-    try (HiddenStates open = HiddenStates.open(model, Optional.empty(), compute)) {
+    try (HiddenStates open = HiddenStates.open(model, Optional.empty(), compute, Group.ALONE)) {
       var asked = new AtomicInteger();
       var rows = new HiddenStates.Images(tiles, columns);
       assertThat(open.write(rows, settings, file, listener, () -> asked.incrementAndGet() > 4))

@@ -6,6 +6,7 @@ import dev.eosin.data.ListedImages;
 import dev.eosin.data.Sample;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
+import dev.eosin.group.Group;
 import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PrimitiveIterator;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -126,13 +128,28 @@ public final class ActivationPass {
   }
 
   /// Goes through the rows that an earlier call has not done, then writes the file. Rows whose
-  /// images have changed since, and those behind them, are done anew.
+  /// images have changed since, and those behind them, are done anew. Ranks share the rows, one
+  /// each by turns; the first one writes what a process alone would.
   ///
-  /// @param stop asked before each row
+  /// @param stop asked before each row, on several ranks behind each turn
   /// @return rows that have states; empty when it was asked to stop, and the same call goes on
   /// @throws IOException when the model tells no states, or no image can be read
-  public Optional<Long> run(Answerer model, Listener listener, BooleanSupplier stop)
+  public Optional<Long> run(Answerer model, Group group, Listener listener, BooleanSupplier stop)
       throws IOException {
+    return group.isFirst() ? written(model, group, listener, stop) : helped(model, group, stop);
+  }
+
+  private Optional<Long> helped(Answerer model, Group group, BooleanSupplier stop)
+      throws IOException {
+    if (!through(RankedRows.share(group, 0, images.size(), 1, (row, own) -> {}, stop), model)) {
+      return Optional.empty();
+    }
+    group.meet(Group.Work.CHECKPOINT);
+    return Optional.of(Math.round(group.sum(0)));
+  }
+
+  private Optional<Long> written(
+      Answerer model, Group group, Listener listener, BooleanSupplier stop) throws IOException {
     RowDigests before;
     try (ActivationLog log = ActivationLog.open(file.work(), pins)) {
       before = log.digests();
@@ -142,7 +159,12 @@ public final class ActivationPass {
       if (before.size() > 0) {
         listener.note().accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
       }
-      if (!through(log, model, listener, stop)) {
+      var meter = new RowMeter(log.done(), images.size(), listener);
+      RankedRows.Taker logged = (row, own) -> log(log, meter, row);
+      boolean through =
+          through(RankedRows.share(group, log.done(), images.size(), 1, logged, stop), model);
+      log.flush();
+      if (!through) {
         return Optional.empty();
       }
       if (log.kept() == 0) {
@@ -160,7 +182,8 @@ public final class ActivationPass {
                     .formatted(left, images.size(), file.leftOut()));
       }
       log.remove();
-      return Optional.of(log.kept());
+      group.meet(Group.Work.CHECKPOINT);
+      return Optional.of(Math.round(group.sum(log.kept())));
     }
   }
 
@@ -170,40 +193,46 @@ public final class ActivationPass {
     return first.path() + ": " + reading(first).reason().orElse("left out by an earlier call");
   }
 
-  private boolean through(
-      ActivationLog log, Answerer model, Listener listener, BooleanSupplier stop)
-      throws IOException {
-    var meter = new RowMeter(log.done(), images.size(), listener);
-    Deque<Future<Read>> ahead = new ArrayDeque<>();
+  private record Ahead(long row, Future<Read> read) {}
+
+  private boolean through(RankedRows rows, Answerer model) throws IOException {
+    Deque<Ahead> ahead = new ArrayDeque<>();
+    PrimitiveIterator.OfLong own = rows.own();
     try (ExecutorService decoders = Executors.newFixedThreadPool(DECODERS)) {
       try {
-        long next = log.done();
-        while (log.done() < images.size()) {
-          if (stop.getAsBoolean()) {
-            log.flush();
+        while (own.hasNext() || !ahead.isEmpty()) {
+          if (rows.stopped()) {
             return false;
           }
-          for (; next < images.size() && ahead.size() < AHEAD; next++) {
-            ListedImage image = images.get(next);
-            ahead.add(decoders.submit(() -> reading(image)));
+          while (own.hasNext() && ahead.size() < AHEAD) {
+            long row = own.nextLong();
+            ListedImage image = images.get(row);
+            ahead.add(new Ahead(row, decoders.submit(() -> reading(image))));
           }
-          take(log, model, RowsAhead.joined(ahead.remove()));
-          meter.done(log.done());
+          Ahead next = ahead.remove();
+          rows.add(found(next.row(), model, RowsAhead.joined(next.read())));
         }
       } finally {
-        ahead.forEach(each -> each.cancel(true));
+        ahead.forEach(each -> each.read().cancel(true));
       }
     }
-    log.flush();
-    return true;
+    return rows.finish();
   }
 
-  private void take(ActivationLog log, Answerer model, Read read) throws IOException {
-    ActivationRow listed = ActivationRow.of(log.done(), read.image());
+  private void log(ActivationLog log, RowMeter meter, RankedRows.Found row) throws IOException {
+    if (row.leftOut().isPresent()) {
+      log.leaveOut(row.row(), row.leftOut().get());
+    } else {
+      log.add(row.row(), row.states(), settings.layers(), settings.type());
+    }
+    meter.done(log.done());
+  }
+
+  private RankedRows.Found found(long number, Answerer model, Read read) throws IOException {
+    ActivationRow listed = ActivationRow.of(number, read.image());
     ActivationRow row = read.digest().map(listed::with).orElse(listed);
     if (read.reason().isPresent()) {
-      log.leaveOut(row, read.reason().get());
-      return;
+      return RankedRows.Found.leftOut(row, read.reason().get());
     }
     String text = read.image().text().or(settings::prompt).orElseThrow();
     float[][] states =
@@ -213,7 +242,7 @@ public final class ActivationPass {
                 () ->
                     new DataException(
                         "the model tells no hidden states of its layers: behind an encoder, the last token of a prompt is not what answers; name a model with a decoder alone"));
-    log.add(row, states, settings.layers(), settings.type());
+    return new RankedRows.Found(row, states, Optional.empty(), true);
   }
 
   /// A row whose images were decoded, or why they could not be.

@@ -2,6 +2,7 @@ package dev.eosin.eval.embeddings;
 
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.image.RgbImage;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param digest SHA-256 of its image's file, where there is one
 /// @param content what becomes of it
 record Embedded(ActivationRow row, byte @Nullable [] digest, Content content) {
+  /// Of a row that another rank embedded.
+  static Embedded known(ActivationRow row, float[] vector) {
+    byte[] digest = row.sha256().map(HexFormat.of()::parseHex).orElse(null);
+    return new Embedded(row, digest, new Known(vector));
+  }
+
   /// What becomes of a row.
   sealed interface Content {}
 

@@ -7,9 +7,11 @@ import dev.eosin.eval.activations.ActivationLog;
 import dev.eosin.eval.activations.ActivationPass.Listener;
 import dev.eosin.eval.activations.ActivationShape;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.eval.activations.RankedRows;
 import dev.eosin.eval.activations.RowDigests;
 import dev.eosin.eval.activations.RowMeter;
 import dev.eosin.eval.activations.RowsAhead;
+import dev.eosin.group.Group;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,7 +19,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.stream.LongStream;
 
 /// Takes embeddings of images or texts into a file, in batches that are always full: rows are read
 /// ahead of the model, those that were embedded before are not embedded again, and a process that
@@ -85,12 +86,33 @@ public final class EmbeddingPass {
         .unchanged(rows, feed::digest, before);
   }
 
-  /// Goes through the rows that an earlier call has not done, then writes the file.
+  /// Goes through the rows that an earlier call has not done, then writes the file. Ranks share the
+  /// rows, a batch each by turns; the first one writes what a process alone would.
   ///
-  /// @param stop asked before each row
+  /// @param stop asked before each row, on several ranks behind each turn
   /// @return rows that have embeddings; empty when it was asked to stop, and the same call goes on
   /// @throws IOException when no row can be read, or numbers are none
-  public Optional<Long> run(ImageTextEmbedder model, Listener listener, BooleanSupplier stop)
+  public Optional<Long> run(
+      ImageTextEmbedder model, Group group, Listener listener, BooleanSupplier stop)
+      throws IOException {
+    return group.isFirst()
+        ? written(model, group, listener, stop)
+        : helped(model, group, stop);
+  }
+
+  private Optional<Long> helped(ImageTextEmbedder model, Group group, BooleanSupplier stop)
+      throws IOException {
+    RankedRows.Taker none = (row, own) -> {};
+    RankedRows rows = RankedRows.share(group, 0, feed.size(), settings.batch(), none, stop);
+    if (!through(rows, model)) {
+      return Optional.empty();
+    }
+    group.meet(Group.Work.CHECKPOINT);
+    return Optional.of(Math.round(group.sum(0)));
+  }
+
+  private Optional<Long> written(
+      ImageTextEmbedder model, Group group, Listener listener, BooleanSupplier stop)
       throws IOException {
     RowDigests before;
     try (ActivationLog log = ActivationLog.open(file.work(), pins)) {
@@ -102,7 +124,15 @@ public final class EmbeddingPass {
       if (before.size() > 0) {
         listener.note().accept("%s: goes on behind %d rows".formatted(file.work(), log.done()));
       }
-      if (!through(log, model, listener, stop)) {
+      var meter = new RowMeter(log.done(), feed.size(), listener);
+      RankedRows.Taker logged = (row, own) -> log(log, meter, row, own);
+      boolean through =
+          through(
+              RankedRows.share(group, log.done(), feed.size(), settings.batch(), logged, stop),
+              model);
+      feed.flush();
+      log.flush();
+      if (!through) {
         return Optional.empty();
       }
       requireSome(log);
@@ -116,7 +146,8 @@ public final class EmbeddingPass {
                     .formatted(left, feed.size(), file.leftOut()));
       }
       log.remove();
-      return Optional.of(log.kept());
+      group.meet(Group.Work.CHECKPOINT);
+      return Optional.of(Math.round(group.sum(log.kept())));
     }
   }
 
@@ -134,30 +165,37 @@ public final class EmbeddingPass {
     }
   }
 
-  private boolean through(
-      ActivationLog log, ImageTextEmbedder model, Listener listener, BooleanSupplier stop)
-      throws IOException {
+  private boolean through(RankedRows rows, ImageTextEmbedder model) throws IOException {
     var stream = new EmbeddingStream(feed, settings.batch(), settings.workers());
-    var rows = LongStream.range(log.done(), feed.size()).iterator();
-    var sink = new Logged(log, settings.type(), new RowMeter(log.done(), feed.size(), listener));
-    boolean through = stream.run(rows, model, sink, stop);
-    log.flush();
-    return through;
+    return stream.run(rows.own(), model, new Shared(rows), rows::stopped) && rows.finish();
   }
 
-  private record Logged(ActivationLog log, NumberType type, RowMeter meter)
-      implements EmbeddingStream.Sink {
+  /// What another rank computed is remembered here, where the cache can be written.
+  private void log(ActivationLog log, RowMeter meter, RankedRows.Found row, boolean own)
+      throws IOException {
+    if (row.leftOut().isPresent()) {
+      log.leaveOut(row.row(), row.leftOut().get());
+    } else {
+      float[] vector = row.states()[0];
+      log.add(row.row(), row.states(), ActivationShape.embedding(vector.length, settings.type()));
+      if (!own && row.computed()) {
+        feed.keep(Embedded.known(row.row(), vector), vector);
+      }
+    }
+    meter.done(log.done());
+  }
+
+  private record Shared(RankedRows rows) implements EmbeddingStream.Sink {
     @Override
     public void take(Embedded row, float[] vector) throws IOException {
-      var shape = ActivationShape.embedding(vector.length, type);
-      log.add(row.row(), new float[][] {vector}, shape);
-      meter.done(log.done());
+      boolean computed = !(row.content() instanceof Embedded.Known);
+      rows.add(
+          new RankedRows.Found(row.row(), new float[][] {vector}, Optional.empty(), computed));
     }
 
     @Override
     public void leaveOut(Embedded row, String reason) throws IOException {
-      log.leaveOut(row.row(), reason);
-      meter.done(log.done());
+      rows.add(RankedRows.Found.leftOut(row.row(), reason));
     }
   }
 }

@@ -8,6 +8,8 @@ import dev.eosin.data.ListedImage;
 import dev.eosin.data.ListedImages;
 import dev.eosin.data.VectorTable;
 import dev.eosin.eval.Answerer;
+import dev.eosin.group.Group;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,17 +102,17 @@ class ActivationPassTest {
   @Test
   void aStoppedAndATornPassGoOnToTheSameBytes() throws IOException {
     Path whole = home.resolve("whole.parquet");
-    assertThat(pass(whole, "1,3", NumberType.FP32).run(new Counting(1), listener, () -> false))
+    assertThat(pass(whole, "1,3", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, () -> false))
         .contains(ROWS - 1L);
     Path out = home.resolve("parts.parquet");
     var model = new Counting(1);
-    assertThat(pass(out, "1,3", NumberType.FP32).run(model, listener, after(6))).isEmpty();
+    assertThat(pass(out, "1,3", NumberType.FP32).run(model, Group.ALONE, listener, after(6))).isEmpty();
     Path work = home.resolve("parts.parquet.part");
     // As a process leaves them that was killed while it wrote: states and a line that are torn.
     StandardOpenOption[] behind = {StandardOpenOption.APPEND};
     Files.write(work.resolve("layer_01"), new byte[] {1, 2, 3}, behind);
     Files.write(work.resolve("rows.jsonl"), new byte[] {'{', (byte) 0xc3}, behind);
-    assertThat(pass(out, "1,3", NumberType.FP32).run(model, listener, () -> false))
+    assertThat(pass(out, "1,3", NumberType.FP32).run(model, Group.ALONE, listener, () -> false))
         .contains(ROWS - 1L);
     assertThat(model.asked).isEqualTo(ROWS - 1);
     assertThat(out).hasSameBinaryContentAs(whole);
@@ -128,11 +130,33 @@ class ActivationPassTest {
   }
 
   @Test
+  void ranksWriteTheBytesOfAProcessAlone() throws Exception {
+    Path whole = home.resolve("whole.npz");
+    pass(whole, "1,3", NumberType.FP32)
+        .run(new Counting(1), Group.ALONE, listener, () -> false);
+    for (int ranks = 2; ranks <= 4; ranks++) {
+      Path out = home.resolve("ranks-%d.npz".formatted(ranks));
+      List<Integer> asked =
+          LocalRanks.run(
+              ranks,
+              group -> {
+                var model = new Counting(1);
+                assertThat(
+                        pass(out, "1,3", NumberType.FP32).run(model, group, listener, () -> false))
+                    .contains(ROWS - 1L);
+                return model.asked;
+              });
+      assertThat(asked.stream().mapToInt(own -> own).sum()).isEqualTo(ROWS - 1);
+      assertThat(out).hasSameBinaryContentAs(whole);
+    }
+  }
+
+  @Test
   void rowsOfOtherSettingsAreNotContinued() throws IOException {
     Path out = home.resolve("e.npz");
-    assertThat(pass(out, "1", NumberType.FP32).run(new Counting(1), listener, after(4))).isEmpty();
+    assertThat(pass(out, "1", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, after(4))).isEmpty();
     assertThatThrownBy(
-            () -> pass(out, "2", NumberType.FP32).run(new Counting(1), listener, () -> false))
+            () -> pass(out, "2", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, () -> false))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("e.npz.part: was begun otherwise: layers was '1' and is '2'");
   }
@@ -142,13 +166,13 @@ class ActivationPassTest {
     assertThatThrownBy(
             () ->
                 pass(home.resolve("a.npz"), "all", NumberType.FP16)
-                    .run(new Counting(1e5), listener, () -> false))
+                    .run(new Counting(1e5), Group.ALONE, listener, () -> false))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("row 1: layer 1 holds 100000.0, more than fp16 does; keep fp32");
     assertThatThrownBy(
             () ->
                 pass(home.resolve("b.npz"), "all", NumberType.FP32)
-                    .run(new Counting(Double.NaN), listener, () -> false))
+                    .run(new Counting(Double.NaN), Group.ALONE, listener, () -> false))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("row 0: layer 1 holds NaN; the model computes no numbers of it");
   }

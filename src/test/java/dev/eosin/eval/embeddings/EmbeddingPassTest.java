@@ -10,6 +10,8 @@ import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass.Listener;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.group.Group;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Png;
@@ -19,13 +21,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +42,7 @@ class EmbeddingPassTest {
 
   @TempDir private Path home;
   private Path tiles;
-  private final List<String> notes = new ArrayList<>();
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private final Listener listener = new Listener(notes::add, progress -> {});
 
   /// Mean of each colour; what does not fill a batch would show as another number of images.
@@ -103,7 +105,7 @@ class EmbeddingPassTest {
   }
 
   private Optional<Long> run(Path out, Means model, BooleanSupplier stop) throws IOException {
-    return pass(out, "a", Optional.empty()).run(model, listener, stop);
+    return pass(out, "a", Optional.empty()).run(model, Group.ALONE, listener, stop);
   }
 
   private static BooleanSupplier after(int calls) {
@@ -132,6 +134,86 @@ class EmbeddingPassTest {
       assertThat(work).doesNotExist();
       assertThat(notes).anyMatch(note -> note.contains(": goes on behind "));
     }
+  }
+
+  /// The first rank has the cache of all; a rank that is asked to stop stops all, and another
+  /// number of ranks goes on.
+  @Test
+  void ranksWriteTheBytesOfAProcessAlone() throws Exception {
+    Path whole = home.resolve("whole.parquet");
+    assertThat(run(whole, new Means(), () -> false)).contains(TILES - 1L);
+    for (int ranks = 2; ranks <= 4; ranks++) {
+      Path out = home.resolve("ranks-%d.parquet".formatted(ranks));
+      List<Integer> batches =
+          LocalRanks.run(
+              ranks,
+              group -> {
+                var model = new Means();
+                assertThat(
+                        pass(out, "a", Optional.empty()).run(model, group, listener, () -> false))
+                    .contains(TILES - 1L);
+                return model.batches;
+              });
+      assertThat(batches).allMatch(own -> own > 0);
+      assertThat(batches.stream().mapToInt(own -> own).sum()).isEqualTo(6);
+      assertThat(out).hasSameBinaryContentAs(whole);
+    }
+    Path out = home.resolve("parts.parquet");
+    LocalRanks.run(
+        3,
+        group ->
+            assertThat(
+                    pass(out, "a", Optional.empty())
+                        .run(new Means(), group, listener, () -> group.rank() == 2))
+                .isEmpty());
+    LocalRanks.run(
+        2,
+        group ->
+            assertThat(
+                    pass(out, "a", Optional.empty())
+                        .run(new Means(), group, listener, () -> false))
+                .contains(TILES - 1L));
+    assertThat(notes).anyMatch(note -> note.contains("goes on behind %d rows".formatted(3 * BATCH)));
+    assertThat(out).hasSameBinaryContentAs(whole);
+  }
+
+  @Test
+  void ranksEmbedTextsInTheBatchesOfAProcessAlone() throws Exception {
+    Path whole = home.resolve("whole.npy");
+    assertThat(textPass(whole).run(new Widest(99), Group.ALONE, listener, () -> false))
+        .contains(22L);
+    Path out = home.resolve("ranks.npy");
+    LocalRanks.run(
+        3,
+        group ->
+            assertThat(textPass(out).run(new Widest(99), group, listener, () -> false))
+                .contains(22L));
+    assertThat(out).hasSameBinaryContentAs(whole);
+  }
+
+  @Test
+  void theFirstRankRemembersWhatOthersEmbedded() throws Exception {
+    Path folder = home.resolve("cache");
+    LocalRanks.run(
+        2,
+        group -> {
+          Optional<EmbeddingCache> cache =
+              group.isFirst()
+                  ? Optional.of(EmbeddingCache.open(folder, pins("a"), 3))
+                  : Optional.empty();
+          pass(home.resolve("a.npy"), "a", cache).run(new Means(), group, listener, () -> false);
+          if (cache.isPresent()) {
+            cache.get().close();
+          }
+          return group.rank();
+        });
+    var second = new Means();
+    try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
+      pass(home.resolve("b.npy"), "a", Optional.of(cache))
+          .run(second, Group.ALONE, listener, () -> false);
+    }
+    assertThat(second.batches).isZero();
+    assertThat(home.resolve("b.npy")).hasSameBinaryContentAs(home.resolve("a.npy"));
   }
 
   /// Each text's vector tells of the others of its batch.
@@ -181,16 +263,16 @@ class EmbeddingPassTest {
   @Test
   void textsGoOnWhereABatchBegan() throws IOException {
     Path whole = home.resolve("whole.npz");
-    assertThat(textPass(whole).run(new Widest(99), listener, () -> false)).contains(22L);
+    assertThat(textPass(whole).run(new Widest(99), Group.ALONE, listener, () -> false)).contains(22L);
     Path out = home.resolve("parts.npz");
-    assertThat(textPass(out).run(new Widest(99), listener, after(15))).isEmpty();
+    assertThat(textPass(out).run(new Widest(99), Group.ALONE, listener, after(15))).isEmpty();
     Path rows = home.resolve("parts.npz.part/rows.jsonl");
     List<String> lines = Files.readAllLines(rows);
     // A process that was killed while the lines of a batch were written.
     Files.writeString(rows, String.join("\n", lines.subList(0, lines.size() - 2)) + "\n");
-    assertThatThrownBy(() -> textPass(out).run(new Widest(1), listener, () -> false))
+    assertThatThrownBy(() -> textPass(out).run(new Widest(1), Group.ALONE, listener, () -> false))
         .hasMessageContaining("killed");
-    assertThat(textPass(out).run(new Widest(99), listener, () -> false)).contains(22L);
+    assertThat(textPass(out).run(new Widest(99), Group.ALONE, listener, () -> false)).contains(22L);
     assertThat(out).hasSameBinaryContentAs(whole);
   }
 
@@ -220,7 +302,7 @@ class EmbeddingPassTest {
     Path folder = home.resolve("cache");
     var first = new Means();
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(first, listener, () -> false);
+      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(first, Group.ALONE, listener, () -> false);
       // A second one finds the folder taken: it takes what there is, and keeps nothing.
       try (EmbeddingCache other = EmbeddingCache.open(folder, pins("a"), 3)) {
         assertThat(other.writes()).isFalse();
@@ -230,14 +312,14 @@ class EmbeddingPassTest {
     var second = new Means();
     tile(8, 77);
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(second, listener, () -> false);
+      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(second, Group.ALONE, listener, () -> false);
     }
     assertThat(second.batches).isEqualTo(1);
     run(home.resolve("c.npy"), new Means(), () -> false);
     assertThat(home.resolve("b.npy")).hasSameBinaryContentAs(home.resolve("c.npy"));
     var other = new Means();
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("b"), 3)) {
-      pass(home.resolve("d.npy"), "b", Optional.of(cache)).run(other, listener, () -> false);
+      pass(home.resolve("d.npy"), "b", Optional.of(cache)).run(other, Group.ALONE, listener, () -> false);
     }
     assertThat(other.batches).isEqualTo(6);
   }
@@ -246,7 +328,7 @@ class EmbeddingPassTest {
   void aCacheThatWasTornOrDamagedIsNotBelieved() throws IOException {
     Path folder = home.resolve("cache");
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(new Means(), listener, () -> false);
+      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(new Means(), Group.ALONE, listener, () -> false);
     }
     Path inside;
     try (Stream<Path> folders = Files.list(folder)) {
@@ -258,7 +340,7 @@ class EmbeddingPassTest {
     Files.write(inside.resolve("keys"), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
     var model = new Means();
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(model, listener, () -> false);
+      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(model, Group.ALONE, listener, () -> false);
     }
     // The first and the last, too far apart to wait for each other.
     assertThat(model.batches).isEqualTo(2);
