@@ -32,7 +32,8 @@ final class Optimisers {
     Shards shards =
         switch (settings.compute().sharding()) {
           case NONE -> Shards.WHOLE;
-          case OPTIMIZER -> Shards.over(group, parameters.trainable());
+          case OPTIMIZER -> Shards.over(group, parameters.trainable(), false);
+          case GRADIENTS -> Shards.over(group, parameters.trainable(), true);
         };
     return switch (settings.optimizer()) {
       case AdamWSettings adamW -> new AdamW(parameters, adamW, scales, shards);

@@ -61,9 +61,10 @@ public record ComputeSettings(
         @OrElse("false")
         boolean flashBlocks,
     @Doc(
-            "What several ranks keep one of among them: nothing (none), or the optimiser's state,"
-                + " of which each then has a part (optimizer): less memory, as many bytes moved,"
-                + " the same weights but for rounding. Checkpoints and models are the same.")
+            "What several ranks keep one of among them: nothing (none), the optimiser's state, of"
+                + " which each then has a part (optimizer), or that and the gradients (gradients):"
+                + " less memory, as many bytes moved, the same weights but for rounding."
+                + " Checkpoints and models are the same.")
         @OrElse("none")
         Sharding sharding) {
   private static final int MOST_THREADS = 1024;

@@ -4,6 +4,7 @@ import dev.eosin.group.Group;
 import dev.eosin.tensor.Parameter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,14 @@ record GradientPlan(
   /// soon.
   static final long PIECE_BYTES = 25_000_000;
 
+  /// What is taken for the order of gradients before anything was seen of it: that of the weights,
+  /// backwards, each of which comes once.
+  static GradientPlan assumed(Shards shards, List<Parameter> parameters) {
+    Map<Parameter, Integer> once = new HashMap<>();
+    parameters.forEach(parameter -> once.put(parameter, 1));
+    return new GradientPlan(shards.pieces(parameters.reversed()), once, true);
+  }
+
   /// What the first step shows.
   static final class Recording {
     private final Map<Parameter, Integer> deliveries = new LinkedHashMap<>();
@@ -38,6 +47,11 @@ record GradientPlan(
         deliveries.remove(parameter);
         deliveries.put(parameter, before + 1);
       }
+    }
+
+    /// Calls for gradients that left in this step already, which nobody has to wait for again.
+    void spent(long calls) {
+      callsBefore += calls;
     }
 
     /// Once the step's gradients are all here.

@@ -18,18 +18,25 @@ import java.util.TreeMap;
 /// each to the rank that has the least. What a checkpoint holds does not depend on it.
 public final class Shards {
   /// Every rank keeps everything.
-  public static final Shards WHOLE = new Shards(Group.ALONE, Map.of());
+  public static final Shards WHOLE = new Shards(Group.ALONE, Map.of(), false);
+
+  /// Smaller messages cost more than they spare.
+  private static final long LEAST_PIECE_BYTES = 1_000_000;
 
   private final Group group;
   private final Map<Parameter, Integer> owners;
+  private final boolean gradients;
 
-  private Shards(Group group, Map<Parameter, Integer> owners) {
+  private Shards(Group group, Map<Parameter, Integer> owners, boolean gradients) {
     this.group = group;
     this.owners = owners;
+    this.gradients = gradients;
   }
 
   /// The weights spread over the ranks of a group.
-  public static Shards over(Group group, List<Parameter> parameters) {
+  ///
+  /// @param gradients whether a rank keeps no gradients of others' weights either
+  public static Shards over(Group group, List<Parameter> parameters, boolean gradients) {
     if (group.size() == 1) {
       return WHOLE;
     }
@@ -45,12 +52,17 @@ public final class Shards {
       owners.put(parameter, least);
       given[least] += parameter.data().elements();
     }
-    return new Shards(group, owners);
+    return new Shards(group, owners, gradients);
   }
 
   /// Whether every rank keeps everything.
   boolean isWhole() {
     return owners.isEmpty();
+  }
+
+  /// Whether a rank keeps no gradients of others' weights, once they have left.
+  boolean ofGradients() {
+    return gradients;
   }
 
   Group group() {
@@ -97,7 +109,16 @@ public final class Shards {
     }
   }
 
-  /// Weights of one rank each, about [GradientPlan#PIECE_BYTES] together.
+  /// While gradients are not kept, each rank's next piece waits to be full: pieces of all ranks are
+  /// as large as one is otherwise.
+  private long pieceBytes() {
+    return gradients
+        ? Math.max(LEAST_PIECE_BYTES, GradientPlan.PIECE_BYTES / group.size())
+        : GradientPlan.PIECE_BYTES;
+  }
+
+  /// Weights of one rank each, about [GradientPlan#PIECE_BYTES] together, or less where gradients
+  /// are not kept.
   List<List<Parameter>> pieces(List<Parameter> order) {
     Map<Integer, List<Parameter>> open = new TreeMap<>();
     Map<Integer, Long> bytes = new HashMap<>();
@@ -106,7 +127,7 @@ public final class Shards {
       int owner = owner(parameter);
       open.computeIfAbsent(owner, none -> new ArrayList<>()).add(parameter);
       if (bytes.merge(owner, Float.BYTES * parameter.data().elements(), Long::sum)
-          >= GradientPlan.PIECE_BYTES) {
+          >= pieceBytes()) {
         pieces.add(List.copyOf(open.remove(owner)));
         bytes.remove(owner);
       }

@@ -24,7 +24,9 @@ import java.util.Optional;
 /// piece has left is summed in a second round, so that the result never depends on that guess. All
 /// ranks sum the same pieces in the same order; what a rank's rows did not use counts as zero
 /// there. Where ranks share the optimiser's state, a piece has gradients of one rank's weights, and
-/// its sum goes to that rank alone.
+/// its sum goes to that rank alone. Where they share the gradients too, pieces leave in the first
+/// step already, in an assumed order and awaited one by one, since ranks may speak of other things
+/// meanwhile; so whole gradients are never there, unless rows go through the model in parts.
 final class SharedGradients implements GradientSink {
   private final Group group;
   private final Optimiser optimiser;
@@ -32,6 +34,9 @@ final class SharedGradients implements GradientSink {
   private final boolean overlaps;
   private final GradientSums own;
   private final GradientPlan.Recording recording = new GradientPlan.Recording();
+
+  // Of the first step, where whole gradients are not to be kept even then.
+  private final GradientPlan assumed;
   private Optional<GradientPlan> plan = Optional.empty();
   // Of this step.
   private final Map<Parameter, Integer> delivered = new HashMap<>();
@@ -54,6 +59,7 @@ final class SharedGradients implements GradientSink {
     this.engine = optimiser.engine();
     this.overlaps = overlaps;
     this.own = new GradientSums(engine);
+    this.assumed = GradientPlan.assumed(optimiser.shards(), optimiser.parameters());
   }
 
   @Override
@@ -63,10 +69,16 @@ final class SharedGradients implements GradientSink {
       return;
     }
     own.accept(ready, gradients);
+    ready.forEach(parameter -> delivered.merge(parameter, 1, Integer::sum));
     if (plan.isEmpty()) {
       recording.delivered(ready, group);
+      if (optimiser.shards().ofGradients() && overlaps) {
+        long before = group.calls();
+        sendComplete(assumed);
+        awaitAll();
+        recording.spent(group.calls() - before);
+      }
     } else if (plan.get().early()) {
-      ready.forEach(parameter -> delivered.merge(parameter, 1, Integer::sum));
       sendComplete(plan.get());
     }
   }
@@ -74,6 +86,12 @@ final class SharedGradients implements GradientSink {
   private void sendComplete(GradientPlan known) {
     while (sent.size() < known.pieces().size() && isComplete(known)) {
       send(known.pieces().get(sent.size()));
+    }
+  }
+
+  private void awaitAll() {
+    while (arrived < sent.size()) {
+      awaitNext();
     }
   }
 
@@ -120,17 +138,17 @@ final class SharedGradients implements GradientSink {
     if (group.size() == 1) {
       return;
     }
-    if (plan.isEmpty()) {
+    boolean known = plan.isPresent();
+    if (!known) {
       GradientPlan agreed = recording.agree(group, optimiser.shards(), optimiser.parameters());
       plan = Optional.of(overlaps ? agreed : agreed.late());
     }
-    List<List<Parameter>> pieces = plan.get().pieces();
+    boolean begunBlindly = !known && optimiser.shards().ofGradients() && overlaps;
+    List<List<Parameter>> pieces = (begunBlindly ? assumed : plan.get()).pieces();
     while (sent.size() < pieces.size()) {
       send(pieces.get(sent.size()));
     }
-    while (arrived < sent.size()) {
-      awaitNext();
-    }
+    awaitAll();
     if (group.any(!own.isEmpty())) {
       addLate(pieces);
     }

@@ -193,8 +193,8 @@ abstract class FamilyContract {
   }
 
   @Test
-  void threeRanksThatShareTheStateTrainAsOne() throws Exception {
-    ranksTrainAsOne("compute.sharding=optimizer");
+  void threeRanksThatShareStateAndGradientsTrainAsOne() throws Exception {
+    ranksTrainAsOne("compute.sharding=gradients");
   }
 
   private void ranksTrainAsOne(String... overrides) throws Exception {

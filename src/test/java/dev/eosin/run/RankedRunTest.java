@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whole runs on several ranks in this process.
 class RankedRunTest {
@@ -106,10 +108,11 @@ class RankedRunTest {
   };
 
   /// Without a norm to clip by, not even the order of additions differs.
-  @Test
-  void ranksThatShareTheStateWriteTheSameCheckpoints() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"optimizer", "gradients"})
+  void ranksThatShareTheStateWriteTheSameCheckpoints(String shares) throws Exception {
     SmallRun whole = run.copyTo(home.resolve("whole"));
-    train(2, TO_THE_END, Optional.empty(), SHARED);
+    train(2, TO_THE_END, Optional.empty(), "compute.sharding=" + shares, SHARED[1], SHARED[2]);
     SmallRun shared = run;
     run = whole;
     train(2, TO_THE_END, Optional.empty(), SHARED[1], SHARED[2]);
@@ -134,7 +137,7 @@ class RankedRunTest {
   @Test
   void adaptersOfRanksThatShareTheStateAreWhole() throws Exception {
     String[] adapted = {
-      "lora={rank: 4, alpha: 8}", "evaluate=[]", "compute.sharding=optimizer", "ema={decay: 0.9}"
+      "lora={rank: 4, alpha: 8}", "evaluate=[]", "compute.sharding=gradients", "ema={decay: 0.9}"
     };
     alone.train(adapted);
     train(3, TO_THE_END, Optional.empty(), adapted);

@@ -79,12 +79,17 @@ class ShardsTest {
 
   /// Weights and their narrow copies after three updates.
   private static Map<String, float[]> trained(
-      Group group, Kind kind, DType compute, boolean shared) {
+      Group group, Kind kind, DType compute, Sharding sharding) {
     Engine engine = Engine.start(Device.CPU, 1);
     Map<String, float[]> found = new LinkedHashMap<>();
     try (ParameterSet set = ParameterSet.allocate(engine, SPECS, compute)) {
       set.all().forEach(parameter -> set.fill(parameter.name(), () -> 0.75));
-      Shards shards = shared ? Shards.over(group, set.trainable()) : Shards.WHOLE;
+      Shards shards =
+          switch (sharding) {
+            case NONE -> Shards.WHOLE;
+            case OPTIMIZER -> Shards.over(group, set.trainable(), false);
+            case GRADIENTS -> Shards.over(group, set.trainable(), true);
+          };
       try (Optimiser optimiser = kind.of(set, shards)) {
         var gradients = new SharedGradients(group, optimiser, true);
         for (int step = 1; step <= 3; step++) {
@@ -121,11 +126,16 @@ class ShardsTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void eachRankKeepsAPartAndAllEndWithTheSameWeights(Kind kind) throws Exception {
+    partsAreAlike(kind, Sharding.OPTIMIZER);
+    partsAreAlike(kind, Sharding.GRADIENTS);
+  }
+
+  private static void partsAreAlike(Kind kind, Sharding sharding) throws Exception {
     for (DType compute : List.of(DType.FLOAT32, DType.BFLOAT16)) {
       List<Map<String, float[]>> whole =
-          LocalRanks.run(3, group -> trained(group, kind, compute, false));
+          LocalRanks.run(3, group -> trained(group, kind, compute, Sharding.NONE));
       List<Map<String, float[]>> shared =
-          LocalRanks.run(3, group -> trained(group, kind, compute, true));
+          LocalRanks.run(3, group -> trained(group, kind, compute, sharding));
       float all = Objects.requireNonNull(whole.getFirst().get("kept"))[0];
       float sum = 0;
       for (Map<String, float[]> rank : shared) {
@@ -153,7 +163,7 @@ class ShardsTest {
               List<ParameterSet.Spec> specs =
                   LongStream.range(0, 40).mapToObj(i -> spec("w" + i, 1 + i)).toList();
               try (ParameterSet set = ParameterSet.allocate(engine, specs, DType.FLOAT32)) {
-                Shards shards = Shards.over(group, set.trainable());
+                Shards shards = Shards.over(group, set.trainable(), false);
                 long own =
                     set.trainable().stream()
                         .filter(shards::owns)
@@ -170,8 +180,8 @@ class ShardsTest {
   @Test
   void moreRanksThanWeightsAndOneRankTrain() throws Exception {
     Kind kind = kinds().findFirst().orElseThrow();
-    assertThat(LocalRanks.run(6, group -> trained(group, kind, DType.FLOAT32, true))).hasSize(6);
-    assertThat(trained(Group.ALONE, kind, DType.FLOAT32, true).get("a"))
-        .isEqualTo(trained(Group.ALONE, kind, DType.FLOAT32, false).get("a"));
+    assertThat(LocalRanks.run(6, group -> trained(group, kind, DType.FLOAT32, Sharding.GRADIENTS))).hasSize(6);
+    assertThat(trained(Group.ALONE, kind, DType.FLOAT32, Sharding.GRADIENTS).get("a"))
+        .isEqualTo(trained(Group.ALONE, kind, DType.FLOAT32, Sharding.NONE).get("a"));
   }
 }
