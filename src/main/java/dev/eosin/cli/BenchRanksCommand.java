@@ -3,7 +3,9 @@ package dev.eosin.cli;
 import dev.eosin.group.Launch;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.RankTiming;
+import dev.eosin.tensor.Device;
 import dev.eosin.train.MachineCheckup;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,12 @@ final class BenchRanksCommand implements Callable<Integer> {
 
   @Mixin private RankOptions ranks = new RankOptions();
 
+  private Device device() throws IOException {
+    return Training.read(recipeFile, overrides)
+        .compute()
+        .intended(MachineCheckup.Surroundings.inspect().gpuPresent());
+  }
+
   @Override
   public Integer call() throws Exception {
     Launch launch = Launch.of(System.getenv());
@@ -47,11 +55,10 @@ final class BenchRanksCommand implements Callable<Integer> {
       return RankStarter.run(
           ranks.ranks.orElse(1),
           spec.root().commandLine().getParseResult().originalArgs(),
-          Training.read(recipeFile, overrides)
-              .compute()
-              .intended(MachineCheckup.Surroundings.inspect().gpuPresent()));
+          device());
     }
-    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+    try (Ranks joined =
+        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
       return joined.run(
           () -> {
             Training recipe = Training.read(recipeFile, overrides);

@@ -10,6 +10,7 @@ import dev.eosin.group.Group;
 import dev.eosin.group.Launch;
 import dev.eosin.recipe.HiddenStates;
 import dev.eosin.run.ClipEmbeddings;
+import dev.eosin.tensor.Device;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.MachineCheckup;
 import dev.eosin.train.Processor;
@@ -133,6 +134,10 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private Device device() {
+    return compute().intended(MachineCheckup.Surroundings.inspect().gpuPresent());
+  }
+
   @Override
   public Integer call() throws Exception {
     Launch launch = Launch.of(System.getenv());
@@ -140,9 +145,10 @@ final class EmbedCommand implements Callable<Integer> {
       return RankStarter.run(
           ranks.ranks.orElse(1),
           spec.root().commandLine().getParseResult().originalArgs(),
-          compute().intended(MachineCheckup.Surroundings.inspect().gpuPresent()));
+          device());
     }
-    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+    try (Ranks joined =
+        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
       return joined.run(() -> embed(joined.group()));
     }
   }
@@ -221,9 +227,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   private int write(String what, Group ranksOf, Writing writing) throws IOException {
     PrintWriter err =
-        ranksOf.isFirst()
-            ? spec.commandLine().getErr()
-            : new PrintWriter(Writer.nullWriter());
+        ranksOf.isFirst() ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
     Termination termination = Termination.listen(err);
     var listener =
         new ActivationPass.Listener(

@@ -10,6 +10,7 @@ import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
 import dev.eosin.run.Evaluations;
+import dev.eosin.tensor.Device;
 import dev.eosin.train.MachineCheckup;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -118,6 +119,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private Device device() throws IOException {
+    return evaluation().ofRanks().intended(MachineCheckup.Surroundings.inspect().gpuPresent());
+  }
+
   @Override
   public Integer call() throws Exception {
     Launch launch = Launch.of(System.getenv());
@@ -125,9 +130,10 @@ final class EvaluateCommand implements Callable<Integer> {
       return RankStarter.run(
           ranks.ranks.orElse(1),
           spec.root().commandLine().getParseResult().originalArgs(),
-          evaluation().ofRanks().intended(MachineCheckup.Surroundings.inspect().gpuPresent()));
+          device());
     }
-    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+    try (Ranks joined =
+        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
       return joined.run(() -> evaluate(joined.group()));
     }
   }

@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.group.Launch;
 import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.Preparation;
@@ -26,6 +27,7 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Ranks.requireOne(Launch.of(System.getenv()), "prepare");
     PrintWriter err = spec.commandLine().getErr();
     // Before anything is opened: no signal ends the program unheard once it has begun.
     Termination termination = Termination.listen(err);

@@ -9,10 +9,12 @@ import dev.eosin.group.ProcessGroup;
 import dev.eosin.group.WaitLimits;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
+import dev.eosin.train.MachineCheckup;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -34,12 +36,19 @@ final class Ranks implements AutoCloseable {
   }
 
   /// Joins the other ranks, where there are any.
-  static Ranks join(Launch launch, WaitLimits limits, PrintWriter err) {
+  ///
+  /// @param intended the device that the command means
+  static Ranks join(Launch launch, WaitLimits limits, PrintWriter err, Callable<Device> intended)
+      throws Exception {
     if (!launch.isOneOfSeveral()) {
       return new Ranks(Optional.empty(), launch, err);
     }
     try {
-      ProcessGroup group = group(launch, limits, what -> tell(err, launch.rank(), what));
+      boolean onGpus =
+          MachineCheckup.Surroundings.inspect().gpuPresent()
+              && intended.call() instanceof Device.Cuda;
+      Consumer<String> told = what -> tell(err, launch.rank(), what);
+      ProcessGroup group = group(launch, limits, onGpus, told);
       return new Ranks(Optional.of(group), launch, err);
     } catch (RuntimeException failure) {
       leaveItToTheFirst(launch.rank());
@@ -47,11 +56,45 @@ final class Ranks implements AutoCloseable {
     }
   }
 
+  /// Refuses several ranks, before anything is opened.
+  ///
+  /// @param command that works in one process
+  static void requireOne(Launch launch, String command) {
+    if (launch.isOneOfSeveral()) {
+      leaveItToTheFirst(launch.rank());
+      throw new MachineException(
+          "%s works in one process, on as many rows at once as the recipe's work.parallel says; start it once, not on %s ranks"
+              .formatted(
+                  command, launch.size().isPresent() ? launch.size().getAsInt() : "several"));
+    }
+  }
+
+  /// Where ranks that MPI started have a GPU each, NCCL takes over; MPI only brings its id.
+  private static ProcessGroup throughMpi(
+      Launch launch, WaitLimits limits, boolean onGpus, Consumer<String> told) {
+    MpiGroup mpi = MpiGroup.join(launch, limits, told);
+    if (!mpi.any(onGpus)) {
+      return mpi;
+    }
+    String visible = String.valueOf(System.getenv("CUDA_VISIBLE_DEVICES"));
+    OptionalInt gpu = NcclGroup.ownGpu(mpi, onGpus ? Engine.cudaDevices() : 0, visible);
+    Optional<NcclGroup> nccl =
+        gpu.isPresent()
+            ? NcclGroup.over(mpi, Engine.start(new Device.Cuda(gpu.getAsInt()), 1), limits, told)
+            : Optional.empty();
+    if (nccl.isEmpty() && mpi.isFirst()) {
+      told.accept(
+          "not every rank has a GPU of its own and NCCL: tensors go through the host and MPI");
+    }
+    return nccl.<ProcessGroup>map(group -> group).orElse(mpi);
+  }
+
   /// Ranks that torchrun's variables describe have no MPI: on GPUs they speak through NCCL.
-  private static ProcessGroup group(Launch launch, WaitLimits limits, Consumer<String> told) {
+  private static ProcessGroup group(
+      Launch launch, WaitLimits limits, boolean onGpus, Consumer<String> told) {
     Map<String, String> environment = System.getenv();
     if (launch.by() != Launch.Starter.TORCHRUN || Launch.hasMpi(environment)) {
-      return MpiGroup.join(launch, limits, told);
+      return throughMpi(launch, limits, onGpus, told);
     }
     int gpus = Engine.cudaDevices();
     int local = gpus == 1 ? 0 : launch.localRank().orElse(0);

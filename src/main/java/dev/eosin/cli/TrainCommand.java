@@ -159,7 +159,8 @@ final class TrainCommand implements Callable<Integer> {
   private int trainOn(Launch launch) throws Exception {
     // Before anything is opened: no signal ends the program unheard once it has begun.
     Termination termination = Termination.listen(spec.commandLine().getErr());
-    try (Ranks joined = Ranks.join(launch, ranks.limits(), spec.commandLine().getErr())) {
+    try (Ranks joined =
+        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
       return joined.run(() -> train(Training.read(recipeFile, overrides), termination, joined));
     }
   }

@@ -16,11 +16,14 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/// Ranks as processes with a GPU each, that speak through NCCL and need no MPI. Everything, also
-/// what ranks tell each other in bytes, is put on libtorch's current stream, behind what computes
-/// it and before what reads it: the host waits only where it looks at a result.
+/// Ranks as processes with a GPU each, that speak through NCCL. What makes them one group they get
+/// by MPI where it started them, and else from the first one, at a port. Everything, also what
+/// ranks tell each other in bytes, is put on libtorch's current stream, behind what computes it and
+/// before what reads it: the host waits only where it looks at a result.
 ///
 /// For the one thread that trains. Never run on several GPUs by anybody; docs/scale.md says how to.
 public final class NcclGroup implements ProcessGroup {
@@ -35,8 +38,10 @@ public final class NcclGroup implements ProcessGroup {
   private final RankWatch watch;
   private final Neighbours neighbours;
   private boolean settled;
+  private final Optional<ProcessGroup> starter;
   private long calls;
 
+  /// @param starter what the ranks spoke through before; left and ended with this group
   NcclGroup(
       NcclLibrary nccl,
       Engine engine,
@@ -44,8 +49,10 @@ public final class NcclGroup implements ProcessGroup {
       int rank,
       int size,
       WaitLimits limits,
-      Consumer<String> told) {
+      Consumer<String> told,
+      Optional<ProcessGroup> starter) {
     this.nccl = nccl;
+    this.starter = starter;
     this.engine = engine;
     this.rank = rank;
     this.size = size;
@@ -80,7 +87,44 @@ public final class NcclGroup implements ProcessGroup {
     Rendezvous meeting = Rendezvous.of(environment, limits.of(Work.START_UP));
     int size = launch.size().orElseThrow();
     byte[] id = meeting.share(launch.rank(), size, NcclLibrary.ID_BYTES, nccl::newId);
-    return new NcclGroup(nccl, engine, id, launch.rank(), size, limits, told);
+    return new NcclGroup(nccl, engine, id, launch.rank(), size, limits, told, Optional.empty());
+  }
+
+  /// Which GPU is this rank's, where every rank can have one of its own: the one of its number
+  /// among the ranks of its machine, or the only one that its starter shows it. Every rank calls
+  /// it.
+  ///
+  /// @param meeting what the ranks speak through so far
+  /// @param gpus that this process sees; 0 where it is not to use any
+  /// @param visible what `CUDA_VISIBLE_DEVICES` says, which tells single ones apart
+  /// @return on every rank, or on none
+  public static OptionalInt ownGpu(Group meeting, int gpus, String visible) {
+    int own = gpus == 1 ? 0 : meeting.localRank();
+    String device = gpus == 1 ? visible : String.valueOf(own);
+    byte[] seat = Neighbours.device(device).getBytes(StandardCharsets.UTF_8);
+    long devices = meeting.exchange(seat).stream().map(ByteBuffer::wrap).distinct().count();
+    boolean missing = meeting.any(own >= gpus);
+    return missing || devices < meeting.size() ? OptionalInt.empty() : OptionalInt.of(own);
+  }
+
+  /// As [#join], for ranks that speak through MPI already.
+  ///
+  /// @return none where some rank finds no NCCL: they go on through MPI, on every rank
+  public static Optional<NcclGroup> over(
+      MpiGroup mpi, Engine engine, WaitLimits limits, Consumer<String> told) {
+    Optional<NcclLibrary> nccl = NcclLibrary.findAny(engine);
+    if (mpi.any(nccl.isEmpty())) {
+      return Optional.empty();
+    }
+    byte[] id = sharedId(mpi, nccl.get());
+    return Optional.of(
+        new NcclGroup(
+            nccl.get(), engine, id, mpi.rank(), mpi.size(), limits, told, Optional.of(mpi)));
+  }
+
+  /// What the first rank makes, on every rank.
+  static byte[] sharedId(Group meeting, NcclLibrary nccl) {
+    return meeting.exchange(meeting.isFirst() ? nccl.newId() : new byte[0]).getFirst();
   }
 
   @Override
@@ -93,10 +137,11 @@ public final class NcclGroup implements ProcessGroup {
     watch.keepRecordsIn(folder);
   }
 
-  /// The starter ends the others when one ends with a code.
+  /// MPI ends all; any other starter ends the others when one ends with a code.
   @Override
   public void abort(int code) {
     watch.record(true);
+    starter.ifPresent(group -> group.abort(code));
     Runtime.getRuntime().halt(code);
   }
 
@@ -313,5 +358,6 @@ public final class NcclGroup implements ProcessGroup {
     any(false);
     nccl.leave(handle);
     watch.close();
+    starter.ifPresent(ProcessGroup::close);
   }
 }

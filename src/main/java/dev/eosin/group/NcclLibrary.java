@@ -104,16 +104,24 @@ final class NcclLibrary {
   ///
   /// @throws MachineException when there is neither
   static NcclLibrary find(Engine engine) {
+    return findAny(engine)
+        .orElseThrow(
+            () ->
+                new MachineException(
+                    "ranks on GPUs speak through NCCL, but libtorch has none inside and %s was not found; install it (pip's nvidia-nccl-cu12 or apt install libnccl2, its folder on LD_LIBRARY_PATH), or start the ranks through MPI: mpirun"
+                        .formatted(FILE)));
+  }
+
+  /// As above, or nothing.
+  static Optional<NcclLibrary> findAny(Engine engine) {
     SymbolLookup torch = engine.cudaSymbols().orElse(name -> Optional.empty());
     if (torch.find("ncclCommInitRank").isPresent()) {
-      return new NcclLibrary("libtorch's own", torch);
+      return Optional.of(new NcclLibrary("libtorch's own", torch));
     }
     try {
-      return new NcclLibrary(FILE, SymbolLookup.libraryLookup(FILE, Arena.global()));
+      return Optional.of(new NcclLibrary(FILE, SymbolLookup.libraryLookup(FILE, Arena.global())));
     } catch (IllegalArgumentException absent) {
-      throw new MachineException(
-          "ranks on GPUs speak through NCCL, but libtorch has none inside and %s was not found; install it (pip's nvidia-nccl-cu12 or apt install libnccl2, its folder on LD_LIBRARY_PATH), or start the ranks through MPI: mpirun"
-              .formatted(FILE));
+      return Optional.empty();
     }
   }
 

@@ -17,8 +17,18 @@ record Neighbours(int localRank, int localSize, int sharingCores) {
 
   /// What a rank says of itself: its machine and the cores that it may use.
   static byte[] seat() {
-    String machine = line("/proc/sys/kernel/hostname") + line("/proc/sys/kernel/random/boot_id");
-    return (machine + BETWEEN + cores()).getBytes(StandardCharsets.UTF_8);
+    return (machine() + BETWEEN + cores()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// What tells a device apart from those of all machines.
+  ///
+  /// @param device its name on this one
+  static String device(String device) {
+    return machine() + BETWEEN + device;
+  }
+
+  private static String machine() {
+    return line("/proc/sys/kernel/hostname") + line("/proc/sys/kernel/random/boot_id");
   }
 
   private static String line(String file) {

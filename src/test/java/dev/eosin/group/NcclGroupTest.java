@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,7 +49,9 @@ class NcclGroupTest {
   private static <T> T rank(byte[] id, int rank, int size, LocalRanks.Work<T> work)
       throws Exception {
     Engine engine = Engine.start(Device.CPU, 1);
-    try (var group = new NcclGroup(nccl, engine, id, rank, size, WaitLimits.USUAL, what -> {})) {
+    try (var group =
+        new NcclGroup(
+            nccl, engine, id, rank, size, WaitLimits.USUAL, what -> {}, Optional.empty())) {
       return work.run(group);
     }
   }
@@ -110,6 +114,33 @@ class NcclGroupTest {
       assertThat(ranks(size, NcclGroupTest::everything))
           .isEqualTo(LocalRanks.run(size, NcclGroupTest::everything));
     }
+  }
+
+  /// MPI's part is played by threads of one Java machine.
+  @Test
+  void theFirstRanksIdReachesAllThroughWhatTheySpeakThroughAlready() throws Exception {
+    List<List<String>> found =
+        LocalRanks.run(
+            3,
+            meeting -> {
+              byte[] id = NcclGroup.sharedId(meeting, nccl);
+              assertThat(id).hasSize(NcclLibrary.ID_BYTES);
+              return rank(id, meeting.rank(), meeting.size(), NcclGroupTest::everything);
+            });
+    assertThat(found).isEqualTo(LocalRanks.run(3, NcclGroupTest::everything));
+  }
+
+  @Test
+  void everyRankHasAGpuOfItsOwnOrNoneHas() throws Exception {
+    // Threads of one Java machine are each the first one of a machine.
+    assertThat(LocalRanks.run(2, group -> NcclGroup.ownGpu(group, 1, "GPU-" + group.rank())))
+        .containsExactly(OptionalInt.of(0), OptionalInt.of(0));
+    assertThat(LocalRanks.run(2, group -> NcclGroup.ownGpu(group, 1, "GPU-0")))
+        .containsOnly(OptionalInt.empty());
+    assertThat(
+            LocalRanks.run(
+                2, group -> NcclGroup.ownGpu(group, group.isFirst() ? 1 : 0, "" + group.rank())))
+        .containsOnly(OptionalInt.empty());
   }
 
   @Test
