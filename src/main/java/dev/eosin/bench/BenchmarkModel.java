@@ -1,7 +1,10 @@
 package dev.eosin.bench;
 
+import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.clip.spec.ClipSpec;
+import dev.eosin.config.DataException;
+import java.nio.file.Path;
 
 /// The sizes of a model that benchmarks take their inputs from.
 ///
@@ -9,10 +12,18 @@ import dev.eosin.clip.spec.ClipSpec;
 /// @param context longest caption in tokens
 /// @param embedSize length of an embedding
 public record BenchmarkModel(int side, int context, int embedSize) {
-  /// @param preset a name, see docs/recipes.md
+  /// @param name see [#spec]
   /// @throws IllegalArgumentException when there is no such preset
-  public static BenchmarkModel named(String preset) {
-    ClipSpec spec = ClipPresets.named(preset);
+  /// @throws DataException when the configuration cannot be read
+  public static BenchmarkModel named(String name) throws DataException {
+    ClipSpec spec = spec(name);
     return new BenchmarkModel(spec.image().height(), spec.text().context(), spec.embedSize());
+  }
+
+  /// @param name a preset's, see docs/recipes.md, or a configuration file that ends in .json
+  static ClipSpec spec(String name) throws DataException {
+    return name.endsWith(".json")
+        ? ClipConfigFile.read(Path.of(name)).spec()
+        : ClipPresets.named(name);
   }
 }

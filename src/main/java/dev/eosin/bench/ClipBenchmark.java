@@ -8,7 +8,6 @@ import dev.eosin.clip.LossSettings;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StepRows;
-import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.data.RowMarks;
 import dev.eosin.image.Normalisation;
@@ -36,7 +35,7 @@ import java.util.Optional;
 
 /// Speed and memory of CLIP on random input: whole training steps, or images and captions encoded.
 ///
-/// @param model a preset's name
+/// @param model a preset's name, or a configuration file
 /// @param batch rows in a step
 /// @param micro rows that go through the towers at once
 /// @param precision of weights and activations
@@ -67,7 +66,7 @@ public record ClipBenchmark(
 
   /// Forward, backward, AdamW and clamp, as a recipe without clipping does them.
   public String train() throws IOException {
-    ClipSpec spec = ClipPresets.named(model);
+    ClipSpec spec = BenchmarkModel.spec(model);
     Engine engine = Engine.start(device, threads, products, KernelListener.NONE);
     BlockExecution execution = Clip.fastest(device).recomputing(activations.every());
     try (Clip clip =
@@ -122,7 +121,7 @@ public record ClipBenchmark(
   ///
   /// @param images the image tower; otherwise the text tower
   public String encode(boolean images) throws IOException {
-    ClipSpec spec = ClipPresets.named(model);
+    ClipSpec spec = BenchmarkModel.spec(model);
     Engine engine = Engine.start(device, threads, products, KernelListener.NONE);
     try (Clip clip = Clip.allocate(engine, spec, compute(), false, Clip.fastest(device));
         ClipInputs inputs = new ClipInputs(engine, compute(), Normalisation.OPENAI);

@@ -14,6 +14,7 @@ import dev.eosin.bench.SoakResult;
 import dev.eosin.bench.TableBenchmark;
 import dev.eosin.bench.Updates;
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
 import dev.eosin.data.DataSettings;
 import dev.eosin.image.ImageSettings;
@@ -112,7 +113,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      description = "A preset; its input sizes hold for decode and tokenize too.")
+      description =
+          "A preset, or a configuration that ends in .json; its input sizes hold for decode and"
+              + " tokenize too.")
   private String model = "vit-b-32";
 
   @Option(names = "--batch", description = "Samples in a step; for retrieval, pairs of the set.")
@@ -364,7 +367,7 @@ final class BenchCommand implements Callable<Integer> {
         .withJpeg(jpegDecode, libturbojpeg);
   }
 
-  private BenchmarkModel named(String name) {
+  private BenchmarkModel named(String name) throws DataException {
     try {
       return BenchmarkModel.named(name);
     } catch (IllegalArgumentException unknown) {
