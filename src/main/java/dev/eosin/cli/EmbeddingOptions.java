@@ -78,7 +78,9 @@ final class EmbeddingOptions {
 
   ClipEmbeddings open(Path model, ComputeSettings compute, NumberType type, Group group)
       throws IOException {
-    int readers = workers.orElse(Math.ceilDiv(Runtime.getRuntime().availableProcessors(), group.sharingCores()));
+    int readers =
+        workers.orElse(
+            Math.ceilDiv(Runtime.getRuntime().availableProcessors(), group.sharingCores()));
     if (batch.orElse(1) < 1 || readers < 1) {
       throw usage("--batch and --workers are at least 1");
     }

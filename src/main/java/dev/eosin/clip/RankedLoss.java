@@ -61,8 +61,7 @@ record RankedLoss(PairLoss loss, Group group) {
   }
 
   private List<Tensor> withAll(Scope scope, Tensor images, Tensor texts) {
-    return List.of(
-        images, texts, scope.own(group.gather(images)), scope.own(group.gather(texts)));
+    return List.of(images, texts, scope.own(group.gather(images)), scope.own(group.gather(texts)));
   }
 
   /// Log sums of the rows of all ranks, by image and by text [b,2].

@@ -26,7 +26,7 @@ record RankedStep(Clip clip, RankedLoss shared, int atOnce) implements ClipStep 
   @Override
   public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
     try (Scope scope = new Scope()) {
-      List<Tensor> beside = 
+      List<Tensor> beside =
           shared.beside(scope, clip.engine(), rows, Math.min(atOnce, rows.size()));
       return atOnce >= rows.size()
           ? whole(scope, rows, beside, scale, judge, sink)
@@ -73,7 +73,8 @@ record RankedStep(Clip clip, RankedLoss shared, int atOnce) implements ClipStep 
       GradientSink sink) {
     Tensor images = scope.own(Tower.IMAGE.embed(clip, rows, atOnce));
     Tensor texts = scope.own(Tower.TEXT.embed(clip, rows, atOnce));
-    RankedLoss.Found found = shared.of(scope, clip.logits(), images, texts, beside, scale, judge, sink);
+    RankedLoss.Found found =
+        shared.of(scope, clip.logits(), images, texts, beside, scale, judge, sink);
     CachedStep.differentiate(clip, atOnce, rows, Tower.IMAGE, found.images(), sink);
     CachedStep.differentiate(clip, atOnce, rows, Tower.TEXT, found.texts(), sink);
     return found.share();

@@ -46,8 +46,7 @@ public final class HiddenStates implements AutoCloseable {
   /// @param group whose ranks share the rows
   /// @throws DataException as [StoredAnswerers#open]
   public static HiddenStates open(
-      Path model, Optional<Path> adapter, ComputeSettings compute, Group group)
-      throws IOException {
+      Path model, Optional<Path> adapter, ComputeSettings compute, Group group) throws IOException {
     var wanted = new StoredLanguage.Wanted(model, adapter, Optional.empty(), false);
     return new HiddenStates(StoredAnswerers.open(wanted), compute, group);
   }
@@ -88,7 +87,8 @@ public final class HiddenStates implements AutoCloseable {
       return Optional.of(images.size() - file.leftOutRows().size());
     }
     pass.check((id, text) -> model.requireRoom(id, text, 1));
-    try (StoredAnswerer.Loaded loaded = model.load(compute.start(KernelListener.NONE, group), NOTHING)) {
+    try (StoredAnswerer.Loaded loaded =
+        model.load(compute.start(KernelListener.NONE, group), NOTHING)) {
       return pass.run(loaded.answerer(), group, listener, stop);
     }
   }

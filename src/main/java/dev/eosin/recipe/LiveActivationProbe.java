@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.data.ListedImage;
 import dev.eosin.data.ListedImages;
-import dev.eosin.group.Group;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.group.Group;
 import dev.eosin.report.Pictures;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,7 +49,8 @@ final class LiveActivationProbe implements OpenedEvaluation {
 
   static LiveActivationProbe open(ActivationProbeRecipe recipe, LiveStates live)
       throws IOException {
-    HiddenStates model = HiddenStates.open(live.model(), live.adapter(), recipe.compute(), Group.ALONE);
+    HiddenStates model =
+        HiddenStates.open(live.model(), live.adapter(), recipe.compute(), Group.ALONE);
     try {
       ListedImages images = model.listed(live.rows());
       var file = ActivationFile.of(recipe.folder().resolve("states.safetensors"));

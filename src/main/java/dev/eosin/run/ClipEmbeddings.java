@@ -32,10 +32,7 @@ public final class ClipEmbeddings implements AutoCloseable {
   private final Group group;
 
   private ClipEmbeddings(
-      StoredEmbedder model,
-      ComputeSettings compute,
-      EmbeddingPass.Settings settings,
-      Group group) {
+      StoredEmbedder model, ComputeSettings compute, EmbeddingPass.Settings settings, Group group) {
     this.model = model;
     this.compute = compute;
     this.settings = settings;
@@ -146,7 +143,7 @@ public final class ClipEmbeddings implements AutoCloseable {
       listener.note().accept(file.path() + ": is there already, of the same model and rows");
       return Optional.of(rows - file.leftOutRows().size());
     }
-    try (StoredEmbedder.Loaded loaded = 
+    try (StoredEmbedder.Loaded loaded =
         model.load(compute.start(KernelListener.NONE, group), settings.batch())) {
       return pass.run(loaded.embedder(), group, listener, stop);
     }

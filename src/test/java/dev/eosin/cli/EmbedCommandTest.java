@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.group.Group;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
@@ -15,6 +14,7 @@ import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
 import dev.eosin.eval.activations.StoredActivations;
+import dev.eosin.group.Group;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.TinyLanguage;

@@ -154,9 +154,7 @@ class RankedStepTest {
 
   /// Of another embedding size, and sure of what it says.
   private static Clip teacher() {
-    var spec =
-        new ClipSpec(
-            24, SPEC.image(), SPEC.text(), Activation.QUICK_GELU);
+    var spec = new ClipSpec(24, SPEC.image(), SPEC.text(), Activation.QUICK_GELU);
     Clip clip = Clip.allocate(ClipCase.ENGINE, spec, DType.FLOAT32, false, LEAN);
     clip.initialise(new RandomKey(4));
     clip.parameters().fill(Clip.LOGIT_SCALE, () -> 4);

@@ -180,7 +180,8 @@ class ShardsTest {
   @Test
   void moreRanksThanWeightsAndOneRankTrain() throws Exception {
     Kind kind = kinds().findFirst().orElseThrow();
-    assertThat(LocalRanks.run(6, group -> trained(group, kind, DType.FLOAT32, Sharding.GRADIENTS))).hasSize(6);
+    assertThat(LocalRanks.run(6, group -> trained(group, kind, DType.FLOAT32, Sharding.GRADIENTS)))
+        .hasSize(6);
     assertThat(trained(Group.ALONE, kind, DType.FLOAT32, Sharding.GRADIENTS).get("a"))
         .isEqualTo(trained(Group.ALONE, kind, DType.FLOAT32, Sharding.NONE).get("a"));
   }

@@ -95,9 +95,7 @@ public final class EmbeddingPass {
   public Optional<Long> run(
       ImageTextEmbedder model, Group group, Listener listener, BooleanSupplier stop)
       throws IOException {
-    return group.isFirst()
-        ? written(model, group, listener, stop)
-        : helped(model, group, stop);
+    return group.isFirst() ? written(model, group, listener, stop) : helped(model, group, stop);
   }
 
   private Optional<Long> helped(ImageTextEmbedder model, Group group, BooleanSupplier stop)
@@ -189,8 +187,7 @@ public final class EmbeddingPass {
     @Override
     public void take(Embedded row, float[] vector) throws IOException {
       boolean computed = !(row.content() instanceof Embedded.Known);
-      rows.add(
-          new RankedRows.Found(row.row(), new float[][] {vector}, Optional.empty(), computed));
+      rows.add(new RankedRows.Found(row.row(), new float[][] {vector}, Optional.empty(), computed));
     }
 
     @Override

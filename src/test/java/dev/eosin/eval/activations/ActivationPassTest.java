@@ -102,11 +102,14 @@ class ActivationPassTest {
   @Test
   void aStoppedAndATornPassGoOnToTheSameBytes() throws IOException {
     Path whole = home.resolve("whole.parquet");
-    assertThat(pass(whole, "1,3", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, () -> false))
+    assertThat(
+            pass(whole, "1,3", NumberType.FP32)
+                .run(new Counting(1), Group.ALONE, listener, () -> false))
         .contains(ROWS - 1L);
     Path out = home.resolve("parts.parquet");
     var model = new Counting(1);
-    assertThat(pass(out, "1,3", NumberType.FP32).run(model, Group.ALONE, listener, after(6))).isEmpty();
+    assertThat(pass(out, "1,3", NumberType.FP32).run(model, Group.ALONE, listener, after(6)))
+        .isEmpty();
     Path work = home.resolve("parts.parquet.part");
     // As a process leaves them that was killed while it wrote: states and a line that are torn.
     StandardOpenOption[] behind = {StandardOpenOption.APPEND};
@@ -132,8 +135,7 @@ class ActivationPassTest {
   @Test
   void ranksWriteTheBytesOfAProcessAlone() throws Exception {
     Path whole = home.resolve("whole.npz");
-    pass(whole, "1,3", NumberType.FP32)
-        .run(new Counting(1), Group.ALONE, listener, () -> false);
+    pass(whole, "1,3", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, () -> false);
     for (int ranks = 2; ranks <= 4; ranks++) {
       Path out = home.resolve("ranks-%d.npz".formatted(ranks));
       List<Integer> asked =
@@ -154,9 +156,13 @@ class ActivationPassTest {
   @Test
   void rowsOfOtherSettingsAreNotContinued() throws IOException {
     Path out = home.resolve("e.npz");
-    assertThat(pass(out, "1", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, after(4))).isEmpty();
+    assertThat(
+            pass(out, "1", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, after(4)))
+        .isEmpty();
     assertThatThrownBy(
-            () -> pass(out, "2", NumberType.FP32).run(new Counting(1), Group.ALONE, listener, () -> false))
+            () ->
+                pass(out, "2", NumberType.FP32)
+                    .run(new Counting(1), Group.ALONE, listener, () -> false))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("e.npz.part: was begun otherwise: layers was '1' and is '2'");
   }

@@ -170,10 +170,10 @@ class EmbeddingPassTest {
         2,
         group ->
             assertThat(
-                    pass(out, "a", Optional.empty())
-                        .run(new Means(), group, listener, () -> false))
+                    pass(out, "a", Optional.empty()).run(new Means(), group, listener, () -> false))
                 .contains(TILES - 1L));
-    assertThat(notes).anyMatch(note -> note.contains("goes on behind %d rows".formatted(3 * BATCH)));
+    assertThat(notes)
+        .anyMatch(note -> note.contains("goes on behind %d rows".formatted(3 * BATCH)));
     assertThat(out).hasSameBinaryContentAs(whole);
   }
 
@@ -263,7 +263,8 @@ class EmbeddingPassTest {
   @Test
   void textsGoOnWhereABatchBegan() throws IOException {
     Path whole = home.resolve("whole.npz");
-    assertThat(textPass(whole).run(new Widest(99), Group.ALONE, listener, () -> false)).contains(22L);
+    assertThat(textPass(whole).run(new Widest(99), Group.ALONE, listener, () -> false))
+        .contains(22L);
     Path out = home.resolve("parts.npz");
     assertThat(textPass(out).run(new Widest(99), Group.ALONE, listener, after(15))).isEmpty();
     Path rows = home.resolve("parts.npz.part/rows.jsonl");
@@ -302,7 +303,8 @@ class EmbeddingPassTest {
     Path folder = home.resolve("cache");
     var first = new Means();
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(first, Group.ALONE, listener, () -> false);
+      pass(home.resolve("a.npy"), "a", Optional.of(cache))
+          .run(first, Group.ALONE, listener, () -> false);
       // A second one finds the folder taken: it takes what there is, and keeps nothing.
       try (EmbeddingCache other = EmbeddingCache.open(folder, pins("a"), 3)) {
         assertThat(other.writes()).isFalse();
@@ -312,14 +314,16 @@ class EmbeddingPassTest {
     var second = new Means();
     tile(8, 77);
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(second, Group.ALONE, listener, () -> false);
+      pass(home.resolve("b.npy"), "a", Optional.of(cache))
+          .run(second, Group.ALONE, listener, () -> false);
     }
     assertThat(second.batches).isEqualTo(1);
     run(home.resolve("c.npy"), new Means(), () -> false);
     assertThat(home.resolve("b.npy")).hasSameBinaryContentAs(home.resolve("c.npy"));
     var other = new Means();
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("b"), 3)) {
-      pass(home.resolve("d.npy"), "b", Optional.of(cache)).run(other, Group.ALONE, listener, () -> false);
+      pass(home.resolve("d.npy"), "b", Optional.of(cache))
+          .run(other, Group.ALONE, listener, () -> false);
     }
     assertThat(other.batches).isEqualTo(6);
   }
@@ -328,7 +332,8 @@ class EmbeddingPassTest {
   void aCacheThatWasTornOrDamagedIsNotBelieved() throws IOException {
     Path folder = home.resolve("cache");
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("a.npy"), "a", Optional.of(cache)).run(new Means(), Group.ALONE, listener, () -> false);
+      pass(home.resolve("a.npy"), "a", Optional.of(cache))
+          .run(new Means(), Group.ALONE, listener, () -> false);
     }
     Path inside;
     try (Stream<Path> folders = Files.list(folder)) {
@@ -340,7 +345,8 @@ class EmbeddingPassTest {
     Files.write(inside.resolve("keys"), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
     var model = new Means();
     try (EmbeddingCache cache = EmbeddingCache.open(folder, pins("a"), 3)) {
-      pass(home.resolve("b.npy"), "a", Optional.of(cache)).run(model, Group.ALONE, listener, () -> false);
+      pass(home.resolve("b.npy"), "a", Optional.of(cache))
+          .run(model, Group.ALONE, listener, () -> false);
     }
     // The first and the last, too far apart to wait for each other.
     assertThat(model.batches).isEqualTo(2);
