@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Keeps rows whose image is among the nearest of some query.
@@ -41,7 +42,7 @@ final class NearestRule implements CollectionRule {
       for (int q = 0; q < queries; q++) {
         for (int i = 0; i < found.rows()[q].length; i++) {
           if (found.cosines()[q][i] >= step.atLeast()) {
-            ActivationRow row = rows.get(found.rows()[q][i]);
+            ActivationRow row = Objects.requireNonNull(rows.get(found.rows()[q][i]));
             near.merge(row.path(), found.cosines()[q][i], Math::max);
           }
         }

@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -87,7 +88,7 @@ final class RowJudge {
     for (int step = 0; step < settings.steps().size(); step++) {
       all.add(
           settings.steps().get(step) instanceof JudgedStep judged
-              ? judged(judged, agents.get(step), step)
+              ? judged(judged, Objects.requireNonNull(agents.get(step)), step)
               : rule(settings.steps().get(step)));
     }
     rules = List.copyOf(all);
