@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Whether several ranks train as one process does, in one command:
 #   scripts/ranks-check.sh RANKS [OUT]
-# The quickstarts of clip, qformer-align and vllm, shortened to 20 steps, once in one process, once on RANKS ranks, and once with
-# compute.sharding: optimizer; the losses have to be equal within 1e-5 at step 1 and 1e-4 at step 20, relative. One line for each, and
+# The quickstarts of clip, qformer-align and vllm, shortened to 20 steps, once in one process, once on RANKS ranks, and once each
+# with compute.sharding: optimizer and gradients; the losses have to be equal within 1e-5 at step 1 and 1e-4 at step 20, relative. One line for each, and
 # OUT/ranks.jsonl (default OUT ranks-check). Exit code 1 where a run failed or differs.
 #
 #   RANKS_CHECK_EOSIN    the command to check (default: eosin beside this script)
@@ -70,10 +70,11 @@ compare() {
 
 check() {
   kind=$1 recipe=$2; shift 2
-  rm -rf "$out/$kind-one" "$out/$kind-ranks" "$out/$kind-sharded"
+  rm -rf "$out/$kind-one" "$out/$kind-ranks" "$out/$kind-sharded" "$out/$kind-gradients"
   alone "$kind-one" "$recipe" "$@" || return
   ranked "$kind-ranks" "$recipe" "$@" && compare "$kind-ranks" "$kind-one"
   ranked "$kind-sharded" "$recipe" compute.sharding=optimizer "$@" && compare "$kind-sharded" "$kind-one"
+  ranked "$kind-gradients" "$recipe" compute.sharding=gradients "$@" && compare "$kind-gradients" "$kind-one"
 }
 
 # What the others read: a tower of a few steps, and a language model.
