@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.group.Launch;
+import dev.eosin.group.Group;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.RankTiming;
 import dev.eosin.tensor.Device;
@@ -50,25 +50,16 @@ final class BenchRanksCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Launch launch = Launch.of(System.getenv());
-    if (ranks.startsThem(launch)) {
-      return RankStarter.run(
-          ranks.ranks.orElse(1),
-          spec.root().commandLine().getParseResult().originalArgs(),
-          device());
+    return ranks.run(spec, this::device, this::measure);
+  }
+
+  private int measure(Group group) throws IOException {
+    Training recipe = Training.read(recipeFile, overrides);
+    String line = RankTiming.measure(recipe, group, Math.max(1, steps));
+    if (group.isFirst()) {
+      spec.commandLine().getOut().println(line);
+      spec.commandLine().getOut().flush();
     }
-    try (Ranks joined =
-        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
-      return joined.run(
-          () -> {
-            Training recipe = Training.read(recipeFile, overrides);
-            String line = RankTiming.measure(recipe, joined.group(), Math.max(1, steps));
-            if (joined.group().isFirst()) {
-              spec.commandLine().getOut().println(line);
-              spec.commandLine().getOut().flush();
-            }
-            return ExitCode.DONE;
-          });
-    }
+    return ExitCode.DONE;
   }
 }

@@ -7,7 +7,6 @@ import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
 import dev.eosin.group.Group;
-import dev.eosin.group.Launch;
 import dev.eosin.recipe.HiddenStates;
 import dev.eosin.run.ClipEmbeddings;
 import dev.eosin.tensor.Device;
@@ -140,17 +139,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Launch launch = Launch.of(System.getenv());
-    if (ranks.startsThem(launch)) {
-      return RankStarter.run(
-          ranks.ranks.orElse(1),
-          spec.root().commandLine().getParseResult().originalArgs(),
-          device());
-    }
-    try (Ranks joined =
-        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
-      return joined.run(() -> embed(joined.group()));
-    }
+    return ranks.run(spec, this::device, this::embed);
   }
 
   private int embed(Group ranksOf) throws IOException {

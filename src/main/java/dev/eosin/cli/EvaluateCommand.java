@@ -3,7 +3,6 @@ package dev.eosin.cli;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.group.Group;
-import dev.eosin.group.Launch;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.FeatureSource;
 import dev.eosin.recipe.Recipe;
@@ -125,17 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Launch launch = Launch.of(System.getenv());
-    if (ranks.startsThem(launch)) {
-      return RankStarter.run(
-          ranks.ranks.orElse(1),
-          spec.root().commandLine().getParseResult().originalArgs(),
-          device());
-    }
-    try (Ranks joined =
-        Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
-      return joined.run(() -> evaluate(joined.group()));
-    }
+    return ranks.run(spec, this::device, this::evaluate);
   }
 
   private int evaluate(Group group) throws IOException {

@@ -1,10 +1,14 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.Seconds;
+import dev.eosin.group.Group;
 import dev.eosin.group.Launch;
 import dev.eosin.group.WaitLimits;
+import dev.eosin.tensor.Device;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /// On how many ranks a command runs, and how long they wait for each other.
@@ -40,6 +44,32 @@ final class RankOptions {
   /// Whether this process is to start ranks, being none itself.
   boolean startsThem(Launch launch) {
     return ranks.orElse(1) > 1 && !launch.isOneOfSeveral();
+  }
+
+  /// What one of the ranks does.
+  @FunctionalInterface
+  interface Work {
+    /// @return the exit code
+    int on(Group group) throws Exception;
+  }
+
+  /// Starts the ranks that are asked for and waits for them, or does the work as one of them, or
+  /// alone.
+  ///
+  /// @param spec of the command, whose words the ranks are started with
+  /// @param device that it means
+  /// @return the exit code
+  int run(CommandSpec spec, Callable<Device> device, Work work) throws Exception {
+    Launch launch = Launch.of(System.getenv());
+    if (startsThem(launch)) {
+      return RankStarter.run(
+          ranks.orElse(1),
+          spec.root().commandLine().getParseResult().originalArgs(),
+          device.call());
+    }
+    try (Ranks joined = Ranks.join(launch, limits(), spec.commandLine().getErr(), device)) {
+      return joined.run(() -> work.on(joined.group()));
+    }
   }
 
   WaitLimits limits() {
