@@ -4,7 +4,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.T5Decoder;
 import dev.eosin.language.TokenPart;
-import dev.eosin.vllm.TileConnector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,7 @@ import java.util.stream.Collectors;
 ///
 /// @param settings of the graphs
 record AnswerExamples(ClipBundle.Settings settings) {
-  /// Files by name; none of a connector that looks at tiles, of which each image has other ones.
+  /// Files by name. Of a connector that looks at tiles, Python cuts them, and Java is given them.
   ///
   /// @throws DataException when a question cannot be put into words
   Map<String, String> of(ExportedFamily family) throws DataException {
@@ -23,9 +22,7 @@ record AnswerExamples(ClipBundle.Settings settings) {
       case ExportedLanguage language ->
           text(language.model().part(), language.model().prompts().ids().ends());
       case ExportedVisionLanguage seeing ->
-          seeing.parts().projector() instanceof TileConnector
-              ? Map.of()
-              : seen(seeing.parts().decoder(), SeenQuestion.of(seeing));
+          seen(seeing.parts().decoder(), SeenQuestion.of(seeing));
       case ExportedReader reader -> seen(reader.language(), SeenQuestion.of(reader));
     };
   }
@@ -34,6 +31,7 @@ record AnswerExamples(ClipBundle.Settings settings) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("asked", "a text");
     values.put("arguments", "TEXT");
+    values.put("given", "TEXT");
     values.put("form", "TEXT is the whole prompt, as the model was trained on it.");
     values.put("image", "");
     values.put("json", "");
@@ -49,20 +47,24 @@ record AnswerExamples(ClipBundle.Settings settings) {
   private Map<String, String> seen(TokenPart part, SeenQuestion question) {
     Map<String, String> values = new LinkedHashMap<>(question.values());
     values.put("asked", "a question about an image");
+    boolean tiled = question.grid().isPresent();
     values.put("arguments", "QUESTION IMAGE");
+    values.put("given", tiled ? "QUESTION WHOLE TILES" : "QUESTION IMAGE");
     values.put("image", "from PIL import Image\n");
-    values.put("json", "json, ");
+    values.put("json", tiled ? "json, math, " : "json, ");
     values.put("pillow", " pillow");
     var python =
         new ExampleText("answer.py")
             .with("prompt", "prompt_seen.py")
-            .with("pixels", question.pixels().python())
+            .with("pixels", tiled ? "tiles.py" : question.pixels().python())
+            .with("shown", tiled ? "shown_tiles.py" : "shown.py")
             .with("instruction", question.instructed() ? "instruction.py" : "");
     var java =
         new ExampleText("Answer.java")
             .with("functions", "fresh_seen.java")
             .with("pixels", "pixels.java")
             .with("prompt", "prompt_seen.java")
+            .with("shown", tiled ? "shown_tiles.java" : "shown.java")
             .with("instruction", question.instructed() ? "instruction.java" : "");
     return files(python, java, part, "vision_encoder embed_tokens ", question.ends(), values);
   }

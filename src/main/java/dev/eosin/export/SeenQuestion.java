@@ -1,6 +1,7 @@
 package dev.eosin.export;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.TileGrid;
 import dev.eosin.language.T5Decoder;
 import dev.eosin.language.TokenPart;
 import dev.eosin.language.chat.Message;
@@ -9,6 +10,7 @@ import dev.eosin.vllm.ConversationRows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 /// How a model that sees is asked, as programs of others have to know it.
 ///
 /// @param pixels how images are prepared
+/// @param grid how an image's tiles are laid out, for a connector that looks at them
 /// @param before what stands before a question, its image's mark included where it has one
 /// @param after what stands behind a question
 /// @param front ids before those of the text
@@ -26,6 +29,7 @@ import java.util.stream.Stream;
 /// @param ends ids that end an answer
 record SeenQuestion(
     ExamplePixels pixels,
+    Optional<TileGrid> grid,
     String before,
     String after,
     List<Integer> front,
@@ -55,6 +59,7 @@ record SeenQuestion(
     List<String> around = around(rows.encoder().promptText(ConversationRows.marked(asked, 1)));
     return new SeenQuestion(
         ExamplePixels.of(rows.transform(), model.stored().normalisation()),
+        rows.grid(),
         around.getFirst(),
         around.getLast(),
         ids(rows.encoder().begin()),
@@ -75,6 +80,7 @@ record SeenQuestion(
     List<String> around = around(text.asking(QUESTION));
     return new SeenQuestion(
         ExamplePixels.of(reader.stored().transform(), reader.stored().normalisation()),
+        Optional.empty(),
         around.getFirst(),
         around.getLast(),
         Stream.concat(
@@ -108,7 +114,15 @@ record SeenQuestion(
     values.put("first", front.stream().map(id -> id + "L").collect(Collectors.joining(", ")));
     values.put("last", back.stream().map(id -> id + "L").collect(Collectors.joining(", ")));
     values.put("form", form());
+    grid.ifPresent(some -> values.put("grids", grids(some)));
     return values;
+  }
+
+  /// Columns and rows of each grid, in the order in which they are tried.
+  private static String grids(TileGrid grid) {
+    return grid.grids().stream()
+        .map(one -> "(%d, %d)".formatted(one.columns(), one.rows()))
+        .collect(Collectors.joining(", "));
   }
 
   private String form() {

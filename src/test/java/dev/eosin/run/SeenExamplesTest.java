@@ -11,6 +11,7 @@ import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExampleProgram;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.TileGrid;
 import dev.eosin.language.Base;
 import dev.eosin.language.LegibleModel;
 import dev.eosin.language.RandomModel;
@@ -28,6 +29,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.imageio.ImageIO;
@@ -72,12 +74,26 @@ class SeenExamplesTest {
   }
 
   private Path tile(String name, int width, int height) throws IOException {
-    var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    byte[] pixels = new byte[3 * width * height];
     for (int at = 0; at < width * height; at++) {
-      image.setRGB(at % width, at / width, (at * 7919 + 104_729) & 0xffffff);
+      int color = at * 7919 + 104_729;
+      pixels[3 * at] = (byte) (color >> 16);
+      pixels[3 * at + 1] = (byte) (color >> 8);
+      pixels[3 * at + 2] = (byte) color;
+    }
+    return written(name, new RgbImage(width, height, pixels));
+  }
+
+  private Path written(String name, RgbImage image) throws IOException {
+    var png = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    byte[] pixels = image.pixels();
+    for (int at = 0; at < pixels.length / 3; at++) {
+      int color =
+          (pixels[3 * at] & 255) << 16 | (pixels[3 * at + 1] & 255) << 8 | pixels[3 * at + 2] & 255;
+      png.setRGB(at % image.width(), at / image.width(), color);
     }
     Path file = home.resolve(name);
-    ImageIO.write(image, "png", file.toFile());
+    ImageIO.write(png, "png", file.toFile());
     return file;
   }
 
@@ -114,9 +130,7 @@ class SeenExamplesTest {
     assertExamples(LegibleModel.in(TinyVisionLanguage.in(home.resolve("model"))));
   }
 
-  /// Images are laid on a square.
-  @Test
-  void programsOfOthersSayWhatARunSays() throws Exception {
+  private Path run(String... overrides) throws IOException {
     Path decoder = home.resolve("decoder");
     RandomModel.write(decoder);
     LegibleModel.in(decoder);
@@ -126,9 +140,37 @@ class SeenExamplesTest {
     Files.writeString(
         recipe,
         VisionLanguageFamilyTest.RECIPE.formatted(clip.folder(), decoder, home.resolve("run")));
-    assertExamples(
-        ExportedRuns.trained(
-            recipe, List.of("evaluate=[]", "schedule.length=2 steps", "text.images=pad")));
+    List<String> all = new ArrayList<>(List.of("evaluate=[]", "schedule.length=2 steps"));
+    all.addAll(List.of(overrides));
+    return ExportedRuns.trained(recipe, all);
+  }
+
+  /// Images are laid on a square.
+  @Test
+  void programsOfOthersSayWhatARunSays() throws Exception {
+    assertExamples(run("text.images=pad"));
+  }
+
+  /// Python lays out the tiles of an image, Java is given them.
+  @Test
+  void programsOfOthersSayWhatAConnectorSays() throws Exception {
+    Path model = run("model.projector={ type: connector, layers: 1, heads: 2, mlp-width: 24 }");
+    Path bundle = bundle(model);
+    var grid = TileGrid.paLlava(side(bundle));
+    Path wide = tile("wide.png", 2 * grid.tile() + 5, grid.tile() + 8);
+    String wanted = said(model, wide).strip();
+    RgbImage image = new ImageDecoder().decode(Files.readAllBytes(wide), "wide").toRgb();
+    List<String> arguments =
+        new ArrayList<>(List.of(QUESTION, written("whole.png", grid.squashed(image)).toString()));
+    for (RgbImage tile : grid.tiles(image)) {
+      arguments.add(written("tile-%d.png".formatted(arguments.size()), tile).toString());
+    }
+    assertThat(
+            ExampleProgram.java(
+                bundle, "examples/Answer.java", arguments.toArray(String[]::new)))
+        .isEqualTo(wanted);
+    assertThat(ExampleProgram.python(bundle, "examples/answer.py", QUESTION, wide.toString()))
+        .isEqualTo(wanted);
   }
 
   @Test
