@@ -21,8 +21,7 @@ record AnswerExamples(ClipBundle.Settings settings) {
     return switch (family) {
       case ExportedLanguage language ->
           text(language.model().part(), language.model().prompts().ids().ends());
-      case ExportedVisionLanguage seeing ->
-          seen(seeing.parts().decoder(), SeenQuestion.of(seeing));
+      case ExportedVisionLanguage seeing -> seen(seeing.parts().decoder(), SeenQuestion.of(seeing));
       case ExportedReader reader -> seen(reader.language(), SeenQuestion.of(reader));
     };
   }

@@ -193,7 +193,7 @@ class TrainCommandTest {
     assertThat(tiny.eosin("train", "--profile", "2", "evaluate=[]")).as(tiny.err()).isZero();
     assertThat(tiny.err())
         .contains("2 steps, ", "% of the time in kernels", "adamw", "optimiser")
-        .contains("grad of block_pooled");
+        .contains("block_pooled_lean_backward", "grad of contrastive");
     JsonNode events = JSON.readTree(tiny.run.resolve("profile.json").toFile()).get("traceEvents");
     assertThat(events.findValuesAsText("name"))
         .contains("data", "forward", "backward", "optimiser", "adamw", "gradient_norm");

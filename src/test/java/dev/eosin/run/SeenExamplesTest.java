@@ -166,8 +166,7 @@ class SeenExamplesTest {
       arguments.add(written("tile-%d.png".formatted(arguments.size()), tile).toString());
     }
     assertThat(
-            ExampleProgram.java(
-                bundle, "examples/Answer.java", arguments.toArray(String[]::new)))
+            ExampleProgram.java(bundle, "examples/Answer.java", arguments.toArray(String[]::new)))
         .isEqualTo(wanted);
     assertThat(ExampleProgram.python(bundle, "examples/answer.py", QUESTION, wide.toString()))
         .isEqualTo(wanted);
