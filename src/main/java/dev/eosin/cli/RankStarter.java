@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import sun.misc.Signal;
 
 /// Starts the ranks of a command itself, and waits for them.
@@ -25,9 +23,9 @@ final class RankStarter {
     one.addAll(withoutRanks(words));
     // Starters end ranks soon after SIGTERM, but hand SIGUSR1 on and wait: so all can save. SIGINT,
     // too: ranks must not outlive the process that was asked for them.
-    Queue<Process> jobs = new ConcurrentLinkedQueue<>();
+    var jobs = new Jobs();
     for (String name : List.of("TERM", "INT", "USR1")) {
-      Signal.handle(new Signal(name), signal -> jobs.forEach(RankStarter::hand));
+      Signal.handle(new Signal(name), signal -> jobs.stop());
     }
     return switch (device) {
       case Device.Cpu() -> throughMpi(ranks, one, jobs);
@@ -35,7 +33,7 @@ final class RankStarter {
     };
   }
 
-  private static int throughMpi(int ranks, List<String> one, Queue<Process> jobs)
+  private static int throughMpi(int ranks, List<String> one, Jobs jobs)
       throws IOException {
     List<String> command =
         MpiStart.command(ranks, one, Objects.requireNonNullElse(System.getenv("PATH"), ""));
@@ -51,6 +49,24 @@ final class RankStarter {
       job.destroy();
       Thread.currentThread().interrupt();
       return ExitCode.OTHER;
+    }
+  }
+
+  /// What was started and is told of signals; of one that came before it, too.
+  private static final class Jobs {
+    private final List<Process> started = new ArrayList<>();
+    private boolean stopping;
+
+    synchronized void add(Process job) {
+      started.add(job);
+      if (stopping) {
+        hand(job);
+      }
+    }
+
+    synchronized void stop() {
+      stopping = true;
+      started.forEach(RankStarter::hand);
     }
   }
 
