@@ -33,8 +33,7 @@ final class RankStarter {
     };
   }
 
-  private static int throughMpi(int ranks, List<String> one, Jobs jobs)
-      throws IOException {
+  private static int throughMpi(int ranks, List<String> one, Jobs jobs) throws IOException {
     List<String> command =
         MpiStart.command(ranks, one, Objects.requireNonNullElse(System.getenv("PATH"), ""));
     var builder = new ProcessBuilder(command).inheritIO();
