@@ -141,7 +141,7 @@ class CommandLineTest {
   /// As bash calls it: of a command that is a path it takes the rule for what follows the last `/`.
   @Test
   void bashCompletesTheCommandAsItIsCalled(@TempDir Path folder) throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/bin/bash")));
+    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "completion is bash's; install bash");
     assertThat(run("completion")).isZero();
     Path script = Files.writeString(folder.resolve("eosin.sh"), out.toString());
     String asked =

@@ -51,7 +51,7 @@ class ComputeSettingsTest {
   void whatIsMeantIsCheckedBeforeARun() {
     assertThat(settings(Processor.CPU).check(true)).startsWith("the CPU, ");
     assertThat(settings(Processor.AUTO).check(false)).startsWith("the CPU, ");
-    assumeTrue(Engine.cudaDevices() == 0);
+    assumeTrue(Engine.cudaDevices() == 0, "for machines without a GPU that libtorch can use");
     assertThatThrownBy(() -> settings(Processor.CUDA).check(false))
         .isInstanceOf(MachineException.class);
   }
