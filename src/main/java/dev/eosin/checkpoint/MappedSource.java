@@ -23,7 +23,7 @@ import java.util.Optional;
 ///
 /// A digest is computed once and remembered by the file's real path, size and time of change, so
 /// that a start need not read a large model whole. A file that changes and keeps all three passes
-/// for the old one.
+/// for the old one. Files that are gone are forgotten when the next one is remembered.
 ///
 /// @param path of the file or of the index
 /// @param sha256 of the file; of several what `sha256sum FILES | sha256sum` gives, run in their
@@ -112,6 +112,7 @@ public record MappedSource(Path path, String sha256) {
     }
     if (settled) {
       ObjectNode all = read(memory);
+      all.properties().removeIf(entry -> Files.notExists(Path.of(entry.getKey())));
       all.putObject(real.toString())
           .put("bytes", identity.bytes)
           .put("modified", identity.modified)

@@ -93,6 +93,19 @@ class MappedSourceTest {
   }
 
   @Test
+  void filesThatAreGoneAreForgotten() throws IOException {
+    Path gone = file("gone.safetensors", 1);
+    sha256(gone);
+    assertThat(memory()).contains("gone.safetensors");
+    Files.delete(gone);
+    sha256(file("kept.safetensors", 2));
+    sha256(file("next.safetensors", 3));
+    assertThat(memory())
+        .doesNotContain("gone.safetensors")
+        .contains("kept.safetensors", "next.safetensors");
+  }
+
+  @Test
   void anIndexStandsForAllItsFiles() throws IOException, NoSuchAlgorithmException {
     Path a = file("a.safetensors", 1);
     Path b = file("b.safetensors", 2);

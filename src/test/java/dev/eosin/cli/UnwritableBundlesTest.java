@@ -80,11 +80,13 @@ class UnwritableBundlesTest {
     }
     Path said = home.resolve("said");
     Path messages = home.resolve("messages");
-    Process process =
+    var builder =
         new ProcessBuilder(command)
             .redirectOutput(said.toFile())
-            .redirectError(messages.toFile())
-            .start();
+            .redirectError(messages.toFile());
+    // What is remembered for the user may be larger than what may be written here.
+    builder.environment().put("XDG_CACHE_HOME", home.resolve("cache").toString());
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
     } finally {
