@@ -6,14 +6,12 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.file.FileDigest;
+import dev.eosin.file.SharedFile;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -92,16 +90,13 @@ public record MappedSource(Path path, String sha256) {
   }
 
   /// One at a time, so that no other process reads the same file or loses this one's entry.
-  private static synchronized String computed(Path memory, Path real, Identity identity)
-      throws IOException {
-    Path lock = memory.resolveSibling(".%s.lock".formatted(MEMORY));
-    Files.createDirectories(AtomicFile.parent(lock.toAbsolutePath()));
-    try (FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock held = channel.lock()) {
-      Optional<String> meanwhile = remembered(memory, real, identity);
-      return meanwhile.isPresent() ? meanwhile.get() : read(memory, real, identity);
-    }
+  private static String computed(Path memory, Path real, Identity identity) throws IOException {
+    return SharedFile.alone(
+        memory,
+        () -> {
+          Optional<String> meanwhile = remembered(memory, real, identity);
+          return meanwhile.isPresent() ? meanwhile.get() : read(memory, real, identity);
+        });
   }
 
   private static String read(Path memory, Path real, Identity identity) throws IOException {

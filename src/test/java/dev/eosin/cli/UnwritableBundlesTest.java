@@ -81,9 +81,7 @@ class UnwritableBundlesTest {
     Path said = home.resolve("said");
     Path messages = home.resolve("messages");
     var builder =
-        new ProcessBuilder(command)
-            .redirectOutput(said.toFile())
-            .redirectError(messages.toFile());
+        new ProcessBuilder(command).redirectOutput(said.toFile()).redirectError(messages.toFile());
     // What is remembered for the user may be larger than what may be written here.
     builder.environment().put("XDG_CACHE_HOME", home.resolve("cache").toString());
     Process process = builder.start();
