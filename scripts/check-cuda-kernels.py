@@ -49,7 +49,7 @@ def archive(path):
     """The module as eosin packs it (tensor.KernelArchive)."""
     listed = re.findall(r'"(\w+\.py)"', open(os.path.join(JAVA, "dev/eosin/tensor/KernelSource.java")).read())
     text = ""
-    for name in listed + ["products.py"]:
+    for name in listed + ["products_forward.py", "products_input.py", "products_weight.py"]:
         part = open(os.path.join(SOURCES, name)).read()
         part = re.sub(r"(?m)^\s*#.*$|\s+#.*$", "", part)
         text += re.sub(r"(def \w+\()\s*self\b", r"\1self: __torch__.Kernels", part) + "\n"

@@ -208,7 +208,7 @@ public record ClipBenchmark(
     settings.put("precision", compute().name());
     settings.put("device", device.torchName());
     settings.put("threads", threads);
-    settings.put("matrix_products", products.name());
+    settings.put("matrix_products", products.toString());
     settings.put("steps", steps);
     settings.put("caption_tokens", captionTokens);
     settings.put("activations", activations.toString());

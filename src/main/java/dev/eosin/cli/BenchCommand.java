@@ -24,6 +24,7 @@ import dev.eosin.recipe.Training;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.Processor;
+import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -141,8 +142,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--matrix-products",
-      description = "For clip-train and clip-encode: one of ${COMPLETION-CANDIDATES}.")
-  private ComputeSettings.Products products = ComputeSettings.Products.AUTO;
+      description = "For clip-train and clip-encode: as a recipe's compute.matrix-products.")
+  private ProductsOrAuto products = new ProductsOrAuto.Auto();
 
   @Option(names = "--steps", description = "Steps measured, after one that is not.")
   private int steps = 5;
@@ -278,7 +279,7 @@ final class BenchCommand implements Callable<Integer> {
         precision,
         compute.device(machine),
         compute.threads(machine),
-        products.on(compute.device(machine)),
+        products.on(compute.device(machine), compute.threads(machine)).products(),
         steps,
         captionTokens,
         activations,

@@ -5,7 +5,7 @@ import dev.eosin.bench.LanguageBenchmark;
 import dev.eosin.bench.Updates;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
-import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -126,8 +126,8 @@ final class BenchLanguageCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "CPU threads.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--matrix-products", description = "libtorch, onednn, or the best for this CPU.")
-  private Optional<MatrixProducts> products = Optional.empty();
+  @Option(names = "--matrix-products", description = "As a recipe's compute.matrix-products.")
+  private ProductsOrAuto products = new ProductsOrAuto.Auto();
 
   @Override
   public Integer call() throws IOException {
@@ -154,7 +154,7 @@ final class BenchLanguageCommand implements Callable<Integer> {
             updates,
             steps,
             threads,
-            products.orElse(MatrixProducts.best(Device.CPU)));
+            products.on(Device.CPU, threads).products());
     String line =
         switch (what) {
           case GENERATE -> benchmark.generate();

@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.bench.QFormerBenchmark;
 import dev.eosin.bench.Updates;
 import dev.eosin.tensor.Device;
-import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.util.Locale;
@@ -73,8 +73,8 @@ final class BenchQFormerCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "CPU threads.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--matrix-products", description = "libtorch, onednn, or the best for this CPU.")
-  private Optional<MatrixProducts> products = Optional.empty();
+  @Option(names = "--matrix-products", description = "As a recipe's compute.matrix-products.")
+  private ProductsOrAuto products = new ProductsOrAuto.Auto();
 
   @Override
   public Integer call() throws IOException {
@@ -94,7 +94,7 @@ final class BenchQFormerCommand implements Callable<Integer> {
             updates,
             steps,
             threads,
-            products.orElse(MatrixProducts.best(Device.CPU)));
+            products.on(Device.CPU, threads).products());
     String line =
         switch (what) {
           case ALIGN -> benchmark.align();

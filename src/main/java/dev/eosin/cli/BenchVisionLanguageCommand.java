@@ -2,7 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.bench.VisionLanguageBenchmark;
 import dev.eosin.tensor.Device;
-import dev.eosin.tensor.MatrixProducts;
+import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.Recomputation;
 import java.io.IOException;
 import java.util.Locale;
@@ -68,8 +68,8 @@ final class BenchVisionLanguageCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "CPU threads.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--matrix-products", description = "libtorch, onednn, or the best for this CPU.")
-  private Optional<MatrixProducts> products = Optional.empty();
+  @Option(names = "--matrix-products", description = "As a recipe's compute.matrix-products.")
+  private ProductsOrAuto products = new ProductsOrAuto.Auto();
 
   @Override
   public Integer call() throws IOException {
@@ -87,7 +87,7 @@ final class BenchVisionLanguageCommand implements Callable<Integer> {
             batches,
             steps,
             threads,
-            products.orElse(MatrixProducts.best(Device.CPU)));
+            products.on(Device.CPU, threads).products());
     String line =
         switch (what) {
           case TRAIN_PROJECTOR, TRAIN_LORA -> benchmark.train();

@@ -4,9 +4,9 @@ import dev.eosin.group.Launch;
 import dev.eosin.image.TurboJpeg;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tensor.vectors.VectorModule;
 import dev.eosin.train.DeviceTrial;
+import dev.eosin.train.MeasuredProducts;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
@@ -94,7 +94,12 @@ final class InfoCommand implements Callable<Integer> {
               devices > 0 ? new Device.Cuda(0) : Device.CPU,
               Runtime.getRuntime().availableProcessors());
       line(out, "libtorch", engine.torchVersion());
-      line(out, "matrix products on cpu", MatrixProducts.best(Device.CPU).library());
+      MeasuredProducts products =
+          MeasuredProducts.of(Device.CPU, Runtime.getRuntime().availableProcessors());
+      line(
+          out,
+          "matrix products on cpu",
+          "%s (%s)".formatted(products.products().told(), products.told()));
       line(
           out,
           "cuda devices",

@@ -4,6 +4,7 @@ import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Seconds;
 import dev.eosin.train.Processor;
+import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.Recomputation;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -92,6 +93,7 @@ public final class Main {
             Processor.class, text -> parsed(Processor::parse, text.toLowerCase(Locale.ROOT)))
         .registerConverter(Seconds.class, text -> parsed(Seconds::parse, text))
         .registerConverter(ByteSize.class, text -> parsed(ByteSize::parse, text))
+        .registerConverter(ProductsOrAuto.class, text -> parsed(ProductsOrAuto::parse, text))
         .registerConverter(Recomputation.class, text -> parsed(Recomputation::parse, text))
         .setExecutionExceptionHandler(main::report)
         .setParameterExceptionHandler(Main::reportUsage);

@@ -63,6 +63,9 @@ public interface RunSettings {
   /// The same with another batch.
   RunSettings withBatch(BatchSettings other);
 
+  /// The same, computed otherwise.
+  RunSettings withCompute(ComputeSettings other);
+
   /// What is trained.
   Experiment experiment();
 }

@@ -65,6 +65,13 @@ public record AlbefRecipe(
   }
 
   @Override
+  public AlbefRecipe withCompute(ComputeSettings other) {
+    return new AlbefRecipe(
+        seed, other, image, text, contrast, data, batch, optimizer, schedule, ema, precision,
+        evaluate, best, stopEarly, output, logging);
+  }
+
+  @Override
   public void check(Findings findings) {
     ClipRecipe.checkEvaluations(evaluate, data, findings);
     Schedules.check(schedule, optimizer, findings);

@@ -110,6 +110,29 @@ public record ClipRecipe(
         logging);
   }
 
+  @Override
+  public ClipRecipe withCompute(ComputeSettings other) {
+    return new ClipRecipe(
+        seed,
+        other,
+        model,
+        initialiseFrom,
+        lock,
+        lora,
+        data,
+        batch,
+        loss,
+        optimizer,
+        schedule,
+        ema,
+        precision,
+        evaluate,
+        best,
+        stopEarly,
+        output,
+        logging);
+  }
+
   /// Low-rank adapters by tower.
   public Map<String, LowRank> adapters() {
     return lora.map(LoraSettings::adapters).orElse(Map.of());

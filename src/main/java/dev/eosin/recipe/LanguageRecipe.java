@@ -72,6 +72,13 @@ public record LanguageRecipe(
   }
 
   @Override
+  public LanguageRecipe withCompute(ComputeSettings other) {
+    return new LanguageRecipe(
+        seed, other, model, lora, data, text, batch, optimizer, schedule, ema, precision, evaluate,
+        best, stopEarly, output, logging);
+  }
+
+  @Override
   public void check(Findings findings) {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < evaluate.size(); i++) {

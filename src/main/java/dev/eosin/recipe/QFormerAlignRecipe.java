@@ -72,6 +72,13 @@ public record QFormerAlignRecipe(
   }
 
   @Override
+  public QFormerAlignRecipe withCompute(ComputeSettings other) {
+    return new QFormerAlignRecipe(
+        seed, other, tower, qformer, alignment, data, batch, optimizer, schedule, ema, precision,
+        evaluate, best, stopEarly, output, logging);
+  }
+
+  @Override
   public void check(Findings findings) {
     ClipRecipe.checkEvaluations(evaluate, data, findings);
     for (int i = 0; i < evaluate.size(); i++) {

@@ -103,6 +103,29 @@ public record QFormerInstructRecipe(
   }
 
   @Override
+  public QFormerInstructRecipe withCompute(ComputeSettings other) {
+    return new QFormerInstructRecipe(
+        seed,
+        other,
+        tower,
+        qformer,
+        language,
+        data,
+        text,
+        generation,
+        batch,
+        optimizer,
+        schedule,
+        ema,
+        precision,
+        evaluate,
+        best,
+        stopEarly,
+        output,
+        logging);
+  }
+
+  @Override
   public void check(Findings findings) {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < evaluate.size(); i++) {

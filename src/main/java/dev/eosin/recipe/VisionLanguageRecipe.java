@@ -104,6 +104,31 @@ public record VisionLanguageRecipe(
   }
 
   @Override
+  public VisionLanguageRecipe withCompute(ComputeSettings other) {
+    return new VisionLanguageRecipe(
+        seed,
+        other,
+        model,
+        initialiseFrom,
+        trains,
+        lora,
+        data,
+        template,
+        text,
+        revise,
+        batch,
+        optimizer,
+        schedule,
+        ema,
+        precision,
+        evaluate,
+        best,
+        stopEarly,
+        output,
+        logging);
+  }
+
+  @Override
   public void check(Findings findings) {
     checkEvaluations(findings);
     Schedules.check(schedule, optimizer, findings);

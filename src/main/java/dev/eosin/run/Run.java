@@ -131,7 +131,9 @@ public final class Run {
     MicroBatch pairs = RankedStart.fitting(group, recipe, begun);
     List<String> notes = new ArrayList<>(pairs.note().stream().toList());
     notes.addAll(pairs.recipe().experiment().check(begun.isEmpty()));
-    return new Run(pairs.recipe(), folder, version, stop, extent, kernels, group, from)
+    PinnedProducts products = PinnedProducts.of(group, pairs.recipe(), begun);
+    notes.addAll(products.note().stream().toList());
+    return new Run(products.recipe(), folder, version, stop, extent, kernels, group, from)
         .train(notes, observers);
   }
 

@@ -69,6 +69,8 @@ public final class RunFolder implements AutoCloseable {
   private static final List<String> ROUNDING =
       List.of("compute.device", "compute.threads", "compute.matrix-products", "batch.micro");
 
+  private static final List<String> SETTLED_LATER = List.of("batch.micro", PinnedProducts.KEY);
+
   private static final Pattern PART_OF_MIXTURE =
       Pattern.compile("^data\\.train\\.parts\\.[0-9]+\\.source\\.");
 
@@ -245,9 +247,10 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /// [MicroBatch] keeps the stored number where it can, and tells where it cannot.
+  /// [MicroBatch] keeps the stored number where it can, and tells where it cannot; [PinnedProducts]
+  /// keeps what is stored.
   private static boolean isSettledLater(Difference difference) {
-    return difference.key().equals("batch.micro") && difference.after().equals("auto");
+    return SETTLED_LATER.contains(difference.key()) && difference.after().equals("auto");
   }
 
   private static boolean isHarmless(String key) {

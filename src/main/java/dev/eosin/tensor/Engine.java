@@ -78,7 +78,7 @@ public final class Engine {
   ///
   /// @param listener told of every kernel call
   public static Engine start(Device device, int threads, KernelListener listener) {
-    return start(device, threads, MatrixProducts.best(device), listener);
+    return start(device, threads, MatrixProducts.usual(device), listener);
   }
 
   /// As above.
@@ -148,6 +148,11 @@ public final class Engine {
         : CudaRuntime.of(LibtorchBridge.libraryFolder())
             .map(runtime -> runtime.freeMemory(index))
             .orElse(OptionalLong.empty());
+  }
+
+  /// The version of libtorch that this process loads, without an engine.
+  public static String libtorch() {
+    return LibtorchBridge.load();
   }
 
   public String torchVersion() {

@@ -41,13 +41,15 @@ record KernelSource(String file, String text) {
           "albef.py",
           "optimiser.py");
 
-  /// Every file, with the given one of the matrix products.
+  /// Every file, with the given ones of the matrix products behind them.
   static List<KernelSource> all(MatrixProducts products) throws IOException {
     var sources = new ArrayList<KernelSource>();
     for (String file : FILES) {
       sources.add(read(file));
     }
-    sources.add(read(products.source()));
+    for (String file : products.sources()) {
+      sources.add(read(file));
+    }
     return sources;
   }
 

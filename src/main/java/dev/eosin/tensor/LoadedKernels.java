@@ -4,17 +4,21 @@ import ai.djl.pytorch.jni.LibtorchBridge;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The kernels as libtorch compiled them, once for all engines of the process: a module takes 9 MiB
 /// and a tenth of a second, and is never freed. Safe from any thread.
 ///
 /// @param module libtorch's handle
 record LoadedKernels(long module, KernelSignatures signatures) {
+  private static final Map<MatrixProducts, Once> LOADED =
+      MatrixProducts.EVERY.stream().collect(Collectors.toUnmodifiableMap(each -> each, Once::new));
+
   static LoadedKernels with(MatrixProducts products) {
-    return switch (products) {
-      case LIBTORCH -> Libtorch.KERNELS;
-      case ONEDNN -> OneDnn.KERNELS;
-    };
+    return Objects.requireNonNull(LOADED.get(products)).get();
   }
 
   private static LoadedKernels load(MatrixProducts products) {
@@ -29,11 +33,19 @@ record LoadedKernels(long module, KernelSignatures signatures) {
   }
 
   /// Compiled when first asked for, as the language has it of a class's constants.
-  private static final class Libtorch {
-    static final LoadedKernels KERNELS = load(MatrixProducts.LIBTORCH);
-  }
+  private static final class Once {
+    private final MatrixProducts products;
+    private @Nullable LoadedKernels kernels;
 
-  private static final class OneDnn {
-    static final LoadedKernels KERNELS = load(MatrixProducts.ONEDNN);
+    Once(MatrixProducts products) {
+      this.products = products;
+    }
+
+    synchronized LoadedKernels get() {
+      if (kernels == null) {
+        kernels = load(products);
+      }
+      return kernels;
+    }
   }
 }

@@ -39,10 +39,12 @@ public record ComputeSettings(
         @OrElse("refuse")
         MemoryCheck memoryCheck,
     @Doc(
-            "Whose fp32 matrix products blocks take on a CPU; auto takes oneDNN on AMD processors,"
-                + " where it was measured to be faster, and libtorch's default (MKL) on others.")
+            "Whose fp32 matrix products blocks take on a CPU: libtorch's default (MKL) or oneDNN, one"
+                + " for all or three with commas, of the product, its input's gradient and its"
+                + " weight's gradient. auto takes what is fastest on this machine, timed once for"
+                + " it; a run keeps what it began with.")
         @OrElse("auto")
-        Products matrixProducts,
+        ProductsOrAuto matrixProducts,
     @Doc(
             "Whether equal steps give equal bits on a GPU, too, so that a resumed run goes on bit"
                 + " for bit: kernels that add in any order give way to slower ones. A CPU does so"
@@ -87,7 +89,7 @@ public record ComputeSettings(
         threads,
         Recomputation.NONE,
         MemoryCheck.REFUSE,
-        Products.AUTO,
+        new ProductsOrAuto.Auto(),
         false,
         false,
         false,
@@ -99,23 +101,6 @@ public record ComputeSettings(
   public enum MemoryCheck {
     REFUSE,
     SKIP
-  }
-
-  /// The key `compute.matrix-products`.
-  @Doc("Whose matrix products blocks take.")
-  public enum Products {
-    AUTO,
-    LIBTORCH,
-    ONEDNN;
-
-    /// The choice for a device.
-    public MatrixProducts on(Device device) {
-      return switch (this) {
-        case AUTO -> MatrixProducts.best(device);
-        case LIBTORCH -> MatrixProducts.LIBTORCH;
-        case ONEDNN -> MatrixProducts.ONEDNN;
-      };
-    }
   }
 
   /// What the settings choose from.
@@ -166,16 +151,42 @@ public record ComputeSettings(
     if (chosen instanceof Device.Cuda && deterministic) {
       requireWorkspace(Optional.ofNullable(System.getenv(WORKSPACE)));
     }
+    int own = threads(chosen, machine, group);
+    return Engine.start(
+        chosen,
+        own,
+        matrixProducts.on(chosen, own).products(),
+        new CudaNumerics(deterministic, tf32),
+        listener);
+  }
+
+  private int threads(Device chosen, Machine machine, Group group) {
     int share =
         chosen instanceof Device.Cpu
             ? Math.max(1, machine.cores() / group.sharingCores())
             : threads(machine);
-    return Engine.start(
-        chosen,
-        Math.max(1, threads.or(share)),
-        matrixProducts.on(chosen),
-        new CudaNumerics(deterministic, tf32),
-        listener);
+    return Math.max(1, threads.or(share));
+  }
+
+  /// Whose matrix products one of several ranks takes where it computes alone.
+  public MeasuredProducts products(Group group) {
+    Machine machine = Machine.inspect();
+    Device chosen = device(machine);
+    return matrixProducts.on(chosen, threads(chosen, machine, group));
+  }
+
+  /// The same with chosen matrix products.
+  public ComputeSettings with(MatrixProducts products) {
+    return new ComputeSettings(
+        device,
+        threads,
+        activations,
+        memoryCheck,
+        new ProductsOrAuto.Chosen(products),
+        deterministic,
+        tf32,
+        flashBlocks,
+        sharding);
   }
 
   static Device own(Device chosen, Machine machine, Group group) {

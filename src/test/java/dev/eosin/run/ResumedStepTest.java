@@ -9,6 +9,7 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.MachineException;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
+import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.Recomputation;
 import dev.eosin.train.Sharding;
 import java.io.IOException;
@@ -71,7 +72,7 @@ class ResumedStepTest {
             new CountOrAuto.Auto(),
             Recomputation.NONE,
             ComputeSettings.MemoryCheck.REFUSE,
-            ComputeSettings.Products.AUTO,
+            new ProductsOrAuto.Auto(),
             true,
             false,
             false,

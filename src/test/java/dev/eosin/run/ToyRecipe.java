@@ -62,6 +62,13 @@ public record ToyRecipe(
   }
 
   @Override
+  public ToyRecipe withCompute(ComputeSettings other) {
+    return new ToyRecipe(
+        seed, other, frozen, data, batch, optimizer, schedule, ema, precision, evaluate, output,
+        logging);
+  }
+
+  @Override
   public Experiment experiment() {
     return new ToyExperiment(this);
   }

@@ -1,13 +1,15 @@
 package dev.eosin.tensor;
 
+import static dev.eosin.tensor.MatrixProducts.Library.LIBTORCH;
+import static dev.eosin.tensor.MatrixProducts.Library.ONEDNN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MatrixProductsTest {
   private static final int WIDTH = 32;
@@ -15,13 +17,83 @@ class MatrixProductsTest {
 
   @Test
   void amdProcessorsTakeOneDnn() {
-    assertThat(MatrixProducts.best(Stream.of("processor\t: 0", "vendor_id\t: AuthenticAMD")))
+    assertThat(MatrixProducts.usual(List.of("processor\t: 0", "vendor_id\t: AuthenticAMD")))
         .isEqualTo(MatrixProducts.ONEDNN);
+  }
+
+  @Test
+  void wordsAreReadBack() {
+    for (MatrixProducts products : MatrixProducts.EVERY) {
+      assertThat(MatrixProducts.parse(products.toString())).isEqualTo(products);
+    }
+    assertThat(MatrixProducts.EVERY).hasSize(8).doesNotHaveDuplicates();
+    assertThat(MatrixProducts.parse("onednn,onednn,libtorch"))
+        .isEqualTo(new MatrixProducts(ONEDNN, ONEDNN, LIBTORCH))
+        .hasToString("onednn,onednn,libtorch");
+    assertThat(MatrixProducts.parse("OneDNN")).hasToString("onednn");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "mkl", "onednn,libtorch", "onednn,,onednn", "auto"})
+  void otherWordsAreRefused(String words) {
+    assertThatThrownBy(() -> MatrixProducts.parse(words))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("'%s'".formatted(words), "libtorch", "onednn");
+  }
+
+  @Test
+  void processorsAreToldApart() {
+    assertThat(
+            MatrixProducts.processor(
+                List.of(
+                    "processor\t: 0",
+                    "vendor_id\t: AuthenticAMD",
+                    "cpu family\t: 25",
+                    "model\t\t: 1",
+                    "model name\t: AMD EPYC",
+                    "stepping\t: 1",
+                    "processor\t: 1",
+                    "model name\t: AMD EPYC")))
+        .isEqualTo("AMD EPYC 25 1 1");
+    assertThat(MatrixProducts.processor(List.of())).isEmpty();
+  }
+
+  private static ProductRates.Pair pair(double libtorch, double oneDnn) {
+    return new ProductRates.Pair(
+        new ProductRates.Rate(libtorch, libtorch), new ProductRates.Rate(oneDnn, oneDnn));
+  }
+
+  @Test
+  void whatIsClearlyFasterIsTaken() {
+    var rates = new ProductRates(pair(100, 104), pair(100, 106), pair(106, 100));
+    assertThat(rates.choice(MatrixProducts.LIBTORCH))
+        .isEqualTo(new MatrixProducts(LIBTORCH, ONEDNN, LIBTORCH));
+    assertThat(rates.choice(MatrixProducts.ONEDNN))
+        .isEqualTo(new MatrixProducts(ONEDNN, ONEDNN, LIBTORCH));
+    assertThat(rates.told())
+        .contains("x wT 104 and 100 (104 and 100 by processor time), d w 106 and 100 (");
+  }
+
+  @Test
+  void aGainByTheClockAloneIsABusyMachines() {
+    var slow = new ProductRates.Rate(50, 100);
+    var fast = new ProductRates.Rate(100, 100);
+    var disturbed = new ProductRates.Pair(fast, slow);
+    var rates = new ProductRates(disturbed, disturbed, new ProductRates.Pair(slow, fast));
+    assertThat(rates.choice(MatrixProducts.ONEDNN)).isEqualTo(MatrixProducts.ONEDNN);
+    assertThat(rates.choice(MatrixProducts.LIBTORCH)).isEqualTo(MatrixProducts.LIBTORCH);
+  }
+
+  @Test
+  void thisMachinesProductsAreTimed() {
+    assertThat(ProductRates.measure(2).areRates()).isTrue();
+    assertThat(new ProductRates(pair(1, 1), pair(0, 1), pair(1, 1)).areRates()).isFalse();
+    assertThat(new ProductRates(pair(1, 1), pair(1, Double.NaN), pair(1, 1)).areRates()).isFalse();
   }
 
   /// oneDNN has no bf16 product where the processor has no instructions for one.
   @ParameterizedTest
-  @EnumSource(MatrixProducts.class)
+  @ValueSource(strings = {"libtorch", "onednn", "onednn,libtorch,onednn"})
   void aFewRowsOfBf16AreMultipliedOnEveryProcessor(MatrixProducts products) throws IOException {
     Engine engine = Engine.start(Device.CPU, 1, products, KernelListener.NONE);
     for (int rows = 1; rows < 6; rows++) {
@@ -63,9 +135,9 @@ class MatrixProductsTest {
 
   @Test
   void othersTakeWhatLibtorchTakes() {
-    assertThat(MatrixProducts.best(Stream.of("vendor_id\t: GenuineIntel")))
+    assertThat(MatrixProducts.usual(List.of("vendor_id\t: GenuineIntel")))
         .isEqualTo(MatrixProducts.LIBTORCH);
-    assertThat(MatrixProducts.best(Stream.of())).isEqualTo(MatrixProducts.LIBTORCH);
-    assertThat(MatrixProducts.best(new Device.Cuda(0))).isEqualTo(MatrixProducts.LIBTORCH);
+    assertThat(MatrixProducts.usual(List.of())).isEqualTo(MatrixProducts.LIBTORCH);
+    assertThat(MatrixProducts.usual(new Device.Cuda(0))).isEqualTo(MatrixProducts.LIBTORCH);
   }
 }

@@ -1,4 +1,4 @@
-# The functions of products.py by oneDNN, where it is faster than the library that libtorch takes by default (docs/results.md).
+# The functions of products_forward.py by oneDNN, where it is faster than the library that libtorch takes by default (docs/results.md).
 # oneDNN's operators know no autograd. Other element types than fp32 take libtorch's way.
 
   def single(self, x: Tensor) -> bool:
@@ -35,29 +35,6 @@
       z = torch.addmm(b, x, torch.t(w), beta=1, alpha=1.0 / scale)
       z = torch.add(torch.view(y, torch.size(z)), z)
     return torch.view(z, torch.size(y))
-
-  def product_input(self, d: Tensor, w: Tensor) -> Tensor:
-    if self.single(d):
-      x = ops.mkldnn._linear_pointwise(d, torch.t(w), None, "none", annotate(List[Optional[number]], []), "")
-    else:
-      x = torch.mm(d, w)
-    return x
-
-  # oneDNN reads the transposed x where it lies; a transposed d is copied first, which costs a tenth of what is gained.
-  def product_weight(self, d: Tensor, x: Tensor) -> Tensor:
-    if self.single(d):
-      g = ops.mkldnn._linear_pointwise(torch.t(d), torch.t(x), None, "none", annotate(List[Optional[number]], []), "")
-    else:
-      g = torch.mm(torch.t(d), x)
-    return g
-
-  def product_weight_descaled(self, d: Tensor, x: Tensor, w: Tensor, scale: float) -> Tensor:
-    if self.single(d):
-      g = self.product_weight(d, x)
-      g = g if torch.eq(scale, 1.) else torch.mul_(g, 1.0 / scale)
-    else:
-      g = torch.addmm(w, torch.t(d), x, beta=0, alpha=1.0 / scale)
-    return g
 
   # For a few rows of bf16, as when text is generated, libtorch's way takes half as long again; oneDNN has one only where the processor
   # multiplies such numbers (AVX-512 and later).
