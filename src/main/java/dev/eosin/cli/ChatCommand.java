@@ -1,12 +1,9 @@
 package dev.eosin.cli;
 
-import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Chat;
 import dev.eosin.run.Generation;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Processor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -70,14 +67,7 @@ final class ChatCommand implements Callable<Integer> {
               + " others mapped.")
   private Optional<BaseChoice> base = Optional.empty();
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
-  private Processor device = Processor.AUTO;
-
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
-  private CountOrAuto threads = new CountOrAuto.Auto();
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private SearchOptions search;
   @Spec private CommandSpec spec;
@@ -93,7 +83,7 @@ final class ChatCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--" + wrong.getMessage());
     }
     PrintWriter err = spec.commandLine().getErr();
-    try (Chat chat = Chat.open(wanted, new ComputeSettings(device, threads))) {
+    try (Chat chat = Chat.open(wanted, computing.settings())) {
       chat.notes().forEach(err::println);
       err.flush();
       for (Path image : images) {

@@ -1,6 +1,5 @@
 package dev.eosin.cli;
 
-import dev.eosin.config.CountOrAuto;
 import dev.eosin.data.ListedImages;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
@@ -12,7 +11,6 @@ import dev.eosin.run.ClipEmbeddings;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.MachineCheckup;
-import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -120,14 +118,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private EmbeddingOptions embeddings = new EmbeddingOptions();
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
-  private Processor device = Processor.AUTO;
-
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
-  private CountOrAuto threads = new CountOrAuto.Auto();
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private RankOptions ranks = new RankOptions();
 
@@ -174,7 +165,7 @@ final class EmbedCommand implements Callable<Integer> {
   }
 
   private ComputeSettings compute() {
-    return new ComputeSettings(device, threads);
+    return computing.settings();
   }
 
   private int states(String chosen, Group ranksOf) throws IOException {

@@ -1,12 +1,9 @@
 package dev.eosin.cli;
 
-import dev.eosin.config.CountOrAuto;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Generation;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -94,14 +91,7 @@ final class GenerateCommand implements Callable<Integer> {
               + " others mapped.")
   private Optional<BaseChoice> base = Optional.empty();
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
-  private Processor device = Processor.AUTO;
-
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
-  private CountOrAuto threads = new CountOrAuto.Auto();
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private SearchOptions search;
   @Spec private CommandSpec spec;
@@ -111,7 +101,7 @@ final class GenerateCommand implements Callable<Integer> {
     var wanted = new Generation.Wanted(model, adapter, asks, answers, raw, base, search.choice());
     requireFitting(wanted);
     PrintWriter err = spec.commandLine().getErr();
-    try (Generation generation = Generation.open(wanted, new ComputeSettings(device, threads))) {
+    try (Generation generation = Generation.open(wanted, computing.settings())) {
       generation.requireSight(images);
       generation.notes().forEach(err::println);
       if (prompt.isPresent()) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.api.ClipOptions;
 import dev.eosin.api.Match;
 import dev.eosin.api.PathologyClip;
-import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -53,14 +52,7 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
-  private Processor device = Processor.AUTO;
-
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads; every core otherwise.")
-  private int threads;
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private PartOption part = new PartOption();
 
@@ -78,7 +70,8 @@ final class ScoreCommand implements Callable<Integer> {
       }
     }
     requireSomething(images, texts);
-    ClipOptions defaults = ClipOptions.DEFAULT.withDevice(device).withThreads(threads);
+    ClipOptions defaults =
+        ClipOptions.DEFAULT.withDevice(computing.device()).withThreads(computing.threads().or(0));
     ClipOptions options =
         switch (part.part()) {
           case WEIGHTS -> defaults;
@@ -116,9 +109,6 @@ final class ScoreCommand implements Callable<Integer> {
     if (texts.isEmpty() && images.size() < 2) {
       throw usage(
           "one image alone compares with nothing; add sentences in quotes, or another image");
-    }
-    if (threads < 0) {
-      throw usage("--threads is at least 1");
     }
     for (String text : texts) {
       if (text.isBlank()) {

@@ -3,7 +3,6 @@ package dev.eosin.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Png;
@@ -12,8 +11,6 @@ import dev.eosin.run.IndexSearch.Found;
 import dev.eosin.run.IndexSearch.Query;
 import dev.eosin.run.IndexSearch.Result;
 import dev.eosin.run.SearchSheet;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -89,14 +86,7 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
-  private Processor device = Processor.AUTO;
-
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
-  private CountOrAuto threads = new CountOrAuto.Auto();
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
 
@@ -116,7 +106,7 @@ final class SearchCommand implements Callable<Integer> {
       throw usage("--images is for --sheet");
     }
     List<Query> queries = asked.stream().map(SearchCommand::query).toList();
-    var compute = new ComputeSettings(device, threads);
+    var compute = computing.settings();
     PrintWriter err = spec.commandLine().getErr();
     try (IndexSearch search =
         IndexSearch.open(index, model, part.part(), architecture.named(), compute)) {

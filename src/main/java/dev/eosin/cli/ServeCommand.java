@@ -1,7 +1,6 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
-import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.run.BaseChoice;
 import dev.eosin.run.Generation;
@@ -9,8 +8,6 @@ import dev.eosin.run.Serving;
 import dev.eosin.serve.ServeLimits;
 import dev.eosin.serve.ServeSettings;
 import dev.eosin.serve.Server;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Processor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -157,14 +154,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "Seconds that requests have to finish after SIGTERM (${DEFAULT-VALUE}).")
   private int grace = 10;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda, or one of several GPUs: cuda:1.")
-  private Processor device = Processor.AUTO;
-
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads, or auto.")
-  private CountOrAuto threads = new CountOrAuto.Auto();
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
 
@@ -181,7 +171,7 @@ final class ServeCommand implements Callable<Integer> {
     Server.limitConnections(settings.limits());
     PrintWriter err = spec.commandLine().getErr();
     Termination termination = Termination.listen(err);
-    var compute = new ComputeSettings(device, threads);
+    var compute = computing.settings();
     try (Serving serving = Serving.start(wanted, settings, compute, line -> say(err, line))) {
       serving.notes().forEach(err::println);
       say(err, "serving at " + serving.server().address() + "; SIGTERM or Ctrl-C ends it");

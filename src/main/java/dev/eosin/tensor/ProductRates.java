@@ -45,8 +45,7 @@ public record ProductRates(Pair forward, Pair inputGradient, Pair weightGradient
 
     private MatrixProducts.Library faster(MatrixProducts.Library usual) {
       return switch (usual) {
-        case LIBTORCH ->
-            oneDnn.isWorthMoreThan(libtorch) ? MatrixProducts.Library.ONEDNN : usual;
+        case LIBTORCH -> oneDnn.isWorthMoreThan(libtorch) ? MatrixProducts.Library.ONEDNN : usual;
         case ONEDNN -> libtorch.isWorthMoreThan(oneDnn) ? MatrixProducts.Library.LIBTORCH : usual;
       };
     }
@@ -95,9 +94,7 @@ public record ProductRates(Pair forward, Pair inputGradient, Pair weightGradient
 
   /// By turns, so that what disturbs one disturbs the other.
   private static Pair measure(
-      int threads,
-      Map<MatrixProducts.Library, Engine> engines,
-      Function<Engine, Tensor> product) {
+      int threads, Map<MatrixProducts.Library, Engine> engines, Function<Engine, Tensor> product) {
     Map<MatrixProducts.Library, Rate> best = new EnumMap<>(MatrixProducts.Library.class);
     for (int i = 0; i < TRIES; i++) {
       engines.forEach(

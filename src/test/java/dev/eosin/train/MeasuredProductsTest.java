@@ -63,7 +63,14 @@ class MeasuredProductsTest {
   @Test
   void aMemoryThatIsNoneIsMadeAnew() throws IOException {
     for (String broken :
-        List.of("", "{", "[]", "{\"%s\": 7}", "{\"%s\": {\"forward\": {\"libtorch\": null}}}", "{\"%s\": {}}", "{\"%s\": {\"forward\": null}}")) {
+        List.of(
+            "",
+            "{",
+            "[]",
+            "{\"%s\": 7}",
+            "{\"%s\": {\"forward\": {\"libtorch\": null}}}",
+            "{\"%s\": {}}",
+            "{\"%s\": {\"forward\": null}}")) {
       Files.writeString(memory(), broken.formatted(MACHINE));
       measured.set(0);
       assertThat(of(folder, MACHINE).products()).as(broken).isEqualTo(FOUND);
