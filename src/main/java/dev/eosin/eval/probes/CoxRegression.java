@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record CoxRegression(double[] coefficients, double objective, boolean converged) {
   private static final int MOST_ITERATIONS = 10_000;
+  private static final int MOST_PROXIMAL_ITERATIONS = 100_000;
 
   /// Fits.
   ///
@@ -24,22 +25,56 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
   /// @param tolerance of the gradient's largest component, divided by `c` times the events
   /// @throws IllegalArgumentException where no row is an event
   public static CoxRegression fit(double[][] vectors, Survival[] rows, double c, double tolerance) {
-    long events = Arrays.stream(rows).filter(Survival::event).count();
-    if (events == 0) {
-      throw new IllegalArgumentException("no row is an event: there is nothing to learn from");
-    }
-    // From the longest watched on, so that who is still watched is what came before.
-    int[] order =
-        IntStream.range(0, rows.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer row) -> -rows[row].time()))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    var function = new Objective(vectors, rows, order, 1 / (c * events), 1.0 / events);
+    long events = events(rows);
+    var function = new Objective(vectors, rows, watchedLongest(rows), 1 / (c * events), 1.0 / events);
     Lbfgs.Minimum minimum =
         new Lbfgs(function, Lbfgs.Preconditioner.none(), tolerance, MOST_ITERATIONS)
             .from(new double[vectors[0].length]);
     return new CoxRegression(minimum.point(), minimum.value() * c * events, minimum.converged());
+  }
+
+  /// Fits with an elastic net, as glmnet and scikit-survival have it (Simon et al. 2011): minimises
+  /// `sum over events(-log partial likelihood) / n + alpha * (share * |w|_1 + (1 - share) * |w|^2 /
+  /// 2)`.
+  ///
+  /// @param vectors `[n][c]`
+  /// @param rows `[n]`, of which one at least is an event
+  /// @param alpha strength of the regularisation, above 0
+  /// @param share of it that the absolute values have, above 0 and at most 1
+  /// @param tolerance of the subgradient's largest component, in shares of `alpha * share`
+  /// @throws IllegalArgumentException where no row is an event
+  public static CoxRegression elasticNet(
+      double[][] vectors, Survival[] rows, double alpha, double share, double tolerance) {
+    events(rows);
+    var function =
+        new Objective(
+            vectors, rows, watchedLongest(rows), alpha * (1 - share), 1.0 / rows.length);
+    ProximalGradient.Minimum minimum =
+        new ProximalGradient(function, alpha * share, tolerance, MOST_PROXIMAL_ITERATIONS)
+            .from(new double[vectors[0].length]);
+    return new CoxRegression(minimum.point(), minimum.value(), minimum.converged());
+  }
+
+  private static long events(Survival[] rows) {
+    long events = Arrays.stream(rows).filter(Survival::event).count();
+    if (events == 0) {
+      throw new IllegalArgumentException("no row is an event: there is nothing to learn from");
+    }
+    return events;
+  }
+
+  /// From the longest watched on, so that who is still watched is what came before.
+  private static int[] watchedLongest(Survival[] rows) {
+    return IntStream.range(0, rows.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer row) -> -rows[row].time()))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /// How many coefficients are not 0.
+  public long taken() {
+    return Arrays.stream(coefficients).filter(each -> each != 0).count();
   }
 
   /// The logarithm of the hazard, up to what all rows share.

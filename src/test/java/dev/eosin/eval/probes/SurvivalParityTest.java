@@ -64,6 +64,40 @@ class SurvivalParityTest {
   }
 
   @Test
+  void elasticNetsAreThoseOfTheWrittenOutLikelihood() {
+    JsonNode nets = recorded.path("elastic_net");
+    assertThat(nets.size()).isEqualTo(5);
+    for (JsonNode each : nets) {
+      CoxRegression fitted =
+          CoxRegression.elasticNet(
+              vectors,
+              rows,
+              each.path("alpha").asDouble(),
+              each.path("l1_ratio").asDouble(),
+              1e-10);
+      assertThat(fitted.converged()).isTrue();
+      double[] theirs = doubles(each.path("coef"));
+      assertThat(fitted.coefficients()).containsExactly(theirs, within(1e-6));
+      double objective = each.path("objective").asDouble();
+      assertThat(fitted.objective()).isCloseTo(objective, within(1e-10 * objective));
+      assertThat(fitted.taken())
+          .isEqualTo(Arrays.stream(theirs).filter(w -> Math.abs(w) > 1e-6).count());
+      double[] risks = Arrays.stream(vectors).mapToDouble(fitted::risk).toArray();
+      assertThat(Concordance.of(risks, rows).orElseThrow())
+          .isCloseTo(each.path("c_index").asDouble(), within(1e-9));
+    }
+  }
+
+  @Test
+  void aNetThatTakesNothingTellsNobodyApart() {
+    CoxRegression fitted = CoxRegression.elasticNet(vectors, rows, 100, 0.5, 1e-7);
+    assertThat(fitted.converged()).isTrue();
+    assertThat(fitted.taken()).isZero();
+    double[] risks = Arrays.stream(vectors).mapToDouble(fitted::risk).toArray();
+    assertThat(Concordance.of(risks, rows)).hasValue(0.5);
+  }
+
+  @Test
   void tiedRisksCountHalf() {
     double[] rounded = Arrays.stream(vectors).mapToDouble(row -> Math.rint(row[0])).toArray();
     assertThat(Concordance.of(rounded, rows).orElseThrow())
