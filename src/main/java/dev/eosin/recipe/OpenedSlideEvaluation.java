@@ -1,7 +1,9 @@
 package dev.eosin.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.SampleTable;
 import dev.eosin.eval.ZeroShotClassifier;
@@ -69,7 +71,7 @@ record OpenedSlideEvaluation(
       inputs.put("features.sha256", FileDigest.of(recipe.features().path()).sha256());
       stored.pins().forEach((pin, value) -> inputs.put("features." + pin, value));
       // Survival and several labels need no class, and their tables may have no label.
-      boolean told = recipe.tasks().stream().anyMatch(SlideTask::tellsClasses);
+      boolean told = recipe.tellsClasses();
       List<TileClass> classes =
           told && recipe.classes().isEmpty()
               ? set.found(labelled.label(), labelled.names())
@@ -111,18 +113,10 @@ record OpenedSlideEvaluation(
 
   private static Labelled labelled(
       SlideEvaluationRecipe recipe, SequencedMap<String, String> inputs) throws IOException {
-    Set<String> more = new LinkedHashSet<>();
-    for (SlideTask task : recipe.tasks()) {
-      switch (task) {
-        case SlideTask.SurvivalProbe survival ->
-            more.addAll(List.of(survival.time(), survival.event()));
-        case SlideTask.SeveralLabels several -> more.add(several.column());
-        case SlideTask.MiZero _, SlideTask.MeanProbe _, SlideTask.Attention _ -> {}
-      }
-    }
     return switch (recipe.slides()) {
       case SlideData.Table table -> {
         inputs.put("slides.sha256", FileDigest.of(existing(table.path())).sha256());
+        Set<String> more = columns(recipe, table.label().orElse(""));
         table.label().ifPresent(more::add);
         var columns =
             new SampleTable.Columns(
@@ -141,6 +135,7 @@ record OpenedSlideEvaluation(
         inputs.put("slides.sha256", FileDigest.of(existing(bench.path())).sha256());
         inputs.put("config.sha256", FileDigest.of(existing(config)).sha256());
         SampleTable.PathoBench said = SampleTable.PathoBench.read(config);
+        Set<String> more = columns(recipe, said.label());
         more.addAll(said.columns().values());
         var columns =
             new SampleTable.Columns(
@@ -152,6 +147,26 @@ record OpenedSlideEvaluation(
             said.columns().slide().isPresent());
       }
     };
+  }
+
+  /// Columns that tasks ask for.
+  private static Set<String> columns(SlideEvaluationRecipe recipe, String label) {
+    Set<String> columns = new LinkedHashSet<>();
+    for (SlideTask task : recipe.asked()) {
+      switch (task) {
+        case SlideTask.SurvivalProbe survival ->
+            columns.addAll(List.of(survival.time(), survival.event()));
+        case SlideTask.ElasticNetSurvival net ->
+            columns.addAll(List.of(net.timeOf(label), net.eventOf(label)));
+        case SlideTask.SeveralLabels several -> columns.add(several.column());
+        case SlideTask.MiZero _,
+            SlideTask.MeanProbe _,
+            SlideTask.Attention _,
+            SlideTask.EvaAttention _,
+            SlideTask.PathoBenchAttention _ -> {}
+      }
+    }
+    return columns;
   }
 
   private static Path existing(Path file) throws DataException {
@@ -204,7 +219,7 @@ record OpenedSlideEvaluation(
   private Optional<Measured> run(SlideTask task, int fold, Watch watch) throws IOException {
     watch.progress().accept(tasks.title(task, fold));
     TaskResult result = tasks.run(task, fold);
-    Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.bootstrap());
+    Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
     Map<String, Double> metrics = new LinkedHashMap<>();
     figures.forEach(
         (name, figure) -> {
@@ -223,9 +238,18 @@ record OpenedSlideEvaluation(
         "bootstrap",
         JsonNodeFactory.instance
             .objectNode()
-            .put("resamples", recipe.bootstrap())
+            .put("resamples", recipe.resamples())
             .put("units", result.resamples().units()));
     details.put("seed", JsonNodeFactory.instance.numberNode(recipe.seed()));
+    recipe
+        .protocol()
+        .ifPresent(
+            protocol -> {
+              ObjectNode said = JsonNodeFactory.instance.objectNode();
+              ArrayNode sources = said.put("version", protocol.version()).putArray("sources");
+              protocol.sources().forEach(sources::add);
+              details.put("protocol", said);
+            });
     var report = new EvaluationReport(0, result.title(), metrics);
     List<String> lines = new ArrayList<>(List.of(result.title() + "  " + report.text()));
     lines.addAll(result.notes());

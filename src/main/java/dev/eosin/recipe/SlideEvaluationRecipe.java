@@ -5,6 +5,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.eval.slides.SlideProtocol;
 import dev.eosin.eval.slides.SlideSet;
 import dev.eosin.eval.slides.SlideTask;
 import dev.eosin.eval.tiles.TileClass;
@@ -38,7 +39,11 @@ public record SlideEvaluationRecipe(
         SlideSet.Fusion fusion,
     @Doc("What becomes of slides without a tile: refuse (an error) or leave-out.") @OrElse("refuse")
         Missing missing,
-    @Doc("What is asked.") List<SlideTask> tasks,
+    @Doc(
+            "Instead of tasks and bootstrap: what a publication does. docs/formats.md has each value's"
+                + " source.")
+        Optional<SlideProtocol> protocol,
+    @Doc("What is asked.") @OrElse("[]") List<SlideTask> tasks,
     @Doc("Resamples of slides or patients for the 95 % intervals; 0 for none.")
         @OrElse("1_000")
         @Range(min = 0, max = 1e6)
@@ -66,18 +71,39 @@ public record SlideEvaluationRecipe(
 
   /// The tasks, each of one result.
   List<SlideTask> asked() {
-    return tasks.stream().flatMap(task -> task.single().stream()).toList();
+    return taken().stream().flatMap(task -> task.single().stream()).toList();
+  }
+
+  private List<SlideTask> taken() {
+    return protocol.map(SlideProtocol::tasks).orElse(tasks);
+  }
+
+  int resamples() {
+    return protocol.map(SlideProtocol::bootstrap).orElse(bootstrap);
+  }
+
+  /// Whether a task tells the classes of the label.
+  boolean tellsClasses() {
+    return taken().stream().anyMatch(SlideTask::tellsClasses);
   }
 
   /// Whether a task needs prompts.
   boolean asksByPrompts() {
-    return tasks.stream().anyMatch(SlideTask.MiZero.class::isInstance);
+    return taken().stream().anyMatch(SlideTask.MiZero.class::isInstance);
+  }
+
+  private static boolean asksLabel(SlideTask task) {
+    return task instanceof SlideTask.ElasticNetSurvival net && net.asksLabel();
   }
 
   @Override
   public void check(Findings findings) {
-    if (tasks.isEmpty()) {
-      findings.add("tasks", "nothing is asked; list at least one task");
+    if (protocol.isPresent() != tasks.isEmpty()) {
+      findings.add(
+          "tasks",
+          protocol.isPresent()
+              ? "the protocol says what is asked; leave one of the two out"
+              : "nothing is asked; list at least one task, or name a protocol");
     }
     if (asksByPrompts() && promptsBy.isEmpty()) {
       findings.add("prompts-by", "missing key; mi-zero needs the model that embeds prompts");
@@ -91,7 +117,7 @@ public record SlideEvaluationRecipe(
     }
     if (slides instanceof SlideData.Table table
         && table.label().isEmpty()
-        && tasks.stream().anyMatch(SlideTask::tellsClasses)) {
+        && (tellsClasses() || asked().stream().anyMatch(SlideEvaluationRecipe::asksLabel))) {
       findings.add("slides.label", "missing key; name the column of labels");
     }
   }

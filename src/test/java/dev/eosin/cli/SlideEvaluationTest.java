@@ -8,6 +8,7 @@ import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.samples.SamplesFile;
+import dev.eosin.eval.slides.SlideProtocol;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.recipe.Evaluation;
@@ -102,6 +103,89 @@ class SlideEvaluationTest {
 
   private JsonNode results() throws IOException {
     return new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile());
+  }
+
+  /// The table with some of the learning patients for validation, and columns called as Patho-Bench
+  /// calls them.
+  private void asPathoBenchHasIt() throws IOException {
+    Path table = home.resolve("k=all.tsv");
+    String rows =
+        Files.readString(table)
+            .replaceAll("(?m)^(01[0123]\\t.*)\\ttrain\\ttrain$", "$1\tval\tval")
+            .replace("\tdays\tdied\t", "\tgrade_days\tgrade_event\t");
+    Files.writeString(table, rows);
+  }
+
+  @Test
+  void publishedAttentionTellsPatientsTheSameEachTime() throws IOException {
+    asPathoBenchHasIt();
+    String tasks =
+        """
+        tasks:
+          - { type: eva-abmil, epochs: 12, lr: 0.01, batch: 4, runs: 2 }
+          - { type: patho-bench-abmil, epochs: 60, lr: 0.003, tiles: 10 }
+          - { type: elastic-net-survival, alphas: [0.02, 0.07] }
+        """;
+    CommandRun run = evaluate(tasks);
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode found = results().path("evaluations");
+    for (String fold : List.of("fold_0", "fold_1")) {
+      for (String task : List.of("eva-abmil", "patho-bench-abmil")) {
+        assertThat(found.path(task + "/" + fold).path("accuracy").asDouble())
+            .as(task)
+            .isGreaterThan(0.7);
+      }
+      assertThat(found.path("elastic-net-survival-0.02/" + fold).path("c_index").asDouble())
+          .isGreaterThan(0.6);
+    }
+    JsonNode details = results().path("details");
+    assertThat(details.path("eva-abmil/fold_0").path("epochs").size()).isEqualTo(2);
+    assertThat(details.path("eva-abmil/fold_0").path("spread").has("accuracy")).isTrue();
+    JsonNode net = details.path("elastic-net-survival-0.07/fold_0");
+    assertThat(net.path("features_taken").asInt()).isBetween(1, WIDTH);
+    assertThat(net.path("converged").asBoolean()).isTrue();
+    byte[] first = Files.readAllBytes(home.resolve("out/evaluation.json"));
+    assertThat(evaluate(tasks).code()).isZero();
+    assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(first);
+  }
+
+  @Test
+  void aProtocolSaysWhatIsAskedAndWhereItsValuesAreFrom() throws IOException {
+    asPathoBenchHasIt();
+    CommandRun run = evaluate("protocol: patho-bench-survival");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode results = results();
+    for (String alpha : List.of("0.01", "0.02", "0.07")) {
+      String title = "elastic-net-survival-%s/fold_1".formatted(alpha);
+      assertThat(results.path("evaluations").has(title)).as(title).isTrue();
+      JsonNode details = results.path("details").path(title);
+      assertThat(details.path("bootstrap").path("resamples").asInt()).isEqualTo(100);
+      assertThat(details.path("protocol").path("version").asText())
+          .isEqualTo(SlideProtocol.PATHO_BENCH_SURVIVAL.version());
+      assertThat(details.path("protocol").path("sources").size()).isGreaterThan(1);
+    }
+    assertThat(evaluate("protocol: patho-bench\ntasks: [{ type: mean-probe }]").err())
+        .contains("the protocol says what is asked; leave one of the two out");
+    assertThat(evaluate("bootstrap: 3").err()).contains("list at least one task, or name a");
+  }
+
+  @Test
+  void whatPublishedTasksLackIsSaid() throws IOException {
+    assertThat(evaluate("protocol: patho-bench-survival").err())
+        .contains("has no column 'grade_days'");
+    assertThat(evaluate("protocol: eva").err())
+        .contains("eva-abmil: fold_0: no slide is for validation, by which it ends");
+    CommandRun strong =
+        evaluate(
+            "tasks: [{ type: elastic-net-survival, time: days, event: died, alphas: [1000] }]");
+    assertThat(strong.code()).as(strong.err()).isZero();
+    assertThat(strong.out()).contains("no feature is taken, so that all risks are equal");
+    assertThat(results().path("evaluations").path("elastic-net-survival-1000.0/fold_0").path("c_index").asDouble())
+        .isEqualTo(0.5);
+    String rows = Files.readString(home.resolve("k=all.tsv"));
+    assertThat(
+            ownTable("{ type: elastic-net-survival }", ", patient: case_id", rows).err())
+        .contains("slides.label  missing key");
   }
 
   private static final String TASKS =

@@ -6,40 +6,94 @@ import dev.eosin.eval.probes.Concordance.Survival;
 import dev.eosin.eval.probes.CoxRegression;
 import dev.eosin.eval.probes.SurvivalFigures;
 import dev.eosin.eval.tiles.TaskResult;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /// Survival by the mean of the tiles' features.
 record SlideSurvival(SlideTasks tasks) {
+  /// A fit of means and survival, and what is said of it.
+  private interface Fit {
+    CoxRegression of(double[][] means, Survival[] known);
+  }
+
   TaskResult run(SlideTask.SurvivalProbe task, int fold, int[] train, int[] test)
       throws DataException {
-    Survival[] known = survival(task, train);
+    ObjectNode details = tasks.details(task, fold, train, test).put("c", task.strength());
+    return told(
+        task,
+        fold,
+        new Columns(task.time(), task.event()),
+        train,
+        test,
+        details,
+        (means, known) ->
+            CoxRegression.fit(means, known, task.strength(), SlideTasks.TOLERANCE));
+  }
+
+  /// @param task of one alpha
+  TaskResult run(SlideTask.ElasticNetSurvival task, int fold, int[] train, int[] test)
+      throws DataException {
+    double alpha = task.alphas().getFirst();
+    ObjectNode details = tasks.details(task, fold, train, test).put("alpha", alpha);
+    details.put("l1_ratio", task.l1Ratio());
+    return told(
+        task,
+        fold,
+        new Columns(task.timeOf(tasks.label()), task.eventOf(tasks.label())),
+        train,
+        test,
+        details,
+        (means, known) ->
+            CoxRegression.elasticNet(means, known, alpha, task.l1Ratio(), SlideTasks.TOLERANCE));
+  }
+
+  private record Columns(String time, String event) {}
+
+  private TaskResult told(
+      SlideTask task,
+      int fold,
+      Columns columns,
+      int[] train,
+      int[] test,
+      ObjectNode details,
+      Fit fit)
+      throws DataException {
+    Survival[] known = survival(columns, train);
     if (Arrays.stream(known).noneMatch(Survival::event)) {
       throw new DataException(
           "%s: %s: no sample that is learnt from has an event"
               .formatted(task.title(), tasks.set().folds().get(fold)));
     }
-    CoxRegression fitted = CoxRegression.fit(tasks.means(train), known, task.strength(), SlideTasks.TOLERANCE);
+    CoxRegression fitted = fit.of(tasks.means(train), known);
     double[] risks = Arrays.stream(tasks.means(test)).mapToDouble(fitted::risk).toArray();
-    Survival[] judged = survival(task, test);
-    ObjectNode details = tasks.details(task, fold, train, test).put("c", task.strength());
+    Survival[] judged = survival(columns, test);
     details.put("events", Arrays.stream(judged).filter(Survival::event).count());
+    details.put("features", fitted.coefficients().length).put("features_taken", fitted.taken());
     details.put("converged", fitted.converged());
     var figures = new SurvivalFigures(risks, judged);
-    List<String> notes =
-        Double.isNaN(figures.value("c_index"))
-            ? List.of(tasks.title(task, fold) + ": no two test samples can be compared")
-            : List.of();
+    List<String> notes = new ArrayList<>();
+    if (Double.isNaN(figures.value("c_index"))) {
+      notes.add(tasks.title(task, fold) + ": no two test samples can be compared");
+    }
+    if (fitted.taken() == 0) {
+      notes.add(
+          "%s: no feature is taken, so that all risks are equal; take a smaller alpha"
+              .formatted(tasks.title(task, fold)));
+    }
+    if (!fitted.converged()) {
+      notes.add(tasks.title(task, fold) + ": the fit did not converge");
+    }
     return tasks.result(task, fold, figures, test, details, notes);
   }
 
-  private Survival[] survival(SlideTask.SurvivalProbe task, int[] rows) throws DataException {
+  private Survival[] survival(Columns columns, int[] rows) throws DataException {
     Survival[] survival = new Survival[rows.length];
     for (int i = 0; i < rows.length; i++) {
       var entry = tasks.set().samples().get(rows[i]).entry();
-      String time = entry.values().getOrDefault(task.time(), "");
-      String event = entry.values().getOrDefault(task.event(), "").toLowerCase(Locale.ROOT);
+      String time = entry.values().getOrDefault(columns.time(), "");
+      String event = entry.values().getOrDefault(columns.event(), "").toLowerCase(Locale.ROOT);
       boolean happened =
           switch (event) {
             case "1", "1.0", "true", "yes" -> true;
@@ -47,14 +101,14 @@ record SlideSurvival(SlideTasks tasks) {
             default ->
                 throw new DataException(
                     "%s of %s is '%s'; 1 or 0 is expected"
-                        .formatted(task.event(), entry.id(), event));
+                        .formatted(columns.event(), entry.id(), event));
           };
       try {
         survival[i] = new Survival(Double.parseDouble(time), happened);
       } catch (IllegalArgumentException e) {
         throw new DataException(
             "%s of %s is '%s'; a time, at least 0, is expected"
-                .formatted(task.time(), entry.id(), time),
+                .formatted(columns.time(), entry.id(), time),
             e);
       }
     }

@@ -95,6 +95,61 @@ public sealed interface SlideTask extends NamedTask {
     }
   }
 
+  /// eva's ABMIL.
+  @Named("eva-abmil")
+  @Doc(
+      "ABMIL as eva builds and trains it: a projection to 128, gated attention, two hidden layers;"
+          + " AdamW on batches of slides, a third of the rate in the first epochs, the epoch of the"
+          + " best balanced accuracy on the validation side, which has to be there.")
+  record EvaAttention(
+      @Doc("What it is called in results; its type otherwise.") Optional<String> name,
+      @Doc("Learning rate.") @OrElse("1e-3") @Range(above = 0) double lr,
+      @Doc("Decoupled weight decay of matrices.") @OrElse("0.01") @Range(min = 0)
+          double weightDecay,
+      @Doc("Slides of an update.") @OrElse("32") @Range(min = 1, max = 4096) int batch,
+      @Doc("Passes over the slides at most.") @OrElse("100") @Range(min = 1, max = 100_000)
+          int epochs,
+      @Doc("Updates at most.") @OrElse("12_500") @Range(min = 1) int updates,
+      @Doc("Epochs without a better one that end the training.") @OrElse("20") @Range(min = 1)
+          int patience,
+      @Doc("How many times; the results are means, and their spread is told.")
+          @OrElse("20")
+          @Range(min = 1, max = 1000)
+          int runs)
+      implements SlideTask {
+    @Override
+    public String version() {
+      return "eva-abmil/1";
+    }
+  }
+
+  /// Patho-Bench's ABMIL.
+  @Named("patho-bench-abmil")
+  @Doc(
+      "ABMIL as Patho-Bench builds and trains it: layers as wide as the features, attention of 512"
+          + " without gates, dropout; AdamW, a slide an update, cosine to nearly nothing, the last"
+          + " epoch.")
+  record PathoBenchAttention(
+      @Doc("What it is called in results; its type otherwise.") Optional<String> name,
+      @Doc("Learning rate at the beginning.") @OrElse("3e-4") @Range(above = 0) double lr,
+      @Doc("Decoupled weight decay of matrices.") @OrElse("1e-5") @Range(min = 0)
+          double weightDecay,
+      @Doc("Passes over the slides.") @OrElse("20") @Range(min = 1, max = 100_000) int epochs,
+      @Doc("Tiles of a slide that are looked at, drawn anew each time.")
+          @OrElse("2048")
+          @Range(min = 1)
+          int tiles,
+      @Doc("How many times; the results are means, and their spread is told.")
+          @OrElse("1")
+          @Range(min = 1, max = 1000)
+          int runs)
+      implements SlideTask {
+    @Override
+    public String version() {
+      return "patho-bench-abmil/1";
+    }
+  }
+
   /// Survival.
   @Named("survival")
   @Doc("Cox regression of the mean of the tiles' features; the figure is the c-index.")
@@ -108,6 +163,71 @@ public sealed interface SlideTask extends NamedTask {
     @Override
     public String version() {
       return "survival/1";
+    }
+  }
+
+  /// Survival by few features.
+  @Named("elastic-net-survival")
+  @Doc(
+      "Cox regression of the mean of the tiles' features with an elastic net, as scikit-survival's"
+          + " CoxnetSurvivalAnalysis has it; the figure is the c-index. Each alpha has a result of its"
+          + " own, nothing is chosen.")
+  record ElasticNetSurvival(
+      @Doc("What it is called in results; its type otherwise.") Optional<String> name,
+      @Doc("The table's column of times; that of the label with _days behind it otherwise.")
+          Optional<String> time,
+      @Doc("Its column of events; that of the label with _event behind it otherwise.")
+          Optional<String> event,
+      @Doc("Strengths of the regularisation.")
+          @OrElse("[0.01, 0.02, 0.07]")
+          @Range(above = 0)
+          List<Double> alphas,
+      @Doc("The part of it that the absolute values of the coefficients have.")
+          @OrElse("0.5")
+          @Range(above = 0, max = 1)
+          double l1Ratio)
+      implements SlideTask {
+    public ElasticNetSurvival {
+      alphas = List.copyOf(alphas);
+      if (alphas.isEmpty()) {
+        throw new IllegalArgumentException("alphas: at least one is needed");
+      }
+    }
+
+    @Override
+    public String version() {
+      return "elastic-net-survival/1";
+    }
+
+    @Override
+    public String title() {
+      String all = SlideTask.super.title();
+      return alphas.size() == 1 ? "%s-%s".formatted(all, alphas.getFirst()) : all;
+    }
+
+    @Override
+    public List<SlideTask> single() {
+      return alphas.stream()
+          .<SlideTask>map(
+              each -> new ElasticNetSurvival(name, time, event, List.of(each), l1Ratio))
+          .toList();
+    }
+
+    /// The column of times.
+    ///
+    /// @param label of the table
+    public String timeOf(String label) {
+      return time.orElse(label + "_days");
+    }
+
+    /// The column of events.
+    public String eventOf(String label) {
+      return event.orElse(label + "_event");
+    }
+
+    /// Whether its columns are called as the label is.
+    public boolean asksLabel() {
+      return time.isEmpty() || event.isEmpty();
     }
   }
 
@@ -139,6 +259,9 @@ public sealed interface SlideTask extends NamedTask {
 
   /// Whether it tells the classes of the label.
   default boolean tellsClasses() {
-    return !(this instanceof SurvivalProbe) && !(this instanceof SeveralLabels);
+    return switch (this) {
+      case SurvivalProbe _, ElasticNetSurvival _, SeveralLabels _ -> false;
+      case MiZero _, MeanProbe _, Attention _, EvaAttention _, PathoBenchAttention _ -> true;
+    };
   }
 }

@@ -1,0 +1,242 @@
+package dev.eosin.eval.slides;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.config.DataException;
+import dev.eosin.data.SampleTable.Side;
+import dev.eosin.eval.ConfusionMatrix;
+import dev.eosin.eval.probes.Figures;
+import dev.eosin.eval.probes.LabelScores;
+import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.PublishedAttention;
+import dev.eosin.eval.probes.TilePooling;
+import dev.eosin.eval.tiles.ClassDetails;
+import dev.eosin.eval.tiles.TaskResult;
+import dev.eosin.random.RandomKey;
+import dev.eosin.random.RandomKey.Purpose;
+import dev.eosin.random.RandomStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+/// ABMIL of slides or patients as publications' code trains it.
+record SlideBags(SlideTasks tasks) {
+  /// torch's ConstantLR, as it is by itself.
+  private static final int SLOW_EPOCHS = 5;
+
+  private static final double SLOW = 1.0 / 3;
+
+  /// Where Patho-Bench's cosine ends.
+  private static final double LEAST_RATE = 1e-8;
+
+  private static final int TEST_DRAW = -1;
+
+  /// What is learnt from: each bag with its class.
+  private record Known(List<float[][]> bags, int[] labels) {}
+
+  /// Trains a network.
+  private interface Training {
+    /// @return the epoch whose weights it has
+    int learn(PublishedAttention network, Known known, RandomKey key) throws DataException;
+  }
+
+  TaskResult run(SlideTask.EvaAttention task, int fold, int[] train, int[] test)
+      throws DataException {
+    int[] validation = tasks.set().side(fold, Side.VALIDATION);
+    if (validation.length == 0) {
+      throw new DataException(
+          "%s: %s: no slide is for validation, by which it ends; mark some as val, or take abmil"
+              .formatted(task.title(), tasks.set().folds().get(fold)));
+    }
+    int[] truth = tasks.truth(validation);
+    Training training =
+        (network, known, key) -> {
+          int best = 0;
+          int updates = 0;
+          double most = Double.NEGATIVE_INFINITY;
+          Map<String, float[]> kept = network.kept();
+          for (int epoch = 1;
+              epoch <= task.epochs()
+                  && updates < task.updates()
+                  && epoch - best <= task.patience();
+              epoch++) {
+            double rate = epoch <= SLOW_EPOCHS ? SLOW * task.lr() : task.lr();
+            int[] order = order(known.labels().length, key, epoch);
+            for (int from = 0; from < order.length && updates < task.updates(); updates++) {
+              int to = Math.min(order.length, from + task.batch());
+              int[] some = Arrays.copyOfRange(order, from, to);
+              network.learn(
+                  IntStream.of(some).mapToObj(known.bags()::get).toList(),
+                  IntStream.of(some).map(i -> known.labels()[i]).toArray(),
+                  rate,
+                  OptionalLong.empty());
+              from = to;
+            }
+            double reached = balancedAccuracy(shares(network, validation), truth);
+            if (reached > most) {
+              most = reached;
+              best = epoch;
+              kept = network.kept();
+            }
+          }
+          network.restore(kept);
+          return best;
+        };
+    return told(
+        task,
+        fold,
+        train,
+        test,
+        new Network(PublishedAttention.Built.EVA, task.lr(), task.weightDecay(), task.runs()),
+        training,
+        (network, key) -> shares(network, test));
+  }
+
+  TaskResult run(SlideTask.PathoBenchAttention task, int fold, int[] train, int[] test)
+      throws DataException {
+    Training training =
+        (network, known, key) -> {
+          long all = (long) known.labels().length * task.epochs();
+          long update = 0;
+          for (int epoch = 1; epoch <= task.epochs(); epoch++) {
+            for (int bag : order(known.labels().length, key, epoch)) {
+              double rate =
+                  LEAST_RATE
+                      + (task.lr() - LEAST_RATE) * (1 + Math.cos(Math.PI * update / all)) / 2;
+              long seed = key.stream(Purpose.PROBE_ORDER, update, TEST_DRAW - 1).nextLong();
+              network.learn(
+                  List.<float[][]>of(drawn(known.bags().get(bag), task.tiles(), key, epoch, bag)),
+                  new int[] {known.labels()[bag]},
+                  rate,
+                  OptionalLong.of(seed));
+              update++;
+            }
+          }
+          return task.epochs();
+        };
+    return told(
+        task,
+        fold,
+        train,
+        test,
+        new Network(
+            PublishedAttention.Built.PATHO_BENCH, task.lr(), task.weightDecay(), task.runs()),
+        training,
+        (network, key) -> {
+          double[][] shares = new double[test.length][];
+          for (int i = 0; i < test.length; i++) {
+            List<double[]> slides = new ArrayList<>();
+            for (float[][] bag : tasks.set().bags(test[i], tasks.fusion())) {
+              int place = i * 1000 + slides.size();
+              slides.add(network.shares(drawn(bag, task.tiles(), key, TEST_DRAW, place)));
+            }
+            shares[i] = TilePooling.mean(slides.toArray(double[][]::new));
+          }
+          return shares;
+        });
+  }
+
+  private record Network(
+      PublishedAttention.Built built, double lr, double weightDecay, int runs) {}
+
+  private interface Judgement {
+    double[][] of(PublishedAttention network, RandomKey key);
+  }
+
+  private TaskResult told(
+      SlideTask task,
+      int fold,
+      int[] train,
+      int[] test,
+      Network of,
+      Training training,
+      Judgement judgement)
+      throws DataException {
+    Known known = known(fold, train);
+    int[] truth = tasks.truth(test);
+    ObjectNode details = tasks.details(task, fold, train, test);
+    ArrayNode taken = details.putArray("epochs");
+    List<Figures> runs = new ArrayList<>();
+    for (int run = 0; run < of.runs(); run++) {
+      var key = new RandomKey(tasks.key().seed() + run);
+      try (var network =
+          new PublishedAttention(
+              tasks.engine().get(),
+              key,
+              of.built(),
+              known.bags().getFirst()[0].length,
+              tasks.classes().size(),
+              of.lr(),
+              of.weightDecay())) {
+        taken.add(training.learn(network, known, key));
+        runs.add(new LabelScores(judgement.of(network, key), truth));
+      }
+    }
+    var first = (LabelScores) runs.getFirst();
+    ClassDetails.put(details, first, tasks.labels());
+    List<String> notes = ClassDetails.notes(tasks.title(task, fold), first, tasks.labels());
+    if (runs.size() == 1) {
+      return tasks.result(task, fold, first, test, details, notes);
+    }
+    var mean = new MeanFigures(runs);
+    ClassDetails.put(details, mean.spreads());
+    return tasks.result(task, fold, mean, test, details, notes);
+  }
+
+  private Known known(int fold, int[] train) throws DataException {
+    int[] truth = tasks.truth(train);
+    tasks.requireLearnt(fold, truth);
+    List<float[][]> bags = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (int i = 0; i < train.length; i++) {
+      for (float[][] bag : tasks.set().bags(train[i], tasks.fusion())) {
+        bags.add(bag);
+        labels.add(truth[i]);
+      }
+    }
+    return new Known(bags, labels.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private double balancedAccuracy(double[][] shares, int[] truth) {
+    int[] predicted = Arrays.stream(shares).mapToInt(LabelScores::largest).toArray();
+    return ConfusionMatrix.of(truth, predicted, tasks.classes().size()).balancedAccuracy();
+  }
+
+  /// Of several bags the mean.
+  private double[][] shares(PublishedAttention network, int[] rows) {
+    return IntStream.of(rows)
+        .mapToObj(
+            row ->
+                TilePooling.mean(
+                    tasks.set().bags(row, tasks.fusion()).stream()
+                        .map(network::shares)
+                        .toArray(double[][]::new)))
+        .toArray(double[][]::new);
+  }
+
+  private static int[] order(int count, RandomKey key, int epoch) {
+    return shuffled(count, key.stream(Purpose.PROBE_ORDER, epoch, 1));
+  }
+
+  private static int[] shuffled(int count, RandomStream random) {
+    int[] order = new int[count];
+    for (int i = 0; i < order.length; i++) {
+      int other = random.nextInt(i + 1);
+      order[i] = order[other];
+      order[other] = i;
+    }
+    return order;
+  }
+
+  /// So many tiles of a bag, none twice; all where it has no more.
+  private static float[][] drawn(float[][] bag, int most, RandomKey key, int epoch, int place) {
+    if (bag.length <= most) {
+      return bag;
+    }
+    int[] order = shuffled(bag.length, key.stream(Purpose.FEW_SHOTS, epoch, place));
+    return IntStream.of(order).limit(most).sorted().mapToObj(i -> bag[i]).toArray(float[][]::new);
+  }
+}
