@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import java.util.List;
@@ -16,6 +17,18 @@ public record AboutData(
         List<String> notes) {
   public AboutData {
     notes = List.copyOf(notes);
+  }
+
+  /// The same fault, with how the data set is expected where that is known.
+  static DataException expecting(Optional<AboutData> about, DataException fault) {
+    return about
+        .map(
+            known ->
+                new DataException(
+                    "%s; this data set is expected as: %s (%s)"
+                        .formatted(fault.getMessage(), known.layout(), known.source()),
+                    fault))
+        .orElse(fault);
   }
 
   /// What to say where there are more or fewer tiles than there should be.

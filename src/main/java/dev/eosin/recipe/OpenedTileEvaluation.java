@@ -138,16 +138,10 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
         name = kept.path().toString();
         kept.rows().forEach(row -> rows.add(ProbeSplit.Row.of(row)));
       }
-      return TileSet.of(name, rows, recipe.classes(), recipe.otherLabels());
+      return TileSet.of(
+          name, rows, recipe.classes(), recipe.otherLabels(), recipe.asked());
     } catch (DataException e) {
-      if (recipe.about().isEmpty()) {
-        throw e;
-      }
-      throw new DataException(
-          "%s; this data set is expected as: %s (%s)"
-              .formatted(
-                  e.getMessage(), recipe.about().get().layout(), recipe.about().get().source()),
-          e);
+      throw AboutData.expecting(recipe.about(), e);
     }
   }
 
@@ -333,7 +327,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   @Override
   public List<EmbeddingMap> maps() {
     TileFeatures of = features.get(MODEL);
-    if (of == null || tasks.isEmpty()) {
+    if (of == null || tasks.isEmpty() || tasks.get().set().classes().isEmpty()) {
       return List.of();
     }
     TileSet set = tasks.get().set();

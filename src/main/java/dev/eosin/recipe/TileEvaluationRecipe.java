@@ -8,6 +8,7 @@ import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Share;
 import dev.eosin.eval.tiles.Protocol;
+import dev.eosin.eval.tiles.SeveralLabelsTask;
 import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
@@ -202,6 +203,7 @@ public record TileEvaluationRecipe(
     if (prompts.isEmpty() && asked().stream().anyMatch(TileTask.ZeroShot.class::isInstance)) {
       findings.add("prompts", "at least one template is needed");
     }
+    SeveralLabelsTask.fault(asked(), classes).ifPresent(fault -> findings.add("tasks", fault));
     if (asked().stream().anyMatch(TileTask.FineTune.class::isInstance)) {
       checkTuned(features).ifPresent(fault -> findings.add("features", fault));
     }

@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.Checked;
 import dev.eosin.config.CountOrAuto;
+import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
@@ -44,6 +45,8 @@ public record VqaEvaluationRecipe(
         @OrElse("1_000")
         @Range(min = 0, max = 1e6)
         int bootstrap,
+    @Doc("Where the questions are from, under which licence, and in which layout.")
+        Optional<AboutData> about,
     @Doc("Where the results go.") OutputFolder output)
     implements Evaluation, Checked {
   /// What the evaluation is called in its results.
@@ -77,6 +80,7 @@ public record VqaEvaluationRecipe(
         scorers,
         labels,
         RESAMPLES,
+        Optional.empty(),
         new OutputFolder(out));
   }
 
@@ -118,6 +122,14 @@ public record VqaEvaluationRecipe(
 
   @Override
   public OpenedEvaluation open() throws IOException {
+    try {
+      return opened();
+    } catch (DataException e) {
+      throw AboutData.expecting(about, e);
+    }
+  }
+
+  private OpenedEvaluation opened() throws IOException {
     return switch (answers) {
       case AnswersFrom.File(Path path) -> OpenedVqaEvaluation.ofFile(this, path);
       case AnswersFrom.LanguageModel model -> AskedVqaEvaluation.of(this, model);

@@ -6,7 +6,8 @@ import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
 import java.util.Arrays;
 
-/// One linear layer, trained by AdamW on batches, as eva and Multimodal-Probes train theirs. An
+/// One linear layer, trained by AdamW on batches, as eva, Multimodal-Probes and CLIP_benchmark
+/// train theirs. An
 /// epoch takes every row once, in an order of its own; its last batch may be smaller.
 ///
 /// @param weights all rows [classes,c], then the intercepts [classes]
@@ -21,18 +22,43 @@ public record GradientProbe(double[] weights, int classes, long updates) {
   /// How it is trained.
   ///
   /// @param lr learning rate
-  /// @param weightDecay decoupled, of the matrix alone
+  /// @param weightDecay decoupled, of the matrix alone unless the course says other
   /// @param batch rows of an update
   /// @param updates at most
   /// @param patience share of the updates without a better balanced accuracy on the validation
   ///   rows, looked at behind each epoch, that ends the training; the weights of the best are kept.
   ///   1 for the last weights, whatever the validation rows say
   /// @param slowEpochs at the beginning, with a third of the rate
+  /// @param course of the rate and the decay
   public record Settings(
-      double lr, double weightDecay, int batch, long updates, double patience, int slowEpochs) {
-    double rate(int epoch) {
-      return epoch < slowEpochs ? lr / 3 : lr;
+      double lr,
+      double weightDecay,
+      int batch,
+      long updates,
+      double patience,
+      int slowEpochs,
+      Course course) {
+    /// Of a constant rate.
+    public Settings(
+        double lr, double weightDecay, int batch, long updates, double patience, int slowEpochs) {
+      this(lr, weightDecay, batch, updates, patience, slowEpochs, Course.CONSTANT);
     }
+
+    /// @param update behind so many others
+    double rate(int epoch, long update) {
+      return switch (course) {
+        case CONSTANT -> epoch < slowEpochs ? lr / 3 : lr;
+        case COSINE -> lr * (1 + Math.cos(Math.PI * update / updates)) / 2;
+      };
+    }
+  }
+
+  /// How rate and decay go.
+  public enum Course {
+    /// The same rate all along but for slow epochs; intercepts do not decay.
+    CONSTANT,
+    /// From the rate to nothing by a cosine, and intercepts decay, too, as CLIP_benchmark has it.
+    COSINE
   }
 
   /// Rows that choose.
@@ -52,6 +78,15 @@ public record GradientProbe(double[] weights, int classes, long updates) {
       RandomKey key,
       int run) {
     return new Training(rows, validation, settings, key, run).run();
+  }
+
+  /// Trains from given weights, in an order of the first run's.
+  static GradientProbe from(
+      double[] first, LogisticRegression.Rows rows, Settings settings, RandomKey key) {
+    var training =
+        new Training(rows, new Validation(new double[0][], new int[0]), settings, key, 0);
+    System.arraycopy(first, 0, training.weights, 0, first.length);
+    return training.run();
   }
 
   /// Logits of the classes.
@@ -132,7 +167,7 @@ public record GradientProbe(double[] weights, int classes, long updates) {
           labels[i - from] = rows.classes()[order[i]];
           each[i - from] = rows.weights()[order[i]];
         }
-        step(vectors, labels, each, update + 1, settings.rate(epoch));
+        step(vectors, labels, each, update + 1, settings.rate(epoch, update));
         from = to;
       }
       return update;
@@ -150,7 +185,8 @@ public record GradientProbe(double[] weights, int classes, long updates) {
       for (int i = 0; i < weights.length; i++) {
         first[i] = FIRST_MOMENT * first[i] + (1 - FIRST_MOMENT) * gradient[i];
         second[i] = SECOND_MOMENT * second[i] + (1 - SECOND_MOMENT) * gradient[i] * gradient[i];
-        double decay = i < matrix ? rate * settings.weightDecay() : 0;
+        boolean decays = i < matrix || settings.course() == Course.COSINE;
+        double decay = decays ? rate * settings.weightDecay() : 0;
         weights[i] -= decay * weights[i];
         weights[i] -= rate * (first[i] / firstBias) / (Math.sqrt(second[i] / secondBias) + EPSILON);
       }

@@ -4,45 +4,36 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.MultiLabelRegression;
 import dev.eosin.eval.probes.MultiLabelScores;
+import dev.eosin.eval.probes.ToldLabels;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.eval.tiles.TaskResult;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /// Several labels of a slide or patient, by the mean of the tiles' features.
 record SlideLabels(SlideTasks tasks) {
   TaskResult run(SlideTask.SeveralLabels task, int fold, int[] train, int[] test)
       throws DataException {
-    SortedSet<String> all = new TreeSet<>();
-    tasks.set().samples().forEach(sample -> all.addAll(said(task, sample)));
-    List<String> kept = new ArrayList<>();
-    List<String> out = new ArrayList<>();
-    for (String each : all) {
-      long positive = IntStream.of(test).filter(row -> has(task, row, each)).count();
-      long learnt = IntStream.of(train).filter(row -> has(task, row, each)).count();
-      boolean told =
-          positive >= task.fewest()
-              && positive < test.length
-              && learnt > 0
-              && learnt < train.length;
-      (told ? kept : out).add(each);
-    }
+    ToldLabels told =
+        ToldLabels.of(
+            tasks.set().samples().stream().map(sample -> said(task, sample)).toList(),
+            train,
+            test,
+            task.fewest());
+    List<String> kept = told.kept();
+    List<String> out = told.out();
     if (kept.isEmpty()) {
       throw new DataException(
           "%s: %s: no label is left of %s: each needs samples with and without it on both sides, and %d for testing"
-              .formatted(task.title(), tasks.set().folds().get(fold), all, task.fewest()));
+              .formatted(task.title(), tasks.set().folds().get(fold), out, task.fewest()));
     }
     MultiLabelRegression fitted =
         MultiLabelRegression.fit(
-            tasks.means(train), truth(task, train, kept), task.strength(), SlideTasks.TOLERANCE);
+            tasks.means(train), told.truth(train), task.strength(), SlideTasks.TOLERANCE);
     double[][] scores = Arrays.stream(tasks.means(test)).map(fitted::scores).toArray(double[][]::new);
-    var judged = new MultiLabelScores(scores, truth(task, test, kept));
+    var judged = new MultiLabelScores(scores, told.truth(test));
     ObjectNode details = tasks.details(task, fold, train, test).put("c", task.strength());
     details.put("figures", MultiLabelScores.VERSION);
     var labels = details.putArray("labels");
@@ -56,20 +47,6 @@ record SlideLabels(SlideTasks tasks) {
             ? List.of()
             : List.of("%s: left out, too few samples: %s".formatted(tasks.title(task, fold), out));
     return tasks.result(task, fold, judged, test, details, notes);
-  }
-
-  private boolean[][] truth(SlideTask.SeveralLabels task, int[] rows, List<String> labels) {
-    boolean[][] truth = new boolean[rows.length][labels.size()];
-    for (int i = 0; i < rows.length; i++) {
-      for (int l = 0; l < labels.size(); l++) {
-        truth[i][l] = has(task, rows[i], labels.get(l));
-      }
-    }
-    return truth;
-  }
-
-  private boolean has(SlideTask.SeveralLabels task, int row, String label) {
-    return said(task, tasks.set().samples().get(row)).contains(label);
   }
 
   private static List<String> said(SlideTask.SeveralLabels task, SlideSet.Sample sample) {

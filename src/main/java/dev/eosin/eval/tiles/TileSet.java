@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.LabelOrder;
 import dev.eosin.eval.probes.ProbeSplit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -83,6 +84,33 @@ public record TileSet(
     }
     return new TileSet(
         name, kept, places.stream().mapToLong(Long::longValue).toArray(), classes, notes);
+  }
+
+  /// Looks at rows of which each may have several labels, or none: all are kept, without classes.
+  ///
+  /// @param rows of a folder or table, in their order
+  /// @throws DataException for a path that comes twice
+  public static TileSet ofSeveralLabels(String name, List<ProbeSplit.Row> rows)
+      throws DataException {
+    requireDistinct(name, rows);
+    long[] places = new long[rows.size()];
+    Arrays.setAll(places, row -> row);
+    return new TileSet(name, rows, places, List.of(), List.of());
+  }
+
+  /// Looks at rows as tasks need it: of one class each, or of several labels.
+  ///
+  /// @throws DataException as [#of(String, List, List, OtherLabels)]
+  public static TileSet of(
+      String name,
+      List<ProbeSplit.Row> rows,
+      List<TileClass> listed,
+      OtherLabels others,
+      List<TileTask> tasks)
+      throws DataException {
+    return tasks.stream().anyMatch(SeveralLabelsTask.class::isInstance)
+        ? ofSeveralLabels(name, rows)
+        : of(name, rows, listed, others);
   }
 
   private static void requireDistinct(String name, List<ProbeSplit.Row> rows) throws DataException {

@@ -12,7 +12,18 @@ import java.util.OptionalDouble;
 
 /// `tasks`: what is asked of a model's features.
 @Doc("What is asked of a model's features of tiles.")
-public sealed interface TileTask extends NamedTask {
+public sealed interface TileTask extends NamedTask
+    permits TileTask.ZeroShot,
+        TileTask.LinearProbe,
+        TileTask.StochasticProbe,
+        TileTask.Gradient,
+        TileTask.Neighbours,
+        TileTask.FewShot,
+        TileTask.FineTune,
+        TileTask.Grades,
+        TileTask.Centres,
+        DecayProbeTask,
+        SeveralLabelsTask {
   /// The same as tasks of one result each.
   default List<TileTask> single() {
     return List.of(this);
@@ -366,7 +377,7 @@ public sealed interface TileTask extends NamedTask {
     }
   }
 
-  private static void requireSome(String key, List<?> values) {
+  static void requireSome(String key, List<?> values) {
     if (values.isEmpty()) {
       throw new IllegalArgumentException(key + ": at least one is needed");
     }

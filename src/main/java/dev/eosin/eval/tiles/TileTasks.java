@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 /// @param key draws what is drawn
 public record TileTasks(
     TileSet set, Optional<ProbeSplit> split, List<String> templates, RandomKey key) {
+  private static final String ANY = "tile";
+
   /// Divides tiles where a task needs it.
   ///
   /// @param validation share of the groups that choose, where the data does not say; 0 for none
@@ -38,7 +40,7 @@ public record TileTasks(
     Optional<ProbeSplit> split =
         learns
             ? Optional.of(
-                ProbeSplit.of(set.name(), set.tiles(), set.labels(), key, validation, test))
+                ProbeSplit.of(set.name(), divided(set), labels(set), key, validation, test))
             : Optional.empty();
     for (TileTask task : tasks) {
       if (task.chooses() && split.orElseThrow().validation().length == 0) {
@@ -54,6 +56,26 @@ public record TileTasks(
       }
     }
     return new TileTasks(set, split, List.copyOf(templates), key);
+  }
+
+  /// Tiles of several labels are divided as if they were of one class.
+  private static List<ProbeSplit.Row> divided(TileSet set) {
+    return set.classes().isEmpty()
+        ? set.tiles().stream()
+            .map(
+                tile ->
+                    new ProbeSplit.Row(
+                        tile.path(),
+                        tile.group(),
+                        Optional.of(ANY),
+                        tile.split(),
+                        tile.centre()))
+            .toList()
+        : set.tiles();
+  }
+
+  private static List<String> labels(TileSet set) {
+    return set.classes().isEmpty() ? List.of(ANY) : set.labels();
   }
 
   /// A class with fewer tiles would be learnt from fewer than the result says.
@@ -135,6 +157,12 @@ public record TileTasks(
       case TileTask.Neighbours knn -> probes(features).neighbours(knn);
       case TileTask.FewShot few -> probes(features).fewShot(few);
       case TileTask.Grades grades -> probes(features).grades(grades);
+      case DecayProbeTask decay ->
+          new DecayProbes(
+                  new TileSides(set, split.orElseThrow(), set.truth()), features.vectors(), key)
+              .run(decay);
+      case SeveralLabelsTask several ->
+          new LabelsProbe(set, split.orElseThrow(), features.vectors(), key).run(several);
       case TileTask.FineTune tune ->
           throw new IllegalArgumentException(tune.title() + " takes a model, not features");
     };

@@ -76,7 +76,11 @@ final class LiveTileTasks {
     }
     TileSet set =
         TileSet.of(
-            settings.tiles().path().toString(), rows, settings.classes(), settings.otherLabels());
+            settings.tiles().path().toString(),
+            rows,
+            settings.classes(),
+            settings.otherLabels(),
+            settings.tasks());
     divided(settings, set, settings.tasks(), key);
     int all = set.tiles().size();
     boolean rehearsed = all > most;

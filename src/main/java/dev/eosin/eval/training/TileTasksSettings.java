@@ -5,6 +5,7 @@ import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Share;
 import dev.eosin.config.Steps;
+import dev.eosin.eval.tiles.SeveralLabelsTask;
 import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
@@ -65,6 +66,11 @@ public record TileTasksSettings(
             "tasks: two are called '%s'; give one a name".formatted(task.title()));
       }
     }
+    SeveralLabelsTask.fault(tasks, classes)
+        .ifPresent(
+            fault -> {
+              throw new IllegalArgumentException("tasks: " + fault);
+            });
     if (tasks.stream().anyMatch(TileTask.FineTune.class::isInstance)) {
       throw new IllegalArgumentException(
           "tasks: fine-tune is a training of its own; run it on a checkpoint with kind tile-evaluation");

@@ -38,6 +38,13 @@ class ProtocolTest {
     assertThat(linear.balanced()).isTrue();
     assertThat(linear.adaptive()).isFalse();
     assertThat(Protocol.PATHO_BENCH.bootstrap()).isEqualTo(100);
+    // CLIP_benchmark's cli.py: fewshot_lr 0.1, fewshot_epochs 10, batch_size 64.
+    var decay = task(Protocol.QUILTNET_LINEAR_PROBE, DecayProbeTask.class);
+    assertThat(decay.lr()).isEqualTo(0.1);
+    assertThat(decay.epochs()).isEqualTo(10);
+    assertThat(decay.batch()).isEqualTo(64);
+    assertThat(decay.runs()).isEqualTo(5);
+    assertThat(decay.single()).hasSize(3);
     // torch's AdamW and ConstantLR as they are by themselves.
     var gradient = task(Protocol.EVA, TileTask.Gradient.class);
     assertThat(gradient.weightDecay()).isEqualTo(0.01);
