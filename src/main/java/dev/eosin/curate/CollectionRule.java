@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /// A step that looks at rows beside each other. It sees those that the steps before have left, in
 /// their order, each once in a pass.
-interface CollectionRule {
+public interface CollectionRule {
   /// Whether it must see all rows before it can judge the first.
   default boolean surveys() {
     return false;

@@ -40,23 +40,22 @@ public final class Curation implements RowPreparation {
   private final RowJudge judge;
   private final Map<Integer, Agent> agents;
   private final CurationModels models;
-  private final Map<String, String> files = new TreeMap<>();
+  private final Map<String, String> files;
 
   private Curation(
       CurationSettings settings,
       Optional<Source> source,
       RowPictures pictures,
       Map<Integer, Agent> agents,
+      Map<String, String> files,
       CurationModels models)
       throws DataException {
     this.settings = settings;
     this.source = source;
     this.pictures = pictures;
     this.agents = agents;
+    this.files = files;
     this.models = models;
-    for (CurationStep step : settings.steps()) {
-      StepFiles.of(step).forEach((name, digest) -> files.put("curate." + name, digest));
-    }
     this.judge = new RowJudge(settings, pictures, languages(settings), agents);
   }
 
@@ -74,6 +73,23 @@ public final class Curation implements RowPreparation {
   ///   of steps are missing
   public static Curation open(CurationSettings settings, CurationModels models)
       throws DataException {
+    Map<String, String> files = new TreeMap<>();
+    for (CurationStep step : settings.steps()) {
+      StepFiles.of(step).forEach((name, digest) -> files.put("curate." + name, digest));
+    }
+    return open(settings, models, files);
+  }
+
+  /// Opens what [#judged] needs, where files lie elsewhere that other steps read.
+  ///
+  /// @throws DataException when the source is faulty, or a language is not known
+  public static Curation judging(CurationSettings settings) throws DataException {
+    return open(settings, CurationModels.none(), Map.of());
+  }
+
+  private static Curation open(
+      CurationSettings settings, CurationModels models, Map<String, String> files)
+      throws DataException {
     ImageDecoder decoder = new ImageDecoder();
     Optional<Source> source =
         settings.source().isPresent()
@@ -90,7 +106,7 @@ public final class Curation implements RowPreparation {
                             .orElseGet(() -> settings.table().orElseThrow().resolveSibling("")),
                         settings.columns().image(),
                         decoder));
-    return new Curation(settings, source, pictures, agents(settings, models), models);
+    return new Curation(settings, source, pictures, agents(settings, models), files, models);
   }
 
   private static Map<Integer, Agent> agents(CurationSettings settings, CurationModels models)
@@ -184,7 +200,28 @@ public final class Curation implements RowPreparation {
   @Override
   public Outcome prepare(Row row, RowSteps steps)
       throws RowFailedException, IOException, InterruptedException {
-    return new Outcome.Kept(judge.judge(row, steps).json());
+    return new Outcome.Kept(judge.judge(row, Optional.of(steps)).json());
+  }
+
+  /// Takes a row through the steps that look at it alone, of a list that asks no model. Thread safe.
+  ///
+  /// @throws DataException when the row lacks a field
+  public Prepared judged(Row row) throws IOException, InterruptedException {
+    try {
+      return judge.judge(row, Optional.empty());
+    } catch (RowFailedException e) {
+      throw new IllegalStateException("only models fail", e);
+    }
+  }
+
+  /// What steps ask and compute with; closed with this.
+  public CurationModels models() {
+    return models;
+  }
+
+  /// Where the images of rows are.
+  RowPictures pictures() {
+    return pictures;
   }
 
   @Override

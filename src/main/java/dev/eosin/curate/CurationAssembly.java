@@ -1,29 +1,18 @@
 package dev.eosin.curate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.curate.CurationStep.Sameness;
-import dev.eosin.data.CuratedManifest;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation.Assembly;
 import dev.eosin.prepare.RowPreparation.Outcome;
-import dev.eosin.prepare.ShownRows;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Takes all rows through the steps that look at rows beside each other, and writes what is left.
 ///
@@ -31,16 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// pass left out is kept by position, so that no step sees a row twice.
 final class CurationAssembly implements Assembly {
   private final CurationSettings settings;
-  private final RowPictures pictures;
-  private final Outputs outputs;
   private final List<Optional<CollectionRule>> rules;
-  private final StepCounts counts;
-  private final ShownRows shown;
   private final Map<Integer, Prepared.Left> before = new HashMap<>();
-  private final WrittenFields fields;
-  private final OutputStream manifest;
-  private final OutputStream page;
-  private @Nullable PairsWriter writer;
+  private final CurationOutputs written;
 
   /// The step with which this pass begins, that with which it ends, and the row it has come to.
   private int first;
@@ -52,48 +34,13 @@ final class CurationAssembly implements Assembly {
       CurationSettings settings, RowPictures pictures, CurationModels models, Outputs outputs)
       throws IOException {
     this.settings = settings;
-    this.pictures = pictures;
-    this.outputs = outputs;
     List<Optional<CollectionRule>> all = new ArrayList<>();
-    for (CurationStep step : settings.steps()) {
-      all.add(rule(step, outputs.rows(), models));
+    var steps = new SpreadSteps(settings, outputs.rows());
+    for (int step = 0; step < steps.count(); step++) {
+      all.add(steps.rule(step, models));
     }
     rules = List.copyOf(all);
-    counts = new StepCounts(settings.reasons());
-    shown = new ShownRows(rules.size(), settings.shown());
-    fields = new WrittenFields(settings);
-    manifest = outputs.open(CuratedManifest.NAME);
-    page = outputs.open(Curation.PAGE);
-  }
-
-  private Optional<CollectionRule> rule(CurationStep step, int rows, CurationModels models)
-      throws IOException {
-    String image = settings.columns().image();
-    return switch (step) {
-      case CurationStep.Clean _,
-          CurationStep.Questions _,
-          CurationStep.FieldValue _,
-          CurationStep.Language _,
-          CurationStep.Words _,
-          CurationStep.Keywords _,
-          CurationStep.Images _,
-          FiguresStep _,
-          JudgedStep _ ->
-          Optional.empty();
-      case CurationStep.MostLiked replies -> Optional.of(new MostLikedRule(replies));
-      case CurationStep.Duplicates same ->
-          Optional.of(
-              same.by() == Sameness.PICTURE
-                  ? new SimilarPicturesRule(same.distance())
-                  : new SameRule(settings.columns(), same.by()));
-      case CurationStep.SimilarCaptions alike -> Optional.of(new SimilarCaptionsRule(alike, rows));
-      case CurationStep.Groups groups ->
-          Optional.of(new GroupsRule(groups, settings.columns(), rows));
-      case ClassifierStep likely -> Optional.of(new ClassifierRule(likely, image));
-      case NearestStep near -> Optional.of(new NearestRule(near, image, models));
-      case SimilarImagesStep alike -> Optional.of(new SimilarImagesRule(alike, image));
-      case CurationStep.Leaks leaks -> Optional.of(new LeaksRule(leaks, settings.columns()));
-    };
+    written = new CurationOutputs(settings, pictures, outputs);
   }
 
   @Override
@@ -169,9 +116,8 @@ final class CurationAssembly implements Assembly {
   }
 
   private Candidate candidate(int here, Row row, Prepared prepared, int step) {
-    String own = row.content().path(settings.columns().caption()).asText("");
-    return new Candidate(
-        here, row, prepared.caption(step, own), prepared.image(), group(here, step));
+    String caption = settings.columns().caption();
+    return Candidate.of(here, row, prepared, step, caption, group(here, step));
   }
 
   /// The group that the last step of groups before assigned.
@@ -194,62 +140,15 @@ final class CurationAssembly implements Assembly {
           isLeft(prepared, first - 1) ? prepared.left() : walk(here, row, prepared, rules.size());
     }
     int step = left.map(Prepared.Left::step).orElse(rules.size());
-    Candidate candidate = candidate(here, row, prepared, step);
-    counts.add(prepared, step);
-    shown.add(step, row, candidate.caption(), left.map(Prepared.Left::detail).orElse(""));
-    if (left.isPresent()) {
-      return Optional.of(new Outcome.Rejected(counts.reasons().get(step), left.get().detail()));
-    }
-    ObjectNode line = fields.of(candidate);
-    writer().add(candidate, line);
-    return Optional.empty();
-  }
-
-  private PairsWriter writer() throws IOException {
-    PairsWriter open = writer;
-    if (open == null) {
-      open = PairsWriter.open(settings, fields.names(), pictures, outputs);
-      writer = open;
-    }
-    return open;
+    return written.add(candidate(here, row, prepared, step), prepared, left);
   }
 
   @Override
   public void finish() throws IOException {
-    Map<String, String> found = new LinkedHashMap<>();
-    for (int step = 0; step < rules.size(); step++) {
-      if (rules.get(step).isPresent()) {
-        String name = counts.reasons().get(step);
-        rule(step).found().forEach((what, value) -> found.put(name + ": " + what, value));
-      }
+    List<Map<String, String>> found = new ArrayList<>();
+    for (Optional<CollectionRule> rule : rules) {
+      found.add(rule.isPresent() ? rule.get().found() : Map.of());
     }
-    List<WrittenFile.Entry> files = writer == null ? List.of() : writer().finish();
-    ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("format", CuratedManifest.FORMAT).put("rows", counts.kept());
-    if (counts.kept() == 0) {
-      root.put(CuratedManifest.EMPTY, counts.whyEmpty());
-    }
-    ArrayNode written = root.putArray("files");
-    for (WrittenFile.Entry file : files) {
-      written
-          .addObject()
-          .put("file", file.file())
-          .put("rows", file.rows())
-          .put("bytes", file.bytes())
-          .put("sha256", file.sha256());
-    }
-    fields.names().forEach(root.putArray("fields")::add);
-    counts.write(root.putArray("steps"));
-    found.forEach(root.putObject("found")::put);
-    String text = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root);
-    manifest.write((text + "\n").getBytes(StandardCharsets.UTF_8));
-    page.write(
-        new CurationPage(name(), counts, shown, found, pictures)
-            .text()
-            .getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String name() {
-    return settings.table().map(file -> String.valueOf(file.getFileName())).orElse("a source");
+    written.finish(settings.named(found));
   }
 }

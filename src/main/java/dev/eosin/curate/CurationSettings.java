@@ -10,6 +10,7 @@ import dev.eosin.data.SplitSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +102,19 @@ public record CurationSettings(
       reasons.add(times == 1 ? step.title() : step.title() + "-" + times);
     }
     return reasons;
+  }
+
+  /// What steps found besides, under their reasons.
+  ///
+  /// @param found of each step
+  Map<String, String> named(List<Map<String, String>> found) {
+    Map<String, String> named = new LinkedHashMap<>();
+    List<String> reasons = reasons();
+    for (int step = 0; step < found.size(); step++) {
+      String reason = reasons.get(step);
+      found.get(step).forEach((what, value) -> named.put(reason + ": " + what, value));
+    }
+    return named;
   }
 
   /// Whether a step compares images.

@@ -16,7 +16,7 @@ public record DuplicateCheck(int rows, int duplicates, int missed, int others) {
   public static DuplicateCheck of(List<String> captions, SimilarCaptions rules) {
     Shingles shingles = new Shingles(rules.run());
     double least = rules.atLeast().value();
-    MinHashIndex index = new MinHashIndex(least, captions.size());
+    MinHashIndex index = new MinHashIndex(new MinHashBands(least, captions.size()));
     List<int[]> kept = new ArrayList<>();
     int duplicates = 0;
     int missed = 0;

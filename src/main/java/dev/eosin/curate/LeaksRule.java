@@ -12,13 +12,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 
 /// Rows of a split that share something with one of a more precious split.
-final class LeaksRule implements CollectionRule {
+final class LeaksRule implements KeyedRule {
   private static final int SHOWN = 10;
 
   private final Leaks rules;
   private final CurationColumns columns;
+
+  /// What of all that rows share is compared here.
+  private final LongPredicate own;
 
   /// For what is shared, the most precious split that has it, and there the first row.
   private final LongTable splits = new LongTable();
@@ -27,7 +31,9 @@ final class LeaksRule implements CollectionRule {
   private final List<String> shown = new ArrayList<>();
   private int leaks;
 
-  LeaksRule(Leaks rules, CurationColumns columns) {
+  /// @param own whether a key is compared
+  LeaksRule(Leaks rules, CurationColumns columns, LongPredicate own) {
+    this.own = own;
     this.rules = rules;
     this.columns = columns;
   }
@@ -40,7 +46,7 @@ final class LeaksRule implements CollectionRule {
   @Override
   public void survey(Candidate row) throws DataException {
     int split = split(row);
-    for (Key key : keys(row)) {
+    for (Key key : shared(row)) {
       int before = splits.get(key.hash());
       if (before == LongTable.NONE || split < before) {
         splits.put(key.hash(), split);
@@ -50,22 +56,35 @@ final class LeaksRule implements CollectionRule {
   }
 
   @Override
-  public Optional<String> judge(Candidate row) throws DataException {
+  public List<Long> keys(Candidate row) throws DataException {
+    split(row); // which is refused also where the row shares nothing
+    return shared(row).stream().map(Key::hash).toList();
+  }
+
+  @Override
+  public Optional<Finding> find(Candidate row) throws DataException {
     int split = split(row);
-    for (Key key : keys(row)) {
-      int precious = splits.get(key.hash());
+    List<Key> keys = shared(row);
+    for (int i = 0; i < keys.size(); i++) {
+      Key key = keys.get(i);
+      int precious = own.test(key.hash()) ? splits.get(key.hash()) : split;
       if (precious < split) {
         String detail =
             "%s has its %s, too, in row %d"
                 .formatted(rules.order().get(precious), key.said(), rows.get(key.hash()));
-        leaks++;
-        if (shown.size() < SHOWN) {
-          shown.add("row %d (%s): %s".formatted(row.position(), row.row().key(), detail));
-        }
-        return rules.rule() == Leak.DROP ? Optional.of(detail) : Optional.empty();
+        return Optional.of(new Finding(i, detail));
       }
     }
     return Optional.empty();
+  }
+
+  @Override
+  public boolean settle(int position, String key, String detail) {
+    leaks++;
+    if (shown.size() < SHOWN) {
+      shown.add("row %d (%s): %s".formatted(position, key, detail));
+    }
+    return rules.rule() == Leak.DROP;
   }
 
   @Override
@@ -98,7 +117,7 @@ final class LeaksRule implements CollectionRule {
     return place;
   }
 
-  private List<Key> keys(Candidate row) throws DataException {
+  private List<Key> shared(Candidate row) throws DataException {
     List<Key> keys = new ArrayList<>();
     for (Shared what : rules.by()) {
       Optional<String> text =

@@ -5,10 +5,11 @@ import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.MostLiked;
 import dev.eosin.prepare.Fields;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// Of the answers to one row, the most liked one.
-final class MostLikedRule implements CollectionRule {
+final class MostLikedRule implements KeyedRule {
   private final MostLiked rules;
   private final WordRule keywords;
 
@@ -36,7 +37,7 @@ final class MostLikedRule implements CollectionRule {
       return;
     }
     long likes = likes(row);
-    int number = parents.putIfAbsent(Mixing.of("parent", parent), count);
+    int number = parents.putIfAbsent(key(parent), count);
     if (number == LongTable.NONE) {
       if (count == best.length) {
         mostLikes = Arrays.copyOf(mostLikes, 2 * count);
@@ -51,20 +52,34 @@ final class MostLikedRule implements CollectionRule {
   }
 
   @Override
-  public Optional<String> judge(Candidate row) throws DataException {
+  public List<Long> keys(Candidate row) throws DataException {
+    String parent = parent(row);
+    return parent.isEmpty() ? List.of() : List.of(key(parent));
+  }
+
+  private static long key(String parent) {
+    return Mixing.of("parent", parent);
+  }
+
+  @Override
+  public Optional<Finding> find(Candidate row) throws DataException {
     String parent = parent(row);
     if (parent.isEmpty()) {
       return Optional.empty();
     }
     if (!hasKeyword(row)) {
-      return Optional.of("an answer without a keyword: " + Quote.line(row.caption()));
+      return found("an answer without a keyword: " + Quote.line(row.caption()));
     }
-    int number = parents.get(Mixing.of("parent", parent));
+    int number = parents.get(key(parent));
     return best[number] == row.position()
         ? Optional.empty()
-        : Optional.of(
+        : found(
             "%d likes; row %d answers %s, too, with %d"
                 .formatted(likes(row), best[number], Quote.of(parent), mostLikes[number]));
+  }
+
+  private static Optional<Finding> found(String detail) {
+    return Optional.of(new Finding(0, detail));
   }
 
   private String parent(Candidate row) throws DataException {

@@ -16,28 +16,29 @@ import java.util.TreeMap;
 /// @param captions by the step from which on it is the caption; the row's own before
 /// @param left where a step left the row out; those that look at other rows come first all the same
 /// @param image of the row, where a step opened it
-record Prepared(
+public record Prepared(
     NavigableMap<Integer, String> captions, Optional<Left> left, Optional<Image> image) {
   /// @param step its number, from 0
   /// @param detail what was found, for people
-  record Left(int step, String detail) {}
+  public record Left(int step, String detail) {}
 
   /// @param file hash of the encoded file; empty for images that are drawn
   /// @param picture bits of the eight orientations of what it shows; none where it shows nothing,
   ///   or nothing asks
-  record Image(String file, List<Long> picture) {
-    Image {
+  public record Image(String file, List<Long> picture) {
+    public Image {
       picture = List.copyOf(picture);
     }
   }
 
   /// The caption that a step sees.
-  String caption(int step, String own) {
+  public String caption(int step, String own) {
     Map.Entry<Integer, String> last = captions.floorEntry(step);
     return last == null ? own : last.getValue();
   }
 
-  JsonNode json() {
+  /// As files hold it.
+  public JsonNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (!captions.isEmpty()) {
       ObjectNode texts = json.putObject("captions");
@@ -52,25 +53,25 @@ record Prepared(
     return json;
   }
 
-  static Prepared of(JsonNode json) {
+  /// What [#json] wrote.
+  public static Prepared of(JsonNode json) {
     NavigableMap<Integer, String> captions = new TreeMap<>();
     for (Map.Entry<String, JsonNode> text : json.path("captions").properties()) {
       captions.put(Integer.valueOf(text.getKey()), text.getValue().asText());
     }
-    Optional<Left> left =
-        json.has("left")
-            ? Optional.of(
-                new Left(
-                    json.path("left").path("step").asInt(),
-                    json.path("left").path("detail").asText()))
-            : Optional.empty();
     List<Long> bits = new ArrayList<>();
     json.path("picture").forEach(bit -> bits.add(bit.asLong()));
     return new Prepared(
         captions,
-        left,
+        left(json.path("left")),
         json.has("file")
             ? Optional.of(new Image(json.path("file").asText(), bits))
             : Optional.empty());
+  }
+
+  static Optional<Left> left(JsonNode json) {
+    return json.isObject()
+        ? Optional.of(new Left(json.path("step").asInt(), json.path("detail").asText()))
+        : Optional.empty();
   }
 }

@@ -62,11 +62,11 @@ final class RowJudge {
 
   /// What a row's image was found to be.
   private static final class Found {
-    private final RowSteps steps;
+    private final Optional<RowSteps> steps;
     private Optional<Prepared.Image> image = Optional.empty();
     private Optional<RgbImage> shown = Optional.empty();
 
-    private Found(RowSteps steps) {
+    private Found(Optional<RowSteps> steps) {
       this.steps = steps;
     }
   }
@@ -94,9 +94,10 @@ final class RowJudge {
     rules = List.copyOf(all);
   }
 
+  /// @param steps of the run, where a model is asked
   /// @throws DataException when the row lacks a field, which is another table than the recipe
   ///   describes
-  Prepared judge(Row row, RowSteps steps)
+  Prepared judge(Row row, Optional<RowSteps> steps)
       throws RowFailedException, IOException, InterruptedException {
     NavigableMap<Integer, String> captions = new TreeMap<>();
     Found found = new Found(steps);
@@ -151,7 +152,7 @@ final class RowJudge {
     var rule = new JudgedRule(step, agent, "judge " + number);
     return (row, caption, found) -> {
       Optional<RgbImage> image = step.looks() ? found.shown : Optional.empty();
-      Optional<String> out = rule.judge(row, caption, image, found.steps);
+      Optional<String> out = rule.judge(row, caption, image, found.steps.orElseThrow());
       return out.<Verdict>map(Verdict.LeftOut::new).orElse(new Verdict.Passed(caption));
     };
   }

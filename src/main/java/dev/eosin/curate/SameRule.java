@@ -3,11 +3,12 @@ package dev.eosin.curate;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Sameness;
 import dev.eosin.prepare.Fields;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /// Rows that are the same as an earlier one, by a text that stands for each.
-final class SameRule implements CollectionRule {
+final class SameRule implements KeyedRule {
   private final CurationColumns columns;
   private final Sameness by;
   private final LongTable seen = new LongTable();
@@ -18,7 +19,7 @@ final class SameRule implements CollectionRule {
   }
 
   @Override
-  public Optional<String> judge(Candidate row) throws DataException {
+  public List<Long> keys(Candidate row) throws DataException {
     Optional<String> text =
         switch (by) {
           case CAPTION -> Optional.of(plain(row.caption())).filter(caption -> !caption.isEmpty());
@@ -30,14 +31,19 @@ final class SameRule implements CollectionRule {
           case FILE -> row.image().map(Prepared.Image::file).filter(digest -> !digest.isEmpty());
           case PICTURE -> Optional.empty();
         };
-    if (text.isEmpty()) {
-      return Optional.empty();
+    return text.map(value -> Mixing.of(by.name(), value)).stream().toList();
+  }
+
+  @Override
+  public Optional<Finding> find(Candidate row) throws DataException {
+    for (long key : keys(row)) {
+      int before = seen.putIfAbsent(key, row.position());
+      if (before != LongTable.NONE) {
+        String what = by.name().toLowerCase(Locale.ROOT);
+        return Optional.of(new Finding(0, "the same %s as row %d".formatted(what, before)));
+      }
     }
-    int before = seen.putIfAbsent(Mixing.of(by.name(), text.get()), row.position());
-    return before == LongTable.NONE
-        ? Optional.empty()
-        : Optional.of(
-            "the same %s as row %d".formatted(by.name().toLowerCase(Locale.ROOT), before));
+    return Optional.empty();
   }
 
   /// A caption's letters and digits in small letters, with one blank between its words.

@@ -21,15 +21,16 @@ import java.util.function.BooleanSupplier;
 final class RowAssembly {
   private final Path folder;
   private final RowPreparation preparation;
-  private final Ledger ledger;
+  private final RowOutcomes outcomes;
   private final CheckedRows.Whole whole;
   private final SortedMap<String, Long> rejected = new TreeMap<>();
   private long kept;
 
-  RowAssembly(Path folder, RowPreparation preparation, Ledger ledger, CheckedRows.Whole whole) {
+  RowAssembly(
+      Path folder, RowPreparation preparation, RowOutcomes outcomes, CheckedRows.Whole whole) {
     this.folder = folder;
     this.preparation = preparation;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
     this.whole = whole;
   }
 
@@ -107,7 +108,7 @@ final class RowAssembly {
   }
 
   private void survey(int position, Row row, Assembly assembly) throws IOException {
-    if (ledger.outcome(position, row.key()) instanceof Outcome.Kept(JsonNode result)) {
+    if (outcomes.outcome(position, row.key()) instanceof Outcome.Kept(JsonNode result)) {
       assembly.survey(row, result);
     }
   }
@@ -115,7 +116,7 @@ final class RowAssembly {
   private void add(int position, Row row, Assembly assembly, Outputs.Lines rejects)
       throws IOException {
     Optional<Outcome.Rejected> left =
-        switch (ledger.outcome(position, row.key())) {
+        switch (outcomes.outcome(position, row.key())) {
           case Outcome.Kept(JsonNode result) -> {
             Optional<Outcome.Rejected> late = assembly.add(row, result);
             late.ifPresent(outcome -> RowWork.requireReason(outcome, preparation));

@@ -39,6 +39,13 @@ public record CurateRecipe(
   /// @throws DataException when data or a model is missing, or the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {
+    return curation();
+  }
+
+  /// The same, for programs that spread it over machines.
+  ///
+  /// @throws DataException when data or a model is missing, or the environment names no service
+  public Curation curation() throws DataException {
     CurationModels models = new OpenedCurationModels(compute);
     try {
       return Curation.open(curate, models);

@@ -51,7 +51,7 @@ class MinHashIndexTest {
   @Test
   void whatIsFoundIsTheFirstThatIsAlike() {
     Shingles shingles = new Shingles(2);
-    MinHashIndex index = new MinHashIndex(0.6, 10);
+    MinHashIndex index = new MinHashIndex(new MinHashBands(0.6, 10));
     assertThat(index.findOrAdd(shingles.of("a b c d e f g h"))).isEqualTo(MinHashIndex.NONE);
     assertThat(index.findOrAdd(shingles.of("a b c d x y z q"))).isEqualTo(MinHashIndex.NONE);
     assertThat(index.findOrAdd(shingles.of("A, b c: d e f g (h)!"))).isZero();
@@ -63,7 +63,7 @@ class MinHashIndexTest {
   @Test
   void theSameQueryFindsTheSameAgainAndAgain() {
     Shingles shingles = new Shingles(1);
-    MinHashIndex index = new MinHashIndex(0.8, 4);
+    MinHashIndex index = new MinHashIndex(new MinHashBands(0.8, 4));
     index.findOrAdd(shingles.of("a b c d e"));
     for (int i = 0; i < 3; i++) {
       assertThat(index.findOrAdd(shingles.of("a b c d e"))).isZero();
@@ -82,10 +82,10 @@ class MinHashIndexTest {
 
   @Test
   void bandsMeetWhatIsAtTheLimit() {
-    assertThat(MinHashIndex.bandRows(0.8)).isEqualTo(6);
+    assertThat(MinHashBands.bandRows(0.8)).isEqualTo(6);
     for (double least : new double[] {0.3, 0.5, 0.8, 0.9, 0.99}) {
-      assertThat(MinHashIndex.recall(least, MinHashIndex.bandRows(least)))
-          .isGreaterThanOrEqualTo(MinHashIndex.LEAST_RECALL);
+      assertThat(MinHashBands.recall(least, MinHashBands.bandRows(least)))
+          .isGreaterThanOrEqualTo(MinHashBands.LEAST_RECALL);
     }
   }
 
