@@ -1,0 +1,7 @@
+/// The steps of `kind: curate`, spread over the workers of a Spark cluster: the rules are Eosin's
+/// (`dev.eosin.curate.SpreadSteps`), this is only who sees which rows. Start reading at
+/// `SparkCuration`.
+@NullMarked
+package dev.eosin.spark;
+
+import org.jspecify.annotations.NullMarked;
