@@ -51,8 +51,8 @@ final class AlikeFindings {
   /// What the step finds, by positions of rows.
   ///
   /// @param rows that reach it
-  /// @param rule of the step, for what is open after some rounds
-  JavaPairRDD<Integer, Original> of(JavaRDD<HeldRow> rows, Rest rule) throws IOException {
+  /// @param rest for what is open after some rounds
+  JavaPairRDD<Integer, Original> of(JavaRDD<HeldRow> rows, Rest rest) throws IOException {
     Broadcast<Shared> known = shared;
     int number = step;
     JavaPairRDD<Integer, int[]> all =
@@ -74,20 +74,16 @@ final class AlikeFindings {
       kept = kept.union(fresh);
     }
     if (!open.isEmpty()) {
-      kept = kept.union(rest(rows, open, fresh, rule));
+      kept = kept.union(rest(rows, open, fresh, rest.rule()));
     }
     JavaPairRDD<Integer, int[]> left = all.subtractByKey(kept, byRow);
     return originals(left, kept);
   }
 
-  /// Does the rest in row order.
+  /// The rule of all rows, opened where there is a rest.
+  @FunctionalInterface
   interface Rest {
-    /// @return whether it is kept
-    boolean keeps(HeldRow row) throws IOException;
-
-    static Rest of(CollectionRule rule, Shared shared, int step) {
-      return row -> rule.judge(shared.candidate(row, step)).isEmpty();
-    }
+    CollectionRule rule() throws IOException;
   }
 
   /// Those that are kept of the open ones; the last that were kept come before and among them.
@@ -95,7 +91,7 @@ final class AlikeFindings {
       JavaRDD<HeldRow> rows,
       JavaPairRDD<Integer, int[]> open,
       JavaPairRDD<Integer, int[]> fresh,
-      Rest rule)
+      CollectionRule rule)
       throws IOException {
     JavaPairRDD<Integer, Tuple2<HeldRow, int[]>> some =
         rows.mapToPair(row -> new Tuple2<>(row.position(), row))
@@ -105,7 +101,7 @@ final class AlikeFindings {
     for (Iterator<Tuple2<Integer, Tuple2<HeldRow, int[]>>> each = some.toLocalIterator();
         each.hasNext(); ) {
       HeldRow row = each.next()._2()._1();
-      if (rule.keeps(row)) {
+      if (rule.judge(shared.value().candidate(row, step)).isEmpty()) {
         keeps.add(row.position());
       }
     }

@@ -147,9 +147,8 @@ final class SpreadRun {
 
   private void alike(int step, JavaRDD<HeldRow> reached) throws IOException {
     var findings = new AlikeFindings(shared, step, spool.parts(), byRow);
-    AlikeFindings.Rest rest =
-        row -> rule(step).judge(shared.value().candidate(row, step)).isEmpty();
-    JavaPairRDD<Integer, AlikeFindings.Original> originals = findings.of(reached, rest);
+    JavaPairRDD<Integer, AlikeFindings.Original> originals =
+        findings.of(reached, () -> rule(step));
     Broadcast<Shared> known = shared;
     leave(
         step,
