@@ -10,11 +10,7 @@ import java.util.Optional;
 /// @param image where a step before opened it
 /// @param group that a step before assigned
 public record Candidate(
-    int position,
-    Row row,
-    String caption,
-    Optional<Prepared.Image> image,
-    Optional<String> group) {
+    int position, Row row, String caption, Optional<Prepared.Image> image, Optional<String> group) {
   /// @param step that sees it, or the number of steps for what is written
   /// @param caption the field of the row's own
   public static Candidate of(

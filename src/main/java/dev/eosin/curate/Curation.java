@@ -203,7 +203,8 @@ public final class Curation implements RowPreparation {
     return new Outcome.Kept(judge.judge(row, Optional.of(steps)).json());
   }
 
-  /// Takes a row through the steps that look at it alone, of a list that asks no model. Thread safe.
+  /// Takes a row through the steps that look at it alone, of a list that asks no model. Thread
+  // safe.
   ///
   /// @throws DataException when the row lacks a field
   public Prepared judged(Row row) throws IOException, InterruptedException {

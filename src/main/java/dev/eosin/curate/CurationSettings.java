@@ -21,7 +21,8 @@ public record CurationSettings(
     @Doc("A table, one row a pair: .csv, .tsv, .parquet, or one JSON object a line.")
         Optional<Path> table,
     @Doc(
-            "In place of a table, any data with images: its rows have the fields id, image, caption, label and group.")
+            "In place of a table, any data with images: its rows have the fields id, image,"
+                + " caption, label and group.")
         Optional<SourceSettings> source,
     @Doc("The folder that image names of a table start from; without it the table's own folder.")
         Optional<Path> images,
@@ -89,7 +90,8 @@ public record CurationSettings(
     }
     if (format == Format.WEBDATASET && !opened) {
       throw new IllegalArgumentException(
-          "steps: shards hold the images; put { type: images } among the steps, which says why one cannot be read");
+          "steps: shards hold the images; put { type: images } among the steps, which says why one"
+              + " cannot be read");
     }
   }
 

@@ -32,8 +32,7 @@ final class SimilarPicturesRule implements CollectionRule {
       for (int part = 0; part <= distance; part++) {
         for (int link = heads.get(likeness.key(oriented, part)); link != NONE; link = next[link]) {
           int candidate = link / (distance + 1);
-          if ((found == NONE || candidate < found)
-              && likeness.isNear(bits[candidate], oriented)) {
+          if ((found == NONE || candidate < found) && likeness.isNear(bits[candidate], oriented)) {
             found = candidate;
           }
         }

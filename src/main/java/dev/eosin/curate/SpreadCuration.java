@@ -84,8 +84,7 @@ public final class SpreadCuration implements RowPreparation {
         Prepared prepared = Prepared.of(result.path("prepared"));
         Optional<Prepared.Left> left = Prepared.left(result.path("left"));
         int step = left.map(Prepared.Left::step).orElse(settings.steps().size());
-        Optional<String> group =
-            Optional.ofNullable(result.get("group")).map(JsonNode::textValue);
+        Optional<String> group = Optional.ofNullable(result.get("group")).map(JsonNode::textValue);
         String caption = settings.columns().caption();
         return written.add(
             Candidate.of(position++, row, prepared, step, caption, group), prepared, left);

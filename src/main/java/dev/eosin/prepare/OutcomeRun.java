@@ -15,12 +15,15 @@ public final class OutcomeRun {
   private final RowPreparation preparation;
 
   /// Whoever finds the outcomes.
-  @FunctionalInterface
-  public interface Elsewhere {
+  public interface Elsewhere extends AutoCloseable {
     /// Begins, once the rows are known to be sound.
     ///
     /// @param rows how many there are
     RowOutcomes outcomes(int rows) throws IOException;
+
+    /// Removes what it left in the folder, which is still this run's alone.
+    @Override
+    void close() throws DataException;
   }
 
   /// @param folder of this preparation alone; made where needed
@@ -31,12 +34,14 @@ public final class OutcomeRun {
 
   /// Finds all outcomes and writes the files.
   ///
+  /// @param elsewhere closed when all is written, or cannot be
   /// @param stop whether to stop; then nothing is left behind
   /// @return empty when it was asked to stop
   /// @throws DataException when rows cannot be read or results not be written, the folder has
   ///   results or a ledger already, or another process prepares into it
   public Optional<Funnel> run(Elsewhere elsewhere, BooleanSupplier stop) throws DataException {
-    try (FolderLock _ = FolderLock.take(folder)) {
+    try (FolderLock _ = FolderLock.take(folder);
+        elsewhere) {
       requireNew();
       CheckedRows.Whole whole = CheckedRows.check(preparation);
       return new RowAssembly(folder, preparation, outcomes(elsewhere, whole.count()), whole)

@@ -113,7 +113,8 @@ public final class PreparationRun {
         return new PreparationReport(end(work, budget, stop), funnel, ledger.spent(), notes);
       }
     }
-    Optional<Funnel> written = new RowAssembly(folder, preparation, ledger::outcome, whole).write(stop);
+    Optional<Funnel> written =
+        new RowAssembly(folder, preparation, ledger::outcome, whole).write(stop);
     written.flatMap(Funnel::whyEmpty).ifPresent(notes::add);
     return new PreparationReport(
         written.isPresent() ? End.FINISHED : End.STOPPED,

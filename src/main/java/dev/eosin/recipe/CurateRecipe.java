@@ -16,11 +16,15 @@ import dev.eosin.train.ComputeSettings;
 /// `kind: curate`: rows of images and captions, through a list of steps.
 @Named("curate")
 @Doc(
-    "Curation by a list of steps, run by `eosin prepare`: each row goes through the steps in their order until one leaves it out. Writes the rows that are left (pairs.parquet, pairs-00000.tar or pairs.jsonl), manifest.json (which a training checks), page.html (what each step left out, with pictures), rejects.jsonl and funnel.json.")
+    "Curation by a list of steps, run by `eosin prepare`: each row goes through the steps in their"
+        + " order until one leaves it out. Writes the rows that are left (pairs.parquet,"
+        + " pairs-00000.tar or pairs.jsonl), manifest.json (which a training checks), page.html"
+        + " (what each step left out, with pictures), rejects.jsonl and funnel.json.")
 public record CurateRecipe(
     @Doc("Root of all randomness; curation draws nothing.") @OrElse("42") long seed,
     @Doc(
-            "The device and its threads, for steps that compare embeddings or ask a model of this machine.")
+            "The device and its threads, for steps that compare embeddings or ask a model of this"
+                + " machine.")
         @OrElse("{}")
         ComputeSettings compute,
     @Doc("The rows, the steps, and how rows are written.") CurationSettings curate,

@@ -153,9 +153,7 @@ class SpreadStepsTest {
       for (Candidate row : some) {
         rule.find(row)
             .ifPresent(
-                one ->
-                    found.merge(
-                        row.position(), one, (a, b) -> b.order() < a.order() ? b : a));
+                one -> found.merge(row.position(), one, (a, b) -> b.order() < a.order() ? b : a));
       }
     }
     Map<Integer, String> left = new TreeMap<>();
@@ -168,9 +166,7 @@ class SpreadStepsTest {
   void likeRowsMeetUnderTheKeysThatTheyAskAndLieUnder(int which) throws IOException {
     SpreadSteps steps =
         steps(
-            List.of(
-                    new SimilarCaptions(new Share(0.4), 1),
-                    new Duplicates(Sameness.PICTURE, 4))
+            List.of(new SimilarCaptions(new Share(0.4), 1), new Duplicates(Sameness.PICTURE, 4))
                 .get(which));
     Likeness likeness = (Likeness) steps.spread(1);
     Map<Long, List<Candidate>> lying = new HashMap<>();
@@ -184,8 +180,7 @@ class SpreadStepsTest {
           LongStream.of(likeness.asks(item.get()))
               .boxed()
               .flatMap(key -> lying.getOrDefault(key, List.of()).stream())
-              .filter(
-                  other -> likeness.alike(likeness.compared(other).orElseThrow(), item.get()))
+              .filter(other -> likeness.alike(likeness.compared(other).orElseThrow(), item.get()))
               .min((a, b) -> Integer.compare(a.position(), b.position()));
       if (first.isPresent()) {
         int[] earlier = likeness.compared(first.get()).orElseThrow();

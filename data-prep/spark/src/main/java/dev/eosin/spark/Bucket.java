@@ -86,10 +86,7 @@ final class Bucket {
                 new Tagged(
                     key,
                     new Compared(
-                        item,
-                        wanted.contains(key),
-                        found.contains(key),
-                        as == Sending.As.KEPT)));
+                        item, wanted.contains(key), found.contains(key), as == Sending.As.KEPT)));
   }
 
   /// With its key.

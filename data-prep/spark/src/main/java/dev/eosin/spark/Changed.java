@@ -7,8 +7,7 @@ import java.util.function.UnaryOperator;
 ///
 /// @param rows before
 /// @param change of a row
-record Changed(Iterator<HeldRow> rows, UnaryOperator<HeldRow> change)
-    implements Iterator<HeldRow> {
+record Changed(Iterator<HeldRow> rows, UnaryOperator<HeldRow> change) implements Iterator<HeldRow> {
   @Override
   public boolean hasNext() {
     return rows.hasNext();

@@ -20,7 +20,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class Cluster implements AutoCloseable {
   /// Executors need what Eosin's launcher gives Java; the rest Spark adds itself.
   private static final String EXECUTOR_FLAGS =
-      "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djava.awt.headless=true";
+      "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+          + " -Djava.awt.headless=true";
 
   private static final String STANDALONE = "spark://";
 
@@ -52,10 +53,15 @@ final class Cluster implements AutoCloseable {
         int colon = address.lastIndexOf(':');
         try (Socket socket = new Socket()) {
           int port = Integer.parseInt(address.substring(colon + 1));
-          socket.connect(new InetSocketAddress(address.substring(0, Math.max(0, colon)), port), 5_000);
+          socket.connect(
+              new InetSocketAddress(address.substring(0, Math.max(0, colon)), port), 5_000);
           return;
         } catch (IOException | IllegalArgumentException e) {
-          tried.append(tried.isEmpty() ? "" : "; ").append(address).append(": ").append(e.getMessage());
+          tried
+              .append(tried.isEmpty() ? "" : "; ")
+              .append(address)
+              .append(": ")
+              .append(e.getMessage());
         }
       }
       throw new DataException(

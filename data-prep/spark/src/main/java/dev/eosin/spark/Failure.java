@@ -22,7 +22,12 @@ final class Failure {
     String first = Optional.ofNullable(e.getMessage()).orElse(e.toString());
     return new DataException(
         "the job failed: "
-            + first.lines().map(String::strip).filter(line -> !line.isEmpty()).findFirst().orElse(""),
+            + first
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse(""),
         e);
   }
 }

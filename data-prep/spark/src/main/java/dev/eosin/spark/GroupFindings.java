@@ -49,8 +49,7 @@ final class GroupFindings {
         rule.name(row._1(), row._2());
       }
     }
-    return rows.mapToPair(
-            row -> new Tuple2<>(known.value()[row.position()], row.position()))
+    return rows.mapToPair(row -> new Tuple2<>(known.value()[row.position()], row.position()))
         .join(names.filter(row -> known.value()[row._1()] == row._1()), byRow)
         .mapToPair(row -> row._2())
         .partitionBy(byRow);
@@ -78,8 +77,7 @@ final class GroupFindings {
   }
 
   /// Every row of a key with the first.
-  private static Iterator<Tuple2<Integer, Integer>> pairs(
-      Iterator<Tuple2<Place, Boolean>> sorted) {
+  private static Iterator<Tuple2<Integer, Integer>> pairs(Iterator<Tuple2<Place, Boolean>> sorted) {
     List<Tuple2<Integer, Integer>> pairs = new ArrayList<>();
     if (sorted.hasNext()) {
       Place first = sorted.next()._1();

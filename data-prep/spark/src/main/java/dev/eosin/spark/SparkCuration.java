@@ -49,10 +49,10 @@ final class SparkCuration {
     requireSpread();
     cluster.requireMaster();
     Path out = recipe.folder().toAbsolutePath();
-    try (Curation curation = recipe.curation();
-        SpreadJob job = new SpreadJob(curation, out)) {
+    try (Curation curation = recipe.curation()) {
+      SpreadJob job = new SpreadJob(curation, out);
       var whole = new SpreadCuration(recipe.curate(), curation, () -> job.started().found());
-      Funnel funnel = new OutcomeRun(out, whole).run(job::outcomes, () -> false).orElseThrow();
+      Funnel funnel = new OutcomeRun(out, whole).run(job, () -> false).orElseThrow();
       AtomicFile.write(out.resolve("recipe.yaml"), FileContent.text(recipe.resolved().text()));
       return funnel;
     }
@@ -69,7 +69,7 @@ final class SparkCuration {
   }
 
   /// What is open while rows are prepared.
-  private final class SpreadJob implements AutoCloseable {
+  private final class SpreadJob implements OutcomeRun.Elsewhere {
     private final Curation curation;
     private final Path out;
     private Optional<Spool> spool = Optional.empty();
@@ -85,7 +85,8 @@ final class SparkCuration {
       return run.orElseThrow();
     }
 
-    RowOutcomes outcomes(int rows) throws IOException {
+    @Override
+    public RowOutcomes outcomes(int rows) throws IOException {
       Cluster open = Cluster.connect(cluster, tell);
       connected = Optional.of(open);
       int each = partRows > 0 ? partRows : Math.clamp(rows / (4L * open.cores()), 1, 50_000);
@@ -97,18 +98,14 @@ final class SparkCuration {
       Shared shared =
           new Shared(recipe.resolved().text(), absolute(recipe.curate()), probe(), rows);
       try {
-        SpreadRun begun =
-            new SpreadRun(open.context(), shared, written, curation.models(), tell);
+        SpreadRun begun = new SpreadRun(open.context(), shared, written, curation.models(), tell);
         run = Optional.of(begun);
         Iterator<HeldRow> held = begun.run();
         tell.accept("writing");
         return (position, key) -> outcome(open, held, position, key);
-      } catch (RuntimeException e) {
-        throw open.failure(e);
-      } catch (Exception e) {
-        if (e instanceof DataException data) {
-          throw data;
-        }
+      } catch (DataException e) {
+        throw e;
+      } catch (IOException | RuntimeException e) {
         throw open.failure(e);
       }
     }

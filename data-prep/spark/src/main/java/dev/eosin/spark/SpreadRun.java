@@ -147,8 +147,7 @@ final class SpreadRun {
 
   private void alike(int step, JavaRDD<HeldRow> reached) throws IOException {
     var findings = new AlikeFindings(shared, step, spool.parts(), byRow);
-    JavaPairRDD<Integer, AlikeFindings.Original> originals =
-        findings.of(reached, () -> rule(step));
+    JavaPairRDD<Integer, AlikeFindings.Original> originals = findings.of(reached, () -> rule(step));
     Broadcast<Shared> known = shared;
     leave(
         step,

@@ -81,8 +81,7 @@ final class LocalCluster implements AutoCloseable {
   private Process start(String name, String... command) throws IOException {
     List<String> all = new ArrayList<>();
     all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String flag :
-        org.apache.spark.launcher.JavaModuleOptions.defaultModuleOptionArray()) {
+    for (String flag : org.apache.spark.launcher.JavaModuleOptions.defaultModuleOptionArray()) {
       all.add(flag);
     }
     all.addAll(List.of("-Xmx256m", "-cp", HOME.resolve("jars") + File.separator + "*"));

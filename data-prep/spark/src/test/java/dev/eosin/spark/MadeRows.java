@@ -16,8 +16,24 @@ import javax.imageio.ImageIO;
 /// A table of captions and small images with copies and near copies of both.
 final class MadeRows {
   private static final String[] WORDS = {
-    "nests", "of", "atypical", "squamous", "cells", "in", "a", "fibrous", "stroma", "with",
-    "lymphocytes", "and", "mucosa", "crypts", "dysplasia", "carcinoma", "adenoma", "glands"
+    "nests",
+    "of",
+    "atypical",
+    "squamous",
+    "cells",
+    "in",
+    "a",
+    "fibrous",
+    "stroma",
+    "with",
+    "lymphocytes",
+    "and",
+    "mucosa",
+    "crypts",
+    "dysplasia",
+    "carcinoma",
+    "adenoma",
+    "glands"
   };
 
   private MadeRows() {}
@@ -81,8 +97,7 @@ final class MadeRows {
     BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
     Graphics2D drawing = image.createGraphics();
     for (int i = 0; i < 12; i++) {
-      drawing.setColor(
-          new Color(random.nextInt(256), random.nextInt(256), random.nextInt(256)));
+      drawing.setColor(new Color(random.nextInt(256), random.nextInt(256), random.nextInt(256)));
       drawing.fillRect(random.nextInt(64), random.nextInt(64), 24, 24);
     }
     drawing.dispose();

@@ -196,7 +196,8 @@ class SparkCurationIT {
         .hasMessageContaining("was begun by 'eosin prepare', which goes on there");
     recipe =
         recipe(
-            "    - { type: judged, at: caption, prompt: 'Good? {caption}', by: { type: service, llm: { model: m } } }",
+            "    - { type: judged, at: caption, prompt: 'Good? {caption}', by: { type: service,"
+                + " llm: { model: m } } }",
             "jsonl");
     assertThatThrownBy(() -> spark("judged", "local[1]", 5, line -> {}))
         .hasMessageContaining("judged-caption asks a model");
@@ -210,5 +211,25 @@ class SparkCurationIT {
         .hasMessageContaining("rows.jsonl: line ")
         .hasMessageContaining("field 'answers' is missing");
     assertThat(folder.resolve("spark/" + Spool.NAME)).doesNotExist();
+  }
+
+  @Test
+  void aMasterWithoutWorkersIsNotWaitedForEndlessly() throws IOException, InterruptedException {
+    try (LocalCluster cluster = new LocalCluster(folder)) {
+      assertThatThrownBy(() -> spark("spark", cluster.url(), 3, line -> {}))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("no executor for 3 s; start workers with at least 512m of memory");
+    }
+  }
+
+  @Test
+  void aMachineThatDoesNotSeeTheFilesIsNamed() throws IOException {
+    String text = read("spark").resolved().text();
+    Shared shared = new Shared(text, List.of(), folder.resolve("elsewhere.png").toString(), 1);
+    assertThatThrownBy(shared::curation)
+        .hasMessageContaining("does not see " + folder.resolve("elsewhere.png"));
+    Spool spool = new Spool(folder.resolve("nowhere"), 1, 1);
+    assertThatThrownBy(() -> spool.read(0))
+        .hasMessageContaining("output.dir has to be on a file system that all machines share");
   }
 }
