@@ -10,7 +10,8 @@ find_maven() {
   Fedora          sudo dnf install maven
   macOS           brew install maven"
   JAVA_HOME=$java_home
-  MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+  # Debian's Maven resets a terminal's colours when it ends, into a pipe and a file, too, unless Jansi is told not to.
+  MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED -Djansi.noreset=true ${MAVEN_OPTS:-}"
   export JAVA_HOME MAVEN_OPTS
 }
 
