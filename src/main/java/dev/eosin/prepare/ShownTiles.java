@@ -51,7 +51,12 @@ public final class ShownTiles {
 
   /// A picture of at most 160 pixels a side.
   public static RgbImage small(Raster image) {
-    double scale = Math.min(1, (double) SIDE / Math.max(image.width(), image.height()));
+    return small(image, SIDE);
+  }
+
+  /// A picture of at most so many pixels a side.
+  public static RgbImage small(Raster image, int side) {
+    double scale = Math.min(1, (double) side / Math.max(image.width(), image.height()));
     int width = Math.max(1, (int) Math.round(scale * image.width()));
     int height = Math.max(1, (int) Math.round(scale * image.height()));
     return Resize.whole(image.width(), image.height(), width, height, Filter.BILINEAR)

@@ -32,7 +32,8 @@ import java.util.SortedMap;
 ///
 /// Beside the run's own files: `shards/SLIDE-0000.tar`, `slides/SLIDE.jpg` (the overview with kept
 /// and dropped tiles), `slides/SLIDE.geojson` (the tissue's contours), `slides/SLIDE.h5` (the kept
-/// tiles' coordinates as TRIDENT has them), `slides.jsonl`, `dropped.jsonl`, `manifest.json`.
+/// tiles' coordinates as TRIDENT has them), `slides.jsonl`, `dropped.jsonl`, `manifest.json`,
+/// `page.html`.
 ///
 /// @param codecs decode the slides
 public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)

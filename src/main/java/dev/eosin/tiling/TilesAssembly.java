@@ -37,6 +37,8 @@ final class TilesAssembly implements Assembly {
   private final Outputs.Lines slides;
   private final Outputs.Lines dropped;
   private final OutputStream manifest;
+  private final OutputStream page;
+  private final TilesPage shown;
   private final ObjectNode totals = JsonNodeFactory.instance.objectNode();
   private final ArrayNode shards = JsonNodeFactory.instance.arrayNode();
   private long count;
@@ -49,6 +51,8 @@ final class TilesAssembly implements Assembly {
     this.slides = outputs.jsonLines("slides.jsonl");
     this.dropped = outputs.jsonLines("dropped.jsonl");
     this.manifest = outputs.open("manifest.json");
+    this.page = outputs.open(TilesPage.NAME);
+    this.shown = new TilesPage(settings, codecs, outputs.folder(), outputs.rows());
     totals.put("grid", 0L).put("kept", 0L);
     TileReasons.ALL.forEach(reason -> totals.put(reason, 0L));
   }
@@ -56,6 +60,7 @@ final class TilesAssembly implements Assembly {
   @Override
   public Optional<Outcome.Rejected> add(Row row, JsonNode result) throws IOException {
     restore(row, result);
+    shown.add(row, result);
     if (result.has(SlideTiles.LEFT_OUT)) {
       return Optional.of(
           new Outcome.Rejected(
@@ -144,5 +149,6 @@ final class TilesAssembly implements Assembly {
     root.set("shards", shards);
     String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     manifest.write(text.getBytes(StandardCharsets.UTF_8));
+    page.write(shown.text(totals).getBytes(StandardCharsets.UTF_8));
   }
 }

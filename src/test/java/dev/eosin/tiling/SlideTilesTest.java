@@ -42,6 +42,10 @@ class SlideTilesTest extends PreparationContract {
   @TempDir private Path folder;
 
   private static SlideTiles tiles(Path slides, int size, double mpp) {
+    return tiles(slides, size, mpp, 10);
+  }
+
+  private static SlideTiles tiles(Path slides, int size, double mpp, double sharpness) {
     TissueSettings tissue =
         new TissueSettings(
             Preset.OTSU,
@@ -49,7 +53,7 @@ class SlideTilesTest extends PreparationContract {
             new Share(0.5),
             new Share(0.85),
             new Share(0.12),
-            10,
+            sharpness,
             Optional.empty(),
             Optional.empty());
     TilingSettings cut =
@@ -132,6 +136,33 @@ class SlideTilesTest extends PreparationContract {
     assertThat(coordinates.patchSizeLevel0()).hasValue(64);
     assertThat(first.path("mpp_source").asText()).isEqualTo("resolution_tag");
     assertThat(first.path("group").asText()).isEqualTo("big-lzw");
+  }
+
+  @Test
+  void aPageShowsWhatBecameOfSlidesAndTiles() throws IOException {
+    cut(tiles(TABLE, 64, 0.5));
+    String page = Files.readString(folder.resolve("page.html"));
+    JsonNode manifest = new ObjectMapper().readTree(folder.resolve("manifest.json").toFile());
+    JsonNode totals = manifest.path("tiles");
+    assertThat(page)
+        .contains(
+            "%d of %d tiles are kept, of 3 of 6 slides"
+                .formatted(totals.path("kept").asInt(), totals.path("grid").asInt()))
+        .contains("alt=\"overview of big-lzw")
+        .contains("alt=\"first tile of big-lzw-0000.tar\"")
+        .containsPattern("left out before they were cut</th><td class=\"number\">3<")
+        .doesNotContain("no picture");
+  }
+
+  @Test
+  void aPageShowsWhatWasDroppedAndWhy() throws IOException {
+    cut(tiles(TABLE, 64, 0.5, 1e9));
+    assertThat(Files.readString(folder.resolve("page.html")))
+        .contains("0 of 0 tiles are kept, of 0 of 6 slides", "Dropped: blurred")
+        .containsPattern("no-tile-kept</th><td class=\"number\">3<")
+        .containsPattern("big-lzw: 0 of [0-9]+ tiles are kept; left out: of ")
+        .containsPattern("alt=\"dropped tile of big-lzw at [0-9]+, [0-9]+\"")
+        .doesNotContain("no picture");
   }
 
   @Test
