@@ -50,6 +50,27 @@ class RecipesTest {
         .contains(Path.of("recipes/clip/quickstart.yaml"), Path.of("recipes/prepare/pairs.yaml"));
   }
 
+  static Stream<Path> dataSets() throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("data-prep"))) {
+      return folders.sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dataSets")
+  void aDataSetTellsItsSourceItsLicenceWhatToExpectAndItsCommand(Path folder) throws IOException {
+    String text = Files.readString(folder.resolve("README.md"));
+    for (String row : List.of("Source", "Licence", "Expected")) {
+      assertThat(text).containsPattern("(?m)^\\| " + row + "[^|]*\\| .{10,}\\|$");
+    }
+    List<String> prepared =
+        text.lines()
+            .filter(line -> line.contains("./eosin prepare data-prep/"))
+            .map(line -> line.replaceFirst(".*eosin prepare (data-prep/\\S+?\\.yaml).*", "$1"))
+            .toList();
+    assertThat(prepared).isNotEmpty().allMatch(recipe -> Files.exists(Path.of(recipe)));
+  }
+
   @ParameterizedTest
   @MethodSource("recipes")
   void aRecipeIsValidAndItsResolvedFormMeansTheSame(Path file) throws IOException {
