@@ -1,12 +1,15 @@
 package dev.eosin.cli;
 
-import dev.eosin.group.Launch;
+import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.Preparation;
 import dev.eosin.run.Preparations;
+import dev.eosin.tensor.Device;
+import dev.eosin.train.MachineCheckup;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,15 +28,26 @@ final class PrepareCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private RecipeArguments arguments;
 
+  @Mixin private RankOptions ranks = new RankOptions();
+
+  private Device device() {
+    boolean gpuPresent = MachineCheckup.Surroundings.inspect().gpuPresent();
+    return arguments.read(Preparation.class).ofRanks().intended(gpuPresent);
+  }
+
   @Override
-  public Integer call() throws IOException {
-    Ranks.requireOne(Launch.of(System.getenv()), "prepare");
-    PrintWriter err = spec.commandLine().getErr();
+  public Integer call() throws Exception {
+    return ranks.run(spec, this::device, this::prepare);
+  }
+
+  private int prepare(Group group) throws IOException {
+    PrintWriter silent = new PrintWriter(Writer.nullWriter());
+    PrintWriter err = group.isFirst() ? spec.commandLine().getErr() : silent;
     // Before anything is opened: no signal ends the program unheard once it has begun.
     Termination termination = Termination.listen(err);
     Preparation recipe = arguments.read(Preparation.class);
     PreparationReport report =
-        Preparations.run(recipe, progress -> tell(progress, err), termination::requested);
+        Preparations.run(recipe, progress -> tell(progress, err), termination::requested, group);
     report.notes().forEach(err::println);
     int code =
         switch (report.end()) {
@@ -55,7 +69,7 @@ final class PrepareCommand implements Callable<Integer> {
         };
     err.flush();
     if (report.funnel().open() == 0) {
-      funnel(report, spec.commandLine().getOut());
+      funnel(report, group.isFirst() ? spec.commandLine().getOut() : silent);
     }
     return code;
   }

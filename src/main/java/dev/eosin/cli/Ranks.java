@@ -56,19 +56,6 @@ final class Ranks implements AutoCloseable {
     }
   }
 
-  /// Refuses several ranks, before anything is opened.
-  ///
-  /// @param command that works in one process
-  static void requireOne(Launch launch, String command) {
-    if (launch.isOneOfSeveral()) {
-      leaveItToTheFirst(launch.rank());
-      throw new MachineException(
-          "%s works in one process, on as many rows at once as the recipe's work.parallel says; start it once, not on %s ranks"
-              .formatted(
-                  command, launch.size().isPresent() ? launch.size().getAsInt() : "several"));
-    }
-  }
-
   /// Where ranks that MPI started have a GPU each, NCCL takes over; MPI only brings its id.
   private static ProcessGroup throughMpi(
       Launch launch, WaitLimits limits, boolean onGpus, Consumer<String> told) {

@@ -27,6 +27,12 @@ public record Cost(long calls, long tokens, double money) {
     return new Cost(calls + other.calls, tokens + other.tokens, money + other.money);
   }
 
+  /// What came to it, without what rounding makes of money.
+  Cost since(Cost before) {
+    return new Cost(
+        calls - before.calls, tokens - before.tokens, Math.max(0, money - before.money));
+  }
+
   /// An answer is at least one call.
   Cost atLeastOneCall() {
     return calls > 0 ? this : new Cost(1, tokens, money);

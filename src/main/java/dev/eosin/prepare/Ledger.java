@@ -28,6 +28,8 @@ final class Ledger implements AutoCloseable {
   private static final long NONE = -1;
 
   private final LedgerFile file;
+  // Another one where this rank only reads what was recorded before.
+  private final LedgerFile added;
   private final List<String> reasons;
   private final long[] outcomes;
   private final Map<Integer, List<Long>> begun = new HashMap<>();
@@ -36,14 +38,16 @@ final class Ledger implements AutoCloseable {
   private Cost spent = Cost.NONE;
   private Optional<String> note = Optional.empty();
 
-  private Ledger(LedgerFile file, List<String> reasons, int rows) {
+  private Ledger(LedgerFile file, LedgerFile added, List<String> reasons, int rows) {
     this.file = file;
+    this.added = added;
     this.reasons = List.copyOf(reasons);
     outcomes = new long[rows];
     Arrays.fill(outcomes, NONE);
   }
 
-  /// Opens the ledger of a folder, or begins one.
+  /// Opens the ledger of a folder, or begins one. It takes over what ranks of an earlier run left
+  /// beside it.
   ///
   /// @param pins what must be as it was when the ledger was begun
   /// @param reasons for which rows may be rejected, in the funnel's order
@@ -57,8 +61,9 @@ final class Ledger implements AutoCloseable {
       throws DataException {
     LedgerFile file = LedgerFile.open(path, storage);
     try {
-      Ledger ledger = new Ledger(file, reasons, rows);
+      Ledger ledger = new Ledger(file, file, reasons, rows);
       ledger.load(path, new LedgerHeader(pins));
+      ledger.absorb(path, pins, RankLedgers.beside(path));
       return ledger;
     } catch (DataException e) {
       file.close();
@@ -66,22 +71,60 @@ final class Ledger implements AutoCloseable {
     }
   }
 
+  /// Opens the ledger of a folder on another rank than the first, which has opened it before: this
+  /// one reads it, and records in a file of its own, which is begun anew.
+  ///
+  /// @param own the file of this rank, as [RankLedgers#of]
+  static Ledger beside(
+      Path path,
+      Path own,
+      Map<String, String> pins,
+      List<String> reasons,
+      int rows,
+      LedgerFile.Storage storage)
+      throws DataException {
+    LedgerFile file = LedgerFile.toRead(path, storage);
+    try {
+      LedgerFile added = LedgerFile.open(own, storage);
+      Ledger ledger = new Ledger(file, added, reasons, rows);
+      try {
+        LedgerHeader header = new LedgerHeader(pins);
+        ledger.scan(path, header);
+        ledger.begin(own, header);
+        return ledger;
+      } catch (DataException e) {
+        added.close();
+        throw e;
+      }
+    } catch (DataException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private LedgerScan.Found scan(Path path, LedgerHeader header) throws DataException {
+    return LedgerScan.scan(
+        path,
+        (record, line, offset) -> {
+          if (line == 1) {
+            header.requireSame(path, record);
+          } else {
+            take(record, offset);
+          }
+        });
+  }
+
+  private void begin(Path path, LedgerHeader header) throws DataException {
+    added.continueAt(0);
+    added.sync(added.append(Json.bytes(header.json())));
+    syncFolder(path);
+  }
+
   private void load(Path path, LedgerHeader header) throws DataException {
-    LedgerScan.Found found =
-        LedgerScan.scan(
-            path,
-            (record, line, offset) -> {
-              if (line == 1) {
-                header.requireSame(path, record);
-              } else {
-                take(record, offset);
-              }
-            });
+    LedgerScan.Found found = scan(path, header);
     if (found.lines() == 0) {
       header.requireStartOf(path, found.torn());
-      file.continueAt(0);
-      file.sync(file.append(Json.bytes(header.json())));
-      syncFolder(path);
+      begin(path, header);
       return;
     }
     file.continueAt(found.length());
@@ -91,6 +134,40 @@ final class Ledger implements AutoCloseable {
               "%s: cut off the %d bytes from byte %d of line %d, a record that was not written to its end"
                   .formatted(path, found.torn().length, found.length(), found.lines() + 1));
     }
+  }
+
+  /// Takes over what other ranks recorded, and removes their files. What is here already is left, so
+  /// that a run that is killed meanwhile does it again.
+  ///
+  /// @param path of this ledger
+  /// @param others files of other ranks, of the same pins
+  void absorb(Path path, Map<String, String> pins, List<Path> others) throws DataException {
+    LedgerHeader header = new LedgerHeader(pins);
+    for (Path other : others) {
+      LedgerScan.scan(
+          other,
+          (record, line, offset) -> {
+            if (line == 1) {
+              header.requireSame(other, record);
+            } else if (isNew(record)) {
+              take(record, added.append(Json.bytes(record)));
+            }
+          });
+    }
+    if (!others.isEmpty()) {
+      added.syncAll();
+      RankLedgers.remove(others);
+      syncFolder(path);
+    }
+  }
+
+  private boolean isNew(JsonNode record) throws IOException {
+    int row = number(record);
+    boolean stepped =
+        record.has("step")
+            && begun.containsKey(row)
+            && steps(row, record.path("key").asText()).containsKey(record.path("step").asText());
+    return outcomes[row] == NONE && !stepped;
   }
 
   /// The folder that it lies in.
@@ -108,13 +185,7 @@ final class Ledger implements AutoCloseable {
   }
 
   private void take(JsonNode record, long offset) throws IOException {
-    JsonNode number = record.path("row");
-    if (!number.canConvertToInt()
-        || number.intValue() < 0
-        || number.intValue() >= outcomes.length) {
-      throw new IOException("the row %s, expected 0 to %d".formatted(number, outcomes.length - 1));
-    }
-    int row = number.intValue();
+    int row = number(record);
     if (outcomes[row] != NONE) {
       throw new IOException("row %d goes on after its outcome".formatted(row));
     }
@@ -131,6 +202,16 @@ final class Ledger implements AutoCloseable {
       throw new IOException(
           "it is neither a step nor an outcome; a newer version may have written it");
     }
+  }
+
+  private int number(JsonNode record) throws IOException {
+    JsonNode number = record.path("row");
+    if (!number.canConvertToInt()
+        || number.intValue() < 0
+        || number.intValue() >= outcomes.length) {
+      throw new IOException("the row %s, expected 0 to %d".formatted(number, outcomes.length - 1));
+    }
+    return number.intValue();
   }
 
   private static Cost cost(JsonNode step) throws IOException {
@@ -212,11 +293,11 @@ final class Ledger implements AutoCloseable {
     record.set("cost", cost.json());
     record.set("request", request);
     byte[] json = Json.bytes(record.set("answer", answer));
-    long offset = file.append(json);
+    long offset = added.append(json);
     synchronized (this) {
       spent = spent.plus(cost);
     }
-    file.sync(offset);
+    added.sync(offset);
     return Json.value(json, 0, json.length).path("answer");
   }
 
@@ -225,7 +306,7 @@ final class Ledger implements AutoCloseable {
   /// @return the result as it will be read back
   JsonNode computed(int row, String key, String step, JsonNode result) throws IOException {
     byte[] json = Json.bytes(of(row, key).put("step", step).set("result", result));
-    file.append(json);
+    added.append(json);
     return Json.value(json, 0, json.length).path("result");
   }
 
@@ -237,7 +318,7 @@ final class Ledger implements AutoCloseable {
       case Outcome.Rejected(String reason, String detail) ->
           record.put("rejected", reason).put("detail", detail);
     }
-    long offset = file.append(Json.bytes(record));
+    long offset = added.append(Json.bytes(record));
     synchronized (this) {
       outcomes[row] = offset;
       count(record);
@@ -250,11 +331,15 @@ final class Ledger implements AutoCloseable {
 
   /// Makes everything durable.
   void sync() throws DataException {
-    file.syncAll();
+    added.syncAll();
   }
 
   @Override
   public void close() throws DataException {
-    file.close();
+    try {
+      added.close();
+    } finally {
+      file.close();
+    }
   }
 }

@@ -7,6 +7,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
@@ -70,11 +72,28 @@ final class LedgerFile implements AutoCloseable {
   }
 
   static LedgerFile open(Path file, Storage storage) throws DataException {
+    return open(
+        file,
+        storage,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE);
+  }
+
+  /// One to which nothing is added.
+  static LedgerFile toRead(Path file, Storage storage) throws DataException {
+    return open(file, storage, StandardOpenOption.READ);
+  }
+
+  private static LedgerFile open(Path file, Storage storage, OpenOption... how)
+      throws DataException {
     try {
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      return new LedgerFile(file, channel, storage);
+      return new LedgerFile(file, FileChannel.open(file, how), storage);
+    } catch (NoSuchFileException e) {
+      throw new DataException(
+          file
+              + ": is not there; output.dir has to lie on a file system that all ranks share",
+          e);
     } catch (IOException e) {
       throw new DataException(file + ": cannot be opened: " + AtomicFile.reason(e), e);
     }

@@ -61,7 +61,7 @@ public final class Outputs implements AutoCloseable {
   ///
   /// @param name letters, digits, dots, dashes and underscores, each name once
   public Path path(String name) {
-    if (OWN.contains(name)) {
+    if (OWN.contains(name) || RankLedgers.isOne(name)) {
       throw new IllegalArgumentException("the file " + name + " is the run's own");
     }
     return reserve(name);

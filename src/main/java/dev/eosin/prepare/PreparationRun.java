@@ -1,15 +1,8 @@
 package dev.eosin.prepare;
 
 import dev.eosin.config.DataException;
-import dev.eosin.prepare.PreparationReport.End;
-import dev.eosin.random.RandomKey;
-import java.nio.file.Files;
+import dev.eosin.group.Group;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -54,82 +47,17 @@ public final class PreparationRun {
   ///   into the folder, or the preparation was begun otherwise; what was recorded stays
   public PreparationReport run(Consumer<PreparationProgress> progress, BooleanSupplier stop)
       throws DataException {
-    try (FolderLock _ = FolderLock.take(folder)) {
-      requireLedgerOfOutputs();
-      CheckedRows.Whole whole = CheckedRows.check(preparation);
-      try (Ledger ledger =
-          Ledger.open(
-              folder.resolve(Outputs.LEDGER),
-              pins(whole.fingerprint()),
-              RowWork.reasons(preparation),
-              whole.count(),
-              storage)) {
-        return run(whole, ledger, progress, stop);
-      }
-    }
+    return run(progress, stop, Group.ALONE);
   }
 
-  /// Without its ledger everything would be paid for again.
-  private void requireLedgerOfOutputs() throws DataException {
-    Path ledger = folder.resolve(Outputs.LEDGER);
-    Path funnel = folder.resolve(Outputs.FUNNEL);
-    if (Files.exists(funnel) && !Files.exists(ledger)) {
-      throw new DataException(
-          "%s: is missing, but %s is there; restore the ledger, choose another output folder, or remove funnel.json to prepare everything anew"
-              .formatted(ledger, funnel));
-    }
-  }
-
-  private Map<String, String> pins(String fingerprint) {
-    Map<String, String> pins = new TreeMap<>(preparation.pins());
-    if (pins.put("rows", fingerprint) != null || pins.put("seed", Long.toString(seed)) != null) {
-      throw new IllegalStateException("the pins 'rows' and 'seed' are the run's own");
-    }
-    return pins;
-  }
-
-  private PreparationReport run(
-      CheckedRows.Whole whole,
-      Ledger ledger,
-      Consumer<PreparationProgress> progress,
-      BooleanSupplier stop)
+  /// As above, by several ranks, which share the rows and stop together; each calls it with a
+  /// preparation of its own. The first one writes the outputs, which are those of one process.
+  ///
+  /// @return on the first rank what all did; on others why all ended
+  public PreparationReport run(
+      Consumer<PreparationProgress> progress, BooleanSupplier stop, Group group)
       throws DataException {
-    List<String> notes = new ArrayList<>(ledger.note().stream().toList());
-    Funnel funnel = ledger.funnel();
-    if (funnel.open() == 0) {
-      Optional<Funnel> finished = RowAssembly.finished(folder);
-      if (finished.isPresent()) {
-        return new PreparationReport(End.UNCHANGED, finished.get(), ledger.spent(), notes);
-      }
-    } else {
-      Budget budget = new Budget(settings.budget(), ledger.spent(), stop);
-      RowWork work =
-          new RowWork(preparation, whole, settings, new RandomKey(seed), ledger, budget, progress);
-      work.run();
-      notes.addAll(work.failed().notes());
-      budget.exhausted().map("%s is spent"::formatted).ifPresent(notes::add);
-      funnel = ledger.funnel();
-      if (funnel.open() > 0) {
-        return new PreparationReport(end(work, budget, stop), funnel, ledger.spent(), notes);
-      }
-    }
-    Optional<Funnel> written =
-        new RowAssembly(folder, preparation, ledger::outcome, whole).write(stop);
-    written.flatMap(Funnel::whyEmpty).ifPresent(notes::add);
-    return new PreparationReport(
-        written.isPresent() ? End.FINISHED : End.STOPPED,
-        written.orElse(funnel),
-        ledger.spent(),
-        notes);
-  }
-
-  private static End end(RowWork work, Budget budget, BooleanSupplier stop) {
-    if (work.failed().areTooMany()) {
-      return End.FAILING;
-    }
-    if (budget.exhausted().isPresent()) {
-      return End.BUDGET_SPENT;
-    }
-    return stop.getAsBoolean() ? End.STOPPED : End.ROWS_OPEN;
+    return new RankedPreparation(folder, preparation, settings, seed, storage, group)
+        .run(progress, stop);
   }
 }

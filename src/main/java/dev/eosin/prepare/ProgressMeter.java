@@ -12,6 +12,9 @@ final class ProgressMeter {
   private final FailedRows failed;
   private final long started = System.nanoTime();
   private final long openBefore;
+  private final long rejectedBefore;
+  private final Cost spentBefore;
+  private RankTally others = RankTally.NONE;
   private long shown = started;
 
   ProgressMeter(Consumer<PreparationProgress> observer, Ledger ledger, FailedRows failed) {
@@ -19,6 +22,23 @@ final class ProgressMeter {
     this.ledger = ledger;
     this.failed = failed;
     openBefore = ledger.funnel().open();
+    rejectedBefore = ledger.funnel().allRejected();
+    spentBefore = ledger.spent();
+  }
+
+  /// What this process did since.
+  RankTally own() {
+    Funnel funnel = ledger.funnel();
+    return new RankTally(
+        openBefore - funnel.open(),
+        funnel.allRejected() - rejectedBefore,
+        failed.count(),
+        ledger.spent().since(spentBefore));
+  }
+
+  /// Adds what other ranks did since, in place of what was told of them before.
+  void add(RankTally others) {
+    this.others = others;
   }
 
   /// Tells it unless it was told a moment ago.
@@ -30,16 +50,18 @@ final class ProgressMeter {
 
   void show() {
     shown = System.nanoTime();
-    Funnel funnel = ledger.funnel();
-    double rate = (openBefore - funnel.open()) / ((shown - started) / 1e9);
+    RankTally all = own().plus(others);
+    long rows = ledger.funnel().rows();
+    long open = openBefore - all.done();
+    double rate = all.done() / ((shown - started) / 1e9);
     observer.accept(
         new PreparationProgress(
-            funnel.rows() - funnel.open(),
-            funnel.rows(),
-            funnel.allRejected(),
-            failed.count(),
-            ledger.spent(),
+            rows - open,
+            rows,
+            rejectedBefore + all.rejected(),
+            all.failed(),
+            ledger.spent().plus(others.spent()),
             rate,
-            funnel.open() == 0 ? 0 : funnel.open() / rate));
+            open == 0 ? 0 : open / rate));
   }
 }

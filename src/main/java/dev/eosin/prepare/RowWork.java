@@ -3,6 +3,8 @@ package dev.eosin.prepare;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.group.Group;
+import dev.eosin.prepare.OpenRows.OpenRow;
 import dev.eosin.prepare.RowPreparation.Outcome;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
@@ -24,12 +26,16 @@ import org.jspecify.annotations.Nullable;
 final class RowWork {
   private static final long LOOK_MILLIS = 200;
 
+  /// Between the first two meetings of ranks; then twice as long each time, up to the above.
+  private static final long FIRST_ROUND_MILLIS = 10;
+
   private final RowPreparation preparation;
   private final CheckedRows.Whole whole;
   private final PreparationSettings settings;
   private final RandomKey seed;
   private final Ledger ledger;
   private final Budget budget;
+  private final Group group;
   private final FailedRows failed;
   private final Consumer<PreparationProgress> observer;
   private final Semaphore free;
@@ -42,6 +48,7 @@ final class RowWork {
       RandomKey seed,
       Ledger ledger,
       Budget budget,
+      Group group,
       Consumer<PreparationProgress> observer) {
     this.preparation = preparation;
     this.whole = whole;
@@ -49,6 +56,7 @@ final class RowWork {
     this.seed = seed;
     this.ledger = ledger;
     this.budget = budget;
+    this.group = group;
     this.observer = observer;
     failed = new FailedRows(settings, ledger);
     free = new Semaphore(settings.parallel());
@@ -61,28 +69,63 @@ final class RowWork {
     ProgressMeter progress = new ProgressMeter(observer, ledger, failed);
     try (Rows rows = whole.again(preparation);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      int position = 0;
-      for (Optional<Row> next = rows.next(); next.isPresent(); next = rows.next(), position++) {
-        if (!ledger.isDone(position)) {
-          await(1, progress);
-          if (mustStop()) {
-            break;
-          }
-          start(threads, position, next.get());
-        }
+      OpenRows open = new OpenRows(rows, ledger);
+      if (group.size() == 1) {
+        alone(open, threads, progress);
+      } else {
+        shared(new RowShare(group, open, settings.parallel()), threads, progress);
       }
-      await(settings.parallel(), progress);
       if (!mustStop()) {
         failed.reject();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DataException("the preparation was interrupted", e);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("ranks do not understand each other: " + e.getMessage(), e);
     } finally {
       ledgerSync();
     }
     rethrow();
     progress.show();
+  }
+
+  private void alone(OpenRows open, ExecutorService threads, ProgressMeter progress)
+      throws DataException, InterruptedException {
+    for (Optional<OpenRow> next = open.next(); next.isPresent(); next = open.next()) {
+      await(1, progress);
+      if (mustStop()) {
+        break;
+      }
+      start(threads, next.get());
+    }
+    await(settings.parallel(), progress);
+  }
+
+  /// Ends when the rows of all ranks have an outcome or failed, or nothing new shall begin anywhere.
+  private void shared(RowShare share, ExecutorService threads, ProgressMeter progress)
+      throws IOException, InterruptedException {
+    long millis = FIRST_ROUND_MILLIS;
+    while (share.round(working(), mustStop(), progress.own())) {
+      progress.add(share.others());
+      progress.look();
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+      millis = Math.min(LOOK_MILLIS, 2 * millis);
+      while (share.hasRows()
+          && !mustStop()
+          && free.tryAcquire(1, end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        free.release();
+        start(threads, share.take().orElseThrow());
+      }
+      TimeUnit.NANOSECONDS.sleep(Math.max(0, end - System.nanoTime()));
+    }
+    progress.add(share.others());
+  }
+
+  private int working() {
+    return settings.parallel() - free.availablePermits();
   }
 
   /// What was recorded is made durable also where the run ends by an error, which goes before.
@@ -92,13 +135,13 @@ final class RowWork {
     }
   }
 
-  private void start(ExecutorService threads, int position, Row row) {
+  private void start(ExecutorService threads, OpenRow open) {
     free.acquireUninterruptibly();
     var _ =
         threads.submit(
             () -> {
               try {
-                prepare(position, row);
+                prepare(open.position(), open.row());
               } finally {
                 free.release();
               }

@@ -4,9 +4,11 @@ import dev.eosin.caption.Agent;
 import dev.eosin.caption.AgentBy;
 import dev.eosin.caption.LlmClient;
 import dev.eosin.caption.LlmEndpoint;
+import dev.eosin.group.Group;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.util.HashMap;
@@ -16,12 +18,15 @@ import java.util.Optional;
 /// Opens models that are asked over rows, each once.
 final class AgentModels implements AutoCloseable {
   private final ComputeSettings compute;
+  private final Group group;
   private final Map<AgentBy, Agent> opened = new HashMap<>();
   private Optional<Engine> engine = Optional.empty();
 
   /// @param compute of models of this machine
-  AgentModels(ComputeSettings compute) {
+  /// @param group of ranks that share the rows
+  AgentModels(ComputeSettings compute, Group group) {
     this.compute = compute;
+    this.group = group;
   }
 
   /// @param most tokens of any answer that it is asked for
@@ -62,7 +67,7 @@ final class AgentModels implements AutoCloseable {
   /// The one of all models; started when first asked for.
   Engine engine() {
     if (engine.isEmpty()) {
-      engine = Optional.of(compute.start());
+      engine = Optional.of(compute.start(KernelListener.NONE, group));
     }
     return engine.get();
   }

@@ -4,6 +4,7 @@ import dev.eosin.caption.AgentBy;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
 import dev.eosin.data.Sources;
+import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.revise.AgentChain;
@@ -20,16 +21,16 @@ final class Agents {
   private final AgentsRecipe recipe;
   private final AgentModels models;
 
-  private Agents(AgentsRecipe recipe) {
+  private Agents(AgentsRecipe recipe, Group group) {
     this.recipe = recipe;
-    this.models = new AgentModels(recipe.compute());
+    this.models = new AgentModels(recipe.compute(), group);
   }
 
   /// Data first: it is quickly found to be missing.
-  static RowPreparation open(AgentsRecipe recipe) throws IOException {
+  static RowPreparation open(AgentsRecipe recipe, Group group) throws IOException {
     AgentsRecipe.Chain chain = recipe.agents();
     Source tiles = Sources.open(chain.tiles(), new ImageDecoder());
-    Agents agents = new Agents(recipe);
+    Agents agents = new Agents(recipe, group);
     try {
       Optional<Step> describe = Optional.empty();
       Optional<Step> revise = Optional.empty();

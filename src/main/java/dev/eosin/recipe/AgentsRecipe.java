@@ -10,6 +10,7 @@ import dev.eosin.data.MixtureSettings;
 import dev.eosin.data.SourceSettings;
 import dev.eosin.data.SplitSettings;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.revise.AgentStep;
@@ -123,11 +124,22 @@ public record AgentsRecipe(
     agents.all().forEach(by -> by.checkBudget(work.budget()));
   }
 
+  @Override
+  public Optional<String> service() {
+    boolean asked = agents.all().stream().anyMatch(AgentBy.Service.class::isInstance);
+    return asked ? Optional.of("agents") : Optional.empty();
+  }
+
   /// @throws DataException when data or a model is missing, or the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {
+    return preparation(Group.ALONE);
+  }
+
+  @Override
+  public RowPreparation preparation(Group group) throws DataException {
     try {
-      return Agents.open(this);
+      return Agents.open(this, group);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {

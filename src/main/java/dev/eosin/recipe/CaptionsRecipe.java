@@ -8,10 +8,12 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
+import java.util.Optional;
 
 /// `kind: captions`: texts that a language model writes, one answer a row.
 @Named("captions")
@@ -37,10 +39,20 @@ public record CaptionsRecipe(
     by.checkBudget(work.budget());
   }
 
+  @Override
+  public Optional<String> service() {
+    return by instanceof AgentBy.Service ? Optional.of("by") : Optional.empty();
+  }
+
   /// @throws DataException when data or a model is missing, or the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {
-    AgentModels models = new AgentModels(compute);
+    return preparation(Group.ALONE);
+  }
+
+  @Override
+  public RowPreparation preparation(Group group) throws DataException {
+    AgentModels models = new AgentModels(compute, group);
     try {
       return Captioning.open(captions, models.open(by, captions.mostTokens()));
     } catch (DataException | RuntimeException | Error e) {

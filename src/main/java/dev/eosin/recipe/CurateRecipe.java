@@ -1,5 +1,6 @@
 package dev.eosin.recipe;
 
+import dev.eosin.caption.AgentBy;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
@@ -9,9 +10,11 @@ import dev.eosin.curate.CurationModels;
 import dev.eosin.curate.CurationSettings;
 import dev.eosin.curate.CurationStep;
 import dev.eosin.curate.JudgedStep;
+import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.train.ComputeSettings;
+import java.util.Optional;
 
 /// `kind: curate`: rows of images and captions, through a list of steps.
 @Named("curate")
@@ -40,17 +43,36 @@ public record CurateRecipe(
     }
   }
 
+  @Override
+  public Optional<String> service() {
+    boolean asked =
+        curate.steps().stream()
+            .anyMatch(
+                step ->
+                    step instanceof JudgedStep judged && judged.by() instanceof AgentBy.Service);
+    return asked ? Optional.of("curate.steps, judged.by") : Optional.empty();
+  }
+
   /// @throws DataException when data or a model is missing, or the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {
     return curation();
   }
 
+  @Override
+  public RowPreparation preparation(Group group) throws DataException {
+    return curation(group);
+  }
+
   /// The same, for programs that spread it over machines.
   ///
   /// @throws DataException when data or a model is missing, or the environment names no service
   public Curation curation() throws DataException {
-    CurationModels models = new OpenedCurationModels(compute);
+    return curation(Group.ALONE);
+  }
+
+  private Curation curation(Group group) throws DataException {
+    CurationModels models = new OpenedCurationModels(compute, group);
     try {
       return Curation.open(curate, models);
     } catch (DataException | RuntimeException | Error e) {

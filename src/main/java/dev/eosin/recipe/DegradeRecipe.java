@@ -38,6 +38,11 @@ public record DegradeRecipe(
     }
   }
 
+  @Override
+  public Optional<String> service() {
+    return degrade.llm().map(llm -> "degrade.llm");
+  }
+
   /// @throws DataException when there is no such lexicon, or the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {

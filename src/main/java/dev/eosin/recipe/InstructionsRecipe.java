@@ -48,6 +48,11 @@ public record InstructionsRecipe(
     };
   }
 
+  @Override
+  public Optional<String> service() {
+    return asked(instructions).map(llm -> "instructions.llm");
+  }
+
   /// @throws DataException when questions are generated and the environment names no service
   @Override
   public RowPreparation preparation() throws DataException {

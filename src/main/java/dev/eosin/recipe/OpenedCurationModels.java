@@ -3,6 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.caption.Agent;
 import dev.eosin.caption.AgentBy;
 import dev.eosin.curate.CurationModels;
+import dev.eosin.group.Group;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
@@ -11,8 +12,8 @@ import java.io.IOException;
 final class OpenedCurationModels implements CurationModels {
   private final AgentModels models;
 
-  OpenedCurationModels(ComputeSettings compute) {
-    models = new AgentModels(compute);
+  OpenedCurationModels(ComputeSettings compute, Group group) {
+    models = new AgentModels(compute, group);
   }
 
   @Override

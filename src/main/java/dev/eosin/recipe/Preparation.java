@@ -1,10 +1,16 @@
 package dev.eosin.recipe;
 
+import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
+import dev.eosin.config.MachineException;
+import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
+import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.Processor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// A recipe that prepares data row by row: one record for each kind.
 public sealed interface Preparation extends Recipe
@@ -29,6 +35,41 @@ public sealed interface Preparation extends Recipe
   /// @throws DataException when something that it needs is missing, such as the address of a
   ///   service
   RowPreparation preparation() throws DataException;
+
+  /// As above, for one of several ranks that share the rows.
+  ///
+  /// @param group whose device it computes on
+  default RowPreparation preparation(Group group) throws DataException {
+    return preparation();
+  }
+
+  /// The key of a service that is asked about rows; none where all is done by this machine.
+  default Optional<String> service() {
+    return Optional.empty();
+  }
+
+  /// Where it computes, if it does.
+  default ComputeSettings compute() {
+    return new ComputeSettings(Processor.CPU, new CountOrAuto.Auto());
+  }
+
+  /// Where each of several ranks computes.
+  ///
+  /// @throws MachineException where one process is needed
+  default ComputeSettings ofRanks() {
+    Optional<String> service = service();
+    if (service.isPresent()) {
+      throw new MachineException(
+          "%s asks a service, whose pace and price one process watches, about as many rows at once as work.parallel says; leave --ranks and mpirun out"
+              .formatted(service.get()));
+    }
+    var budget = work().budget();
+    if (budget.calls().or(budget::tokens).isPresent() || budget.money().isPresent()) {
+      throw new MachineException(
+          "work.budget: calls, tokens and money are counted by one process; leave them out, or leave --ranks and mpirun out");
+    }
+    return compute();
+  }
 
   @Override
   default Path folder() {

@@ -1,6 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
+import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationReport.End;
@@ -25,15 +26,32 @@ public final class Preparations {
   public static PreparationReport run(
       Preparation recipe, Consumer<PreparationProgress> progress, BooleanSupplier stop)
       throws DataException {
+    return run(recipe, progress, stop, Group.ALONE);
+  }
+
+  /// As above, by several ranks, which share the rows and stop together; the first one writes.
+  ///
+  /// @throws dev.eosin.config.MachineException where one process is needed
+  public static PreparationReport run(
+      Preparation recipe,
+      Consumer<PreparationProgress> progress,
+      BooleanSupplier stop,
+      Group group)
+      throws DataException {
+    if (group.size() > 1) {
+      recipe.ofRanks();
+    }
     Path folder = recipe.folder();
     ResultsFolder.requireNoOther(folder, Preparation.class);
     PreparationReport report;
-    try (RowPreparation preparation = recipe.preparation()) {
+    try (RowPreparation preparation = recipe.preparation(group)) {
       report =
-          new PreparationRun(folder, preparation, recipe.work(), recipe.seed()).run(progress, stop);
+          new PreparationRun(folder, preparation, recipe.work(), recipe.seed())
+              .run(progress, stop, group);
     }
     // Only now is it known that the folder is not another preparation's.
-    if (report.end() != End.UNCHANGED || !Files.exists(RunFolder.recipe(folder))) {
+    boolean keeps = report.end() != End.UNCHANGED || !Files.exists(RunFolder.recipe(folder));
+    if (group.isFirst() && keeps) {
       ResultsFolder.keep(recipe);
     }
     return report;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.prepare.PreparationReport.End;
 import dev.eosin.prepare.PreparationSettings.Failed;
 import dev.eosin.prepare.PreparationSettings.Limits;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,6 +172,82 @@ public abstract class PreparationContract {
       assertThat(outputs(folder)).isEqualTo(expected);
       assertThat(outside.answered()).isEqualTo(questions);
     }
+  }
+
+  /// More ranks than rows, too.
+  @Test
+  void ranksShareTheRowsAndChangeNoByte() throws Exception {
+    for (int ranks : List.of(2, 3, 17)) {
+      Path folder = folder();
+      List<String> answered = Collections.synchronizedList(new ArrayList<>());
+      List<End> ends = onRanks(ranks, folder, answered, Optional.empty());
+      assertThat(ends).hasSize(ranks).containsOnly(End.FINISHED);
+      assertThat(outputs(folder)).isEqualTo(expected);
+      assertThat(answered).containsExactlyInAnyOrderElementsOf(questions);
+      assertThat(asked(folder)).isEqualTo(questions);
+      assertThat(onRanks(ranks, folder, answered, Optional.empty())).containsOnly(End.UNCHANGED);
+    }
+  }
+
+  /// Rank 1 ends at its first row, before or after it asked, as if it were killed; other ranks go on,
+  /// or one process does.
+  @Test
+  void aLostRankLosesNoAnswerThatWasRecorded() throws Exception {
+    for (LostPreparation.When when : LostPreparation.When.values()) {
+      Path folder = folder();
+      List<String> answered = Collections.synchronizedList(new ArrayList<>());
+      assertThatThrownBy(() -> onRanks(3, folder, answered, Optional.of(when)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("lost");
+      if (when == LostPreparation.When.BEFORE_ITS_STEPS) {
+        assertThat(onRanks(2, folder, answered, Optional.empty())).containsOnly(End.FINISHED);
+      } else {
+        CountedService outside = CountedService.prompt();
+        assertThat(run(folder, outside, settings(2), () -> false).end()).isEqualTo(End.FINISHED);
+        answered.addAll(outside.answered());
+      }
+      assertThat(answered).containsExactlyInAnyOrderElementsOf(questions);
+      assertThat(outputs(folder)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aSignalToOneRankStopsAllOfThem() throws Exception {
+    Path folder = folder();
+    List<End> ends =
+        LocalRanks.run(
+            3,
+            group ->
+                new PreparationRun(
+                        folder,
+                        preparation(CountedService.prompt()),
+                        settings(1),
+                        7,
+                        FaultyStorage.none())
+                    .run(progress -> {}, () -> group.rank() == 2, group)
+                    .end());
+    assertThat(ends).containsOnly(End.STOPPED);
+    finishes(folder, settings(2));
+  }
+
+  private List<End> onRanks(
+      int ranks, Path folder, List<String> answered, Optional<LostPreparation.When> lost)
+      throws Exception {
+    return LocalRanks.run(
+        ranks,
+        group -> {
+          CountedService outside = CountedService.prompt();
+          RowPreparation own = preparation(outside);
+          RowPreparation mine =
+              group.rank() == 1 && lost.isPresent() ? new LostPreparation(own, lost.get()) : own;
+          try {
+            return new PreparationRun(folder, mine, settings(1), 7, FaultyStorage.none())
+                .run(progress -> {}, () -> false, group)
+                .end();
+          } finally {
+            answered.addAll(outside.answered());
+          }
+        });
   }
 
   @Test
