@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /// On how many ranks a command runs, and how long they wait for each other.
 final class RankOptions {
@@ -42,7 +43,20 @@ final class RankOptions {
   private Seconds startUp = seconds(WaitLimits.USUAL.startUp());
 
   /// Whether this process is to start ranks, being none itself.
-  boolean startsThem(Launch launch) {
+  ///
+  /// @throws ParameterException for no rank, and for another number than were started
+  boolean startsThem(CommandSpec spec, Launch launch) {
+    if (ranks.orElse(1) < 1) {
+      throw new ParameterException(spec.commandLine(), "--ranks: at least 1");
+    }
+    if (ranks.isPresent()
+        && launch.isOneOfSeveral()
+        && launch.size().orElse(ranks.get()) != ranks.get()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--ranks: %d, but this is one of %d that %s started; leave --ranks out"
+              .formatted(ranks.get(), launch.size().getAsInt(), launch.by().title()));
+    }
     return ranks.orElse(1) > 1 && !launch.isOneOfSeveral();
   }
 
@@ -61,7 +75,7 @@ final class RankOptions {
   /// @return the exit code
   int run(CommandSpec spec, Callable<Device> device, Work work) throws Exception {
     Launch launch = Launch.of(System.getenv());
-    if (startsThem(launch)) {
+    if (startsThem(spec, launch)) {
       return RankStarter.run(
           ranks.orElse(1),
           spec.root().commandLine().getParseResult().originalArgs(),

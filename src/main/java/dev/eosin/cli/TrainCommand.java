@@ -141,10 +141,7 @@ final class TrainCommand implements Callable<Integer> {
     if (smoke || plan || dryRun) {
       return launch.rank() == 0 ? withoutTraining() : ExitCode.DONE;
     }
-    if (ranks.ranks.orElse(1) < 1) {
-      throw new ParameterException(spec.commandLine(), "--ranks: at least 1");
-    }
-    if (ranks.startsThem(launch)) {
+    if (ranks.startsThem(spec, launch)) {
       return RankStarter.run(ranks.ranks.orElse(1), words(), device());
     }
     return trainOn(launch);

@@ -158,7 +158,8 @@ public record Launch(
     }
   }
 
-  private String said() {
+  /// The variables that say rank and size.
+  String said() {
     return "%s=%d%s"
         .formatted(
             by.rank, rank, size.isPresent() ? ", %s=%d".formatted(by.size, size.getAsInt()) : "");

@@ -66,7 +66,7 @@ final class MpiChoice {
     boolean sameSize = launch.size().isEmpty() || launch.size().getAsInt() == calls.size();
     if (!sameSize || launch.rank() != calls.rank()) {
       throw new MachineException(
-          "%s started this as rank %d of %s, but %s says rank %d of %d: it belongs to another MPI; set %s to the library of the MPI whose mpirun is used"
+          "%s started this as rank %d of %s, but %s says rank %d of %d: it belongs to another MPI; set %s to the library of the MPI whose mpirun is used, or unset what is left of an earlier start (%s)"
               .formatted(
                   launch.by().title(),
                   launch.rank(),
@@ -74,7 +74,8 @@ final class MpiChoice {
                   calls.version(),
                   calls.rank(),
                   calls.size(),
-                  VARIABLE));
+                  VARIABLE,
+                  launch.said()));
     }
   }
 }

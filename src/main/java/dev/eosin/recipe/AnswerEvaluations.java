@@ -10,6 +10,7 @@ import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Scheduled;
 import java.io.IOException;
@@ -27,12 +28,14 @@ import java.util.function.ToDoubleFunction;
 /// @param sum the summed cross entropy of a batch
 /// @param weight how many tokens a batch asks for
 /// @param answerer the model as it stands
+/// @param group of ranks that share them
 record AnswerEvaluations(
     RunSettings recipe,
     DataSets data,
     ToDoubleFunction<Batch> sum,
     ToDoubleFunction<Batch> weight,
-    Supplier<Answerer> answerer) {
+    Supplier<Answerer> answerer,
+    Group group) {
   /// The questions of an evaluation.
   static VqaEvaluation asking(RunSettings recipe, VqaSettings settings, DataSets data)
       throws IOException {
@@ -51,9 +54,10 @@ record AnswerEvaluations(
       scheduled.add(
           switch (evaluation) {
             case TokenLossSettings loss ->
-                new HeldOutLoss(recipe, data, sum, weight).scheduled(loss, extent, stop);
+                new HeldOutLoss(recipe, data, sum, weight, group).scheduled(loss, extent, stop);
             case VqaSettings vqa ->
-                asking(recipe, vqa, data).scheduled(recipe.schedule().length(), answerer, stop);
+                asking(recipe, vqa, data)
+                    .scheduled(recipe.schedule().length(), answerer, stop, group);
           });
     }
     return scheduled;

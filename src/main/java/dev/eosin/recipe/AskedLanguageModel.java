@@ -4,8 +4,11 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaScores;
+import dev.eosin.group.Group;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,24 +21,28 @@ import java.util.SortedMap;
 ///
 /// @param generation up to the tokens that an answer may have
 /// @param pins what its answers depend on
+/// @param group of ranks that share what is asked
 record AskedLanguageModel(
     VqaEvaluationRecipe recipe,
     AnswersFrom.LanguageModel settings,
     StoredAnswerer model,
     GenerationSettings generation,
-    SortedMap<String, String> pins)
+    SortedMap<String, String> pins,
+    Group group)
     implements AskedVqaEvaluation.Asked {
   /// The file of answers in the folder of the results.
   private static final String ANSWERS = "answers.jsonl";
 
-  static AskedLanguageModel open(VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel settings)
+  static AskedLanguageModel open(
+      VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel settings, Group group)
       throws IOException {
     StoredAnswerer model = StoredAnswerers.open(settings.wanted());
     try {
       int most = recipe.asking().mostTokens();
       GenerationSettings generation =
           settings.generation().orElseGet(() -> model.defaults().settings(most)).limited(most);
-      return new AskedLanguageModel(recipe, settings, model, generation, model.pins(generation));
+      return new AskedLanguageModel(
+          recipe, settings, model, generation, model.pins(generation), group);
     } catch (DataException | RuntimeException | Error e) {
       model.close();
       throw e;
@@ -70,14 +77,16 @@ record AskedLanguageModel(
   public Optional<VqaScores> scores(VqaEvaluation evaluation, OpenedEvaluation.Watch watch)
       throws IOException {
     evaluation.plan().requireRoom(model::requireRoom);
-    try (StoredAnswerer.Loaded loaded = model.load(recipe.compute().start(), generation)) {
+    Engine engine = recipe.compute().start(KernelListener.NONE, group);
+    try (StoredAnswerer.Loaded loaded = model.load(engine, generation)) {
       return evaluation.scores(
           loaded.answerer(),
           recipe.folder().resolve(ANSWERS),
           pins,
           new Asking.Listener(
               watch.progress(), progress -> watch.progress().accept(progress.text())),
-          watch.stop());
+          watch.stop(),
+          group);
     }
   }
 

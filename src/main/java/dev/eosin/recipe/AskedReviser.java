@@ -9,12 +9,15 @@ import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.revision.RevisionFile;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.revise.RevisionEvaluation;
 import dev.eosin.revise.RevisionEvaluation.Revised;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.vllm.ConversationRows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +33,13 @@ import java.util.SortedMap;
 ///
 /// @param source of the captions
 /// @param models the model, then its twin and a model that describes where there are some
+/// @param group of ranks that share what is asked
 record AskedReviser(
-    ReviseEvaluationRecipe recipe, Source source, RevisionEvaluation evaluation, List<Asked> models)
+    ReviseEvaluationRecipe recipe,
+    Source source,
+    RevisionEvaluation evaluation,
+    List<Asked> models,
+    Group group)
     implements OpenedEvaluation {
   /// Every revision, as it is scored.
   private static final String REVISIONS = "answers.jsonl";
@@ -83,7 +91,8 @@ record AskedReviser(
     models = List.copyOf(models);
   }
 
-  static AskedReviser open(ReviseEvaluationRecipe recipe, AnswersFrom.LanguageModel settings)
+  static AskedReviser open(
+      ReviseEvaluationRecipe recipe, AnswersFrom.LanguageModel settings, Group group)
       throws IOException {
     ReviserRuns.check(recipe, settings.path());
     List<Asked> models = new ArrayList<>();
@@ -99,7 +108,7 @@ record AskedReviser(
       var key = new RandomKey(recipe.seed());
       RevisionEvaluation evaluation =
           RevisionEvaluation.of(recipe.revise(), source, recipe.asking(), key);
-      return new AskedReviser(recipe, source, evaluation, models);
+      return new AskedReviser(recipe, source, evaluation, models, group);
     } catch (IOException | RuntimeException | Error e) {
       models.forEach(asked -> asked.model().close());
       throw e;
@@ -154,7 +163,9 @@ record AskedReviser(
         return Optional.empty();
       }
     }
-    RevisionFile.write(recipe.folder().resolve(REVISIONS), all.get().rows());
+    if (group.isFirst()) {
+      RevisionFile.write(recipe.folder().resolve(REVISIONS), all.get().rows());
+    }
     Measured measured =
         OpenedRevisions.measured(
             evaluation.scores(all.get().rows(), recipe.bootstrap()),
@@ -173,11 +184,11 @@ record AskedReviser(
   /// @return whether it came to its end
   private boolean describe(Asked asked, Watch watch) throws IOException {
     try (StoredAnswerer.Loaded loaded =
-        asked.model().load(recipe.compute().start(), asked.generation())) {
+        asked.model().load(engine(), asked.generation())) {
       Optional<SequencedMap<String, String>> described =
-          evaluation.described(loaded.answerer(), ConversationRows.MARK, watch.stop());
-      if (described.isEmpty()) {
-        return false;
+          evaluation.described(loaded.answerer(), ConversationRows.MARK, watch.stop(), group);
+      if (described.isEmpty() || !group.isFirst()) {
+        return described.isPresent();
       }
       var lines = new StringBuilder();
       for (Map.Entry<String, String> one : described.get().entrySet()) {
@@ -192,7 +203,7 @@ record AskedReviser(
 
   private Optional<Revised> revised(Asked asked, Watch watch) throws IOException {
     try (StoredAnswerer.Loaded loaded =
-        asked.model().load(recipe.compute().start(), asked.generation())) {
+        asked.model().load(engine(), asked.generation())) {
       return evaluation.revised(
           loaded.answerer(),
           asked.twin(),
@@ -200,8 +211,13 @@ record AskedReviser(
           asked.pins(),
           new Asking.Listener(
               watch.progress(), progress -> watch.progress().accept(progress.text())),
-          watch.stop());
+          watch.stop(),
+          group);
     }
+  }
+
+  private Engine engine() {
+    return recipe.compute().start(KernelListener.NONE, group);
   }
 
   @Override

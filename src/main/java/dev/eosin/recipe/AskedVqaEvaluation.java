@@ -5,6 +5,7 @@ import dev.eosin.data.Sources;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaScores;
+import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
@@ -41,9 +42,11 @@ record AskedVqaEvaluation(
   }
 
   /// What is wrong with the model is said before the pictures are read.
-  static AskedVqaEvaluation of(VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel model)
+  ///
+  /// @param group of ranks that share what is asked
+  static AskedVqaEvaluation of(VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel model, Group group)
       throws IOException {
-    return of(recipe, AskedLanguageModel.open(recipe, model));
+    return of(recipe, AskedLanguageModel.open(recipe, model, group));
   }
 
   static AskedVqaEvaluation of(VqaEvaluationRecipe recipe, AnswersFrom.Service service)

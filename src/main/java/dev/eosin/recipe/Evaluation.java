@@ -47,8 +47,7 @@ public sealed interface Evaluation extends Recipe
   /// @throws dev.eosin.config.MachineException where a kind of evaluation needs one process
   default ComputeSettings ofRanks() {
     throw new MachineException(
-        "this kind of evaluation runs in one process: leave --ranks and mpirun out; kind:"
-            + " clip-evaluation shares its work");
+        "this kind of evaluation computes from stored features, in one process; leave --ranks and mpirun out");
   }
 
   @Override

@@ -6,10 +6,14 @@ import dev.eosin.data.DataSets;
 import dev.eosin.eval.vqa.TokenLossSettings;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.group.Group;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Scheduled;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -21,11 +25,13 @@ import java.util.function.ToDoubleFunction;
 /// @param data with a validation side
 /// @param sum the summed cross entropy of a batch
 /// @param weight how many tokens it asks for
+/// @param group of ranks that compute a batch each by turns
 record HeldOutLoss(
     RunSettings recipe,
     DataSets data,
     ToDoubleFunction<Batch> sum,
-    ToDoubleFunction<Batch> weight) {
+    ToDoubleFunction<Batch> weight,
+    Group group) {
   /// As an entry of a training's evaluations.
   ///
   /// @param stop asked before each batch
@@ -38,23 +44,46 @@ record HeldOutLoss(
 
   private Optional<EvaluationReport> of(long step, String name, Extent extent, BooleanSupplier stop)
       throws IOException {
-    double total = 0;
-    double asked = 0;
-    int rows = 0;
+    int size = recipe.batch().global();
+    List<double[]> own = new ArrayList<>();
     try (BatchLoader batches =
-        data.evaluationBatches(data.validation().orElseThrow(), recipe.batch().global())) {
-      while (batches.hasNext() && rows < extent.evaluatedSamples()) {
-        if (stop.getAsBoolean()) {
+        data.evaluationBatches(
+            data.validation().orElseThrow(), size, group.rank(), group.size())) {
+      for (long turn = 0; batches.hasNext(); turn += group.size()) {
+        if (turn * size >= extent.evaluatedSamples()) {
+          break;
+        }
+        if (group.any(stop.getAsBoolean())) {
           return Optional.empty();
         }
         Batch batch = batches.next();
-        total += sum.applyAsDouble(batch);
-        asked += weight.applyAsDouble(batch);
-        rows += batch.size();
+        boolean counts =
+            batch.size() > 0 && (turn + group.rank()) * size < extent.evaluatedSamples();
+        own.add(
+            counts
+                ? new double[] {sum.applyAsDouble(batch), weight.applyAsDouble(batch)}
+                : new double[2]);
       }
     }
-    double loss = total / Math.max(1, asked);
+    double[] all = together(own);
+    double loss = all[0] / Math.max(1, all[1]);
     return Optional.of(
         new EvaluationReport(step, name, Map.of("loss", loss, "perplexity", Math.exp(loss))));
+  }
+
+  /// Sums over the batches of all ranks, in the order in which a process alone adds them.
+  private double[] together(List<double[]> own) {
+    ByteBuffer mine = ByteBuffer.allocate(2 * Double.BYTES * own.size());
+    own.forEach(batch -> mine.putDouble(batch[0]).putDouble(batch[1]));
+    List<ByteBuffer> all =
+        group.exchange(mine.array()).stream().map(ByteBuffer::wrap).toList();
+    double[] sums = new double[2];
+    for (int turn = 0; turn < own.size(); turn++) {
+      for (ByteBuffer rank : all) {
+        sums[0] += rank.getDouble();
+        sums[1] += rank.getDouble();
+      }
+    }
+    return sums;
   }
 }

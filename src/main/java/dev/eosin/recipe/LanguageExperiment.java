@@ -180,7 +180,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
             execution(engine.device()).recomputing(recipe.compute().activations().every()),
             new RandomKey(recipe.seed()),
             RowPlan.of(recipe.text().rows(), recipe.batch().atOnce(), recipe.text().length()));
-    return new OpenedLanguage(recipe, models, data, learner);
+    return new OpenedLanguage(recipe, models, data, learner, group);
   }
 
   @Override

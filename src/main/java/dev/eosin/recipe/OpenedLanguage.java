@@ -9,6 +9,7 @@ import dev.eosin.data.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
+import dev.eosin.group.Group;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Adapters;
 import dev.eosin.language.Decoder;
@@ -35,7 +36,7 @@ import java.util.function.BooleanSupplier;
 
 /// A language recipe's model on an engine.
 record OpenedLanguage(
-    LanguageRecipe recipe, LanguageModels models, DataSets data, LanguageLearner model)
+    LanguageRecipe recipe, LanguageModels models, DataSets data, LanguageLearner model, Group group)
     implements Opened {
   @Override
   public Learner learner() {
@@ -49,7 +50,7 @@ record OpenedLanguage(
 
   @Override
   public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
-    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer)
+    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer, group)
         .scheduled(recipe.evaluate(), extent, stop);
   }
 

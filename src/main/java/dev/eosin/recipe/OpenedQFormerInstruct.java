@@ -6,6 +6,7 @@ import dev.eosin.checkpoint.TensorData;
 import dev.eosin.data.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
+import dev.eosin.group.Group;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.qformer.FrozenPart;
 import dev.eosin.qformer.ImageAnswerer;
@@ -33,7 +34,8 @@ record OpenedQFormerInstruct(
     QFormerInstructRecipe recipe,
     QFormerInstructModels models,
     DataSets data,
-    InstructLearner model)
+    InstructLearner model,
+    Group group)
     implements Opened {
   @Override
   public Learner learner() {
@@ -47,7 +49,7 @@ record OpenedQFormerInstruct(
 
   @Override
   public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
-    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer)
+    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer, group)
         .scheduled(recipe.evaluate(), extent, stop);
   }
 

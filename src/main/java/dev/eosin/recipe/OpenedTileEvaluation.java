@@ -18,6 +18,7 @@ import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
+import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.report.Pictures;
@@ -46,6 +47,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   private final TileSet listed;
   private final SequencedMap<String, TileModel> models;
   private final List<String> notes;
+  private final Group group;
   private final SequencedMap<String, String> inputs = new LinkedHashMap<>();
   private final Map<String, TileFeatures> features = new LinkedHashMap<>();
   private final Map<String, TaskResult> results = new LinkedHashMap<>();
@@ -57,21 +59,24 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
       TileEvaluationRecipe recipe,
       TileSet listed,
       SequencedMap<String, TileModel> models,
-      List<String> notes) {
+      List<String> notes,
+      Group group) {
+    this.group = group;
     this.recipe = recipe;
     this.listed = listed;
     this.models = models;
     this.notes = List.copyOf(notes);
   }
 
-  static OpenedTileEvaluation open(TileEvaluationRecipe recipe) throws IOException {
+  /// @param group of ranks that share the tiles; what is asked of their features is the first one's
+  static OpenedTileEvaluation open(TileEvaluationRecipe recipe, Group group) throws IOException {
     SequencedMap<String, TileModel> models = new LinkedHashMap<>();
     try {
       models.put(MODEL, TileModel.open(MODEL, recipe.features(), recipe.promptsBy()));
       if (recipe.against().isPresent()) {
         models.put(AGAINST, TileModel.open(AGAINST, recipe.against().get(), Optional.empty()));
       }
-      return open(recipe, models);
+      return open(recipe, models, group);
     } catch (IOException | RuntimeException | Error e) {
       models.values().forEach(TileModel::close);
       throw e;
@@ -79,7 +84,8 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   }
 
   private static OpenedTileEvaluation open(
-      TileEvaluationRecipe recipe, SequencedMap<String, TileModel> models) throws IOException {
+      TileEvaluationRecipe recipe, SequencedMap<String, TileModel> models, Group group)
+      throws IOException {
     List<String> notes = new ArrayList<>();
     TileSet set = set(recipe, models, notes);
     List<String> prompts = TileFeatures.prompts(set.classes(), recipe.prompts());
@@ -98,7 +104,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
           "no tile has a group (slide, patient): intervals take each tile for itself, and are too narrow where one slide gives several");
     }
     recipe.about().flatMap(about -> about.counted(set.tiles().size())).ifPresent(notes::add);
-    return new OpenedTileEvaluation(recipe, set, models, notes);
+    return new OpenedTileEvaluation(recipe, set, models, notes, group);
   }
 
   private static void requireRoom(TileModel model, List<String> prompts) throws DataException {
@@ -187,6 +193,9 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     if (tasks.isEmpty() && !read(watch)) {
       return Optional.empty();
     }
+    if (!group.isFirst()) {
+      return Optional.of(skipped(name(title, task), "the first rank does"));
+    }
     watch.progress().accept("%s: %s".formatted(title, task.title()));
     TileFeatures of = Objects.requireNonNull(features.get(title));
     if (task instanceof TileTask.ZeroShot && of.texts().isEmpty() && title.equals(AGAINST)) {
@@ -225,7 +234,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
 
   /// Embeds the tiles by every model.
   private boolean read(Watch watch) throws IOException {
-    var reading = readings.orElseGet(() -> new TileReadings(recipe, listed, models));
+    var reading = readings.orElseGet(() -> new TileReadings(recipe, listed, models, group));
     readings = Optional.of(reading);
     Optional<TileReadings.Read> read = reading.read(watch);
     if (read.isEmpty()) {

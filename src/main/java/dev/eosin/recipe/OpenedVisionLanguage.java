@@ -4,6 +4,7 @@ import dev.eosin.data.DataSets;
 import dev.eosin.eval.Answerer;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
+import dev.eosin.group.Group;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.model.LayerDecay;
 import dev.eosin.train.Learner;
@@ -22,7 +23,8 @@ record OpenedVisionLanguage(
     VisionLanguageRecipe recipe,
     VisionLanguageModels models,
     DataSets data,
-    VisionLanguageLearner model)
+    VisionLanguageLearner model,
+    Group group)
     implements Opened {
   @Override
   public Learner learner() {
@@ -41,7 +43,7 @@ record OpenedVisionLanguage(
 
   @Override
   public List<Scheduled> evaluations(Extent extent, BooleanSupplier stop) throws IOException {
-    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer)
+    return new AnswerEvaluations(recipe, data, model::sum, model::weight, this::answerer, group)
         .scheduled(recipe.evaluate(), extent, stop);
   }
 

@@ -246,7 +246,7 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
               execution(engine.device()).recomputing(recipe.compute().activations().every()),
               new RandomKey(recipe.seed()),
               atOnce);
-      return new OpenedQFormerInstruct(recipe, models, data, learner);
+      return new OpenedQFormerInstruct(recipe, models, data, learner, group);
     } catch (IOException | RuntimeException | Error e) {
       features.close();
       throw e;

@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.Checked;
 import dev.eosin.config.Doc;
+import dev.eosin.config.MachineException;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
@@ -10,6 +11,7 @@ import dev.eosin.data.SourceSettings;
 import dev.eosin.data.SplitSettings;
 import dev.eosin.eval.answers.Control;
 import dev.eosin.eval.asking.AskingSettings;
+import dev.eosin.group.Group;
 import dev.eosin.revise.ReviseSettings;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
@@ -94,9 +96,27 @@ public record ReviseEvaluationRecipe(
 
   @Override
   public OpenedEvaluation open() throws IOException {
+    return open(Group.ALONE);
+  }
+
+  /// @throws MachineException where revisions are there already
+  @Override
+  public ComputeSettings ofRanks() {
+    if (!asks()) {
+      throw new MachineException(
+          "answers.path: revisions that are there are only scored, in one process; leave --ranks and mpirun out");
+    }
+    return compute;
+  }
+
+  @Override
+  public OpenedEvaluation open(Group group) throws IOException {
+    if (group.size() > 1) {
+      ofRanks();
+    }
     return switch (answers) {
       case AnswersFrom.File(Path path) -> OpenedRevisions.of(this, path);
-      case AnswersFrom.LanguageModel model -> AskedReviser.open(this, model);
+      case AnswersFrom.LanguageModel model -> AskedReviser.open(this, model, group);
       case AnswersFrom.Service _ -> throw new IllegalStateException("checked");
     };
   }

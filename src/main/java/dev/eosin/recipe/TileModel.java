@@ -3,16 +3,19 @@ package dev.eosin.recipe;
 import dev.eosin.config.DataException;
 import dev.eosin.data.ListedImages;
 import dev.eosin.eval.ImageTextEmbedder;
+import dev.eosin.eval.RankShare;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.embeddings.EmbeddingCache;
 import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.ImageVectors;
+import dev.eosin.eval.embeddings.SharedImageVectors;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.file.FileDigest;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings;
@@ -81,6 +84,7 @@ sealed interface TileModel extends AutoCloseable {
     /// @param compute what the engine was asked for as
     /// @param untrained draws weights that nothing has trained, in place of its own
     /// @param key draws what is drawn where it is trained on
+    /// @param group of ranks that embed a batch each by turns
     /// @return empty when it was asked to stop
     Optional<Read> read(
         TileSet set,
@@ -90,6 +94,7 @@ sealed interface TileModel extends AutoCloseable {
         Supplier<Engine> engine,
         Optional<RandomKey> untrained,
         RandomKey key,
+        Group group,
         OpenedEvaluation.Watch watch)
         throws IOException {
       ListedImages images =
@@ -101,7 +106,14 @@ sealed interface TileModel extends AutoCloseable {
       try (loaded) {
         Optional<Path> memory = untrained.isPresent() ? Optional.empty() : source.memory();
         Optional<ImageVectors> read =
-            vectors(images, set, loaded.embedder(), memory, compute, watch);
+            vectors(
+                images,
+                set,
+                loaded.embedder(),
+                memory,
+                compute,
+                new RankShare(group, engine.get()),
+                watch);
         if (read.isEmpty()) {
           return Optional.empty();
         }
@@ -130,8 +142,12 @@ sealed interface TileModel extends AutoCloseable {
         ImageTextEmbedder model,
         Optional<Path> memory,
         ComputeSettings compute,
+        RankShare share,
         OpenedEvaluation.Watch watch)
         throws IOException {
+      int workers =
+          Math.ceilDiv(
+              Runtime.getRuntime().availableProcessors(), share.group().sharingCores());
       var pins = StoredEmbedder.pinned(embedder.imagePins(), compute, source.batch());
       Optional<EmbeddingCache> cache =
           memory.isPresent()
@@ -146,18 +162,17 @@ sealed interface TileModel extends AutoCloseable {
                 cache);
         int all = set.places().length;
         Optional<ImageVectors> read =
-            ImageVectors.read(
-                feed,
-                set.places(),
-                source.batch(),
-                Runtime.getRuntime().availableProcessors(),
-                model,
-                done -> {
-                  if (done % source.batch() == 0 || done == all) {
-                    watch.progress().accept("embedded %d of %d tiles".formatted(done, all));
-                  }
-                },
-                watch.stop());
+            new SharedImageVectors(share, source.batch(), workers)
+                .read(
+                    feed,
+                    set.places(),
+                    model,
+                    done -> {
+                      if (done % source.batch() == 0 || done == all) {
+                        watch.progress().accept("embedded %d of %d tiles".formatted(done, all));
+                      }
+                    },
+                    watch.stop());
         read.filter(found -> found.known() > 0)
             .ifPresent(
                 found ->

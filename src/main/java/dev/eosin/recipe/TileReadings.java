@@ -4,8 +4,10 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,16 +34,18 @@ final class TileReadings {
   /// Started when the first model asks.
   private static final class OneEngine implements Supplier<Engine> {
     private final ComputeSettings compute;
+    private final Group group;
     private Optional<Engine> started = Optional.empty();
 
-    OneEngine(ComputeSettings compute) {
+    OneEngine(ComputeSettings compute, Group group) {
       this.compute = compute;
+      this.group = group;
     }
 
     @Override
     public Engine get() {
       if (started.isEmpty()) {
-        started = Optional.of(compute.start());
+        started = Optional.of(compute.start(KernelListener.NONE, group));
       }
       return started.get();
     }
@@ -50,9 +54,15 @@ final class TileReadings {
   private final TileEvaluationRecipe recipe;
   private final TileSet listed;
   private final SequencedMap<String, TileModel> models;
+  private final Group group;
 
+  /// @param group of ranks that share the tiles
   TileReadings(
-      TileEvaluationRecipe recipe, TileSet listed, SequencedMap<String, TileModel> models) {
+      TileEvaluationRecipe recipe,
+      TileSet listed,
+      SequencedMap<String, TileModel> models,
+      Group group) {
+    this.group = group;
     this.recipe = recipe;
     this.listed = listed;
     this.models = models;
@@ -79,7 +89,7 @@ final class TileReadings {
   /// @return empty when it was asked to stop
   /// @throws DataException when more tiles fail than the recipe allows, or a class has none left
   Optional<Read> read(OpenedEvaluation.Watch watch) throws IOException {
-    Supplier<Engine> engine = new OneEngine(recipe.compute());
+    Supplier<Engine> engine = new OneEngine(recipe.compute(), group);
     List<String> prompts = TileFeatures.prompts(listed.classes(), recipe.prompts());
     SequencedMap<String, TileModel.Read> reads = new LinkedHashMap<>();
     SequencedMap<String, String> inputs = new LinkedHashMap<>();
@@ -126,6 +136,7 @@ final class TileReadings {
               engine,
               untrained ? Optional.of(new RandomKey(recipe.seed())) : Optional.empty(),
               new RandomKey(recipe.seed()),
+              group,
               watch);
     };
   }

@@ -254,7 +254,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
             RowPlan.of(recipe.text().rows(), recipe.batch().atOnce(), recipe.text().length()),
             models.tower().input(engine, compute, recipe.batch().atOnce()),
             rows.slots().id());
-    return new OpenedVisionLanguage(recipe, models, data, learner);
+    return new OpenedVisionLanguage(recipe, models, data, learner, group);
   }
 
   @Override

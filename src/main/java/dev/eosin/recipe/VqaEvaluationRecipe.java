@@ -4,6 +4,7 @@ import dev.eosin.config.Checked;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
+import dev.eosin.config.MachineException;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
@@ -14,6 +15,7 @@ import dev.eosin.data.SplitSettings;
 import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.VqaSettings;
+import dev.eosin.group.Group;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Processor;
 import java.io.IOException;
@@ -122,17 +124,39 @@ public record VqaEvaluationRecipe(
 
   @Override
   public OpenedEvaluation open() throws IOException {
+    return open(Group.ALONE);
+  }
+
+  /// @throws MachineException where nothing is computed that could be shared
+  @Override
+  public ComputeSettings ofRanks() {
+    return switch (answers) {
+      case AnswersFrom.LanguageModel _ -> compute;
+      case AnswersFrom.File _ ->
+          throw new MachineException(
+              "answers.path: answers that are there are only scored, in one process; leave --ranks and mpirun out");
+      case AnswersFrom.Service _ ->
+          throw new MachineException(
+              "answers: a service is asked, whose pace and price one process watches, about as many questions at once as answers.work.parallel says; leave --ranks and mpirun out");
+    };
+  }
+
+  @Override
+  public OpenedEvaluation open(Group group) throws IOException {
+    if (group.size() > 1) {
+      ofRanks();
+    }
     try {
-      return opened();
+      return opened(group);
     } catch (DataException e) {
       throw AboutData.expecting(about, e);
     }
   }
 
-  private OpenedEvaluation opened() throws IOException {
+  private OpenedEvaluation opened(Group group) throws IOException {
     return switch (answers) {
       case AnswersFrom.File(Path path) -> OpenedVqaEvaluation.ofFile(this, path);
-      case AnswersFrom.LanguageModel model -> AskedVqaEvaluation.of(this, model);
+      case AnswersFrom.LanguageModel model -> AskedVqaEvaluation.of(this, model, group);
       case AnswersFrom.Service service -> AskedVqaEvaluation.of(this, service);
     };
   }

@@ -10,11 +10,13 @@ import dev.eosin.eval.asking.AskingPlan;
 import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.asking.PlannedAnswer;
 import dev.eosin.eval.asking.QuestionSet;
+import dev.eosin.eval.asking.SharedTexts;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.revision.Operation;
 import dev.eosin.eval.revision.RevisionRow;
 import dev.eosin.eval.revision.RevisionScores;
 import dev.eosin.eval.revision.ShownImage;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,6 +114,7 @@ public final class RevisionEvaluation {
   ///
   /// @param twin whether it is one that was trained on blank images: it is asked once
   /// @param pins what answers depend on besides the captions, such as the digest of the model
+  /// @param group of ranks that share what is asked; the first one has the file
   /// @return empty when it was asked to stop; the same call goes on
   /// @throws IOException when a caption has no answer, or the file holds others
   public Optional<Revised> revised(
@@ -120,9 +123,10 @@ public final class RevisionEvaluation {
       Path file,
       SortedMap<String, String> pins,
       Asking.Listener listener,
-      BooleanSupplier stop)
+      BooleanSupplier stop,
+      Group group)
       throws IOException {
-    var asking = new Asking(twin ? ofTwin : plan, answerer, listener, stop);
+    var asking = new Asking(twin ? ofTwin : plan, answerer, listener, stop, group);
     return asking.inFile(file, pins).map(answers -> revised(answers, twin));
   }
 
@@ -130,29 +134,41 @@ public final class RevisionEvaluation {
   ///
   /// @param mark stands for the image
   /// @param stop asked before each batch
+  /// @param group of ranks that describe a batch each by turns
   /// @return the description of each caption's image; empty when it was asked to stop
   /// @throws IOException when an image has no description
   public Optional<SequencedMap<String, String>> described(
-      Answerer answerer, String mark, BooleanSupplier stop) throws IOException {
-    int most = ofTwin.settings().mostTokens();
+      Answerer answerer, String mark, BooleanSupplier stop, Group group) throws IOException {
+    int size = ofTwin.settings().batch();
     List<PlannedAnswer> asked = ofTwin.answers();
     SequencedMap<String, String> described = new LinkedHashMap<>();
-    for (int from = 0; from < asked.size(); from += ofTwin.settings().batch()) {
-      if (stop.getAsBoolean()) {
+    for (int from = 0; from < asked.size(); from += size * group.size()) {
+      if (group.any(stop.getAsBoolean())) {
         return Optional.empty();
       }
-      List<Answerer.Question> batch = new ArrayList<>();
-      int to = Math.min(asked.size(), from + ofTwin.settings().batch());
-      for (PlannedAnswer each : asked.subList(from, to)) {
-        Answerer.Question own = each.question(most, true);
-        batch.add(new Answerer.Question(own.id(), own.images(), mark, List.of(), most));
-      }
-      List<Answerer.Answer> answers = answerer.answerAll(batch);
-      for (int i = 0; i < batch.size(); i++) {
-        described.put(batch.get(i).id(), answers.get(i).text().strip());
+      int own = Math.min(asked.size(), from + size * group.rank());
+      List<PlannedAnswer> batch = asked.subList(own, Math.min(asked.size(), own + size));
+      int next = from;
+      for (List<String> said : SharedTexts.exchange(group, described(answerer, mark, batch))) {
+        for (String text : said) {
+          described.put(asked.get(next++).row().id(), text);
+        }
       }
     }
     return Optional.of(described);
+  }
+
+  private List<String> described(Answerer answerer, String mark, List<PlannedAnswer> asked)
+      throws IOException {
+    int most = ofTwin.settings().mostTokens();
+    List<Answerer.Question> batch = new ArrayList<>();
+    for (PlannedAnswer each : asked) {
+      Answerer.Question own = each.question(most, true);
+      batch.add(new Answerer.Question(own.id(), own.images(), mark, List.of(), most));
+    }
+    return batch.isEmpty()
+        ? List.of()
+        : answerer.answerAll(batch).stream().map(answer -> answer.text().strip()).toList();
   }
 
   private Revised revised(List<AnswerRow> answers, boolean twin) {

@@ -79,11 +79,13 @@ public final class Evaluations {
         }
         Optional<Measured> result =
             measure.run(new OpenedEvaluation.Watch(listener.progress(), stop));
-        if (result.isEmpty()) {
+        // The first rank may still compute what others have no part in.
+        group.meet(Group.Work.CHECKPOINT);
+        if (group.any(result.isEmpty())) {
           return Optional.empty();
         }
-        result.get().lines().forEach(listener.result());
-        results.add(result.get());
+        result.orElseThrow().lines().forEach(listener.result());
+        results.add(result.orElseThrow());
       }
       Path file = recipe.folder().resolve(RESULTS);
       if (group.isFirst()) {

@@ -53,14 +53,16 @@ final class RankedProcess implements AutoCloseable {
     return start(command, run);
   }
 
-  /// `eosin evaluate`.
+  /// `eosin evaluate` or `prepare`.
   ///
   /// @param out where the recipe's results go
-  static RankedProcess evaluate(String starter, int ranks, Path recipe, Path out)
+  static RankedProcess of(String what, String starter, int ranks, Path recipe, Path out)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(find(starter), "-n", String.valueOf(ranks)));
-    command.addAll(List.of("--oversubscribe", "--bind-to", "none"));
-    command.addAll(java("evaluate", recipe));
+    if (starter.endsWith("openmpi")) {
+      command.addAll(List.of("--oversubscribe", "--bind-to", "none"));
+    }
+    command.addAll(java(what, recipe));
     return start(command, new SmallRun(recipe, out));
   }
 

@@ -123,13 +123,59 @@ class RanksTest {
       Path recipe = home.resolve("evaluation-%d.yaml".formatted(ranks));
       Path model = run.recipe().resolveSibling("model.json");
       Files.writeString(recipe, EVALUATION.formatted(model, weights, out));
-      try (RankedProcess job = RankedProcess.evaluate("mpirun.openmpi", ranks, recipe, out)) {
+      try (RankedProcess job = RankedProcess.of("evaluate", "mpirun.openmpi", ranks, recipe, out)) {
         assertThat(job.exitCode()).as(job.messages()).isZero();
       }
       found.add(new ObjectMapper().readTree(out.resolve("evaluation.json").toFile()));
     }
     assertThat(found.get(0).get("evaluations").get("tiles").size()).isPositive();
     assertThat(found.get(1)).isEqualTo(found.get(0));
+  }
+
+  private static final String PREPARATION =
+      """
+      kind: pairs
+      seed: 7
+      pairs: { path: "%s", key: id, image: image, caption: caption, min-words: 2, max-words: 400 }
+      work: { parallel: 2 }
+      output: { dir: "%s" }
+      """;
+
+  /// More rows than three ranks have room for at once, and one that is left out; killed, then gone on
+  /// with in one process.
+  @Test
+  void aPreparationIsSharedAndGoneOnWith() throws Exception {
+    int rows = 20_000;
+    var table = new StringBuilder();
+    for (int row = 0; row < rows; row++) {
+      String caption = row == 5 ? "short" : "Tissue number %d of many".formatted(row);
+      table.append("{\"id\":%d,\"image\":\"%d.png\",\"caption\":\"%s\"}%n".formatted(row, row, caption));
+    }
+    Path pairs = Files.writeString(home.resolve("pairs.jsonl"), table);
+    Path alone = home.resolve("alone");
+    CommandRun whole =
+        CommandRun.of("prepare", preparation("alone", pairs, alone));
+    assertThat(whole.code()).as(whole.err()).isZero();
+    Path shared = home.resolve("shared");
+    Path recipe = preparation("shared", pairs, shared);
+    try (RankedProcess three = RankedProcess.of("prepare", "mpirun.mpich", 3, recipe, shared)) {
+      three.awaitMessage("row ");
+      three.signal(1, "KILL");
+      assertThat(three.exitCode(30)).as(three.messages()).isNotZero();
+    }
+    assertThat(shared.resolve("funnel.json")).doesNotExist();
+    try (RankedProcess two = RankedProcess.of("prepare", "mpirun.openmpi", 2, recipe, shared)) {
+      assertThat(two.exitCode()).as(two.messages()).isZero();
+      assertThat(two.messages()).contains("kept %d".formatted(rows - 1));
+    }
+    for (String file : List.of("pairs.jsonl", "rejects.jsonl", "funnel.json")) {
+      assertThat(shared.resolve(file)).hasSameBinaryContentAs(alone.resolve(file));
+    }
+    assertThat(shared.resolve("ledger-rank-00001.jsonl")).doesNotExist();
+  }
+
+  private Path preparation(String name, Path pairs, Path out) throws Exception {
+    return Files.writeString(home.resolve(name + ".yaml"), PREPARATION.formatted(pairs, out));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.eosin.data.Batch;
 import dev.eosin.data.BatchLoader;
 import dev.eosin.data.BatchShare;
 import dev.eosin.data.DataSets;
+import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.Pin;
 import dev.eosin.experiment.RunSettings;
@@ -20,12 +21,14 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.GradientSums;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.Losses;
 import dev.eosin.train.MemoryPlan;
 import dev.eosin.train.Optimiser;
 import dev.eosin.train.RunLog;
+import dev.eosin.train.Scheduled;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.Updater;
 import java.io.IOException;
@@ -195,6 +198,30 @@ abstract class FamilyContract {
   @Test
   void threeRanksThatShareStateAndGradientsTrainAsOne() throws Exception {
     ranksTrainAsOne("compute.sharding=gradients");
+  }
+
+  /// Bit for bit, on every rank, also where they share batches unevenly.
+  @Test
+  void ranksMeasureWhatAProcessAloneMeasures() throws Exception {
+    List<EvaluationReport> alone = measured(Group.ALONE);
+    for (int ranks : List.of(2, 3)) {
+      for (List<EvaluationReport> rank : LocalRanks.run(ranks, this::measured)) {
+        assertThat(rank).isEqualTo(alone);
+      }
+    }
+  }
+
+  private List<EvaluationReport> measured(Group group) throws IOException {
+    RunSettings settings = recipe("batch.global=3");
+    DataSets data = settings.experiment().data();
+    List<EvaluationReport> reports = new ArrayList<>();
+    try (Opened opened = open(settings, data, group)) {
+      opened.begin();
+      for (Scheduled scheduled : opened.evaluations(Extent.WHOLE, () -> false)) {
+        reports.add(scheduled.evaluation().run(0).orElseThrow());
+      }
+    }
+    return reports;
   }
 
   private void ranksTrainAsOne(String... overrides) throws Exception {

@@ -10,6 +10,8 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.eval.revision.RevisionFile;
 import dev.eosin.eval.revision.RevisionRow;
 import dev.eosin.eval.revision.ShownImage;
+import dev.eosin.group.Group;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.language.RandomModel;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.StoredAnswerers;
@@ -96,8 +98,25 @@ class ReviserTest {
   }
 
   private static Path measured(Evaluation recipe) throws IOException {
+    return measured(recipe, Group.ALONE);
+  }
+
+  private static Path measured(Evaluation recipe, Group group) throws IOException {
     var listener = new Evaluations.Listener(note -> {}, result -> {}, progress -> {});
-    return Evaluations.run(recipe, "test", listener, () -> false).orElseThrow();
+    return Evaluations.run(recipe, "test", listener, () -> false, group).orElseThrow();
+  }
+
+  @Test
+  void ranksShareWhatIsAskedAndWriteTheFilesOfAProcessAlone() throws Exception {
+    String describer = "describer=\"%s\"".formatted(home.resolve("model"));
+    measured(evaluation("alone", twin("twin"), describer));
+    Evaluation shared = evaluation("shared", twin("twin"), describer);
+    LocalRanks.run(3, group -> measured(shared, group));
+    for (String file :
+        List.of("evaluation.json", "answers.jsonl", "described.jsonl", "twin-answers.jsonl")) {
+      assertThat(home.resolve("shared").resolve(file))
+          .hasSameBinaryContentAs(home.resolve("alone").resolve(file));
+    }
   }
 
   private static String weights(String folder) throws IOException {

@@ -5,6 +5,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.answers.AnswersWriter;
+import dev.eosin.group.Group;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Asks a model everything that is planned.
+/// Asks a model everything that is planned. Ranks ask a batch each by turns and tell each other what
+/// they were answered, so that all have the answers of a process alone.
 public final class Asking {
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -27,6 +29,7 @@ public final class Asking {
   private final Answerer answerer;
   private final Listener listener;
   private final BooleanSupplier stop;
+  private final Group group;
 
   /// Who listens.
   ///
@@ -39,6 +42,17 @@ public final class Asking {
 
   /// @param stop asked before each batch
   public Asking(AskingPlan plan, Answerer answerer, Listener listener, BooleanSupplier stop) {
+    this(plan, answerer, listener, stop, Group.ALONE);
+  }
+
+  /// As above, on one of several ranks; all of them make the same calls.
+  public Asking(
+      AskingPlan plan,
+      Answerer answerer,
+      Listener listener,
+      BooleanSupplier stop,
+      Group group) {
+    this.group = group;
     this.plan = plan;
     this.answerer = answerer;
     this.listener = listener;
@@ -54,7 +68,7 @@ public final class Asking {
   }
 
   /// Asks, and keeps the answers in a file, each batch before the next is asked. Answers that are
-  /// there already are not asked for again.
+  /// there already are not asked for again. Of several ranks the first one has the file.
   ///
   /// @param pins what the answers depend on besides the plan, such as the digest of the model
   /// @return in the plan's order; empty when it was asked to stop, and the same call goes on
@@ -64,6 +78,9 @@ public final class Asking {
       throws IOException {
     SortedMap<String, String> all = new TreeMap<>(plan.pins());
     all.putAll(pins);
+    if (!group.isFirst()) {
+      return ask(Map.of(), answers -> {});
+    }
     try (AnswersWriter writer = AnswersWriter.open(file, all)) {
       writer.note().ifPresent(listener.note());
       Map<AnswerRow.Key, AnswerRow> present = writer.present();
@@ -94,27 +111,73 @@ public final class Asking {
     void append(List<AnswerRow> answers) throws IOException;
   }
 
+  /// @param present answers that the first rank has already
+  /// @param sink of the first rank
   private Optional<List<AnswerRow>> ask(Map<AnswerRow.Key, AnswerRow> present, Sink sink)
       throws IOException {
-    Map<AnswerRow.Key, AnswerRow> answers = new HashMap<>(present);
+    Map<AnswerRow.Key, AnswerRow> answers = known(present);
     List<PlannedAnswer> open =
         plan.answers().stream().filter(each -> !answers.containsKey(each.row().key())).toList();
     plan.requireRoom(answerer::requireRoom);
     var meter = new Meter(answers.size());
-    for (int from = 0; from < open.size(); from += plan.settings().batch()) {
-      if (stop.getAsBoolean()) {
+    int batches = Math.ceilDiv(open.size(), plan.settings().batch());
+    for (int turn = 0; turn < batches; turn += group.size()) {
+      if (group.any(stop.getAsBoolean())) {
         return Optional.empty();
       }
-      int to = Math.min(open.size(), from + plan.settings().batch());
-      List<AnswerRow> found = answered(open.subList(from, to));
-      sink.append(found);
-      found.forEach(row -> answers.put(row.key(), row));
-      meter.done(found.size());
+      List<AnswerRow> own = answered(batch(open, turn + group.rank()));
+      List<List<String>> said =
+          SharedTexts.exchange(group, own.stream().map(AnswerRow::answer).toList());
+      for (int rank = 0; rank < group.size(); rank++) {
+        List<AnswerRow> found = rows(batch(open, turn + rank), said.get(rank));
+        if (!found.isEmpty()) {
+          sink.append(found);
+          found.forEach(row -> answers.put(row.key(), row));
+          meter.done(found.size());
+        }
+      }
     }
     return Optional.of(
         plan.answers().stream()
             .map(each -> Objects.requireNonNull(answers.get(each.row().key())))
             .toList());
+  }
+
+  /// What the first rank has already, on all ranks.
+  private Map<AnswerRow.Key, AnswerRow> known(Map<AnswerRow.Key, AnswerRow> present)
+      throws IOException {
+    List<PlannedAnswer> planned = plan.answers();
+    // Each answer behind its number in the plan.
+    List<String> own = new ArrayList<>();
+    for (int place = 0; place < planned.size(); place++) {
+      AnswerRow row = present.get(planned.get(place).row().key());
+      if (row != null) {
+        own.add(Integer.toString(place));
+        own.add(row.answer());
+      }
+    }
+    List<String> first = SharedTexts.exchange(group, own).getFirst();
+    Map<AnswerRow.Key, AnswerRow> answers = new HashMap<>();
+    for (int i = 0; i < first.size(); i += 2) {
+      AnswerRow row = planned.get(Integer.parseInt(first.get(i))).row();
+      answers.put(row.key(), row.answered(first.get(i + 1)));
+    }
+    return answers;
+  }
+
+  /// Of the open ones; empty behind the last.
+  private List<PlannedAnswer> batch(List<PlannedAnswer> open, int number) {
+    int size = plan.settings().batch();
+    int from = Math.min(open.size(), number * size);
+    return open.subList(from, Math.min(open.size(), from + size));
+  }
+
+  private static List<AnswerRow> rows(List<PlannedAnswer> batch, List<String> answers) {
+    List<AnswerRow> rows = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      rows.add(batch.get(i).row().answered(answers.get(i)));
+    }
+    return rows;
   }
 
   private List<AnswerRow> answered(List<PlannedAnswer> batch) throws IOException {

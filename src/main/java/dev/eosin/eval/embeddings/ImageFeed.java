@@ -227,7 +227,14 @@ public final class ImageFeed implements EmbeddingFeed {
   @Override
   public void keep(Embedded row, float[] vector) throws IOException {
     byte[] digest = row.digest();
-    if (cache.isPresent() && digest != null) {
+    if (digest != null) {
+      keep(digest, vector);
+    }
+  }
+
+  /// Remembers what was computed of an image's file, where the cache can be written.
+  void keep(byte[] digest, float[] vector) throws IOException {
+    if (cache.isPresent()) {
       cache.get().put(digest, vector);
     }
   }

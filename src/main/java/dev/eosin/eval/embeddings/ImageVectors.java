@@ -48,16 +48,48 @@ public record ImageVectors(
       IntConsumer done,
       BooleanSupplier stop)
       throws IOException {
+    return taken(feed, rows, batch, workers, model, done, stop).map(Taken::all);
+  }
+
+  /// As above, row by row.
+  static Optional<Taken> taken(
+      ImageFeed feed,
+      long[] rows,
+      int batch,
+      int workers,
+      ImageTextEmbedder model,
+      IntConsumer done,
+      BooleanSupplier stop)
+      throws IOException {
     var taken = new Taken(done);
     boolean through =
         new EmbeddingStream(feed, batch, workers)
             .run(Arrays.stream(rows).iterator(), model, taken, stop);
-    return through ? Optional.of(taken.all()) : Optional.empty();
+    return through ? Optional.of(taken) : Optional.empty();
   }
 
-  private static final class Taken implements EmbeddingStream.Sink {
+  /// SHA-256 of what was seen.
+  ///
+  /// @param digests of the embedded images, in their order
+  static String seen(List<byte[]> digests) {
+    MessageDigest seen = sha256();
+    digests.forEach(seen::update);
+    return HexFormat.of().formatHex(seen.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /// What was read so far.
+  static final class Taken implements EmbeddingStream.Sink {
     private final IntConsumer done;
-    private final MessageDigest seen = sha256();
+    private final List<byte[]> digests = new ArrayList<>();
+    private final List<Boolean> worthKeeping = new ArrayList<>();
     private final List<float[]> vectors = new ArrayList<>();
     private final SortedMap<Integer, String> failed = new TreeMap<>();
     private int known;
@@ -72,12 +104,13 @@ public record ImageVectors(
         known++;
       }
       byte[] digest = row.digest();
+      worthKeeping.add(digest != null && !(row.content() instanceof Embedded.Known));
       if (digest != null) {
-        seen.update(digest);
+        digests.add(digest);
       } else if (row.content() instanceof Embedded.Image(RgbImage tile)) {
         byte[] pixels = new byte[3 * tile.height() * tile.width()];
         tile.writePlanar(pixels, 0);
-        seen.update(sha256().digest(pixels));
+        digests.add(sha256().digest(pixels));
       }
       vectors.add(vector);
       done.accept(vectors.size() + failed.size());
@@ -90,16 +123,17 @@ public record ImageVectors(
     }
 
     ImageVectors all() {
-      return new ImageVectors(
-          vectors.toArray(float[][]::new), failed, HexFormat.of().formatHex(seen.digest()), known);
+      return new ImageVectors(vectors.toArray(float[][]::new), failed, seen(digests), known);
     }
 
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
-      }
+    /// Of the embedded images, in their order.
+    List<byte[]> digests() {
+      return digests;
+    }
+
+    /// Whether each of them is a file's and was computed now.
+    List<Boolean> worthKeeping() {
+      return worthKeeping;
     }
   }
 }

@@ -2,14 +2,17 @@ package dev.eosin.eval.embeddings;
 
 import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.RankShare;
+import dev.eosin.eval.embeddings.ImageVectors.Taken;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /// Embeddings of some images, in memory on every rank: the ranks embed them by turns, a batch each,
@@ -23,26 +26,32 @@ public record SharedImageVectors(RankShare share, int batch, int workers) {
   ///
   /// @param rows of the feed, in the order of the vectors
   /// @param stop asked before each image, of several ranks before each of their batches
-  /// @return empty when any rank was asked to stop; else of all ranks the vectors, and why images
-  ///   failed; of those of another rank, that they did; what was seen is that of this rank
+  /// @param done told how many are done, of this rank's as if each rank had done as many
+  /// @return empty when any rank was asked to stop; else what a process alone has, on all ranks; the
+  ///   first one keeps in the feed's cache what others computed
   /// @throws IOException when a row breaks the rules of its table
   public Optional<ImageVectors> read(
-      ImageFeed feed, long[] rows, ImageTextEmbedder model, BooleanSupplier stop)
+      ImageFeed feed,
+      long[] rows,
+      ImageTextEmbedder model,
+      IntConsumer done,
+      BooleanSupplier stop)
       throws IOException {
     if (share.isAlone()) {
-      return ImageVectors.read(feed, rows, batch, workers, model, done -> {}, stop);
+      return ImageVectors.read(feed, rows, batch, workers, model, done, stop);
     }
     int ranks = share.group().size();
     int[] own = IntStream.range(0, rows.length).filter(place -> share.has(place / batch)).toArray();
     long[] ownRows = IntStream.of(own).mapToLong(place -> rows[place]).toArray();
     var turns = new Turns(stop);
-    Optional<ImageVectors> read =
-        ImageVectors.read(feed, ownRows, batch, workers, model, done -> {}, turns);
+    IntConsumer all = images -> done.accept(Math.min(rows.length, images * ranks));
+    Optional<Taken> read =
+        ImageVectors.taken(feed, ownRows, batch, workers, model, all, turns);
     if (read.isEmpty()
         || turns.stopsBefore(Math.ceilDiv(Math.ceilDiv(rows.length, batch), ranks))) {
       return Optional.empty();
     }
-    return Optional.of(together(read.get(), own, rows.length));
+    return Optional.of(together(feed, read.get(), rows.length));
   }
 
   /// Asks all ranks together before each batch, as often on each, although some have a batch less.
@@ -77,34 +86,33 @@ public record SharedImageVectors(RankShare share, int batch, int workers) {
   }
 
   /// Every image is at its place with one rank, which has embedded it or failed to.
-  ///
-  /// @param own places of what this rank read
-  private ImageVectors together(ImageVectors read, int[] own, int all) {
-    float[][] vectors = read.vectors();
-    int e = share.known(vectors.length == 0 ? 0 : vectors[0].length);
-    float[] flat = new float[Math.multiplyExact(all, e)];
-    float[] bad = new float[all];
+  private ImageVectors together(ImageFeed feed, Taken own, int all) throws IOException {
+    List<DataInputStream> ranks = new ArrayList<>();
+    for (byte[] rank : share.group().exchange(RankVectors.bytes(own))) {
+      ranks.add(new DataInputStream(new ByteArrayInputStream(rank)));
+    }
+    int known = 0;
+    for (DataInputStream rank : ranks) {
+      known += rank.readInt();
+    }
+    List<float[]> vectors = new ArrayList<>();
+    List<byte[]> digests = new ArrayList<>();
     SortedMap<Integer, String> failed = new TreeMap<>();
-    int next = 0;
-    for (int i = 0; i < own.length; i++) {
-      String reason = read.failed().get(i);
-      if (reason != null) {
-        bad[own[i]] = 1;
-        failed.put(own[i], reason);
-      } else {
-        System.arraycopy(vectors[next++], 0, flat, own[i] * e, e);
-      }
-    }
-    float[] allVectors = share.together(flat);
-    float[] allBad = share.together(bad);
-    List<float[]> found = new ArrayList<>();
     for (int place = 0; place < all; place++) {
-      if (allBad[place] == 0) {
-        found.add(Arrays.copyOfRange(allVectors, place * e, (place + 1) * e));
-      } else {
-        failed.putIfAbsent(place, "could not be read by another rank");
+      int whose = place / batch % ranks.size();
+      switch (RankVectors.next(ranks.get(whose))) {
+        case RankVectors.Failed(String reason) -> failed.put(place, reason);
+        case RankVectors.Vector(byte[] digest, boolean worthKeeping, float[] vector) -> {
+          vectors.add(vector);
+          digests.add(digest);
+          if (worthKeeping && share.group().isFirst() && whose != share.group().rank()) {
+            feed.keep(digest, vector);
+          }
+        }
       }
     }
-    return new ImageVectors(found.toArray(float[][]::new), failed, read.seen(), read.known());
+    feed.flush();
+    return new ImageVectors(
+        vectors.toArray(float[][]::new), failed, ImageVectors.seen(digests), known);
   }
 }

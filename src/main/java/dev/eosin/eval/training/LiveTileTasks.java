@@ -146,7 +146,7 @@ final class LiveTileTasks {
     int workers = Runtime.getRuntime().availableProcessors();
     Optional<ImageVectors> read =
         new SharedImageVectors(share, Math.min(batch, TOGETHER), workers)
-            .read(feed, listed.places(), embedder, stop);
+            .read(feed, listed.places(), embedder, done -> {}, stop);
     if (read.isEmpty()) {
       return Optional.empty();
     }

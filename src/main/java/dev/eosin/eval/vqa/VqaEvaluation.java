@@ -12,6 +12,7 @@ import dev.eosin.eval.asking.FrequentAnswers;
 import dev.eosin.eval.asking.PlannedAnswer;
 import dev.eosin.eval.asking.QuestionSet;
 import dev.eosin.eval.asking.ToldFacts;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
@@ -106,7 +107,14 @@ public final class VqaEvaluation {
   /// @throws IOException when a question has no answer
   public Optional<VqaScores> scores(
       Answerer answerer, Asking.Listener listener, BooleanSupplier stop) throws IOException {
-    return scored(new Asking(plan, answerer, listener, stop).inMemory());
+    return scores(answerer, listener, stop, Group.ALONE);
+  }
+
+  /// As above, on one of several ranks, which share what is asked and have the same scores.
+  public Optional<VqaScores> scores(
+      Answerer answerer, Asking.Listener listener, BooleanSupplier stop, Group group)
+      throws IOException {
+    return scored(new Asking(plan, answerer, listener, stop, group).inMemory());
   }
 
   /// Asks and scores, with the answers in a file, which a run that was killed goes on with.
@@ -122,7 +130,19 @@ public final class VqaEvaluation {
       Asking.Listener listener,
       BooleanSupplier stop)
       throws IOException {
-    return scored(new Asking(plan, answerer, listener, stop).inFile(answers, pins));
+    return scores(answerer, answers, pins, listener, stop, Group.ALONE);
+  }
+
+  /// As above, on one of several ranks, which share what is asked; the first one has the file.
+  public Optional<VqaScores> scores(
+      Answerer answerer,
+      Path answers,
+      SortedMap<String, String> pins,
+      Asking.Listener listener,
+      BooleanSupplier stop,
+      Group group)
+      throws IOException {
+    return scored(new Asking(plan, answerer, listener, stop, group).inFile(answers, pins));
   }
 
   private Optional<VqaScores> scored(Optional<List<AnswerRow>> rows) throws DataException {
@@ -145,12 +165,14 @@ public final class VqaEvaluation {
   /// @param length of the run
   /// @param model as it stands when the evaluation runs
   /// @param stop asked before each batch
-  public Scheduled scheduled(Steps length, Supplier<Answerer> model, BooleanSupplier stop) {
+  /// @param group of ranks that share what is asked
+  public Scheduled scheduled(
+      Steps length, Supplier<Answerer> model, BooleanSupplier stop, Group group) {
     Scorer first =
         scorers.stream().filter(each -> judgesAny(each, questions)).findFirst().orElseThrow();
     return new Scheduled(
         step ->
-            scores(model.get(), Asking.Listener.NONE, stop)
+            scores(model.get(), Asking.Listener.NONE, stop, group)
                 .map(scores -> new EvaluationReport(step, settings.name(), scores.metrics())),
         new Cadence(settings.every(), length),
         Optional.of(first.metrics().getFirst()));

@@ -11,6 +11,8 @@ import dev.eosin.data.Source;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.answers.Control;
+import dev.eosin.group.Group;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +156,58 @@ class AskingTest {
     var again = new ToyQuestions.Seer();
     assertThat(asking(plan, again).inFile(whole, PINS)).hasValue(rows);
     assertThat(again.asked()).isEmpty();
+  }
+
+  /// Batches that ranks do not divide, and more ranks than batches; begun anew and gone on with.
+  @Test
+  void ranksShareTheQuestionsAndLeaveTheFileOfAProcessAlone() throws Exception {
+    AskingPlan plan = plan(new ToyQuestions(6, false), settings(AskingSettings.Choices.LETTERS));
+    Path whole = folder.resolve("whole.jsonl");
+    var alone = new ToyQuestions.Seer();
+    List<AnswerRow> rows = asking(plan, alone).inFile(whole, PINS).orElseThrow();
+    byte[] bytes = Files.readAllBytes(whole);
+    for (int ranks : new int[] {2, 3, 40}) {
+      for (int length : new int[] {0, bytes.length / 2, bytes.length}) {
+        Path file = folder.resolve("ranks-%d-%d.jsonl".formatted(ranks, length));
+        Files.write(file, Arrays.copyOf(bytes, length));
+        Files.copy(
+            folder.resolve("whole.jsonl.pins.json"),
+            folder.resolve(file.getFileName() + ".pins.json"));
+        var asked = new AtomicInteger();
+        for (Optional<List<AnswerRow>> rank :
+            LocalRanks.run(ranks, group -> shared(plan, group, file, asked, () -> false))) {
+          assertThat(rank).hasValue(rows);
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+        assertThat(asked.get())
+            .isLessThanOrEqualTo(alone.asked().size())
+            .matches(count -> length > 0 || count == alone.asked().size());
+      }
+    }
+  }
+
+  @Test
+  void oneRankThatIsAskedToStopStopsAll() throws Exception {
+    AskingPlan plan = plan(new ToyQuestions(6, false), settings(AskingSettings.Choices.LETTERS));
+    Path file = folder.resolve("answers.jsonl");
+    for (Optional<List<AnswerRow>> rank :
+        LocalRanks.run(
+            3,
+            group ->
+                shared(plan, group, file, new AtomicInteger(), () -> group.rank() == 2))) {
+      assertThat(rank).isEmpty();
+    }
+  }
+
+  private static Optional<List<AnswerRow>> shared(
+      AskingPlan plan, Group group, Path file, AtomicInteger asked, BooleanSupplier stop)
+      throws IOException {
+    var seer = new ToyQuestions.Seer();
+    try {
+      return new Asking(plan, seer, Asking.Listener.NONE, stop, group).inFile(file, PINS);
+    } finally {
+      asked.addAndGet(seer.asked().size());
+    }
   }
 
   @Test

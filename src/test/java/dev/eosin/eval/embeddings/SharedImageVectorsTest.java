@@ -79,7 +79,7 @@ class SharedImageVectorsTest {
         ImageFeed.of(listed, decoder, EvaluationTransform.openClip(SIDE, SIDE), Optional.empty());
     long[] rows = LongStream.range(0, images).map(place -> TILES - 1 - place).toArray();
     return new SharedImageVectors(new RankShare(group, ENGINE), BATCH, 2)
-        .read(feed, rows, model, stop);
+        .read(feed, rows, model, done -> {}, stop);
   }
 
   /// Of one image most ranks have none, of 23 some have a batch less.
@@ -94,7 +94,8 @@ class SharedImageVectorsTest {
         LocalRanks.run(
             3, group -> read(group, images, new Means(batches), () -> false).orElseThrow())) {
       assertThat(rank.vectors()).isDeepEqualTo(alone.vectors());
-      assertThat(rank.failed().keySet()).isEqualTo(alone.failed().keySet());
+      assertThat(rank.failed()).isEqualTo(alone.failed());
+      assertThat(rank.seen()).isEqualTo(alone.seen());
     }
     assertThat(batches).as("each is embedded once").hasValue(Math.ceilDiv(images, BATCH));
   }

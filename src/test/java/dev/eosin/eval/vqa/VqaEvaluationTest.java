@@ -11,6 +11,7 @@ import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.asking.ToyQuestions;
+import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Scheduled;
@@ -48,7 +49,7 @@ class VqaEvaluationTest {
   @Test
   void whoSeesIsRightAndTheControlsAreAtChance() throws IOException {
     Scheduled scheduled =
-        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> false);
+        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> false, Group.ALONE);
     assertThat(scheduled.score()).hasValue("open_recall");
     assertThat(scheduled.cadence().due(10)).isTrue();
 
@@ -106,7 +107,7 @@ class VqaEvaluationTest {
   @Test
   void whoStopsItGetsNothing() throws IOException {
     Scheduled scheduled =
-        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> true);
+        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> true, Group.ALONE);
     assertThat(scheduled.evaluation().run(0)).isEmpty();
   }
 
