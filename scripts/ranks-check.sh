@@ -10,6 +10,7 @@
 #   RANKS_CHECK_DEVICE   cpu (default) or cuda; the single process has the same
 #   RANKS_CHECK_THREADS  of each rank and of the single process (default 1)
 #   RANKS_CHECK_KINDS    which of: clip qformer-align vllm (default: all)
+#   RANKS_CHECK_SHARDING which of: none optimizer gradients (default: all)
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 ranks=${1:?"scripts/ranks-check.sh RANKS [OUT]"}
@@ -18,6 +19,7 @@ eosin=${RANKS_CHECK_EOSIN:-$root/eosin}
 start=${RANKS_CHECK_START:-}
 device=${RANKS_CHECK_DEVICE:-cpu}
 kinds=${RANKS_CHECK_KINDS:-clip qformer-align vllm}
+sharding=${RANKS_CHECK_SHARDING:-none optimizer gradients}
 mkdir -p "$out" || exit 2
 out=$(cd "$out" && pwd)
 cd "$root" || exit 2
@@ -72,9 +74,14 @@ check() {
   kind=$1 recipe=$2; shift 2
   rm -rf "$out/$kind-one" "$out/$kind-ranks" "$out/$kind-sharded" "$out/$kind-gradients"
   alone "$kind-one" "$recipe" "$@" || return
-  ranked "$kind-ranks" "$recipe" "$@" && compare "$kind-ranks" "$kind-one"
-  ranked "$kind-sharded" "$recipe" compute.sharding=optimizer "$@" && compare "$kind-sharded" "$kind-one"
-  ranked "$kind-gradients" "$recipe" compute.sharding=gradients "$@" && compare "$kind-gradients" "$kind-one"
+  for each_way in $sharding; do
+    case $each_way in
+      none) ranked "$kind-ranks" "$recipe" "$@" && compare "$kind-ranks" "$kind-one" ;;
+      optimizer) ranked "$kind-sharded" "$recipe" compute.sharding=optimizer "$@" && compare "$kind-sharded" "$kind-one" ;;
+      gradients) ranked "$kind-gradients" "$recipe" compute.sharding=gradients "$@" && compare "$kind-gradients" "$kind-one" ;;
+      *) echo "ranks-check: no sharding is named $each_way" >&2; exit 2 ;;
+    esac
+  done
 }
 
 # What the others read: a tower of a few steps, and a language model.

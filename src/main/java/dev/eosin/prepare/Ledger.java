@@ -136,8 +136,8 @@ final class Ledger implements AutoCloseable {
     }
   }
 
-  /// Takes over what other ranks recorded, and removes their files. What is here already is left, so
-  /// that a run that is killed meanwhile does it again.
+  /// Takes over what other ranks recorded, and removes their files. What is here already is left,
+  /// so that a run that is killed meanwhile does it again.
   ///
   /// @param path of this ledger
   /// @param others files of other ranks, of the same pins

@@ -91,9 +91,7 @@ final class LedgerFile implements AutoCloseable {
       return new LedgerFile(file, FileChannel.open(file, how), storage);
     } catch (NoSuchFileException e) {
       throw new DataException(
-          file
-              + ": is not there; output.dir has to lie on a file system that all ranks share",
-          e);
+          file + ": is not there; output.dir has to lie on a file system that all ranks share", e);
     } catch (IOException e) {
       throw new DataException(file + ": cannot be opened: " + AtomicFile.reason(e), e);
     }

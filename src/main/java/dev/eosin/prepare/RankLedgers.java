@@ -20,8 +20,7 @@ final class RankLedgers {
   /// @param ledger of the folder
   /// @param rank from 1
   static Path of(Path ledger, int rank) {
-    return ledger.resolveSibling(
-        String.format(Locale.ROOT, "ledger-rank-%05d.jsonl", rank));
+    return ledger.resolveSibling(String.format(Locale.ROOT, "ledger-rank-%05d.jsonl", rank));
   }
 
   static boolean isOne(String name) {

@@ -19,9 +19,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/// A preparation on one rank of those that share its rows, or on a process alone. The first rank has
-/// the folder, the ledger and the outputs; each other one records its rows in a ledger of its own,
-/// which the first takes over before it writes.
+/// A preparation on one rank of those that share its rows, or on a process alone. The first rank
+/// has the folder, the ledger and the outputs; each other one records its rows in a ledger of its
+/// own, which the first takes over before it writes.
 final class RankedPreparation {
   private final Path folder;
   private final RowPreparation preparation;

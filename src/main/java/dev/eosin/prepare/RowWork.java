@@ -104,7 +104,8 @@ final class RowWork {
     await(settings.parallel(), progress);
   }
 
-  /// Ends when the rows of all ranks have an outcome or failed, or nothing new shall begin anywhere.
+  /// Ends when the rows of all ranks have an outcome or failed, or nothing new shall begin
+  /// anywhere.
   private void shared(RowShare share, ExecutorService threads, ProgressMeter progress)
       throws IOException, InterruptedException {
     long millis = FIRST_ROUND_MILLIS;

@@ -183,8 +183,7 @@ record AskedReviser(
 
   /// @return whether it came to its end
   private boolean describe(Asked asked, Watch watch) throws IOException {
-    try (StoredAnswerer.Loaded loaded =
-        asked.model().load(engine(), asked.generation())) {
+    try (StoredAnswerer.Loaded loaded = asked.model().load(engine(), asked.generation())) {
       Optional<SequencedMap<String, String>> described =
           evaluation.described(loaded.answerer(), ConversationRows.MARK, watch.stop(), group);
       if (described.isEmpty() || !group.isFirst()) {
@@ -202,8 +201,7 @@ record AskedReviser(
   }
 
   private Optional<Revised> revised(Asked asked, Watch watch) throws IOException {
-    try (StoredAnswerer.Loaded loaded =
-        asked.model().load(engine(), asked.generation())) {
+    try (StoredAnswerer.Loaded loaded = asked.model().load(engine(), asked.generation())) {
       return evaluation.revised(
           loaded.answerer(),
           asked.twin(),

@@ -44,8 +44,8 @@ record AskedVqaEvaluation(
   /// What is wrong with the model is said before the pictures are read.
   ///
   /// @param group of ranks that share what is asked
-  static AskedVqaEvaluation of(VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel model, Group group)
-      throws IOException {
+  static AskedVqaEvaluation of(
+      VqaEvaluationRecipe recipe, AnswersFrom.LanguageModel model, Group group) throws IOException {
     return of(recipe, AskedLanguageModel.open(recipe, model, group));
   }
 

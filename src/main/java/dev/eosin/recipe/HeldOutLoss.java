@@ -47,8 +47,7 @@ record HeldOutLoss(
     int size = recipe.batch().global();
     List<double[]> own = new ArrayList<>();
     try (BatchLoader batches =
-        data.evaluationBatches(
-            data.validation().orElseThrow(), size, group.rank(), group.size())) {
+        data.evaluationBatches(data.validation().orElseThrow(), size, group.rank(), group.size())) {
       for (long turn = 0; batches.hasNext(); turn += group.size()) {
         if (turn * size >= extent.evaluatedSamples()) {
           break;
@@ -75,8 +74,7 @@ record HeldOutLoss(
   private double[] together(List<double[]> own) {
     ByteBuffer mine = ByteBuffer.allocate(2 * Double.BYTES * own.size());
     own.forEach(batch -> mine.putDouble(batch[0]).putDouble(batch[1]));
-    List<ByteBuffer> all =
-        group.exchange(mine.array()).stream().map(ByteBuffer::wrap).toList();
+    List<ByteBuffer> all = group.exchange(mine.array()).stream().map(ByteBuffer::wrap).toList();
     double[] sums = new double[2];
     for (int turn = 0; turn < own.size(); turn++) {
       for (ByteBuffer rank : all) {

@@ -146,8 +146,7 @@ sealed interface TileModel extends AutoCloseable {
         OpenedEvaluation.Watch watch)
         throws IOException {
       int workers =
-          Math.ceilDiv(
-              Runtime.getRuntime().availableProcessors(), share.group().sharingCores());
+          Math.ceilDiv(Runtime.getRuntime().availableProcessors(), share.group().sharingCores());
       var pins = StoredEmbedder.pinned(embedder.imagePins(), compute, source.batch());
       Optional<EmbeddingCache> cache =
           memory.isPresent()

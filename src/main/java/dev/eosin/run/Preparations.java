@@ -33,10 +33,7 @@ public final class Preparations {
   ///
   /// @throws dev.eosin.config.MachineException where one process is needed
   public static PreparationReport run(
-      Preparation recipe,
-      Consumer<PreparationProgress> progress,
-      BooleanSupplier stop,
-      Group group)
+      Preparation recipe, Consumer<PreparationProgress> progress, BooleanSupplier stop, Group group)
       throws DataException {
     if (group.size() > 1) {
       recipe.ofRanks();

@@ -1,9 +1,9 @@
 package dev.eosin.cli;
 
-import dev.eosin.group.Launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.group.Launch;
 import dev.eosin.run.SmallRun;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine;
 
 class RankStarterTest {
   /// Says what it was asked to start, and ends as a job does whose ranks have saved.
@@ -48,8 +48,7 @@ class RankStarterTest {
   @Test
   void anotherNumberOfRanksThanWereStartedIsRefused() {
     CommandSpec spec = new CommandLine(new TrainCommand()).getCommandSpec();
-    Launch oneOfThree =
-        Launch.of(Map.of("OMPI_COMM_WORLD_RANK", "1", "OMPI_COMM_WORLD_SIZE", "3"));
+    Launch oneOfThree = Launch.of(Map.of("OMPI_COMM_WORLD_RANK", "1", "OMPI_COMM_WORLD_SIZE", "3"));
     RankOptions options = new RankOptions();
     assertThat(options.startsThem(spec, oneOfThree)).isFalse();
     options.ranks = Optional.of(3);
@@ -60,7 +59,8 @@ class RankStarterTest {
         .isInstanceOf(ParameterException.class)
         .hasMessage("--ranks: 2, but this is one of 3 that Open MPI started; leave --ranks out");
     options.ranks = Optional.of(0);
-    assertThatThrownBy(() -> options.startsThem(spec, oneOfThree)).hasMessage("--ranks: at least 1");
+    assertThatThrownBy(() -> options.startsThem(spec, oneOfThree))
+        .hasMessage("--ranks: at least 1");
   }
 
   @Test

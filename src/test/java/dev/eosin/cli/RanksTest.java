@@ -141,20 +141,20 @@ class RanksTest {
       output: { dir: "%s" }
       """;
 
-  /// More rows than three ranks have room for at once, and one that is left out; killed, then gone on
-  /// with in one process.
+  /// More rows than three ranks have room for at once, and one that is left out; killed, then gone
+  /// on with in one process.
   @Test
   void aPreparationIsSharedAndGoneOnWith() throws Exception {
     int rows = 20_000;
     var table = new StringBuilder();
     for (int row = 0; row < rows; row++) {
       String caption = row == 5 ? "short" : "Tissue number %d of many".formatted(row);
-      table.append("{\"id\":%d,\"image\":\"%d.png\",\"caption\":\"%s\"}%n".formatted(row, row, caption));
+      table.append(
+          "{\"id\":%d,\"image\":\"%d.png\",\"caption\":\"%s\"}%n".formatted(row, row, caption));
     }
     Path pairs = Files.writeString(home.resolve("pairs.jsonl"), table);
     Path alone = home.resolve("alone");
-    CommandRun whole =
-        CommandRun.of("prepare", preparation("alone", pairs, alone));
+    CommandRun whole = CommandRun.of("prepare", preparation("alone", pairs, alone));
     assertThat(whole.code()).as(whole.err()).isZero();
     Path shared = home.resolve("shared");
     Path recipe = preparation("shared", pairs, shared);

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Ranks share what is asked and what is embedded, and the first one writes the results of a process
-/// alone; what cannot be shared says why.
+/// Ranks share what is asked and what is embedded, and the first one writes the results of a
+/// process alone; what cannot be shared says why.
 class SharedEvaluationsTest {
   private static final String QUESTIONS =
       """

@@ -189,8 +189,8 @@ public abstract class PreparationContract {
     }
   }
 
-  /// Rank 1 ends at its first row, before or after it asked, as if it were killed; other ranks go on,
-  /// or one process does.
+  /// Rank 1 ends at its first row, before or after it asked, as if it were killed; other ranks go
+  /// on, or one process does.
   @Test
   void aLostRankLosesNoAnswerThatWasRecorded() throws Exception {
     for (LostPreparation.When when : LostPreparation.When.values()) {

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Asks a model everything that is planned. Ranks ask a batch each by turns and tell each other what
-/// they were answered, so that all have the answers of a process alone.
+/// Asks a model everything that is planned. Ranks ask a batch each by turns and tell each other
+/// what they were answered, so that all have the answers of a process alone.
 public final class Asking {
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -47,11 +47,7 @@ public final class Asking {
 
   /// As above, on one of several ranks; all of them make the same calls.
   public Asking(
-      AskingPlan plan,
-      Answerer answerer,
-      Listener listener,
-      BooleanSupplier stop,
-      Group group) {
+      AskingPlan plan, Answerer answerer, Listener listener, BooleanSupplier stop, Group group) {
     this.group = group;
     this.plan = plan;
     this.answerer = answerer;

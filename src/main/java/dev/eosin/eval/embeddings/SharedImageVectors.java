@@ -27,15 +27,11 @@ public record SharedImageVectors(RankShare share, int batch, int workers) {
   /// @param rows of the feed, in the order of the vectors
   /// @param stop asked before each image, of several ranks before each of their batches
   /// @param done told how many are done, of this rank's as if each rank had done as many
-  /// @return empty when any rank was asked to stop; else what a process alone has, on all ranks; the
-  ///   first one keeps in the feed's cache what others computed
+  /// @return empty when any rank was asked to stop; else what a process alone has, on all ranks;
+  ///   the first one keeps in the feed's cache what others computed
   /// @throws IOException when a row breaks the rules of its table
   public Optional<ImageVectors> read(
-      ImageFeed feed,
-      long[] rows,
-      ImageTextEmbedder model,
-      IntConsumer done,
-      BooleanSupplier stop)
+      ImageFeed feed, long[] rows, ImageTextEmbedder model, IntConsumer done, BooleanSupplier stop)
       throws IOException {
     if (share.isAlone()) {
       return ImageVectors.read(feed, rows, batch, workers, model, done, stop);
@@ -45,8 +41,7 @@ public record SharedImageVectors(RankShare share, int batch, int workers) {
     long[] ownRows = IntStream.of(own).mapToLong(place -> rows[place]).toArray();
     var turns = new Turns(stop);
     IntConsumer all = images -> done.accept(Math.min(rows.length, images * ranks));
-    Optional<Taken> read =
-        ImageVectors.taken(feed, ownRows, batch, workers, model, all, turns);
+    Optional<Taken> read = ImageVectors.taken(feed, ownRows, batch, workers, model, all, turns);
     if (read.isEmpty()
         || turns.stopsBefore(Math.ceilDiv(Math.ceilDiv(rows.length, batch), ranks))) {
       return Optional.empty();

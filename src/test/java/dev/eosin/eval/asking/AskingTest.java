@@ -192,9 +192,7 @@ class AskingTest {
     Path file = folder.resolve("answers.jsonl");
     for (Optional<List<AnswerRow>> rank :
         LocalRanks.run(
-            3,
-            group ->
-                shared(plan, group, file, new AtomicInteger(), () -> group.rank() == 2))) {
+            3, group -> shared(plan, group, file, new AtomicInteger(), () -> group.rank() == 2))) {
       assertThat(rank).isEmpty();
     }
   }

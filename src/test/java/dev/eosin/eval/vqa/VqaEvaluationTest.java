@@ -49,7 +49,8 @@ class VqaEvaluationTest {
   @Test
   void whoSeesIsRightAndTheControlsAreAtChance() throws IOException {
     Scheduled scheduled =
-        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> false, Group.ALONE);
+        evaluation(Scorers.DEFAULT)
+            .scheduled(new Steps(20), ToyQuestions.Seer::new, () -> false, Group.ALONE);
     assertThat(scheduled.score()).hasValue("open_recall");
     assertThat(scheduled.cadence().due(10)).isTrue();
 
@@ -107,7 +108,8 @@ class VqaEvaluationTest {
   @Test
   void whoStopsItGetsNothing() throws IOException {
     Scheduled scheduled =
-        evaluation(Scorers.DEFAULT).scheduled(new Steps(20), ToyQuestions.Seer::new, () -> true, Group.ALONE);
+        evaluation(Scorers.DEFAULT)
+            .scheduled(new Steps(20), ToyQuestions.Seer::new, () -> true, Group.ALONE);
     assertThat(scheduled.evaluation().run(0)).isEmpty();
   }
 
