@@ -148,7 +148,7 @@ final class RankedPreparation {
     Optional<PreparationReport> report = Optional.empty();
     if (group.isFirst()) {
       Path path = folder.resolve(Outputs.LEDGER);
-      ledger.absorb(path, begun.pins(), works ? ofOthers(path) : List.of());
+      ledger.absorb(path, begun.pins(), works ? ofOthers(path) : RankLedgers.beside(path));
       report = Optional.of(concluded(begun, end, notes, stop));
     }
     group.meet(Group.Work.CHECKPOINT);

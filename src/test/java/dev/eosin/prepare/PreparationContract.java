@@ -186,6 +186,7 @@ public abstract class PreparationContract {
       assertThat(answered).containsExactlyInAnyOrderElementsOf(questions);
       assertThat(asked(folder)).isEqualTo(questions);
       assertThat(onRanks(ranks, folder, answered, Optional.empty())).containsOnly(End.UNCHANGED);
+      assertThat(outputs(folder)).isEqualTo(expected);
     }
   }
 
