@@ -152,9 +152,11 @@ final class RankedPreparation {
       report = Optional.of(concluded(begun, end, notes, stop));
     }
     group.meet(Group.Work.CHECKPOINT);
-    int why = (int) group.sum(report.map(found -> found.end().ordinal()).orElse(0));
+    // Of others only the end is told.
+    String own = report.map(found -> found.end().name()).orElse("");
+    End why = End.valueOf(exchange(Json.object().put("end", own)).getFirst().path("end").asText());
     return report.orElseGet(
-        () -> new PreparationReport(End.values()[why], ledger.funnel(), ledger.spent(), List.of()));
+        () -> new PreparationReport(why, ledger.funnel(), ledger.spent(), List.of()));
   }
 
   private List<Path> ofOthers(Path ledger) throws DataException {
