@@ -90,6 +90,7 @@ final class LocalCluster implements AutoCloseable {
     builder.redirectOutput(folder.resolve(name + ".log").toFile());
     builder.environment().put("SPARK_HOME", HOME.toString());
     builder.environment().put("SPARK_LOCAL_IP", HOST);
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13"); // as Spark's scripts do
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     // Faster to see that one is gone; the rest is as it comes.
     builder.environment().put("SPARK_MASTER_OPTS", "-Dspark.worker.timeout=10");
