@@ -114,7 +114,9 @@ public record SlideTiles(SlideTilesSettings settings, SlideCodecs codecs)
     if (result.has(LEFT_OUT)) {
       // A training that is given the folder of shards must not find them.
       for (JsonNode written : shards) {
-        TileShard.remove(TileShard.file(steps.folder(), written.path("file").asText()));
+        if (written.has("file")) {
+          TileShard.remove(TileShard.file(steps.folder(), written.path("file").asText()));
+        }
       }
     }
     return new Outcome.Kept(result);

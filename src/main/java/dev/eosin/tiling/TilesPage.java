@@ -105,8 +105,12 @@ final class TilesPage {
     }
     JsonNode tiles = result.path("tiles");
     String counts =
-        "%s: %,d of %,d tiles are kept"
-            .formatted(name, tiles.path("kept").asLong(), tiles.path("grid").asLong());
+        String.format(
+            Locale.ROOT,
+            "%s: %,d of %,d tiles are kept",
+            name,
+            tiles.path("kept").asLong(),
+            tiles.path("grid").asLong());
     String why =
         leftOut ? "; left out: " + Quote.line(result.path(SlideTiles.DETAIL).asText()) : "";
     overviews.element("figcaption", counts + why).close("figure").line();
