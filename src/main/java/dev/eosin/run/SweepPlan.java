@@ -32,8 +32,8 @@ public record SweepPlan(List<Trial> trials) {
   /// Reads `key=a,b,c`. A value that begins with `[`, `{` or a quote keeps the commas inside it.
   ///
   /// @param arguments with several values, or one, which all runs share
-  /// @throws IllegalArgumentException for what is no `key=value`, a key that comes twice, no key of
-  ///   several values, or too many runs
+  /// @throws IllegalArgumentException for what is no `key=value`, the folder of runs, a key that
+  ///   comes twice, no key of several values, or too many runs
   public static SweepPlan of(List<String> arguments) {
     List<Trial> trials = List.of(new Trial("", List.of()));
     Set<String> keys = new HashSet<>();
@@ -45,6 +45,10 @@ public record SweepPlan(List<Trial> trials) {
                 .formatted(argument));
       }
       String key = argument.substring(0, equals).strip();
+      if (key.equals("output.dir")) {
+        throw new IllegalArgumentException(
+            "output.dir: each run of a sweep has a folder of its own; --out DIR says where they go");
+      }
       if (!keys.add(key)) {
         throw new IllegalArgumentException(
             "%s is given twice; write its values in one list: %s=a,b".formatted(key, key));

@@ -38,6 +38,7 @@ class SweepCommandTest {
     assertThatThrownBy(() -> names("seed")).hasMessageContaining("expected key=value");
     assertThatThrownBy(() -> names("seed=1")).hasMessageContaining("nothing is swept");
     assertThatThrownBy(() -> names("seed=1,1")).hasMessageContaining("comes twice");
+    assertThatThrownBy(() -> names("seed=1,2", "output.dir=here")).hasMessageContaining("--out");
     assertThatThrownBy(() -> names("seed=1,2", "seed=3")).hasMessageContaining("seed=a,b");
   }
 
