@@ -118,7 +118,8 @@ public final class Main {
     }
   }
 
-  private int report(Exception failure, CommandLine command, ParseResult ignored) {
+  private int report(Exception thrown, CommandLine command, ParseResult ignored) {
+    Exception failure = RecipeLines.in(thrown, command.getCommandSpec());
     ErrorReport report = ErrorReport.of(failure);
     report.print(command.getErr(), failure, debug);
     return report.exitCode();

@@ -20,6 +20,9 @@ public final class RecipeException extends RuntimeException {
   /// More only scroll away what comes first.
   private static final int MOST_SHOWN = 50;
 
+  /// What stands for the file where a recipe is at hand and its file is not.
+  private static final Path UNNAMED = Path.of("the recipe");
+
   private final transient List<Problem> problems;
   private final boolean fileMissing;
 
@@ -39,6 +42,37 @@ public final class RecipeException extends RuntimeException {
   /// Whether there is no such recipe: a missing file, not a wrong one.
   public boolean fileMissing() {
     return fileMissing;
+  }
+
+  /// The same with the lines of a recipe, where problems were found after it had been read and know
+  /// their keys alone.
+  ///
+  /// @param recipe what was read
+  public RecipeException located(RecipeFile recipe) {
+    if (problems.stream().noneMatch(RecipeException::isUnnamed)) {
+      return this;
+    }
+    return new RecipeException(
+        recipe.path(),
+        problems.stream()
+            .map(
+                problem ->
+                    isUnnamed(problem)
+                        ? new Problem(place(recipe, problem.key()), problem.key(), problem.message())
+                        : problem)
+            .toList());
+  }
+
+  private static boolean isUnnamed(Problem problem) {
+    return problem.place() instanceof Place.Whole(Path file) && file.equals(UNNAMED);
+  }
+
+  private static Place place(RecipeFile recipe, String key) {
+    try {
+      return recipe.place(key);
+    } catch (IllegalArgumentException noPath) {
+      return new Place.Whole(recipe.path());
+    }
   }
 
   /// Every problem, in the order shown.

@@ -69,6 +69,27 @@ class TrainCommandTest {
     assertThat(tiny.err()).contains("absent.safetensors").doesNotContain("no.csv");
   }
 
+  /// The problem is found long after the recipe was read.
+  @Test
+  void weightsOfAnotherArchitectureNameTheLineOfTheRecipe() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(folder);
+    String model = Files.readString(folder.resolve("model.json"));
+    Path other = folder.resolve("other.json");
+    Files.writeString(other, model.replace("\"embed_dim\": 16", "\"embed_dim\": 24"));
+    Path weights = Files.createDirectories(folder.resolve("weights"));
+    Files.writeString(
+        weights.resolve("open_clip_config.json"), "{\"model_cfg\": %s}".formatted(model));
+    Files.createFile(weights.resolve("open_clip_model.safetensors"));
+    String named = "model.weights={type: open-clip, path: %s}".formatted(weights);
+    assertThat(tiny.eosin("train", "--dry-run", named, "model.config=" + other))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.err())
+        .contains(tiny.recipe + ": 1 problem", "override  model.config", "embedding size 16");
+    tiny.with("model.json", "other.json");
+    assertThat(tiny.eosin("train", "--dry-run", named)).isEqualTo(ExitCode.USAGE);
+    assertThat(tiny.err()).contains("\n  line 4  model.config  ");
+  }
+
   @Test
   void aPlanListsTheMemoryAndTouchesNothing() throws IOException {
     TinyRecipe tiny = TinyRecipe.in(folder);
