@@ -1,9 +1,9 @@
-"""Kills preparations (kinds tiles, crops, mine and captions) with SIGKILL at random moments and lets them go on: what they leave must have the
-bytes of a run that nothing happened to.
-Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,mine,captions] [--out runs/killed]
+"""Kills preparations (kinds tiles, crops, mine, captions, curate, pairs, degrade and instructions) with SIGKILL at random moments and lets
+them go on: what they leave must have the bytes of a run that nothing happened to.
+Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,...] [--out runs/killed]
 For captions a service is started that fails at random; no answer that a ledger has may be asked for again.
 FOLDER holds whole slides (../shared/data/wsi); everything is made in OUT, which is emptied first. Needs numpy."""
-import argparse, hashlib, json, os, random, shutil, signal, subprocess, sys, threading, time
+import argparse, hashlib, json, os, random, shutil, signal, struct, subprocess, sys, threading, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 import numpy as np
@@ -13,7 +13,7 @@ arguments.add_argument("slides", nargs="?", default="../shared/data/wsi")
 arguments.add_argument("--times", type=int, default=20)
 arguments.add_argument("--eosin", default="./eosin")
 arguments.add_argument("--seed", type=int, default=1)
-arguments.add_argument("--kinds", default="tiles,crops,mine,captions")
+arguments.add_argument("--kinds", default="tiles,crops,mine,captions,curate,pairs,degrade,instructions")
 arguments.add_argument("--out", default="runs/killed")
 asked = arguments.parse_args()
 chance, out, slides = random.Random(asked.seed), Path(asked.out), Path(asked.slides).resolve()
@@ -35,6 +35,31 @@ def inputs():
     (out / "records.json").write_text(json.dumps(records))
     (out / "captions.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "caption": f"Tissue of number {i} with glands."}) + "\n"
                                                 for i in range(400)))
+    (out / "rows.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "image": f"{i}.png", "caption": sentence(i)}) + "\n"
+                                            for i in range(20_000)))
+    (out / "images").mkdir()
+    for i in range(600):
+        (out / "images" / f"{i}.png").write_bytes(png(drawn.integers(90, 230, (96, 96, 3), "u1")))
+    (out / "curated.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "image": f"{i % 600}.png", "patient": f"P{i // 20}",
+                                                           "caption": sentence(i % 500)}) + "\n" for i in range(800)))
+
+
+def sentence(number):
+    """A caption of findings, one of some thousands."""
+    words = [["Glands", "Nests", "Sheets", "Cords", "Islands"], ["atypical", "small", "large", "pale", "crowded"],
+             ["squamous cells", "plasma cells", "lymphocytes", "tumour cells", "fibroblasts"], ["dense", "loose", "pink", "mucinous", "fibrous"]]
+    chosen = [group[number // 5 ** place % 5] for place, group in enumerate(words)]
+    finding = ["Necrosis is focal", "Mitoses are frequent", "Lymphocytes are seen at the margin"][number % 3]
+    return "{} of {} {} lie in a {} stroma of the colon. ".format(*chosen) + f"{finding}, as in field {number // 625}."
+
+
+def png(pixels):
+    """An image of [height, width, 3] bytes as a file."""
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    lines = b"".join(b"\0" + line.tobytes() for line in pixels)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
 
 
 class Service(BaseHTTPRequestHandler):
@@ -90,7 +115,11 @@ RECIPES = {
     "mine": ["data-prep/pathgen-init/mine-tutorial.yaml", f"mine.images={out}/tiles.npy", f"mine.images-table={out}/tiles.csv",
              f"mine.prompts=[{{name: attributes, texts: {out}/texts.npy, texts-table: {out}/texts.csv, top: 128}}]",
              "mine.collection-similarity=0.5"],
-    "captions": ["data-prep/captions/summarise.yaml", f"captions.table={out}/captions.jsonl", "by.llm.cache=null"]}
+    "captions": ["data-prep/captions/summarise.yaml", f"captions.table={out}/captions.jsonl", "by.llm.cache=null"],
+    "curate": ["data-prep/own-table/curate.yaml", f"curate.table={out}/curated.jsonl", f"curate.images={out}/images"],
+    "pairs": ["recipes/prepare/pairs.yaml", f"pairs.path={out}/rows.jsonl"],
+    "degrade": ["data-prep/pathgen-revise/degrade.yaml", f"degrade.captions={{type: table, path: {out}/rows.jsonl, caption: caption, key: id, image: image}}"],
+    "instructions": ["data-prep/clover-instructions/templates.yaml", f"instructions.path={out}/rows.jsonl"]}
 
 
 def run(kind, folder, seconds=None):
