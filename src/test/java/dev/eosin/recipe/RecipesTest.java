@@ -50,9 +50,10 @@ class RecipesTest {
         .contains(Path.of("recipes/clip/quickstart.yaml"), Path.of("recipes/prepare/pairs.yaml"));
   }
 
+  /// All but a program of its own, which has no data.
   static Stream<Path> dataSets() throws IOException {
     try (Stream<Path> folders = Files.list(Path.of("data-prep"))) {
-      return folders.sorted().toList().stream();
+      return folders.filter(each -> !Files.exists(each.resolve("pom.xml"))).sorted().toList().stream();
     }
   }
 
