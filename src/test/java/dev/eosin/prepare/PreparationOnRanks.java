@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// That ranks share the rows of a preparation and change no byte, and what a run that nothing happens
 /// to leaves: the first part of the [PreparationContract].
 abstract class PreparationOnRanks {
-  @TempDir private Path scratch;
+  @TempDir Path scratch;
 
   Path reference;
   Map<String, String> expected;
