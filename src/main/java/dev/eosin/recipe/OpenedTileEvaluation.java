@@ -144,8 +144,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
         name = kept.path().toString();
         kept.rows().forEach(row -> rows.add(ProbeSplit.Row.of(row)));
       }
-      return TileSet.of(
-          name, rows, recipe.classes(), recipe.otherLabels(), recipe.asked());
+      return TileSet.of(name, rows, recipe.classes(), recipe.otherLabels(), recipe.asked());
     } catch (DataException e) {
       throw AboutData.expecting(recipe.about(), e);
     }

@@ -180,11 +180,15 @@ class SlideEvaluationTest {
             "tasks: [{ type: elastic-net-survival, time: days, event: died, alphas: [1000] }]");
     assertThat(strong.code()).as(strong.err()).isZero();
     assertThat(strong.out()).contains("no feature is taken, so that all risks are equal");
-    assertThat(results().path("evaluations").path("elastic-net-survival-1000.0/fold_0").path("c_index").asDouble())
+    assertThat(
+            results()
+                .path("evaluations")
+                .path("elastic-net-survival-1000.0/fold_0")
+                .path("c_index")
+                .asDouble())
         .isEqualTo(0.5);
     String rows = Files.readString(home.resolve("k=all.tsv"));
-    assertThat(
-            ownTable("{ type: elastic-net-survival }", ", patient: case_id", rows).err())
+    assertThat(ownTable("{ type: elastic-net-survival }", ", patient: case_id", rows).err())
         .contains("slides.label  missing key");
   }
 

@@ -47,8 +47,7 @@ class DecayProbeParityTest {
     double[] values = doubles(recorded.path("values"));
     assertThat(values).hasSize(97);
     for (int place = 0; place < values.length; place++) {
-      assertThat(DecaySearch.value(place))
-          .isCloseTo(values[place], within(1e-12 * values[place]));
+      assertThat(DecaySearch.value(place)).isCloseTo(values[place], within(1e-12 * values[place]));
     }
   }
 
