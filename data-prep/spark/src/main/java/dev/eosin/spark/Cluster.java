@@ -113,7 +113,9 @@ final class Cluster implements AutoCloseable {
       return List.of();
     }
     try (Stream<Path> files = Files.list(settings.jars())) {
-      return files.map(Path::toString).filter(name -> name.endsWith(".jar")).sorted().toList();
+      Stream<String> others = files.map(Path::toString).filter(name -> name.endsWith(".jar"));
+      Stream<String> own = Stream.of(JavaSparkContext.jarOfClass(Cluster.class));
+      return Stream.concat(own, others.sorted()).toList();
     } catch (IOException e) {
       throw new DataException(
           "--jars %s: cannot be listed: %s; build with mvn -q package"

@@ -105,7 +105,7 @@ final class SparkCuration {
         return (position, key) -> outcome(open, held, position, key);
       } catch (DataException e) {
         throw e;
-      } catch (IOException | RuntimeException e) {
+      } catch (Exception e) { // Spark throws checked ones that it does not declare
         throw open.failure(e);
       }
     }
@@ -118,7 +118,7 @@ final class SparkCuration {
           throw new IllegalStateException("row %d is %s".formatted(position, row.place()));
         }
         return new Outcome.Kept(SpreadCuration.result(row.judged(), row.left(), row.assigned()));
-      } catch (RuntimeException e) {
+      } catch (Exception e) { // as above
         throw open.failure(e);
       }
     }
