@@ -95,6 +95,8 @@ class Examples:
         vocabulary, rows = w(50, C), t(7, C)
         probe = [f(3, C), f(12, 3 * C), f(12), f(5, 12), f(5)]
         mil = [f(12, C), f(12), f(6, 12), f(6), f(6, 12), f(6), f(1, 6), f(1), f(3, 12), f(3)]
+        eva = linear(12, C) + linear(12, 12) + linear(12, 12) + linear(1, 12) + linear(12, 12) + linear(6, 12) + linear(3, 6)
+        trident = linear(C, C) + linear(6, C) + linear(1, 6) + linear(C, C) + linear(3, C)
         seven_ids, chosen = ids(50, 7), whole([3, 9])
         scores = f(3, 50)
         similarities = [f(6, 9), f(6, 9)]
@@ -170,6 +172,10 @@ class Examples:
             ("own", "alignment_word_loss", [rows, seven_ids], words, [3, 0.1, 7.0, True]),
             ("call", "mil_parts", [f(9, C), mil]),
             ("node", "mil", [f(9, C), whole([2])], mil, []),
+            ("call", "mil_eva_logits", [f(9, C), eva]),
+            ("node", "mil_eva", [f(9, C), whole([4, 9]), whole([2, 0])], eva, []),
+            ("call", "mil_trident_logits", [f(9, C), [], trident]),
+            ("node", "mil_trident", [f(9, C), whole([2]), whole([7])], trident, []),
             ("node", "probe", [x, ids(5, B)], probe, []),
             ("call", "probe_classes", [x, probe]),
             ("node", "class_logits", [rows], linear(5, C), []),
