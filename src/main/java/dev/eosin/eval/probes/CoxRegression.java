@@ -91,13 +91,11 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
     @Override
     public double at(double[] point, double[] gradient) {
       double[] risks = new double[order.length];
-      double most = Double.NEGATIVE_INFINITY;
       for (int i = 0; i < risks.length; i++) {
         risks[i] = LogisticRegression.dot(point, 0, vectors[order[i]]);
-        most = Math.max(most, risks[i]);
       }
       double[] pull = new double[risks.length];
-      double value = likelihood(risks, most, pull);
+      double value = likelihood(risks, pull);
       double squares = 0;
       Arrays.fill(gradient, 0);
       for (int i = 0; i < pull.length; i++) {
@@ -113,16 +111,19 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
       return share * value + penalty / 2 * squares;
     }
 
+    /// In logarithms throughout: of those who are still watched all may be far below the largest
+    /// risk.
+    ///
     /// @param pull filled in: the derivative by each risk [n]
-    private double likelihood(double[] risks, double most, double[] pull) {
+    private double likelihood(double[] risks, double[] pull) {
       int n = risks.length;
       int[] end = new int[n];
       double[] watched = new double[n];
-      double sum = 0;
+      double sum = Double.NEGATIVE_INFINITY;
       for (int first = 0; first < n; ) {
         int next = first;
         while (next < n && time(next) == time(first)) {
-          sum += Math.exp(risks[next++] - most);
+          sum = added(sum, risks[next++]);
         }
         for (int i = first; i < next; i++) {
           watched[i] = sum;
@@ -131,21 +132,29 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
         first = next;
       }
       double value = 0;
-      double inverse = 0;
+      double inverse = Double.NEGATIVE_INFINITY;
       for (int last = n - 1; last >= 0; ) {
         int first = last;
         for (; first >= 0 && end[first] == end[last]; first--) {
           if (rows[order[first]].event()) {
-            value += Math.log(watched[first]) + most - risks[first];
-            inverse += 1 / watched[first];
+            value += watched[first] - risks[first];
+            inverse = added(inverse, -watched[first]);
           }
         }
         for (int i = first + 1; i <= last; i++) {
-          pull[i] = Math.exp(risks[i] - most) * inverse - (rows[order[i]].event() ? 1 : 0);
+          pull[i] = Math.exp(risks[i] + inverse) - (rows[order[i]].event() ? 1 : 0);
         }
         last = first;
       }
       return value;
+    }
+
+    /// The logarithm of a sum of two numbers whose logarithms are given.
+    private static double added(double one, double other) {
+      double most = Math.max(one, other);
+      return most == Double.NEGATIVE_INFINITY
+          ? most
+          : most + Math.log1p(Math.exp(Math.min(one, other) - most));
     }
 
     private double time(int place) {

@@ -37,14 +37,16 @@ final class ProximalGradient {
     double momentum = 1;
     for (int iteration = 0; iteration < mostIterations; iteration++) {
       double value = smooth.at(ahead, gradient);
-      double reached;
-      while (true) {
+      step(ahead, gradient, steepness, next);
+      double reached = smooth.at(next, nextGradient);
+      while (!(reached <= bound(value, ahead, gradient, next, steepness))) {
+        steepness *= 2;
+        if (Double.isInfinite(steepness)) {
+          // No step is small enough: the function is no number where it is.
+          return new Minimum(point, reached + absolute(point), false);
+        }
         step(ahead, gradient, steepness, next);
         reached = smooth.at(next, nextGradient);
-        if (reached <= bound(value, ahead, gradient, next, steepness)) {
-          break;
-        }
-        steepness *= 2;
       }
       if (residual(next, nextGradient) <= tolerance * strength) {
         return new Minimum(next, reached + absolute(next), true);

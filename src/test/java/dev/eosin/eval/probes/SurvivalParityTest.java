@@ -98,6 +98,27 @@ class SurvivalParityTest {
   }
 
   @Test
+  void featuresOfAnySizeEnd() {
+    for (double size : new double[] {1e-6, 1e3, 1e6}) {
+      double[][] scaled =
+          Arrays.stream(vectors)
+              .map(row -> Arrays.stream(row).map(x -> x * size).toArray())
+              .toArray(double[][]::new);
+      CoxRegression net = CoxRegression.elasticNet(scaled, rows, 0.02, 0.5, 1e-7);
+      CoxRegression ridge = CoxRegression.fit(scaled, rows, 1, 1e-7);
+      for (CoxRegression fitted : new CoxRegression[] {net, ridge}) {
+        assertThat(fitted.objective()).as("size " + size).isFinite();
+        assertThat(fitted.coefficients()).doesNotContain(Double.NaN);
+      }
+      // Large features need hardly any of what their coefficients cost.
+      double[] risks = Arrays.stream(scaled).mapToDouble(net::risk).toArray();
+      assertThat(Concordance.of(risks, rows).orElseThrow())
+          .as("size " + size)
+          .isGreaterThanOrEqualTo(0.5);
+    }
+  }
+
+  @Test
   void tiedRisksCountHalf() {
     double[] rounded = Arrays.stream(vectors).mapToDouble(row -> Math.rint(row[0])).toArray();
     assertThat(Concordance.of(rounded, rows).orElseThrow())
