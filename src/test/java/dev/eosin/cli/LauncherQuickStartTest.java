@@ -36,6 +36,10 @@ class LauncherQuickStartTest {
         .as("a training has no use for it")
         .contains("-XX:+UseParallelGC")
         .doesNotContain("AOTCache", "UseSerialGC", "TieredStopAtLevel");
+    assertThat(sandbox.run(java, "embed").out())
+        .as("what outlives the young heap goes before the heap is full")
+        .contains("-XX:+UseG1GC")
+        .doesNotContain("UseParallelGC", "MaxNewSize");
     sandbox.source("class A { int b; }");
     sandbox.run(java, "train");
     assertThat(sandbox.lines("rehearsals")).as("another build has another one").isEqualTo(2);
