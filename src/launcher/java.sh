@@ -53,7 +53,7 @@ java_options() {
   options="$options -Djava.awt.headless=true -Dai.djl.offline=true $set_gpu"
   cache=
   if ! is_short "$@"; then
-    # Embedding holds a few batches of pixels, which outlive the young heap: the parallel collector keeps them until
+ which outlive the young heap: the parallel collector keeps them until, which outlive the young heap: the parallel collector keeps them until
     # all of the heap is full, G1 does not (docs/results.md).
     case ${1:-} in
       embed) options="$options -XX:+UseG1GC" ;;
