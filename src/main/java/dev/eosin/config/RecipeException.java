@@ -58,7 +58,8 @@ public final class RecipeException extends RuntimeException {
             .map(
                 problem ->
                     isUnnamed(problem)
-                        ? new Problem(place(recipe, problem.key()), problem.key(), problem.message())
+                        ? new Problem(
+                            place(recipe, problem.key()), problem.key(), problem.message())
                         : problem)
             .toList());
   }

@@ -205,7 +205,6 @@ public final class Curation implements RowPreparation {
 
   /// Takes a row through the steps that look at it alone, of a list that asks no model. Thread
   // safe.
-  ///
   /// @throws DataException when the row lacks a field
   public Prepared judged(Row row) throws IOException, InterruptedException {
     try {

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// That ranks share the rows of a preparation and change no byte, and what a run that nothing happens
-/// to leaves: the first part of the [PreparationContract].
+/// That ranks share the rows of a preparation and change no byte, and what a run that nothing
+/// happens to leaves: the first part of the [PreparationContract].
 abstract class PreparationOnRanks {
   @TempDir Path scratch;
 

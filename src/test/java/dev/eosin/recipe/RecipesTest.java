@@ -53,7 +53,11 @@ class RecipesTest {
   /// All but a program of its own, which has no data.
   static Stream<Path> dataSets() throws IOException {
     try (Stream<Path> folders = Files.list(Path.of("data-prep"))) {
-      return folders.filter(each -> !Files.exists(each.resolve("pom.xml"))).sorted().toList().stream();
+      return folders
+          .filter(each -> !Files.exists(each.resolve("pom.xml")))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 

@@ -26,7 +26,8 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
   /// @throws IllegalArgumentException where no row is an event
   public static CoxRegression fit(double[][] vectors, Survival[] rows, double c, double tolerance) {
     long events = events(rows);
-    var function = new Objective(vectors, rows, watchedLongest(rows), 1 / (c * events), 1.0 / events);
+    var function =
+        new Objective(vectors, rows, watchedLongest(rows), 1 / (c * events), 1.0 / events);
     Lbfgs.Minimum minimum =
         new Lbfgs(function, Lbfgs.Preconditioner.none(), tolerance, MOST_ITERATIONS)
             .from(new double[vectors[0].length]);
@@ -47,8 +48,7 @@ public record CoxRegression(double[] coefficients, double objective, boolean con
       double[][] vectors, Survival[] rows, double alpha, double share, double tolerance) {
     events(rows);
     var function =
-        new Objective(
-            vectors, rows, watchedLongest(rows), alpha * (1 - share), 1.0 / rows.length);
+        new Objective(vectors, rows, watchedLongest(rows), alpha * (1 - share), 1.0 / rows.length);
     ProximalGradient.Minimum minimum =
         new ProximalGradient(function, alpha * share, tolerance, MOST_PROXIMAL_ITERATIONS)
             .from(new double[vectors[0].length]);

@@ -7,9 +7,9 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Searches a weight decay as LAION-AI/CLIP_benchmark 48de38c does, after Radford et al. 2021: of 97
-/// values from 1e-6 to 1e2 in equal ratios every sixteenth is tried, then thrice the neighbours of
-/// the best at distances of 8, 4, 2 and 1. Of equals the first in this order counts.
+/// Searches a weight decay as LAION-AI/CLIP_benchmark 48de38c does, after Radford et al. 2021: of
+/// 97 values from 1e-6 to 1e2 in equal ratios every sixteenth is tried, then thrice the neighbours
+/// of the best at distances of 8, 4, 2 and 1. Of equals the first in this order counts.
 public final class DecaySearch {
   private static final int VALUES = 97;
   private static final int COARSE = 16;
@@ -32,8 +32,7 @@ public final class DecaySearch {
 
   /// The place of the best value in the grid.
   int bestPlace() {
-    int peak =
-        best(IntStream.iterate(0, i -> i < VALUES, i -> i + COARSE).boxed().toList());
+    int peak = best(IntStream.iterate(0, i -> i < VALUES, i -> i + COARSE).boxed().toList());
     for (int span = COARSE / 2; span > 0; span /= 2) {
       peak = best(List.of(Math.max(peak - span, 0), peak, Math.min(peak + span, VALUES - 1)));
     }

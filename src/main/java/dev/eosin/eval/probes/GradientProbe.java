@@ -7,8 +7,8 @@ import dev.eosin.random.RandomStream;
 import java.util.Arrays;
 
 /// One linear layer, trained by AdamW on batches, as eva, Multimodal-Probes and CLIP_benchmark
-/// train theirs. An
-/// epoch takes every row once, in an order of its own; its last batch may be smaller.
+/// train theirs. An epoch takes every row once, in an order of its own; its last batch may be
+/// smaller.
 ///
 /// @param weights all rows [classes,c], then the intercepts [classes]
 /// @param classes number of classes

@@ -19,8 +19,7 @@ final class ProximalGradient {
 
   /// @param strength above 0
   /// @param tolerance of the largest component of the least subgradient, in shares of `strength`
-  ProximalGradient(
-      Lbfgs.Function smooth, double strength, double tolerance, int mostIterations) {
+  ProximalGradient(Lbfgs.Function smooth, double strength, double tolerance, int mostIterations) {
     this.smooth = smooth;
     this.strength = strength;
     this.tolerance = tolerance;

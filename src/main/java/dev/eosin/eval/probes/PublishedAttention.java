@@ -68,8 +68,7 @@ public final class PublishedAttention implements AutoCloseable {
             engine, weights.stream().map(weight -> weight.spec(true)).toList(), DType.FLOAT32);
     new Initialiser(key).fill(parameters, weights);
     this.optimiser =
-        new AdamW(
-            parameters, new AdamWSettings(lr, BETAS, EPSILON, weightDecay, Optional.empty()));
+        new AdamW(parameters, new AdamWSettings(lr, BETAS, EPSILON, weightDecay, Optional.empty()));
   }
 
   private static List<Weight> weights(Built built, int features, int classes) {
@@ -113,8 +112,7 @@ public final class PublishedAttention implements AutoCloseable {
   /// @param rate learning rate
   /// @param dropout draws what is left out; nothing is, where there is none or the network has none
   /// @return the mean loss before it
-  public double learn(
-      List<float[][]> slides, int[] labels, double rate, OptionalLong dropout) {
+  public double learn(List<float[][]> slides, int[] labels, double rate, OptionalLong dropout) {
     long[] truth = new long[labels.length];
     long[] ends = new long[labels.length];
     int tiles = 0;

@@ -19,8 +19,7 @@ import java.util.stream.IntStream;
 
 /// ABMIL on slides or patients.
 record SlideAttention(SlideTasks tasks) {
-  TaskResult run(SlideTask.Attention task, int fold, int[] train, int[] test)
-      throws DataException {
+  TaskResult run(SlideTask.Attention task, int fold, int[] train, int[] test) throws DataException {
     int[] truth = tasks.truth(train);
     tasks.requireLearnt(fold, truth);
     int[] validation = tasks.set().side(fold, Side.VALIDATION);
@@ -43,7 +42,11 @@ record SlideAttention(SlideTasks tasks) {
       var own = new RandomKey(tasks.key().seed() + run);
       try (var pooling =
           new AttentionPooling(
-              tasks.engine().get(), own, bags.getFirst()[0].length, tasks.classes().size(), settings)) {
+              tasks.engine().get(),
+              own,
+              bags.getFirst()[0].length,
+              tasks.classes().size(),
+              settings)) {
         taken.add(learn(pooling, task, bags, bagLabels, validation, own));
         runs.add(new LabelScores(scores(pooling, test), tasks.truth(test)));
       }

@@ -59,9 +59,7 @@ record SlideBags(SlideTasks tasks) {
           double most = Double.NEGATIVE_INFINITY;
           Map<String, float[]> kept = network.kept();
           for (int epoch = 1;
-              epoch <= task.epochs()
-                  && updates < task.updates()
-                  && epoch - best <= task.patience();
+              epoch <= task.epochs() && updates < task.updates() && epoch - best <= task.patience();
               epoch++) {
             double rate = epoch <= SLOW_EPOCHS ? SLOW * task.lr() : task.lr();
             int[] order = order(known.labels().length, key, epoch);
@@ -139,8 +137,7 @@ record SlideBags(SlideTasks tasks) {
         });
   }
 
-  private record Network(
-      PublishedAttention.Built built, double lr, double weightDecay, int runs) {}
+  private record Network(PublishedAttention.Built built, double lr, double weightDecay, int runs) {}
 
   private interface Judgement {
     double[][] of(PublishedAttention network, RandomKey key);

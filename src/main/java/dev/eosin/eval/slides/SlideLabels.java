@@ -5,7 +5,6 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.MultiLabelRegression;
 import dev.eosin.eval.probes.MultiLabelScores;
 import dev.eosin.eval.probes.ToldLabels;
-import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.eval.tiles.TaskResult;
 import java.util.Arrays;
@@ -32,7 +31,8 @@ record SlideLabels(SlideTasks tasks) {
     MultiLabelRegression fitted =
         MultiLabelRegression.fit(
             tasks.means(train), told.truth(train), task.strength(), SlideTasks.TOLERANCE);
-    double[][] scores = Arrays.stream(tasks.means(test)).map(fitted::scores).toArray(double[][]::new);
+    double[][] scores =
+        Arrays.stream(tasks.means(test)).map(fitted::scores).toArray(double[][]::new);
     var judged = new MultiLabelScores(scores, told.truth(test));
     ObjectNode details = tasks.details(task, fold, train, test).put("c", task.strength());
     details.put("figures", MultiLabelScores.VERSION);

@@ -28,8 +28,7 @@ record SlideSurvival(SlideTasks tasks) {
         train,
         test,
         details,
-        (means, known) ->
-            CoxRegression.fit(means, known, task.strength(), SlideTasks.TOLERANCE));
+        (means, known) -> CoxRegression.fit(means, known, task.strength(), SlideTasks.TOLERANCE));
   }
 
   /// @param task of one alpha

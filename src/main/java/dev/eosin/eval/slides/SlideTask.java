@@ -178,9 +178,7 @@ public sealed interface SlideTask extends NamedTask {
           Optional<String> time,
       @Doc("Its column of events; that of the label with _event behind it otherwise.")
           Optional<String> event,
-      @Doc("Strengths of the regularisation.")
-          @OrElse("[0.01, 0.02, 0.07]")
-          @Range(above = 0)
+      @Doc("Strengths of the regularisation.") @OrElse("[0.01, 0.02, 0.07]") @Range(above = 0)
           List<Double> alphas,
       @Doc("The part of it that the absolute values of the coefficients have.")
           @OrElse("0.5")
@@ -208,8 +206,7 @@ public sealed interface SlideTask extends NamedTask {
     @Override
     public List<SlideTask> single() {
       return alphas.stream()
-          .<SlideTask>map(
-              each -> new ElasticNetSurvival(name, time, event, List.of(each), l1Ratio))
+          .<SlideTask>map(each -> new ElasticNetSurvival(name, time, event, List.of(each), l1Ratio))
           .toList();
     }
 

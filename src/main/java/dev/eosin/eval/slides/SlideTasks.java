@@ -65,11 +65,13 @@ public record SlideTasks(
     return switch (task) {
       case SlideTask.MiZero zero -> miZero(zero, fold, test);
       case SlideTask.MeanProbe probe -> mean(probe, fold, train, test);
-      case SlideTask.Attention attention -> new SlideAttention(this).run(attention, fold, train, test);
+      case SlideTask.Attention attention ->
+          new SlideAttention(this).run(attention, fold, train, test);
       case SlideTask.EvaAttention eva -> new SlideBags(this).run(eva, fold, train, test);
       case SlideTask.PathoBenchAttention bench -> new SlideBags(this).run(bench, fold, train, test);
       case SlideTask.ElasticNetSurvival net -> new SlideSurvival(this).run(net, fold, train, test);
-      case SlideTask.SurvivalProbe survival -> new SlideSurvival(this).run(survival, fold, train, test);
+      case SlideTask.SurvivalProbe survival ->
+          new SlideSurvival(this).run(survival, fold, train, test);
       case SlideTask.SeveralLabels several -> new SlideLabels(this).run(several, fold, train, test);
     };
   }

@@ -120,7 +120,8 @@ record DecayProbes(TileSides sides, float[][] vectors, RandomKey key) {
     return GradientProbe.fit(rows, none, settings, key, run);
   }
 
-  /// Large decays times large rates throw weights beyond all numbers: such a layer is right nowhere.
+  /// Large decays times large rates throw weights beyond all numbers: such a layer is right
+  /// nowhere.
   private static double accuracy(GradientProbe fitted, double[][] rows, int[] truth) {
     if (!isFinite(fitted)) {
       return 0;

@@ -65,11 +65,7 @@ public record TileTasks(
             .map(
                 tile ->
                     new ProbeSplit.Row(
-                        tile.path(),
-                        tile.group(),
-                        Optional.of(ANY),
-                        tile.split(),
-                        tile.centre()))
+                        tile.path(), tile.group(), Optional.of(ANY), tile.split(), tile.centre()))
             .toList()
         : set.tiles();
   }
