@@ -53,8 +53,8 @@ java_options() {
   options="$options -Djava.awt.headless=true -Dai.djl.offline=true $set_gpu"
   cache=
   if ! is_short "$@"; then
- which outlive the young heap: the parallel collector keeps them until, which outlive the young heap: the parallel collector keeps them until
-    # all of the heap is full, G1 does not (docs/results.md).
+    # Embedding keeps a few batches of pixels on their way: the heap of the parallel collector grew with the number of
+    # images, that of G1 did not (docs/results.md).
     case ${1:-} in
       embed) options="$options -XX:+UseG1GC" ;;
       *) options="$options -XX:+UseParallelGC -XX:MaxNewSize=96m" ;;
