@@ -1,7 +1,7 @@
 package dev.eosin.albef;
 
 import dev.eosin.checkpoint.TensorData;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.language.CaptionRows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;

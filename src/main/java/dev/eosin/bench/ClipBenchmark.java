@@ -9,7 +9,7 @@ import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StepRows;
 import dev.eosin.clip.spec.ClipSpec;
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.RowMarks;
 import dev.eosin.image.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;

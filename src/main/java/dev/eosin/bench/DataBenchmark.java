@@ -1,10 +1,10 @@
 package dev.eosin.bench;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
-import dev.eosin.data.BatchSettings;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.DataSettings;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.opened.DataSets;
+import dev.eosin.data.opened.DataSettings;
+import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -2,11 +2,11 @@ package dev.eosin.bench;
 
 import dev.eosin.config.Pixels;
 import dev.eosin.curate.FigureMarks;
-import dev.eosin.data.FolderSettings;
 import dev.eosin.data.Source;
-import dev.eosin.data.SourceSettings;
-import dev.eosin.data.Sources;
-import dev.eosin.data.SyntheticSettings;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.FolderSettings;
+import dev.eosin.data.settings.SourceSettings;
+import dev.eosin.data.settings.SyntheticSettings;
 import dev.eosin.image.Filter;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Jpeg;

@@ -1,16 +1,16 @@
 package dev.eosin.bench;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.CsvColumns;
-import dev.eosin.data.CsvSettings;
-import dev.eosin.data.JsonLinesSettings;
-import dev.eosin.data.JsonSettings;
-import dev.eosin.data.ParquetSettings;
-import dev.eosin.data.RowFields;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
-import dev.eosin.data.SourceSettings;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.CsvColumns;
+import dev.eosin.data.settings.CsvSettings;
+import dev.eosin.data.settings.JsonLinesSettings;
+import dev.eosin.data.settings.JsonSettings;
+import dev.eosin.data.settings.ParquetSettings;
+import dev.eosin.data.settings.RowFields;
+import dev.eosin.data.settings.SourceSettings;
 import dev.eosin.data.synthetic.SyntheticTiles;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Png;

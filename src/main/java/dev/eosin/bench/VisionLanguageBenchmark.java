@@ -1,6 +1,6 @@
 package dev.eosin.bench;
 
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.image.Normalisation;
 import dev.eosin.language.AdaptedDecoder;

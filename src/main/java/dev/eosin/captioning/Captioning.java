@@ -9,7 +9,7 @@ import dev.eosin.captioning.AnswerReader.Reading;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;

@@ -16,7 +16,7 @@ import dev.eosin.bench.Updates;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
-import dev.eosin.data.DataSettings;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.JpegDecoding;

@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.data.SampleSheet;
-import dev.eosin.data.ShardPack;
-import dev.eosin.data.SplitExport;
+import dev.eosin.data.opened.SplitExport;
+import dev.eosin.data.webdataset.ShardPack;
 import dev.eosin.eval.training.ZeroShotSettings.Part;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Png;

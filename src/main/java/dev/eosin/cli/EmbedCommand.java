@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;

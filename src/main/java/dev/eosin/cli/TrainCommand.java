@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.config.DataException;
-import dev.eosin.data.BatchPreview;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.BatchPreview;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;

@@ -1,7 +1,7 @@
 package dev.eosin.clip;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
 import dev.eosin.tensor.Engine;

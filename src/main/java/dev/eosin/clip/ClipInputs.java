@@ -1,9 +1,9 @@
 package dev.eosin.clip;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
-import dev.eosin.data.RowMarks;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
+import dev.eosin.data.batches.RowMarks;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.image.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;

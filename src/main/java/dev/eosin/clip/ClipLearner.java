@@ -1,6 +1,6 @@
 package dev.eosin.clip;
 
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;

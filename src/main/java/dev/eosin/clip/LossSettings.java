@@ -4,8 +4,8 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
-import dev.eosin.data.Batch;
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.RowMarks;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.eosin.clip;
 
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.RowMarks;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Graph;

@@ -1,6 +1,6 @@
 package dev.eosin.clip;
 
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.RowMarks;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.tensor.Tensor;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import dev.eosin.caption.Agent;
 import dev.eosin.config.DataException;
 import dev.eosin.curate.CurationStep.Language;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.prepare.NumberedRows;

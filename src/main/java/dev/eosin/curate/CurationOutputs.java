@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.eosin.data.CuratedManifest;
+import dev.eosin.data.opened.CuratedManifest;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation.Outcome;

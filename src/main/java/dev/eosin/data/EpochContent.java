@@ -76,7 +76,7 @@ public sealed interface EpochContent {
     /// @param samples of each part
     /// @param weights of each part, relative
     /// @param epoch number of places
-    static Parts of(List<Long> samples, List<Double> weights, long epoch) {
+    public static Parts of(List<Long> samples, List<Double> weights, long epoch) {
       long[] places = apportion(weights, epoch);
       List<Part> parts = new ArrayList<>();
       long first = 0;

@@ -10,11 +10,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// SHA-256 over what identifies a source.
-final class Fingerprint {
+public final class Fingerprint {
   private static final int BUFFER_BYTES = 1 << 16;
   private final MessageDigest digest;
 
-  Fingerprint() {
+  public Fingerprint() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -23,14 +23,14 @@ final class Fingerprint {
   }
 
   /// Adds a text, kept apart from its neighbours.
-  Fingerprint add(String text) {
+  public Fingerprint add(String text) {
     digest.update(text.getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     return this;
   }
 
   /// Adds the contents of a file.
-  Fingerprint addFile(Path file) throws IOException {
+  public Fingerprint addFile(Path file) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
     try (InputStream in = Files.newInputStream(file)) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -41,7 +41,7 @@ final class Fingerprint {
   }
 
   /// The hash; nothing can be added afterwards.
-  String hex() {
+  public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 }

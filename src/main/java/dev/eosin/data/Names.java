@@ -6,14 +6,14 @@ import java.util.stream.Collectors;
 
 /// Names from data, as messages may hold them: of many the first ones, and of long ones the
 /// beginning.
-final class Names {
+public final class Names {
   private static final int SHOWN = 12;
   private static final int LONGEST = 120;
 
   private Names() {}
 
   /// The names with commas between them: `a, b, c and 988 more`.
-  static String of(Collection<String> names) {
+  public static String of(Collection<String> names) {
     List<String> shown = names.stream().limit(SHOWN).map(Names::cut).toList();
     int hidden = names.size() - shown.size();
     return shown.stream().collect(Collectors.joining(", "))
@@ -21,7 +21,7 @@ final class Names {
   }
 
   /// A name in one line, at most so long that a message stays readable.
-  static String cut(String name) {
+  public static String cut(String name) {
     String line = OneLine.of(name);
     return line.codePointCount(0, line.length()) <= LONGEST
         ? line

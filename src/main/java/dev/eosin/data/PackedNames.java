@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Many short texts in two arrays: a million paths take about as much memory as their letters.
-final class PackedNames {
+public final class PackedNames {
   private final byte[] letters;
   private final int[] ends;
 
@@ -14,17 +14,17 @@ final class PackedNames {
     this.ends = ends;
   }
 
-  int count() {
+  public int count() {
     return ends.length;
   }
 
-  String get(int index) {
+  public String get(int index) {
     int start = index == 0 ? 0 : ends[index - 1];
     return new String(letters, start, ends[index] - start, StandardCharsets.UTF_8);
   }
 
   /// Adds every name, in order.
-  Fingerprint addTo(Fingerprint fingerprint) {
+  public Fingerprint addTo(Fingerprint fingerprint) {
     for (int index = 0; index < ends.length; index++) {
       fingerprint.add(get(index));
     }
@@ -32,12 +32,12 @@ final class PackedNames {
   }
 
   /// Collects names in order, up to 2 GiB of letters.
-  static final class Builder {
+  public static final class Builder {
     private final ByteArrayOutputStream letters = new ByteArrayOutputStream();
     private int[] ends = new int[256];
     private int count;
 
-    void add(String name) {
+    public void add(String name) {
       letters.writeBytes(name.getBytes(StandardCharsets.UTF_8));
       if (count == ends.length) {
         ends = Arrays.copyOf(ends, 2 * count);
@@ -45,11 +45,11 @@ final class PackedNames {
       ends[count++] = letters.size();
     }
 
-    int count() {
+    public int count() {
       return count;
     }
 
-    PackedNames build() {
+    public PackedNames build() {
       return new PackedNames(letters.toByteArray(), Arrays.copyOf(ends, count));
     }
   }

@@ -12,7 +12,7 @@ import java.util.Objects;
 /// 2012, section 2): in each round x is paired with `pivot - x` modulo size, and one random bit per
 /// pair and round says whether the two change places. Each round is its own inverse, so their
 /// composition is a permutation of exactly [0, size), without cycle walking.
-final class Permutation {
+public final class Permutation {
   // The paper's bound for n = 2^20 falls below 2^-10 at 6 log2(n) rounds; tiny sizes, where few
   // pairs exist, get 48 more (see the chi-square tests).
   private static final int ROUNDS_PER_BIT = 6;
@@ -22,12 +22,12 @@ final class Permutation {
   private final long[] pivots;
   private final RandomKey[] pairBits;
 
-  Permutation(RandomKey key, long epoch, long size) {
+  public Permutation(RandomKey key, long epoch, long size) {
     this(key, epoch, size, 0);
   }
 
   /// @param series tells permutations of the same epoch and size apart
-  Permutation(RandomKey key, long epoch, long size, long series) {
+  public Permutation(RandomKey key, long epoch, long size, long series) {
     this.size = size;
     int bits = Long.SIZE - Long.numberOfLeadingZeros(size - 1);
     int rounds = ROUNDS_PER_BIT * bits + EXTRA_ROUNDS;
@@ -40,7 +40,7 @@ final class Permutation {
   }
 
   /// Where `x` in [0, size) goes.
-  long apply(long x) {
+  public long apply(long x) {
     Objects.checkIndex(x, size);
     long image = x;
     for (int round = 0; round < pivots.length; round++) {

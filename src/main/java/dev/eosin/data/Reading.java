@@ -14,19 +14,19 @@ public record Reading(String lookedAt, List<String> passedOver) {
   }
 
   /// Nothing was passed over.
-  Reading(String lookedAt) {
+  public Reading(String lookedAt) {
     this(lookedAt, List.of());
   }
 
   /// The same, with more that was passed over.
-  Reading with(List<String> more) {
+  public Reading with(List<String> more) {
     return new Reading(lookedAt, Stream.concat(passedOver.stream(), more.stream()).toList());
   }
 
   /// Those of several sources as one.
   ///
   /// @param names of the sources, in the order of `readings`
-  static Reading joined(List<String> names, List<Reading> readings) {
+  public static Reading joined(List<String> names, List<Reading> readings) {
     List<String> lookedAt = new ArrayList<>();
     List<String> passedOver = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {

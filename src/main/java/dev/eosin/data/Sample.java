@@ -81,7 +81,7 @@ public record Sample(
   /// The same, where it must be one image with its captions.
   ///
   /// @throws DataException when it is anything else
-  Sample pair() throws DataException {
+  public Sample pair() throws DataException {
     if (content instanceof SampleContent.Captions && images.size() == 1) {
       return this;
     }

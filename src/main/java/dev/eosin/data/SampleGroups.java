@@ -18,7 +18,7 @@ public final class SampleGroups {
   /// Looks at every sample.
   ///
   /// @throws ArithmeticException for a source beyond 2^31 - 1 samples
-  static SampleGroups of(Source source) {
+  public static SampleGroups of(Source source) {
     int[] ids = new int[Math.toIntExact(source.size())];
     Map<String, Integer> known = new HashMap<>();
     int count = 0;
@@ -31,11 +31,11 @@ public final class SampleGroups {
   }
 
   /// The group of a sample, in [0, count).
-  int of(long sample) {
+  public int of(long sample) {
     return ids[Math.toIntExact(sample)];
   }
 
-  int count() {
+  public int count() {
     return count;
   }
 }

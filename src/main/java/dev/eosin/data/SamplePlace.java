@@ -5,14 +5,14 @@ import java.nio.file.Path;
 
 /// Where samples lie, as numbers of 64 bits that are equal for equal places; among a million
 /// samples two places share one with a chance of 3 in 10^8.
-final class SamplePlace {
+public final class SamplePlace {
   private static final long FNV_OFFSET = 0xCBF29CE484222325L;
   private static final long FNV_PRIME = 0x100000001B3L;
 
   private SamplePlace() {}
 
   /// The number of a place that a text names: FNV-1a of its UTF-16 units, mixed.
-  static long of(String text) {
+  public static long of(String text) {
     long hash = FNV_OFFSET;
     for (int i = 0; i < text.length(); i++) {
       hash = (hash ^ text.charAt(i)) * FNV_PRIME;
@@ -21,12 +21,12 @@ final class SamplePlace {
   }
 
   /// The number of a place inside another one.
-  static long of(long outer, long inside) {
+  public static long of(long outer, long inside) {
     return mixed(outer * 31 + mixed(inside));
   }
 
   /// A file's or folder's path with its links followed, so that two names of it are one.
-  static String real(Path path) {
+  public static String real(Path path) {
     try {
       return path.toRealPath().toString();
     } catch (IOException missing) {
@@ -38,7 +38,7 @@ final class SamplePlace {
   ///
   /// @param folder as [#real] gives it
   /// @param name as a table gives it
-  static String below(String folder, String name) {
+  public static String below(String folder, String name) {
     boolean plain = !name.startsWith("/") && !name.contains("//") && !name.contains("./");
     return plain ? folder + "/" + name : Path.of(folder).resolve(name).normalize().toString();
   }

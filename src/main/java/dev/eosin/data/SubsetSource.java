@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 
 /// Some samples of a source, in an order of their own. Memory holds four bytes for each.
-final class SubsetSource implements Source {
+public final class SubsetSource implements Source {
   private final Source whole;
   private final int[] indices;
   private final String choice;
 
   /// @param indices in `whole`, at least one
   /// @param choice says how they were chosen, for the fingerprint
-  SubsetSource(Source whole, int[] indices, String choice) {
+  public SubsetSource(Source whole, int[] indices, String choice) {
     this.whole = whole;
     this.indices = indices.clone();
     this.choice = choice;

@@ -1,10 +1,13 @@
-/// Sample sources, the resumable global order, prefetching and batches.
+/// Samples and sources: what a sample is, what every source of them can do, and what became of a
+/// source when it was opened.
 ///
-/// Ring 2: may use rings 0 and 1. Start reading at `DataSets`, which opens what a recipe's `data`
-/// names, then `Source` (samples by index), `SampleOrder` (which sample stands where in the endless
-/// stream: an `EpochContent` in an `Arrangement`) and `BatchLoader` (batches ahead of the step). A
-/// new kind of source is a record that `SourceSettings` permits, a class beside `CsvSource`, and a
-/// line in `Sources`.
+/// Ring 2: may use rings 0 and 1, and `slide`. Start reading at [Source] (samples by index), then
+/// [Sample] and [EpochContent] (which samples an epoch has). All sub-packages but `shard` stand
+/// above it: `settings` (what a recipe says) below the kinds of source (`tables`, `json`,
+/// `parquet`, `folders`, `webdataset`, `slides`, `synthetic`, `questions`), those below `opened`,
+/// which opens what a recipe names; `order` and `batches` know no kind of source. A new kind of
+/// source is a record that `SourceSettings` permits, a class beside its like, and a line in
+/// `opened.Sources`.
 @NullMarked
 package dev.eosin.data;
 

@@ -1,6 +1,6 @@
 package dev.eosin.eval;
 
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import java.util.List;
 
 /// A model with one embedding space for images and texts, as evaluation sees it. Deterministic: no

@@ -1,6 +1,6 @@
 package dev.eosin.eval;
 
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.tensor.Tensor;
 
 /// A model with one embedding space that also tells the loss of pairs, as validation sees it: a

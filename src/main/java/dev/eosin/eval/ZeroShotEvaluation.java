@@ -1,6 +1,6 @@
 package dev.eosin.eval;
 
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.List;

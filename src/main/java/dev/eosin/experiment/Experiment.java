@@ -2,8 +2,8 @@ package dev.eosin.experiment;
 
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
-import dev.eosin.data.Batch;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;

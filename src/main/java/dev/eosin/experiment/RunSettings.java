@@ -1,8 +1,8 @@
 package dev.eosin.experiment;
 
 import dev.eosin.config.ResolvedRecipe;
-import dev.eosin.data.BatchSettings;
-import dev.eosin.data.SideSettings;
+import dev.eosin.data.settings.BatchSettings;
+import dev.eosin.data.settings.SideSettings;
 import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;

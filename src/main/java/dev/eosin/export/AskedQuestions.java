@@ -1,9 +1,9 @@
 package dev.eosin.export;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.QuestionRows;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
+import dev.eosin.data.questions.QuestionRows;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;

@@ -3,7 +3,7 @@ package dev.eosin.export;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.Normalisation;
 import dev.eosin.language.CaptionRows;

@@ -1,10 +1,10 @@
 package dev.eosin.export;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
 import dev.eosin.random.RandomKey;

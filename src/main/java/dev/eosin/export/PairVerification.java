@@ -2,7 +2,7 @@ package dev.eosin.export;
 
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.clip.ClipGraph;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.CaptionRows;

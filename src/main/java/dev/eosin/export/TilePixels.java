@@ -1,7 +1,7 @@
 package dev.eosin.export;
 
 import dev.eosin.checkpoint.TensorData;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.image.Normalisation;
 import dev.eosin.image.RgbImage;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.eosin.features;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.tensor.Tensor;
 import java.util.stream.IntStream;
 

@@ -1,6 +1,6 @@
 package dev.eosin.language;
 
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.group.Group;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;

@@ -1,6 +1,6 @@
 package dev.eosin.language;
 
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;

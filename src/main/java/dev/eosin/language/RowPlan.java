@@ -1,7 +1,7 @@
 package dev.eosin.language;
 
-import dev.eosin.data.RowLayoutSettings;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Tokens;
+import dev.eosin.data.settings.RowLayoutSettings;
 
 /// Which rows of a batch go through a model together, and how they stand there: a function of the
 /// batch alone, so that a run that resumes plans as it did.

@@ -3,8 +3,8 @@ package dev.eosin.language;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
-import dev.eosin.data.OverLength;
-import dev.eosin.data.RowLayoutSettings;
+import dev.eosin.data.order.OverLength;
+import dev.eosin.data.settings.RowLayoutSettings;
 
 /// `text`: how samples become rows of ids.
 @Doc("How samples become rows of ids.")

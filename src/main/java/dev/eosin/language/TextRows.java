@@ -2,13 +2,13 @@ package dev.eosin.language;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.Caption;
-import dev.eosin.data.MeasuredPreparation;
-import dev.eosin.data.OverLength;
-import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
-import dev.eosin.data.SampleOrder;
-import dev.eosin.data.TokenRow;
+import dev.eosin.data.order.MeasuredPreparation;
+import dev.eosin.data.order.OverLength;
+import dev.eosin.data.order.RowShape;
+import dev.eosin.data.order.SampleOrder;
+import dev.eosin.data.order.TokenRow;
 import dev.eosin.language.chat.Message;
 import dev.eosin.text.EncodedCaption.Fit;
 import dev.eosin.text.LanguageTokenizer;

@@ -1,7 +1,7 @@
 package dev.eosin.prepare;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.RowFilter;
+import dev.eosin.data.tables.RowFilter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
-import dev.eosin.data.NamedRows;
+import dev.eosin.data.tables.NamedRows;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

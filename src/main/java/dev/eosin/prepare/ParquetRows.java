@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
-import dev.eosin.data.ParquetTexts;
+import dev.eosin.data.parquet.ParquetTexts;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

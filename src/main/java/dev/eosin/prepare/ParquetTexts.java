@@ -1,6 +1,6 @@
 package dev.eosin.prepare;
 
-import dev.eosin.data.VectorTableWriter;
+import dev.eosin.data.parquet.VectorTableWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.eosin.prepare;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.NamedRows;
+import dev.eosin.data.tables.NamedRows;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

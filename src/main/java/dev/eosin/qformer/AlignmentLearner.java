@@ -1,7 +1,7 @@
 package dev.eosin.qformer;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
 import dev.eosin.language.CaptionRows;

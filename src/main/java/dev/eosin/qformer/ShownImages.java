@@ -1,7 +1,7 @@
 package dev.eosin.qformer;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.image.RgbImage;

@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.caption.AgentBy;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.prepare.RowPreparation;

@@ -6,7 +6,7 @@ import dev.eosin.albef.AlbefMemory;
 import dev.eosin.albef.AlbefStep;
 import dev.eosin.albef.FeatureQueue;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.data.quality.GuardedData;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Experiment;

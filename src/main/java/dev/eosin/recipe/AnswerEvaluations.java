@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.vqa.AnswerEvaluation;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.eval.asking.Asking;
 import dev.eosin.eval.revision.RevisionFile;
 import dev.eosin.file.AtomicFile;

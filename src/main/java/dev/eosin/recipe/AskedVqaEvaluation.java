@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaScores;

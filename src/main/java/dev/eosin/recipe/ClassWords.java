@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.LabelTexts;
+import dev.eosin.data.tables.LabelTexts;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

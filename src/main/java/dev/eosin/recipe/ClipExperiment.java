@@ -14,7 +14,7 @@ import dev.eosin.clip.spec.ArchitectureText;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.data.quality.GuardedData;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Experiment;

@@ -20,7 +20,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
-import dev.eosin.data.DataSettings;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.group.Group;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.Normalisation;

@@ -5,7 +5,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.export.ExportedPairs;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.Normalisation;

@@ -1,8 +1,8 @@
 package dev.eosin.recipe;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.vqa.TokenLossSettings;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.RunSettings;

@@ -1,8 +1,8 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
-import dev.eosin.data.QuestionRows;
+import dev.eosin.data.listed.ListedImages;
+import dev.eosin.data.questions.QuestionRows;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.group.Group;

@@ -2,8 +2,8 @@ package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.MappedSource;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.Preparations;
+import dev.eosin.data.batches.Preparations;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.vqa.AnswerEvaluation;
 import dev.eosin.eval.vqa.TokenLossSettings;
 import dev.eosin.eval.vqa.VqaSettings;

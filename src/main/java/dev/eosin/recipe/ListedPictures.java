@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.RgbImage;
 import dev.eosin.report.Pictures;

@@ -2,8 +2,8 @@ package dev.eosin.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.StoredActivations;

@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.TableGuess;
+import dev.eosin.data.settings.TableGuess;
 import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;

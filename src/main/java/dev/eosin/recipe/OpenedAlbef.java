@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.albef.AlbefEmbedder;
 import dev.eosin.albef.AlbefExport;
 import dev.eosin.albef.AlbefLearner;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.RankShare;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;

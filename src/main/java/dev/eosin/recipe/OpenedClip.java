@@ -4,7 +4,7 @@ import dev.eosin.clip.Clip;
 import dev.eosin.clip.ClipLearner;
 import dev.eosin.clip.stored.AdapterExport;
 import dev.eosin.clip.stored.ClipExport;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.RankShare;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;

@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.checkpoint.PendingTensor;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.Retrieval;
 import dev.eosin.eval.embeddings.EmbeddingPairs;
 import dev.eosin.eval.embeddings.StoredEmbeddings;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.data.SampleTable;
+import dev.eosin.data.slides.SampleTable;
 import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.StoredEmbeddings;

@@ -1,6 +1,6 @@
 package dev.eosin.recipe;
 
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.Answerer;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;

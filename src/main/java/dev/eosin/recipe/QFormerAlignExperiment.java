@@ -1,9 +1,9 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.data.Batch;
-import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.data.quality.GuardedData;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Experiment;

@@ -1,11 +1,11 @@
 package dev.eosin.recipe;
 
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.data.Batch;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.Preparations;
 import dev.eosin.data.Source;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.Preparations;
+import dev.eosin.data.batches.Tokens;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.vqa.AnswerEvaluation;
 import dev.eosin.eval.vqa.TokenLossSettings;
 import dev.eosin.eval.vqa.VqaSettings;

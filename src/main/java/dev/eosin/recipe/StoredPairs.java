@@ -6,7 +6,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.clip.spec.Preprocessing;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
-import dev.eosin.data.DataSettings;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.export.ExportedPairs;
 import dev.eosin.file.FileContent;

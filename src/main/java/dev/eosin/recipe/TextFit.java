@@ -4,7 +4,7 @@ import dev.eosin.clip.ModelSettings;
 import dev.eosin.clip.WeightsSettings;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.Problem;
-import dev.eosin.data.DataSettings;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.tower.BertText;
 import dev.eosin.tower.Causal;

@@ -1,7 +1,7 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.RankShare;
 import dev.eosin.eval.activations.ActivationRow;

@@ -1,6 +1,6 @@
 package dev.eosin.recipe;
 
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TunableModel;
 import dev.eosin.image.Raster;

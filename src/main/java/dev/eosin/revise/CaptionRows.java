@@ -8,7 +8,7 @@ import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.prepare.Row;

@@ -3,7 +3,7 @@ package dev.eosin.revise;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.data.SourceSettings;
+import dev.eosin.data.settings.SourceSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

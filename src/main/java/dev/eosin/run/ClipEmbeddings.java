@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
-import dev.eosin.data.ListedTexts;
+import dev.eosin.data.listed.ListedImages;
+import dev.eosin.data.listed.ListedTexts;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass.Listener;
 import dev.eosin.eval.embeddings.EmbeddingCache;

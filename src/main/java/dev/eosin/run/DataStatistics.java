@@ -1,11 +1,11 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.DataSettings;
-import dev.eosin.data.GroupLeaks;
-import dev.eosin.data.OpenedSources;
-import dev.eosin.data.SampleLeaks;
 import dev.eosin.data.Source;
+import dev.eosin.data.opened.DataSettings;
+import dev.eosin.data.opened.GroupLeaks;
+import dev.eosin.data.opened.OpenedSources;
+import dev.eosin.data.opened.SampleLeaks;
 import dev.eosin.data.quality.LeakCheck;
 import dev.eosin.data.quality.SourceStatistics;
 import dev.eosin.data.quality.StatisticsReport;

@@ -1,13 +1,13 @@
 package dev.eosin.run;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
-import dev.eosin.data.BatchLoader;
-import dev.eosin.data.BatchPreview;
-import dev.eosin.data.CaptionFits;
-import dev.eosin.data.DataSets;
 import dev.eosin.data.Source;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.batches.Tokens;
+import dev.eosin.data.opened.BatchPreview;
+import dev.eosin.data.opened.DataSets;
+import dev.eosin.data.order.CaptionFits;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.RunSettings;

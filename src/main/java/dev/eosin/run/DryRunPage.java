@@ -1,9 +1,9 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchPreview;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.opened.BatchPreview;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.page.Html;

@@ -9,7 +9,7 @@ import dev.eosin.clip.stored.ModelTarget;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.HeldOut;
 import dev.eosin.export.Origin;

@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.QuestionRows;
+import dev.eosin.data.questions.QuestionRows;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;

@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
 import dev.eosin.checkpoint.CheckpointState;
-import dev.eosin.data.Batch;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.group.Group;

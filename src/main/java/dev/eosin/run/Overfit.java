@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.DivergedException;

@@ -1,11 +1,11 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.DataSettings;
-import dev.eosin.data.EvaluationSet;
-import dev.eosin.data.ListedImages;
 import dev.eosin.data.Source;
+import dev.eosin.data.batches.EvaluationSet;
+import dev.eosin.data.listed.ListedImages;
+import dev.eosin.data.opened.DataSets;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.eval.training.ZeroShotSettings;

@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.image.ContactSheet;
 import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.ImageDecoder;

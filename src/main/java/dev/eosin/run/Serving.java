@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.export.ExportedClip;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.index.VectorIndex;

@@ -7,7 +7,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.config.Place;
 import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.tensor.KernelListener;

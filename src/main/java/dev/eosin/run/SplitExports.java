@@ -2,13 +2,13 @@ package dev.eosin.run;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
-import dev.eosin.data.DataSettings;
-import dev.eosin.data.OpenedSources;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleSheet;
-import dev.eosin.data.ShardPack;
 import dev.eosin.data.Source;
-import dev.eosin.data.SplitExport;
+import dev.eosin.data.opened.DataSettings;
+import dev.eosin.data.opened.OpenedSources;
+import dev.eosin.data.opened.SplitExport;
+import dev.eosin.data.webdataset.ShardPack;
 import dev.eosin.eval.training.ZeroShotSettings;
 import dev.eosin.eval.training.ZeroShotSettings.Part;
 import dev.eosin.experiment.RunSettings;

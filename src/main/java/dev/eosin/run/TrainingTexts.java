@@ -2,9 +2,9 @@ package dev.eosin.run;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.Caption;
-import dev.eosin.data.OpenedSources;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.Source;
+import dev.eosin.data.opened.OpenedSources;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.image.ImageDecoder;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.eosin.serve;
 
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.index.VectorIndex;
 import dev.eosin.tensor.Engine;
 import java.util.Optional;

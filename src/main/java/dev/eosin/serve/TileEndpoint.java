@@ -1,7 +1,7 @@
 package dev.eosin.serve;
 
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.Png;

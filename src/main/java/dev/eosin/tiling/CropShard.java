@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.data.PathGenRecords;
+import dev.eosin.data.json.PathGenRecords;
 import dev.eosin.data.shard.ShardWriter;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Jpeg;

@@ -1,7 +1,7 @@
 package dev.eosin.tiling;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedSlide;
+import dev.eosin.data.slides.ListedSlide;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.image.Jpeg;
 import dev.eosin.slide.Contours;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedSlide;
+import dev.eosin.data.slides.ListedSlide;
 import dev.eosin.image.OpenSlide;
 import dev.eosin.image.SlideCodecs;
 import dev.eosin.prepare.Outputs;

@@ -4,7 +4,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Share;
-import dev.eosin.data.SlideListSettings;
+import dev.eosin.data.settings.SlideListSettings;
 import dev.eosin.slide.TilingSettings;
 import dev.eosin.slide.TissueSettings;
 

@@ -2,8 +2,8 @@ package dev.eosin.tiling;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Quote;
-import dev.eosin.data.ListedSlide;
 import dev.eosin.data.shard.Member;
+import dev.eosin.data.slides.ListedSlide;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.SlideCodecs;

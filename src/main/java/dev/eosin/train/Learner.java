@@ -1,6 +1,6 @@
 package dev.eosin.train;
 
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;

@@ -1,6 +1,6 @@
 package dev.eosin.train;
 
-import dev.eosin.data.BatchLoader;
+import dev.eosin.data.batches.BatchLoader;
 import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
 import dev.eosin.tensor.Allocator;

@@ -1,6 +1,6 @@
 package dev.eosin.train;
 
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.GradientSink;
 import java.util.Optional;

@@ -1,14 +1,14 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.Batch;
-import dev.eosin.data.MeasuredPreparation;
-import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
-import dev.eosin.data.SampleOrder;
-import dev.eosin.data.TokenRow;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.Tokens;
+import dev.eosin.data.order.MeasuredPreparation;
+import dev.eosin.data.order.RowShape;
+import dev.eosin.data.order.SampleOrder;
+import dev.eosin.data.order.TokenRow;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileGrid;

@@ -1,6 +1,6 @@
 package dev.eosin.vllm;
 
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.PixelInputs;

@@ -1,7 +1,7 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.OverLength;
+import dev.eosin.data.order.OverLength;
 import dev.eosin.language.chat.ChatRow;
 import java.util.Arrays;
 import java.util.Optional;

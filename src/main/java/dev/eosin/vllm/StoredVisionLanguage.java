@@ -6,7 +6,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorsDigest;
 import dev.eosin.config.DataException;
-import dev.eosin.data.OverLength;
+import dev.eosin.data.order.OverLength;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
 import dev.eosin.file.UserCache;

@@ -1,7 +1,7 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.Answerer;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.AnswerText;

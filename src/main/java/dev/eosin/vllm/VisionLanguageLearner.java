@@ -1,8 +1,8 @@
 package dev.eosin.vllm;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.language.RowParts;
 import dev.eosin.language.RowPlan;
 import dev.eosin.language.TokenRows;

@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.data.VectorTable;
+import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.image.Png;

@@ -1,7 +1,7 @@
 package dev.eosin.clip;
 
 import dev.eosin.clip.spec.ClipSpec;
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.RowMarks;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.tensor.Tensor;

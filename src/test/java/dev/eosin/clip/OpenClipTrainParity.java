@@ -12,7 +12,7 @@ import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.OpenClipConfig;
 import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.config.Steps;
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.RowMarks;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.clip.spec.ClipSpec;
-import dev.eosin.data.RowMarks;
+import dev.eosin.data.batches.RowMarks;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.nn.Activation;

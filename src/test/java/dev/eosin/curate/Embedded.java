@@ -1,7 +1,7 @@
 package dev.eosin.curate;
 
-import dev.eosin.data.VectorTableWriter;
-import dev.eosin.data.VectorTableWriter.VectorColumn;
+import dev.eosin.data.parquet.VectorTableWriter;
+import dev.eosin.data.parquet.VectorTableWriter.VectorColumn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.FolderSettings;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

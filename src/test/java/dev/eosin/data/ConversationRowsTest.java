@@ -3,10 +3,13 @@ package dev.eosin.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.data.LlavaJsonSettings.Says;
-import dev.eosin.data.LlavaJsonSettings.WithoutImage;
 import dev.eosin.data.SampleContent.Conversation;
 import dev.eosin.data.SampleContent.Turn;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.LlavaJsonSettings;
+import dev.eosin.data.settings.LlavaJsonSettings.Says;
+import dev.eosin.data.settings.LlavaJsonSettings.WithoutImage;
+import dev.eosin.data.tables.QuestionRowsTest;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.eosin.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.data.EpochContent.Parts;
+import dev.eosin.data.order.SampleOrder;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;

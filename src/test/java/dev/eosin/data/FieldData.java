@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /// The inputs of src/test/resources/field-data.
-final class FieldData {
+public final class FieldData {
   private FieldData() {}
 
   /// A copy in a folder that may be written to.
-  static Path copy(String name, Path folder) throws IOException {
+  public static Path copy(String name, Path folder) throws IOException {
     Path file = folder.resolve(name);
     try (InputStream in =
         Objects.requireNonNull(FieldData.class.getResourceAsStream("/field-data/" + name))) {

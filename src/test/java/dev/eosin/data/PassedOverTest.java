@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeFile;
+import dev.eosin.data.opened.DataSettings;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.data.shard.TarBytes;
 import dev.eosin.image.ImageDecoder;
 import java.io.IOException;

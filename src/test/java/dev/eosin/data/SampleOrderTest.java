@@ -3,6 +3,7 @@ package dev.eosin.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.data.order.SampleOrder;
 import dev.eosin.random.RandomKey;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -13,18 +13,18 @@ import java.util.Random;
 
 /// Damages a small table in many ways: a reader may answer with samples or with one line that names
 /// the file, and with nothing else.
-final class TableFaults {
+public final class TableFaults {
   private final Path file;
   private final byte[] whole;
   private final Opener opener;
 
   /// Opens the table at its place.
   @FunctionalInterface
-  interface Opener {
+  public interface Opener {
     Source open() throws IOException;
   }
 
-  TableFaults(Path file, Opener opener) throws IOException {
+  public TableFaults(Path file, Opener opener) throws IOException {
     this.file = file;
     this.whole = Files.readAllBytes(file);
     this.opener = opener;
@@ -33,7 +33,7 @@ final class TableFaults {
   /// Every prefix of the file is refused, or opens with the first rows of the whole.
   ///
   /// @return how many opened
-  int truncate() throws IOException {
+  public int truncate() throws IOException {
     Source all = opener.open();
     int opened = 0;
     for (int length = 0; length < whole.length; length++) {
@@ -55,7 +55,7 @@ final class TableFaults {
   }
 
   /// Opens and reads `count` files with one to four changed, inserted or removed bytes.
-  void mutate(int count, long seed) throws IOException {
+  public void mutate(int count, long seed) throws IOException {
     Random random = new Random(seed);
     for (int i = 0; i < count; i++) {
       byte[] bytes = mutant(random);

@@ -1,6 +1,8 @@
 package dev.eosin.data;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.batches.PairPreparation;
+import dev.eosin.data.order.Preparation;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
@@ -15,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Samples in memory whose pixels tell their index; some cannot be read.
-record TinySource(long size, Set<Long> unreadable) implements Source {
-  static final int SIDE = 4;
+public record TinySource(long size, Set<Long> unreadable) implements Source {
+  public static final int SIDE = 4;
 
   @Override
   public Sample get(long index) {
@@ -51,12 +53,12 @@ record TinySource(long size, Set<Long> unreadable) implements Source {
     return texts;
   }
 
-  static Preparation preparation() {
+  public static Preparation preparation() {
     return new PairPreparation(new Noise(), CaptionEncoder.truncating(new Letters(), 20));
   }
 
   /// Adds a draw to each pixel, as an augmentation would.
-  record Noise() implements TileTransform {
+  public record Noise() implements TileTransform {
     @Override
     public int height() {
       return SIDE;
@@ -78,7 +80,7 @@ record TinySource(long size, Set<Long> unreadable) implements Source {
   }
 
   /// One id a letter between start 1 and end 2.
-  record Letters() implements Tokenizer {
+  public record Letters() implements Tokenizer {
     @Override
     public int[] encode(String text, int contextLength) {
       int[] ids = new int[Math.min(contextLength, text.length() + 2)];

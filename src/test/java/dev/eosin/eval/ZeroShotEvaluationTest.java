@@ -3,7 +3,7 @@ package dev.eosin.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.random.RandomKey;
 import java.util.Collections;
 import java.util.List;

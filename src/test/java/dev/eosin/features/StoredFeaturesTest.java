@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.file.Disk;
 import dev.eosin.file.FaultyDisk;
 import dev.eosin.image.ImageSettings;

@@ -3,9 +3,9 @@ package dev.eosin.language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;

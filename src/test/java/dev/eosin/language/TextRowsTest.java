@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.OverLength;
-import dev.eosin.data.Preparation;
-import dev.eosin.data.RowLayoutSettings;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
-import dev.eosin.data.TokenRow;
+import dev.eosin.data.order.OverLength;
+import dev.eosin.data.order.Preparation;
+import dev.eosin.data.order.TokenRow;
+import dev.eosin.data.settings.RowLayoutSettings;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

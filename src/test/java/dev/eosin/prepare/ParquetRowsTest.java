@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.VectorTableWriter;
-import dev.eosin.data.VectorTableWriter.VectorColumn;
+import dev.eosin.data.parquet.VectorTableWriter;
+import dev.eosin.data.parquet.VectorTableWriter.VectorColumn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

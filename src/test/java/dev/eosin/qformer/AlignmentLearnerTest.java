@@ -3,9 +3,9 @@ package dev.eosin.qformer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.ParityCase;
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.features.ComputedFeatures;
 import dev.eosin.group.Group;
 import dev.eosin.image.Normalisation;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.Pixels;
 import dev.eosin.data.Caption;
-import dev.eosin.data.Preparation.Prepared;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleContent.QuestionAnswer;
 import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
 import dev.eosin.data.SampleContent.Turn;
-import dev.eosin.data.TokenRow;
+import dev.eosin.data.order.Preparation.Prepared;
+import dev.eosin.data.order.TokenRow;
 import dev.eosin.image.ImageSettings;
 import dev.eosin.image.InputSize;
 import dev.eosin.image.RgbImage;

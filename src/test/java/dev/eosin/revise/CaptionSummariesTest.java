@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
-import dev.eosin.data.LlavaJsonSettings;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.LlavaJsonSettings;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.random.RandomKey;

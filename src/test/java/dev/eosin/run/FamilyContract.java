@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
-import dev.eosin.data.BatchShare;
-import dev.eosin.data.DataSets;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.batches.BatchShare;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.Pin;

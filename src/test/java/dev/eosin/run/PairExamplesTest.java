@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.config.CountOrAuto;
-import dev.eosin.data.BatchImages;
+import dev.eosin.data.batches.BatchImages;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExampleProgram;
 import dev.eosin.export.ExportedPairs;

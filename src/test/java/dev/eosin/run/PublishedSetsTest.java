@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.curate.Embedded;
 import dev.eosin.data.SampleContent.QuestionAnswer;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Jpeg;

@@ -2,7 +2,7 @@ package dev.eosin.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.data.DataSets;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;

@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchImages;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchImages;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;

@@ -1,10 +1,10 @@
 package dev.eosin.run;
 
-import dev.eosin.data.Preparation;
-import dev.eosin.data.RowShape;
 import dev.eosin.data.Sample;
-import dev.eosin.data.SampleOrder;
-import dev.eosin.data.TokenRow;
+import dev.eosin.data.order.Preparation;
+import dev.eosin.data.order.RowShape;
+import dev.eosin.data.order.SampleOrder;
+import dev.eosin.data.order.TokenRow;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileTransform;
 import dev.eosin.random.RandomKey;

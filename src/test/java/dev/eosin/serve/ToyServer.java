@@ -3,7 +3,7 @@ package dev.eosin.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.NumpyHeader;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.ImageDecoder;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
 import dev.eosin.config.Share;
-import dev.eosin.data.SlideListSettings;
+import dev.eosin.data.settings.SlideListSettings;
 import dev.eosin.image.Filter;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.SlideCodecs;

@@ -4,7 +4,7 @@ import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.MappedWeights;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
-import dev.eosin.data.Batch;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.LowRank;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.OverLength;
+import dev.eosin.data.order.OverLength;
 import dev.eosin.language.TokenRows;
 import dev.eosin.language.chat.ChatRow;
 import java.util.Optional;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.OverLength;
-import dev.eosin.data.RowLayoutSettings;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleContent.Turn;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.order.OverLength;
+import dev.eosin.data.settings.RowLayoutSettings;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.RowPlan;
 import dev.eosin.tensor.ParameterSet;

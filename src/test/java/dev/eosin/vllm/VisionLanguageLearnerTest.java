@@ -3,11 +3,11 @@ package dev.eosin.vllm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.data.Batch;
 import dev.eosin.data.Caption;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleContent.Turn;
+import dev.eosin.data.batches.Batch;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.TileGrid;
 import dev.eosin.language.RowPlan;

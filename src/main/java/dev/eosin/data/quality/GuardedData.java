@@ -1,8 +1,8 @@
 package dev.eosin.data.quality;
 
-import dev.eosin.data.DataSets;
-import dev.eosin.data.DataSettings;
-import dev.eosin.data.LeakSettings;
+import dev.eosin.data.opened.DataSets;
+import dev.eosin.data.opened.DataSettings;
+import dev.eosin.data.settings.LeakSettings;
 import java.io.IOException;
 
 /// Opens data that is to be trained and validated on, and compares both sides as `data.leaks` says.

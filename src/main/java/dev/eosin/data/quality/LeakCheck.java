@@ -1,9 +1,9 @@
 package dev.eosin.data.quality;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.LeakSettings;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
+import dev.eosin.data.settings.LeakSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

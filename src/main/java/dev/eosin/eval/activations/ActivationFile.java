@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.DataException;
-import dev.eosin.data.VectorTable;
+import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import java.io.IOException;

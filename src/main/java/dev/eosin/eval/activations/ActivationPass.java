@@ -1,9 +1,9 @@
 package dev.eosin.eval.activations;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
 import dev.eosin.data.Sample;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.Answerer;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.group.Group;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.eosin.data.ListedImage;
+import dev.eosin.data.listed.ListedImage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

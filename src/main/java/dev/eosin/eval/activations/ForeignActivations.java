@@ -2,7 +2,7 @@ package dev.eosin.eval.activations;
 
 import dev.eosin.checkpoint.SavedTensor;
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.DataException;
-import dev.eosin.data.VectorTable;
+import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.file.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

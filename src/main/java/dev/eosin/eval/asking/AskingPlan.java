@@ -115,7 +115,9 @@ public final class AskingPlan {
       List<String> options = rotated(content.options(), rotation);
       String lettered = lettered(content, options);
       String asked =
-          facts.map(told -> dev.eosin.data.ToldFacts.before(told, lettered)).orElse(lettered);
+          facts
+              .map(told -> dev.eosin.data.synthetic.ToldFacts.before(told, lettered))
+              .orElse(lettered);
       answers.add(
           new PlannedAnswer(
               row(question, control, draw, rotation, options, shown),

@@ -4,7 +4,7 @@ import dev.eosin.checkpoint.NumpyHeader;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.DataException;
-import dev.eosin.data.VectorTable;
+import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.activations.ActivationShape;

@@ -5,7 +5,7 @@ import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import dev.eosin.data.VectorTable;
+import dev.eosin.data.parquet.VectorTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.eosin.eval.slides;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.SampleTable;
+import dev.eosin.data.slides.SampleTable;
 import dev.eosin.eval.probes.LabelOrder;
 import dev.eosin.eval.tiles.TileClass;
 import java.util.ArrayList;

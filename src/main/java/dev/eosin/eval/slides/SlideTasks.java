@@ -2,7 +2,7 @@ package dev.eosin.eval.slides;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.data.SampleTable.Side;
+import dev.eosin.data.slides.SampleTable.Side;
 import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.LabelScores;

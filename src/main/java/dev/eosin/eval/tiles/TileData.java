@@ -1,7 +1,7 @@
 package dev.eosin.eval.tiles;
 
 import dev.eosin.config.Doc;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -2,11 +2,11 @@ package dev.eosin.eval.training;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Steps;
-import dev.eosin.data.BatchLoader;
-import dev.eosin.data.DataSets;
-import dev.eosin.data.DataSettings;
-import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.Source;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.batches.EvaluationSet;
+import dev.eosin.data.opened.DataSets;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.RankShare;
 import dev.eosin.random.RandomKey;

@@ -1,9 +1,9 @@
 package dev.eosin.eval.training;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
 import dev.eosin.data.Source;
-import dev.eosin.data.Tokens;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.batches.Tokens;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
 import dev.eosin.eval.RankShare;

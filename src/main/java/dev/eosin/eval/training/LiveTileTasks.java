@@ -1,8 +1,8 @@
 package dev.eosin.eval.training;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.ConfusionMatrix;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.RankShare;

@@ -1,9 +1,9 @@
 package dev.eosin.eval.training;
 
-import dev.eosin.data.Batch;
-import dev.eosin.data.BatchLoader;
-import dev.eosin.data.EvaluationSet;
 import dev.eosin.data.Source;
+import dev.eosin.data.batches.Batch;
+import dev.eosin.data.batches.BatchLoader;
+import dev.eosin.data.batches.EvaluationSet;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.RankShare;
 import dev.eosin.eval.ZeroShotEvaluation;

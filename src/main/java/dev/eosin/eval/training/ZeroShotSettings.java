@@ -5,7 +5,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Steps;
-import dev.eosin.data.EvaluationSet;
+import dev.eosin.data.batches.EvaluationSet;
 import dev.eosin.train.EvaluationSettings;
 import java.util.ArrayList;
 import java.util.Collections;

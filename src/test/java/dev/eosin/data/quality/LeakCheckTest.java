@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Share;
-import dev.eosin.data.LeakSettings;
-import dev.eosin.data.LeakSettings.By;
 import dev.eosin.data.quality.LeakCheck.Leak;
+import dev.eosin.data.settings.LeakSettings;
+import dev.eosin.data.settings.LeakSettings.By;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
 import java.awt.image.BufferedImage;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.config.Pixels;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
-import dev.eosin.data.SyntheticSettings;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.SyntheticSettings;
 import dev.eosin.image.Filter;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Resize;

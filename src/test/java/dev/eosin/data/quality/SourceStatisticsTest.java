@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eosin.data.JsonLinesSettings;
-import dev.eosin.data.LlavaJsonSettings;
-import dev.eosin.data.RowFields;
-import dev.eosin.data.Sources;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.JsonLinesSettings;
+import dev.eosin.data.settings.LlavaJsonSettings;
+import dev.eosin.data.settings.RowFields;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package dev.eosin.data.quality;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
-import dev.eosin.data.FolderSettings;
 import dev.eosin.data.Source;
-import dev.eosin.data.Sources;
-import dev.eosin.data.SyntheticSettings;
+import dev.eosin.data.opened.Sources;
+import dev.eosin.data.settings.FolderSettings;
+import dev.eosin.data.settings.SyntheticSettings;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;

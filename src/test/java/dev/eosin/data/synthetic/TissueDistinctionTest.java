@@ -3,9 +3,8 @@ package dev.eosin.data.synthetic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.config.Pixels;
-import dev.eosin.data.SyntheticSettings;
-import dev.eosin.data.SyntheticSettings.Split;
-import dev.eosin.data.SyntheticSource;
+import dev.eosin.data.settings.SyntheticSettings;
+import dev.eosin.data.settings.SyntheticSettings.Split;
 import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImage;
-import dev.eosin.data.ListedImages;
-import dev.eosin.data.VectorTable;
+import dev.eosin.data.listed.ListedImage;
+import dev.eosin.data.listed.ListedImages;
+import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.eval.Answerer;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;

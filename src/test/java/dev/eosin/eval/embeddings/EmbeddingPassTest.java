@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.ListedImages;
-import dev.eosin.data.ListedTexts;
+import dev.eosin.data.listed.ListedImages;
+import dev.eosin.data.listed.ListedTexts;
 import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass.Listener;

@@ -2,7 +2,7 @@ package dev.eosin.eval.embeddings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.data.ListedImages;
+import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.ImageTextEmbedder;
 import dev.eosin.eval.RankShare;
 import dev.eosin.group.Group;

@@ -1,0 +1,202 @@
+package dev.eosin.data.tables;
+
+import dev.eosin.config.DataException;
+import dev.eosin.data.EmptyCaptions;
+import dev.eosin.data.MissingFiles;
+import dev.eosin.data.Names;
+import dev.eosin.data.SamplePlace;
+import dev.eosin.data.settings.ClassTemplates;
+import dev.eosin.data.settings.RowRules;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// Checks each selected row of a table while it is opened, and says everything at the end.
+public final class RowChecks {
+  private static final int SHOWN = 3;
+
+  private final String table;
+  private final RowRules rules;
+  private final String unit;
+  private final RowProblems problems;
+  // Told with the others, but no reason to stop.
+  private final RowProblems accepted;
+  private final Predicate<String> imageExists;
+  private final UnaryOperator<String> place;
+  private final Set<String> labels = new TreeSet<>();
+  private final List<String> firstMissing = new ArrayList<>();
+  private final List<String> firstCaptionless = new ArrayList<>();
+  private long missing;
+  private long rowsMissing;
+  private long present;
+  private long captionless;
+  private final FlawTally flaws;
+  private long[] places = new long[256];
+  private int count;
+
+  /// @param table names the table
+  /// @param unit what rows are counted in, for messages: `line`, `record`, `row`
+  /// @param imageExists whether the image that a row names is there
+  /// @param place where the image that a row names lies
+  public RowChecks(
+      String table,
+      RowRules rules,
+      String unit,
+      Predicate<String> imageExists,
+      UnaryOperator<String> place) {
+    this.table = table;
+    this.rules = rules;
+    this.flaws = new FlawTally(table, unit);
+    this.unit = unit;
+    this.problems = new RowProblems(unit);
+    this.accepted = new RowProblems(unit);
+    this.imageExists = imageExists;
+    this.place = place;
+  }
+
+  /// Notes a row that the table should not have.
+  ///
+  /// @param kind completes "3 rows ...", for example "without an image path"
+  /// @param place the row's number in the table, from 1
+  public void problem(String kind, long place) {
+    problems.add(kind, place);
+  }
+
+  public void check(TableRow row, long place) {
+    if (count == places.length) {
+      places = Arrays.copyOf(places, 2 * count);
+    }
+    count++;
+    if (rules.captions() && row.captions().isEmpty()) {
+      captionless++;
+      accepted.add("with an empty caption", place);
+      if (firstCaptionless.size() < SHOWN) {
+        firstCaptionless.add("%s (%s %d)".formatted(row.image(), unit, place));
+      }
+    }
+    if (rules.groups() && row.group().isEmpty()) {
+      problem("with an empty group", place);
+    }
+    if (rules.labels()) {
+      checkLabel(row.label(), place);
+    }
+    if (row.flaw().isPresent()) {
+      accepted.add(row.flaw().get().kind(), place);
+      flaws.add(count - 1, place, row.flaw().get());
+    }
+    checkImages(row, place);
+  }
+
+  private void checkLabel(Optional<String> label, long place) {
+    if (label.isEmpty()) {
+      problem("with an empty label", place);
+      return;
+    }
+    labels.add(label.get());
+    if (!rules.classNames().isEmpty() && !rules.classNames().containsKey(label.get())) {
+      problem(
+          "with the label '%s', which class-names lacks".formatted(Names.cut(label.get())), place);
+    }
+  }
+
+  private void checkImages(TableRow row, long place) {
+    if (!row.images().isEmpty()) {
+      long before = missing;
+      row.images().forEach(image -> checkImage(image, place));
+      rowsMissing += missing > before ? 1 : 0;
+    } else if (rules.textAlone() || row.flaw().isPresent()) {
+      places[count - 1] = SamplePlace.of(SamplePlace.of(table), place);
+    } else {
+      problem("without an image path", place);
+    }
+  }
+
+  private void checkImage(String image, long place) {
+    if (image.chars().anyMatch(Character::isISOControl)) {
+      problem("with an image path with control characters", place);
+      return;
+    }
+    try {
+      if (!imageExists.test(image)) {
+        missing++;
+        if (firstMissing.size() < SHOWN) {
+          firstMissing.add(image);
+        }
+      } else {
+        present++;
+      }
+      long lies = SamplePlace.of(this.place.apply(image));
+      long before = places[count - 1];
+      places[count - 1] = before == 0 ? lies : SamplePlace.of(before, lies);
+    } catch (InvalidPathException e) {
+      problem("with an image path with characters that no path may have", place);
+    }
+  }
+
+  /// Where the rows' images lie, as [dev.eosin.data.Source#place] says.
+  long[] places() {
+    return Arrays.copyOf(places, count);
+  }
+
+  /// The labels of the rows, sorted.
+  Set<String> labels() {
+    return labels;
+  }
+
+  /// What a user should know of the texts of labels: those that no row has.
+  List<String> notes() {
+    return ClassTemplates.strangers(rules.classNames(), labels).stream()
+        .map(text -> table + ": " + text)
+        .toList();
+  }
+
+  MissingFiles missingFiles() {
+    return new MissingFiles(rowsMissing, firstMissing);
+  }
+
+  EmptyCaptions emptyCaptions() {
+    return new EmptyCaptions(captionless, firstCaptionless);
+  }
+
+  /// The rows that cannot be samples.
+  FlawTally flaws() {
+    return flaws;
+  }
+
+  /// @throws DataException when no row is whole
+  public void throwIfAllFlawed() throws DataException {
+    flaws.throwIfAll(count);
+  }
+
+  /// @throws DataException when no row has a caption
+  public void throwIfAllEmpty(Object table) throws DataException {
+    if (count > 0 && captionless == count) {
+      throw new DataException(
+          "%s: all %d rows have an empty caption, for example %s"
+              .formatted(table, count, firstCaptionless.getFirst()));
+    }
+  }
+
+  /// @param table names the table
+  /// @throws DataException with every problem
+  public void throwIfFaulty(Object table) throws DataException {
+    problems.throwIfAny(table, accepted);
+  }
+
+  /// @param folder what the image paths start from
+  /// @throws DataException when no listed image is there
+  public void throwIfAllMissing(Object table, Object folder) throws DataException {
+    if (missing > 0 && present == 0) {
+      throw new DataException(
+          "%s: none of the %d images exists under %s, for example %s; set 'images' to the folder"
+                  .formatted(table, missing, folder, firstMissing.getFirst())
+              + " that the paths start from");
+    }
+  }
+}
