@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
-import dev.eosin.recipe.NewRecipe;
+import dev.eosin.recipe.first.NewRecipe;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,6 +11,7 @@ import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.LayerProbe;
 import dev.eosin.eval.probes.LayerProtocol;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,6 +7,8 @@ import dev.eosin.eval.vqa.VqaScores;
 import dev.eosin.group.Group;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.recipe.found.AnswersFrom;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import java.io.IOException;

@@ -9,6 +9,8 @@ import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaScores;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationRun;
+import dev.eosin.recipe.found.AnswersFrom;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,8 @@ import dev.eosin.eval.vqa.VqaScores;
 import dev.eosin.group.Group;
 import dev.eosin.image.ImageDecoder;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.AnswersFrom;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

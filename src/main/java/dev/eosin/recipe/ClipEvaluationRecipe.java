@@ -11,6 +11,7 @@ import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.group.Group;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;

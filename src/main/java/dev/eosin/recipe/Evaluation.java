@@ -2,6 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.MachineException;
 import dev.eosin.group.Group;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;

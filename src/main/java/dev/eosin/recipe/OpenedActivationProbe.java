@@ -16,6 +16,8 @@ import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.file.FileDigest;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.Measured;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;

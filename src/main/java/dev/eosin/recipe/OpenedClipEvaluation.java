@@ -20,6 +20,8 @@ import dev.eosin.eval.training.EmbeddingEvaluations;
 import dev.eosin.experiment.Extent;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.Measured;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.Tokenizer;

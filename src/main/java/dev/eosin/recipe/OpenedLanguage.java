@@ -22,6 +22,7 @@ import dev.eosin.language.LanguageNames;
 import dev.eosin.language.MergedAdapters;
 import dev.eosin.language.PeftFolder;
 import dev.eosin.language.TextRows;
+import dev.eosin.recipe.found.AnswerEvaluations;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;

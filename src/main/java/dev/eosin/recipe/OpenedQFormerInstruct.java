@@ -15,6 +15,7 @@ import dev.eosin.qformer.InstructRows;
 import dev.eosin.qformer.QFormerConfig;
 import dev.eosin.qformer.QFormerExport;
 import dev.eosin.qformer.QFormerKind;
+import dev.eosin.recipe.found.AnswerEvaluations;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;

@@ -11,6 +11,8 @@ import dev.eosin.eval.revision.RevisionTable;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.Measured;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.revise.RevisionEvaluation;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;

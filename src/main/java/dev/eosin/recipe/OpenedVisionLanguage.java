@@ -7,6 +7,7 @@ import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.model.LayerDecay;
+import dev.eosin.recipe.found.AnswerEvaluations;
 import dev.eosin.train.Learner;
 import dev.eosin.train.Scheduled;
 import dev.eosin.vllm.ConversationRows;

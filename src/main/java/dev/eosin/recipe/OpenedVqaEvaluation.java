@@ -8,6 +8,8 @@ import dev.eosin.eval.vqa.VqaScores;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.Measured;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
 import java.nio.file.Path;

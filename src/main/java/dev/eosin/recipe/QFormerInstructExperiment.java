@@ -28,6 +28,7 @@ import dev.eosin.qformer.InstructRows;
 import dev.eosin.qformer.InstructText;
 import dev.eosin.qformer.QFormerFolder;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.AnswerEvaluations;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;

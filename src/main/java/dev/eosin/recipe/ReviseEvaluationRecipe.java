@@ -12,6 +12,8 @@ import dev.eosin.data.settings.SplitSettings;
 import dev.eosin.eval.answers.Control;
 import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.group.Group;
+import dev.eosin.recipe.found.AnswersFrom;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.revise.ReviseSettings;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;

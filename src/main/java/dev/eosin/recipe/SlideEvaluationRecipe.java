@@ -9,6 +9,8 @@ import dev.eosin.eval.slides.SlideProtocol;
 import dev.eosin.eval.slides.SlideSet;
 import dev.eosin.eval.slides.SlideTask;
 import dev.eosin.eval.tiles.TileClass;
+import dev.eosin.recipe.found.OpenedEvaluation;
+import dev.eosin.recipe.found.SlideData;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;
 import java.util.List;

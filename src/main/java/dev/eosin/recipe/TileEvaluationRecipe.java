@@ -15,6 +15,8 @@ import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.group.Group;
+import dev.eosin.recipe.found.AboutData;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.Precision;
 import dev.eosin.train.Processor;

@@ -17,6 +17,7 @@ import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.file.FileDigest;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.ComputeSettings;
 import java.io.IOException;

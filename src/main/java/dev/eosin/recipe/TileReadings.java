@@ -6,6 +6,7 @@ import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;

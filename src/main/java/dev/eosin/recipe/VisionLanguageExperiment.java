@@ -21,6 +21,7 @@ import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
+import dev.eosin.recipe.found.AnswerEvaluations;
 import dev.eosin.revise.ReviseSettings;
 import dev.eosin.revise.RevisionSource;
 import dev.eosin.tensor.DType;

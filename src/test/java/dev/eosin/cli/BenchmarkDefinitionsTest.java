@@ -2,10 +2,10 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.recipe.AboutData;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
+import dev.eosin.recipe.found.AboutData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

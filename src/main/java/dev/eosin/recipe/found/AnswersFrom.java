@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import dev.eosin.caption.LlmSettings;
 import dev.eosin.config.Doc;
@@ -51,11 +51,11 @@ public sealed interface AnswersFrom {
     }
 
     /// Another model, asked alike.
-    LanguageModel of(Path other) {
+    public LanguageModel of(Path other) {
       return new LanguageModel(other, Optional.empty(), base, dialogue, generation);
     }
 
-    StoredLanguage.Wanted wanted() {
+    public StoredLanguage.Wanted wanted() {
       return new StoredLanguage.Wanted(path, adapter, dialogue, false, base);
     }
   }

@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
@@ -20,7 +20,7 @@ public record AboutData(
   }
 
   /// The same fault, with how the data set is expected where that is known.
-  static DataException expecting(Optional<AboutData> about, DataException fault) {
+  public static DataException expecting(Optional<AboutData> about, DataException fault) {
     return about
         .map(
             known ->
@@ -34,7 +34,7 @@ public record AboutData(
   /// What to say where there are more or fewer tiles than there should be.
   ///
   /// @param found tiles that count
-  Optional<String> counted(int found) {
+  public Optional<String> counted(int found) {
     return tiles
         .filter(expected -> expected != found)
         .map(

@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.first;
 
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;

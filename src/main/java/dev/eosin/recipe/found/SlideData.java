@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;

@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.first;
 
 import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
@@ -8,6 +8,7 @@ import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.SideSettings;
 import dev.eosin.data.settings.SourceSettings;
 import dev.eosin.image.ImageDecoder;
+import dev.eosin.recipe.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;

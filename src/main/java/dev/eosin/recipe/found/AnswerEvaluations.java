@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import dev.eosin.data.batches.Batch;
 import dev.eosin.data.opened.DataSets;
@@ -29,7 +29,7 @@ import java.util.function.ToDoubleFunction;
 /// @param weight how many tokens a batch asks for
 /// @param answerer the model as it stands
 /// @param group of ranks that share them
-record AnswerEvaluations(
+public record AnswerEvaluations(
     RunSettings recipe,
     DataSets data,
     ToDoubleFunction<Batch> sum,
@@ -37,7 +37,7 @@ record AnswerEvaluations(
     Supplier<Answerer> answerer,
     Group group) {
   /// The questions of an evaluation.
-  static VqaEvaluation asking(RunSettings recipe, VqaSettings settings, DataSets data)
+  public static VqaEvaluation asking(RunSettings recipe, VqaSettings settings, DataSets data)
       throws IOException {
     return VqaEvaluation.of(
         settings,
@@ -47,8 +47,8 @@ record AnswerEvaluations(
         new RandomKey(recipe.seed()));
   }
 
-  List<Scheduled> scheduled(List<AnswerEvaluation> evaluations, Extent extent, BooleanSupplier stop)
-      throws IOException {
+  public List<Scheduled> scheduled(
+      List<AnswerEvaluation> evaluations, Extent extent, BooleanSupplier stop) throws IOException {
     List<Scheduled> scheduled = new ArrayList<>();
     for (AnswerEvaluation evaluation : evaluations) {
       scheduled.add(

@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.eval.samples.SampleResults;
@@ -29,12 +29,12 @@ public record Measured(
   }
 
   /// Where nothing is kept of samples.
-  Measured(EvaluationReport report, List<String> lines, Map<String, JsonNode> details) {
+  public Measured(EvaluationReport report, List<String> lines, Map<String, JsonNode> details) {
     this(report, lines, List.of(), details, Optional.empty());
   }
 
   /// Of numbers alone, in a line.
-  static Measured of(EvaluationReport report) {
+  public static Measured of(EvaluationReport report) {
     return new Measured(report, List.of(report.name() + "  " + report.text()), Map.of());
   }
 }

@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.listed.ListedImages;
@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Pictures of rows of a folder or table, by their path, small.
-final class ListedPictures {
+public final class ListedPictures {
   private static final int SIDE = 112;
   private static final EvaluationTransform SHOWN = EvaluationTransform.openClip(SIDE, SIDE);
 
   private ListedPictures() {}
 
   /// @throws DataException when a row cannot be read
-  static Pictures of(ListedImages images) throws DataException {
+  public static Pictures of(ListedImages images) throws DataException {
     Map<String, Long> places = new HashMap<>();
     for (long row = 0; row < images.size(); row++) {
       places.putIfAbsent(images.get(row).path(), row);

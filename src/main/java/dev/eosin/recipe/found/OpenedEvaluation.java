@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.found;
 
 import dev.eosin.eval.maps.EmbeddingMap;
 import dev.eosin.report.Hits;
