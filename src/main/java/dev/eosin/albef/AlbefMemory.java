@@ -1,6 +1,6 @@
 package dev.eosin.albef;
 
-import dev.eosin.image.InputSize;
+import dev.eosin.image.transforms.InputSize;
 import dev.eosin.model.BlockMemory;
 import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;

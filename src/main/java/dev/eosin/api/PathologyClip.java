@@ -2,9 +2,9 @@ package dev.eosin.api;
 
 import dev.eosin.eval.ClassProbabilities;
 import dev.eosin.eval.ZeroShotClassifier;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.recipe.StoredEmbedder;

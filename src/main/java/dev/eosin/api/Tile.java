@@ -1,8 +1,8 @@
 package dev.eosin.api;
 
-import dev.eosin.image.BufferedImages;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Raster;
+import dev.eosin.image.formats.BufferedImages;
+import dev.eosin.image.formats.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.eosin.clip.PatchDropout;
 import dev.eosin.clip.StepRows;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.data.batches.RowMarks;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;

@@ -1,7 +1,7 @@
 package dev.eosin.bench;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.slide.PixelSize;
 import dev.eosin.slide.Slide;
 import dev.eosin.slide.TilePlan;

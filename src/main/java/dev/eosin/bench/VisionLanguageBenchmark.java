@@ -2,7 +2,7 @@ package dev.eosin.bench;
 
 import dev.eosin.data.batches.Batch;
 import dev.eosin.features.ImageFeatures;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.AdapterSettings;
 import dev.eosin.language.Decoder;

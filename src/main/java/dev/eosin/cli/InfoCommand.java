@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.group.Launch;
-import dev.eosin.image.TurboJpeg;
+import dev.eosin.image.formats.TurboJpeg;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.vectors.VectorModule;

@@ -4,7 +4,7 @@ import dev.eosin.data.batches.Batch;
 import dev.eosin.data.batches.BatchImages;
 import dev.eosin.data.batches.RowMarks;
 import dev.eosin.data.batches.Tokens;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;

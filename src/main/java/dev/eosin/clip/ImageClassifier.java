@@ -5,7 +5,7 @@ import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.tiles.TunableModel;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.Pass;

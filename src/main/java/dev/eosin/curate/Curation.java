@@ -6,7 +6,7 @@ import dev.eosin.curate.CurationStep.Language;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.NumberedRows;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;

@@ -1,7 +1,7 @@
 package dev.eosin.data;
 
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Raster;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -14,7 +14,7 @@ import dev.eosin.clip.stored.ModelCompanions;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.nn.Weight;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;

@@ -1,9 +1,9 @@
 package dev.eosin.export;
 
-import dev.eosin.image.EvaluationTransform;
-import dev.eosin.image.Normalisation;
-import dev.eosin.image.SquareCanvas;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.EvaluationTransform;
+import dev.eosin.image.transforms.Normalisation;
+import dev.eosin.image.transforms.SquareCanvas;
+import dev.eosin.image.transforms.TileTransform;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.eosin.export;
 
-import dev.eosin.image.EvaluationTransform;
+import dev.eosin.image.transforms.EvaluationTransform;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

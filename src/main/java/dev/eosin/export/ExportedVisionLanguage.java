@@ -3,7 +3,7 @@ package dev.eosin.export;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.language.DialogueFile;
 import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.LanguageFolder;

@@ -6,7 +6,7 @@ import dev.eosin.data.Source;
 import dev.eosin.data.listed.ListedImage;
 import dev.eosin.data.listed.ListedImages;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.util.ArrayList;

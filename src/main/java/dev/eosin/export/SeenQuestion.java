@@ -1,7 +1,7 @@
 package dev.eosin.export;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.TileGrid;
+import dev.eosin.image.transforms.TileGrid;
 import dev.eosin.language.T5Decoder;
 import dev.eosin.language.TokenPart;
 import dev.eosin.language.chat.Message;

@@ -2,8 +2,8 @@ package dev.eosin.export;
 
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.data.batches.BatchImages;
-import dev.eosin.image.Normalisation;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.transforms.Normalisation;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -3,7 +3,7 @@ package dev.eosin.features;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
-import dev.eosin.image.ImageSettings;
+import dev.eosin.image.transforms.ImageSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.eosin.features;
 
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -5,11 +5,11 @@ import dev.eosin.random.RandomStream;
 /// A range that numbers are drawn from evenly; both ends included.
 public record Interval(double from, double to) {
   /// From `-most` to `most`.
-  static Interval around(double centre, double most) {
+  public static Interval around(double centre, double most) {
     return new Interval(centre - most, centre + most);
   }
 
-  double draw(RandomStream random) {
+  public double draw(RandomStream random) {
     return from + (to - from) * random.nextDouble();
   }
 }

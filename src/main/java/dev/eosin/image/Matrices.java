@@ -1,12 +1,12 @@
 package dev.eosin.image;
 
 /// The little linear algebra that stains and colour spaces need, for 3 x 3 matrices.
-final class Matrices {
+public final class Matrices {
   private static final int SWEEPS = 50;
 
   private Matrices() {}
 
-  static double[][] inverse(double[][] m) {
+  public static double[][] inverse(double[][] m) {
     double[][] inverse = new double[3][3];
     double determinant = 0;
     for (int i = 0; i < 3; i++) {
@@ -43,7 +43,7 @@ final class Matrices {
   /// rotations.
   ///
   /// @return [2, 3] unit vectors, the larger eigenvalue last
-  static double[][] principal(double[][] symmetric) {
+  public static double[][] principal(double[][] symmetric) {
     double[][] m = {symmetric[0].clone(), symmetric[1].clone(), symmetric[2].clone()};
     double[][] vectors = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
     for (int sweep = 0; sweep < SWEEPS; sweep++) {

@@ -1,7 +1,7 @@
 package dev.eosin.image;
 
 /// Pillow's integer conversions between colour modes.
-final class ModeConversion {
+public final class ModeConversion {
   private ModeConversion() {}
 
   static byte[] toRgb(Raster.Mode mode, byte[] samples) {
@@ -70,7 +70,7 @@ final class ModeConversion {
 
   /// Undoes a multiplication with alpha that the file holds, in place; what is fully transparent
   /// becomes black. The fourth band is the alpha.
-  static void divideByAlpha(byte[] samples) {
+  public static void divideByAlpha(byte[] samples) {
     unpremultiply(samples, 4);
     for (int i = 0; i < samples.length; i += 4) {
       if (samples[i + 3] == 0) {
@@ -82,7 +82,7 @@ final class ModeConversion {
   }
 
   /// Signed a* and b* become those plus 128, in place.
-  static void signToOffset(byte[] lab) {
+  public static void signToOffset(byte[] lab) {
     for (int i = 0; i < lab.length; i += 3) {
       lab[i + 1] ^= (byte) 0x80;
       lab[i + 2] ^= (byte) 0x80;

@@ -1,11 +1,11 @@
 package dev.eosin.image;
 
 /// Mirrors and turns images without interpolation.
-final class Orientation {
+public final class Orientation {
   private Orientation() {}
 
   /// Left becomes right.
-  static RgbImage mirrored(RgbImage image) {
+  public static RgbImage mirrored(RgbImage image) {
     byte[] target = new byte[image.pixels().length];
     for (int y = 0; y < image.height(); y++) {
       for (int x = 0; x < image.width(); x++) {
@@ -18,7 +18,7 @@ final class Orientation {
   /// Counter-clockwise.
   ///
   /// @param quarters 0 to 3 quarter turns
-  static RgbImage turned(RgbImage image, int quarters) {
+  public static RgbImage turned(RgbImage image, int quarters) {
     int width = image.width();
     int height = image.height();
     byte[] target = new byte[image.pixels().length];

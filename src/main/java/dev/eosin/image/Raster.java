@@ -72,7 +72,7 @@ public sealed interface Raster permits RgbImage, Raster.Bands, Raster.Paletted, 
     }
 
     /// The same image without a table, where the table holds nothing but greys.
-    Bands toGrey() {
+    public Bands toGrey() {
       return new Bands(Mode.GREY, width, height, ModeConversion.firstBand(indices, palette));
     }
   }

@@ -19,7 +19,7 @@ public record Window(int left, int top, int width, int height) {
     return new Window(0, 0, width, height);
   }
 
-  boolean fitsInto(int outerWidth, int outerHeight) {
+  public boolean fitsInto(int outerWidth, int outerHeight) {
     return left <= outerWidth - width && top <= outerHeight - height;
   }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.UnitVectors;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;

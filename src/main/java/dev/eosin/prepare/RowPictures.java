@@ -3,7 +3,7 @@ package dev.eosin.prepare;
 import dev.eosin.data.EncodedImage;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.eosin.qformer;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer;
 import dev.eosin.features.TowerFeatures;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.language.AnswerText;
 import dev.eosin.language.CaptionRows;
 import dev.eosin.language.generation.EndTokens;

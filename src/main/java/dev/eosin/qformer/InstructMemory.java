@@ -1,7 +1,7 @@
 package dev.eosin.qformer;
 
 import dev.eosin.features.ImageFeatures;
-import dev.eosin.image.InputSize;
+import dev.eosin.image.transforms.InputSize;
 import dev.eosin.language.DecoderMemory;
 import dev.eosin.language.LanguageSpec;
 import dev.eosin.language.Llama;

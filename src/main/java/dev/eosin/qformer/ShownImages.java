@@ -5,7 +5,7 @@ import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Tensor;
 import java.nio.ByteBuffer;

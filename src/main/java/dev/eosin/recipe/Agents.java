@@ -5,7 +5,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.revise.AgentChain;
 import dev.eosin.revise.AgentChain.Shortening;

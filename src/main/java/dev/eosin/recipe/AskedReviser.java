@@ -10,7 +10,7 @@ import dev.eosin.eval.revision.RevisionFile;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.random.RandomKey;

@@ -6,7 +6,7 @@ import dev.eosin.eval.asking.ToldFacts;
 import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaScores;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.AnswersFrom;
 import dev.eosin.recipe.found.OpenedEvaluation;

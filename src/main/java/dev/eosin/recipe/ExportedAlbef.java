@@ -9,7 +9,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.batches.BatchImages;
 import dev.eosin.export.ExportedPairs;
 import dev.eosin.file.FileContent;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.language.CaptionRows;
 import dev.eosin.nn.Weight;
 import dev.eosin.onnx.GraphPrecision;

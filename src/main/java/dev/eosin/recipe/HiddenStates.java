@@ -6,7 +6,7 @@ import dev.eosin.data.questions.QuestionRows;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;

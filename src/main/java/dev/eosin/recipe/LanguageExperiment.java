@@ -14,7 +14,7 @@ import dev.eosin.experiment.Pin;
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.file.UserCache;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.DecoderMemory;
 import dev.eosin.language.LanguageConfig;

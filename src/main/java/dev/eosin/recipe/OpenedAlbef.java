@@ -10,7 +10,7 @@ import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;
-import dev.eosin.image.InputSize;
+import dev.eosin.image.transforms.InputSize;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.TokenizerExport;
 import dev.eosin.train.Scheduled;

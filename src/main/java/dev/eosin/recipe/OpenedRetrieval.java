@@ -10,7 +10,7 @@ import dev.eosin.eval.embeddings.EmbeddingPairs;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.file.FileDigest;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.ListedPictures;
 import dev.eosin.recipe.found.Measured;

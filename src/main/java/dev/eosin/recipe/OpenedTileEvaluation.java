@@ -19,7 +19,7 @@ import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.AboutData;
 import dev.eosin.recipe.found.ListedPictures;

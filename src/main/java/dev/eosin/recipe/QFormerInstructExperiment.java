@@ -18,7 +18,7 @@ import dev.eosin.features.FeatureCacheSettings;
 import dev.eosin.features.FeatureDemand;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageTransforms;
+import dev.eosin.image.transforms.ImageTransforms;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;

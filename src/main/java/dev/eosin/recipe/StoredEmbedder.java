@@ -12,7 +12,7 @@ import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.ImageTextEmbedder;
-import dev.eosin.image.ImageSettings;
+import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;

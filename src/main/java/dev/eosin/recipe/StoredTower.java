@@ -8,7 +8,7 @@ import dev.eosin.clip.spec.TimmModelConfig;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.features.TowerSettings;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.nn.Activation;
 import dev.eosin.qformer.EvaFile;
 import dev.eosin.qformer.EvaNames;

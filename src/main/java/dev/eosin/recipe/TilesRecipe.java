@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.tiling.SlideTiles;

@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.clip.spec.TimmModelConfig;
 import dev.eosin.config.DataException;
 import dev.eosin.features.TowerSettings;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.tower.TimmImage;
 import dev.eosin.tower.TimmModels;
 import dev.eosin.train.WeightsPart;

@@ -4,7 +4,7 @@ import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TunableModel;
 import dev.eosin.image.Raster;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.tensor.Engine;

@@ -7,7 +7,7 @@ import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeException;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.file.UserCache;
-import dev.eosin.image.TileGrid;
+import dev.eosin.image.transforms.TileGrid;
 import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Base;
 import dev.eosin.language.Decoder;

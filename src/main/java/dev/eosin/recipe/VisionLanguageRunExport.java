@@ -7,7 +7,7 @@ import dev.eosin.checkpoint.StoredType;
 import dev.eosin.config.DataException;
 import dev.eosin.export.ExportedVisionLanguage;
 import dev.eosin.file.FileContent;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.language.Adapters;
 import dev.eosin.language.LanguageFolder;
 import dev.eosin.language.LanguageNames;

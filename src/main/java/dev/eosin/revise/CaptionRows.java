@@ -10,7 +10,7 @@ import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.Rows;
 import dev.eosin.random.RandomKey;

@@ -1,8 +1,8 @@
 package dev.eosin.run;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.chat.Message;
 import dev.eosin.language.chat.Message.Role;

@@ -10,7 +10,7 @@ import dev.eosin.eval.embeddings.EmbeddingPass;
 import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.TextFeed;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.recipe.StoredEmbedder;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.ComputeSettings;

@@ -14,7 +14,7 @@ import dev.eosin.eval.AttentionProbe;
 import dev.eosin.eval.Bootstrap;
 import dev.eosin.eval.ConfusionMatrix;
 import dev.eosin.eval.Interval;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;

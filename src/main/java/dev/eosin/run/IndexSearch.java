@@ -2,9 +2,9 @@ package dev.eosin.run;
 
 import dev.eosin.config.DataException;
 import dev.eosin.eval.activations.ActivationRow;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.index.Neighbours;
 import dev.eosin.index.VectorIndex;
 import dev.eosin.random.RandomKey;

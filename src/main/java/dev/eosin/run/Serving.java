@@ -3,7 +3,7 @@ package dev.eosin.run;
 import dev.eosin.config.DataException;
 import dev.eosin.data.listed.ListedImages;
 import dev.eosin.export.ExportedClip;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.index.VectorIndex;
 import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.generation.GenerationSettings;

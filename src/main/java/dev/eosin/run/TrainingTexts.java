@@ -6,7 +6,7 @@ import dev.eosin.data.SampleContent;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.OpenedSources;
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.util.List;
 import java.util.function.Consumer;
 

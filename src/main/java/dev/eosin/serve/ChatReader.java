@@ -1,8 +1,8 @@
 package dev.eosin.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.language.chat.Message;
 import dev.eosin.language.chat.Message.Role;
 import java.util.ArrayList;

@@ -2,10 +2,10 @@ package dev.eosin.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import java.util.Base64;

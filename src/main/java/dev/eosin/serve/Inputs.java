@@ -1,7 +1,7 @@
 package dev.eosin.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

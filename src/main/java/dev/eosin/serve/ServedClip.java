@@ -1,8 +1,8 @@
 package dev.eosin.serve;
 
 import dev.eosin.eval.ImageTextEmbedder;
-import dev.eosin.image.ImageDecoder;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.transforms.TileTransform;
 import java.util.OptionalDouble;
 import java.util.function.ToIntFunction;
 

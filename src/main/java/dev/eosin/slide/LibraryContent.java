@@ -2,8 +2,8 @@ package dev.eosin.slide;
 
 import dev.eosin.config.DataException;
 import dev.eosin.image.ColourProfile;
-import dev.eosin.image.OpenSlide;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.slides.OpenSlide;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

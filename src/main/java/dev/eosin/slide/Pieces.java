@@ -1,9 +1,9 @@
 package dev.eosin.slide;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.ImageDecoder;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.slides.SlideCodecs;
 import java.io.IOException;
 
 /// An image of a TIFF file as its tiles or strips: a grid of pieces of one size, of which those at

@@ -3,7 +3,7 @@ package dev.eosin.slide;
 import dev.eosin.config.DataException;
 import dev.eosin.image.ColourProfile;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

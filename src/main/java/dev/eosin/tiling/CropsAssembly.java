@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.json.PathGenRecords;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.ParquetTexts;
 import dev.eosin.prepare.Row;

@@ -4,7 +4,7 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
-import dev.eosin.image.TurboJpeg;
+import dev.eosin.image.formats.TurboJpeg;
 import dev.eosin.tensor.Allocator;
 import dev.eosin.tensor.Engine;
 import java.io.File;

@@ -1,15 +1,15 @@
 package dev.eosin.vllm;
 
-import dev.eosin.image.EvaluationTransform;
-import dev.eosin.image.EvaluationTransform.Fit;
-import dev.eosin.image.EvaluationTransform.Rule;
 import dev.eosin.image.Filter;
-import dev.eosin.image.Normalisation;
-import dev.eosin.image.SquareCanvas;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.EvaluationTransform;
+import dev.eosin.image.transforms.EvaluationTransform.Fit;
+import dev.eosin.image.transforms.EvaluationTransform.Rule;
+import dev.eosin.image.transforms.Normalisation;
+import dev.eosin.image.transforms.SquareCanvas;
+import dev.eosin.image.transforms.TileTransform;
 
 /// How an image's shape meets the tower's square input: LLaVA's `image_aspect_ratio`. A connector
-/// that asks tiles lays them out by itself ([dev.eosin.image.TileGrid]).
+/// that asks tiles lays them out by itself ([dev.eosin.image.transforms.TileGrid]).
 public enum ImageGeometry {
   /// Nothing is cut off: the mean colour around the image makes it square.
   PAD,

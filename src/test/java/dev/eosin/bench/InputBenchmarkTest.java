@@ -1,6 +1,6 @@
 package dev.eosin.bench;
 
-import static dev.eosin.image.JpegDecoding.Mode.EXACT;
+import static dev.eosin.image.formats.JpegDecoding.Mode.EXACT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
-import dev.eosin.image.ImageSettings;
-import dev.eosin.image.InputSize;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.transforms.ImageSettings;
+import dev.eosin.image.transforms.InputSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.eosin.data.SampleContent.QuestionAnswer;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.VqaEvaluationRecipe;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import dev.eosin.checkpoint.TensorData;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.spec.OpenClipConfig;
 import dev.eosin.clip.stored.ClipWeights;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Tensor;

@@ -32,7 +32,7 @@ import dev.eosin.data.settings.JsonLinesSettings;
 import dev.eosin.data.settings.RowFields;
 import dev.eosin.data.settings.WebDatasetFields;
 import dev.eosin.data.settings.WebDatasetSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.Cost;
 import dev.eosin.prepare.PreparationContract;
 import dev.eosin.prepare.PreparationReport;

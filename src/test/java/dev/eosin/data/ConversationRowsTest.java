@@ -10,7 +10,7 @@ import dev.eosin.data.settings.LlavaJsonSettings;
 import dev.eosin.data.settings.LlavaJsonSettings.Says;
 import dev.eosin.data.settings.LlavaJsonSettings.WithoutImage;
 import dev.eosin.data.tables.QuestionRowsTest;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

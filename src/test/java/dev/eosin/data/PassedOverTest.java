@@ -9,7 +9,7 @@ import dev.eosin.config.RecipeFile;
 import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.data.shard.TarBytes;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

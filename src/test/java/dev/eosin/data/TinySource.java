@@ -5,7 +5,7 @@ import dev.eosin.data.batches.PairPreparation;
 import dev.eosin.data.order.Preparation;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomStream;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.Tokenizer;

@@ -2,6 +2,7 @@ package dev.eosin.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

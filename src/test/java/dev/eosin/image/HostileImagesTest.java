@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
+import dev.eosin.image.formats.ExifOrientation;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.formats.JpegDecoding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

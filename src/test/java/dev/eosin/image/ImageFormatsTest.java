@@ -3,6 +3,9 @@ package dev.eosin.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.image.formats.ExifOrientation;
+import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.image.formats.JpegDecoding;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -19,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Pixels of small files of every kind against Pillow's; the folder's README says how they were
 /// made.
-class ImageFormatsTest {
-  static final Path FOLDER = Path.of(URI.create(resource("/image-formats").toString()));
+public class ImageFormatsTest {
+  public static final Path FOLDER = Path.of(URI.create(resource("/image-formats").toString()));
 
   /// Largest difference in levels, where it is not 0. The JDK's libjpeg repeats chroma rows that
   /// Pillow's interpolates, in the one sampling that has half the rows and all the columns.

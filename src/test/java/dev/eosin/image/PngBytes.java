@@ -8,10 +8,10 @@ import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 
 /// Writes PNG files of any colour type and depth, for tests.
-final class PngBytes {
+public final class PngBytes {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  PngBytes(int width, int height, int bitDepth, int colourType) throws IOException {
+  public PngBytes(int width, int height, int bitDepth, int colourType) throws IOException {
     bytes.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A});
     ByteArrayOutputStream header = new ByteArrayOutputStream();
     DataOutputStream data = new DataOutputStream(header);
@@ -21,7 +21,7 @@ final class PngBytes {
     chunk("IHDR", header.toByteArray());
   }
 
-  static byte[] bytes(int... values) {
+  public static byte[] bytes(int... values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       bytes[i] = (byte) values[i];
@@ -29,7 +29,7 @@ final class PngBytes {
     return bytes;
   }
 
-  PngBytes chunk(String type, byte[] content) throws IOException {
+  public PngBytes chunk(String type, byte[] content) throws IOException {
     byte[] name = type.getBytes(StandardCharsets.US_ASCII);
     CRC32 checksum = new CRC32();
     checksum.update(name);
@@ -43,7 +43,7 @@ final class PngBytes {
   }
 
   /// Unfiltered rows, packed as the bit depth asks.
-  byte[] withRows(byte[]... rows) throws IOException {
+  public byte[] withRows(byte[]... rows) throws IOException {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(compressed)) {
       for (byte[] row : rows) {

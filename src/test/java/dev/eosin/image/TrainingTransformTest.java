@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.eosin.config.Pixels;
+import dev.eosin.image.augmentation.Symmetry;
+import dev.eosin.image.transforms.Crop;
+import dev.eosin.image.transforms.EvaluationTransform;
+import dev.eosin.image.transforms.ImageSettings;
+import dev.eosin.image.transforms.InputSize;
+import dev.eosin.image.transforms.TrainingTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import java.util.Arrays;

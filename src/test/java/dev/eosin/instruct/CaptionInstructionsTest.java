@@ -20,7 +20,7 @@ import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.QuestionSetSettings;
 import dev.eosin.data.settings.QuestionSetSettings.Layout;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.PreparationContract;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationReport.End;

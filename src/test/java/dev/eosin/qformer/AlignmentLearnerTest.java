@@ -8,7 +8,7 @@ import dev.eosin.data.batches.BatchImages;
 import dev.eosin.data.batches.Tokens;
 import dev.eosin.features.ComputedFeatures;
 import dev.eosin.group.Group;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;

@@ -10,7 +10,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.LlavaJsonSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.ClipTokenizer;

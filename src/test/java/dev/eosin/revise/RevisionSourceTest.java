@@ -13,7 +13,7 @@ import dev.eosin.data.settings.SyntheticSettings;
 import dev.eosin.data.settings.SyntheticSettings.FactDrawing;
 import dev.eosin.data.settings.SyntheticSettings.Says;
 import dev.eosin.data.settings.SyntheticSettings.Split;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.revise.ReviseSettings.Answer;
 import dev.eosin.revise.ReviseSettings.Images;
 import java.util.HashMap;

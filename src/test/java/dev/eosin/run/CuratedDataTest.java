@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Preparation;

@@ -18,7 +18,7 @@ import dev.eosin.experiment.StepChoice;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileDigest;
 import dev.eosin.group.Group;
-import dev.eosin.image.ImageTransforms;
+import dev.eosin.image.transforms.ImageTransforms;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Initialiser;

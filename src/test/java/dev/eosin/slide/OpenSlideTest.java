@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.OpenSlide;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.OpenSlide;
+import dev.eosin.image.slides.SlideCodecs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

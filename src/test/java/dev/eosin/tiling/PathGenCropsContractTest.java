@@ -3,7 +3,7 @@ package dev.eosin.tiling;
 import dev.eosin.config.DataException;
 import dev.eosin.config.Pixels;
 import dev.eosin.image.Filter;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.prepare.Cost;
 import dev.eosin.prepare.PreparationContract;
 import dev.eosin.prepare.RowPreparation;

@@ -9,7 +9,7 @@ import dev.eosin.data.SampleContent;
 import dev.eosin.data.SampleContent.Turn;
 import dev.eosin.data.batches.Batch;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileGrid;
+import dev.eosin.image.transforms.TileGrid;
 import dev.eosin.language.RowPlan;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.ParameterSet;

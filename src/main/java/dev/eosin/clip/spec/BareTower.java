@@ -1,7 +1,7 @@
 package dev.eosin.clip.spec;
 
 import dev.eosin.config.DataException;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.nn.Activation;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.ImageSpec;

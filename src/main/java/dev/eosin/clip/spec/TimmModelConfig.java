@@ -2,7 +2,7 @@ package dev.eosin.clip.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
-import dev.eosin.image.Normalisation;
+import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.tower.Projection;
 import dev.eosin.tower.TimmImage;
 import dev.eosin.tower.TimmModels;

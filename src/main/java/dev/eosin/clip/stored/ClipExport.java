@@ -12,7 +12,7 @@ import dev.eosin.clip.spec.Preprocessing;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFolder;
 import dev.eosin.file.FileContent;
-import dev.eosin.image.ImageSettings;
+import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.tower.BertText;
 import java.nio.file.Path;
 import java.util.Map;

@@ -7,7 +7,7 @@ import dev.eosin.data.order.RowShape;
 import dev.eosin.data.order.SampleOrder;
 import dev.eosin.data.order.TokenRow;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;

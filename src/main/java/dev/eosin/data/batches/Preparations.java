@@ -1,7 +1,7 @@
 package dev.eosin.data.batches;
 
 import dev.eosin.data.order.Preparation;
-import dev.eosin.image.ImageTransforms;
+import dev.eosin.image.transforms.ImageTransforms;
 import dev.eosin.text.CaptionEncoder;
 
 /// What happens to samples, by what they are for.

@@ -13,7 +13,7 @@ import dev.eosin.data.Source;
 import dev.eosin.data.settings.ClassTemplates;
 import dev.eosin.data.settings.FolderSettings;
 import dev.eosin.data.settings.SampleLists;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -14,7 +14,7 @@ import dev.eosin.data.settings.FolderSettings;
 import dev.eosin.data.settings.SampleLists;
 import dev.eosin.data.settings.TableFiles;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.text.CaptionText;
 import dev.eosin.text.Utf8Text;
 import java.io.IOException;

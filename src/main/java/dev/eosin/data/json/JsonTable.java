@@ -13,7 +13,7 @@ import dev.eosin.data.tables.ImageFiles;
 import dev.eosin.data.tables.ImageFolder;
 import dev.eosin.data.tables.TableRow;
 import dev.eosin.data.tables.TileFolder;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import dev.eosin.data.EncodedImage;
 import dev.eosin.data.Fingerprint;
 import dev.eosin.data.PackedNames;
 import dev.eosin.data.folders.ClassFolders;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.JsonLinesSettings;
 import dev.eosin.data.settings.RowFields;
 import dev.eosin.data.settings.TableGuess;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.eosin.data.opened.Sources;
 import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.data.settings.ParquetSettings;
 import dev.eosin.data.settings.RowFields;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

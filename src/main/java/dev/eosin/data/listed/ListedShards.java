@@ -5,7 +5,7 @@ import dev.eosin.data.settings.WebDatasetFields;
 import dev.eosin.data.settings.WebDatasetSettings;
 import dev.eosin.data.webdataset.WebDatasetSource;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import dev.eosin.data.settings.TableGuess;
 import dev.eosin.data.tables.CsvTable;
 import dev.eosin.data.tables.ImageFolder;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -21,7 +21,7 @@ import dev.eosin.data.order.SampleOrder;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.data.settings.RowLayoutSettings;
 import dev.eosin.data.settings.SideSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.CutCaption;

@@ -9,7 +9,7 @@ import dev.eosin.data.settings.LeakSettings;
 import dev.eosin.data.settings.SideSettings;
 import dev.eosin.data.settings.SourceSettings;
 import dev.eosin.data.settings.TrainOrderSettings;
-import dev.eosin.image.ImageSettings;
+import dev.eosin.image.transforms.ImageSettings;
 import java.util.Optional;
 
 /// `data` of a recipe that trains on images with what is said about them, where the model's own

@@ -12,7 +12,7 @@ import dev.eosin.data.settings.SideSettings;
 import dev.eosin.data.settings.SourceSettings;
 import dev.eosin.data.settings.Split;
 import dev.eosin.data.settings.SplitSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -37,7 +37,7 @@ import dev.eosin.data.synthetic.SyntheticSource;
 import dev.eosin.data.tables.CsvSource;
 import dev.eosin.data.tables.CsvTable;
 import dev.eosin.data.webdataset.WebDatasetSource;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 
 /// Opens what a recipe names as data.
 public final class Sources {

@@ -14,7 +14,7 @@ import dev.eosin.data.tables.RowChecks;
 import dev.eosin.data.tables.RowFilter;
 import dev.eosin.data.tables.TableRow;
 import dev.eosin.data.tables.TableSource;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -22,7 +22,7 @@ import dev.eosin.data.tables.CsvTable;
 import dev.eosin.data.tables.RowFlaw;
 import dev.eosin.data.tables.RowQuestion;
 import dev.eosin.data.tables.TableRow;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.eosin.data.settings.LlavaJsonSettings;
 import dev.eosin.data.settings.QuestionSetSettings;
 import dev.eosin.data.settings.RowFields;
 import dev.eosin.data.settings.TableSample;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import java.util.List;
 import java.util.Optional;

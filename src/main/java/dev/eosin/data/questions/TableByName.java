@@ -16,7 +16,7 @@ import dev.eosin.data.settings.SampleLists;
 import dev.eosin.data.tables.CsvSource;
 import dev.eosin.data.tables.EndedImages;
 import dev.eosin.data.tables.ImageFolder;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

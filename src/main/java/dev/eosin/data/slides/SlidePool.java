@@ -2,7 +2,7 @@ package dev.eosin.data.slides;
 
 import dev.eosin.config.DataException;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.slide.Slide;
 import java.nio.file.Path;
 import java.util.Iterator;

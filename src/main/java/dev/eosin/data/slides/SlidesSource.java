@@ -9,7 +9,7 @@ import dev.eosin.data.SamplePlace;
 import dev.eosin.data.Source;
 import dev.eosin.data.settings.ClassTemplates;
 import dev.eosin.data.settings.SlidesSettings;
-import dev.eosin.image.SlideCodecs;
+import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.slide.Slide;
 import dev.eosin.slide.TilePlan;
 import dev.eosin.slide.TileSelection;

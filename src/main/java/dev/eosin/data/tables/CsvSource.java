@@ -10,7 +10,7 @@ import dev.eosin.data.settings.RowRules;
 import dev.eosin.data.settings.SampleLists;
 import dev.eosin.data.settings.TableGuess;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.eosin.data.tables;
 import dev.eosin.data.EncodedImage;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SamplePlace;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -15,7 +15,7 @@ import dev.eosin.data.shard.Member;
 import dev.eosin.data.shard.MemberPlace;
 import dev.eosin.data.shard.Part;
 import dev.eosin.data.webdataset.ShardSet.Shard;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.text.CaptionText;
 import dev.eosin.text.Utf8Text;
 import java.io.IOException;

@@ -17,7 +17,7 @@ import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
-import dev.eosin.image.ImageSettings;
+import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.train.ConfusionCounts;

@@ -7,7 +7,7 @@ import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.SideSettings;
 import dev.eosin.data.settings.SourceSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.recipe.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.eosin.recipe.found;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.listed.ListedImages;
-import dev.eosin.image.EvaluationTransform;
 import dev.eosin.image.RgbImage;
+import dev.eosin.image.transforms.EvaluationTransform;
 import dev.eosin.report.Pictures;
 import java.io.IOException;
 import java.util.HashMap;

@@ -6,7 +6,7 @@ import dev.eosin.config.Problem;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.CsvSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

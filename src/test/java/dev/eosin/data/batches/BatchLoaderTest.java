@@ -13,7 +13,7 @@ import dev.eosin.data.order.SampleOrder;
 import dev.eosin.data.settings.BadRowSettings;
 import dev.eosin.image.Raster;
 import dev.eosin.image.RgbImage;
-import dev.eosin.image.TileTransform;
+import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
 import dev.eosin.text.CaptionEncoder;

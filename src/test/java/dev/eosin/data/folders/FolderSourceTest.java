@@ -7,7 +7,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.data.settings.FolderSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.eosin.data.Source;
 import dev.eosin.data.settings.JsonLinesSettings;
 import dev.eosin.data.settings.JsonSettings;
 import dev.eosin.data.settings.RowFields;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -12,7 +12,7 @@ import dev.eosin.data.TableFaults;
 import dev.eosin.data.parquet.ParquetSource;
 import dev.eosin.data.settings.ParquetSettings;
 import dev.eosin.data.settings.RowFields;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.RecaptionedSettings;
 import dev.eosin.data.settings.SyntheticSettings;
 import dev.eosin.data.settings.SyntheticSettings.Split;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import dev.eosin.data.batches.BatchLoader;
 import dev.eosin.data.batches.EvaluationSet;
 import dev.eosin.data.order.SampleOrder;
 import dev.eosin.data.settings.BatchSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.ClipTokenizer;
 import java.awt.image.BufferedImage;

@@ -17,7 +17,7 @@ import dev.eosin.data.settings.QuestionSetSettings;
 import dev.eosin.data.settings.QuestionSetSettings.Layout;
 import dev.eosin.data.settings.RowFields;
 import dev.eosin.data.tables.QuestionRowsTest;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.JsonLinesSettings;
 import dev.eosin.data.settings.LlavaJsonSettings;
 import dev.eosin.data.settings.RowFields;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

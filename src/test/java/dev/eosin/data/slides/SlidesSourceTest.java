@@ -10,7 +10,7 @@ import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.SlideColumns;
 import dev.eosin.data.settings.SlideListSettings;
 import dev.eosin.data.settings.SlidesSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.slide.TilingSettings;
 import dev.eosin.slide.TissueSettings;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.data.settings.CsvColumns;
 import dev.eosin.data.settings.CsvSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -19,7 +19,7 @@ import dev.eosin.data.settings.CsvColumns;
 import dev.eosin.data.settings.CsvSettings;
 import dev.eosin.data.settings.JsonLinesSettings;
 import dev.eosin.data.settings.RowFields;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

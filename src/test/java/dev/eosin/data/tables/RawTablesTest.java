@@ -10,7 +10,7 @@ import dev.eosin.data.FieldData;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.opened.Sources;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,7 +11,7 @@ import dev.eosin.data.TinySource;
 import dev.eosin.data.opened.SplitExport;
 import dev.eosin.data.settings.CsvColumns;
 import dev.eosin.data.settings.CsvSettings;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

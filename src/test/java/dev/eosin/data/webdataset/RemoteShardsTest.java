@@ -15,7 +15,7 @@ import dev.eosin.data.settings.WebDatasetSettings;
 import dev.eosin.data.shard.LostShardException;
 import dev.eosin.data.shard.TarBytes;
 import dev.eosin.fetch.Patience;
-import dev.eosin.image.ImageDecoder;
+import dev.eosin.image.formats.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
