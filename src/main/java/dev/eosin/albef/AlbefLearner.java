@@ -3,7 +3,7 @@ package dev.eosin.albef;
 import dev.eosin.data.batches.Batch;
 import dev.eosin.data.batches.Tokens;
 import dev.eosin.group.Group;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;

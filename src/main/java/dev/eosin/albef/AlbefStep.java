@@ -2,7 +2,7 @@ package dev.eosin.albef;
 
 import dev.eosin.albef.AlbefTargets.Wanted;
 import dev.eosin.group.Group;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;

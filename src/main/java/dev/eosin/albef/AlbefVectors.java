@@ -2,7 +2,7 @@ package dev.eosin.albef;
 
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.data.batches.BatchImages;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Forward;

@@ -1,6 +1,6 @@
 package dev.eosin.albef;
 
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;

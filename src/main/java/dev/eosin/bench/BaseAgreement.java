@@ -1,17 +1,17 @@
 package dev.eosin.bench;
 
 import dev.eosin.config.DataException;
-import dev.eosin.language.Base;
 import dev.eosin.language.Columns;
 import dev.eosin.language.DecoderSequences;
-import dev.eosin.language.LanguageFolder;
-import dev.eosin.language.LanguageModel;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GeneratedSequence;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.generation.Generator;
 import dev.eosin.language.generation.Prompt;
 import dev.eosin.language.generation.Search;
+import dev.eosin.language.stored.Base;
+import dev.eosin.language.stored.LanguageFolder;
+import dev.eosin.language.stored.LanguageModel;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;

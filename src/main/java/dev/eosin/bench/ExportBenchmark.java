@@ -2,8 +2,8 @@ package dev.eosin.bench;
 
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.file.AtomicFolder;
-import dev.eosin.language.LanguageGraphs;
-import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.graphs.LanguageGraphs;
+import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;

@@ -1,6 +1,6 @@
 package dev.eosin.bench;
 
-import dev.eosin.language.Base;
+import dev.eosin.language.stored.Base;
 import java.util.Locale;
 
 /// What becomes of the weights of a frozen model that is measured, as a command line names it.

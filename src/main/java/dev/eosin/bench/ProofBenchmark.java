@@ -5,7 +5,7 @@ import dev.eosin.export.AskedQuestions;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.ExportedLanguage;
 import dev.eosin.export.Origin;
-import dev.eosin.language.StoredLanguage;
+import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import dev.eosin.tensor.Device;

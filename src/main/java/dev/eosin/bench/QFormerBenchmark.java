@@ -2,10 +2,10 @@ package dev.eosin.bench;
 
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.group.Group;
-import dev.eosin.language.CaptionRows;
 import dev.eosin.language.Opt;
-import dev.eosin.language.OptSpec;
 import dev.eosin.language.TokenMask;
+import dev.eosin.language.rows.CaptionRows;
+import dev.eosin.language.spec.OptSpec;
 import dev.eosin.nn.Activation;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.InitialValue;

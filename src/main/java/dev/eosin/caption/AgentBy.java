@@ -2,10 +2,10 @@ package dev.eosin.caption;
 
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
-import dev.eosin.language.Base;
-import dev.eosin.language.DialogueFormat;
-import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.language.rows.DialogueFormat;
+import dev.eosin.language.stored.Base;
+import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.prepare.PreparationSettings.Limits;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
-import dev.eosin.language.GraphAnswers;
+import dev.eosin.language.graphs.GraphAnswers;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;

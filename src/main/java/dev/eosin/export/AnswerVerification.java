@@ -1,8 +1,8 @@
 package dev.eosin.export;
 
 import dev.eosin.eval.Answerer.Question;
-import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.generation.GrowingSequences;
+import dev.eosin.language.graphs.GraphAnswers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.batches.BatchImages;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.transforms.Normalisation;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;

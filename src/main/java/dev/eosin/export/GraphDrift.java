@@ -2,7 +2,7 @@ package dev.eosin.export;
 
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import dev.eosin.language.GraphInputs;
+import dev.eosin.language.graphs.GraphInputs;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.runtime.GraphSessions;

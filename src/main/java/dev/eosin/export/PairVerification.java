@@ -5,7 +5,7 @@ import dev.eosin.clip.ClipGraph;
 import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.onnx.runtime.GraphSessions;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;

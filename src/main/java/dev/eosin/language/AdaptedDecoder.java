@@ -47,7 +47,7 @@ public record AdaptedDecoder(Decoder decoder, List<String> whole) {
   }
 
   /// The adapters by Eosin's names, in the order of the forward pass.
-  List<AdapterPair> pairs() {
+  public List<AdapterPair> pairs() {
     Adapters adapters = decoder.adapters();
     List<AdapterPair> pairs = new ArrayList<>();
     for (String linear : decoder.linears()) {

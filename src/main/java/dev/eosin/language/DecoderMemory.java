@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.LlamaSpec;
 import dev.eosin.model.BlockMemory;
 import dev.eosin.model.BlockMemory.Kind;
 import dev.eosin.model.PartMemory;

@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.LlamaSpec;
 import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
@@ -66,7 +67,7 @@ public record Llama(String prefix, LlamaSpec spec, Adapters adapters, double dev
     return spec.tied() ? table() : prefix + ".head.weight";
   }
 
-  String norm() {
+  public String norm() {
     return prefix + ".norm.weight";
   }
 
@@ -124,7 +125,7 @@ public record Llama(String prefix, LlamaSpec spec, Adapters adapters, double dev
     return stack().everyLinear();
   }
 
-  List<String> names(int layer) {
+  public List<String> names(int layer) {
     return stack().names(layer);
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.LlamaSpec;
 import dev.eosin.tensor.vectors.RememberedKeys;
 import dev.eosin.tensor.vectors.RowMath;
 import java.util.List;

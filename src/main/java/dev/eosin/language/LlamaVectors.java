@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.LlamaSpec;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Tensor;

@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.OptSpec;
 import dev.eosin.nn.InitialValue;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
@@ -21,10 +22,10 @@ import java.util.stream.IntStream;
 /// @param deviation of the first values of all matrices, in training from scratch
 public record Opt(String prefix, OptSpec spec, Adapters adapters, double deviation)
     implements Decoder {
-  static final double NORM_EPSILON = 1e-5;
+  public static final double NORM_EPSILON = 1e-5;
 
   /// The first entries of the table of positions are those of padding.
-  static final int OFFSET = 2;
+  public static final int OFFSET = 2;
 
   /// In the order in which the block kernels take them.
   private static final List<String> BLOCK =
@@ -75,12 +76,12 @@ public record Opt(String prefix, OptSpec spec, Adapters adapters, double deviati
     return table();
   }
 
-  String positions() {
+  public String positions() {
     return prefix + ".positions.weight";
   }
 
   /// The last norm's weight and bias.
-  List<String> norm() {
+  public List<String> norm() {
     return List.of(prefix + ".norm.weight", prefix + ".norm.bias");
   }
 
@@ -131,7 +132,7 @@ public record Opt(String prefix, OptSpec spec, Adapters adapters, double deviati
     return stack().everyLinear();
   }
 
-  List<String> names(int layer) {
+  public List<String> names(int layer) {
     return stack().names(layer);
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.OptSpec;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;

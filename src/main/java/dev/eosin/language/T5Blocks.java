@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.T5Spec;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Kernel;
@@ -16,7 +17,7 @@ import java.util.Optional;
 /// @param distances what is added to the scores of attention: biases of distances, and what is not
 ///   seen
 /// @param read of a decoder, what the encoder gave and the mask of it; else empty
-record T5Blocks(T5Spec spec, Pass pass, Value distances, List<Value> read) {
+public record T5Blocks(T5Spec spec, Pass pass, Value distances, List<Value> read) {
   private static final Kernel DISTANCES = new Kernel("t5_distances");
   private static final Kernel BLOCK = new Kernel("t5_block");
   private static final Kernel NORM = new Kernel("t5_norm");
@@ -60,7 +61,7 @@ record T5Blocks(T5Spec spec, Pass pass, Value distances, List<Value> read) {
 
   /// The logarithm of the widest distance that buckets tell apart in those of the narrow ones,
   /// which hold one distance each.
-  static double span(T5Spec spec, boolean bothWays) {
+  public static double span(T5Spec spec, boolean bothWays) {
     return Math.log((double) spec.farthest() / (spec.buckets() / (bothWays ? 4 : 2)));
   }
 

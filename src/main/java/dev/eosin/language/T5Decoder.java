@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.T5Spec;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Tensor;
@@ -40,16 +41,16 @@ public record T5Decoder(T5 model) implements TokenPart {
   }
 
   /// The biases of distances [buckets,heads], which all blocks share.
-  String distances() {
+  public String distances() {
     return prefix() + ".distances.weight";
   }
 
-  String norm() {
+  public String norm() {
     return prefix() + ".norm.weight";
   }
 
   /// What the head's input is multiplied by.
-  double factor() {
+  public double factor() {
     return spec().tied() ? Math.pow(spec().width(), -0.5) : 1;
   }
 
@@ -61,7 +62,7 @@ public record T5Decoder(T5 model) implements TokenPart {
     return weights;
   }
 
-  List<String> names(int layer) {
+  public List<String> names(int layer) {
     return blockWeights(layer).stream().map(Weight::name).toList();
   }
 

@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.T5Spec;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;
@@ -25,11 +26,11 @@ public record T5Encoder(T5 model) implements Part {
   }
 
   /// The biases of distances [buckets,heads], which all blocks share.
-  String distances() {
+  public String distances() {
     return prefix() + ".distances.weight";
   }
 
-  String norm() {
+  public String norm() {
     return prefix() + ".norm.weight";
   }
 
@@ -40,7 +41,7 @@ public record T5Encoder(T5 model) implements Part {
     return weights;
   }
 
-  List<String> names(int layer) {
+  public List<String> names(int layer) {
     return blockWeights(layer).stream().map(Weight::name).toList();
   }
 

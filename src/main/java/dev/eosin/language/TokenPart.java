@@ -1,5 +1,6 @@
 package dev.eosin.language;
 
+import dev.eosin.language.spec.LanguageSpec;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Transformer;

@@ -1,8 +1,9 @@
-/// Language models: what they are, how they compute and generate, and what others call their
-/// weights. Decoders of LLaMA's kind and OPT, T5 as an encoder with a decoder.
+/// Language models as they are computed: decoders of LLaMA's kind and OPT, T5 as an encoder with a
+/// decoder; what they remember of what they read, and their adapters.
 ///
-/// Ring 3: may use `train` and what lies below. Start reading at [LanguageSpec], then [Decoder] and
-/// [T5]; [LanguageFolder] opens a folder of Hugging Face's.
+/// Ring 3: may use `train` and what lies below. Start reading at [Decoder] and [T5];
+/// `language.spec` says what models are, `language.stored` opens them, `language.rows` makes their
+/// rows and trains them, `language.graphs` gives them to other programs.
 @NullMarked
 package dev.eosin.language;
 

@@ -1,7 +1,7 @@
 package dev.eosin.qformer;
 
-import dev.eosin.language.CaptionRows;
 import dev.eosin.language.TokenMask;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.qformer.AlignmentSeeds.Through;

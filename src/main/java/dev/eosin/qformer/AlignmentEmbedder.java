@@ -4,7 +4,7 @@ import dev.eosin.data.batches.Batch;
 import dev.eosin.data.batches.BatchImages;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.eval.PairFeatures;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Forward;

@@ -4,7 +4,7 @@ import dev.eosin.data.batches.Batch;
 import dev.eosin.data.batches.Tokens;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;

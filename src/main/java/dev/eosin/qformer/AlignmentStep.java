@@ -1,7 +1,7 @@
 package dev.eosin.qformer;
 
 import dev.eosin.group.Group;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Dropout;
 import dev.eosin.nn.Pass;

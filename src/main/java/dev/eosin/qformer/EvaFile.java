@@ -4,7 +4,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorHeader;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
-import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.stored.LanguageFolder;
 import dev.eosin.tower.TimmImage;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.eosin.checkpoint.MappedSource;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.file.UserCache;
-import dev.eosin.language.ConfigFields;
+import dev.eosin.language.spec.ConfigFields;
 import dev.eosin.model.OverlaidTensors;
 import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.WeightsPart;

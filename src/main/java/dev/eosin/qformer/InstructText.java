@@ -2,7 +2,7 @@ package dev.eosin.qformer;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.SampleContent.QuestionAnswer.Kind;
-import dev.eosin.language.SpecialIds;
+import dev.eosin.language.spec.SpecialIds;
 import dev.eosin.text.BlipCaption;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.text.Tokenizer;

@@ -8,7 +8,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.image.Filter;
 import dev.eosin.image.transforms.EvaluationTransform.Fit;
 import dev.eosin.image.transforms.ImageSettings;
-import dev.eosin.language.ConfigFields;
+import dev.eosin.language.spec.ConfigFields;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.eosin.qformer;
 
 import dev.eosin.config.DataException;
-import dev.eosin.language.ConfigFields;
-import dev.eosin.language.LanguageConfig;
-import dev.eosin.language.OldOptions;
+import dev.eosin.language.spec.ConfigFields;
+import dev.eosin.language.spec.LanguageConfig;
+import dev.eosin.language.spec.OldOptions;
 import dev.eosin.nn.Dropout;
 import dev.eosin.tower.TimmImage;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.eosin.qformer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.file.FileContent;
-import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.stored.LanguageFolder;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.text.TokenizerExport;
 import java.io.IOException;

@@ -18,8 +18,8 @@ import dev.eosin.onnx.Rows;
 import java.util.Optional;
 
 /// The second stage of a Q-Former as a graph: images, and for InstructBLIP instructions, to tokens
-/// of a language model. The language model has graphs of its own (`language.DecoderGraph`,
-/// `language.T5Graph`), which take those tokens before those of the prompt.
+/// of a language model. The language model has graphs of its own (`language.graphs.DecoderGraph`,
+/// `language.graphs.T5Graph`), which take those tokens before those of the prompt.
 ///
 /// @param tower whose tokens are read
 /// @param weights of all of it under Eosin's names; open until the graph is written

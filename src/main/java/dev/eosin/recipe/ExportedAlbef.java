@@ -10,7 +10,7 @@ import dev.eosin.data.batches.BatchImages;
 import dev.eosin.export.ExportedPairs;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.transforms.Normalisation;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.Weight;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;

@@ -2,8 +2,8 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
-import dev.eosin.language.Base;
-import dev.eosin.language.LanguageFolder;
+import dev.eosin.language.stored.Base;
+import dev.eosin.language.stored.LanguageFolder;
 import dev.eosin.nn.Dropout;
 import dev.eosin.nn.Initialiser;
 import dev.eosin.nn.Weight;

@@ -16,7 +16,7 @@ import dev.eosin.experiment.Pin;
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.group.Group;
 import dev.eosin.image.transforms.TileGrid;
-import dev.eosin.language.RowPlan;
+import dev.eosin.language.rows.RowPlan;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;

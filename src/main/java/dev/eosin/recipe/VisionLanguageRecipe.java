@@ -8,7 +8,7 @@ import dev.eosin.data.opened.TextDataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.vqa.AnswerEvaluation;
 import dev.eosin.experiment.Experiment;
-import dev.eosin.language.AdapterSettings;
+import dev.eosin.language.stored.AdapterSettings;
 import dev.eosin.revise.ReviseSettings;
 import dev.eosin.train.BestSettings;
 import dev.eosin.train.ComputeSettings;

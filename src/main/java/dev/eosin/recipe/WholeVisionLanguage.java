@@ -7,7 +7,7 @@ import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.language.AdaptedDecoder;
-import dev.eosin.language.MergedAdapters;
+import dev.eosin.language.stored.MergedAdapters;
 import dev.eosin.nn.Weight;
 import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.WeightsPart;

@@ -1,6 +1,6 @@
 package dev.eosin.run;
 
-import dev.eosin.language.Base;
+import dev.eosin.language.stored.Base;
 import java.util.Locale;
 
 /// What becomes of the weights of a language model, as a command line names it.

@@ -2,8 +2,8 @@ package dev.eosin.run;
 
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
-import dev.eosin.language.LanguageFolder;
-import dev.eosin.language.T5Spec;
+import dev.eosin.language.spec.T5Spec;
+import dev.eosin.language.stored.LanguageFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.eosin.serve;
 
-import dev.eosin.language.StoredAnswerer;
+import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.revise.CaptionReviser;
 import java.util.Optional;
 

@@ -164,7 +164,7 @@ public record ConversationRows(
     return new Prepared(images, tokens, row.text(), cut ? Fit.TRUNCATED : Fit.WHOLE);
   }
 
-  /// The texts of some rows of a batch, as [dev.eosin.language.TokenRows#branched] takes them;
+  /// The texts of some rows of a batch, as [dev.eosin.language.rows.TokenRows#branched] takes them;
   /// empty where turns are together.
   static Optional<List<int[]>> texts(Batch batch, int from, int to) {
     if (!batch.tokens().containsKey(TURNS)) {

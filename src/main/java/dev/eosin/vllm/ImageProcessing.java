@@ -6,7 +6,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.file.FileContent;
 import dev.eosin.image.transforms.Normalisation;
 import dev.eosin.image.transforms.TileTransform;
-import dev.eosin.language.ConfigFields;
+import dev.eosin.language.spec.ConfigFields;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

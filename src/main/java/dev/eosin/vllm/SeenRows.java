@@ -1,6 +1,6 @@
 package dev.eosin.vllm;
 
-import dev.eosin.language.TokenRows;
+import dev.eosin.language.rows.TokenRows;
 
 /// Rows of a language model in which images stand: where their tokens are. An image's place among
 /// the ids is one id as often as the image has tokens.

@@ -1,8 +1,8 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.language.SpecialIds;
 import dev.eosin.language.chat.ChatEncoder;
+import dev.eosin.language.spec.SpecialIds;
 import dev.eosin.text.LanguageTokenizer;
 import java.util.Arrays;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.language.SpecialIds;
 import dev.eosin.language.chat.BuiltInTemplate;
 import dev.eosin.language.chat.BuiltInTemplate.Style;
 import dev.eosin.language.chat.ChatEncoder;
 import dev.eosin.language.chat.ChatTemplate;
 import dev.eosin.language.chat.JinjaTemplate;
+import dev.eosin.language.spec.SpecialIds;
 import dev.eosin.text.LanguageTokenizer;
 import java.util.LinkedHashSet;
 import java.util.List;

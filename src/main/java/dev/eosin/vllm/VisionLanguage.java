@@ -4,7 +4,7 @@ import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Columns;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.DecoderSequences;
-import dev.eosin.language.TokenRows;
+import dev.eosin.language.rows.TokenRows;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;

@@ -1,10 +1,10 @@
 package dev.eosin.vllm;
 
 import dev.eosin.config.DataException;
-import dev.eosin.language.ConfigFields;
-import dev.eosin.language.LanguageConfig;
-import dev.eosin.language.LlamaSpec;
-import dev.eosin.language.OldOptions;
+import dev.eosin.language.spec.ConfigFields;
+import dev.eosin.language.spec.LanguageConfig;
+import dev.eosin.language.spec.LlamaSpec;
+import dev.eosin.language.spec.OldOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

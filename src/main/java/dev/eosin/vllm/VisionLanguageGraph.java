@@ -3,7 +3,7 @@ package dev.eosin.vllm;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeaturesGraph;
-import dev.eosin.language.DecoderGraph;
+import dev.eosin.language.graphs.DecoderGraph;
 import dev.eosin.onnx.Attention;
 import dev.eosin.onnx.Attribute;
 import dev.eosin.onnx.Dimension;

@@ -7,7 +7,7 @@ import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.config.DataException;
 import dev.eosin.features.ImageFeatures;
 import dev.eosin.language.Decoder;
-import dev.eosin.language.LanguageNames;
+import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.tower.TowerLayouts;
 import java.util.ArrayList;
 import java.util.Arrays;

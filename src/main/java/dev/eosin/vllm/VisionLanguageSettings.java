@@ -3,7 +3,7 @@ package dev.eosin.vllm;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.features.TowerSettings;
-import dev.eosin.language.DecoderSettings;
+import dev.eosin.language.stored.DecoderSettings;
 
 /// `model` of a recipe that trains a model of images and text.
 @Doc("Image tower, projector and language model.")

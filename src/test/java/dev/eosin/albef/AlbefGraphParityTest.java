@@ -6,7 +6,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.OnnxModel;
 import dev.eosin.onnx.Opset;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.group.Group;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Forward;

@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.TinyLanguage;
+import dev.eosin.language.rows.DialogueFormat;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.TinyLanguage;
+import dev.eosin.language.rows.DialogueFormat;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

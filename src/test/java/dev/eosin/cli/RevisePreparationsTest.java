@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.eosin.language.DialogueFormat;
 import dev.eosin.language.TinyLanguage;
+import dev.eosin.language.rows.DialogueFormat;
 import dev.eosin.revise.DegradedRow;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;

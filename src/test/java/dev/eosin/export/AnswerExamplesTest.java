@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.eval.Answerer.Question;
-import dev.eosin.language.StoredAnswerer;
-import dev.eosin.language.StoredLanguage;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.language.generation.GenerationSettings;
+import dev.eosin.language.stored.StoredAnswerer;
+import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import dev.eosin.run.AnswerExport;

@@ -3,8 +3,8 @@ package dev.eosin.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.eval.Answerer;
-import dev.eosin.language.GraphAnswers;
 import dev.eosin.language.generation.GrowingSequences;
+import dev.eosin.language.graphs.GraphAnswers;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;

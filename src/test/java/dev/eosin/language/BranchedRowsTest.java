@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.data.batches.Tokens;
+import dev.eosin.language.rows.TokenRows;
+import dev.eosin.language.spec.LlamaSpec;
+import dev.eosin.language.spec.OptSpec;
+import dev.eosin.language.spec.Rotary;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.DType;

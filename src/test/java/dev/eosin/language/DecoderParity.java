@@ -7,6 +7,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.language.generation.GenerationCase;
+import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;

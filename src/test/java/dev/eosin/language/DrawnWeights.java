@@ -9,10 +9,10 @@ import java.util.Random;
 import java.util.stream.LongStream;
 
 /// Weights drawn by their names: matrices around 0, vectors (norms, biases) above it.
-final class DrawnWeights {
+public final class DrawnWeights {
   private DrawnWeights() {}
 
-  static void fill(Engine engine, ParameterSet set, List<Weight> weights) {
+  public static void fill(Engine engine, ParameterSet set, List<Weight> weights) {
     for (Weight weight : weights) {
       int count = Math.toIntExact(LongStream.of(weight.shape()).reduce(1, Math::multiplyExact));
       Random random = new Random(weight.name().hashCode());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.TensorRule;
 import dev.eosin.language.generation.GenerationCase;
+import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.tensor.Engine;
@@ -33,16 +34,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// T5 against transformers: what the encoder gives, logits, loss and the gradient of every weight,
 /// with padding on either side, and what it generates.
 @Tag("parity")
-class LanguageT5ParityTest {
+public class LanguageT5ParityTest {
   private static final double TOLERANCE = 2e-4;
   private static final ParityCase CASE = ParityCase.open("language-t5");
 
   /// What of the MLP was recorded.
-  enum Form {
+  public enum Form {
     TANH,
     EXACT;
 
-    RecordedT5 open(Engine engine, boolean trained) throws IOException {
+    public RecordedT5 open(Engine engine, boolean trained) throws IOException {
       return switch (this) {
         case TANH -> RecordedT5.open(CASE, engine, trained);
         case EXACT ->

@@ -3,6 +3,8 @@ package dev.eosin.language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.language.spec.LlamaSpec;
+import dev.eosin.language.spec.Rotary;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;

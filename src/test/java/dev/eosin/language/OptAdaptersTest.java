@@ -3,6 +3,8 @@ package dev.eosin.language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.ParityCase;
+import dev.eosin.language.spec.LanguageConfig;
+import dev.eosin.language.spec.OptSpec;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;

@@ -2,6 +2,11 @@ package dev.eosin.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.language.spec.LanguageConfig;
+import dev.eosin.language.spec.LanguageSpec;
+import dev.eosin.language.spec.LlamaSpec;
+import dev.eosin.language.spec.OptSpec;
+import dev.eosin.language.spec.T5Spec;
 import dev.eosin.nn.Weight;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,11 @@ package dev.eosin.language;
 
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.language.spec.LanguageConfig;
+import dev.eosin.language.spec.LlamaSpec;
+import dev.eosin.language.spec.OptSpec;
+import dev.eosin.language.spec.T5Spec;
+import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
@@ -22,19 +27,19 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// A decoder of a recorded case, with its weights and rows.
-record RecordedDecoder(
+public record RecordedDecoder(
     LanguageConfig config,
     Decoder decoder,
     ParameterSet parameters,
     StoredTensors inputs,
     StoredTensors expected)
     implements AutoCloseable {
-  static final Engine ENGINE = Engine.start(Device.CPU, 2);
+  public static final Engine ENGINE = Engine.start(Device.CPU, 2);
   static final Engine ONE_DNN =
       Engine.start(Device.CPU, 2, MatrixProducts.ONEDNN, KernelListener.NONE);
 
-  static RecordedDecoder open(ParityCase parity, Engine engine, Adapters adapters, boolean trained)
-      throws IOException {
+  public static RecordedDecoder open(
+      ParityCase parity, Engine engine, Adapters adapters, boolean trained) throws IOException {
     LanguageConfig config = LanguageConfig.read(parity.file("config.json"));
     Decoder decoder =
         switch (config.spec()) {
@@ -63,7 +68,7 @@ record RecordedDecoder(
         StoredTensors.open(parity.file("expected.safetensors")));
   }
 
-  static Map<String, List<Long>> shapes(Decoder decoder) {
+  public static Map<String, List<Long>> shapes(Decoder decoder) {
     return decoder.weights().stream()
         .collect(
             Collectors.toMap(
@@ -86,11 +91,11 @@ record RecordedDecoder(
     return side.isEmpty() ? name : side + "." + name;
   }
 
-  int rows(String side) throws IOException {
+  public int rows(String side) throws IOException {
     return inputs.header(key(side, "input_ids")).shape().get(0).intValue();
   }
 
-  int width(String side) throws IOException {
+  public int width(String side) throws IOException {
     return inputs.header(key(side, "input_ids")).shape().get(1).intValue();
   }
 

@@ -2,6 +2,9 @@ package dev.eosin.language;
 
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.StoredTensors;
+import dev.eosin.language.spec.LanguageConfig;
+import dev.eosin.language.spec.T5Spec;
+import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;
@@ -18,14 +21,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// The T5 model of a recorded case, with its weights and rows.
-record RecordedT5(
+public record RecordedT5(
     LanguageConfig config,
     T5 model,
     ParameterSet parameters,
     StoredTensors inputs,
     StoredTensors expected)
     implements AutoCloseable {
-  static RecordedT5 open(ParityCase parity, Engine engine, boolean trained) throws IOException {
+  public static RecordedT5 open(ParityCase parity, Engine engine, boolean trained)
+      throws IOException {
     return open(parity, parity, engine, trained);
   }
 
@@ -68,11 +72,11 @@ record RecordedT5(
     return pass(new Forward(parameters.engine()), BlockExecution.PLAIN);
   }
 
-  int rows() throws IOException {
+  public int rows() throws IOException {
     return inputs.header("labels").shape().get(0).intValue();
   }
 
-  int columns(String name) throws IOException {
+  public int columns(String name) throws IOException {
     return inputs.header(name).shape().get(1).intValue();
   }
 
@@ -87,7 +91,7 @@ record RecordedT5(
     return new TokenMask(rows(), columns(name), inputs.longs(name));
   }
 
-  int filler() {
+  public int filler() {
     return config.ids().padding().orElseThrow();
   }
 

@@ -3,6 +3,8 @@ package dev.eosin.language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.language.spec.T5Gate;
+import dev.eosin.language.spec.T5Spec;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.ParityCase;
 import dev.eosin.features.ImageFeatures;
-import dev.eosin.language.CaptionRows;
 import dev.eosin.language.generation.EndTokens;
 import dev.eosin.language.generation.GeneratedSequence;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.generation.Generator;
 import dev.eosin.language.generation.GrowingSequences;
 import dev.eosin.language.generation.Prompt;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Pass;
 import dev.eosin.nn.Weight;

@@ -10,7 +10,7 @@ import dev.eosin.export.ExampleProgram;
 import dev.eosin.export.ExportedPairs;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.formats.ImageDecoder;
-import dev.eosin.language.CaptionRows;
+import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import dev.eosin.random.RandomKey;

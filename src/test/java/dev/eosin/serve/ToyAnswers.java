@@ -2,8 +2,8 @@ package dev.eosin.serve;
 
 import dev.eosin.eval.Answerer;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.StoredAnswerer;
 import dev.eosin.language.chat.Message;
+import dev.eosin.language.stored.StoredAnswerer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;

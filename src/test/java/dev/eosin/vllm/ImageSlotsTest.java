@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.DataException;
 import dev.eosin.data.order.OverLength;
-import dev.eosin.language.TokenRows;
 import dev.eosin.language.chat.ChatRow;
+import dev.eosin.language.rows.TokenRows;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package dev.eosin.vllm;
 
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.language.TokenRows;
+import dev.eosin.language.rows.TokenRows;
 import dev.eosin.tensor.Scope;
 import java.io.IOException;
 import java.util.Arrays;

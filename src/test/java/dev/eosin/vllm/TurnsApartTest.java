@@ -11,7 +11,7 @@ import dev.eosin.data.batches.Batch;
 import dev.eosin.data.order.OverLength;
 import dev.eosin.data.settings.RowLayoutSettings;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.RowPlan;
+import dev.eosin.language.rows.RowPlan;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;

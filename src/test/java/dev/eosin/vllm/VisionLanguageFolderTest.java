@@ -12,7 +12,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
-import dev.eosin.language.Base;
+import dev.eosin.language.stored.Base;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.MappedTensors;

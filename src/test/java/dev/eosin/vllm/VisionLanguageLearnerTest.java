@@ -10,7 +10,7 @@ import dev.eosin.data.SampleContent.Turn;
 import dev.eosin.data.batches.Batch;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.transforms.TileGrid;
-import dev.eosin.language.RowPlan;
+import dev.eosin.language.rows.RowPlan;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
