@@ -6,9 +6,9 @@ import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.Weight;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MemoryPlan;
-import dev.eosin.train.Phase;
-import dev.eosin.train.WeightMemory;
+import dev.eosin.train.machine.MemoryPlan;
+import dev.eosin.train.machine.Phase;
+import dev.eosin.train.machine.WeightMemory;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package dev.eosin.api;
 
 import dev.eosin.config.CountOrAuto;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Precision;
-import dev.eosin.train.Processor;
 import dev.eosin.train.WeightsPart;
+import dev.eosin.train.machine.ComputeSettings;
+import dev.eosin.train.machine.Precision;
+import dev.eosin.train.machine.Processor;
 
 /// How a model is opened. Begin with [#DEFAULT] and change what matters.
 ///

@@ -2,7 +2,7 @@ package dev.eosin.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.eosin.train.ProcessMemory;
+import dev.eosin.train.machine.ProcessMemory;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

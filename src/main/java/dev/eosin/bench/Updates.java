@@ -1,7 +1,7 @@
 package dev.eosin.bench;
 
 import dev.eosin.tensor.GradientSink;
-import dev.eosin.train.AdamW;
+import dev.eosin.train.optimisers.AdamW;
 import java.util.Locale;
 import java.util.function.Consumer;
 

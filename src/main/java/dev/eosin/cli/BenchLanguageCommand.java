@@ -6,7 +6,7 @@ import dev.eosin.bench.Updates;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.ProductsOrAuto;
-import dev.eosin.train.Recomputation;
+import dev.eosin.train.machine.Recomputation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -4,7 +4,7 @@ import dev.eosin.bench.QFormerBenchmark;
 import dev.eosin.bench.Updates;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.ProductsOrAuto;
-import dev.eosin.train.Recomputation;
+import dev.eosin.train.machine.Recomputation;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

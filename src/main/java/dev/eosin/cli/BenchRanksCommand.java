@@ -4,7 +4,7 @@ import dev.eosin.group.Group;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.RankTiming;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.bench.VisionLanguageBenchmark;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.ProductsOrAuto;
-import dev.eosin.train.Recomputation;
+import dev.eosin.train.machine.Recomputation;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.CountOrAuto;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Processor;
+import dev.eosin.train.machine.ComputeSettings;
+import dev.eosin.train.machine.Processor;
 import picocli.CommandLine.Option;
 
 /// Where a command computes that has no recipe to say so.

@@ -4,7 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.Difference;
 import dev.eosin.run.RunComparison;
 import dev.eosin.run.RunOverview;
-import dev.eosin.train.RunHistory;
+import dev.eosin.train.logs.RunHistory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.eosin.cli;
 
 import dev.eosin.tensor.Engine;
-import dev.eosin.train.Finding;
-import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.machine.Finding;
+import dev.eosin.train.machine.MachineCheckup;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

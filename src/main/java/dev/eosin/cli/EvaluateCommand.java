@@ -10,7 +10,7 @@ import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
 import dev.eosin.run.Evaluations;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -6,7 +6,7 @@ import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.Preparation;
 import dev.eosin.run.Preparations;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

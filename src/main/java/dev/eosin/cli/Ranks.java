@@ -9,7 +9,7 @@ import dev.eosin.group.ProcessGroup;
 import dev.eosin.group.WaitLimits;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
-import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.machine.MachineCheckup;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;

@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.run.RunOverview;
 import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.FittedText;
-import dev.eosin.train.RunHistory;
+import dev.eosin.train.logs.FittedText;
+import dev.eosin.train.logs.RunHistory;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.run.RunOverview;
 import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.RunHistory;
+import dev.eosin.train.logs.RunHistory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -12,8 +12,8 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
-import dev.eosin.train.AdamW;
-import dev.eosin.train.AdamWSettings;
+import dev.eosin.train.optimisers.AdamW;
+import dev.eosin.train.optimisers.AdamWSettings;
 import java.util.List;
 import java.util.Optional;
 

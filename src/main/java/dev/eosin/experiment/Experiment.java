@@ -7,7 +7,7 @@ import dev.eosin.data.opened.DataSets;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

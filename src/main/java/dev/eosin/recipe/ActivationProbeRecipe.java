@@ -12,7 +12,7 @@ import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.LayerProbe;
 import dev.eosin.eval.probes.LayerProtocol;
 import dev.eosin.recipe.found.OpenedEvaluation;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

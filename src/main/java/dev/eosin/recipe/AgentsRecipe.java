@@ -14,7 +14,7 @@ import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.revise.AgentStep;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -11,7 +11,7 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.util.Optional;
 

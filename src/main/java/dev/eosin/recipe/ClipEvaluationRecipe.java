@@ -13,8 +13,8 @@ import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.KernelListener;
-import dev.eosin.train.ComputeSettings;
-import dev.eosin.train.Precision;
+import dev.eosin.train.machine.ComputeSettings;
+import dev.eosin.train.machine.Precision;
 import java.io.IOException;
 import java.util.List;
 

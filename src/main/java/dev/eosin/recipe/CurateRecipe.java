@@ -13,7 +13,7 @@ import dev.eosin.curate.JudgedStep;
 import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
 import dev.eosin.prepare.RowPreparation;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.util.Optional;
 
 /// `kind: curate`: rows of images and captions, through a list of steps.

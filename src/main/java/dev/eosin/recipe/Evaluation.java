@@ -3,7 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.config.MachineException;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.found.OpenedEvaluation;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -11,7 +11,7 @@ import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.tensor.KernelListener;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

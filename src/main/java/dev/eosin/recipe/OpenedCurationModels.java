@@ -5,7 +5,7 @@ import dev.eosin.caption.AgentBy;
 import dev.eosin.curate.CurationModels;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.Engine;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 
 /// What steps of a curation ask and compute with, on the device that the recipe names.

@@ -16,14 +16,14 @@ import dev.eosin.qformer.AlignmentSettings;
 import dev.eosin.qformer.StartSettings;
 import dev.eosin.text.TokenizerSettings;
 import dev.eosin.train.BestSettings;
-import dev.eosin.train.ComputeSettings;
 import dev.eosin.train.EmaSettings;
-import dev.eosin.train.LoggingSettings;
-import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.OutputSettings;
-import dev.eosin.train.Precision;
 import dev.eosin.train.ScheduleSettings;
 import dev.eosin.train.StopEarlySettings;
+import dev.eosin.train.logs.LoggingSettings;
+import dev.eosin.train.machine.ComputeSettings;
+import dev.eosin.train.machine.Precision;
+import dev.eosin.train.optimisers.OptimizerSettings;
 import java.util.List;
 import java.util.Optional;
 

@@ -6,7 +6,7 @@ import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.eval.embeddings.EmbeddingPairs;
 import dev.eosin.recipe.found.OpenedEvaluation;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -15,7 +15,7 @@ import dev.eosin.group.Group;
 import dev.eosin.recipe.found.AnswersFrom;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.revise.ReviseSettings;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;

@@ -3,9 +3,9 @@ package dev.eosin.recipe;
 import dev.eosin.config.Checked;
 import dev.eosin.config.DataException;
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.train.OptimizerSettings;
 import dev.eosin.train.Ranking;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.optimisers.OptimizerSettings;
 
 /// What no schedule of any training may be, and no ranking of its weights.
 final class Schedules {

@@ -11,7 +11,7 @@ import dev.eosin.eval.slides.SlideTask;
 import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.recipe.found.SlideData;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -19,7 +19,7 @@ import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.Engine;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

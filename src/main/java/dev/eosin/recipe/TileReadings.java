@@ -9,7 +9,7 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

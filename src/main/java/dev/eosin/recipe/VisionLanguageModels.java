@@ -24,7 +24,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
-import dev.eosin.train.OptimizerSettings;
+import dev.eosin.train.optimisers.OptimizerSettings;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
 import dev.eosin.vllm.FirstStageSettings;

@@ -8,7 +8,7 @@ import dev.eosin.language.chat.Message.Role;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.recipe.StoredAnswerers;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

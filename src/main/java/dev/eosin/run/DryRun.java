@@ -12,7 +12,7 @@ import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.random.RandomKey;
-import dev.eosin.train.MachineCheckup;
+import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

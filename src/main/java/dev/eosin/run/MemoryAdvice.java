@@ -2,7 +2,7 @@ package dev.eosin.run;
 
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.tensor.DType;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.experiment.StepChoice;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 import java.util.Optional;
 

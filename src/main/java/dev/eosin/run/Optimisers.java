@@ -4,16 +4,16 @@ import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.train.AdamW;
-import dev.eosin.train.AdamWSettings;
-import dev.eosin.train.Lion;
-import dev.eosin.train.LionSettings;
-import dev.eosin.train.Muon;
-import dev.eosin.train.MuonSettings;
-import dev.eosin.train.Optimiser;
-import dev.eosin.train.Sgd;
-import dev.eosin.train.SgdSettings;
-import dev.eosin.train.Shards;
+import dev.eosin.train.optimisers.AdamW;
+import dev.eosin.train.optimisers.AdamWSettings;
+import dev.eosin.train.optimisers.Lion;
+import dev.eosin.train.optimisers.LionSettings;
+import dev.eosin.train.optimisers.Muon;
+import dev.eosin.train.optimisers.MuonSettings;
+import dev.eosin.train.optimisers.Optimiser;
+import dev.eosin.train.optimisers.Sgd;
+import dev.eosin.train.optimisers.SgdSettings;
+import dev.eosin.train.optimisers.Shards;
 import java.util.Map;
 
 /// Makes the optimiser that a recipe asks for.

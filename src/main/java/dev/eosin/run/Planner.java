@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.experiment.StepChoice;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 
 /// Plans the memory of a recipe's step on one device.

@@ -4,7 +4,7 @@ import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.config.DataException;
 import dev.eosin.config.MachineException;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.ComputeSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -321,17 +321,17 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve(LOG);
   }
 
-  /// See [dev.eosin.train.CsvLog].
+  /// See [dev.eosin.train.logs.CsvLog].
   public Path csv() {
     return folder.resolve("log.csv");
   }
 
-  /// See [dev.eosin.train.CsvLog].
+  /// See [dev.eosin.train.logs.CsvLog].
   public Path evaluationsCsv() {
     return folder.resolve("evaluations.csv");
   }
 
-  /// See [dev.eosin.train.StartLog].
+  /// See [dev.eosin.train.logs.StartLog].
   public Path starts() {
     return folder.resolve("starts.jsonl");
   }

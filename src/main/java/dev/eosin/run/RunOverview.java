@@ -4,7 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.file.AtomicFile;
-import dev.eosin.train.RunHistory;
+import dev.eosin.train.logs.RunHistory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import dev.eosin.file.FileContent;
 import dev.eosin.report.ReportFiles;
 import dev.eosin.report.RunPage;
 import dev.eosin.report.TrainingLog;
-import dev.eosin.train.RunHistory;
+import dev.eosin.train.logs.RunHistory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

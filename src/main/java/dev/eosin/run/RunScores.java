@@ -4,7 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.export.Score;
 import dev.eosin.recipe.StoredRun;
 import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.RunHistory;
+import dev.eosin.train.logs.RunHistory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

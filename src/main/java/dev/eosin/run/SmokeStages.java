@@ -1,6 +1,6 @@
 package dev.eosin.run;
 
-import dev.eosin.train.ProcessMemory;
+import dev.eosin.train.machine.ProcessMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;

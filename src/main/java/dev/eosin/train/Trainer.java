@@ -11,6 +11,7 @@ import dev.eosin.group.RankAgreement;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.text.EncodedCaption.Fit;
+import dev.eosin.train.optimisers.Optimiser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

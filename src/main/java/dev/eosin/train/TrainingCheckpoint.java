@@ -15,6 +15,8 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.train.optimisers.Optimiser;
+import dev.eosin.train.optimisers.ShardedState;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.eosin.model.PartMemory;
 import dev.eosin.model.StepLoad;
 import dev.eosin.nn.Transformer;
 import dev.eosin.nn.Weight;
-import dev.eosin.train.Phase;
+import dev.eosin.train.machine.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;

@@ -8,7 +8,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.run.SmallRun;
-import dev.eosin.train.Processor;
+import dev.eosin.train.machine.Processor;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

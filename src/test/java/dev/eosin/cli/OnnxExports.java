@@ -11,7 +11,7 @@ import dev.eosin.api.PathologyClip;
 import dev.eosin.export.ExportedClip;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.formats.ImageDecoder;
-import dev.eosin.train.Processor;
+import dev.eosin.train.machine.Processor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

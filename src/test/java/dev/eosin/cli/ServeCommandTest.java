@@ -9,7 +9,7 @@ import dev.eosin.api.ClipOptions;
 import dev.eosin.api.PathologyClip;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
-import dev.eosin.train.Processor;
+import dev.eosin.train.machine.Processor;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.io.IOException;
 import java.net.Socket;

@@ -13,7 +13,7 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.GradientSums;
+import dev.eosin.train.optimisers.GradientSums;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;

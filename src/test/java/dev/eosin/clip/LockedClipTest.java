@@ -16,7 +16,7 @@ import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Projection;
 import dev.eosin.tower.TimmImage;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.GradientSums;
+import dev.eosin.train.optimisers.GradientSums;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

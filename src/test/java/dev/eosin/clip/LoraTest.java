@@ -20,7 +20,7 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.GradientSums;
+import dev.eosin.train.optimisers.GradientSums;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -22,7 +22,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -14,7 +14,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.GradientSums;
+import dev.eosin.train.optimisers.GradientSums;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;

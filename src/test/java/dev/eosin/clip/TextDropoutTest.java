@@ -17,7 +17,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.BertText;
 import dev.eosin.tower.Projection;
 import dev.eosin.tower.Vit;
-import dev.eosin.train.GradientSums;
+import dev.eosin.train.optimisers.GradientSums;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.recipe.Training;
-import dev.eosin.train.RunLog;
+import dev.eosin.train.logs.RunLog;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.recipe.Training;
-import dev.eosin.train.RunLog;
 import dev.eosin.train.Trainer;
+import dev.eosin.train.logs.RunLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

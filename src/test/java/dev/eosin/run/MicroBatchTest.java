@@ -10,7 +10,7 @@ import dev.eosin.experiment.StepChoice;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

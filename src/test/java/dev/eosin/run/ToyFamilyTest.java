@@ -9,7 +9,7 @@ import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.train.RunLog;
+import dev.eosin.train.logs.RunLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import dev.eosin.file.FileDigest;
 import dev.eosin.language.RandomModel;
 import dev.eosin.recipe.Training;
 import dev.eosin.tensor.Device;
-import dev.eosin.train.MemoryPlan;
+import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

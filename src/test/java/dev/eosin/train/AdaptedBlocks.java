@@ -31,7 +31,7 @@ import java.util.function.DoubleConsumer;
 
 /// Transformer blocks in bf16 whose own weights stay as a file has them, with low-rank adapters
 /// that learn to turn fixed tokens in a fixed direction; its rows are always the same.
-final class AdaptedBlocks implements Learner {
+public final class AdaptedBlocks implements Learner {
   private static final int TOKENS = 5;
   private static final LowRank PAIRS = new LowRank(4, 8, true, true, 0);
 
@@ -68,7 +68,7 @@ final class AdaptedBlocks implements Learner {
   /// The blocks' weights used in place.
   ///
   /// @param weights of exactly these blocks
-  static AdaptedBlocks mapped(Engine engine, Transformer blocks, MappedWeights weights) {
+  public static AdaptedBlocks mapped(Engine engine, Transformer blocks, MappedWeights weights) {
     return new AdaptedBlocks(
         blocks,
         ParameterSet.allocate(engine, specs(blocks), DType.BFLOAT16, List.of(weights.tensors())));
@@ -91,11 +91,11 @@ final class AdaptedBlocks implements Learner {
     return specs;
   }
 
-  static Layout layout(Transformer blocks) {
+  public static Layout layout(Transformer blocks) {
     return Layout.own(blocks.weights().stream().map(Weight::name).toList());
   }
 
-  static Map<String, List<Long>> shapes(Transformer blocks) {
+  public static Map<String, List<Long>> shapes(Transformer blocks) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     blocks
         .weights()
@@ -104,14 +104,14 @@ final class AdaptedBlocks implements Learner {
   }
 
   /// One pass over all weights without a gradient.
-  double measure() {
+  public double measure() {
     try (Forward graph = new Forward(parameters.engine())) {
       return loss(through(graph));
     }
   }
 
   /// Delivers the gradients of one step.
-  double differentiate(GradientSink sink) {
+  public double differentiate(GradientSink sink) {
     try (Tape tape = new Tape(parameters.engine())) {
       Value last = through(tape);
       double loss = loss(last);

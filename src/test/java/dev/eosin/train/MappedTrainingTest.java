@@ -17,6 +17,8 @@ import dev.eosin.nn.Transformer;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.train.optimisers.AdamW;
+import dev.eosin.train.optimisers.AdamWSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
