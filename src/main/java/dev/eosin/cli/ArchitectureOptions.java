@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.DataException;
-import dev.eosin.run.NamedArchitecture;
+import dev.eosin.run.models.NamedArchitecture;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;

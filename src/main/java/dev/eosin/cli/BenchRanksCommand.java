@@ -2,7 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.group.Group;
 import dev.eosin.recipe.Training;
-import dev.eosin.run.RankTiming;
+import dev.eosin.run.rehearsals.RankTiming;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.DataException;
-import dev.eosin.run.BaseChoice;
-import dev.eosin.run.Chat;
-import dev.eosin.run.Generation;
+import dev.eosin.run.models.BaseChoice;
+import dev.eosin.run.models.Chat;
+import dev.eosin.run.models.Generation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

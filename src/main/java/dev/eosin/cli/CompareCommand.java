@@ -5,7 +5,7 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.report.Comparison;
 import dev.eosin.report.ComparisonPage;
-import dev.eosin.run.FolderComparison;
+import dev.eosin.run.folders.FolderComparison;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

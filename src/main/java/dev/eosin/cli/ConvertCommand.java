@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.Conversion;
-import dev.eosin.run.WeightLayout;
+import dev.eosin.run.models.Conversion;
+import dev.eosin.run.models.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

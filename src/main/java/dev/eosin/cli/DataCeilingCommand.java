@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.FactCeiling;
+import dev.eosin.run.models.FactCeiling;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

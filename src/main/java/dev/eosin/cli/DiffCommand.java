@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.config.DataException;
 import dev.eosin.config.Difference;
-import dev.eosin.run.RunComparison;
-import dev.eosin.run.RunOverview;
+import dev.eosin.run.folders.RunComparison;
+import dev.eosin.run.folders.RunOverview;
 import dev.eosin.train.logs.RunHistory;
 import java.io.PrintWriter;
 import java.nio.file.Path;

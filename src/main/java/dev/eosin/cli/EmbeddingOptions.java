@@ -4,7 +4,7 @@ import dev.eosin.eval.activations.NumberType;
 import dev.eosin.eval.embeddings.EmbeddingPass;
 import dev.eosin.file.UserCache;
 import dev.eosin.group.Group;
-import dev.eosin.run.ClipEmbeddings;
+import dev.eosin.run.models.ClipEmbeddings;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Precision;
 import java.io.IOException;

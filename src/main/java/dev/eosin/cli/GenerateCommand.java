@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;
-import dev.eosin.run.BaseChoice;
-import dev.eosin.run.Generation;
+import dev.eosin.run.models.BaseChoice;
+import dev.eosin.run.models.Generation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

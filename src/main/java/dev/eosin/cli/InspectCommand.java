@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.StoredModels;
+import dev.eosin.run.models.StoredModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

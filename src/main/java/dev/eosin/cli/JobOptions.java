@@ -1,7 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.recipe.Training;
-import dev.eosin.run.JobScripts;
+import dev.eosin.run.folders.JobScripts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.eosin.cli;
 
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
-import dev.eosin.run.RateCurve;
-import dev.eosin.run.RatePicture;
-import dev.eosin.run.RateTest;
+import dev.eosin.run.rehearsals.RateCurve;
+import dev.eosin.run.rehearsals.RatePicture;
+import dev.eosin.run.rehearsals.RateTest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
-import dev.eosin.run.AdapterMerge;
-import dev.eosin.run.Conversion;
-import dev.eosin.run.WeightLayout;
+import dev.eosin.run.models.AdapterMerge;
+import dev.eosin.run.models.Conversion;
+import dev.eosin.run.models.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.Overfit;
+import dev.eosin.run.rehearsals.Overfit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;

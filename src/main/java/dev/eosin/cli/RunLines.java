@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.RunOverview;
+import dev.eosin.run.folders.RunOverview;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.logs.FittedText;
 import dev.eosin.train.logs.RunHistory;

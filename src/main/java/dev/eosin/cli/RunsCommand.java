@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.run.RunOverview;
+import dev.eosin.run.folders.RunOverview;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.logs.RunHistory;
 import java.io.PrintWriter;

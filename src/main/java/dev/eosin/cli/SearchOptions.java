@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.SearchChoice;
+import dev.eosin.run.models.SearchChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

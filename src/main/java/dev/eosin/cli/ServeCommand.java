@@ -2,9 +2,9 @@ package dev.eosin.cli;
 
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
-import dev.eosin.run.BaseChoice;
-import dev.eosin.run.Generation;
-import dev.eosin.run.Serving;
+import dev.eosin.run.models.BaseChoice;
+import dev.eosin.run.models.Generation;
+import dev.eosin.run.models.Serving;
 import dev.eosin.serve.ServeLimits;
 import dev.eosin.serve.ServeSettings;
 import dev.eosin.serve.Server;

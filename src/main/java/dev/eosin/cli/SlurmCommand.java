@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.JobScripts;
+import dev.eosin.run.folders.JobScripts;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

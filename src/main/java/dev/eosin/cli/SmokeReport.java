@@ -1,6 +1,6 @@
 package dev.eosin.cli;
 
-import dev.eosin.run.SmokeStages;
+import dev.eosin.run.rehearsals.SmokeStages;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -2,9 +2,9 @@ package dev.eosin.cli;
 
 import dev.eosin.recipe.Training;
 import dev.eosin.run.Run;
-import dev.eosin.run.RunFolder;
-import dev.eosin.run.SweepPlan;
-import dev.eosin.run.SweepTable;
+import dev.eosin.run.folders.RunFolder;
+import dev.eosin.run.folders.SweepPlan;
+import dev.eosin.run.folders.SweepTable;
 import dev.eosin.train.DivergedException;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.logs.StartLog;

@@ -14,6 +14,8 @@ import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.report.Findings;
 import dev.eosin.report.ReportFiles;
 import dev.eosin.report.TrainingLog;
+import dev.eosin.run.folders.ResultsFolder;
+import dev.eosin.run.folders.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /// A recipe's learner and optimiser without a run folder: takes steps on batches and at rates that
 /// the caller chooses. Nothing is written.
-final class OpenedLearner implements AutoCloseable {
+public final class OpenedLearner implements AutoCloseable {
   private final Opened opened;
   private final Optimiser optimiser;
   private final Updater updater;
@@ -44,7 +44,7 @@ final class OpenedLearner implements AutoCloseable {
   /// Starts the engine and fills in the recipe's first weights.
   ///
   /// @throws IOException when the weights are at fault
-  static OpenedLearner open(RunSettings asked, DataSets data) throws IOException {
+  public static OpenedLearner open(RunSettings asked, DataSets data) throws IOException {
     MicroBatch pairs = MicroBatch.of(asked, Optional.empty());
     RunSettings recipe = pairs.recipe();
     Engine engine = recipe.compute().start();
@@ -63,22 +63,22 @@ final class OpenedLearner implements AutoCloseable {
     }
   }
 
-  Learner learner() {
+  public Learner learner() {
     return opened.learner();
   }
 
   /// What a user should know about the first weights.
-  List<String> notes() {
+  public List<String> notes() {
     return notes;
   }
 
   /// Weights that are trained.
-  long trained() {
+  public long trained() {
     return elements(optimiser.parameters());
   }
 
   /// All weights.
-  long weights() {
+  public long weights() {
     return elements(opened.learner().parameters().all());
   }
 
@@ -87,14 +87,14 @@ final class OpenedLearner implements AutoCloseable {
   }
 
   /// Steps left out so far because a gradient was not finite at the loss scale of fp16.
-  long skippedSteps() {
+  public long skippedSteps() {
     return updater.scaling().skippedSteps();
   }
 
   /// One update at a rate, or none where a gradient is not finite: the loss scale is lower then.
   ///
   /// @return the loss before it; not a number where a gradient was not finite at any scale
-  double step(Batch batch, double rate) {
+  public double step(Batch batch, double rate) {
     steps++;
     Updater.Outcome done = updater.step(batch, rate, steps, value -> {}, phase -> {});
     return done.applied() || done.left().isPresent() ? done.losses().total() : Double.NaN;

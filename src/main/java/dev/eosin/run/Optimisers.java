@@ -17,7 +17,7 @@ import dev.eosin.train.optimisers.Shards;
 import java.util.Map;
 
 /// Makes the optimiser that a recipe asks for.
-final class Optimisers {
+public final class Optimisers {
   private Optimisers() {}
 
   /// Of the weights that are trained; with a state of zero.
@@ -26,7 +26,7 @@ final class Optimisers {
   }
 
   /// As above, of one of several ranks.
-  static Optimiser of(RunSettings settings, Opened opened, Group group) {
+  public static Optimiser of(RunSettings settings, Opened opened, Group group) {
     ParameterSet parameters = opened.learner().parameters();
     Map<String, Double> scales = opened.rateScales();
     Shards shards =

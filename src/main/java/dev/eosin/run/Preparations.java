@@ -8,6 +8,8 @@ import dev.eosin.prepare.PreparationReport.End;
 import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.recipe.Preparation;
+import dev.eosin.run.folders.ResultsFolder;
+import dev.eosin.run.folders.RunFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;

@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /// How the ranks of a run begin alike: from the same checkpoint, by the same recipe, with the same
 /// weights. One rank alone does what it always did.
-final class RankedStart {
+public final class RankedStart {
   /// What writes a run's log and shows its progress.
   @FunctionalInterface
   interface Observed {
@@ -67,7 +67,7 @@ final class RankedStart {
   /// The rows of each batch that a rank works on.
   ///
   /// @throws MachineException when a rank would have none
-  static BatchShare share(Group group, RunSettings recipe) {
+  public static BatchShare share(Group group, RunSettings recipe) {
     int all = recipe.batch().global();
     if (all < group.size()) {
       throw new MachineException(

@@ -15,6 +15,12 @@ import dev.eosin.experiment.Pin;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
+import dev.eosin.run.folders.BestScore;
+import dev.eosin.run.folders.FinishedMarker;
+import dev.eosin.run.folders.FolderWatch;
+import dev.eosin.run.folders.FromCheckpoint;
+import dev.eosin.run.folders.PinnedProducts;
+import dev.eosin.run.folders.RunFolder;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.BestSettings;
@@ -84,7 +90,7 @@ public final class Run {
     this(recipe, folder, version, stop, Extent.WHOLE, kernels, group, Optional.empty());
   }
 
-  Run(
+  public Run(
       RunSettings recipe,
       RunFolder folder,
       String version,

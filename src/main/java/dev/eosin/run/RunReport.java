@@ -7,6 +7,8 @@ import dev.eosin.file.FileContent;
 import dev.eosin.report.ReportFiles;
 import dev.eosin.report.RunPage;
 import dev.eosin.report.TrainingLog;
+import dev.eosin.run.folders.RunFolder;
+import dev.eosin.run.folders.RunOverview;
 import dev.eosin.train.logs.RunHistory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,8 @@
-/// Everything that a run does, whatever it trains: its folder, going on, rehearsals, plans, dry
-/// runs, rate tests, overviews and comparisons; and what a command line names as a stored model.
+/// Everything that a run does, whatever it trains: it opens what a recipe names, goes on, plans its
+/// memory, trains, and evaluates and prepares.
 ///
-/// Ring 7: may use rings 0 to 6. Start reading at `Run`.
+/// Ring 7: may use rings 0 to 6. Start reading at [Run]. Below it stands `run.folders`, above it
+/// `run.rehearsals`, and `run.models` beside it.
 @NullMarked
 package dev.eosin.run;
 

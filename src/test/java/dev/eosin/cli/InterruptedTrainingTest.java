@@ -2,8 +2,8 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.run.RunFolder;
 import dev.eosin.run.SmallRun;
+import dev.eosin.run.folders.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,7 +15,7 @@ import dev.eosin.language.spec.LlamaSpec;
 import dev.eosin.language.spec.Rotary;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
-import dev.eosin.run.AnswerExport;
+import dev.eosin.run.models.AnswerExport;
 import dev.eosin.vllm.TinyVisionLanguage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
-import dev.eosin.run.AnswerExport;
+import dev.eosin.run.models.AnswerExport;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import java.io.IOException;

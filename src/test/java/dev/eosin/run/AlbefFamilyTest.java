@@ -9,6 +9,7 @@ import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.recipe.Training;
+import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.logs.RunLog;
 import java.io.IOException;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A small image tower and a small text encoder in ALBEF's manner, with a queue of two batches.
-class AlbefFamilyTest extends FamilyContract {
+public class AlbefFamilyTest extends FamilyContract {
   private static final ParityCase TOKENIZER = ParityCase.open("tokenizer-bert");
 
   private static final String RECIPE =
@@ -50,11 +51,11 @@ class AlbefFamilyTest extends FamilyContract {
   @TempDir private Path other;
 
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     return Training.read(file(home), overrides);
   }
 
-  static Path file(Path home) throws IOException {
+  public static Path file(Path home) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Files.writeString(

@@ -8,6 +8,7 @@ import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.recipe.Training;
+import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;

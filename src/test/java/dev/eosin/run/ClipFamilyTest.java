@@ -9,7 +9,7 @@ import java.util.List;
 
 class ClipFamilyTest extends FamilyContract {
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       SmallRun.in(home);

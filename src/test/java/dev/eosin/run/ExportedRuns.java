@@ -2,6 +2,8 @@ package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.recipe.Training;
+import dev.eosin.run.folders.RunFolder;
+import dev.eosin.run.rehearsals.QFormerInstructFamilyTest;
 import dev.eosin.train.logs.RunLog;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -18,6 +18,15 @@ import dev.eosin.experiment.StepChoice;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
+import dev.eosin.run.folders.RunComparison;
+import dev.eosin.run.folders.RunFolder;
+import dev.eosin.run.folders.RunOverview;
+import dev.eosin.run.rehearsals.DryRun;
+import dev.eosin.run.rehearsals.Overfit;
+import dev.eosin.run.rehearsals.RateCurve;
+import dev.eosin.run.rehearsals.RateTest;
+import dev.eosin.run.rehearsals.Smoke;
+import dev.eosin.run.rehearsals.SmokeStages;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
@@ -47,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What every family of models owes to everybody who trains it. A family's test extends this and
 /// names a recipe of twelve steps of batches of eight, a few seconds long.
-abstract class FamilyContract {
+public abstract class FamilyContract {
   private static final int LENGTH = 12;
 
   /// How far results may lie apart when ranks and parts add in another order, relative to the
@@ -62,7 +71,7 @@ abstract class FamilyContract {
   /// The family's recipe in a folder, whose runs lie in `home/run`, saved every five steps.
   ///
   /// @param overrides `key=value`
-  abstract RunSettings recipe(Path home, List<String> overrides) throws IOException;
+  public abstract RunSettings recipe(Path home, List<String> overrides) throws IOException;
 
   private RunSettings recipe(String... overrides) throws IOException {
     return recipe(home, List.of(overrides));

@@ -45,7 +45,7 @@ class LanguageAdaptersFamilyTest extends FamilyContract {
   private final Map<Path, String> digests = new HashMap<>();
 
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Path folder = model.resolve("base");

@@ -34,7 +34,7 @@ class LanguageFamilyTest extends FamilyContract {
       """;
 
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Path tokenizer = home.resolve("tokenizer");

@@ -10,6 +10,9 @@ import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.qformer.TinyStarts;
 import dev.eosin.recipe.Training;
+import dev.eosin.run.folders.RunFolder;
+import dev.eosin.run.models.StoredModels;
+import dev.eosin.run.rehearsals.DryRun;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.logs.RunLog;
 import java.io.IOException;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A small Q-Former behind the tower of a CLIP model, whose features are kept on disk.
-class QFormerAlignFamilyTest extends FamilyContract {
+public class QFormerAlignFamilyTest extends FamilyContract {
   private static final ParityCase TOKENIZER = ParityCase.open("tokenizer-bert");
   private static final int IMAGES = 40 + 16;
   private static final Offset<Float> NEAR = Offset.offset(1e-6f);
@@ -62,11 +65,11 @@ class QFormerAlignFamilyTest extends FamilyContract {
   }
 
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     return Training.read(file(home), overrides);
   }
 
-  static Path file(Path home) throws IOException {
+  public static Path file(Path home) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Files.writeString(

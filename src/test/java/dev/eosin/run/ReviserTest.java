@@ -17,6 +17,7 @@ import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.Training;
 import dev.eosin.revise.CaptionReviser;
+import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.logs.RunLog;
 import java.io.IOException;
 import java.nio.file.Files;

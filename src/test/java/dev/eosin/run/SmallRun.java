@@ -10,6 +10,7 @@ import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Recipe;
+import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.StepReport;
 import dev.eosin.train.Trainer;
@@ -173,7 +174,7 @@ public record SmallRun(Path recipe, Path folder) {
     }
 
     /// Updates seen so far, over all runs that it was beside.
-    long updates() {
+    public long updates() {
       return updates;
     }
 
@@ -186,7 +187,7 @@ public record SmallRun(Path recipe, Path folder) {
       all.add(message);
     }
 
-    TrainingObserver beside(RunLog log) {
+    public TrainingObserver beside(RunLog log) {
       return new TrainingObserver() {
         @Override
         public void step(StepReport report) throws IOException {

@@ -9,6 +9,7 @@ import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.logs.RunLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ class ToyFamilyTest extends FamilyContract {
       """;
 
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     Path frozen = home.resolve("frozen.safetensors");
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A projector and adapters with dropout between a small tower and a small decoder whose bf16
 /// weights stay in their file, as it was whatever is done.
-class VisionLanguageFamilyTest extends FamilyContract {
-  static final String RECIPE =
+public class VisionLanguageFamilyTest extends FamilyContract {
+  public static final String RECIPE =
       """
       kind: vllm
       seed: 7
@@ -61,7 +61,7 @@ class VisionLanguageFamilyTest extends FamilyContract {
   private final Map<Path, String> digests = new HashMap<>();
 
   @Override
-  RunSettings recipe(Path home, List<String> overrides) throws IOException {
+  public RunSettings recipe(Path home, List<String> overrides) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {
       Path decoder = models.resolve("decoder");

@@ -20,6 +20,8 @@ import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.StoredRun;
 import dev.eosin.recipe.Training;
+import dev.eosin.run.folders.RunFolder;
+import dev.eosin.run.models.AdapterMerge;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.WeightsPart;

@@ -13,7 +13,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.nn.Weight;
-import dev.eosin.run.StoredModels;
+import dev.eosin.run.models.StoredModels;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.ParameterSet;
 import java.io.IOException;
