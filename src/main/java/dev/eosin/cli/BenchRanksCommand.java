@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.rehearsals.RankTiming;

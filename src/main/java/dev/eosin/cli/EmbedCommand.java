@@ -1,5 +1,8 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.models.ComputeOptions;
+import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.cli.terminal.Termination;
 import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;

@@ -1,5 +1,7 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.ArchitectureOptions;
+import dev.eosin.cli.terminal.PartOption;
 import dev.eosin.eval.activations.NumberType;
 import dev.eosin.eval.embeddings.EmbeddingPass;
 import dev.eosin.file.UserCache;

@@ -1,5 +1,8 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.BuildVersion;
+import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.cli.terminal.Termination;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.group.Group;

@@ -1,5 +1,11 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.recipes.DoctorCommand;
+import dev.eosin.cli.terminal.BuildVersion;
+import dev.eosin.cli.terminal.Colours;
+import dev.eosin.cli.terminal.ErrorReport;
+import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.cli.terminal.Termination;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Seconds;
@@ -64,7 +70,7 @@ public final class Main {
   }
 
   /// What starts another process like this one, up to the name of a command.
-  static List<String> thisProcess() {
+  public static List<String> thisProcess() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -73,7 +79,7 @@ public final class Main {
   }
 
   /// The command line without its effects on the process, for tests and for shell completion.
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     Main main = new Main();
     return configured(Subcommands.addAll(new CommandLine(main)), main);
   }

@@ -1,5 +1,8 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.cli.terminal.RecipeArguments;
+import dev.eosin.cli.terminal.Termination;
 import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationProgress;
 import dev.eosin.prepare.PreparationReport;

@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.group.MpiStart;
 import dev.eosin.tensor.Device;
 import java.io.IOException;

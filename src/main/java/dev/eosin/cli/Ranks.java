@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.ErrorReport;
 import dev.eosin.config.MachineException;
 import dev.eosin.group.Group;
 import dev.eosin.group.Launch;

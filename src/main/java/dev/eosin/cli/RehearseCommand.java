@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

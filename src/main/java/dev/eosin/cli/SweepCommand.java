@@ -1,5 +1,8 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.terminal.BuildVersion;
+import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.cli.terminal.Termination;
 import dev.eosin.recipe.Training;
 import dev.eosin.run.Run;
 import dev.eosin.run.folders.RunFolder;

@@ -1,6 +1,11 @@
 package dev.eosin.cli;
 
 import dev.eosin.checkpoint.CheckpointState;
+import dev.eosin.cli.terminal.BuildVersion;
+import dev.eosin.cli.terminal.Colours;
+import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.cli.terminal.Terminal;
+import dev.eosin.cli.terminal.Termination;
 import dev.eosin.config.DataException;
 import dev.eosin.data.opened.BatchPreview;
 import dev.eosin.data.opened.DataSets;

@@ -1,8 +1,8 @@
-/// The `eosin` command: picocli commands, error reports and exit codes, nothing else.
+/// The `eosin` command: its start, and the commands that run on several ranks.
 ///
-/// Ring 7: may use every other package, and no other package may use this one. Only here may code
-/// write to the console or end the process. Start reading at `Main`; the shell launcher `eosin` at
-/// the repository's root starts it.
+/// Ring 8: may use every other package, and no other package may use this one. Only here and in its
+/// sub-packages may code write to the console or end the process. Start reading at [Main] and
+/// [Subcommands]; the shell launcher `eosin` at the repository's root starts it.
 @NullMarked
 package dev.eosin.cli;
 

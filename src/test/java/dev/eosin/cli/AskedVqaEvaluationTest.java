@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.language.rows.DialogueFormat;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.data.parquet.VectorTable;
 import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.StoredEmbeddings;

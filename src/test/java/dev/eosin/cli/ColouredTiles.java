@@ -14,11 +14,11 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /// Tiles of three colours, a small model that sees colours, and evaluations of one by the other.
-final class ColouredTiles {
-  static final List<String> CLASSES = List.of("red_tissue", "green_tissue", "blue_tissue");
+public final class ColouredTiles {
+  public static final List<String> CLASSES = List.of("red_tissue", "green_tissue", "blue_tissue");
 
   /// Tiles of each class.
-  static final int EACH = 16;
+  public static final int EACH = 16;
 
   private static final int SIDE = 32;
 
@@ -31,7 +31,7 @@ final class ColouredTiles {
   }
 
   /// Trains and draws.
-  static ColouredTiles in(Path folder) throws IOException {
+  public static ColouredTiles in(Path folder) throws IOException {
     SmallRun run = SmallRun.in(folder.resolve("small"));
     run.train();
     return new ColouredTiles(run.folder(), draw(folder.resolve("tiles")));
@@ -62,20 +62,20 @@ final class ColouredTiles {
     return folder;
   }
 
-  Path model() {
+  public Path model() {
     return model;
   }
 
-  Path resolve(String name) {
+  public Path resolve(String name) {
     return folder.resolve(name);
   }
 
-  String table() {
+  public String table() {
     return resolve("labels.csv").toString();
   }
 
   /// A folder of class folders alone.
-  Path folders(Path home) throws IOException {
+  public Path folders(Path home) throws IOException {
     Path to = home.resolve("folders");
     for (String label : CLASSES) {
       Path of = Files.createDirectories(to.resolve(label));
@@ -88,7 +88,8 @@ final class ColouredTiles {
   }
 
   /// Evaluates in a folder: its recipe and what was found, in `out`, lie there.
-  CommandRun evaluate(Path home, String data, String more, String... overrides) throws IOException {
+  public CommandRun evaluate(Path home, String data, String more, String... overrides)
+      throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     Files.writeString(
         recipe,
@@ -108,7 +109,7 @@ final class ColouredTiles {
   }
 
   /// What an evaluation in a folder found.
-  static JsonNode results(Path home) throws IOException {
+  public static JsonNode results(Path home) throws IOException {
     return new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile());
   }
 }

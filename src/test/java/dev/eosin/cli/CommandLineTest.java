@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.DataException;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.Problem;

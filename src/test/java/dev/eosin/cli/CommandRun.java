@@ -7,9 +7,9 @@ import java.util.Arrays;
 /// One command run in this process, and what it printed.
 ///
 /// @param code its exit code
-record CommandRun(int code, String out, String err) {
+public record CommandRun(int code, String out, String err) {
   /// @param arguments each turned into text
-  static CommandRun of(Object... arguments) {
+  public static CommandRun of(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =

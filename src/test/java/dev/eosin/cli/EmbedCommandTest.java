@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.eosin.checkpoint.SafetensorsFile;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.DataException;
 import dev.eosin.data.listed.ListedImages;

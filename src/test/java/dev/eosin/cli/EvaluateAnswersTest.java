@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.Steps;
 import dev.eosin.eval.answers.Control;
 import dev.eosin.eval.asking.Asking;

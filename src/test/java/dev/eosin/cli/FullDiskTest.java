@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;

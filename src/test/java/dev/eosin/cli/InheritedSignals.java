@@ -8,12 +8,12 @@ import java.nio.file.Path;
 
 /// A shell that is not interactive starts background jobs with SIGINT ignored, and a JVM then
 /// leaves it so: no child of such a process can be tested with it.
-final class InheritedSignals {
+public final class InheritedSignals {
   private static final int INTERRUPT = 2;
 
   private InheritedSignals() {}
 
-  static void assumeInterruptIsDelivered() throws IOException {
+  public static void assumeInterruptIsDelivered() throws IOException {
     assumeFalse(
         isIgnored(INTERRUPT), "SIGINT is ignored here and in every child; run in the foreground");
   }

@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.cli.terminal.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 ///
 /// @param folder holds `checkout` (the launcher and its sources), `jvm` (the usual JDK folder) and
 ///   `bin` (the only entry of PATH besides the system's)
-record LauncherSandbox(Path folder) {
+public record LauncherSandbox(Path folder) {
   /// All that the launcher may need of a system; PATH has nothing else.
   private static final List<String> TOOLS =
       List.of(
@@ -28,14 +28,14 @@ record LauncherSandbox(Path folder) {
   private static final Path LAUNCHER = Path.of("eosin").toAbsolutePath();
 
   /// What a run printed and returned.
-  record Result(int exitCode, String out, String err) {
+  public record Result(int exitCode, String out, String err) {
     String lastLine() {
       return out.lines().reduce("", (before, line) -> line);
     }
   }
 
   /// A checkout with one source file, a JDK 25 in the usual folder and Maven on the PATH.
-  static LauncherSandbox checkout(Path folder) throws IOException {
+  public static LauncherSandbox checkout(Path folder) throws IOException {
     LauncherSandbox sandbox = new LauncherSandbox(folder);
     Files.createDirectories(sandbox.root().resolve("src/main/java"));
     sandbox.installLauncher();
@@ -138,7 +138,7 @@ record LauncherSandbox(Path folder) {
     return run(Map.of(), arguments);
   }
 
-  Result run(Map<String, String> environment, String... arguments)
+  public Result run(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
     return run(launcher(), environment, arguments);
   }
@@ -196,7 +196,7 @@ record LauncherSandbox(Path folder) {
   }
 
   /// Puts a stand-in for a program on the PATH.
-  void program(String name, String body) throws IOException {
+  public void program(String name, String body) throws IOException {
     script(folder.resolve("bin").resolve(name), body);
   }
 

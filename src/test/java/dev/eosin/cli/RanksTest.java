@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.run.SmallRun;
 import java.nio.file.Files;
 import java.nio.file.Path;

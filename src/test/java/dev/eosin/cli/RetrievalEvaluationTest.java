@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.SafetensorsWriter;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.eval.activations.ActivationFile;
 import java.io.IOException;
 import java.nio.file.Files;

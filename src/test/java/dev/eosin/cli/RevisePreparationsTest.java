@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.language.rows.DialogueFormat;
 import dev.eosin.revise.DegradedRow;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.checkpoint.SafetensorsWriter;
 import dev.eosin.checkpoint.TensorData;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.samples.SamplesFile;
 import dev.eosin.eval.slides.SlideProtocol;

@@ -3,6 +3,7 @@ package dev.eosin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.run.folders.SweepPlan;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -11,8 +11,8 @@ import java.util.List;
 /// A CLIP recipe that trains two steps in a second or two, and the command line to run it with.
 ///
 /// The presets are not small enough: most of `tiny` is the embedding of 49,408 tokens.
-final class TinyRecipe {
-  static final int SAMPLES = 24;
+public final class TinyRecipe {
+  public static final int SAMPLES = 24;
 
   private static final String MODEL =
       """
@@ -45,8 +45,8 @@ final class TinyRecipe {
       output: { dir: "%s", checkpoint-every: 1 steps, keep: 1 }
       """;
 
-  final Path recipe;
-  final Path run;
+  public final Path recipe;
+  public final Path run;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -56,7 +56,7 @@ final class TinyRecipe {
   }
 
   /// Writes the recipe and its model into `folder`.
-  static TinyRecipe in(Path folder) throws IOException {
+  public static TinyRecipe in(Path folder) throws IOException {
     Path model = Files.writeString(folder.resolve("model.json"), MODEL);
     Path run = folder.resolve("run");
     String text = RECIPE.formatted(model, SAMPLES, SAMPLES, run);
@@ -64,7 +64,7 @@ final class TinyRecipe {
   }
 
   /// Changes the recipe's text.
-  TinyRecipe with(String before, String after) throws IOException {
+  public TinyRecipe with(String before, String after) throws IOException {
     String text = Files.readString(recipe);
     if (!text.contains(before)) {
       throw new IllegalArgumentException("the recipe has no '" + before + "'");
@@ -77,7 +77,7 @@ final class TinyRecipe {
   ///
   /// @param command one word or more
   /// @return the exit code
-  int eosin(String command, String... arguments) {
+  public int eosin(String command, String... arguments) {
     List<String> line = new ArrayList<>(List.of(command.split(" ")));
     line.add(recipe.toString());
     line.addAll(List.of(arguments));
@@ -88,12 +88,12 @@ final class TinyRecipe {
   }
 
   /// What the commands so far have printed.
-  String out() {
+  public String out() {
     return out.toString();
   }
 
   /// What the commands so far have complained about or reported.
-  String err() {
+  public String err() {
     return err.toString();
   }
 }

@@ -1,0 +1,102 @@
+package dev.eosin.cli.recipes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.cli.TinyRecipe;
+import dev.eosin.cli.terminal.ExitCode;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataStatsCommandTest {
+  @TempDir private Path home;
+
+  @Test
+  void bothPartsAreExaminedAndWrittenAsAPage() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(home);
+    Path page = home.resolve("stats.html");
+    Path figures = home.resolve("stats.json");
+    int code = tiny.eosin("data stats", "--html", page.toString(), "--json", figures.toString());
+    assertThat(code).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("data.train", "data.validation")
+        .contains("looked at           %d drawn tiles".formatted(TinyRecipe.SAMPLES))
+        .contains("passed over         nothing")
+        .contains("samples             " + TinyRecipe.SAMPLES)
+        .contains("32 x 32: " + TinyRecipe.SAMPLES);
+    assertThat(page).content().contains("<h2>data.validation</h2>", "data:image/png;base64,");
+    assertThat(Files.readString(figures)).contains("\"caption_tokens\"");
+    assertThat(tiny.run).doesNotExist();
+  }
+
+  @Test
+  void whatATrainingWouldRefuseIsToldAndNotRefused() throws IOException {
+    Path table = home.resolve("tiles.csv");
+    StringBuilder rows = new StringBuilder("file,text,slide\n");
+    for (int tile = 0; tile < 4; tile++) {
+      BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(tile, tile, 0xff00ff);
+      ImageIO.write(image, "png", home.resolve(tile + ".png").toFile());
+      rows.append("%d.png,%s,S1\n".formatted(tile, tile == 1 ? "" : "Glands of kind " + tile));
+    }
+    rows.append("gone.png,Stroma that is not there,S1\n");
+    Files.writeString(table, rows);
+    String source =
+        "{ type: csv, path: '%s', columns: { image: file, caption: text, group: slide } }"
+            .formatted(table);
+    TinyRecipe tiny = TinyRecipe.in(home);
+    Path page = home.resolve("stats.html");
+    Path figures = home.resolve("stats.json");
+    String[] data = {"data.train=" + source, "data.validation=" + source};
+    assertThat(tiny.eosin("train", "--dry-run", data[0], data[1])).isEqualTo(ExitCode.DATA);
+    int code =
+        tiny.eosin(
+            "data stats",
+            "--html",
+            page.toString(),
+            "--json",
+            figures.toString(),
+            data[0],
+            data[1]);
+    assertThat(code).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("eosin train refuses: data.train: 1 of 5 listed images are missing")
+        .contains("data.train: 1 of 5 samples have an empty caption")
+        .contains("5 of its 5 samples are training samples, too");
+    assertThat(page)
+        .content()
+        .contains("</strong>data.train: 1 of 5 listed", "<figcaption>Glands of kind 0");
+    assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
+  }
+
+  /// A share that leaves nothing on one side: all samples are looked at, and the share is named.
+  @Test
+  void aShareThatCannotBeIsToldBesideTheFigures() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(home);
+    String split = "data.validation={ type: split, by: sample, share: 99.99 % }";
+    assertThat(tiny.eosin("train", "--dry-run", split)).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.eosin("data stats", split)).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("samples             " + TinyRecipe.SAMPLES)
+        .contains("eosin train refuses: data.train: nothing is left to train on")
+        .doesNotContain("data.validation\n");
+  }
+
+  @Test
+  void trainingOnValidationPicturesIsRefusedWhereTheyAreCompared() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(home).with("split: validation, ", "");
+    assertThat(tiny.eosin("train", "--dry-run", "data.leaks.by=picture")).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err())
+        .contains("24 of its 24 samples are training samples, too")
+        .contains("data.leaks.allow (0 %)");
+    assertThat(tiny.eosin("train", "--dry-run", "data.leaks={ by: picture, allow: 100 % }"))
+        .isZero();
+    assertThat(tiny.out())
+        .contains("24 of its 24 samples are training samples, too")
+        .contains("24 of its 24 images are also in data.train");
+  }
+}
