@@ -6,6 +6,8 @@ import dev.eosin.language.Decoder;
 import dev.eosin.language.Llama;
 import dev.eosin.language.Opt;
 import dev.eosin.language.T5;
+import dev.eosin.language.T5Decoder;
+import dev.eosin.language.TokenPart;
 import java.util.List;
 import java.util.Set;
 
@@ -74,6 +76,14 @@ public final class LanguageNames {
   /// a BLIP-2 model.
   public static Layout of(T5 model, String before) {
     return T5Names.of(model, before);
+  }
+
+  /// The weights of a model in a folder of its own, whichever kind it is.
+  static Layout ofAny(TokenPart part) {
+    return switch (part) {
+      case Decoder decoder -> of(decoder);
+      case T5Decoder decoder -> of(decoder.model(), "");
+    };
   }
 
   private static Layout llama(Llama model, String body, String head) {

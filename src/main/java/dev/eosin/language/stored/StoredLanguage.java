@@ -1,6 +1,5 @@
 package dev.eosin.language.stored;
 
-import dev.eosin.checkpoint.Layout;
 import dev.eosin.checkpoint.MappedSource;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.StoredType;
@@ -151,7 +150,7 @@ public record StoredLanguage(
 
   private static void check(LanguageFolder folder, TokenPart part) throws DataException {
     try (StoredTensors file = folder.weights()) {
-      names(part).read(file, LanguageFolder.shapes(weights(part)));
+      LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(weights(part)));
     }
   }
 
@@ -163,13 +162,6 @@ public record StoredLanguage(
           throw new DataException(
               folder.path() + ": is a T5; int8 is for models that are a decoder alone");
       case T5Decoder _ -> Optional.empty();
-    };
-  }
-
-  private static Layout names(TokenPart part) {
-    return switch (part) {
-      case Decoder decoder -> LanguageNames.of(decoder);
-      case T5Decoder decoder -> LanguageNames.of(decoder.model(), "");
     };
   }
 
@@ -244,7 +236,8 @@ public record StoredLanguage(
   public StoredTensors tensors() throws DataException {
     StoredTensors file = folder.weights();
     try {
-      StoredTensors own = names(part).read(file, LanguageFolder.shapes(weights(part)));
+      StoredTensors own =
+          LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(weights(part)));
       return adapters.isPresent() && part instanceof Decoder decoder
           ? new MergedAdapters(
               own, decoder.adapters(), adapters.get().values(), Optional.of(StoredType.F32))
@@ -331,7 +324,7 @@ public record StoredLanguage(
     try (StoredTensors file = folder.weights()) {
       Map<String, List<Long>> shapes = LanguageFolder.shapes(own);
       if (base == Base.MAPPED
-          && names(part).read(file, shapes).allOf(StoredType.F32, shapes.keySet())) {
+          && LanguageNames.ofAny(part).read(file, shapes).allOf(StoredType.F32, shapes.keySet())) {
         return load(engine, generation);
       }
     }
@@ -341,7 +334,7 @@ public record StoredLanguage(
         ParameterSet.allocate(
             engine, all.stream().map(weight -> weight.spec(false)).toList(), DType.FLOAT32);
     try (StoredTensors file = folder.weights()) {
-      StoredTensors read = names(part).read(file, LanguageFolder.shapes(own));
+      StoredTensors read = LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(own));
       for (Weight weight : own) {
         try (Tensor values = engine.of(read.floats(weight.name()), weight.shape())) {
           parameters.assign(weight.name(), values);
@@ -370,7 +363,7 @@ public record StoredLanguage(
     List<ParameterSet.Spec> specs = all.stream().map(weight -> weight.spec(false)).toList();
     List<String> linears = part instanceof Decoder decoder ? decoder.linears() : List.of();
     MappedTensors tensors =
-        folder.frozen(engine, names(part).without(replaced), shapes, base, linears);
+        folder.frozen(engine, LanguageNames.ofAny(part).without(replaced), shapes, base, linears);
     try {
       return ParameterSet.allocate(engine, specs, DType.FLOAT32, List.of(tensors));
     } catch (RuntimeException | Error e) {
