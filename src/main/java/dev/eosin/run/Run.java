@@ -276,18 +276,12 @@ public final class Run {
   private void report(
       DataSets data, CheckpointStore.Recovery recovery, Start start, TrainingObserver observer)
       throws IOException {
-    for (String note : data.notes()) {
-      observer.note(note);
-    }
-    for (String note : data.orderNotes(new RandomKey(recipe.seed()), recipe.batch())) {
-      observer.note(note);
-    }
+    observer.notes(data.notes());
+    observer.notes(data.orderNotes(new RandomKey(recipe.seed()), recipe.batch()));
     for (String reason : recovery.rejected()) {
       observer.note("passed over a damaged checkpoint: " + reason);
     }
-    for (String note : start.notes) {
-      observer.note(note);
-    }
+    observer.notes(start.notes);
     if (start.state.step() > 0) {
       observer.note("resuming after step " + start.state.step());
     }
@@ -324,11 +318,7 @@ public final class Run {
 
   private void export(Opened opened, OptionalAverage average, TrainingObserver observer)
       throws IOException {
-    List<String> notes =
-        average.exporting(() -> opened.export(folder.exported(), folder.adapter()));
-    for (String note : notes) {
-      observer.note(note);
-    }
+    observer.notes(average.exporting(() -> opened.export(folder.exported(), folder.adapter())));
   }
 
   /// Takes the best weights in place of the last ones, where the recipe exports them.
