@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -68,7 +69,7 @@ public record ProductRates(Pair forward, Pair inputGradient, Pair weightGradient
     Map<MatrixProducts.Library, Engine> engines = new EnumMap<>(MatrixProducts.Library.class);
     engines.put(MatrixProducts.Library.LIBTORCH, engine(threads, MatrixProducts.LIBTORCH));
     engines.put(MatrixProducts.Library.ONEDNN, engine(threads, MatrixProducts.ONEDNN));
-    Engine any = engines.get(MatrixProducts.Library.LIBTORCH);
+    Engine any = Objects.requireNonNull(engines.get(MatrixProducts.Library.LIBTORCH));
     try (Tensor x = matrix(any, ROWS, NARROW);
         Tensor w = matrix(any, WIDE, NARROW);
         Tensor b = matrix(any, WIDE);
@@ -102,7 +103,8 @@ public record ProductRates(Pair forward, Pair inputGradient, Pair weightGradient
               best.merge(library, timed(threads, engine, product), ProductRates::better));
     }
     return new Pair(
-        best.get(MatrixProducts.Library.LIBTORCH), best.get(MatrixProducts.Library.ONEDNN));
+        Objects.requireNonNull(best.get(MatrixProducts.Library.LIBTORCH)),
+        Objects.requireNonNull(best.get(MatrixProducts.Library.ONEDNN)));
   }
 
   private static Rate better(Rate a, Rate b) {
