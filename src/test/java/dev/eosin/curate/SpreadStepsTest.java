@@ -81,7 +81,8 @@ class SpreadStepsTest {
   /// One of some pictures, with some bits turned.
   private static List<Long> picture(RandomStream random) {
     RandomStream drawn = new RandomKey(6).stream(Purpose.PREPARATION, 0, random.nextInt(80));
-    long turned = 2L << random.nextInt(62) | 2L << random.nextInt(62);
+    long first = 2L << random.nextInt(62);
+    long turned = first | 2L << random.nextInt(62);
     return LongStream.generate(() -> (drawn.nextLong() & ~1L) ^ turned).limit(8).boxed().toList();
   }
 

@@ -55,6 +55,11 @@ public class AlbefFamilyTest extends FamilyContract {
     return Training.read(file(home), overrides);
   }
 
+  @Override
+  String[] smallBatches() {
+    return new String[] {"batch.global=3", "contrast.queue=6"};
+  }
+
   public static Path file(Path home) throws IOException {
     Path recipe = home.resolve("recipe.yaml");
     if (!Files.exists(recipe)) {

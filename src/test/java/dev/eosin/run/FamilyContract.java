@@ -44,7 +44,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -220,8 +219,12 @@ public abstract class FamilyContract {
     }
   }
 
+  String[] smallBatches() {
+    return new String[] {"batch.global=3"};
+  }
+
   private List<EvaluationReport> measured(Group group) throws IOException {
-    RunSettings settings = recipe("batch.global=3");
+    RunSettings settings = recipe(smallBatches());
     DataSets data = settings.experiment().data();
     List<EvaluationReport> reports = new ArrayList<>();
     try (Opened opened = open(settings, data, group)) {
@@ -241,9 +244,7 @@ public abstract class FamilyContract {
         .weights()
         .forEach(
             (name, values) ->
-                assertThat(Arrays.equals(both.get(1).weights().get(name), values))
-                    .as(name)
-                    .isTrue());
+                assertThat(both.get(1).weights().get(name)).as(name).isEqualTo(values));
     for (int step = 0; step < alone.losses().size(); step++) {
       double expected = alone.losses().get(step);
       assertThat(both.get(0).losses().get(step))

@@ -75,10 +75,11 @@ public class VisionLanguageFamilyTest extends FamilyContract {
     return Training.read(recipe, overrides);
   }
 
-  /// Products of bf16 weights round their inputs to 8 bits, which now and then tips the other way.
+  /// Products of bf16 weights round their inputs to 8 bits, which now and then tips the other way;
+  /// 1.2e-4 was seen on a processor without instructions for them.
   @Override
   float rounding() {
-    return 1e-4f;
+    return 2e-4f;
   }
 
   /// Beside adapters with dropout and bf16 weights, in parts and at once.

@@ -35,11 +35,12 @@ class SeveralLabelsTest {
       for (int i = 0; i < EACH; i++) {
         String labels = colour == 0 ? "warm|vivid" : colour == 1 ? "vivid" : "";
         rows.append(
-            "%s/t%02d.png,%s,slide%d\n"
+            "%s/t%02d.png,%s,slide%d-%d\n"
                 .formatted(
                     CLASSES.get(colour),
                     i,
                     i == 0 && colour == 0 ? labels + "|rare" : labels,
+                    colour,
                     i / 2));
       }
     }
