@@ -1,12 +1,11 @@
-package dev.eosin.cli.terminal;
+package dev.eosin.cli;
 
 import static dev.eosin.cli.ColouredTiles.CLASSES;
 import static dev.eosin.cli.ColouredTiles.EACH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.cli.ColouredTiles;
-import dev.eosin.cli.CommandRun;
+import dev.eosin.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
-package dev.eosin.cli.terminal;
+package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.eosin.cli.LauncherSandbox;
+import dev.eosin.cli.terminal.ExitCode;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,8 @@
-package dev.eosin.cli.terminal;
+package dev.eosin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.cli.ColouredTiles;
-import dev.eosin.cli.CommandRun;
+import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.recipe.Recipe;
 import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
