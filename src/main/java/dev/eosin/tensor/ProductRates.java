@@ -62,7 +62,7 @@ public record ProductRates(Pair forward, Pair inputGradient, Pair weightGradient
     }
   }
 
-  /// Multiplies on this machine's CPU, for a second or less on two cores.
+  /// Multiplies on this machine's CPU, for a second or two on two cores.
   ///
   /// @param threads of one product
   public static ProductRates measure(int threads) {

@@ -177,7 +177,7 @@ class PrepareCommandTest {
   void whatIsAskedOfNoServiceIsRefused() {
     assumeTrue(
         System.getenv("EOSIN_LLM_BASE_URL") == null && System.getenv("OPENAI_BASE_URL") == null,
-        "this machine's environment names a service");
+        "a service is named; unset EOSIN_LLM_BASE_URL and OPENAI_BASE_URL");
     CommandRun run =
         CommandRun.of(
             "prepare",
