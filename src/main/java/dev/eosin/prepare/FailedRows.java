@@ -6,6 +6,8 @@ import dev.eosin.prepare.PreparationSettings.Failed;
 import dev.eosin.prepare.RowPreparation.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /// The rows of a run that failed, and what becomes of them. Thread safe.
 final class FailedRows {
@@ -16,7 +18,9 @@ final class FailedRows {
 
   private final PreparationSettings settings;
   private final Ledger ledger;
-  private final List<String> notes = new ArrayList<>();
+  /// By position: rows that are at work side by side fail in any order.
+  private final NavigableMap<Integer, String> notes = new TreeMap<>();
+
   private final List<FailedRow> toReject = new ArrayList<>();
   private long failed;
   private int inARow;
@@ -32,9 +36,11 @@ final class FailedRows {
     String reason = String.valueOf(e.getMessage());
     failed++;
     inARow++;
-    if (failed <= MOST_NOTED) {
-      notes.add(
-          "%s, key %s, failed: %s".formatted(row.place(), Quote.of(row.key()), Quote.line(reason)));
+    notes.put(
+        position,
+        "%s, key %s, failed: %s".formatted(row.place(), Quote.of(row.key()), Quote.line(reason)));
+    if (notes.size() > MOST_NOTED) {
+      notes.pollLastEntry();
     }
     if (settings.failed() == Failed.REJECT) {
       toReject.add(new FailedRow(position, row.key(), reason));
@@ -71,9 +77,9 @@ final class FailedRows {
     return failed;
   }
 
-  /// The first few by name.
+  /// The first few of the table by name.
   synchronized List<String> notes() {
-    List<String> all = new ArrayList<>(notes);
+    List<String> all = new ArrayList<>(notes.values());
     if (failed > MOST_NOTED) {
       all.add("%d rows failed in this run".formatted(failed));
     }

@@ -16,6 +16,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +102,33 @@ class ToyCaptionsTest extends PreparationContract {
     assertThat(report.notes().getFirst()).contains("line 1, key 'a', failed: no answer");
     assertThat(run(folder, toy(ToyCaptions::answer), settings(1)).end()).isEqualTo(End.FINISHED);
     assertThat(Files.readString(folder.resolve(Outputs.REJECTS))).doesNotContain("failed");
+  }
+
+  @Test
+  void rowsThatFailAreNamedInTheTablesOrder() throws IOException {
+    var second = new CountDownLatch(1);
+    Service service =
+        request -> {
+          String caption = request.path("caption").asText();
+          if (caption.startsWith("Invasive ductal carcinoma, grade 2")) {
+            await(second);
+          } else {
+            second.countDown();
+          }
+          throw new RowFailedException("no answer");
+        };
+    var settings = new PreparationSettings(2, Failed.OPEN, 2, Limits.NONE);
+    PreparationReport report = run(scratch.resolve("toy"), toy(service), settings);
+    assertThat(report.notes().getFirst()).contains("line 1, key 'a', failed");
+    assertThat(report.notes().get(1)).contains("line 3, key 'c', failed");
+  }
+
+  private static void await(CountDownLatch latch) throws RowFailedException {
+    try {
+      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new RowFailedException("interrupted");
+    }
   }
 
   private static Service failing(String words) {
