@@ -1,8 +1,10 @@
-"""Kills preparations (kinds tiles, crops, mine, captions, curate, pairs, degrade and instructions) with SIGKILL at random moments and lets
-them go on: what they leave must have the bytes of a run that nothing happened to.
-Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,...] [--out runs/killed]
-For captions a service is started that fails at random; no answer that a ledger has may be asked for again.
-FOLDER holds whole slides (../shared/data/wsi); everything is made in OUT, which is emptied first. Needs numpy."""
+"""Kills preparations of every kind, and the commands embed and index, with SIGKILL at random moments and lets them go on: what they
+leave must have the bytes of a run that nothing happened to.
+Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--kills 3] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,...] [--out runs/killed]
+FOLDER holds whole slides (../shared/data/wsi); everything is made in OUT, whose folders of these kinds are emptied first; embed needs a
+run or folder of a CLIP model, --model. Where a service is asked one is started that fails at random; no answer that a ledger has may be
+asked for again. Prints for each kind the trials, the kills, how many of them met a ledger with work done, and how many trials are equal.
+Needs numpy."""
 import argparse, hashlib, json, os, random, shutil, signal, struct, subprocess, sys, threading, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,17 +15,20 @@ arguments.add_argument("slides", nargs="?", default="../shared/data/wsi")
 arguments.add_argument("--times", type=int, default=20)
 arguments.add_argument("--eosin", default="./eosin")
 arguments.add_argument("--seed", type=int, default=1)
-arguments.add_argument("--kinds", default="tiles,crops,mine,captions,curate,pairs,degrade,instructions")
+arguments.add_argument("--kills", type=int, default=3, help="at most, of one trial")
+arguments.add_argument("--model", help="a CLIP model that embeds")
+arguments.add_argument("--kinds", default="tiles,crops,mine,captions,curate,pairs,degrade,degrade-llm,summaries,agents,"
+                                          "instructions,generated,embed,index")
 arguments.add_argument("--out", default="runs/killed")
 asked = arguments.parse_args()
 chance, out, slides = random.Random(asked.seed), Path(asked.out), Path(asked.slides).resolve()
 # A ledger's lines stand in the order in which work was done; the recipe names the folder.
 OWN = {"ledger.jsonl", "preparation.lock", "recipe.yaml"}
+SERVED = {"captions", "degrade-llm", "agents", "generated"}
 
 
 def inputs():
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
     drawn = np.random.default_rng(asked.seed)
     np.save(out / "tiles.npy", drawn.normal(size=(6_000, 64)).astype("<f4"))
     (out / "tiles.csv").write_text("path,group\n" + "".join(f"S{i // 1000}_{i}.jpg,S{i // 1000}\n" for i in range(6_000)))
@@ -37,7 +42,13 @@ def inputs():
                                                 for i in range(400)))
     (out / "rows.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "image": f"{i}.png", "caption": sentence(i)}) + "\n"
                                             for i in range(20_000)))
-    (out / "images").mkdir()
+    (out / "many.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "caption": sentence(i)}) + "\n" for i in range(60_000)))
+    (out / "few.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "image": f"{i}.png", "caption": sentence(i)}) + "\n"
+                                           for i in range(300)))
+    (out / "agents.csv").write_text("image,caption\n" + "".join(f'images/{i}.png,"{sentence(i)}"\n' for i in range(300)))
+    np.save(out / "vectors.npy", drawn.normal(size=(150_000, 64)).astype("<f4"))
+    (out / "vectors.csv").write_text("path\n" + "".join(f"t{i}.png\n" for i in range(150_000)))
+    (out / "images").mkdir(exist_ok=True)
     for i in range(600):
         (out / "images" / f"{i}.png").write_bytes(png(drawn.integers(90, 230, (96, 96, 3), "u1")))
     (out / "curated.jsonl").write_text("".join(json.dumps({"id": f"r{i}", "image": f"{i % 600}.png", "patient": f"P{i // 20}",
@@ -62,20 +73,39 @@ def png(pixels):
             + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
 
 
+def question(request):
+    """What is asked, as text; pictures stand in it as they were sent."""
+    content = request["messages"][-1]["content"]
+    return content if isinstance(content, str) else json.dumps(content)
+
+
+def answer(kind, asked_for, number):
+    """What a model says that does as it is told."""
+    if kind == "generated":
+        return "\n".join(f"question: What is seen in field {number % (97 + k)}?\nanswer: Glands of kind {k}." for k in range(4))
+    if kind == "degrade-llm":
+        mistakes, caption = asked_for.split("\nCaption: ", 1)
+        edits = {"modify": {"from": "colon", "to": "skin"}, "add": {"text": "Calcification is seen."},
+                 "delete": {"text": caption.split(". ", 1)[-1]}}
+        return json.dumps([{"operation": word, **edits[word]} for word in mistakes.removeprefix("Mistakes: ").split(", ") if word in edits])
+    text = f"The image shows glands in rows of {number % 997} cells in all."
+    return json.dumps({"caption": text}) if kind == "captions" else text
+
+
 class Service(BaseHTTPRequestHandler):
     """Answers by the question alone, slowly; one request in ten fails, one answer in five is of no use."""
-    protocol_version, answered, lock = "HTTP/1.1", [], threading.Lock()
+    protocol_version, answered, kind, lock = "HTTP/1.1", [], "", threading.Lock()
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        asked = body["messages"][-1]["content"]
+        asked = question(body)
         number = int(hashlib.sha256(asked.encode()).hexdigest(), 16)
         time.sleep(0.01)
         if random.random() < 0.1:
             return self.reply(503, {})
         with Service.lock:
             Service.answered.append(asked)
-        said = ["I am sorry, I cannot do that.", json.dumps({"caption": f"The image shows glands in rows of {number % 997} cells in all."})]
+        said = ["I am sorry, I cannot do that.", answer(Service.kind, asked, number)]
         self.reply(200, {"choices": [{"message": {"content": said[number % 5 > 0]}, "finish_reason": "stop"}],
                          "usage": {"prompt_tokens": 50, "completion_tokens": 20}})
 
@@ -104,7 +134,7 @@ def recorded(folder):
     for line in ledger.read_bytes().split(b"\n")[:-1] if ledger.exists() else []:
         request = json.loads(line.split(b" ", 1)[1]).get("request")
         if request:
-            asked.add(request["messages"][-1]["content"])
+            asked.add(question(request))
     return asked
 
 
@@ -118,14 +148,30 @@ RECIPES = {
     "captions": ["data-prep/captions/summarise.yaml", f"captions.table={out}/captions.jsonl", "by.llm.cache=null"],
     "curate": ["data-prep/own-table/curate.yaml", f"curate.table={out}/curated.jsonl", f"curate.images={out}/images"],
     "pairs": ["recipes/prepare/pairs.yaml", f"pairs.path={out}/rows.jsonl"],
-    "degrade": ["data-prep/pathgen-revise/degrade.yaml", f"degrade.captions={{type: table, path: {out}/rows.jsonl, caption: caption, key: id, image: image}}"],
-    "instructions": ["data-prep/clover-instructions/templates.yaml", f"instructions.path={out}/rows.jsonl"]}
+    "degrade": ["data-prep/pathgen-revise/degrade.yaml", f"degrade.captions={{type: table, path: {out}/many.jsonl, caption: caption, key: id}}"],
+    "degrade-llm": ["data-prep/pathgen-revise/degrade-llm.yaml",
+                    f"degrade.captions={{type: table, path: {out}/few.jsonl, caption: caption, key: id}}"],
+    "summaries": ["data-prep/pathgen-revise/summaries.yaml",
+                  f"summaries.captions={{type: table, path: {out}/many.jsonl, caption: caption, key: id}}", "summaries.context=24"],
+    "agents": ["data-prep/pathgen-revise/agents.yaml", f"agents.tiles={{type: csv, path: {out}/agents.csv, columns: {{image: image, caption: caption}}}}",
+               "agents.describe={by: {type: service, llm: {model: m}}}", "agents.revise=null",
+               "agents.summarise={by: {type: service, llm: {model: m}}}"],
+    "instructions": ["data-prep/clover-instructions/templates.yaml", f"instructions.path={out}/rows.jsonl"],
+    "generated": ["data-prep/clover-instructions/generation.yaml", f"instructions.path={out}/few.jsonl"]}
+
+
+def command(kind, folder):
+    if kind == "embed":
+        return ["embed", "--model", asked.model, "--images", f"{out}/images", "--no-cache", "--out", f"{folder}/images.parquet"]
+    if kind == "index":
+        return ["index", f"{out}/vectors.npy", "--table", f"{out}/vectors.csv", "--out", str(folder)]
+    return ["prepare", *RECIPES[kind], f"output.dir={folder}"]
 
 
 def run(kind, folder, seconds=None):
     """Whether it ended by itself, and after how long."""
     begun = time.monotonic()
-    process = subprocess.Popen([asked.eosin, "prepare", *RECIPES[kind], f"output.dir={folder}"], start_new_session=True,
+    process = subprocess.Popen([asked.eosin, *command(kind, folder)], start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=open(out / "errors.txt", "ab"))
     try:
         if process.wait(seconds) != 0:
@@ -137,6 +183,14 @@ def run(kind, folder, seconds=None):
     return True, time.monotonic() - begun
 
 
+def at_work(folder):
+    """Whether some work was written down: rows in a ledger, or, of a command without one, any file."""
+    ledger = folder / "ledger.jsonl"
+    if ledger.exists():
+        return ledger.read_bytes().count(b"\n") > 1
+    return any(file.is_file() and file.stat().st_size for file in folder.rglob("*"))
+
+
 def content(folder):
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*"))
             if file.is_file() and file.name not in OWN}
@@ -146,17 +200,22 @@ service = Server(("127.0.0.1", 0), Service)
 threading.Thread(target=service.serve_forever, daemon=True).start()
 os.environ.update(EOSIN_LLM_BASE_URL=f"http://127.0.0.1:{service.server_port}/v1", EOSIN_LLM_API_KEY="none")
 inputs()
+print("| Kind | Files | Seconds undisturbed | Trials | Kills | with work done | Equal |\n|---|---|---|---|---|---|---|", flush=True)
 for kind in asked.kinds.split(","):
+    Service.kind = kind
+    shutil.rmtree(out / f"{kind}-reference", ignore_errors=True)
     _, whole = run(kind, out / f"{kind}-reference")
-    expected, kills, bad, twice = content(out / f"{kind}-reference"), 0, 0, 0
-    for time_ in range(asked.times):
+    expected, kills, met, bad, twice = content(out / f"{kind}-reference"), 0, 0, 0, 0
+    for trial in range(asked.times):
         folder = out / f"{kind}-killed"
         shutil.rmtree(folder, ignore_errors=True)
-        for attempt in range(3):
+        done = False
+        for _ in range(asked.kills):
             before = recorded(folder)
             Service.answered.clear()
             done, _ = run(kind, folder, chance.uniform(0.3, 1.05) * whole)
             kills += not done
+            met += not done and at_work(folder)
             twice += len(before & set(Service.answered))
             if done:
                 break
@@ -167,6 +226,7 @@ for kind in asked.kinds.split(","):
         different = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
         bad += bool(different)
         if different:
-            print(f"{kind}: trial {time_} differs in {different[:5]}", flush=True)
-    print(f"{kind}: {len(expected)} files, {whole:.1f} s undisturbed; {asked.times} trials, {kills} kills, {bad} with other bytes"
-          + f", {twice} recorded answers asked for again" * (kind == "captions"), flush=True)
+            print(f"{kind}: trial {trial} differs in {different[:5]}", flush=True)
+    print(f"| {kind} | {len(expected)} | {whole:.1f} | {asked.times} | {kills} | {met} | {asked.times - bad} |", flush=True)
+    if kind in SERVED:
+        print(f"{kind}: {twice} recorded answers asked for again", flush=True)
