@@ -1,6 +1,6 @@
 package dev.eosin.curate;
 
-import dev.eosin.curate.CurationStep.Clean;
+import dev.eosin.curate.steps.CurationStep.Clean;
 import dev.eosin.text.CaptionText;
 import java.util.regex.Pattern;
 

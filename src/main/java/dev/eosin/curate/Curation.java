@@ -2,7 +2,13 @@ package dev.eosin.curate;
 
 import dev.eosin.caption.Agent;
 import dev.eosin.config.DataException;
-import dev.eosin.curate.CurationStep.Language;
+import dev.eosin.curate.rules.Prepared;
+import dev.eosin.curate.steps.CurationModels;
+import dev.eosin.curate.steps.CurationSettings;
+import dev.eosin.curate.steps.CurationStep;
+import dev.eosin.curate.steps.CurationStep.Language;
+import dev.eosin.curate.steps.JudgedStep;
+import dev.eosin.curate.steps.StepFiles;
 import dev.eosin.data.Source;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.file.AtomicFile;

@@ -2,6 +2,13 @@ package dev.eosin.curate;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
+import dev.eosin.curate.rules.Candidate;
+import dev.eosin.curate.rules.CollectionRule;
+import dev.eosin.curate.rules.GroupsRule;
+import dev.eosin.curate.rules.Prepared;
+import dev.eosin.curate.rules.SpreadSteps;
+import dev.eosin.curate.steps.CurationModels;
+import dev.eosin.curate.steps.CurationSettings;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPictures;

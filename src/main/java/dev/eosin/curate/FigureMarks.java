@@ -1,5 +1,6 @@
 package dev.eosin.curate;
 
+import dev.eosin.curate.steps.FiguresStep;
 import dev.eosin.image.RgbImage;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.eosin.curate;
 
 import dev.eosin.caption.Agent;
 import dev.eosin.checkpoint.Quote;
+import dev.eosin.curate.steps.JudgedStep;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.image.RgbImage;
 import dev.eosin.prepare.Row;

@@ -2,6 +2,8 @@ package dev.eosin.curate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.curate.rules.Candidate;
+import dev.eosin.curate.steps.CurationSettings;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.RowPictures;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.eosin.curate;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.curate.rules.Candidate;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.ParquetTexts;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.eosin.curate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
+import dev.eosin.curate.rules.Candidate;
 import dev.eosin.data.Sample;
 import dev.eosin.data.shard.ShardWriter;
 import dev.eosin.image.Png;

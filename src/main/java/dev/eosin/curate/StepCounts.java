@@ -1,6 +1,7 @@
 package dev.eosin.curate;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.eosin.curate.rules.Prepared;
 import java.util.List;
 
 /// How many rows each step saw, left out and changed.

@@ -18,6 +18,7 @@ final class FailedRows {
 
   private final PreparationSettings settings;
   private final Ledger ledger;
+
   /// By position: rows that are at work side by side fail in any order.
   private final NavigableMap<Integer, String> notes = new TreeMap<>();
 

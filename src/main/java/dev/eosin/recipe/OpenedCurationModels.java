@@ -2,7 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.caption.Agent;
 import dev.eosin.caption.AgentBy;
-import dev.eosin.curate.CurationModels;
+import dev.eosin.curate.steps.CurationModels;
 import dev.eosin.group.Group;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.machine.ComputeSettings;

@@ -2,8 +2,9 @@ package dev.eosin.curate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.eosin.curate.CurationStep.Clean;
-import dev.eosin.curate.CurationStep.Hashtags;
+import dev.eosin.curate.rules.WordRule;
+import dev.eosin.curate.steps.CurationStep.Clean;
+import dev.eosin.curate.steps.CurationStep.Hashtags;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

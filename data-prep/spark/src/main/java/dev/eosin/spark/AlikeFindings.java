@@ -1,7 +1,7 @@
 package dev.eosin.spark;
 
-import dev.eosin.curate.CollectionRule;
-import dev.eosin.curate.Likeness;
+import dev.eosin.curate.rules.CollectionRule;
+import dev.eosin.curate.rules.Likeness;
 import dev.eosin.spark.Bucket.Verdict;
 import dev.eosin.spark.Sending.As;
 import java.io.IOException;

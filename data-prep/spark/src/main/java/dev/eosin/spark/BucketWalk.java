@@ -1,6 +1,6 @@
 package dev.eosin.spark;
 
-import dev.eosin.curate.Likeness;
+import dev.eosin.curate.rules.Likeness;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.eosin.spark;
 
 import dev.eosin.config.DataException;
-import dev.eosin.curate.GroupKeys;
-import dev.eosin.curate.GroupsRule;
+import dev.eosin.curate.rules.GroupKeys;
+import dev.eosin.curate.rules.GroupsRule;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

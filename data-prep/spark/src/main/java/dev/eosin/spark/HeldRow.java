@@ -1,7 +1,7 @@
 package dev.eosin.spark;
 
-import dev.eosin.curate.Candidate;
-import dev.eosin.curate.Prepared;
+import dev.eosin.curate.rules.Candidate;
+import dev.eosin.curate.rules.Prepared;
 import dev.eosin.prepare.Row;
 import java.io.Serial;
 import java.io.Serializable;

@@ -1,9 +1,9 @@
 package dev.eosin.spark;
 
 import dev.eosin.config.DataException;
-import dev.eosin.curate.Candidate;
-import dev.eosin.curate.KeyedRule;
-import dev.eosin.curate.KeyedStep;
+import dev.eosin.curate.rules.Candidate;
+import dev.eosin.curate.rules.KeyedRule;
+import dev.eosin.curate.rules.KeyedStep;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,6 +1,6 @@
 package dev.eosin.spark;
 
-import dev.eosin.curate.Likeness;
+import dev.eosin.curate.rules.Likeness;
 import java.util.Collections;
 import java.util.Iterator;
 import scala.Tuple2;

@@ -2,10 +2,10 @@ package dev.eosin.spark;
 
 import dev.eosin.config.DataException;
 import dev.eosin.curate.Curation;
-import dev.eosin.curate.CurationSettings;
-import dev.eosin.curate.CurationStep;
-import dev.eosin.curate.JudgedStep;
 import dev.eosin.curate.SpreadCuration;
+import dev.eosin.curate.steps.CurationSettings;
+import dev.eosin.curate.steps.CurationStep;
+import dev.eosin.curate.steps.JudgedStep;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.prepare.Funnel;

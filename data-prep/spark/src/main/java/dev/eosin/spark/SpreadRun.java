@@ -1,16 +1,16 @@
 package dev.eosin.spark;
 
 import dev.eosin.config.DataException;
-import dev.eosin.curate.CollectionRule;
 import dev.eosin.curate.Curation;
-import dev.eosin.curate.CurationModels;
-import dev.eosin.curate.GroupKeys;
-import dev.eosin.curate.GroupsRule;
-import dev.eosin.curate.KeyedRule;
-import dev.eosin.curate.KeyedStep;
-import dev.eosin.curate.Likeness;
-import dev.eosin.curate.SpreadStep;
-import dev.eosin.curate.SpreadSteps;
+import dev.eosin.curate.rules.CollectionRule;
+import dev.eosin.curate.rules.GroupKeys;
+import dev.eosin.curate.rules.GroupsRule;
+import dev.eosin.curate.rules.KeyedRule;
+import dev.eosin.curate.rules.KeyedStep;
+import dev.eosin.curate.rules.Likeness;
+import dev.eosin.curate.rules.SpreadStep;
+import dev.eosin.curate.rules.SpreadSteps;
+import dev.eosin.curate.steps.CurationModels;
 import dev.eosin.prepare.Row;
 import java.io.IOException;
 import java.util.ArrayList;

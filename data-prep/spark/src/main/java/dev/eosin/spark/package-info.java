@@ -1,5 +1,5 @@
 /// The steps of `kind: curate`, spread over the workers of a Spark cluster: the rules are Eosin's
-/// (`dev.eosin.curate.SpreadSteps`), this is only who sees which rows. Start reading at
+/// (`dev.eosin.curate.rules.SpreadSteps`), this is only who sees which rows. Start reading at
 /// `SparkCuration`.
 @NullMarked
 package dev.eosin.spark;
