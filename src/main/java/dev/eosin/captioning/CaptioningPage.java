@@ -8,11 +8,13 @@ import dev.eosin.page.Page.Section;
 import dev.eosin.page.Table;
 import dev.eosin.page.Table.Cell;
 import dev.eosin.page.Tiles.Frame;
+import dev.eosin.prepare.FunnelTable;
 import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.ShownRows;
 import dev.eosin.prepare.ShownRows.Shown;
 import dev.eosin.prepare.ShownTiles;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
@@ -75,28 +77,10 @@ record CaptioningPage(
   }
 
   private Html funnel() {
-    Html html = new Html().open("div", "class", "scroll").open("table").open("thead").open("tr");
-    html.element("th", "Reason", "scope", "col", "class", "text");
-    html.element("th", "Left out", "scope", "col", "class", "number");
-    html.element("th", "Left", "scope", "col", "class", "number");
-    html.element("th", "Share of all rows", "scope", "col").close("tr").close("thead").line();
-    html.open("tbody");
-    long asked = told.path("rows").asLong();
-    long remaining = asked;
-    row(html, "not asked: no image or no text", rows - asked, remaining);
-    for (var reason : left.sequencedEntrySet()) {
-      remaining -= reason.getValue();
-      row(html, reason.getKey(), reason.getValue(), remaining);
-    }
-    return html.close("tbody").close("table").close("div").line();
-  }
-
-  private void row(Html html, String reason, long out, long remaining) {
-    html.open("tr").element("th", reason, "scope", "row");
-    html.element("td", String.format(Locale.ROOT, "%,d", out), "class", "number");
-    html.element("td", String.format(Locale.ROOT, "%,d", remaining), "class", "number");
-    ShownTiles.bar(html, rows == 0 ? 0 : (double) remaining / rows);
-    html.close("tr").line();
+    SequencedMap<String, Long> all = new LinkedHashMap<>();
+    all.put("not asked: no image or no text", rows - told.path("rows").asLong());
+    all.putAll(left);
+    return FunnelTable.of(rows, all);
   }
 
   private Html answers() {

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowView;
 import dev.eosin.prepare.Rows;
 import dev.eosin.text.CaptionText;
 import java.io.IOException;
@@ -90,6 +93,19 @@ public record PairCuration(PairCurationSettings settings) implements RowPreparat
                   key));
     }
     return value.textValue();
+  }
+
+  @Override
+  public Optional<RowView> view() {
+    return Optional.of(
+        new RowView(
+            "Pairs",
+            RowPictures.files(
+                RowPictures.root(settings.pictures(), settings.path()),
+                settings.image(),
+                new ImageDecoder()),
+            row -> row.content().path(settings.caption()).asText(),
+            (_, caption) -> caption.asText()));
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.eosin.curate;
 import dev.eosin.config.Doc;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
+import dev.eosin.prepare.RowPictures;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The key `pairs` of `kind: pairs`: the table, and which of its pairs are kept.
 @Doc("The table of image-caption pairs, and which of them are kept.")
@@ -20,7 +22,8 @@ public record PairCurationSettings(
     @Doc("Captions of more words, counted after clean-up, are rejected.")
         @OrElse("1_000")
         @Range(min = 1)
-        int maxWords) {
+        int maxWords,
+    @Doc(RowPictures.ROOT) Optional<Path> pictures) {
   /// @throws IllegalArgumentException when no caption could be kept, or the clean-up would change
   ///   what names a pair or its image
   public PairCurationSettings {

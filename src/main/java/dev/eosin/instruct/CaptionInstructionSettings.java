@@ -4,6 +4,7 @@ import dev.eosin.caption.LlmSettings;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
+import dev.eosin.prepare.RowPictures;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -35,6 +36,7 @@ public record CaptionInstructionSettings(
     @Doc("Keeps the rows whose fields have these values, for example { split: train }.")
         @OrElse("{}")
         Map<String, String> where,
+    @Doc(RowPictures.ROOT) Optional<Path> pictures,
     @Doc("How many questions are wanted, and the ways' shares.") Optional<InstructionMix> mix,
     @Doc("Questions that a language model makes.") Optional<GeneratedSettings> generated,
     @Doc("Open questions from templates.") Optional<OpenSettings> open,

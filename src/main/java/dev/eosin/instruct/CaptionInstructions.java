@@ -7,14 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.caption.LlmClient;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer.Question;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowFailedException;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowView;
 import dev.eosin.prepare.Rows;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +143,36 @@ public final class CaptionInstructions implements RowPreparation {
               settings.closed().orElseThrow(), said, survey(), steps.random("closed")));
     }
     return made;
+  }
+
+  /// A row's templates, and what the model said of it.
+  @Override
+  public Optional<RowView> view() {
+    Path root = RowPictures.root(settings.pictures(), settings.path());
+    return Optional.of(
+        new RowView(
+            "Instructions",
+            RowPictures.files(root, settings.image(), new ImageDecoder()),
+            this::text,
+            (_, result) -> questions(result)));
+  }
+
+  private String text(Row row) {
+    JsonNode content = row.content();
+    String label = settings.label().map(field -> content.path(field).asText()).orElse("");
+    String caption = settings.readsCaptions() ? content.path(settings.caption()).asText() : "";
+    return caption.isEmpty() ? label : caption;
+  }
+
+  private static String questions(JsonNode result) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode one : result.path("templates")) {
+      all.add(one.path("question").asText() + " " + one.path("answer").asText());
+    }
+    if (result.has("QA")) {
+      all.add(result.path("QA").asText());
+    }
+    return String.join(" | ", all);
   }
 
   @Override

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
+import dev.eosin.data.EncodedImage;
+import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowView;
 import dev.eosin.prepare.Rows;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
@@ -113,6 +116,26 @@ public final class FewShotInstructions implements RowPreparation {
       drawn.add(left.remove(random.nextInt(left.size())));
     }
     return drawn;
+  }
+
+  @Override
+  public Optional<RowView> view() {
+    ImageDecoder decoder = new ImageDecoder();
+    return Optional.of(
+        new RowView(
+            "Instructions of a few slides",
+            row -> Optional.of(EncodedImage.file(settings.path().resolve(row.key()), decoder)),
+            FewShotInstructions::label,
+            (row, result) ->
+                "%s, %s: %s"
+                    .formatted(
+                        label(row),
+                        result.path("trains").asBoolean() ? "training" : "held out",
+                        result.path("questions").path(0).asText())));
+  }
+
+  private static String label(Row row) {
+    return row.content().path("label").asText();
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.eosin.file.FileContent;
 import dev.eosin.prepare.RowPreparation.Assembly;
 import dev.eosin.prepare.RowPreparation.Outcome;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -60,18 +62,24 @@ final class RowAssembly {
   Optional<Funnel> write(BooleanSupplier stop) throws DataException {
     try (Outputs outputs = new Outputs(folder, whole.count())) {
       Outputs.Lines rejects = outputs.rejects();
+      Optional<RowPage> page = page();
+      Optional<OutputStream> drawn =
+          page.isPresent() ? Optional.of(outputs.open(RowPage.NAME)) : Optional.empty();
       Assembly assembly = preparation.assemble(outputs);
       while (assembly.surveys()) {
         if (!pass((position, row) -> survey(position, row, assembly), stop)) {
           return Optional.empty();
         }
       }
-      if (!pass((position, row) -> add(position, row, assembly, rejects), stop)) {
+      if (!pass((position, row) -> add(position, row, assembly, rejects, page), stop)) {
         return Optional.empty();
       }
       assembly.finish();
-      Map<String, Long> sizes = outputs.commit();
       Funnel funnel = Funnel.of(whole.count(), RowWork.reasons(preparation), rejected, kept);
+      if (page.isPresent()) {
+        drawn.orElseThrow().write(page.get().text(funnel).getBytes(StandardCharsets.UTF_8));
+      }
+      Map<String, Long> sizes = outputs.commit();
       ObjectNode json = funnel.json();
       sizes.forEach(json.putObject("files")::put);
       AtomicFile.write(
@@ -85,6 +93,10 @@ final class RowAssembly {
               .formatted(folder, AtomicFile.reason(e)),
           e);
     }
+  }
+
+  private Optional<RowPage> page() {
+    return preparation.view().map(view -> new RowPage(view, RowWork.reasons(preparation)));
   }
 
   /// Takes the rows of a pass.
@@ -113,13 +125,17 @@ final class RowAssembly {
     }
   }
 
-  private void add(int position, Row row, Assembly assembly, Outputs.Lines rejects)
+  private void add(
+      int position, Row row, Assembly assembly, Outputs.Lines rejects, Optional<RowPage> page)
       throws IOException {
     Optional<Outcome.Rejected> left =
         switch (outcomes.outcome(position, row.key())) {
           case Outcome.Kept(JsonNode result) -> {
             Optional<Outcome.Rejected> late = assembly.add(row, result);
             late.ifPresent(outcome -> RowWork.requireReason(outcome, preparation));
+            if (late.isEmpty()) {
+              page.ifPresent(shown -> shown.kept(row, result));
+            }
             yield late;
           }
           case Outcome.Rejected out -> Optional.of(out);
@@ -129,6 +145,7 @@ final class RowAssembly {
       return;
     }
     Outcome.Rejected out = left.get();
+    page.ifPresent(shown -> shown.left(row, out));
     rejected.merge(out.reason(), 1L, Long::sum);
     rejects.write(
         Json.object()

@@ -11,10 +11,20 @@ import java.util.Optional;
 /// Where the images of rows are. Thread safe.
 @FunctionalInterface
 public interface RowPictures {
+  /// What a recipe's key says that names [#root].
+  String ROOT =
+      "The folder that the images' names start from, for pictures on the page; the table's own"
+          + " folder otherwise.";
+
   /// The image of a row; empty where it names none.
   ///
   /// @throws IllegalArgumentException for a name that no path may have
   Optional<Sample.ImageReader> of(Row row);
+
+  /// Where the images of a table are.
+  static Path root(Optional<Path> named, Path table) {
+    return named.or(() -> Optional.ofNullable(table.getParent())).orElse(Path.of(""));
+  }
 
   /// Files of a folder.
   static RowPictures files(Path folder, String field, ImageDecoder decoder) {
@@ -28,6 +38,11 @@ public interface RowPictures {
         throw new IllegalArgumentException("the name is no path: " + e.getReason(), e);
       }
     };
+  }
+
+  /// Of rows that have none.
+  static RowPictures none() {
+    return _ -> Optional.empty();
   }
 
   /// Images of a source.

@@ -40,7 +40,7 @@ public final class ShownTiles {
   }
 
   /// Small; empty where it cannot be read, which a step may have said already.
-  private static Optional<RgbImage> picture(Shown row, RowPictures pictures) {
+  static Optional<RgbImage> picture(Shown row, RowPictures pictures) {
     try {
       Optional<Sample.ImageReader> reader = pictures.of(row.row());
       return reader.isEmpty() ? Optional.empty() : Optional.of(small(reader.get().read()));

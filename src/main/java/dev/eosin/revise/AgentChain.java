@@ -14,6 +14,7 @@ import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowFailedException;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowView;
 import dev.eosin.prepare.Rows;
 import dev.eosin.text.CaptionText;
 import dev.eosin.text.Tokenizer;
@@ -223,6 +224,16 @@ public final class AgentChain implements RowPreparation {
     } catch (IllegalArgumentException unreadable) {
       return Optional.empty();
     }
+  }
+
+  @Override
+  public Optional<RowView> view() {
+    return Optional.of(
+        new RowView(
+            "Captions of a chain of models",
+            row -> tiles.get(row.content().path("index").asLong()).images().stream().findFirst(),
+            row -> row.content().path("caption").asText(),
+            (row, said) -> links(row, said).summary()));
   }
 
   @Override

@@ -10,8 +10,10 @@ import dev.eosin.eval.Answerer.Question;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowFailedException;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowView;
 import dev.eosin.prepare.Rows;
 import dev.eosin.random.RandomKey;
 import dev.eosin.revise.CaptionEdit.Operation;
@@ -161,6 +163,28 @@ public final class CaptionDegradation implements RowPreparation {
         .valueStream()
         .map(one -> Operation.valueOf(one.asText()))
         .toList();
+  }
+
+  @Override
+  public Optional<RowView> view() {
+    return Optional.of(
+        new RowView(
+            "Captions that are degraded",
+            RowPictures.none(),
+            row -> GoodCaption.of(row).caption(),
+            CaptionDegradation::degraded));
+  }
+
+  /// As it reads with its mistakes.
+  private static String degraded(Row row, JsonNode result) {
+    String caption = GoodCaption.of(row).caption();
+    if (!result.has("said")) {
+      return CaptionEdits.of(result.path("operations")).apply(caption);
+    }
+    return switch (DegradePrompt.read(result.path("said").asText(), planned(result), caption)) {
+      case DegradePrompt.Read.Edited(CaptionEdits edits) -> edits.apply(caption);
+      case DegradePrompt.Read.Unusable(String reason, String detail) -> reason + ": " + detail;
+    };
   }
 
   @Override

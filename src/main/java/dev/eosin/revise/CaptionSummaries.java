@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
+import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.prepare.RowSteps;
+import dev.eosin.prepare.RowView;
 import dev.eosin.prepare.Rows;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.ClipTokenizer;
@@ -75,6 +77,16 @@ public final class CaptionSummaries implements RowPreparation {
         ? new Outcome.Kept(JsonNodeFactory.instance.objectNode().put("summary", summary.get()))
         : new Outcome.Rejected(
             NOTHING_FITS, "%d ids in one clause".formatted(rules.length(caption)));
+  }
+
+  @Override
+  public Optional<RowView> view() {
+    return Optional.of(
+        new RowView(
+            "Summaries",
+            RowPictures.none(),
+            row -> GoodCaption.of(row).caption(),
+            (_, result) -> result.path("summary").asText()));
   }
 
   @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.eosin.config.DataException;
+import dev.eosin.image.Png;
+import dev.eosin.image.RgbImage;
 import dev.eosin.prepare.Cost;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.PreparationContract;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -35,7 +38,7 @@ class PairCurationTest extends PreparationContract {
   @TempDir private Path folder;
 
   private static PairCuration curation(Path table) {
-    return new PairCuration(new PairCurationSettings(table, "id", "image", "caption", 2, 8));
+    return new PairCuration(new PairCurationSettings(table, "id", "image", "caption", 2, 8, Optional.empty()));
   }
 
   /// Curation asks nobody, and would be over before anything can befall it.
@@ -115,6 +118,26 @@ class PairCurationTest extends PreparationContract {
   }
 
   @Test
+  void thePageHasTheFunnelAndRowsWithTheirPictures() throws IOException {
+    Path table = folder.resolve("shown.jsonl");
+    Files.writeString(
+        table,
+        """
+        {"id": 1, "image": "seen.png", "caption": "Tumour <b>nests</b>, &lt;i&gt;small"}
+        {"id": 2, "image": "lost.png", "caption": "Necrosis"}
+        {"id": 3, "image": "seen.png", "caption": "Fat"}
+        """);
+    Files.write(folder.resolve("seen.png"), Png.encode(new RgbImage(2, 2, new byte[12])));
+    curate(table);
+    String page = Files.readString(folder.resolve("out-of-shown.jsonl/page.html"));
+    assertThat(page)
+        .contains("1 of 3 rows are kept", "Left out, too-short: 2", "1 words: Necrosis")
+        .contains("no picture: 2")
+        .doesNotContain("<b>", "<i>");
+    assertThat(page.split("data:image/png;base64", -1)).hasSize(3);
+  }
+
+  @Test
   void aTableWithoutTheFieldsIsRefusedInsteadOfRejected() throws IOException {
     Path table = folder.resolve("other.jsonl");
     Files.writeString(table, "{\"id\": 1, \"image\": \"a.png\", \"text\": \"Tumour nests.\"}\n");
@@ -132,9 +155,9 @@ class PairCurationTest extends PreparationContract {
 
   @Test
   void settingsThatContradictThemselvesAreRefused() {
-    assertThatThrownBy(() -> new PairCurationSettings(TABLE, "id", "image", "caption", 5, 4))
+    assertThatThrownBy(() -> new PairCurationSettings(TABLE, "id", "image", "caption", 5, 4, Optional.empty()))
         .hasMessageContaining("min-words: 5 is above max-words of 4");
-    assertThatThrownBy(() -> new PairCurationSettings(TABLE, "id", "text", "text", 1, 4))
+    assertThatThrownBy(() -> new PairCurationSettings(TABLE, "id", "text", "text", 1, 4, Optional.empty()))
         .hasMessageContaining("caption: 'text' is the field of key or image");
   }
 }

@@ -117,6 +117,8 @@ class AgentChainTest extends PreparationContract {
             Map.entry("failed", 0L));
     JsonNode written = json(folder.resolve("pathgen.json"));
     assertThat(written).hasSize(3);
+    assertThat(Files.readString(folder.resolve("page.html")))
+        .contains("3 of 6 rows are kept", "Left out, too-long: 1", "blue glands in a");
     assertThat(written.get(0).toString())
         .isEqualTo(
             "{\"wsi_id\":\"TCGA-1.A\",\"position\":[\"32\",\"64\"],\"image\":\"tiles/TCGA-1.A_32_64.png\",\"caption\":\"purple\"}");

@@ -52,6 +52,8 @@ class CaptionDegradationTest {
         .containsEntry("too-few-terms", 1L)
         .containsEntry("too-few-statements", 1L);
     assertThat(rows()).hasSize(9).allMatch(row -> row.image().equals(row.id() + ".png"));
+    assertThat(Files.readString(folder.resolve("page.html")))
+        .contains("9 of 12 rows are kept", "Left out, too-few-terms: 1", rows().get(1).corrupted());
     assertThat(rows().getFirst().target()).startsWith("The breast shows invasive carcinoma.");
 
     // The others do not depend on the share that is left as it is.

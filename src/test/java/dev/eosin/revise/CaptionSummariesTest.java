@@ -15,6 +15,7 @@ import dev.eosin.prepare.PreparationReport;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.ClipTokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,8 @@ class CaptionSummariesTest {
     assertThat(report.funnel().rejected()).containsEntry("no-caption", 1L);
     List<JsonNode> rows = lines(folder.resolve("summaries.jsonl"));
     assertThat(rows).hasSize(11);
+    assertThat(Files.readString(folder.resolve("page.html")))
+        .contains("11 of 12 rows are kept", rows.getFirst().path("summary").asText());
     long kept = 0;
     for (JsonNode row : rows) {
       assertThat(TOKENIZER.untruncatedLength(row.path("summary").asText()))
