@@ -67,7 +67,7 @@ public final class ShownTiles {
   /// A cell of a table with a bar as long as a share.
   public static void bar(Html html, double share) {
     String width = String.format(Locale.ROOT, "%.1f", 100 * share);
-    html.open("td", "style", "min-width: 16rem");
+    html.open("td", "style", "min-width: min(16rem, 25vw)");
     html.open("div", "style", "background: var(--soft)");
     html.open(
         "div", "style", "background: var(--accent); height: .8rem; width: %s%%".formatted(width));

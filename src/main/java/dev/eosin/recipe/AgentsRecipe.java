@@ -28,7 +28,7 @@ import java.util.stream.Stream;
         + " this machine, and may be left out. Writes pathgen.json (PathGen-1.6M's form: wsi_id,"
         + " position, caption, and the image), agents.jsonl (what every step said, also of tiles"
         + " that were left out), agents.json (which summaries fit, and the terms that they keep),"
-        + " rejects.jsonl and funnel.json.")
+        + " page.html, rejects.jsonl and funnel.json.")
 public record AgentsRecipe(
     @Doc("Root of all randomness; the chain itself draws nothing.") @OrElse("42") long seed,
     @Doc("The device and its threads, for models of this machine.") @OrElse("{}")

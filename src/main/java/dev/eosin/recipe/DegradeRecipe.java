@@ -21,8 +21,8 @@ import java.util.Optional;
         + " statements are put in or left out, and a share stays as it is, by rules or by a"
         + " language model. Writes degraded.jsonl (id, image, corrupted, operations, target),"
         + " degraded.json (how often each operation, and whether words alone give degraded captions"
-        + " away), degraded.html (examples with their edits in colour), rejects.jsonl and"
-        + " funnel.json.")
+        + " away), degraded.html (examples with their edits in colour), page.html, rejects.jsonl"
+        + " and funnel.json.")
 public record DegradeRecipe(
     @Doc("Root of all randomness: the same seed gives the same results.") long seed,
     @Doc("Which captions are degraded, and how.") DegradeSettings degrade,

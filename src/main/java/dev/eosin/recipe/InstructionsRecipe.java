@@ -25,7 +25,7 @@ import java.util.Optional;
         + " slides. Writes instructions.jsonl ({question, answer, path}, one a line, which"
         + " `type: question-set, layout: clover` reads), instructions.json (what came of each way),"
         + " the language model's whole answers and every question that was left out with its reason,"
-        + " rejects.jsonl and funnel.json.")
+        + " page.html, rejects.jsonl and funnel.json.")
 public record InstructionsRecipe(
     @Doc("Root of all randomness: the same seed gives the same results.") long seed,
     @Doc("What questions are made of, and how.") InstructionSettings instructions,

@@ -11,7 +11,7 @@ import dev.eosin.prepare.RowPreparation;
 /// `kind: pairs`: curation of image-caption pairs.
 @Named("pairs")
 @Doc(
-    "Curation of image-caption pairs, run by `eosin prepare`: captions get the text repair of training (mojibake, HTML entities, white space; their case stays), and pairs that have no image or caption, are too short, too long, or like an earlier one in image and caption, are left out. Writes pairs.jsonl (each row as it was, with its caption cleaned), rejects.jsonl and funnel.json.")
+    "Curation of image-caption pairs, run by `eosin prepare`: captions get the text repair of training (mojibake, HTML entities, white space; their case stays), and pairs that have no image or caption, are too short, too long, or like an earlier one in image and caption, are left out. Writes pairs.jsonl (each row as it was, with its caption cleaned), page.html, rejects.jsonl and funnel.json.")
 public record PairsRecipe(
     @Doc("Root of all randomness: the same seed gives the same results.") long seed,
     @Doc("The table, and which of its pairs are kept.") PairCurationSettings pairs,
