@@ -57,7 +57,10 @@ record LedgerHeader(Map<String, String> pins) {
       String was = before.has(key) ? Quote.of(before.path(key).asText()) : "absent";
       String is = pins.containsKey(key) ? Quote.of(pins.get(key)) : "absent";
       if (!before.path(key).asText().equals(pins.getOrDefault(key, "")) || !was.equals(is)) {
-        differences.add("%s: it was %s, now it is %s".formatted(key, was, is));
+        // A digest tells nobody what to look for.
+        String where =
+            key.equals("rows") ? "; a key, a value or a column of the rows is another one" : "";
+        differences.add("%s: it was %s, now it is %s%s".formatted(key, was, is, where));
       }
     }
     if (differences.size() > MOST_LISTED) {

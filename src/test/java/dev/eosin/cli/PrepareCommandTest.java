@@ -94,6 +94,33 @@ class PrepareCommandTest {
     assertThat(out.resolve("recipe.yaml")).hasContent(before);
   }
 
+  /// As a kill leaves it: some of the ledger, and no results.
+  @Test
+  void aColumnThatChangedBetweenTwoStartsIsRefusedAndNothingIsLost() throws IOException {
+    assertThat(CommandRun.of("prepare", recipe).code()).isZero();
+    byte[] pairs = Files.readAllBytes(out.resolve("pairs.jsonl"));
+    List<String> ledger = Files.readAllLines(out.resolve("ledger.jsonl"));
+    String begun = String.join("\n", ledger.subList(0, 2)) + "\n";
+    for (String name : List.of("pairs.jsonl", "rejects.jsonl", "funnel.json", "page.html")) {
+      Files.delete(out.resolve(name));
+    }
+    Files.writeString(out.resolve("ledger.jsonl"), begun);
+    String rows = Files.readString(table);
+
+    for (String changed : List.of(rows.replace("text", "caption"), rows.replace("stroma", "fat"))) {
+      Files.writeString(table, changed);
+      CommandRun refused = CommandRun.of("prepare", recipe);
+      assertThat(refused.code()).isEqualTo(ExitCode.DATA);
+      assertThat(refused.err())
+          .contains("ledger.jsonl: this preparation was begun otherwise; restore what it was")
+          .contains("a key, a value or a column of the rows is another one");
+      assertThat(out.resolve("ledger.jsonl")).hasContent(begun);
+    }
+    Files.writeString(table, rows);
+    assertThat(CommandRun.of("prepare", recipe).code()).isZero();
+    assertThat(out.resolve("pairs.jsonl")).hasBinaryContent(pairs);
+  }
+
   @Test
   void sigtermStopsCleanlyAndTheSameCommandGoesOnToTheSameBytes() throws Exception {
     StringBuilder lines = new StringBuilder();

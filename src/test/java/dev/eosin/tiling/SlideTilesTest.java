@@ -30,6 +30,7 @@ import dev.eosin.tiling.SlideTilesSettings.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -200,6 +201,49 @@ class SlideTilesTest extends PreparationContract {
     Files.writeString(file, ring.formatted(300, 300));
     Files.delete(folder.resolve("rejects.jsonl"));
     assertThatThrownBy(() -> cut(drawn)).isInstanceOf(DataException.class);
+  }
+
+  /// Two are cut in their middle: what can be read of them depends on where their directories lie.
+  @Test
+  void aSlideThatIsCutOffIsToldOfAndTheOthersAreCut(@TempDir Path slides) throws IOException {
+    for (String name : List.of("strips.tif", "big-lzw.tif", "aperio-jpeg.svs")) {
+      byte[] whole = Files.readAllBytes(TABLE.resolveSibling(name));
+      int kept = name.equals("aperio-jpeg.svs") ? whole.length : whole.length / 2;
+      Files.write(slides.resolve(name), Arrays.copyOf(whole, kept));
+    }
+    PreparationReport report = cut(tiles(slides, 64, 0.5));
+    assertThat(report.end()).isEqualTo(PreparationReport.End.FINISHED);
+    JsonNode manifest = new ObjectMapper().readTree(folder.resolve("manifest.json").toFile());
+    long unreadable = manifest.path("tiles").path("unreadable").asLong();
+    long rejected = report.funnel().rejected().getOrDefault("unreadable-slide", 0L);
+    assertThat(unreadable + rejected).isPositive();
+    assertThat(manifest.path("tiles").path("kept").asLong()).isPositive();
+    assertThat(Files.readString(folder.resolve("rejects.jsonl"))).contains("cut off");
+  }
+
+  @Test
+  void aSlideThatIsCutOffBetweenTwoStartsIsRefusedAndNothingIsLost(@TempDir Path slides)
+      throws IOException {
+    Path slide = slides.resolve("aperio-jpeg.svs");
+    Files.copy(TABLE.resolveSibling("aperio-jpeg.svs"), slide);
+    Files.copy(TABLE.resolveSibling("big-lzw.tif"), slides.resolve("big-lzw.tif"));
+    cut(tiles(slides, 64, 0.5));
+    byte[] manifest = Files.readAllBytes(folder.resolve("manifest.json"));
+    byte[] ledger = Files.readAllBytes(folder.resolve("ledger.jsonl"));
+    byte[] whole = Files.readAllBytes(slide);
+    Files.delete(folder.resolve("funnel.json"));
+    Files.delete(folder.resolve("manifest.json"));
+
+    Files.write(slide, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> cut(tiles(slides, 64, 0.5)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("rows: it was")
+        .hasMessageContaining("a key, a value or a column of the rows is another one");
+    assertThat(folder.resolve("ledger.jsonl")).hasBinaryContent(ledger);
+
+    Files.write(slide, whole);
+    cut(tiles(slides, 64, 0.5));
+    assertThat(folder.resolve("manifest.json")).hasBinaryContent(manifest);
   }
 
   @Test

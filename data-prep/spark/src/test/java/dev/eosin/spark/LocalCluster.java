@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Spark's own master and workers, each a process of this machine, with Spark's jars alone.
 final class LocalCluster implements AutoCloseable {
@@ -17,7 +18,8 @@ final class LocalCluster implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final Process master;
-  private final List<Process> workers = new ArrayList<>();
+  private final List<Process> workers = new CopyOnWriteArrayList<>();
+  private final Thread last = new Thread(this::stop);
 
   /// @param folder for their logs and work
   LocalCluster(Path folder) throws IOException, InterruptedException {
@@ -33,6 +35,8 @@ final class LocalCluster implements AutoCloseable {
             String.valueOf(port),
             "--webui-port",
             String.valueOf(freePort()));
+    // A build that is interrupted ends the tests without closing anything.
+    Runtime.getRuntime().addShutdownHook(last);
     while (!answers()) {
       Thread.sleep(200);
     }
@@ -104,9 +108,14 @@ final class LocalCluster implements AutoCloseable {
     executors.forEach(ProcessHandle::destroyForcibly);
   }
 
-  @Override
-  public void close() {
+  private void stop() {
     workers.forEach(LocalCluster::kill);
     master.destroyForcibly();
+  }
+
+  @Override
+  public void close() {
+    Runtime.getRuntime().removeShutdownHook(last);
+    stop();
   }
 }
