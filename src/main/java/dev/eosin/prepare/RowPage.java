@@ -53,8 +53,7 @@ final class RowPage {
     for (Map.Entry<String, Long> reason : funnel.rejected().entrySet()) {
       int step = reasons.indexOf(reason.getKey());
       if (reason.getValue() > 0 && step >= 0) {
-        String title =
-            "Left out, %s: %s".formatted(reason.getKey(), count(reason.getValue()));
+        String title = "Left out, %s: %s".formatted(reason.getKey(), count(reason.getValue()));
         sections.add(new Section(title, rows(shown.of(step), false)));
       }
     }

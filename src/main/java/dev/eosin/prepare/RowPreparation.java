@@ -36,8 +36,8 @@ public interface RowPreparation extends AutoCloseable {
   /// @param outputs opens the files
   Assembly assemble(Outputs outputs) throws IOException;
 
-  /// How rows look on `page.html`, which the run then writes; empty where the assembly writes a page
-  /// of its own, or none is wanted.
+  /// How rows look on `page.html`, which the run then writes; empty where the assembly writes a
+  /// page of its own, or none is wanted.
   default Optional<RowView> view() {
     return Optional.empty();
   }

@@ -17,7 +17,7 @@ import dev.eosin.revise.SummarySettings;
         + " first that state most for their length. Writes summaries.jsonl (id, tile, caption,"
         + " summary, ids, facts, and a conversation of text alone, which `type: llava-json` reads),"
         + " summaries.json (lengths, and the share of facts kept), page.html, rejects.jsonl and"
-            + " funnel.json.")
+        + " funnel.json.")
 public record SummariesRecipe(
     @Doc("Root of all randomness: the same seed gives the same results.") long seed,
     @Doc("Which captions are shortened, and to what.") SummarySettings summaries,

@@ -26,8 +26,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +38,8 @@ class PairCurationTest extends PreparationContract {
   @TempDir private Path folder;
 
   private static PairCuration curation(Path table) {
-    return new PairCuration(new PairCurationSettings(table, "id", "image", "caption", 2, 8, Optional.empty()));
+    return new PairCuration(
+        new PairCurationSettings(table, "id", "image", "caption", 2, 8, Optional.empty()));
   }
 
   /// Curation asks nobody, and would be over before anything can befall it.
@@ -155,9 +156,11 @@ class PairCurationTest extends PreparationContract {
 
   @Test
   void settingsThatContradictThemselvesAreRefused() {
-    assertThatThrownBy(() -> new PairCurationSettings(TABLE, "id", "image", "caption", 5, 4, Optional.empty()))
+    assertThatThrownBy(
+            () -> new PairCurationSettings(TABLE, "id", "image", "caption", 5, 4, Optional.empty()))
         .hasMessageContaining("min-words: 5 is above max-words of 4");
-    assertThatThrownBy(() -> new PairCurationSettings(TABLE, "id", "text", "text", 1, 4, Optional.empty()))
+    assertThatThrownBy(
+            () -> new PairCurationSettings(TABLE, "id", "text", "text", 1, 4, Optional.empty()))
         .hasMessageContaining("caption: 'text' is the field of key or image");
   }
 }

@@ -74,7 +74,8 @@ class CaptionInstructionsTest extends PreparationContract {
             Map.entry("nothing-left", 3L),
             Map.entry("failed", 0L));
     assertThat(Files.readString(folder.resolve("page.html")))
-        .contains("3 of 10 rows are kept", "Left out, nothing-left: 3", "Which structures are visible?")
+        .contains(
+            "3 of 10 rows are kept", "Left out, nothing-left: 3", "Which structures are visible?")
         .doesNotContain("not-drawn: 0");
     assertThat(lines(folder.resolve("question-rejects.jsonl")))
         .extracting(one -> one.path("key").asText() + " " + one.path("reason").asText())

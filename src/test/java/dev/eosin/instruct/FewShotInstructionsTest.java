@@ -68,7 +68,8 @@ class FewShotInstructionsTest {
     assertThat(Files.readString(folder.resolve("out/page.html")))
         .contains("11 of 11 rows are kept", "positive, held out: Is it bad?");
     make(SLIDES, "again");
-    for (String name : List.of("page.html", "instructions.jsonl", "held-out.jsonl", "instructions.json")) {
+    for (String name :
+        List.of("page.html", "instructions.jsonl", "held-out.jsonl", "instructions.json")) {
       assertThat(folder.resolve("again").resolve(name))
           .hasSameBinaryContentAs(folder.resolve("out").resolve(name));
     }
