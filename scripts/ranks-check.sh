@@ -11,6 +11,7 @@
 #   RANKS_CHECK_THREADS  of each rank and of the single process (default 1)
 #   RANKS_CHECK_KINDS    which of: clip qformer-align vllm (default: all)
 #   RANKS_CHECK_SHARDING which of: none optimizer gradients (default: all)
+#   RANKS_CHECK_KEEP     1: what OUT has of a single process from before is not trained again
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 ranks=${1:?"scripts/ranks-check.sh RANKS [OUT]"}
@@ -72,8 +73,11 @@ compare() {
 
 check() {
   kind=$1 recipe=$2; shift 2
-  rm -rf "$out/$kind-one" "$out/$kind-ranks" "$out/$kind-sharded" "$out/$kind-gradients"
-  alone "$kind-one" "$recipe" "$@" || return
+  rm -rf "$out/$kind-ranks" "$out/$kind-sharded" "$out/$kind-gradients"
+  if [ -z "${RANKS_CHECK_KEEP:-}" ] || [ ! -e "$out/$kind-one/finished.json" ]; then
+    rm -rf "$out/$kind-one"
+    alone "$kind-one" "$recipe" "$@" || return
+  fi
   for each_way in $sharding; do
     case $each_way in
       none) ranked "$kind-ranks" "$recipe" "$@" && compare "$kind-ranks" "$kind-one" ;;
