@@ -1,5 +1,6 @@
 package dev.eosin.eval;
 
+import dev.eosin.group.Group;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
@@ -53,10 +54,17 @@ public final class PairFeatures implements AutoCloseable {
 
   /// How well the pairs added so far, one at least, find each other.
   public Retrieval retrieval() {
+    return retrieval(Group.ALONE);
+  }
+
+  /// As above, by ranks that have the same pairs and share the queries.
+  ///
+  /// @return the same on every rank
+  public Retrieval retrieval(Group group) {
     long[] added = Arrays.copyOf(classes, size);
     try (Tensor ofImages = engine.kernels().one("block_of", images, 0, size * vectorsPerImage);
         Tensor ofTexts = engine.kernels().one("block_of", texts, 0, size)) {
-      return Retrieval.of(ofImages, vectorsPerImage, ofTexts, added, added);
+      return Retrieval.of(group, ofImages, vectorsPerImage, ofTexts, added, added);
     }
   }
 

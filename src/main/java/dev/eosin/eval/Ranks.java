@@ -1,6 +1,5 @@
 package dev.eosin.eval;
 
-import dev.eosin.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,11 +24,12 @@ public final class Ranks {
 
   /// What the kernel `retrieval_ranks` counted.
   ///
+  /// @param counts of each query: candidates that score higher than its best right answer, that
+  ///   score the same, and the wrong ones of these
   /// @throws IllegalArgumentException when a score was no number
-  static Ranks of(List<Tensor> counts) {
-    int[] higher = ints(counts.get(0));
-    int[] alike = ints(counts.get(1));
-    int[] wrong = ints(counts.get(2));
+  static Ranks of(int[][] counts) {
+    int[] alike = counts[1];
+    int[] wrong = counts[2];
     int[] right = new int[alike.length];
     for (int query = 0; query < right.length; query++) {
       right[query] = alike[query] - wrong[query];
@@ -38,11 +38,24 @@ public final class Ranks {
             "an embedding has components that are infinite or NaN, or a query has no right answer");
       }
     }
-    return new Ranks(higher, wrong, right);
+    return new Ranks(counts[0], wrong, right);
   }
 
-  private static int[] ints(Tensor counts) {
-    return Arrays.stream(counts.toLongs()).mapToInt(Math::toIntExact).toArray();
+  /// As above, in blocks of queries.
+  ///
+  /// @param blocks of each what is higher of all its queries, then what is alike, then what is wrong
+  static Ranks ofBlocks(List<double[]> blocks) {
+    int queries = blocks.stream().mapToInt(block -> block.length / 3).sum();
+    int[][] counts = new int[3][queries];
+    int from = 0;
+    for (double[] block : blocks) {
+      int rows = block.length / 3;
+      for (int i = 0; i < block.length; i++) {
+        counts[i / rows][from + i % rows] = (int) block[i];
+      }
+      from += rows;
+    }
+    return of(counts);
   }
 
   /// n, the number of queries.

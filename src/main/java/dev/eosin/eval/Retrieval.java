@@ -1,12 +1,18 @@
 package dev.eosin.eval;
 
+import dev.eosin.group.Group;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Kernels;
 import dev.eosin.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /// How well images find their texts and texts their images within one set, by cosine: recall, mean
@@ -50,6 +56,20 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
       Tensor texts,
       long[] classesOfImages,
       long[] classesOfTexts) {
+    return of(Group.ALONE, images, vectorsPerImage, texts, classesOfImages, classesOfTexts);
+  }
+
+  /// As above, by ranks that all have the features: each takes whole blocks of queries by turns, so
+  /// that a block is the same one as in a process alone.
+  ///
+  /// @return the same on every rank
+  public static Retrieval of(
+      Group group,
+      Tensor images,
+      int vectorsPerImage,
+      Tensor texts,
+      long[] classesOfImages,
+      long[] classesOfTexts) {
     if ((long) classesOfImages.length * vectorsPerImage != images.size(0)
         || classesOfTexts.length != texts.size(0)) {
       throw new IllegalArgumentException(
@@ -60,20 +80,51 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
     try (Tensor ofImages = engine.of(classesOfImages, classesOfImages.length);
         Tensor ofTexts = engine.of(classesOfTexts, classesOfTexts.length)) {
       return new Retrieval(
-          ranks(images, vectorsPerImage, texts, 1, ofImages, ofTexts),
-          ranks(texts, 1, images, vectorsPerImage, ofTexts, ofImages));
+          ranks(group, images, vectorsPerImage, texts, 1, ofImages, ofTexts),
+          ranks(group, texts, 1, images, vectorsPerImage, ofTexts, ofImages));
     }
   }
 
   private static Ranks ranks(
+      Group group,
       Tensor queries,
       int ofQuery,
       Tensor candidates,
       int ofCandidate,
       Tensor wanted,
       Tensor classes) {
-    Kernels kernels = queries.engine().kernels();
     long rows = Math.max(FEWEST_ROWS, BLOCK / candidates.size(0) / ofQuery);
+    if (group.size() == 1) {
+      return Ranks.of(counts(queries, ofQuery, candidates, ofCandidate, wanted, classes, rows));
+    }
+    Kernels kernels = queries.engine().kernels();
+    SharedUnits.Unit unit =
+        (block, _) -> {
+          try (Tensor some = kernels.one("block_of", queries, block, rows * ofQuery);
+              Tensor own = kernels.one("block_of", wanted, block, rows)) {
+            int[][] counts = counts(some, ofQuery, candidates, ofCandidate, own, classes, rows);
+            return Optional.of(
+                Arrays.stream(counts).flatMapToInt(Arrays::stream).asDoubleStream().toArray());
+          }
+        };
+    int blocks = Math.toIntExact(Math.ceilDiv(wanted.size(0), rows));
+    try {
+      return Ranks.ofBlocks(new SharedUnits(group, () -> false).all(blocks, unit).orElseThrow());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// As [Ranks#of] takes them, counted in blocks of so many queries.
+  private static int[][] counts(
+      Tensor queries,
+      int ofQuery,
+      Tensor candidates,
+      int ofCandidate,
+      Tensor wanted,
+      Tensor classes,
+      long rows) {
+    Kernels kernels = queries.engine().kernels();
     List<Tensor> counts =
         ofQuery * ofCandidate == 1
             ? kernels.list("retrieval_ranks", queries, candidates, wanted, classes, rows)
@@ -87,7 +138,9 @@ public record Retrieval(Ranks ofImages, Ranks ofTexts) {
                 ofQuery,
                 ofCandidate);
     try {
-      return Ranks.of(counts);
+      return counts.stream()
+          .map(each -> Arrays.stream(each.toLongs()).mapToInt(Math::toIntExact).toArray())
+          .toArray(int[][]::new);
     } finally {
       counts.forEach(Tensor::close);
     }

@@ -10,6 +10,7 @@ import dev.eosin.eval.embeddings.EmbeddingPairs;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.file.FileDigest;
+import dev.eosin.group.Group;
 import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.ListedPictures;
@@ -17,6 +18,8 @@ import dev.eosin.recipe.found.Measured;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.report.Hits;
 import dev.eosin.report.Pictures;
+import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,26 +31,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Stored embeddings of images and texts, matched.
+/// Stored embeddings of images and texts, matched; ranks share the queries.
 record OpenedRetrieval(
     RetrievalRecipe recipe,
     StoredEmbeddings images,
     StoredEmbeddings texts,
     EmbeddingPairs pairs,
-    SequencedMap<String, String> inputs)
+    SequencedMap<String, String> inputs,
+    Group group)
     implements OpenedEvaluation {
-  static OpenedRetrieval open(RetrievalRecipe recipe) throws IOException {
+  static OpenedRetrieval open(RetrievalRecipe recipe, Group group) throws IOException {
     StoredEmbeddings images = StoredEmbeddings.open(recipe.images(), recipe.imagesTable());
     try {
-      return withTexts(recipe, images);
+      return withTexts(recipe, images, group);
     } catch (IOException | RuntimeException | Error e) {
       images.close();
       throw e;
     }
   }
 
-  private static OpenedRetrieval withTexts(RetrievalRecipe recipe, StoredEmbeddings images)
-      throws IOException {
+  private static OpenedRetrieval withTexts(
+      RetrievalRecipe recipe, StoredEmbeddings images, Group group) throws IOException {
     StoredEmbeddings texts = StoredEmbeddings.open(recipe.texts(), recipe.textsTable());
     try {
       EmbeddingPairs pairs = EmbeddingPairs.of(images, texts, recipe.match());
@@ -62,7 +66,7 @@ record OpenedRetrieval(
       if (recipe.textsTable().isPresent()) {
         inputs.put("texts-table.sha256", FileDigest.of(recipe.textsTable().get()).sha256());
       }
-      return new OpenedRetrieval(recipe, images, texts, pairs, inputs);
+      return new OpenedRetrieval(recipe, images, texts, pairs, inputs, group);
     } catch (IOException | RuntimeException | Error e) {
       texts.close();
       throw e;
@@ -80,7 +84,11 @@ record OpenedRetrieval(
   }
 
   private Optional<Measured> run(Watch watch) throws IOException {
-    Retrieval retrieval = pairs.retrieval(recipe.compute().start());
+    Engine engine = recipe.compute().start(KernelListener.NONE, group);
+    Retrieval retrieval = pairs.retrieval(engine, group);
+    if (!group.isFirst()) {
+      return Optional.of(Measured.of(new EvaluationReport(0, RetrievalRecipe.NAME, Map.of())));
+    }
     Map<String, Double> metrics = new LinkedHashMap<>(retrieval.metrics(recipe.recalls()));
     if (recipe.bootstrap() > 0) {
       metrics.putAll(

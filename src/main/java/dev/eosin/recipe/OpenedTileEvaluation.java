@@ -19,6 +19,7 @@ import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
 import dev.eosin.group.Group;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.AboutData;
@@ -45,6 +46,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   private static final String MODEL = "model";
   private static final String AGAINST = "against";
   private static final String UNTRAINED = "random-weights";
+  private static final String FIRST_RANK = "the first rank does";
   private static final String ACCURACY = "accuracy";
 
   private final TileEvaluationRecipe recipe;
@@ -72,7 +74,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     this.notes = List.copyOf(notes);
   }
 
-  /// @param group of ranks that share the tiles; what is asked of their features is the first one's
+  /// @param group of ranks that share the tiles, and the parts of what is asked of their features
   static OpenedTileEvaluation open(TileEvaluationRecipe recipe, Group group) throws IOException {
     SequencedMap<String, TileModel> models = new LinkedHashMap<>();
     try {
@@ -196,8 +198,8 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     if (tasks.isEmpty() && !read(watch)) {
       return Optional.empty();
     }
-    if (!group.isFirst()) {
-      return Optional.of(skipped(name(title, task), "the first rank does"));
+    if (!group.isFirst() && isQuick(task)) {
+      return Optional.of(skipped(name(title, task), FIRST_RANK));
     }
     watch.progress().accept("%s: %s".formatted(title, task.title()));
     TileFeatures of = Objects.requireNonNull(features.get(title));
@@ -210,9 +212,23 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     Optional<TaskResult> result =
         tasks
             .orElseThrow()
-            .run(task, of, new TileTasks.Watch(watch.progress(), watch.stop()), trainings(title));
+            .run(
+                task,
+                of,
+                new TileTasks.Watch(watch.progress(), new SharedUnits(group, watch.stop())),
+                trainings(title));
     result.ifPresent(found -> results.put(name(title, task), found));
-    return result.map(found -> measured(name(title, task), found));
+    // Every rank knows what was found; resamples are drawn where they are written.
+    return result.map(
+        found ->
+            group.isFirst()
+                ? measured(name(title, task), found)
+                : skipped(name(title, task), FIRST_RANK));
+  }
+
+  /// Whether it has no parts that ranks share.
+  private static boolean isQuick(TileTask task) {
+    return task instanceof TileTask.ZeroShot || task instanceof TileTask.Centres;
   }
 
   /// Features are left out: they round by where they lie in memory, while the weights and images
@@ -316,6 +332,9 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     TaskResult first = results.get(name(MODEL, task));
     TaskResult second = results.get(name(AGAINST, task));
     String name = "difference/" + task.title();
+    if (!group.isFirst()) {
+      return Optional.of(skipped(name, FIRST_RANK));
+    }
     if (first == null || second == null) {
       return Optional.of(skipped(name, "one of the two was not measured"));
     }

@@ -5,6 +5,7 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.eval.embeddings.EmbeddingPairs;
+import dev.eosin.group.Group;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
@@ -57,6 +58,16 @@ public record RetrievalRecipe(
 
   @Override
   public OpenedEvaluation open() throws IOException {
-    return OpenedRetrieval.open(this);
+    return open(Group.ALONE);
+  }
+
+  @Override
+  public OpenedEvaluation open(Group group) throws IOException {
+    return OpenedRetrieval.open(this, group);
+  }
+
+  @Override
+  public ComputeSettings ofRanks() {
+    return compute;
   }
 }

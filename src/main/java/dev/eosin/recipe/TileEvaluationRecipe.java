@@ -3,7 +3,6 @@ package dev.eosin.recipe;
 import dev.eosin.config.Checked;
 import dev.eosin.config.CountOrAuto;
 import dev.eosin.config.Doc;
-import dev.eosin.config.MachineException;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
@@ -236,28 +235,13 @@ public record TileEvaluationRecipe(
     return open(Group.ALONE);
   }
 
-  /// @throws MachineException where no tile is embedded, or a tower is trained
   @Override
   public ComputeSettings ofRanks() {
-    boolean embeds =
-        features instanceof FeatureSource.ClipModel
-            || against.filter(FeatureSource.ClipModel.class::isInstance).isPresent();
-    if (!embeds) {
-      throw new MachineException(
-          "features: are stored, so that no tile is embedded, and tasks run in one process; leave --ranks and mpirun out");
-    }
-    if (asks()) {
-      throw new MachineException(
-          "tasks: fine-tune trains in one process; ask it in a recipe of its own, or leave --ranks and mpirun out");
-    }
     return compute;
   }
 
   @Override
   public OpenedEvaluation open(Group group) throws IOException {
-    if (group.size() > 1) {
-      ofRanks();
-    }
     return OpenedTileEvaluation.open(this, group);
   }
 }

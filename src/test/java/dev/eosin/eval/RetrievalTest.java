@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
@@ -243,7 +244,11 @@ class RetrievalTest {
         Tensor ofCandidates = ENGINE.of(classes, candidates)) {
       List<Tensor> counts =
           ENGINE.kernels().list("retrieval_ranks", q, c, ofQueries, ofCandidates, rows);
-      Ranks ranks = Ranks.of(counts);
+      Ranks ranks =
+          Ranks.of(
+              counts.stream()
+                  .map(each -> Arrays.stream(each.toLongs()).mapToInt(Math::toIntExact).toArray())
+                  .toArray(int[][]::new));
       counts.forEach(Tensor::close);
       for (int i = 0; i < queries; i++) {
         float[] query = {x[2 * i], x[2 * i + 1]};
@@ -329,5 +334,38 @@ class RetrievalTest {
 
   private interface BinaryOperatorOfIndices {
     double of(int query, int candidate);
+  }
+
+  /// Five blocks of queries in each direction, the last one shorter.
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 7})
+  void ranksThatShareTheQueriesFindTheSame(int ranks) throws Exception {
+    int images = 300;
+    int texts = 33_000;
+    long[] ofTexts = IntStream.range(0, texts).mapToLong(text -> text % images).toArray();
+    for (int v : new int[] {1, 2}) {
+      Random random = new Random(v);
+      float[] x = flat(random, images * v);
+      float[] y = flat(random, texts);
+      List<Retrieval> found =
+          LocalRanks.run(
+              ranks,
+              group -> {
+                Engine engine = Engine.start(Device.CPU, 2);
+                try (Tensor q = engine.of(x, images * v, 2);
+                    Tensor c = engine.of(y, texts, 2)) {
+                  long[] own = LongStream.range(0, images).toArray();
+                  return Retrieval.of(group, q, v, c, own, ofTexts);
+                }
+              });
+      try (Tensor q = ENGINE.of(x, images * v, 2);
+          Tensor c = ENGINE.of(y, texts, 2)) {
+        Retrieval alone = Retrieval.of(q, v, c, LongStream.range(0, images).toArray(), ofTexts);
+        assertThat(found)
+            .hasSize(ranks)
+            .allSatisfy(
+                each -> assertThat(each).usingRecursiveComparison().isEqualTo(alone));
+      }
+    }
   }
 }

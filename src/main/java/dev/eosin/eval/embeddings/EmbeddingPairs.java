@@ -3,6 +3,7 @@ package dev.eosin.eval.embeddings;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Retrieval;
 import dev.eosin.eval.activations.ActivationRow;
+import dev.eosin.group.Group;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
@@ -234,10 +235,19 @@ public final class EmbeddingPairs {
   ///
   /// @throws DataException when embeddings cannot be read
   public Retrieval retrieval(Engine engine) throws IOException {
+    return retrieval(engine, Group.ALONE);
+  }
+
+  /// As above, by ranks that share the queries.
+  ///
+  /// @return the same on every rank
+  public Retrieval retrieval(Engine engine, Group group) throws IOException {
     try (Tensor ofImages = vectors(engine, images, classesOfImages);
         Tensor ofTexts = vectors(engine, texts, classesOfTexts)) {
       return Retrieval.of(
+          group,
           ofImages,
+          1,
           ofTexts,
           Arrays.stream(kept(classesOfImages)).mapToLong(i -> classesOfImages[i]).toArray(),
           Arrays.stream(kept(classesOfTexts)).mapToLong(i -> classesOfTexts[i]).toArray());

@@ -12,19 +12,26 @@ import dev.eosin.eval.probes.MeanFigures;
 import dev.eosin.eval.probes.NearestNeighbours;
 import dev.eosin.eval.probes.Prototypes;
 import dev.eosin.eval.probes.RidgeRegression;
+import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.eval.probes.Standardisation;
 import dev.eosin.eval.probes.StochasticLogistic;
+import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.eval.samples.Sample;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// Probes of classes on features that are there. The validation tiles choose, the first of the
@@ -35,17 +42,30 @@ final class ClassProbes {
   private final TileSides sides;
   private final float[][] vectors;
   private final RandomKey key;
+  private final SharedUnits units;
 
-  ClassProbes(TileSides sides, float[][] vectors, RandomKey key) {
+  /// @param units by which ranks share settings, runs and draws
+  ClassProbes(TileSides sides, float[][] vectors, RandomKey key, SharedUnits units) {
     this.sides = sides;
     this.vectors = vectors;
     this.key = key;
+    this.units = units;
   }
 
-  /// Scores of tiles [n][classes].
-  private interface Fitted extends Function<double[][], double[][]> {}
+  /// What a value was fitted to.
+  ///
+  /// @param said of the fit
+  /// @param scores of tiles [n][classes]
+  private record Fitted(double said, UnaryOperator<double[][]> scores) {
+    Fitted(UnaryOperator<double[][]> scores) {
+      this(Double.NaN, scores);
+    }
+  }
 
-  private record Chosen(double value, Fitted fitted, double validation) {}
+  /// @param scores of the tiles that judge [n][classes]
+  /// @param validation NaN where nothing was chosen
+  /// @param said of the fit of each value
+  private record Chosen(double value, double[][] scores, double validation, List<Double> said) {}
 
   private double[][] of(int[] rows) {
     return TileSides.vectors(vectors, rows);
@@ -67,21 +87,41 @@ final class ClassProbes {
   }
 
   /// The first of the values whose fit is best on the validation tiles; a single one is taken.
-  private Chosen chosen(List<Double> values, ChosenBy by, DoubleFunction<Fitted> fit) {
-    if (values.size() == 1) {
-      return new Chosen(values.getFirst(), fit.apply(values.getFirst()), Double.NaN);
-    }
+  private Chosen chosen(
+      List<Double> values, ToDoubleFunction<ConfusionMatrix> by, DoubleFunction<Fitted> fit)
+      throws IOException {
     int[] rows = sides.split().validation();
-    double[][] validation = of(rows);
-    Optional<Chosen> best = Optional.empty();
-    for (double value : values) {
-      Fitted fitted = fit.apply(value);
-      double reached = by.of(confusion(fitted.apply(validation), rows));
-      if (best.isEmpty() || reached > best.get().validation()) {
-        best = Optional.of(new Chosen(value, fitted, reached));
-      }
+    double[][] validation = values.size() == 1 ? new double[0][] : of(rows);
+    Map<Integer, Fitted> own = new ConcurrentHashMap<>();
+    List<double[]> all =
+        units
+            .all(
+                values.size(),
+                (number, stop) -> {
+                  Fitted fitted = fit.apply(values.get(number));
+                  own.put(number, fitted);
+                  double reached =
+                      values.size() == 1
+                          ? Double.NaN
+                          : by.applyAsDouble(confusion(fitted.scores().apply(validation), rows));
+                  return Optional.of(new double[] {reached, fitted.said()});
+                })
+            .orElseThrow(StoppedException::new);
+    int best = 0;
+    for (int number = 1; number < all.size(); number++) {
+      best = all.get(number)[0] > all.get(best)[0] ? number : best;
     }
-    return best.orElseThrow();
+    int taken = best;
+    double[][] test = of(sides.split().test());
+    double[] scores =
+        units.kept(
+            taken,
+            () -> SharedScores.flat(Objects.requireNonNull(own.get(taken)).scores().apply(test)));
+    return new Chosen(
+        values.get(best),
+        SharedScores.rows(scores, test.length),
+        all.get(best)[0],
+        all.stream().map(each -> each[1]).toList());
   }
 
   private TaskResult result(TileTask task, Chosen chosen, String what, ChosenBy by) {
@@ -90,7 +130,7 @@ final class ClassProbes {
     if (!Double.isNaN(chosen.validation())) {
       details.putObject("chosen_by").put("validation_" + by.figure(), chosen.validation());
     }
-    return judged(task, chosen.fitted().apply(of(sides.split().test())), details);
+    return judged(task, chosen.scores(), details);
   }
 
   private ObjectNode details(TileTask task) {
@@ -118,7 +158,7 @@ final class ClassProbes {
     return TaskResult.of(title, figures, samples, sides.set().labels(), key, details, notes);
   }
 
-  TaskResult linear(TileTask.LinearProbe task) {
+  TaskResult linear(TileTask.LinearProbe task) throws IOException {
     Standardisation scaling =
         task.standardise()
             ? Standardisation.of(vectors, sides.split().train())
@@ -127,18 +167,21 @@ final class ClassProbes {
     var solver = new LogisticRegression.Solver(train(train, task.balanced()));
     List<Double> strengths =
         task.adaptive() ? List.of(vectors[0].length * sides.classes() / 100.0) : task.strengths();
-    List<Double> open = new ArrayList<>();
     Chosen chosen =
         chosen(
             strengths,
-            task.chosenBy(),
+            task.chosenBy()::of,
             c -> {
               LogisticRegression fitted = solver.fit(c, TOLERANCE);
-              if (!fitted.converged()) {
-                open.add(c);
-              }
-              return rows -> each(scaling.applied(rows), fitted::probabilities);
+              return new Fitted(
+                  fitted.converged() ? 1 : 0,
+                  rows -> each(scaling.applied(rows), fitted::probabilities));
             });
+    List<Double> open =
+        IntStream.range(0, strengths.size())
+            .filter(i -> chosen.said().get(i) == 0)
+            .mapToObj(strengths::get)
+            .toList();
     TaskResult result = result(task, chosen, "c", task.chosenBy());
     List<String> notes = new ArrayList<>(result.notes());
     if (!open.isEmpty()) {
@@ -153,42 +196,44 @@ final class ClassProbes {
         notes);
   }
 
-  TaskResult stochastic(TileTask.StochasticProbe task) {
-    Map<Double, Integer> passes = new LinkedHashMap<>();
+  TaskResult stochastic(TileTask.StochasticProbe task) throws IOException {
     // Classes are weighted by the probe itself, of each class against the rest.
     var rows = train(of(sides.split().train()), false);
     Chosen chosen =
         chosen(
             task.alphas(),
-            task.chosenBy(),
+            task.chosenBy()::of,
             alpha -> {
               var settings =
                   new StochasticLogistic.Settings(
                       alpha, task.passes(), task.ends(), task.balanced());
               StochasticLogistic fitted = StochasticLogistic.fit(rows, settings, key);
-              passes.put(alpha, fitted.passes());
-              return asked -> each(asked, fitted::probabilities);
+              return new Fitted(fitted.passes(), asked -> each(asked, fitted::probabilities));
             });
     TaskResult result = result(task, chosen, "alpha", task.chosenBy());
     ObjectNode taken = result.details().putObject("passes");
-    passes.forEach((alpha, count) -> taken.put(Double.toString(alpha), count));
+    for (int i = 0; i < task.alphas().size(); i++) {
+      taken.put(Double.toString(task.alphas().get(i)), chosen.said().get(i).intValue());
+    }
     return result;
   }
 
-  TaskResult neighbours(TileTask.Neighbours task) {
+  TaskResult neighbours(TileTask.Neighbours task) throws IOException {
     int[] known = sides.split().train();
     var neighbours = new NearestNeighbours(of(known), sides.truth(known), sides.classes());
     Chosen chosen =
         chosen(
             task.k().stream().map(Integer::doubleValue).toList(),
-            task.chosenBy(),
-            k -> asked -> neighbours.shares(asked, new int[] {(int) k}, task.votes())[0]);
+            task.chosenBy()::of,
+            k ->
+                new Fitted(
+                    asked -> neighbours.shares(asked, new int[] {(int) k}, task.votes())[0]));
     TaskResult result = result(task, chosen, "k", task.chosenBy());
     result.details().put("votes", task.votes().name().toLowerCase(Locale.ROOT));
     return result;
   }
 
-  TaskResult gradient(TileTask.Gradient task) {
+  TaskResult gradient(TileTask.Gradient task) throws IOException {
     var rows = train(of(sides.split().train()), false);
     int[] validating = sides.split().validation();
     var validation = new GradientProbe.Validation(of(validating), sides.truth(validating));
@@ -208,11 +253,18 @@ final class ClassProbes {
     ObjectNode details = details(task).put("updates_at_most", updates);
     ArrayNode taken = details.putArray("updates");
     List<LabelScores> runs = new ArrayList<>();
-    for (int run = 0; run < task.runs(); run++) {
-      GradientProbe fitted = GradientProbe.fit(rows, validation, settings, key, run);
-      taken.add(fitted.updates());
-      double[][] shares = each(test, row -> LabelScores.softmax(fitted.scores(row)));
-      runs.add(new LabelScores(shares, truth));
+    for (SharedScores run :
+        SharedScores.all(
+            units,
+            task.runs(),
+            test.length,
+            number -> {
+              GradientProbe fitted = GradientProbe.fit(rows, validation, settings, key, number);
+              double[][] shares = each(test, row -> LabelScores.softmax(fitted.scores(row)));
+              return new SharedScores(fitted.updates(), shares);
+            })) {
+      taken.add((long) run.said()[0]);
+      runs.add(new LabelScores(run.scores(), truth));
     }
     var mean = new MeanFigures(List.copyOf(runs));
     ClassDetails.put(details, mean.spreads());
@@ -222,7 +274,7 @@ final class ClassProbes {
   }
 
   /// @param task of one number of shots
-  TaskResult fewShot(TileTask.FewShot task) {
+  TaskResult fewShot(TileTask.FewShot task) throws IOException {
     int shots = task.shots().getFirst();
     double[][] test = of(sides.split().test());
     int[] truth = sides.truth(sides.split().test());
@@ -233,17 +285,26 @@ final class ClassProbes {
     }
     ArrayNode drawn = details.putArray("drawn");
     List<LabelScores> runs = new ArrayList<>();
+    List<SharedScores> all =
+        SharedScores.all(
+            units,
+            task.draws(),
+            test.length,
+            draw -> new SharedScores(Double.NaN, shot(task, drawn(shots, draw), test)));
     for (int draw = 0; draw < task.draws(); draw++) {
-      int[] rows =
-          FewShots.draw(key, sides.split().train(), sides.truth(), sides.classes(), shots, draw);
       ArrayNode places = drawn.addArray();
-      IntStream.of(rows).forEach(row -> places.add(sides.set().places()[row]));
-      runs.add(new LabelScores(shot(task, rows, test), truth));
+      IntStream.of(drawn(shots, draw)).forEach(row -> places.add(sides.set().places()[row]));
+      runs.add(new LabelScores(all.get(draw).scores(), truth));
     }
     var mean = new MeanFigures(List.copyOf(runs));
     ClassDetails.put(details, mean.spreads());
     List<String> notes = ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels());
     return result(task.title(), mean, details, notes);
+  }
+
+  private int[] drawn(int shots, int draw) {
+    return FewShots.draw(
+        key, sides.split().train(), sides.truth(), sides.classes(), shots, draw);
   }
 
   private double[][] shot(TileTask.FewShot task, int[] rows, double[][] test) {
@@ -258,29 +319,23 @@ final class ClassProbes {
     };
   }
 
-  TaskResult grades(TileTask.Grades task) {
+  TaskResult grades(TileTask.Grades task) throws IOException {
     double[][] train = of(sides.split().train());
     double[] grades = Arrays.stream(sides.truth(sides.split().train())).asDoubleStream().toArray();
-    int[] validating = sides.split().validation();
-    Optional<Chosen> best = Optional.empty();
-    for (double c : task.strengths()) {
-      RidgeRegression fitted = RidgeRegression.fit(train, grades, c);
-      Fitted scores = rows -> each(rows, row -> graded(fitted.predicted(row)));
-      double reached =
-          task.chooses()
-              ? confusion(scores.apply(of(validating)), validating).gradeKappa()
-              : Double.NaN;
-      if (best.isEmpty() || reached > best.get().validation()) {
-        best = Optional.of(new Chosen(c, scores, reached));
-      }
-    }
-    Chosen chosen = best.orElseThrow();
+    Chosen chosen =
+        chosen(
+            task.strengths(),
+            ConfusionMatrix::gradeKappa,
+            c -> {
+              RidgeRegression fitted = RidgeRegression.fit(train, grades, c);
+              return new Fitted(rows -> each(rows, row -> graded(fitted.predicted(row))));
+            });
     ObjectNode details = details(task).put("c", chosen.value());
     if (task.chooses()) {
       ClassDetails.put(
           details.putObject("chosen_by"), "validation_kappa_quadratic", chosen.validation());
     }
-    return judged(task, chosen.fitted().apply(of(sides.split().test())), details);
+    return judged(task, chosen.scores(), details);
   }
 
   /// The nearer a grade is, the larger its score; the nearest is predicted.

@@ -9,48 +9,34 @@ import dev.eosin.eval.probes.GradientProbe;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.probes.LogisticRegression;
 import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.SharedScores;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /// CLIP_benchmark's linear probe on features that are there.
-record DecayProbes(TileSides sides, float[][] vectors, RandomKey key) {
+///
+/// @param units by which ranks share runs
+record DecayProbes(TileSides sides, float[][] vectors, RandomKey key, SharedUnits units) {
   /// @throws DataException where no decay keeps the weights finite
-  TaskResult run(DecayProbeTask task) throws DataException {
+  TaskResult run(DecayProbeTask task) throws IOException {
     int[] test = sides.split().test();
     double[][] asked = unit(test);
     ObjectNode details = ClassDetails.object().put("version", task.version());
     ArrayNode each = details.putArray("runs");
     List<Figures> runs = new ArrayList<>();
-    for (int run = 0; run < task.runs(); run++) {
-      int[] train = drawn(task, run);
-      int[] validation = sides.split().validation();
-      double[][] chooses = unit(validation);
-      int[] truth = sides.truth(validation);
-      int of = run;
-      LogisticRegression.Rows rows = rows(train);
-      var search = new DecaySearch(decay -> accuracy(fit(task, rows, decay, of), chooses, truth));
-      double decay = search.best();
-      boolean all = task.shares().getFirst().value() >= 1;
-      LogisticRegression.Rows last =
-          all
-              ? rows(IntStream.concat(IntStream.of(train), IntStream.of(validation)).toArray())
-              : rows;
-      GradientProbe fitted = fit(task, last, decay, run);
-      requireFinite(task, fitted);
-      ObjectNode said = each.addObject().put("weight_decay", decay);
-      ClassDetails.put(said, "validation_accuracy", search.reachedBy(decay));
-      said.put("train", last.classes().length).put("validation", validation.length);
-      runs.add(
-          new LabelScores(
-              Arrays.stream(asked)
-                  .map(row -> LabelScores.softmax(fitted.scores(row)))
-                  .toArray(double[][]::new),
-              sides.truth(test)));
+    for (SharedScores run :
+        SharedScores.all(units, task.runs(), test.length, number -> run(task, number, asked))) {
+      ObjectNode said = each.addObject().put("weight_decay", run.said()[0]);
+      ClassDetails.put(said, "validation_accuracy", run.said()[1]);
+      said.put("train", (int) run.said()[2]).put("validation", (int) run.said()[3]);
+      runs.add(new LabelScores(run.scores(), sides.truth(test)));
     }
     details.put("test", test.length);
     var mean = new MeanFigures(runs);
@@ -66,6 +52,30 @@ record DecayProbes(TileSides sides, float[][] vectors, RandomKey key) {
         key,
         details,
         ClassDetails.notes(task.title(), first, labels));
+  }
+
+  private SharedScores run(DecayProbeTask task, int run, double[][] asked) throws DataException {
+    int[] train = drawn(task, run);
+    int[] validation = sides.split().validation();
+    double[][] chooses = unit(validation);
+    int[] truth = sides.truth(validation);
+    LogisticRegression.Rows rows = rows(train);
+    var search = new DecaySearch(decay -> accuracy(fit(task, rows, decay, run), chooses, truth));
+    double decay = search.best();
+    boolean all = task.shares().getFirst().value() >= 1;
+    LogisticRegression.Rows last =
+        all
+            ? rows(IntStream.concat(IntStream.of(train), IntStream.of(validation)).toArray())
+            : rows;
+    GradientProbe fitted = fit(task, last, decay, run);
+    requireFinite(task, fitted);
+    return new SharedScores(
+        new double[] {
+          decay, search.reachedBy(decay), last.classes().length, validation.length
+        },
+        Arrays.stream(asked)
+            .map(row -> LabelScores.softmax(fitted.scores(row)))
+            .toArray(double[][]::new));
   }
 
   /// The share of each class's tiles, at least one of each.

@@ -3,9 +3,10 @@ package dev.eosin.eval.tiles;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
-import dev.eosin.eval.ConfusionMatrix;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.SharedScores;
+import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
@@ -13,9 +14,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /// Trains a model's image tower on, with a linear layer above it, as PLIP's study of fine-tuning
@@ -24,11 +27,6 @@ import java.util.stream.IntStream;
 /// tiles. Unlike there, tiles are shuffled in every epoch, a share is drawn of each class, and the
 /// sides are those of all tasks, so that no group is on two of them.
 final class FineTuning {
-  /// A tower in training was asked to stop.
-  private static final class StoppedException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
   private final TileTask.FineTune task;
   private final TileSides sides;
   private final TunableModel model;
@@ -63,20 +61,10 @@ final class FineTuning {
   /// A rate, and what it reached; NaN where nothing was chosen.
   private record Chosen(double rate, double reached) {}
 
-  /// @return empty when it was asked to stop
+  /// @throws StoppedException when it was asked to stop
   /// @throws DataException when no learning rate gives a loss that is finite
   /// @throws IOException when weights or tiles cannot be read any more
-  Optional<TaskResult> run() throws IOException {
-    try {
-      return Optional.of(all());
-    } catch (StoppedException _) {
-      return Optional.empty();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  private TaskResult all() throws IOException {
+  TaskResult run() throws IOException {
     int[] test = sides.split().test();
     ObjectNode details = ClassDetails.object().put("version", task.version());
     details.put("share", task.shares().getFirst().value()).put("epochs", task.epochs());
@@ -84,17 +72,24 @@ final class FineTuning {
     ArrayNode rates = details.putArray("lrs");
     task.lrs().forEach(rates::add);
     ArrayNode each = details.putArray("runs");
+    List<Chosen> chosen = chosen();
+    List<double[]> shares =
+        shared(
+            task.runs(),
+            (run, stop) -> {
+              double rate = chosen.get(run).rate();
+              return trained(drawn(run).both(), test, rate, run, stop)
+                  .map(SharedScores::flat)
+                  .orElseThrow(() -> diverged(List.of(rate)));
+            });
     List<LabelScores> runs = new ArrayList<>();
     for (int run = 0; run < task.runs(); run++) {
       Drawn drawn = drawn(run);
-      Chosen chosen = chosen(drawn, run);
-      ObjectNode said = each.addObject().put("lr", chosen.rate());
-      ClassDetails.put(said, "validation_f1_weighted", chosen.reached());
+      ObjectNode said = each.addObject().put("lr", chosen.get(run).rate());
+      ClassDetails.put(said, "validation_f1_weighted", chosen.get(run).reached());
       said.put("train", drawn.train().length).put("validation", drawn.validation().length);
-      double[][] shares =
-          trained(drawn.both(), test, chosen.rate(), run)
-              .orElseThrow(() -> diverged(List.of(chosen.rate())));
-      runs.add(new LabelScores(shares, sides.truth(test)));
+      runs.add(
+          new LabelScores(SharedScores.rows(shares.get(run), test.length), sides.truth(test)));
     }
     details.put("test", test.length);
     var mean = new MeanFigures(List.copyOf(runs));
@@ -108,6 +103,28 @@ final class FineTuning {
         key,
         details,
         ClassDetails.notes(task.title(), runs.getFirst(), sides.set().labels()));
+  }
+
+  /// One of the trainings that ranks share.
+  private interface Unit {
+    double[] done(int number, BooleanSupplier stop) throws IOException;
+  }
+
+  private List<double[]> shared(int count, Unit unit) throws IOException {
+    return watch
+        .units()
+        .all(
+            count,
+            (number, stop) -> {
+              try {
+                return Optional.of(unit.done(number, stop));
+              } catch (StoppedException _) {
+                return Optional.empty();
+              } catch (UncheckedIOException e) {
+                throw e.getCause();
+              }
+            })
+        .orElseThrow(StoppedException::new);
   }
 
   private Drawn drawn(int run) {
@@ -130,22 +147,35 @@ final class FineTuning {
         .toArray();
   }
 
-  private Chosen chosen(Drawn drawn, int run) throws IOException {
+  /// Of each run; every rate of every run is a unit that ranks share.
+  private List<Chosen> chosen() throws IOException {
     if (!task.chooses()) {
-      return new Chosen(task.lrs().getFirst(), Double.NaN);
+      return Collections.nCopies(task.runs(), new Chosen(task.lrs().getFirst(), Double.NaN));
     }
-    Optional<Chosen> best = Optional.empty();
-    int[] truth = sides.truth(drawn.validation());
-    for (double rate : task.lrs()) {
-      Optional<double[][]> shares = trained(drawn.train(), drawn.validation(), rate, run);
-      if (shares.isPresent()) {
-        ConfusionMatrix confusion = new LabelScores(shares.get(), truth).confusion();
-        if (best.isEmpty() || confusion.f1Weighted() > best.get().reached()) {
-          best = Optional.of(new Chosen(rate, confusion.f1Weighted()));
+    int count = task.lrs().size();
+    List<double[]> reached =
+        shared(count * task.runs(), (unit, stop) -> reached(unit / count, unit % count, stop));
+    List<Chosen> chosen = new ArrayList<>();
+    for (int run = 0; run < task.runs(); run++) {
+      Optional<Chosen> best = Optional.empty();
+      for (int rate = 0; rate < count; rate++) {
+        double[] of = reached.get(run * count + rate);
+        if (of.length > 0 && (best.isEmpty() || of[0] > best.get().reached())) {
+          best = Optional.of(new Chosen(task.lrs().get(rate), of[0]));
         }
       }
+      chosen.add(best.orElseThrow(() -> diverged(task.lrs())));
     }
-    return best.orElseThrow(() -> diverged(task.lrs()));
+    return chosen;
+  }
+
+  /// @return the weighted F1 on validation tiles; nothing where the loss is not finite
+  private double[] reached(int run, int rate, BooleanSupplier stop) throws IOException {
+    Drawn drawn = drawn(run);
+    int[] truth = sides.truth(drawn.validation());
+    return trained(drawn.train(), drawn.validation(), task.lrs().get(rate), run, stop)
+        .map(shares -> new double[] {new LabelScores(shares, truth).confusion().f1Weighted()})
+        .orElse(new double[0]);
   }
 
   private DataException diverged(List<Double> rates) {
@@ -156,8 +186,8 @@ final class FineTuning {
 
   /// What a tower takes tiles for once it has learnt from others [n][k]; empty where its loss is
   /// not finite. What an earlier call trained is not trained again.
-  private Optional<double[][]> trained(int[] rows, int[] asked, double rate, int run)
-      throws IOException {
+  private Optional<double[][]> trained(
+      int[] rows, int[] asked, double rate, int run, BooleanSupplier stop) throws IOException {
     var training = new DoneTrainings.Training(task, rows, asked, rate, run);
     Optional<Optional<double[][]>> known = done.known(training, sides.classes());
     if (known.isPresent()) {
@@ -173,13 +203,13 @@ final class FineTuning {
                   rate));
       return known.get();
     }
-    Optional<double[][]> shares = train(rows, asked, rate, run);
+    Optional<double[][]> shares = train(rows, asked, rate, run, stop);
     done.keep(training, shares);
     return shares;
   }
 
-  private Optional<double[][]> train(int[] rows, int[] asked, double rate, int run)
-      throws IOException {
+  private Optional<double[][]> train(
+      int[] rows, int[] asked, double rate, int run, BooleanSupplier stop) throws IOException {
     int perEpoch = Math.ceilDiv(rows.length, task.batch());
     int updates = perEpoch * task.epochs();
     try (TunableModel.Classifier tower =
@@ -205,21 +235,22 @@ final class FineTuning {
           int[] part = part(order, batch);
           double loss =
               tower.update(
-                  pixels(part), sides.truth(part), rate * (1 + Math.cos(Math.PI * passed)) / 2);
+                  pixels(part, stop), sides.truth(part), rate * (1 + Math.cos(Math.PI * passed)) / 2);
           if (!Double.isFinite(loss)) {
             return Optional.empty();
           }
         }
       }
-      return shares(tower, asked);
+      return shares(tower, asked, stop);
     }
   }
 
-  private Optional<double[][]> shares(TunableModel.Classifier tower, int[] asked) {
+  private Optional<double[][]> shares(
+      TunableModel.Classifier tower, int[] asked, BooleanSupplier stop) {
     List<double[]> all = new ArrayList<>();
     for (int batch = 0; batch * task.batch() < asked.length; batch++) {
       int[] part = part(asked, batch);
-      all.addAll(Arrays.asList(tower.shares(pixels(part), part.length)));
+      all.addAll(Arrays.asList(tower.shares(pixels(part, stop), part.length)));
     }
     boolean finite = all.stream().flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
     return finite ? Optional.of(all.toArray(double[][]::new)) : Optional.empty();
@@ -230,8 +261,8 @@ final class FineTuning {
     return Arrays.copyOfRange(rows, from, Math.min(rows.length, from + task.batch()));
   }
 
-  private byte[] pixels(int[] rows) {
-    if (watch.stop().getAsBoolean()) {
+  private byte[] pixels(int[] rows, BooleanSupplier stop) {
+    if (stop.getAsBoolean()) {
       throw new StoppedException();
     }
     byte[] pixels = new byte[Math.multiplyExact(rows.length, model.bytes())];

@@ -5,39 +5,68 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.MultiLabelRegression;
 import dev.eosin.eval.probes.MultiLabelScores;
 import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.eval.probes.SharedScores;
+import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.eval.probes.ToldLabels;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A probe of several labels on features that are there. The validation tiles choose, the first of
 /// the best; the test tiles judge and choose nothing.
-record LabelsProbe(TileSet set, ProbeSplit split, float[][] vectors, RandomKey key) {
+///
+/// @param units by which ranks share strengths
+record LabelsProbe(
+    TileSet set, ProbeSplit split, float[][] vectors, RandomKey key, SharedUnits units) {
   private static final double TOLERANCE = 1e-7;
 
   /// @throws DataException when no label can be learnt and judged
-  TaskResult run(SeveralLabelsTask task) throws DataException {
+  TaskResult run(SeveralLabelsTask task) throws IOException {
     ToldLabels told = told(task);
     double[][] train = TileSides.vectors(vectors, split.train());
     boolean[][] truth = told.truth(split.train());
     double[][] validation = TileSides.vectors(vectors, split.validation());
     boolean[][] chooses = told.truth(split.validation());
+    Map<Integer, MultiLabelRegression> own = new ConcurrentHashMap<>();
+    List<double[]> reached =
+        units
+            .all(
+                task.strengths().size(),
+                (number, _) -> {
+                  double c = task.strengths().get(number);
+                  var fitted = MultiLabelRegression.fit(train, truth, c, TOLERANCE);
+                  own.put(number, fitted);
+                  return Optional.of(
+                      new double[] {
+                        task.chooses()
+                            ? meanArea(new MultiLabelScores(scores(fitted, validation), chooses))
+                            : Double.NaN
+                      });
+                })
+            .orElseThrow(StoppedException::new);
     double most = Double.NEGATIVE_INFINITY;
-    double taken = task.strengths().getFirst();
-    MultiLabelRegression best = MultiLabelRegression.fit(train, truth, taken, TOLERANCE);
-    for (double c : task.chooses() ? task.strengths() : List.<Double>of()) {
-      MultiLabelRegression fitted = MultiLabelRegression.fit(train, truth, c, TOLERANCE);
-      double reached = meanArea(new MultiLabelScores(scores(fitted, validation), chooses));
-      if (reached > most) {
-        most = reached;
-        taken = c;
-        best = fitted;
+    int best = 0;
+    for (int number = 0; number < reached.size(); number++) {
+      if (reached.get(number)[0] > most) {
+        most = reached.get(number)[0];
+        best = number;
       }
     }
+    int taken = best;
     double[][] test = TileSides.vectors(vectors, split.test());
-    var judged = new MultiLabelScores(scores(best, test), told.truth(split.test()));
-    ObjectNode details = details(task, told, judged).put("c", taken);
+    double[] scores =
+        units.kept(
+            taken, () -> SharedScores.flat(scores(Objects.requireNonNull(own.get(taken)), test)));
+    var judged =
+        new MultiLabelScores(SharedScores.rows(scores, test.length), told.truth(split.test()));
+    ObjectNode details = details(task, told, judged).put("c", task.strengths().get(taken));
     if (task.chooses()) {
       ClassDetails.put(details.putObject("chosen_by"), "validation_auc_mean", most);
     }

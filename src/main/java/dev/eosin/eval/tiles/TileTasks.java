@@ -2,11 +2,12 @@ package dev.eosin.eval.tiles;
 
 import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.ProbeSplit;
+import dev.eosin.eval.probes.StoppedException;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -101,21 +102,27 @@ public record TileTasks(
   /// Who waits for a task.
   ///
   /// @param progress told what takes long
-  /// @param stop asked now and then by what takes long
-  public record Watch(Consumer<String> progress, BooleanSupplier stop) {}
+  /// @param units by which ranks share what has nothing to do with each other, and which ask
+  ///   whether to stop
+  public record Watch(Consumer<String> progress, SharedUnits units) {}
 
-  /// Runs a task.
+  /// Runs a task; of several ranks each runs it.
   ///
   /// @param task of one result, as [TileTask#single] has them
   /// @param done what earlier calls trained
-  /// @return empty when it was asked to stop
+  /// @return the same on every rank; empty when it was asked to stop
   /// @throws DataException when the features or the tiles do not do for it
   /// @throws IOException when tiles or weights that it reads again cannot be read
   public Optional<TaskResult> run(
       TileTask task, TileFeatures features, Watch watch, DoneTrainings done) throws IOException {
-    return task instanceof TileTask.FineTune tune
-        ? tuning(tune, features, watch, done).run()
-        : Optional.of(run(task, features));
+    if (!(task instanceof TileTask.FineTune tune)) {
+      return run(task, features, watch.units());
+    }
+    try {
+      return Optional.of(tuning(tune, features, watch, done).run());
+    } catch (StoppedException _) {
+      return Optional.empty();
+    }
   }
 
   private FineTuning tuning(
@@ -133,11 +140,22 @@ public record TileTasks(
     return new FineTuning(task, new TileSides(set, sides, set.truth()), model, key, watch, done);
   }
 
-  /// Runs a task that looks at features alone.
+  /// Runs a task that looks at features alone; of several ranks each runs it.
   ///
   /// @param task of one result, as [TileTask#single] has them; not fine-tuning
+  /// @return the same on every rank; empty when it was asked to stop
   /// @throws DataException when the features or the tiles do not do for it
-  public TaskResult run(TileTask task, TileFeatures features) throws DataException {
+  public Optional<TaskResult> run(TileTask task, TileFeatures features, SharedUnits units)
+      throws IOException {
+    try {
+      return Optional.of(found(task, features, units));
+    } catch (StoppedException _) {
+      return Optional.empty();
+    }
+  }
+
+  private TaskResult found(TileTask task, TileFeatures features, SharedUnits units)
+      throws IOException {
     if (features.vectors().length != set.tiles().size()) {
       throw new DataException(
           "%s: %d vectors for %d tiles"
@@ -147,25 +165,29 @@ public record TileTasks(
       case TileTask.ZeroShot zero ->
           ZeroShotTiles.run(zero, set, features, templates, zeroShotJudges(), key);
       case TileTask.Centres centres -> CentreRobustness.run(centres, set, features, key);
-      case TileTask.LinearProbe linear -> probes(features).linear(linear);
-      case TileTask.StochasticProbe sgd -> probes(features).stochastic(sgd);
-      case TileTask.Gradient gradient -> probes(features).gradient(gradient);
-      case TileTask.Neighbours knn -> probes(features).neighbours(knn);
-      case TileTask.FewShot few -> probes(features).fewShot(few);
-      case TileTask.Grades grades -> probes(features).grades(grades);
+      case TileTask.LinearProbe linear -> probes(features, units).linear(linear);
+      case TileTask.StochasticProbe sgd -> probes(features, units).stochastic(sgd);
+      case TileTask.Gradient gradient -> probes(features, units).gradient(gradient);
+      case TileTask.Neighbours knn -> probes(features, units).neighbours(knn);
+      case TileTask.FewShot few -> probes(features, units).fewShot(few);
+      case TileTask.Grades grades -> probes(features, units).grades(grades);
       case DecayProbeTask decay ->
           new DecayProbes(
-                  new TileSides(set, split.orElseThrow(), set.truth()), features.vectors(), key)
+                  new TileSides(set, split.orElseThrow(), set.truth()),
+                  features.vectors(),
+                  key,
+                  units)
               .run(decay);
       case SeveralLabelsTask several ->
-          new LabelsProbe(set, split.orElseThrow(), features.vectors(), key).run(several);
+          new LabelsProbe(set, split.orElseThrow(), features.vectors(), key, units).run(several);
       case TileTask.FineTune tune ->
           throw new IllegalArgumentException(tune.title() + " takes a model, not features");
     };
   }
 
-  private ClassProbes probes(TileFeatures features) {
+  private ClassProbes probes(TileFeatures features, SharedUnits units) {
     ProbeSplit sides = split.orElseThrow();
-    return new ClassProbes(new TileSides(set, sides, set.truth()), features.vectors(), key);
+    return new ClassProbes(
+        new TileSides(set, sides, set.truth()), features.vectors(), key, units);
   }
 }

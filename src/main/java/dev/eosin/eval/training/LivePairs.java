@@ -60,16 +60,21 @@ record LivePairs(ValidationSettings settings, Source source, RankShare share) {
         lossSum = shared.losses(share);
         rows = Math.round(share.sum(rows));
       }
-      return Optional.of(report(step, lossSum, rows, features, key));
+      return Optional.of(report(step, lossSum, rows, features, key, share));
     }
   }
 
   private EvaluationReport report(
-      long step, double lossSum, long rows, PairFeatures features, RandomKey key) {
+      long step,
+      double lossSum,
+      long rows,
+      PairFeatures features,
+      RandomKey key,
+      RankShare share) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("loss", lossSum / rows);
     if (rows > 0) {
-      Retrieval retrieval = features.retrieval();
+      Retrieval retrieval = features.retrieval(share.group());
       metrics.putAll(retrieval.metrics());
       if (settings.bootstrap() > 0) {
         metrics.putAll(retrieval.intervals(key, settings.bootstrap()));

@@ -17,6 +17,7 @@ import dev.eosin.eval.tiles.TileFeatures;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.eval.tiles.TileTasks;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.random.RandomKey;
 import dev.eosin.text.Tokenizer;
@@ -165,12 +166,16 @@ final class LiveTileTasks {
     Map<String, Double> metrics = new LinkedHashMap<>();
     Optional<ConfusionCounts> confusion = Optional.empty();
     for (TileTask task : tasks) {
-      TaskResult result = divided.run(task, features);
+      Optional<TaskResult> found = divided.run(task, features, new SharedUnits(share.group(), stop));
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      TaskResult result = found.get();
       put(metrics, task.title(), result);
       if (settings.classScores() && result.figures() instanceof LabelScores scores) {
-        ConfusionMatrix found = scores.confusion();
-        ClassScores.put(metrics, task.title() + ".", found, set.labels());
-        confusion = confusion.or(() -> Optional.of(ClassScores.counts(found, set.labels())));
+        ConfusionMatrix counted = scores.confusion();
+        ClassScores.put(metrics, task.title() + ".", counted, set.labels());
+        confusion = confusion.or(() -> Optional.of(ClassScores.counts(counted, set.labels())));
       }
     }
     int left = listed.tiles().size() - set.tiles().size();
