@@ -11,6 +11,7 @@ import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.LayerProbe;
 import dev.eosin.eval.probes.LayerProtocol;
+import dev.eosin.group.Group;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
@@ -123,13 +124,18 @@ public record ActivationProbeRecipe(
   }
 
   @Override
-  public OpenedEvaluation open() throws IOException {
+  public ComputeSettings ofRanks() {
+    return compute;
+  }
+
+  @Override
+  public OpenedEvaluation open(Group group) throws IOException {
     if (live.isPresent()) {
-      return LiveActivationProbe.open(this, live.get());
+      return LiveActivationProbe.open(this, live.get(), group);
     }
     StoredActivations opened = StoredActivations.open(states.orElseThrow(), table);
     try {
-      return OpenedActivationProbe.of(this, opened);
+      return OpenedActivationProbe.of(this, opened, group);
     } catch (IOException | RuntimeException | Error e) {
       opened.close();
       throw e;

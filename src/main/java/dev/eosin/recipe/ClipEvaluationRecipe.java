@@ -46,11 +46,6 @@ public record ClipEvaluationRecipe(
   }
 
   @Override
-  public OpenedEvaluation open() throws IOException {
-    return open(Group.ALONE);
-  }
-
-  @Override
   public OpenedEvaluation open(Group group) throws IOException {
     return OpenedClipEvaluation.open(this, compute.start(KernelListener.NONE, group), group);
   }

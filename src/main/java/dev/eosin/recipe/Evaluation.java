@@ -1,6 +1,5 @@
 package dev.eosin.recipe;
 
-import dev.eosin.config.MachineException;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
@@ -25,31 +24,25 @@ public sealed interface Evaluation extends Recipe
     return false;
   }
 
-  /// Opens what is measured, with the engine where one is needed.
+  /// As below, in a process alone.
+  default OpenedEvaluation open() throws IOException {
+    return open(Group.ALONE);
+  }
+
+  /// Opens what is measured, with the engine where one is needed, to be measured by ranks: of what
+  /// is embedded, answered, learnt or compared each has a part, and no sample is left out or counted
+  /// twice.
   ///
   /// @throws dev.eosin.config.RecipeException when parts of the recipe do not fit each other
   /// @throws IOException when data or weights are at fault
-  /// @throws dev.eosin.config.MachineException when the device cannot be used
-  OpenedEvaluation open() throws IOException;
-
-  /// As above, to be measured by several ranks: of what is embedded each rank has a part, and no
-  /// sample is left out or counted twice.
-  ///
-  /// @throws dev.eosin.config.MachineException where a kind of evaluation needs one process
-  default OpenedEvaluation open(Group group) throws IOException {
-    if (group.size() > 1) {
-      ofRanks();
-    }
-    return open();
-  }
+  /// @throws dev.eosin.config.MachineException when the device cannot be used, or several ranks have
+  ///   nothing to share
+  OpenedEvaluation open(Group group) throws IOException;
 
   /// Where each of several ranks computes.
   ///
-  /// @throws dev.eosin.config.MachineException where a kind of evaluation needs one process
-  default ComputeSettings ofRanks() {
-    throw new MachineException(
-        "this kind of evaluation computes from stored features, in one process; leave --ranks and mpirun out");
-  }
+  /// @throws dev.eosin.config.MachineException where several ranks have nothing to share
+  ComputeSettings ofRanks();
 
   @Override
   default Path folder() {

@@ -33,6 +33,7 @@ final class LiveActivationProbe implements OpenedEvaluation {
   private final ListedImages images;
   private final ActivationFile file;
   private final List<String> notes;
+  private final Group group;
   private final SequencedMap<String, String> inputs = new LinkedHashMap<>();
 
   private LiveActivationProbe(
@@ -41,7 +42,9 @@ final class LiveActivationProbe implements OpenedEvaluation {
       HiddenStates model,
       ListedImages images,
       ActivationFile file,
-      List<String> notes) {
+      List<String> notes,
+      Group group) {
+    this.group = group;
     this.recipe = recipe;
     this.live = live;
     this.model = model;
@@ -50,10 +53,10 @@ final class LiveActivationProbe implements OpenedEvaluation {
     this.notes = List.copyOf(notes);
   }
 
-  static LiveActivationProbe open(ActivationProbeRecipe recipe, LiveStates live)
+  static LiveActivationProbe open(ActivationProbeRecipe recipe, LiveStates live, Group group)
       throws IOException {
     HiddenStates model =
-        HiddenStates.open(live.model(), live.adapter(), recipe.compute(), Group.ALONE);
+        HiddenStates.open(live.model(), live.adapter(), recipe.compute(), group);
     try {
       ListedImages images = model.listed(live.rows());
       var file = ActivationFile.of(recipe.folder().resolve("states.safetensors"));
@@ -67,7 +70,8 @@ final class LiveActivationProbe implements OpenedEvaluation {
       }
       ProbeSplit divided =
           OpenedActivationProbe.divided(recipe, live.images().path().toString(), rows);
-      return new LiveActivationProbe(recipe, live, model, images, file, divided.notes());
+      return new LiveActivationProbe(
+          recipe, live, model, images, file, divided.notes(), group);
     } catch (IOException | RuntimeException | Error e) {
       model.close();
       throw e;
@@ -103,13 +107,15 @@ final class LiveActivationProbe implements OpenedEvaluation {
                             progress.done(),
                             progress.all(),
                             progress.rate())));
-    if (model
-        .write(live.rows(), live.settings(recipe.choice()), file, listener, watch.stop())
-        .isEmpty()) {
+    Optional<Long> written =
+        model.write(live.rows(), live.settings(recipe.choice()), file, listener, watch.stop());
+    // All read what the first rank wrote.
+    group.meet(Group.Work.CHECKPOINT);
+    if (group.any(group.isFirst() && written.isEmpty())) {
       return Optional.empty();
     }
     try (StoredActivations states = StoredActivations.open(file.path(), Optional.empty())) {
-      var probe = OpenedActivationProbe.of(recipe, states);
+      var probe = OpenedActivationProbe.of(recipe, states, group);
       inputs.putAll(probe.inputs());
       JsonNode pins = JSON.readTree(file.metadata().getOrDefault("pins", "{}"));
       for (Map.Entry<String, JsonNode> pin : pins.properties()) {

@@ -11,10 +11,13 @@ import dev.eosin.eval.probes.LayerProbe;
 import dev.eosin.eval.probes.LayerScore;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.eval.probes.Resamples;
+import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.file.FileDigest;
+import dev.eosin.group.Group;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.Measured;
 import dev.eosin.recipe.found.OpenedEvaluation;
@@ -30,17 +33,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// Hidden states to be probed, opened and divided.
+/// Hidden states to be probed, opened and divided; ranks share the layers.
 record OpenedActivationProbe(
     ActivationProbeRecipe recipe,
     StoredActivations states,
     ProbeSplit split,
     List<Integer> layers,
-    SequencedMap<String, String> inputs)
+    SequencedMap<String, String> inputs,
+    Group group)
     implements OpenedEvaluation {
-  static OpenedActivationProbe of(ActivationProbeRecipe recipe, StoredActivations states)
-      throws IOException {
+  static OpenedActivationProbe of(
+      ActivationProbeRecipe recipe, StoredActivations states, Group group) throws IOException {
     ProbeSplit split =
         divided(
             recipe,
@@ -62,7 +67,7 @@ record OpenedActivationProbe(
     if (recipe.table().isPresent()) {
       inputs.put("table.sha256", FileDigest.of(recipe.table().get()).sha256());
     }
-    return new OpenedActivationProbe(recipe, states, split, layers, inputs);
+    return new OpenedActivationProbe(recipe, states, split, layers, inputs, group);
   }
 
   /// Which rows learn, choose and judge.
@@ -87,15 +92,26 @@ record OpenedActivationProbe(
   /// A probe is done anew when it was stopped: it takes seconds a layer.
   Optional<Measured> run(Watch watch) throws IOException {
     var probe = new LayerProbe(states, split, recipe.settings(), new RandomKey(recipe.seed()));
-    List<LayerScore> scores = new ArrayList<>();
-    for (int layer : layers) {
-      if (watch.stop().getAsBoolean()) {
-        return Optional.empty();
-      }
-      scores.add(probe.of(layer));
-      watch.progress().accept("layer %d, %d of %d".formatted(layer, scores.size(), layers.size()));
+    var probed = new AtomicInteger();
+    List<LayerProbe.Probed> all;
+    try {
+      all =
+          probe.of(
+              layers,
+              new SharedUnits(group, watch.stop()),
+              layer ->
+                  watch
+                      .progress()
+                      .accept(
+                          "layer %d, %d of %d"
+                              .formatted(layer, probed.incrementAndGet(), layers.size())));
+    } catch (StoppedException _) {
+      return Optional.empty();
     }
-    return Optional.of(measured(scores));
+    return Optional.of(
+        group.isFirst()
+            ? measured(all.stream().map(probe::score).toList())
+            : Measured.of(new EvaluationReport(0, ActivationProbeRecipe.NAME, Map.of())));
   }
 
   private Measured measured(List<LayerScore> scores) {

@@ -11,23 +11,28 @@ import dev.eosin.eval.activations.ActivationRow;
 import dev.eosin.eval.embeddings.StoredEmbeddings;
 import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.probes.Spread;
+import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.eval.slides.SlideSet;
 import dev.eosin.eval.slides.SlideTask;
 import dev.eosin.eval.slides.SlideTasks;
 import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.file.FileDigest;
+import dev.eosin.group.Group;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.found.Measured;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.recipe.found.SlideData;
 import dev.eosin.tensor.Engine;
+import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,19 +44,26 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// Slides with the features of their tiles, opened.
+/// Slides with the features of their tiles, opened. Ranks share the trainings of networks; what
+/// takes seconds is the first rank's.
+///
+/// @param byTask what was found of each fold
+/// @param shared by task what ranks found of all folds together
 record OpenedSlideEvaluation(
     SlideEvaluationRecipe recipe,
     SlideTasks tasks,
     Map<String, List<Measured>> byTask,
+    Map<String, List<TaskResult>> shared,
     List<String> notes,
-    SequencedMap<String, String> inputs)
+    SequencedMap<String, String> inputs,
+    Group group)
     implements OpenedEvaluation {
   /// The table, which of its columns is told, and whether it says whose slides they are.
   private record Labelled(
       SampleTable table, String label, Map<String, String> names, boolean patients) {}
 
-  static OpenedSlideEvaluation open(SlideEvaluationRecipe recipe) throws IOException {
+  static OpenedSlideEvaluation open(SlideEvaluationRecipe recipe, Group group)
+      throws IOException {
     SequencedMap<String, String> inputs = new LinkedHashMap<>();
     Labelled labelled = labelled(recipe, inputs);
     if (labelled.table().folds().isEmpty()) {
@@ -59,7 +71,7 @@ record OpenedSlideEvaluation(
           "%s: no column says which slides are for train and test; name it in slides.folds"
               .formatted(labelled.table().file()));
     }
-    Supplier<Engine> engine = started(recipe.compute());
+    Supplier<Engine> engine = started(recipe.compute(), group);
     List<String> notes = new ArrayList<>();
     try (StoredEmbeddings stored =
         StoredEmbeddings.open(recipe.features().path(), recipe.features().table())) {
@@ -100,15 +112,16 @@ record OpenedSlideEvaluation(
                 + " patient may be on both sides and intervals too narrow");
       }
       notes.add("%d samples, %d folds".formatted(set.samples().size(), set.folds().size()));
-      return new OpenedSlideEvaluation(recipe, tasks, new LinkedHashMap<>(), notes, inputs);
+      return new OpenedSlideEvaluation(
+          recipe, tasks, new LinkedHashMap<>(), new HashMap<>(), notes, inputs, group);
     }
   }
 
-  private static Supplier<Engine> started(ComputeSettings compute) {
+  private static Supplier<Engine> started(ComputeSettings compute, Group group) {
     List<Engine> started = new ArrayList<>();
     return () -> {
       if (started.isEmpty()) {
-        started.add(compute.start());
+        started.add(compute.start(KernelListener.NONE, group));
       }
       return started.getFirst();
     };
@@ -221,7 +234,38 @@ record OpenedSlideEvaluation(
 
   private Optional<Measured> run(SlideTask task, int fold, Watch watch) throws IOException {
     watch.progress().accept(tasks.title(task, fold));
-    TaskResult result = tasks.run(task, fold);
+    if (!group.isFirst() && !(task instanceof SlideTask.Trained)) {
+      return Optional.of(ofFirstRank(task.title()));
+    }
+    TaskResult result;
+    try {
+      result = result(task, fold, watch);
+    } catch (StoppedException _) {
+      return Optional.empty();
+    }
+    // Every rank knows what was found; resamples are drawn where they are written.
+    return Optional.of(group.isFirst() ? measured(task, result) : ofFirstRank(task.title()));
+  }
+
+  private static Measured ofFirstRank(String title) {
+    return Measured.of(new EvaluationReport(0, title, Map.of()));
+  }
+
+  /// A process alone trains the networks of one fold and tells it; ranks share those of all folds.
+  private TaskResult result(SlideTask task, int fold, Watch watch) throws IOException {
+    var units = new SharedUnits(group, watch.stop());
+    if (group.size() == 1 || !(task instanceof SlideTask.Trained)) {
+      return tasks.run(task, List.of(fold), units).getFirst();
+    }
+    List<TaskResult> all = shared.get(task.title());
+    if (all == null) {
+      all = tasks.run(task, IntStream.range(0, tasks.set().folds().size()).boxed().toList(), units);
+      shared.put(task.title(), all);
+    }
+    return all.get(fold);
+  }
+
+  private Measured measured(SlideTask task, TaskResult result) {
     Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
     Map<String, Double> metrics = new LinkedHashMap<>();
     figures.forEach(
@@ -258,11 +302,14 @@ record OpenedSlideEvaluation(
     lines.addAll(result.notes());
     var measured = new Measured(report, lines, result.notes(), details, result.samples());
     byTask.computeIfAbsent(task.title(), t -> new ArrayList<>()).add(measured);
-    return Optional.of(measured);
+    return measured;
   }
 
   /// Mean and spread over the folds, which is another thing than the intervals of each.
   private Measured overFolds(SlideTask task) {
+    if (!group.isFirst()) {
+      return ofFirstRank(task.title());
+    }
     List<Measured> folds = Objects.requireNonNull(byTask.get(task.title()));
     Map<String, Double> metrics = new LinkedHashMap<>();
     List<String> undefined = new ArrayList<>();

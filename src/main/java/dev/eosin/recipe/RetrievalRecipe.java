@@ -57,11 +57,6 @@ public record RetrievalRecipe(
   }
 
   @Override
-  public OpenedEvaluation open() throws IOException {
-    return open(Group.ALONE);
-  }
-
-  @Override
   public OpenedEvaluation open(Group group) throws IOException {
     return OpenedRetrieval.open(this, group);
   }

@@ -96,11 +96,6 @@ public record ReviseEvaluationRecipe(
     }
   }
 
-  @Override
-  public OpenedEvaluation open() throws IOException {
-    return open(Group.ALONE);
-  }
-
   /// @throws MachineException where revisions are there already
   @Override
   public ComputeSettings ofRanks() {

@@ -9,6 +9,7 @@ import dev.eosin.eval.slides.SlideProtocol;
 import dev.eosin.eval.slides.SlideSet;
 import dev.eosin.eval.slides.SlideTask;
 import dev.eosin.eval.tiles.TileClass;
+import dev.eosin.group.Group;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.recipe.found.SlideData;
 import dev.eosin.train.machine.ComputeSettings;
@@ -125,7 +126,12 @@ public record SlideEvaluationRecipe(
   }
 
   @Override
-  public OpenedEvaluation open() throws IOException {
-    return OpenedSlideEvaluation.open(this);
+  public OpenedEvaluation open(Group group) throws IOException {
+    return OpenedSlideEvaluation.open(this, group);
+  }
+
+  @Override
+  public ComputeSettings ofRanks() {
+    return compute;
   }
 }

@@ -231,11 +231,6 @@ public record TileEvaluationRecipe(
   }
 
   @Override
-  public OpenedEvaluation open() throws IOException {
-    return open(Group.ALONE);
-  }
-
-  @Override
   public ComputeSettings ofRanks() {
     return compute;
   }

@@ -125,11 +125,6 @@ public record VqaEvaluationRecipe(
     }
   }
 
-  @Override
-  public OpenedEvaluation open() throws IOException {
-    return open(Group.ALONE);
-  }
-
   /// @throws MachineException where nothing is computed that could be shared
   @Override
   public ComputeSettings ofRanks() {

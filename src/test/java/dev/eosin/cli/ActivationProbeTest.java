@@ -84,6 +84,16 @@ class ActivationProbeTest {
     return new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile());
   }
 
+  /// Ten layers over ranks, also more of these than layers.
+  @Test
+  void ranksFindWhatAProcessAloneFinds() throws Exception {
+    assertThat(probe(states(true)).code()).isZero();
+    List<String> files = new ArrayList<>(EvaluationOnRanks.RESULTS);
+    files.add(SamplesFile.NAME);
+    EvaluationOnRanks.shareAsOne(
+        home.resolve("probe.yaml"), List.of(), home, files, List.of(3, 11));
+  }
+
   @Test
   void theLayerThatKnowsTheClassesIsFound() throws IOException {
     CommandRun run = probe(states(true));

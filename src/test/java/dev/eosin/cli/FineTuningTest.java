@@ -3,6 +3,8 @@ package dev.eosin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.group.LocalRanks;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.run.Evaluations;
 import java.io.IOException;
@@ -105,6 +107,33 @@ class FineTuningTest {
     CommandRun cut = tiles.evaluate(home, tiles.table(), tasks);
     assertThat(cut.err().lines().filter(line -> line.contains("by an earlier call"))).hasSize(1);
     assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(undisturbed);
+  }
+
+  /// Four trainings choose and two are judged. One rank is asked to stop when four are kept.
+  @Test
+  void aStudyThatWasStoppedOnTwoRanksGoesOnOnThree() throws Exception {
+    String tasks = tasks("100 %", "1e-4, 3e-3");
+    assertThat(tiles.evaluate(home, tiles.table(), tasks, "random-weights=false").code()).isZero();
+    byte[] undisturbed = Files.readAllBytes(home.resolve("out/evaluation.json"));
+    Path part = home.resolve("out/fine-tuning.part");
+    Evaluation recipe =
+        Evaluation.read(home.resolve("recipe.yaml"), List.of("random-weights=false"));
+    List<Boolean> stopped =
+        LocalRanks.run(
+            2,
+            group ->
+                EvaluationOnRanks.measured(
+                        recipe,
+                        group,
+                        () -> group.rank() == 1 && part.toFile().list() instanceof String[] kept && kept.length >= 4)
+                    .isEmpty());
+    assertThat(stopped).containsExactly(true, true);
+    assertThat(files(part)).hasSizeGreaterThanOrEqualTo(4);
+    LocalRanks.run(
+        3, group -> EvaluationOnRanks.measured(recipe, group, () -> false).orElseThrow());
+    assertThat(part).doesNotExist();
+    assertThat(new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile()).path("evaluations"))
+        .isEqualTo(new ObjectMapper().readTree(undisturbed).path("evaluations"));
   }
 
   private static List<Path> files(Path folder) throws IOException {

@@ -118,6 +118,15 @@ class RetrievalEvaluationTest {
   }
 
   @Test
+  void ranksFindWhatAProcessAloneFinds() throws Exception {
+    assertThat(evaluate(texts).code()).isZero();
+    List<String> files = new ArrayList<>(EvaluationOnRanks.RESULTS);
+    files.add("samples.jsonl");
+    EvaluationOnRanks.shareAsOne(
+        home.resolve("r.yaml"), List.of(), home, files, List.of(2, 3));
+  }
+
+  @Test
   void rowsAreMatchedAsTheyStand() throws IOException {
     Files.copy(home.resolve("images.csv"), home.resolve("single.csv"));
     CommandRun run =

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.MachineException;
-import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.language.TinyLanguage;
 import dev.eosin.language.rows.DialogueFormat;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.Preparation;
-import dev.eosin.run.Evaluations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Ranks share what is asked and what is embedded, and the first one writes the results of a
-/// process alone; what cannot be shared says why.
+/// Ranks share what is asked, embedded and learnt, and the first one writes the results of a process
+/// alone; what cannot be shared says why.
 class SharedEvaluationsTest {
   private static final String QUESTIONS =
       """
@@ -33,7 +31,7 @@ class SharedEvaluationsTest {
       training: { type: synthetic, facts: independent, says: questions, split: train, samples: 6, tile: 32 px }
       asking: { controls: [frequent], most-tokens: 4, batch: 8, prompt: "Q {}" }
       bootstrap: 20
-      output: { dir: "%s" }
+      output: { dir: out }
       """;
   private static final String TILES =
       """
@@ -41,37 +39,28 @@ class SharedEvaluationsTest {
       compute: { device: cpu, threads: 1 }
       features: { type: clip, path: "%s", batch: 5, remember: false }
       tiles: { path: "%s" }
-      tasks: [{ type: zero-shot }, { type: knn, k: [1] }]
+      tasks:
+        - { type: zero-shot }
+        - { type: linear-probe, strengths: [0.1, 1, 10] }
+        - { type: sgd-probe, alphas: [1e-3, 1e-2], passes: 20 }
+        - { type: gradient-probe, epochs: 10, lr: 0.01, batch: 8, runs: 2, patience: 0.5 }
+        - { type: knn, k: [1, 3] }
+        - { type: few-shot, shots: [1], draws: 3 }
+        - { type: few-shot, name: regression, shots: [2], draws: 2, learner: regression }
+        - { type: grade-probe, strengths: [1] }
+        - { type: decay-probe, shares: [50 %%], batch: 8, runs: 2 }
+        - { type: fine-tune, shares: [50 %%], lrs: [1e30, 1e-4, 3e-3], batch: 8, epochs: 1, runs: 1 }
+      random-weights: false
       unreadable: 10 %%
       bootstrap: 20
-      output: { dir: "%s" }
+      output: { dir: out }
       """;
 
   @TempDir private Path home;
 
-  private static Optional<Path> measured(Evaluation recipe, Group group) throws IOException {
-    var listener = new Evaluations.Listener(note -> {}, result -> {}, progress -> {});
-    return Evaluations.run(recipe, "test", listener, () -> false, group);
-  }
-
-  private Evaluation recipe(String text, String out, Object... inputs) throws IOException {
-    Path file = home.resolve(out + ".yaml");
-    Object[] all = new Object[inputs.length + 1];
-    System.arraycopy(inputs, 0, all, 0, inputs.length);
-    all[inputs.length] = home.resolve(out);
-    return Evaluation.read(Files.writeString(file, text.formatted(all)), List.of());
-  }
-
   private void sharesAsOne(String text, List<String> files, Object... inputs) throws Exception {
-    measured(recipe(text, "alone", inputs), Group.ALONE);
-    for (int ranks : List.of(2, 3)) {
-      Evaluation shared = recipe(text, "ranks-" + ranks, inputs);
-      LocalRanks.run(ranks, group -> measured(shared, group).orElseThrow());
-      for (String file : files) {
-        assertThat(home.resolve("ranks-" + ranks).resolve(file))
-            .hasSameBinaryContentAs(home.resolve("alone").resolve(file));
-      }
-    }
+    Path file = Files.writeString(home.resolve("recipe.yaml"), text.formatted(inputs));
+    EvaluationOnRanks.shareAsOne(file, List.of(), home, files, List.of(2, 3));
   }
 
   @Test
@@ -99,16 +88,12 @@ class SharedEvaluationsTest {
         "kind: vqa-evaluation // answers: { type: file, path: a.jsonl } | answers that are there are only scored",
         "kind: vqa-evaluation // answers: { type: service, llm: { model: m } } // questions: { type: synthetic, samples: 6, tile: 32 px }"
             + " | a service is asked",
-        "kind: tile-evaluation // features: { type: embeddings, path: f.parquet } // tasks: [{ type: knn, k: [1] }]"
-            + " | no tile is embedded",
-        "kind: tile-evaluation // features: { type: clip, path: m } // tiles: { path: t } // tasks: [{ type: fine-tune }]"
-            + " | fine-tune trains in one process",
       })
   void whatCannotBeSharedSaysWhy(String text, String message) throws IOException {
     Path file = home.resolve("recipe.yaml");
     String recipe = text.strip().replace(" // ", "\n") + "\noutput: { dir: out }\n";
     Evaluation evaluation = Evaluation.read(Files.writeString(file, recipe), List.of());
-    assertThatThrownBy(() -> LocalRanks.run(2, group -> measured(evaluation, group)))
+    assertThatThrownBy(() -> LocalRanks.run(2, group -> EvaluationOnRanks.measured(evaluation, group, () -> false)))
         .isInstanceOf(MachineException.class)
         .hasMessageContaining(message)
         .hasMessageContaining("leave --ranks and mpirun out");

@@ -150,6 +150,27 @@ class SlideEvaluationTest {
     assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(first);
   }
 
+  /// Two folds of one, two and three runs: six, four and two trainings over ranks.
+  @Test
+  void ranksFindWhatAProcessAloneFinds() throws Exception {
+    asPathoBenchHasIt();
+    String tasks =
+        """
+        tasks:
+          - { type: eva-abmil, epochs: 2, lr: 0.01, batch: 4, runs: 3 }
+          - { type: patho-bench-abmil, epochs: 2, lr: 0.003, tiles: 10 }
+          - { type: abmil, epochs: 2, lr: 0.003, hidden: 8, attention: 4, runs: 2 }
+          - { type: elastic-net-survival, alphas: [0.02] }
+          - { type: mean-probe }
+        """;
+    assertThat(evaluate(tasks, "output.dir=\"%s\"".formatted(home.resolve("written"))).code())
+        .isZero();
+    List<String> files = new ArrayList<>(EvaluationOnRanks.RESULTS);
+    files.add(SamplesFile.NAME);
+    EvaluationOnRanks.shareAsOne(
+        home.resolve("recipe.yaml"), List.of(), home, files, List.of(2, 3, 5));
+  }
+
   @Test
   void aProtocolSaysWhatIsAskedAndWhereItsValuesAreFrom() throws IOException {
     asPathoBenchHasIt();

@@ -3,7 +3,9 @@ package dev.eosin.eval.probes;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.ConfusionMatrix;
 import dev.eosin.eval.activations.StoredActivations;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /// A linear probe on each layer's states: how well the layer tells the classes. What is chosen is
 /// chosen on the validation rows, the first of equals; the test rows judge it and choose nothing.
@@ -67,10 +71,35 @@ public final class LayerProbe {
             Arrays.stream(split.test()).mapToObj(row -> states.rows().get(row).group()).toList());
   }
 
-  /// Probes a layer.
+  /// Probes layers, which ranks share.
   ///
-  /// @throws DataException when its states cannot be read
-  public LayerScore of(int layer) throws DataException {
+  /// @param progress told of each that this rank has probed
+  /// @return what each of them tells, the same on every rank
+  /// @throws StoppedException when it was asked to stop
+  /// @throws DataException when states cannot be read
+  public List<Probed> of(List<Integer> layers, SharedUnits units, IntConsumer progress)
+      throws IOException {
+    List<SharedScores> all =
+        SharedScores.all(
+            units,
+            layers.size(),
+            split.test().length,
+            number -> {
+              SharedScores fitted = fitted(layers.get(number));
+              progress.accept(layers.get(number));
+              return fitted;
+            });
+    return IntStream.range(0, layers.size())
+        .mapToObj(i -> new Probed(layers.get(i), all.get(i)))
+        .toList();
+  }
+
+  /// What a probe came to.
+  ///
+  /// @param fitted of the test rows; it says C, the accuracy on validation, and whether it converged
+  public record Probed(int layer, SharedScores fitted) {}
+
+  private SharedScores fitted(int layer) throws DataException {
     float[][] all = states.states(layer);
     Standardisation scaling =
         settings.standardise()
@@ -88,7 +117,8 @@ public final class LayerProbe {
           case Batches batches -> batches(rows, validation, batches);
         };
     double[][] scores = Arrays.stream(test).map(chosen.fitted()).toArray(double[][]::new);
-    return score(layer, chosen, scores);
+    return new SharedScores(
+        new double[] {chosen.c(), chosen.validationAccuracy(), chosen.converged() ? 1 : 0}, scores);
   }
 
   private double accuracy(Fitted fitted, double[][] validation) {
@@ -129,18 +159,20 @@ public final class LayerProbe {
     return Arrays.stream(rows).map(row -> split.classes()[row]).toArray();
   }
 
-  private LayerScore score(int layer, Chosen chosen, double[][] scores) {
-    var judged = new LabelScores(scores, classes(split.test()));
+  /// With intervals over resamples.
+  public LayerScore score(Probed probed) {
+    var judged = new LabelScores(probed.fitted().scores(), classes(split.test()));
     Map<String, OptionalDouble> areas = new LinkedHashMap<>();
     List<OptionalDouble> ofLabels = judged.area().areas();
     for (int label = 0; label < ofLabels.size(); label++) {
       areas.put(split.labels().get(label), ofLabels.get(label));
     }
+    double[] said = probed.fitted().said();
     return new LayerScore(
-        layer,
-        chosen.c(),
-        chosen.validationAccuracy(),
-        chosen.converged(),
+        probed.layer(),
+        said[0],
+        said[1],
+        said[2] == 1,
         judged.measured(resamples, settings.resamples()),
         areas,
         judged);

@@ -1,15 +1,11 @@
 package dev.eosin.eval.slides;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.slides.SampleTable.Side;
 import dev.eosin.eval.probes.AttentionPooling;
-import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.LabelScores;
-import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.eval.probes.TilePooling;
-import dev.eosin.eval.tiles.ClassDetails;
-import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +15,10 @@ import java.util.stream.IntStream;
 
 /// ABMIL on slides or patients.
 record SlideAttention(SlideTasks tasks) {
-  TaskResult run(SlideTask.Attention task, int fold, int[] train, int[] test) throws DataException {
+  /// @param run of several, from 0
+  /// @return the scores of the test side, and the epoch whose weights gave them
+  SharedScores run(SlideTask.Attention task, int fold, int run) throws DataException {
+    int[] train = tasks.set().side(fold, Side.TRAIN);
     int[] truth = tasks.truth(train);
     tasks.requireLearnt(fold, truth);
     int[] validation = tasks.set().side(fold, Side.VALIDATION);
@@ -32,34 +31,19 @@ record SlideAttention(SlideTasks tasks) {
       }
     }
     int[] bagLabels = labelOf.stream().mapToInt(Integer::intValue).toArray();
-    ObjectNode details = tasks.details(task, fold, train, test);
-    var taken = details.putArray("epochs");
-    List<Figures> runs = new ArrayList<>();
-    for (int run = 0; run < task.runs(); run++) {
-      var settings =
-          new AttentionPooling.Settings(
-              task.hidden(), task.attention(), task.lr(), task.weightDecay());
-      var own = new RandomKey(tasks.key().seed() + run);
-      try (var pooling =
-          new AttentionPooling(
-              tasks.engine().get(),
-              own,
-              bags.getFirst()[0].length,
-              tasks.classes().size(),
-              settings)) {
-        taken.add(learn(pooling, task, bags, bagLabels, validation, own));
-        runs.add(new LabelScores(scores(pooling, test), tasks.truth(test)));
-      }
+    var settings =
+        new AttentionPooling.Settings(task.hidden(), task.attention(), task.lr(), task.weightDecay());
+    var own = new RandomKey(tasks.key().seed() + run);
+    try (var pooling =
+        new AttentionPooling(
+            tasks.engine().get(),
+            own,
+            bags.getFirst()[0].length,
+            tasks.classes().size(),
+            settings)) {
+      int epoch = learn(pooling, task, bags, bagLabels, validation, own);
+      return new SharedScores(epoch, scores(pooling, tasks.set().side(fold, Side.TEST)));
     }
-    var first = (LabelScores) runs.getFirst();
-    ClassDetails.put(details, first, tasks.labels());
-    List<String> notes = ClassDetails.notes(tasks.title(task, fold), first, tasks.labels());
-    if (runs.size() == 1) {
-      return tasks.result(task, fold, first, test, details, notes);
-    }
-    var mean = new MeanFigures(runs);
-    ClassDetails.put(details, mean.spreads());
-    return tasks.result(task, fold, mean, test, details, notes);
   }
 
   /// @return the epoch whose weights are kept

@@ -1,17 +1,12 @@
 package dev.eosin.eval.slides;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.slides.SampleTable.Side;
 import dev.eosin.eval.ConfusionMatrix;
-import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.LabelScores;
-import dev.eosin.eval.probes.MeanFigures;
 import dev.eosin.eval.probes.PublishedAttention;
+import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.eval.probes.TilePooling;
-import dev.eosin.eval.tiles.ClassDetails;
-import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
 import dev.eosin.random.RandomStream;
@@ -43,8 +38,10 @@ record SlideBags(SlideTasks tasks) {
     int learn(PublishedAttention network, Known known, RandomKey key) throws DataException;
   }
 
-  TaskResult run(SlideTask.EvaAttention task, int fold, int[] train, int[] test)
-      throws DataException {
+  /// @param run of several, from 0
+  /// @return the scores of the test side, and the epoch whose weights gave them
+  SharedScores run(SlideTask.EvaAttention task, int fold, int run) throws DataException {
+    int[] test = tasks.set().side(fold, Side.TEST);
     int[] validation = tasks.set().side(fold, Side.VALIDATION);
     if (validation.length == 0) {
       throw new DataException(
@@ -84,17 +81,16 @@ record SlideBags(SlideTasks tasks) {
           return best;
         };
     return told(
-        task,
         fold,
-        train,
-        test,
-        new Network(PublishedAttention.Built.EVA, task.lr(), task.weightDecay(), task.runs()),
+        run,
+        new Network(PublishedAttention.Built.EVA, task.lr(), task.weightDecay()),
         training,
         (network, key) -> shares(network, test));
   }
 
-  TaskResult run(SlideTask.PathoBenchAttention task, int fold, int[] train, int[] test)
-      throws DataException {
+  /// As above.
+  SharedScores run(SlideTask.PathoBenchAttention task, int fold, int run) throws DataException {
+    int[] test = tasks.set().side(fold, Side.TEST);
     Training training =
         (network, known, key) -> {
           long all = (long) known.labels().length * task.epochs();
@@ -116,12 +112,9 @@ record SlideBags(SlideTasks tasks) {
           return task.epochs();
         };
     return told(
-        task,
         fold,
-        train,
-        test,
-        new Network(
-            PublishedAttention.Built.PATHO_BENCH, task.lr(), task.weightDecay(), task.runs()),
+        run,
+        new Network(PublishedAttention.Built.PATHO_BENCH, task.lr(), task.weightDecay()),
         training,
         (network, key) -> {
           double[][] shares = new double[test.length][];
@@ -137,50 +130,28 @@ record SlideBags(SlideTasks tasks) {
         });
   }
 
-  private record Network(PublishedAttention.Built built, double lr, double weightDecay, int runs) {}
+  private record Network(PublishedAttention.Built built, double lr, double weightDecay) {}
 
   private interface Judgement {
     double[][] of(PublishedAttention network, RandomKey key);
   }
 
-  private TaskResult told(
-      SlideTask task,
-      int fold,
-      int[] train,
-      int[] test,
-      Network of,
-      Training training,
-      Judgement judgement)
-      throws DataException {
-    Known known = known(fold, train);
-    int[] truth = tasks.truth(test);
-    ObjectNode details = tasks.details(task, fold, train, test);
-    ArrayNode taken = details.putArray("epochs");
-    List<Figures> runs = new ArrayList<>();
-    for (int run = 0; run < of.runs(); run++) {
-      var key = new RandomKey(tasks.key().seed() + run);
-      try (var network =
-          new PublishedAttention(
-              tasks.engine().get(),
-              key,
-              of.built(),
-              known.bags().getFirst()[0].length,
-              tasks.classes().size(),
-              of.lr(),
-              of.weightDecay())) {
-        taken.add(training.learn(network, known, key));
-        runs.add(new LabelScores(judgement.of(network, key), truth));
-      }
+  private SharedScores told(
+      int fold, int run, Network of, Training training, Judgement judgement) throws DataException {
+    Known known = known(fold, tasks.set().side(fold, Side.TRAIN));
+    var key = new RandomKey(tasks.key().seed() + run);
+    try (var network =
+        new PublishedAttention(
+            tasks.engine().get(),
+            key,
+            of.built(),
+            known.bags().getFirst()[0].length,
+            tasks.classes().size(),
+            of.lr(),
+            of.weightDecay())) {
+      int epoch = training.learn(network, known, key);
+      return new SharedScores(epoch, judgement.of(network, key));
     }
-    var first = (LabelScores) runs.getFirst();
-    ClassDetails.put(details, first, tasks.labels());
-    List<String> notes = ClassDetails.notes(tasks.title(task, fold), first, tasks.labels());
-    if (runs.size() == 1) {
-      return tasks.result(task, fold, first, test, details, notes);
-    }
-    var mean = new MeanFigures(runs);
-    ClassDetails.put(details, mean.spreads());
-    return tasks.result(task, fold, mean, test, details, notes);
   }
 
   private Known known(int fold, int[] train) throws DataException {

@@ -11,6 +11,12 @@ import java.util.Optional;
 /// `tasks` of slides.
 @Doc("What is asked of the tiles of slides or patients.")
 public sealed interface SlideTask extends NamedTask {
+  /// A network that is trained, several times from other first weights.
+  sealed interface Trained extends SlideTask permits Attention, EvaAttention, PathoBenchAttention {
+    /// How many times.
+    int runs();
+  }
+
   /// The same as tasks of one result each.
   default List<SlideTask> single() {
     return List.of(this);
@@ -88,7 +94,7 @@ public sealed interface SlideTask extends NamedTask {
           @OrElse("1")
           @Range(min = 1, max = 1000)
           int runs)
-      implements SlideTask {
+      implements Trained {
     @Override
     public String version() {
       return "abmil/1";
@@ -116,7 +122,7 @@ public sealed interface SlideTask extends NamedTask {
           @OrElse("20")
           @Range(min = 1, max = 1000)
           int runs)
-      implements SlideTask {
+      implements Trained {
     @Override
     public String version() {
       return "eva-abmil/1";
@@ -143,7 +149,7 @@ public sealed interface SlideTask extends NamedTask {
           @OrElse("1")
           @Range(min = 1, max = 1000)
           int runs)
-      implements SlideTask {
+      implements Trained {
     @Override
     public String version() {
       return "patho-bench-abmil/1";

@@ -1,5 +1,6 @@
 package dev.eosin.eval.slides;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.slides.SampleTable.Side;
@@ -7,13 +8,17 @@ import dev.eosin.eval.ZeroShotClassifier;
 import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.LabelScores;
 import dev.eosin.eval.probes.LogisticRegression;
+import dev.eosin.eval.probes.MeanFigures;
+import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.eval.probes.TilePooling;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.tiles.ClassDetails;
 import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.eval.tiles.TileClass;
+import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.Engine;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,12 +54,45 @@ public record SlideTasks(
   /// @param logitScale what cosines are multiplied with to be logits
   public record Prompts(ZeroShotClassifier classifier, double logitScale) {}
 
-  /// Runs a task on a fold: learns from its train side, judges by its test side.
+  /// Runs a task on folds: learns from the train side of each, judges by its test side. Networks
+  /// are trained by ranks that share all runs of all these folds.
   ///
   /// @param task of one result
+  /// @return of each fold what was found, the same on every rank
   /// @throws DataException when a side is empty, a class is missing where it is learnt, or a value
   ///   of the table is none
-  public TaskResult run(SlideTask task, int fold) throws DataException {
+  /// @throws dev.eosin.eval.probes.StoppedException when it was asked to stop
+  public List<TaskResult> run(SlideTask task, List<Integer> folds, SharedUnits units)
+      throws IOException {
+    List<Fold> sides = new ArrayList<>();
+    for (int fold : folds) {
+      sides.add(fold(task, fold));
+    }
+    List<TaskResult> results = new ArrayList<>();
+    if (task instanceof SlideTask.Trained trained) {
+      int runs = trained.runs();
+      int[] rows =
+          IntStream.range(0, runs * folds.size())
+              .map(unit -> sides.get(unit / runs).test().length)
+              .toArray();
+      List<SharedScores> all =
+          SharedScores.all(
+              units, rows, unit -> trained(trained, folds.get(unit / runs), unit % runs));
+      for (int i = 0; i < sides.size(); i++) {
+        results.add(learnt(trained, sides.get(i), all.subList(i * runs, (i + 1) * runs)));
+      }
+    } else {
+      for (Fold fold : sides) {
+        results.add(run(task, fold));
+      }
+    }
+    return results;
+  }
+
+  /// The samples of a fold's sides.
+  private record Fold(int number, int[] train, int[] test) {}
+
+  private Fold fold(SlideTask task, int fold) throws DataException {
     int[] test = set.side(fold, Side.TEST);
     requireSome(fold, "test", test);
     boolean learns = !(task instanceof SlideTask.MiZero);
@@ -62,18 +100,53 @@ public record SlideTasks(
     if (learns) {
       requireSome(fold, "train", train);
     }
+    return new Fold(fold, train, test);
+  }
+
+  private TaskResult run(SlideTask task, Fold fold) throws DataException {
+    int number = fold.number();
+    int[] train = fold.train();
+    int[] test = fold.test();
     return switch (task) {
-      case SlideTask.MiZero zero -> miZero(zero, fold, test);
-      case SlideTask.MeanProbe probe -> mean(probe, fold, train, test);
-      case SlideTask.Attention attention ->
-          new SlideAttention(this).run(attention, fold, train, test);
-      case SlideTask.EvaAttention eva -> new SlideBags(this).run(eva, fold, train, test);
-      case SlideTask.PathoBenchAttention bench -> new SlideBags(this).run(bench, fold, train, test);
-      case SlideTask.ElasticNetSurvival net -> new SlideSurvival(this).run(net, fold, train, test);
+      case SlideTask.MiZero zero -> miZero(zero, number, test);
+      case SlideTask.MeanProbe probe -> mean(probe, number, train, test);
+      case SlideTask.ElasticNetSurvival net -> new SlideSurvival(this).run(net, number, train, test);
       case SlideTask.SurvivalProbe survival ->
-          new SlideSurvival(this).run(survival, fold, train, test);
-      case SlideTask.SeveralLabels several -> new SlideLabels(this).run(several, fold, train, test);
+          new SlideSurvival(this).run(survival, number, train, test);
+      case SlideTask.SeveralLabels several ->
+          new SlideLabels(this).run(several, number, train, test);
+      case SlideTask.Trained trained ->
+          throw new IllegalArgumentException(trained.title() + " is trained in runs");
     };
+  }
+
+  private SharedScores trained(SlideTask.Trained task, int fold, int run) throws DataException {
+    return switch (task) {
+      case SlideTask.Attention attention -> new SlideAttention(this).run(attention, fold, run);
+      case SlideTask.EvaAttention eva -> new SlideBags(this).run(eva, fold, run);
+      case SlideTask.PathoBenchAttention bench -> new SlideBags(this).run(bench, fold, run);
+    };
+  }
+
+  private TaskResult learnt(SlideTask.Trained task, Fold fold, List<SharedScores> all)
+      throws DataException {
+    int[] truth = truth(fold.test());
+    ObjectNode details = details(task, fold.number(), fold.train(), fold.test());
+    ArrayNode epochs = details.putArray("epochs");
+    List<Figures> runs = new ArrayList<>();
+    for (SharedScores run : all) {
+      epochs.add((int) run.said()[0]);
+      runs.add(new LabelScores(run.scores(), truth));
+    }
+    var first = (LabelScores) runs.getFirst();
+    ClassDetails.put(details, first, labels());
+    List<String> notes = ClassDetails.notes(title(task, fold.number()), first, labels());
+    if (runs.size() == 1) {
+      return result(task, fold.number(), first, fold.test(), details, notes);
+    }
+    var mean = new MeanFigures(runs);
+    ClassDetails.put(details, mean.spreads());
+    return result(task, fold.number(), mean, fold.test(), details, notes);
   }
 
   private void requireSome(int fold, String side, int[] rows) throws DataException {
