@@ -28,7 +28,7 @@ public final class MpiJobCommand implements Callable<Integer> {
   @Option(names = "--claim", description = "Of a volume with recipe, data and run folder.")
   private String claim = "eosin";
 
-  @Option(names = "--mount", description = "Where pods see that volume.")
+  @Option(names = "--mount", description = "Where pods see that volume, and where they work.")
   private String mount = "/work";
 
   @Override

@@ -64,9 +64,9 @@ public final class JobScripts {
         mpiReplicaSpecs:
           Launcher:
             replicas: 1
+            restartPolicy: OnFailure
             template:
               spec:
-                restartPolicy: OnFailure
                 containers:
                 - name: launcher
                   image: %s
@@ -82,8 +82,9 @@ public final class JobScripts {
                   - "120"
                   - %s
                   - train
-      %s    Worker:
+      %s%s    Worker:
             replicas: %d
+            restartPolicy: Never
             template:
               spec:
                 containers:
@@ -92,7 +93,13 @@ public final class JobScripts {
                   resources:
                     limits:
                       cpu: %d
-      %s            volumeMounts:
+      %s%s      """;
+
+  /// mpirun begins where the launcher stands, on every machine.
+  private static final String SHARED =
+      """
+                  workingDir: %s
+                  volumeMounts:
                   - name: shared
                     mountPath: %s
                 volumes:
@@ -100,6 +107,9 @@ public final class JobScripts {
                   persistentVolumeClaim:
                     claimName: %s
       """;
+
+  /// Characters of a label of DNS, which the name of each worker has to be.
+  private static final int LONGEST_LABEL = 63;
 
   private JobScripts() {}
 
@@ -137,7 +147,7 @@ public final class JobScripts {
   ///
   /// @param image that has Eosin, Open MPI and an SSH server, as the operator asks for
   /// @param claim of the shared volume
-  /// @param mount where pods see it
+  /// @param mount where pods see it, and where they work
   public static String mpiJob(
       String name,
       String image,
@@ -152,20 +162,23 @@ public final class JobScripts {
             .collect(Collectors.joining());
     String gpu =
         size.gpus ? "                nvidia.com/gpu: %d%n".formatted(size.ranksPerNode) : "";
+    String shared = SHARED.formatted(yaml(mount), yaml(mount), yaml(claim));
+    int longest = LONGEST_LABEL - "-worker-%d".formatted(size.nodes - 1).length();
+    String label = label(name);
     return MPI_JOB.formatted(
         size.ranks(),
-        label(name),
+        label.substring(0, Math.min(label.length(), longest)).replaceAll("-+$", ""),
         size.ranksPerNode,
         yaml(image),
         size.ranks(),
         yaml(eosin),
         words,
+        shared,
         size.nodes,
         yaml(image),
         Math.multiplyExact(size.ranksPerNode, size.coresPerRank),
         gpu,
-        yaml(mount),
-        yaml(claim));
+        shared);
   }
 
   /// A word that no shell changes.

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.eosin.cli.TinyRecipe;
 import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.run.folders.JobScripts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,40 @@ class JobScriptsTest {
     assertThat(worker.at("/containers/0/resources/limits/cpu").asInt()).isEqualTo(48);
     assertThat(worker.at("/containers/0/volumeMounts/0/mountPath").asText()).isEqualTo("/work");
     assertThat(worker.at("/volumes/0/persistentVolumeClaim/claimName").asText()).isEqualTo("eosin");
+    // The operator overwrites what a pod's template says of restarts, and mpirun begins on every
+    // machine where the launcher stands.
+    assertThat(replicas.at("/Launcher/restartPolicy").asText()).isEqualTo("OnFailure");
+    assertThat(replicas.at("/Worker/restartPolicy").asText()).isEqualTo("Never");
+    for (String role : List.of("Launcher", "Worker")) {
+      JsonNode pod = replicas.at("/%s/template/spec".formatted(role));
+      assertThat(pod.has("restartPolicy")).as(role).isFalse();
+      assertThat(pod.at("/containers/0/workingDir").asText()).as(role).isEqualTo("/work");
+      assertThat(pod.at("/volumes")).as(role).isEqualTo(worker.at("/volumes"));
+    }
+  }
+
+  /// The operator refuses a job whose last worker's name is no label of DNS.
+  @Test
+  void theLastWorkersNameIsALabel() throws Exception {
+    for (int length : List.of(1, 40, 41, 42, 120)) {
+      for (int nodes : List.of(1, 11)) {
+        String name = "x".repeat(length) + ".-_" + "y".repeat(length);
+        String text =
+            JobScripts.mpiJob(
+                name,
+                "i",
+                "c",
+                "/m",
+                "e",
+                List.of("r.yaml"),
+                new JobScripts.Size(nodes, 1, 1, false));
+        String label = new YAMLMapper().readTree(text).at("/metadata/name").asText();
+        assertThat("%s-worker-%d".formatted(label, nodes - 1))
+            .hasSizeLessThanOrEqualTo(63)
+            .matches("[a-z]([-a-z0-9]*[a-z0-9])?")
+            .doesNotContain("--");
+      }
+    }
   }
 
   @Test
