@@ -43,7 +43,8 @@ public final class Ranks {
 
   /// As above, in blocks of queries.
   ///
-  /// @param blocks of each what is higher of all its queries, then what is alike, then what is wrong
+  /// @param blocks of each what is higher of all its queries, then what is alike, then what is
+  ///   wrong
   static Ranks ofBlocks(List<double[]> blocks) {
     int queries = blocks.stream().mapToInt(block -> block.length / 3).sum();
     int[][] counts = new int[3][queries];

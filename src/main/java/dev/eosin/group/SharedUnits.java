@@ -18,9 +18,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Units of work that have nothing to do with each other, such as folds, runs, draws and settings,
-/// shared by ranks: each is done by one of them, by turns, and what it came to is told to all in the
-/// order of units. So nothing is left out or done twice, and everybody goes on as a process alone
-/// would that did them one after the other. Every rank calls the same methods in the same order.
+/// shared by ranks: each is done by one of them, by turns, and what it came to is told to all in
+/// the order of units. So nothing is left out or done twice, and everybody goes on as a process
+/// alone would that did them one after the other. Every rank calls the same methods in the same
+/// order.
 ///
 /// A unit may take hours: it is done on a thread of its own, while the rank meets the others now
 /// and then. So a rank that is lost is noticed at once, and one that waits is not taken to hang.
@@ -78,8 +79,7 @@ public record SharedUnits(Group group, BooleanSupplier stop) {
       throws IOException {
     Map<Integer, double[]> own = new LinkedHashMap<>();
     for (int number = group.rank(); number < count; number += group.size()) {
-      Optional<double[]> done =
-          leave.getAsBoolean() ? Optional.empty() : unit.done(number, leave);
+      Optional<double[]> done = leave.getAsBoolean() ? Optional.empty() : unit.done(number, leave);
       if (done.isEmpty()) {
         break;
       }
@@ -143,7 +143,9 @@ public record SharedUnits(Group group, BooleanSupplier stop) {
 
   private List<double[]> exchanged(int count, Map<Integer, double[]> own) {
     List<Numbers> all =
-        group.exchange(bytes(List.copyOf(own.values()))).stream().map(SharedUnits::numbers).toList();
+        group.exchange(bytes(List.copyOf(own.values()))).stream()
+            .map(SharedUnits::numbers)
+            .toList();
     List<double[]> ordered = new ArrayList<>();
     for (int number = 0; number < count; number++) {
       ordered.add(all.get(number % group.size()).next());

@@ -30,13 +30,13 @@ public sealed interface Evaluation extends Recipe
   }
 
   /// Opens what is measured, with the engine where one is needed, to be measured by ranks: of what
-  /// is embedded, answered, learnt or compared each has a part, and no sample is left out or counted
-  /// twice.
+  /// is embedded, answered, learnt or compared each has a part, and no sample is left out or
+  /// counted twice.
   ///
   /// @throws dev.eosin.config.RecipeException when parts of the recipe do not fit each other
   /// @throws IOException when data or weights are at fault
-  /// @throws dev.eosin.config.MachineException when the device cannot be used, or several ranks have
-  ///   nothing to share
+  /// @throws dev.eosin.config.MachineException when the device cannot be used, or several ranks
+  ///   have nothing to share
   OpenedEvaluation open(Group group) throws IOException;
 
   /// Where each of several ranks computes.

@@ -55,8 +55,7 @@ final class LiveActivationProbe implements OpenedEvaluation {
 
   static LiveActivationProbe open(ActivationProbeRecipe recipe, LiveStates live, Group group)
       throws IOException {
-    HiddenStates model =
-        HiddenStates.open(live.model(), live.adapter(), recipe.compute(), group);
+    HiddenStates model = HiddenStates.open(live.model(), live.adapter(), recipe.compute(), group);
     try {
       ListedImages images = model.listed(live.rows());
       var file = ActivationFile.of(recipe.folder().resolve("states.safetensors"));
@@ -70,8 +69,7 @@ final class LiveActivationProbe implements OpenedEvaluation {
       }
       ProbeSplit divided =
           OpenedActivationProbe.divided(recipe, live.images().path().toString(), rows);
-      return new LiveActivationProbe(
-          recipe, live, model, images, file, divided.notes(), group);
+      return new LiveActivationProbe(recipe, live, model, images, file, divided.notes(), group);
     } catch (IOException | RuntimeException | Error e) {
       model.close();
       throw e;

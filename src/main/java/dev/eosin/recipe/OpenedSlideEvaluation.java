@@ -62,8 +62,7 @@ record OpenedSlideEvaluation(
   private record Labelled(
       SampleTable table, String label, Map<String, String> names, boolean patients) {}
 
-  static OpenedSlideEvaluation open(SlideEvaluationRecipe recipe, Group group)
-      throws IOException {
+  static OpenedSlideEvaluation open(SlideEvaluationRecipe recipe, Group group) throws IOException {
     SequencedMap<String, String> inputs = new LinkedHashMap<>();
     Labelled labelled = labelled(recipe, inputs);
     if (labelled.table().folds().isEmpty()) {

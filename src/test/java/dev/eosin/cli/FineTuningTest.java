@@ -125,14 +125,20 @@ class FineTuningTest {
                 EvaluationOnRanks.measured(
                         recipe,
                         group,
-                        () -> group.rank() == 1 && part.toFile().list() instanceof String[] kept && kept.length >= 4)
+                        () ->
+                            group.rank() == 1
+                                && part.toFile().list() instanceof String[] kept
+                                && kept.length >= 4)
                     .isEmpty());
     assertThat(stopped).containsExactly(true, true);
     assertThat(files(part)).hasSizeGreaterThanOrEqualTo(4);
     LocalRanks.run(
         3, group -> EvaluationOnRanks.measured(recipe, group, () -> false).orElseThrow());
     assertThat(part).doesNotExist();
-    assertThat(new ObjectMapper().readTree(home.resolve("out/evaluation.json").toFile()).path("evaluations"))
+    assertThat(
+            new ObjectMapper()
+                .readTree(home.resolve("out/evaluation.json").toFile())
+                .path("evaluations"))
         .isEqualTo(new ObjectMapper().readTree(undisturbed).path("evaluations"));
   }
 

@@ -122,8 +122,7 @@ class RetrievalEvaluationTest {
     assertThat(evaluate(texts).code()).isZero();
     List<String> files = new ArrayList<>(EvaluationOnRanks.RESULTS);
     files.add("samples.jsonl");
-    EvaluationOnRanks.shareAsOne(
-        home.resolve("r.yaml"), List.of(), home, files, List.of(2, 3));
+    EvaluationOnRanks.shareAsOne(home.resolve("r.yaml"), List.of(), home, files, List.of(2, 3));
   }
 
   @Test

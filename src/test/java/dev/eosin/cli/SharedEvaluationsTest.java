@@ -1,6 +1,5 @@
 package dev.eosin.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.MachineException;
@@ -19,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Ranks share what is asked, embedded and learnt, and the first one writes the results of a process
-/// alone; what cannot be shared says why.
+/// Ranks share what is asked, embedded and learnt, and the first one writes the results of a
+/// process alone; what cannot be shared says why.
 class SharedEvaluationsTest {
   private static final String QUESTIONS =
       """
@@ -93,7 +92,10 @@ class SharedEvaluationsTest {
     Path file = home.resolve("recipe.yaml");
     String recipe = text.strip().replace(" // ", "\n") + "\noutput: { dir: out }\n";
     Evaluation evaluation = Evaluation.read(Files.writeString(file, recipe), List.of());
-    assertThatThrownBy(() -> LocalRanks.run(2, group -> EvaluationOnRanks.measured(evaluation, group, () -> false)))
+    assertThatThrownBy(
+            () ->
+                LocalRanks.run(
+                    2, group -> EvaluationOnRanks.measured(evaluation, group, () -> false)))
         .isInstanceOf(MachineException.class)
         .hasMessageContaining(message)
         .hasMessageContaining("leave --ranks and mpirun out");

@@ -363,8 +363,7 @@ class RetrievalTest {
         Retrieval alone = Retrieval.of(q, v, c, LongStream.range(0, images).toArray(), ofTexts);
         assertThat(found)
             .hasSize(ranks)
-            .allSatisfy(
-                each -> assertThat(each).usingRecursiveComparison().isEqualTo(alone));
+            .allSatisfy(each -> assertThat(each).usingRecursiveComparison().isEqualTo(alone));
       }
     }
   }

@@ -37,7 +37,8 @@ class SharedUnitsTest {
                           return Optional.of(numbers(unit));
                         })
                     .orElseThrow());
-    assertThat(done).containsExactlyInAnyOrderElementsOf(IntStream.range(0, count).boxed().toList());
+    assertThat(done)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, count).boxed().toList());
     for (List<double[]> told : all) {
       assertThat(told)
           .usingRecursiveComparison()
@@ -55,7 +56,9 @@ class SharedUnitsTest {
               group ->
                   new SharedUnits(group, () -> false)
                       .kept(of, () -> new double[] {group.rank(), 0.1, Double.NaN}));
-      assertThat(told).hasSize(3).allSatisfy(each -> assertThat(each).containsExactly(of % 3, 0.1, Double.NaN));
+      assertThat(told)
+          .hasSize(3)
+          .allSatisfy(each -> assertThat(each).containsExactly(of % 3, 0.1, Double.NaN));
     }
     assertThat(SharedUnits.ALONE.kept(4, () -> new double[] {7})).containsExactly(7);
   }

@@ -96,7 +96,8 @@ public final class LayerProbe {
 
   /// What a probe came to.
   ///
-  /// @param fitted of the test rows; it says C, the accuracy on validation, and whether it converged
+  /// @param fitted of the test rows; it says C, the accuracy on validation, and whether it
+  ///   converged
   public record Probed(int layer, SharedScores fitted) {}
 
   private SharedScores fitted(int layer) throws DataException {

@@ -32,7 +32,8 @@ record SlideAttention(SlideTasks tasks) {
     }
     int[] bagLabels = labelOf.stream().mapToInt(Integer::intValue).toArray();
     var settings =
-        new AttentionPooling.Settings(task.hidden(), task.attention(), task.lr(), task.weightDecay());
+        new AttentionPooling.Settings(
+            task.hidden(), task.attention(), task.lr(), task.weightDecay());
     var own = new RandomKey(tasks.key().seed() + run);
     try (var pooling =
         new AttentionPooling(

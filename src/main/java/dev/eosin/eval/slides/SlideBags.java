@@ -136,8 +136,8 @@ record SlideBags(SlideTasks tasks) {
     double[][] of(PublishedAttention network, RandomKey key);
   }
 
-  private SharedScores told(
-      int fold, int run, Network of, Training training, Judgement judgement) throws DataException {
+  private SharedScores told(int fold, int run, Network of, Training training, Judgement judgement)
+      throws DataException {
     Known known = known(fold, tasks.set().side(fold, Side.TRAIN));
     var key = new RandomKey(tasks.key().seed() + run);
     try (var network =

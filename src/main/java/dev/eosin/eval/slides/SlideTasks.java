@@ -110,7 +110,8 @@ public record SlideTasks(
     return switch (task) {
       case SlideTask.MiZero zero -> miZero(zero, number, test);
       case SlideTask.MeanProbe probe -> mean(probe, number, train, test);
-      case SlideTask.ElasticNetSurvival net -> new SlideSurvival(this).run(net, number, train, test);
+      case SlideTask.ElasticNetSurvival net ->
+          new SlideSurvival(this).run(net, number, train, test);
       case SlideTask.SurvivalProbe survival ->
           new SlideSurvival(this).run(survival, number, train, test);
       case SlideTask.SeveralLabels several ->

@@ -303,8 +303,7 @@ final class ClassProbes {
   }
 
   private int[] drawn(int shots, int draw) {
-    return FewShots.draw(
-        key, sides.split().train(), sides.truth(), sides.classes(), shots, draw);
+    return FewShots.draw(key, sides.split().train(), sides.truth(), sides.classes(), shots, draw);
   }
 
   private double[][] shot(TileTask.FewShot task, int[] rows, double[][] test) {

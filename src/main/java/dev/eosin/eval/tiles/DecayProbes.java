@@ -70,9 +70,7 @@ record DecayProbes(TileSides sides, float[][] vectors, RandomKey key, SharedUnit
     GradientProbe fitted = fit(task, last, decay, run);
     requireFinite(task, fitted);
     return new SharedScores(
-        new double[] {
-          decay, search.reachedBy(decay), last.classes().length, validation.length
-        },
+        new double[] {decay, search.reachedBy(decay), last.classes().length, validation.length},
         Arrays.stream(asked)
             .map(row -> LabelScores.softmax(fitted.scores(row)))
             .toArray(double[][]::new));

@@ -88,8 +88,7 @@ final class FineTuning {
       ObjectNode said = each.addObject().put("lr", chosen.get(run).rate());
       ClassDetails.put(said, "validation_f1_weighted", chosen.get(run).reached());
       said.put("train", drawn.train().length).put("validation", drawn.validation().length);
-      runs.add(
-          new LabelScores(SharedScores.rows(shares.get(run), test.length), sides.truth(test)));
+      runs.add(new LabelScores(SharedScores.rows(shares.get(run), test.length), sides.truth(test)));
     }
     details.put("test", test.length);
     var mean = new MeanFigures(List.copyOf(runs));
@@ -235,7 +234,9 @@ final class FineTuning {
           int[] part = part(order, batch);
           double loss =
               tower.update(
-                  pixels(part, stop), sides.truth(part), rate * (1 + Math.cos(Math.PI * passed)) / 2);
+                  pixels(part, stop),
+                  sides.truth(part),
+                  rate * (1 + Math.cos(Math.PI * passed)) / 2);
           if (!Double.isFinite(loss)) {
             return Optional.empty();
           }

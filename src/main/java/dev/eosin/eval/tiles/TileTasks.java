@@ -187,7 +187,6 @@ public record TileTasks(
 
   private ClassProbes probes(TileFeatures features, SharedUnits units) {
     ProbeSplit sides = split.orElseThrow();
-    return new ClassProbes(
-        new TileSides(set, sides, set.truth()), features.vectors(), key, units);
+    return new ClassProbes(new TileSides(set, sides, set.truth()), features.vectors(), key, units);
   }
 }

@@ -65,12 +65,7 @@ record LivePairs(ValidationSettings settings, Source source, RankShare share) {
   }
 
   private EvaluationReport report(
-      long step,
-      double lossSum,
-      long rows,
-      PairFeatures features,
-      RandomKey key,
-      RankShare share) {
+      long step, double lossSum, long rows, PairFeatures features, RandomKey key, RankShare share) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("loss", lossSum / rows);
     if (rows > 0) {

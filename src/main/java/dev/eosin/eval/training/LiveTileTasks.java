@@ -166,7 +166,8 @@ final class LiveTileTasks {
     Map<String, Double> metrics = new LinkedHashMap<>();
     Optional<ConfusionCounts> confusion = Optional.empty();
     for (TileTask task : tasks) {
-      Optional<TaskResult> found = divided.run(task, features, new SharedUnits(share.group(), stop));
+      Optional<TaskResult> found =
+          divided.run(task, features, new SharedUnits(share.group(), stop));
       if (found.isEmpty()) {
         return Optional.empty();
       }
