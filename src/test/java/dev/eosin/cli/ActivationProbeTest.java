@@ -264,6 +264,13 @@ class ActivationProbeTest {
     assertThat(other.err()).contains("prompt was", "and is 'Dark?'");
   }
 
+  /// Twenty-four images by turns, then the layers.
+  @Test
+  void ranksAskALiveModelAsAProcessAloneDoes() throws Exception {
+    EvaluationOnRanks.shareAsOne(
+        Path.of(live()), List.of(), home, EvaluationOnRanks.RESULTS, List.of(2, 5));
+  }
+
   @Test
   void aLiveProbeThatIsStoppedGoesOnToTheSameBytes() throws IOException {
     Evaluation recipe = Evaluation.read(Path.of(live()), List.of());
