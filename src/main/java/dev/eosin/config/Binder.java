@@ -4,12 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +24,13 @@ public final class Binder {
   private final ScalarBinder scalars;
   private final RecordBinder records;
   private final Overlay overlay;
+  private final ForeignKeys foreign;
 
   private Binder(Problems problems, Map<String, String> environment, List<Path> layers) {
     this.problems = problems;
     this.scalars = new ScalarBinder(environment);
     this.overlay = new Overlay(problems);
+    this.foreign = new ForeignKeys(problems);
     this.records = new RecordBinder(this, problems, overlay, new Alternatives(problems, layers));
   }
 
@@ -180,7 +180,7 @@ public final class Binder {
       map = given;
       Tree.Entry entry = given.entries().get(selector);
       if (entry == null) {
-        foreignKeys(shape, given, key);
+        foreign.report(shape, given, key, selector);
         String names = String.join(", ", shape.variants().keySet());
         return refuse(
             map.place(), KeyPath.join(key, selector), "missing key; expected one of " + names);
@@ -192,33 +192,11 @@ public final class Binder {
     }
     Shape.Fields fields = shape.variants().get(name.text());
     if (fields == null) {
+      foreign.report(shape, map, key, selector);
       String path = node instanceof Tree.Mapping ? KeyPath.join(key, selector) : key;
       return refuse(name.place(), path, "unknown " + name.found() + hint(name.text(), shape));
     }
     return records.bind(fields, map, key, selector);
-  }
-
-  /// Names every key that none of the choices has: the file may be another program's.
-  private void foreignKeys(Shape.Choice shape, Tree.Mapping given, String key) {
-    Set<String> known = new LinkedHashSet<>();
-    shape
-        .variants()
-        .values()
-        .forEach(each -> each.list().forEach(field -> known.add(field.name())));
-    given
-        .entries()
-        .forEach(
-            (name, entry) -> {
-              if (!known.contains(name)) {
-                problems.add(
-                    entry.place(),
-                    KeyPath.join(key, name),
-                    "unknown key"
-                        + Nearest.to(name, known)
-                            .map(near -> "; did you mean '" + near + "'?")
-                            .orElse(""));
-              }
-            });
   }
 
   private static String hint(String name, Shape.Choice shape) {

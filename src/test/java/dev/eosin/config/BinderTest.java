@@ -55,6 +55,47 @@ class BinderTest {
   }
 
   @Test
+  void whatIsForeignInsideThePartsOfAnotherProgramsFileIsNamed() {
+    String text =
+        """
+        seed: 1
+        schedule: { length: 5 steps, num_warmup_steps: 100 }
+        optimizer:
+          _component_: torch.optim.AdamW
+          lr: 3e-4
+          fused: true
+        evaluate:
+          - { name: tiles, every: 5 steps, dataset: { path: x, split: test } }
+        prompts: { whatever: [a class] }
+        precision: fp32
+        checkpointer:
+          _component_: HFCheckpointer
+          files: [a, { b: 1 }]
+        """;
+    String inside =
+        """
+        line 2   schedule.num_warmup_steps  unknown key
+        line 4   optimizer._component_      unknown key
+        line 6   optimizer.fused            unknown key
+        line 8   evaluate.0.dataset         unknown key, with all in it: path, split
+        line 11  checkpointer               unknown key, with all in it: _component_, files, b
+        """
+            .indent(2)
+            .stripTrailing();
+    assertThatThrownBy(() -> Binder.bind(Sketch.parse(text), Sketch.class))
+        .hasMessage(
+            """
+            recipes/sketch.yaml: 6 problems, nothing was started
+              line 1   kind                       missing key; expected one of draw, erase
+            """
+                + inside);
+    assertThatThrownBy(
+            () -> Binder.bind(Sketch.parse(text.replace("seed: 1", "kind: sft")), Sketch.class))
+        .hasMessageContaining("unknown 'sft'")
+        .hasMessageContaining(inside);
+  }
+
+  @Test
   void whatAnOverrideBreaksPointsAtIt() {
     assertThatThrownBy(() -> Sketch.bind(Sketch.VALID, "batch.global=12"))
         .hasMessageContaining(
