@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /// Collects what is wrong with a model's numbers while its tensors are read. For one thread.
 public final class FiniteWeights {
-  private static final int MOST_LINES = 20;
+  private static final int MOST_LINES = 12;
 
   private final SortedMap<String, String> faults = new TreeMap<>();
 

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param extra tensors the layout does not know
 /// @param misfits tensors with another shape or element type than the model's, each with both
 public record LayoutReport(List<String> missing, List<String> extra, List<Misfit> misfits) {
-  private static final int MOST_LINES = 18;
+  private static final int MOST_LINES = 10;
 
   /// A tensor unlike the model's.
   ///

@@ -106,7 +106,7 @@ public record ClipMerge(List<StoredClip> models, List<Double> shares) {
     LayoutReport report = report(first, other);
     if (!report.fits()) {
       throw new DataException(
-          "%s: is not of the architecture of %s: it has %s; the other %s: %s"
+          "%s: is not of the architecture of %s:\n  it has     %s\n  the other  %s\n%s"
               .formatted(
                   other.path(),
                   first.path(),

@@ -96,7 +96,7 @@ public final class ClipWeights {
     Optional<String> theirs = report.fits() ? Optional.empty() : sizes(layout, file);
     if (theirs.isPresent() && !theirs.get().equals(ClipSizes.words(spec))) {
       throw new DataException(
-          "%s: is of another architecture than the model: it has %s; the model %s: %s"
+          "%s: is of another architecture than the model:\n  it has     %s\n  the model  %s\n%s"
               .formatted(file.path(), theirs.get(), ClipSizes.words(spec), report.describe()));
     }
     layout.read(file, shapes);
