@@ -2,6 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
+import dev.eosin.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +20,7 @@ final class RecipeLines {
     }
     try {
       return problems.located(
-          RecipeFile.read(Path.of(file.getFirst()), values(command, "KEY=VALUE")));
+          RecipeFile.read(Path.of(file.getFirst()), values(command, "KEY=VALUE")), Recipe.class);
     } catch (RecipeException | IllegalArgumentException unreadable) {
       return failure;
     }

@@ -63,6 +63,22 @@ public final class Binder {
         : Optional.empty();
   }
 
+  /// The key of the whole recipe that `key` stands for ([InsteadOf]), where the recipe has that one
+  /// alone; else `key`.
+  ///
+  /// @param type a setting record, or a sealed interface of them, chosen by the key `kind`
+  static String written(RecipeFile recipe, Class<?> type, String key) {
+    Class<?> record = kind(recipe, type).orElse(type);
+    if (!record.isRecord() || recipe.root().entries().containsKey(key)) {
+      return key;
+    }
+    return Field.of(record).stream()
+        .filter(field -> field.name().equals(key))
+        .flatMap(field -> field.insteadOf().stream())
+        .findFirst()
+        .orElse(key);
+  }
+
   /// What the default of `field` stands for, with an empty environment.
   ///
   /// @throws RecipeException when it is not valid, which is a mistake in the setting record

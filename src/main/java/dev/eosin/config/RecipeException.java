@@ -48,7 +48,9 @@ public final class RecipeException extends RuntimeException {
   /// their keys alone.
   ///
   /// @param recipe what was read
-  public RecipeException located(RecipeFile recipe) {
+  /// @param type of which it is: a key that the recipe gives by the one that it stands for
+  ///   ([InsteadOf]) is told as the recipe has it
+  public RecipeException located(RecipeFile recipe, Class<?> type) {
     if (problems.stream().noneMatch(RecipeException::isUnnamed)) {
       return this;
     }
@@ -56,11 +58,12 @@ public final class RecipeException extends RuntimeException {
         recipe.path(),
         problems.stream()
             .map(
-                problem ->
-                    isUnnamed(problem)
-                        ? new Problem(
-                            place(recipe, problem.key()), problem.key(), problem.message())
-                        : problem)
+                problem -> {
+                  String key = Binder.written(recipe, type, problem.key());
+                  return isUnnamed(problem)
+                      ? new Problem(place(recipe, key), key, problem.message())
+                      : problem;
+                })
             .toList());
   }
 

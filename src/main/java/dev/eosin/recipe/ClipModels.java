@@ -45,6 +45,8 @@ import java.util.stream.Stream;
 /// Builds what a CLIP recipe describes, and checks that model, data and tokenizer fit each other
 /// before any long work.
 public final class ClipModels {
+  private static final String TEACHER = "loss.distillation.teacher";
+
   private ClipModels() {}
 
   /// The architecture with the recipe's input sizes.
@@ -160,7 +162,7 @@ public final class ClipModels {
     DType compute = recipe.precision().compute(engine.device());
     Clip teacher = Clip.allocate(engine, spec, compute, false, Clip.fastest(engine.device()));
     try (StartingWeights weights =
-        StartingWeights.open(teaching.get().teacher(), spec).orElseThrow()) {
+        LocatedWeights.open(teaching.get().teacher(), spec, TEACHER + ".weights").orElseThrow()) {
       ClipWeights.load(teacher, weights.layout(), weights.file());
       return new PairLoss(recipe.loss(), Optional.of(teacher));
     } catch (DataException | RuntimeException e) {
@@ -194,7 +196,7 @@ public final class ClipModels {
           Path.of("the recipe"),
           List.of(
               problem(
-                  "loss.distillation.teacher",
+                  TEACHER,
                   "takes images of %d px x %d px and at most %d of %d ids; the data give %s and %d of %d; name a teacher whose config has these sizes, or change data.image.size and data.text.length"
                       .formatted(
                           spec.image().height(),
@@ -217,7 +219,7 @@ public final class ClipModels {
     }
     ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
     try (StartingWeights weights =
-        StartingWeights.open(teaching.get().teacher(), spec).orElseThrow()) {
+        LocatedWeights.open(teaching.get().teacher(), spec, TEACHER + ".weights").orElseThrow()) {
       return Optional.of(TensorsDigest.sha256(weights.file()));
     }
   }
@@ -228,7 +230,7 @@ public final class ClipModels {
     if (teaching.isPresent()) {
       ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
       try (StartingWeights weights =
-          StartingWeights.open(teaching.get().teacher(), spec).orElseThrow()) {
+          LocatedWeights.open(teaching.get().teacher(), spec, TEACHER + ".weights").orElseThrow()) {
         ClipWeights.check(spec, weights.layout(), weights.file());
       }
     }
@@ -263,7 +265,7 @@ public final class ClipModels {
   /// @return what a user should know about them
   public static List<String> firstWeights(ClipRecipe recipe, Clip clip) throws DataException {
     ModelSettings model = recipe.firstModel();
-    Optional<StartingWeights> stored = StartingWeights.open(model, clip.spec());
+    Optional<StartingWeights> stored = LocatedWeights.first(recipe, clip.spec());
     Optional<ImageTowerSettings> tower = model.loadedTower();
     List<String> notes = new ArrayList<>(unseenPixels(clip.spec()));
     if (stored.isEmpty() || tower.isPresent()) {
@@ -309,7 +311,7 @@ public final class ClipModels {
 
   private static List<String> checkFirstWeights(ClipRecipe recipe, ClipSpec spec)
       throws DataException {
-    Optional<StartingWeights> stored = StartingWeights.open(recipe.firstModel(), spec);
+    Optional<StartingWeights> stored = LocatedWeights.first(recipe, spec);
     List<String> notes = new ArrayList<>(unseenPixels(spec));
     if (stored.isPresent()) {
       try (StartingWeights weights = stored.get()) {

@@ -138,4 +138,21 @@ class InsteadOfTest {
         .contains("| `tow` | path or [Tow](#tow) | none |  |")
         .contains("## Tow\n\nWho pulls.\n");
   }
+
+  @Test
+  void aProblemFoundLaterIsToldAtTheKeyThatTheRecipeHas() {
+    Path unnamed = Path.of("the recipe");
+    RecipeException later =
+        new RecipeException(
+            unnamed, List.of(new Problem(new Place.Whole(unnamed), "tow", "is too far")));
+    String vehicle = "vehicle:\n  wheels: 4\n";
+    assertThat(located(later, vehicle + "  fuel: diesel\n"))
+        .contains("line 3  vehicle.fuel  is too far");
+    assertThat(located(later, vehicle + "tow: red\n")).contains("line 3  tow  is too far");
+  }
+
+  private static String located(RecipeException problem, String text) {
+    RecipeFile recipe = RecipeFile.parse(Path.of("trip.yaml"), text, List.of(), Map.of());
+    return String.valueOf(problem.located(recipe, Trip.class).getMessage());
+  }
 }

@@ -174,7 +174,8 @@ class TwoStagesTest {
   @Test
   void anotherArchitectureIsRefused() {
     assertThatThrownBy(() -> second.train(weights("weights"), "data.text.length=12"))
-        .isInstanceOf(DataException.class)
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("  initialise-from  " + first.folder())
         .hasMessageContaining("its model is another than this recipe's");
   }
 

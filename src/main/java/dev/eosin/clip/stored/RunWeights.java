@@ -61,7 +61,7 @@ final class RunWeights {
     String ofTheOtherLoss =
         ArchitectureText.ofWeights(ArchitectureText.of(wanted.withLogitBias(!wanted.logitBias())));
     if (!theirs.equals(ours) && !theirs.equals(ofTheOtherLoss)) {
-      throw new DataException(
+      throw new OtherArchitecture(
           "%s: its model is another than this recipe's: %s; take the same model, image size and text length, or its final/ with type: open-clip"
               .formatted(settings.path(), ArchitectureWords.differences("", theirs, ours)));
     }
