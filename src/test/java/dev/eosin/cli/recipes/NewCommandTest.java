@@ -131,7 +131,8 @@ class NewCommandTest {
     assertThat(run("new", table.toString(), "--out", folder.resolve("r.yaml").toString()))
         .isEqualTo(ExitCode.DATA);
     assertThat(err.toString())
-        .contains("1 row with another number of fields than the header's 2 (line 3)");
+        .contains(
+            "1 row with another number of fields than the header's 2; a field with ',' in it needs quotes around it (line 3)");
   }
 
   @Test
