@@ -114,7 +114,9 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           }
           case SourceSettings one -> training(TRAIN, Sources.open(one, decoder), split, heldOut);
         };
-    note(TRAIN, train, settings.badRows(), notes, judge);
+    // What is held out of the listing counts, too: its files are looked for before the split.
+    long listed = train.size() + heldOut.stream().mapToLong(part -> part.source().size()).sum();
+    note(TRAIN, train, listed, settings.badRows(), notes, judge);
     Optional<Source> validation = Optional.empty();
     if (split.isPresent()) {
       notes.add(split.get().summary());
@@ -122,7 +124,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           Optional.of(heldOut.size() == 1 ? heldOut.getFirst().source() : JoinedSource.of(heldOut));
     } else if (held.isPresent()) {
       validation = Optional.of(Sources.open(held.get(), decoder));
-      note(VALIDATION, validation.get(), settings.badRows(), notes, judge);
+      note(VALIDATION, validation.get(), validation.get().size(), settings.badRows(), notes, judge);
     }
     return new OpenedSources(train, validation, notes);
   }
@@ -139,7 +141,12 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
   }
 
   private static void note(
-      String name, Source source, BadRowSettings limit, List<String> notes, Judge judge)
+      String name,
+      Source source,
+      long listed,
+      BadRowSettings limit,
+      List<String> notes,
+      Judge judge)
       throws DataException {
     source.notes().forEach(note -> notes.add(name + ": " + note));
     MissingFiles missing = source.missingFiles();
@@ -148,20 +155,20 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     if (missing.count() > 0) {
       bad.add(
           "%s: %d of %d listed images are missing, for example %s"
-              .formatted(name, missing.count(), source.size(), Names.of(missing.first())));
+              .formatted(name, missing.count(), listed, Names.of(missing.first())));
     }
     if (empty.count() > 0) {
       bad.add(
           "%s: %d of %d samples have an empty caption, for example %s"
-              .formatted(name, empty.count(), source.size(), Names.of(empty.first())));
+              .formatted(name, empty.count(), listed, Names.of(empty.first())));
     }
     FlawedRows flawed = source.flawedRows();
     if (flawed.count() > 0) {
       bad.add(
           "%s: %d of %d samples have no whole question, answer or conversation, for example %s"
-              .formatted(name, flawed.count(), source.size(), flawed.first().getFirst()));
+              .formatted(name, flawed.count(), listed, flawed.first().getFirst()));
     }
-    if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * source.size()) {
+    if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * listed) {
       judge.refuse(
           String.join("; ", bad)
               + "; bad-rows.limit is "

@@ -118,6 +118,16 @@ class DataSetsTest {
   }
 
   @Test
+  void whatIsHeldOutOfATableCountsAmongItsImages() throws IOException {
+    writeTable("a,1,train missing,2,train c,3,train d,4,train e,5,train f,6,train");
+    String split =
+        table("20 %").replaceFirst("validation: .*", "validation: { type: split, share: 50 % }");
+    DataSets data = DataSets.open(bind(split), TOKENIZER);
+    assertThat(data.train().size()).isLessThan(6);
+    assertThat(data.notes()).contains("data.train: 1 of 6 listed images are missing, for example missing.png");
+  }
+
+  @Test
   void aMixtureHasItsSharesAndLosesWhatIsHeldOut() throws IOException {
     DataSets data = DataSets.open(bind(MIXTURE), TOKENIZER);
     long validation = data.validation().orElseThrow().size();
