@@ -39,6 +39,7 @@ public final class RowChecks {
   private final FlawTally flaws;
   private long[] places = new long[256];
   private int count;
+  private boolean unnamed;
 
   /// @param table names the table
   /// @param unit what rows are counted in, for messages: `line`, `record`, `row`
@@ -100,6 +101,7 @@ public final class RowChecks {
     }
     labels.add(label.get());
     if (!rules.classNames().isEmpty() && !rules.classNames().containsKey(label.get())) {
+      unnamed = true;
       problem(
           "with the label '%s', which class-names lacks".formatted(Names.cut(label.get())), place);
     }
@@ -186,7 +188,11 @@ public final class RowChecks {
   /// @param table names the table
   /// @throws DataException with every problem
   public void throwIfFaulty(Object table) throws DataException {
-    problems.throwIfAny(table, accepted);
+    // A key of class-names that no row has is probably the misspelt one.
+    problems.throwIfAny(
+        table,
+        accepted,
+        unnamed ? ClassTemplates.strangers(rules.classNames(), labels) : List.of());
   }
 
   /// @param folder what the image paths start from

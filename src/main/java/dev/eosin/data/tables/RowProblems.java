@@ -36,14 +36,16 @@ final class RowProblems {
 
   /// @param table names the table in the message
   /// @param besides what would have been accepted alone
+  /// @param hints what else may be at fault, one line each
   /// @throws DataException with every kind of problem, when there is one
-  void throwIfAny(Object table, RowProblems besides) throws DataException {
+  void throwIfAny(Object table, RowProblems besides, List<String> hints) throws DataException {
     if (kinds.isEmpty()) {
       return;
     }
     List<String> messages = new ArrayList<>();
     kinds.forEach((kind, rows) -> messages.add(describe(kind, rows)));
     besides.kinds.forEach((kind, rows) -> messages.add(besides.describe(kind, rows)));
+    messages.addAll(hints);
     throw new DataException(table + ": " + String.join("; ", messages));
   }
 

@@ -181,10 +181,11 @@ class CsvSourceTest {
             new CsvColumns(
                 "image", Optional.empty(), List.of(), Optional.of("label"), Optional.empty()),
             Map.of(),
-            Map.of("TUM", "tumour"),
+            Map.of("TUM", "tumour", "AID", "adipose tissue"),
             List.of());
     assertThatThrownBy(() -> CsvSource.open(settings, DECODER))
-        .hasMessageContaining("1 row with the label 'ADI', which class-names lacks (line 3)");
+        .hasMessageContaining("1 row with the label 'ADI', which class-names lacks (line 3)")
+        .hasMessageContaining("; class-names has [AID], which no sample here is labelled as");
   }
 
   @Test
