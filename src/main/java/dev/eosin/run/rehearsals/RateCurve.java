@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 /// @param points in order of the rate
 /// @param diverged whether the test ended because the loss was above four times its best, or not
 ///   finite
-public record RateCurve(List<Point> points, boolean diverged) {
+/// @param chance the loss of a model that answers everything alike
+public record RateCurve(List<Point> points, boolean diverged, double chance) {
   /// Fewer say nothing about a slope.
   static final int FEWEST_POINTS = 10;
 
@@ -23,6 +24,14 @@ public record RateCurve(List<Point> points, boolean diverged) {
   private static final double SPIKE_OVER_BEST = 1.5;
 
   private static final double SPIKE_OVER_FIRST = 1.2;
+
+  /// As many last losses as close to chance say that the model answers everything alike.
+  private static final int AT_CHANCE_POINTS = 5;
+
+  private static final double AT_CHANCE_WITHIN = 0.01;
+
+  /// Where the curve ends at chance after it was elsewhere, a smaller rise is the way there.
+  private static final double COLLAPSE = 0.04;
 
   /// The usual rule of thumb: the lowest loss comes just before divergence.
   private static final double BELOW_MINIMUM = 10;
@@ -70,16 +79,38 @@ public record RateCurve(List<Point> points, boolean diverged) {
   /// How many points come before a spike: a model that spiked may have collapsed to one answer for
   /// everything, whose loss is that of chance and can be lower than what came before.
   private int sound() {
+    int end = collapse();
     double best = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < points.size(); i++) {
+    for (int i = 0; i < end; i++) {
       double smoothed = points.get(i).smoothed;
       best = Math.min(best, smoothed);
-      if (smoothed > SPIKE_OVER_BEST * best
-          && smoothed > SPIKE_OVER_FIRST * points.getFirst().smoothed) {
+      boolean spiked =
+          smoothed > SPIKE_OVER_BEST * best
+              && smoothed > SPIKE_OVER_FIRST * points.getFirst().smoothed;
+      if (spiked || collapsed() && smoothed > (1 + COLLAPSE) * best) {
         return i;
       }
     }
-    return points.size();
+    return end;
+  }
+
+  /// How many points come before the loss stays at chance, where it was not from the start.
+  private int collapse() {
+    int from = points.size();
+    while (from > 0 && isNear(points.get(from - 1).loss, AT_CHANCE_WITHIN)) {
+      from--;
+    }
+    boolean wasElsewhere =
+        points.subList(0, from).stream().anyMatch(point -> !isNear(point.smoothed, COLLAPSE));
+    return wasElsewhere && points.size() - from >= AT_CHANCE_POINTS ? from : points.size();
+  }
+
+  private boolean isNear(double loss, double within) {
+    return Math.abs(loss - chance) <= within * chance;
+  }
+
+  private boolean collapsed() {
+    return collapse() < points.size();
   }
 
   /// Where the smoothed loss falls fastest per factor of the rate, before its minimum.
@@ -102,7 +133,8 @@ public record RateCurve(List<Point> points, boolean diverged) {
   public Optional<Double> suggestion() {
     return minimum()
         .map(point -> point.rate / BELOW_MINIMUM)
-        .filter(rate -> rate >= points.getFirst().rate);
+        .filter(rate -> rate >= points.getFirst().rate)
+        .filter(rate -> !collapsed() || minimum().orElseThrow().smoothed < chance);
   }
 
   /// For a person to read.
@@ -116,11 +148,8 @@ public record RateCurve(List<Point> points, boolean diverged) {
         lines.add(text("%.2e  %9.4f  %9.4f", point.rate, point.loss, point.smoothed));
       }
     }
-    lines.add(
-        diverged
-            ? text("diverged after %d steps", points.size())
-            : "did not diverge: a higher --to would show where it does");
-    if (!diverged && sound() < points.size()) {
+    lines.add(end());
+    if (!diverged && !collapsed() && sound() < points.size()) {
       lines.add(
           text(
               "the loss spiked at rate %.2e: what it falls to after that is a collapse to one answer for everything, and is left out",
@@ -140,9 +169,24 @@ public record RateCurve(List<Point> points, boolean diverged) {
                         rate)));
     if (minimum().isPresent() && suggestion().isEmpty()) {
       lines.add(
-          "no suggestion: the loss is lowest where the range begins; give more --steps, or lower --from");
+          collapsed()
+              ? "no suggestion: the loss was never below what it collapsed to; lower --from"
+              : "no suggestion: the loss is lowest where the range begins; give more --steps, or lower --from");
     }
     return lines;
+  }
+
+  private String end() {
+    if (diverged) {
+      return text("diverged after %d steps", points.size());
+    }
+    return collapsed()
+        ? text(
+            "collapsed: from rate %.2e on the loss stays at %.4f, that of one answer for everything; what comes from rate %.2e on is left out",
+            points.get(collapse()).rate,
+            chance,
+            points.get(sound()).rate)
+        : "did not diverge: a higher --to would show where it does";
   }
 
   /// `rate,loss,smoothed_loss`, one line a step.

@@ -54,15 +54,17 @@ public final class RateTest {
       learner.notes().forEach(told);
       var curve = new ArrayList<RateCurve.Point>();
       var smoothing = new RateCurve.Smoothing();
+      double chance = Double.NaN;
       int step = 0;
       while (step < range.steps) {
         double rate = range.rate(step);
         Batch batch = batches.next();
+        chance = step == 0 ? learner.learner().range(batch).chance() : chance;
         long leftOut = learner.skippedSteps();
         double loss = learner.step(batch, rate);
         if (!Double.isFinite(loss)) {
           requireStart(step, loss);
-          return new RateCurve(curve, true);
+          return new RateCurve(curve, true, chance);
         }
         // A step that the loss scale of fp16 leaves out says nothing about its rate.
         if (learner.skippedSteps() > leftOut) {
@@ -75,10 +77,10 @@ public final class RateTest {
           told.accept(line(step, range.steps, rate, loss));
         }
         if (smoothing.diverged()) {
-          return new RateCurve(curve, true);
+          return new RateCurve(curve, true, chance);
         }
       }
-      return new RateCurve(List.copyOf(curve), false);
+      return new RateCurve(curve, false, chance);
     }
   }
 

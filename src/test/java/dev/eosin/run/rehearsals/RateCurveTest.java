@@ -9,12 +9,16 @@ import org.junit.jupiter.api.Test;
 
 /// What a range test's curve says.
 class RateCurveTest {
+  /// Of 64 pairs.
+  private static final double CHANCE = Math.log(64);
+
   private static RateCurve of(List<Double> losses) {
     return new RateCurve(
         IntStream.range(0, losses.size())
             .mapToObj(i -> new RateCurve.Point(Math.pow(10, i - 8), losses.get(i), losses.get(i)))
             .toList(),
-        true);
+        true,
+        CHANCE);
   }
 
   @Test
@@ -46,10 +50,39 @@ class RateCurveTest {
   @Test
   void whatComesAfterASpikeIsNoMinimum() {
     List<Double> losses = List.of(5.0, 4.8, 4.5, 4.4, 4.6, 7.5, 8.0, 5.0, 3.5, 3.5);
-    RateCurve curve = new RateCurve(of(losses).points(), false);
+    RateCurve curve = new RateCurve(of(losses).points(), false, CHANCE);
     assertThat(curve.minimum().orElseThrow().rate()).isCloseTo(1e-5, within(1e-12));
     assertThat(curve.lines())
         .anyMatch(line -> line.startsWith("the loss spiked at rate 1.00e-03: "));
+  }
+
+  @Test
+  void aLossThatStaysAtChanceAfterASmallRiseCollapsed() {
+    List<Double> losses =
+        List.of(4.31, 4.28, 4.14, 3.97, 4.52, 4.3, 4.2, 4.159, 4.158, 4.159, 4.16, 4.159);
+    RateCurve curve = new RateCurve(of(losses).points(), false, CHANCE);
+    assertThat(curve.minimum().orElseThrow().rate()).isCloseTo(1e-5, within(1e-12));
+    assertThat(curve.suggestion().orElseThrow()).isCloseTo(1e-6, within(1e-12));
+    assertThat(curve.lines())
+        .contains(
+            "collapsed: from rate 1.00e-02 on the loss stays at 4.1589, that of one answer for everything; what comes from rate 1.00e-04 on is left out")
+        .noneMatch(line -> line.contains("did not diverge"));
+  }
+
+  @Test
+  void aLossThatOnlyFallsToChanceSuggestsNothing() {
+    List<Double> losses =
+        List.of(4.4, 4.39, 4.38, 4.3, 4.25, 4.2, 4.19, 4.159, 4.158, 4.159, 4.16, 4.159);
+    RateCurve curve = new RateCurve(of(losses).points(), false, CHANCE);
+    assertThat(curve.suggestion()).isEmpty();
+    assertThat(curve.lines().getLast()).contains("never below what it collapsed to");
+  }
+
+  @Test
+  void aLossThatNeverLeftChanceDidNotCollapse() {
+    List<Double> losses = List.of(4.22, 4.2, 4.18, 4.1, 4.15, 4.16, 4.16, 4.159, 4.158, 4.157);
+    RateCurve curve = new RateCurve(of(losses).points(), false, CHANCE);
+    assertThat(curve.lines()).anyMatch(line -> line.startsWith("did not diverge"));
   }
 
   @Test
