@@ -16,7 +16,24 @@ import java.util.Set;
 record Field(String name, Shape shape, RecordComponent component) {
   private static final Set<String> RESERVED = Set.of("type", "kind", "extends");
 
+  /// Java parses the annotations of a component anew for each that it is asked for, and a schema or
+  /// a binder asks for the same records many times: a class has its fields once.
+  private static final ClassValue<List<Field>> FIELDS =
+      new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> type) {
+          return read(type);
+        }
+      };
+
+  /// The components of a setting record, in their order.
+  ///
+  /// @throws IllegalStateException when two have one name, or one has a name that is taken
   static List<Field> of(Class<?> type) {
+    return FIELDS.get(type);
+  }
+
+  private static List<Field> read(Class<?> type) {
     List<Field> fields = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (RecordComponent component : type.getRecordComponents()) {
@@ -28,7 +45,7 @@ record Field(String name, Shape shape, RecordComponent component) {
       fields.add(
           new Field(name, Shape.of(component.getGenericType(), Bounds.of(component)), component));
     }
-    return fields;
+    return List.copyOf(fields);
   }
 
   /// The YAML text of the default.
