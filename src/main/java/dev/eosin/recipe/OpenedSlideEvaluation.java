@@ -111,6 +111,11 @@ record OpenedSlideEvaluation(
                 + " patient may be on both sides and intervals too narrow");
       }
       notes.add("%d samples, %d folds".formatted(set.samples().size(), set.folds().size()));
+      for (SlideTask task : recipe.asked()) {
+        for (int fold = 0; fold < set.folds().size(); fold++) {
+          tasks.check(task, fold);
+        }
+      }
       return new OpenedSlideEvaluation(
           recipe, tasks, new LinkedHashMap<>(), new HashMap<>(), notes, inputs, group);
     }

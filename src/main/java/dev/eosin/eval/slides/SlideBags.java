@@ -38,16 +38,24 @@ record SlideBags(SlideTasks tasks) {
     int learn(PublishedAttention network, Known known, RandomKey key) throws DataException;
   }
 
-  /// @param run of several, from 0
-  /// @return the scores of the test side, and the epoch whose weights gave them
-  SharedScores run(SlideTask.EvaAttention task, int fold, int run) throws DataException {
-    int[] test = tasks.set().side(fold, Side.TEST);
+  /// The slides by which a training ends.
+  ///
+  /// @throws DataException when there is none
+  int[] validation(SlideTask.EvaAttention task, int fold) throws DataException {
     int[] validation = tasks.set().side(fold, Side.VALIDATION);
     if (validation.length == 0) {
       throw new DataException(
           "%s: %s: no slide is for validation, by which it ends; mark some as val, or take abmil"
               .formatted(task.title(), tasks.set().folds().get(fold)));
     }
+    return validation;
+  }
+
+  /// @param run of several, from 0
+  /// @return the scores of the test side, and the epoch whose weights gave them
+  SharedScores run(SlideTask.EvaAttention task, int fold, int run) throws DataException {
+    int[] test = tasks.set().side(fold, Side.TEST);
+    int[] validation = validation(task, fold);
     int[] truth = tasks.truth(validation);
     Training training =
         (network, known, key) -> {

@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 
 /// Several labels of a slide or patient, by the mean of the tiles' features.
 record SlideLabels(SlideTasks tasks) {
-  TaskResult run(SlideTask.SeveralLabels task, int fold, int[] train, int[] test)
+  /// The labels of a fold.
+  ///
+  /// @throws DataException when none is left that can be learnt and judged
+  ToldLabels told(SlideTask.SeveralLabels task, int fold, int[] train, int[] test)
       throws DataException {
     ToldLabels told =
         ToldLabels.of(
@@ -21,13 +24,19 @@ record SlideLabels(SlideTasks tasks) {
             train,
             test,
             task.fewest());
-    List<String> kept = told.kept();
-    List<String> out = told.out();
-    if (kept.isEmpty()) {
+    if (told.kept().isEmpty()) {
       throw new DataException(
           "%s: %s: no label is left of %s: each needs samples with and without it on both sides, and %d for testing"
-              .formatted(task.title(), tasks.set().folds().get(fold), out, task.fewest()));
+              .formatted(task.title(), tasks.set().folds().get(fold), told.out(), task.fewest()));
     }
+    return told;
+  }
+
+  TaskResult run(SlideTask.SeveralLabels task, int fold, int[] train, int[] test)
+      throws DataException {
+    ToldLabels told = told(task, fold, train, test);
+    List<String> kept = told.kept();
+    List<String> out = told.out();
     MultiLabelRegression fitted =
         MultiLabelRegression.fit(
             tasks.means(train), told.truth(train), task.strength(), SlideTasks.TOLERANCE);

@@ -24,7 +24,7 @@ record SlideSurvival(SlideTasks tasks) {
     return told(
         task,
         fold,
-        new Columns(task.time(), task.event()),
+        columns(task),
         train,
         test,
         details,
@@ -40,7 +40,7 @@ record SlideSurvival(SlideTasks tasks) {
     return told(
         task,
         fold,
-        new Columns(task.timeOf(tasks.label()), task.eventOf(tasks.label())),
+        columns(task),
         train,
         test,
         details,
@@ -49,6 +49,45 @@ record SlideSurvival(SlideTasks tasks) {
   }
 
   private record Columns(String time, String event) {}
+
+  private Columns columns(SlideTask.SurvivalProbe task) {
+    return new Columns(task.time(), task.event());
+  }
+
+  private Columns columns(SlideTask.ElasticNetSurvival task) {
+    return new Columns(task.timeOf(tasks.label()), task.eventOf(tasks.label()));
+  }
+
+  /// Reads every time and event of a fold.
+  ///
+  /// @throws DataException when one is none, or nothing is learnt from
+  void check(SlideTask.SurvivalProbe task, int fold, int[] train, int[] test)
+      throws DataException {
+    check(task, fold, columns(task), train, test);
+  }
+
+  /// As for a [SlideTask.SurvivalProbe].
+  void check(SlideTask.ElasticNetSurvival task, int fold, int[] train, int[] test)
+      throws DataException {
+    check(task, fold, columns(task), train, test);
+  }
+
+  private void check(SlideTask task, int fold, Columns columns, int[] train, int[] test)
+      throws DataException {
+    known(task, fold, columns, train);
+    survival(columns, test);
+  }
+
+  private Survival[] known(SlideTask task, int fold, Columns columns, int[] train)
+      throws DataException {
+    Survival[] known = survival(columns, train);
+    if (Arrays.stream(known).noneMatch(Survival::event)) {
+      throw new DataException(
+          "%s: %s: %s: no sample that is learnt from has an event"
+              .formatted(tasks.set().name(), task.title(), tasks.set().folds().get(fold)));
+    }
+    return known;
+  }
 
   private TaskResult told(
       SlideTask task,
@@ -59,12 +98,7 @@ record SlideSurvival(SlideTasks tasks) {
       ObjectNode details,
       Fit fit)
       throws DataException {
-    Survival[] known = survival(columns, train);
-    if (Arrays.stream(known).noneMatch(Survival::event)) {
-      throw new DataException(
-          "%s: %s: no sample that is learnt from has an event"
-              .formatted(task.title(), tasks.set().folds().get(fold)));
-    }
+    Survival[] known = known(task, fold, columns, train);
     CoxRegression fitted = fit.of(tasks.means(train), known);
     double[] risks = Arrays.stream(tasks.means(test)).mapToDouble(fitted::risk).toArray();
     Survival[] judged = survival(columns, test);
@@ -99,15 +133,15 @@ record SlideSurvival(SlideTasks tasks) {
             case "0", "0.0", "false", "no" -> false;
             default ->
                 throw new DataException(
-                    "%s of %s is '%s'; 1 or 0 is expected"
-                        .formatted(columns.event(), entry.id(), event));
+                    "%s: %s of %s is '%s'; 1 or 0 is expected"
+                        .formatted(tasks.set().name(), columns.event(), entry.id(), event));
           };
       try {
         survival[i] = new Survival(Double.parseDouble(time), happened);
       } catch (IllegalArgumentException e) {
         throw new DataException(
-            "%s of %s is '%s'; a time, at least 0, is expected"
-                .formatted(columns.time(), entry.id(), time),
+            "%s: %s of %s is '%s'; a time, at least 0, is expected"
+                .formatted(tasks.set().name(), columns.time(), entry.id(), time),
             e);
       }
     }

@@ -54,6 +54,35 @@ public record SlideTasks(
   /// @param logitScale what cosines are multiplied with to be logits
   public record Prompts(ZeroShotClassifier classifier, double logitScale) {}
 
+  /// Refuses what [#run] would refuse, without learning: what is wrong with the last task is known
+  /// before the long work of the first.
+  ///
+  /// @throws DataException when a side is empty, a class or an event is missing where it is learnt,
+  ///   or a value of the table is none
+  public void check(SlideTask task, int fold) throws DataException {
+    int[] test = side(fold, Side.TEST);
+    switch (task) {
+      case SlideTask.MiZero _ -> truth(test);
+      case SlideTask.MeanProbe _, SlideTask.Attention _, SlideTask.PathoBenchAttention _ ->
+          checkClasses(fold, test);
+      case SlideTask.EvaAttention eva -> {
+        checkClasses(fold, test);
+        truth(new SlideBags(this).validation(eva, fold));
+      }
+      case SlideTask.ElasticNetSurvival net ->
+          new SlideSurvival(this).check(net, fold, side(fold, Side.TRAIN), test);
+      case SlideTask.SurvivalProbe survival ->
+          new SlideSurvival(this).check(survival, fold, side(fold, Side.TRAIN), test);
+      case SlideTask.SeveralLabels several ->
+          new SlideLabels(this).told(several, fold, side(fold, Side.TRAIN), test);
+    }
+  }
+
+  private void checkClasses(int fold, int[] test) throws DataException {
+    requireLearnt(fold, truth(side(fold, Side.TRAIN)));
+    truth(test);
+  }
+
   /// Runs a task on folds: learns from the train side of each, judges by its test side. Networks
   /// are trained by ranks that share all runs of all these folds.
   ///
@@ -93,13 +122,9 @@ public record SlideTasks(
   private record Fold(int number, int[] train, int[] test) {}
 
   private Fold fold(SlideTask task, int fold) throws DataException {
-    int[] test = set.side(fold, Side.TEST);
-    requireSome(fold, "test", test);
+    int[] test = side(fold, Side.TEST);
     boolean learns = !(task instanceof SlideTask.MiZero);
-    int[] train = learns ? set.side(fold, Side.TRAIN) : new int[0];
-    if (learns) {
-      requireSome(fold, "train", train);
-    }
+    int[] train = learns ? side(fold, Side.TRAIN) : new int[0];
     return new Fold(fold, train, test);
   }
 
@@ -150,11 +175,14 @@ public record SlideTasks(
     return result(task, fold.number(), mean, fold.test(), details, notes);
   }
 
-  private void requireSome(int fold, String side, int[] rows) throws DataException {
+  private int[] side(int fold, Side side) throws DataException {
+    int[] rows = set.side(fold, side);
     if (rows.length == 0) {
       throw new DataException(
-          "%s: no slide with tiles is for %s".formatted(set.folds().get(fold), side));
+          "%s: %s: no slide with tiles is for %s"
+              .formatted(set.name(), set.folds().get(fold), side.name().toLowerCase(Locale.ROOT)));
     }
+    return rows;
   }
 
   List<String> labels() {
@@ -237,8 +265,8 @@ public record SlideTasks(
       int wanted = each;
       if (Arrays.stream(truth).noneMatch(found -> found == wanted)) {
         throw new DataException(
-            "%s: no sample of the class '%s' is among the %d that are learnt from"
-                .formatted(set.folds().get(fold), labels().get(each), truth.length));
+            "%s: %s: no sample of the class '%s' is among the %d that are learnt from"
+                .formatted(set.name(), set.folds().get(fold), labels().get(each), truth.length));
       }
     }
   }
