@@ -93,6 +93,34 @@ class EvaluatedTilesTest {
   }
 
   @Test
+  void ratesThatThrowWeightsBeyondAllNumbersAreNamed() throws IOException {
+    CommandRun run =
+        evaluate(table(), "tasks: [{ type: decay-probe, lr: 1e300, epochs: 3 }]");
+    assertThat(run.code()).isEqualTo(ExitCode.DATA);
+    assertThat(run.err())
+        .contains("the weights are not finite with a learning rate of 1.0E300; give a smaller lr");
+  }
+
+  @Test
+  void aClassThatIsNowhereToLearnIsNamed() throws IOException {
+    StringBuilder rows = new StringBuilder("filepath,label,slide,split\n");
+    for (String label : CLASSES) {
+      for (int i = 0; i < EACH; i++) {
+        boolean train = i % 2 == 0 && !label.equals("blue_tissue");
+        rows.append(
+            "%s/t%02d.png,%s,s%d,%s\n".formatted(label, i, label, i, train ? "train" : "test"));
+      }
+    }
+    Path table = Files.writeString(tiles.resolve("blue-test.csv"), rows);
+    String tasks = "tasks: [{ type: zero-shot }, { type: linear-probe }]";
+    CommandRun run = evaluate(table.toString(), tasks);
+    assertThat(run.code()).isEqualTo(ExitCode.DATA);
+    assertThat(run.err())
+        .contains("no row of the class 'blue_tissue' is among the 12 that are learnt from")
+        .doesNotContain("embedded");
+  }
+
+  @Test
   void neighboursShareTheClassOrTheCentre() throws IOException {
     String task = "tasks: [{ type: centre-robustness, k: 5 }]\nrandom-weights: false";
     StringBuilder rows = new StringBuilder("filepath,label,slide,hospital\n");
