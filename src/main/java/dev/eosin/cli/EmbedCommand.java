@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.models.AdapterOption;
 import dev.eosin.cli.models.ComputeOptions;
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.Termination;
@@ -51,12 +52,6 @@ final class EmbedCommand implements Callable<Integer> {
               + " --layers: a run of kind vllm, qformer-instruct or language, or a folder of Hugging"
               + " Face's (LLaVA, LLaMA's kind, OPT).")
   private Path model;
-
-  @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "Adapters beside it: a folder of peft's, or a run's.")
-  private Optional<Path> adapter = Optional.empty();
 
   @Option(
       names = "--layers",
@@ -121,6 +116,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private EmbeddingOptions embeddings = new EmbeddingOptions();
 
+  @Mixin private AdapterOption adapter = new AdapterOption();
   @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private RankOptions ranks = new RankOptions();
@@ -141,7 +137,7 @@ final class EmbedCommand implements Callable<Integer> {
       embeddings.requireNone();
       return states(layers.get(), ranksOf);
     }
-    if (rows.isPresent() || prompt.isPresent() || adapter.isPresent()) {
+    if (rows.isPresent() || prompt.isPresent() || adapter.folder().isPresent()) {
       throw usage("--rows, --prompt and --adapter are for hidden states; add --layers all");
     }
     if (images.isPresent() == texts.isPresent()) {
@@ -188,7 +184,7 @@ final class EmbedCommand implements Callable<Integer> {
     HiddenStates.Rows wanted =
         rows.<HiddenStates.Rows>map(HiddenStates.Questions::new)
             .orElseGet(() -> new HiddenStates.Images(images.orElseThrow(), columns()));
-    try (HiddenStates embedding = HiddenStates.open(model, adapter, compute(), ranksOf)) {
+    try (HiddenStates embedding = HiddenStates.open(model, adapter.folder(), compute(), ranksOf)) {
       return write(
           "states",
           ranksOf,

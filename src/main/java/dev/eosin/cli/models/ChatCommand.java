@@ -2,7 +2,6 @@ package dev.eosin.cli.models;
 
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.DataException;
-import dev.eosin.run.models.BaseChoice;
 import dev.eosin.run.models.Chat;
 import dev.eosin.run.models.Generation;
 import java.io.BufferedReader;
@@ -48,26 +47,13 @@ public final class ChatCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "Adapters beside it: a folder of peft's, or a run's.")
-  private Optional<Path> adapter = Optional.empty();
-
-  @Option(
       names = "--image",
       paramLabel = "FILE",
       description = "Shown with the first question; may be given several times.")
   private List<Path> images = new ArrayList<>();
 
-  @Option(
-      names = "--base",
-      paramLabel = "WHAT",
-      description =
-          "What becomes of a language model's weights: mapped (used in place), converted (copied to"
-              + " fp32) or int8 (linears rounded in memory); without it as a run's recipe says, of"
-              + " others mapped.")
-  private Optional<BaseChoice> base = Optional.empty();
-
+  @Mixin private AdapterOption adapter = new AdapterOption();
+  @Mixin private BaseOption base = new BaseOption();
   @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private SearchOptions search;
@@ -77,7 +63,13 @@ public final class ChatCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var wanted =
         new Generation.Wanted(
-            model, adapter, Optional.empty(), Optional.empty(), false, base, search.choice());
+            model,
+            adapter.folder(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            base.choice(),
+            search.choice());
     try {
       wanted.check();
     } catch (IllegalArgumentException wrong) {

@@ -4,7 +4,6 @@ import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.Termination;
 import dev.eosin.eval.answers.AnswerRow;
 import dev.eosin.eval.asking.Asking;
-import dev.eosin.run.models.BaseChoice;
 import dev.eosin.run.models.Generation;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,12 +34,6 @@ public final class GenerateCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "A run of kind language or qformer-instruct, or a folder of Hugging Face's.")
   private Path model;
-
-  @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "Adapters beside it: a folder of peft's, or a run's.")
-  private Optional<Path> adapter = Optional.empty();
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "What is asked.")
   private Optional<String> prompt = Optional.empty();
@@ -84,15 +77,8 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Of --asks: around what is answered (default: ' {text}').")
   private Optional<String> answers = Optional.empty();
 
-  @Option(
-      names = "--base",
-      paramLabel = "WHAT",
-      description =
-          "What becomes of a language model's weights: mapped (used in place), converted (copied to"
-              + " fp32) or int8 (linears rounded in memory); without it as a run's recipe says, of"
-              + " others mapped.")
-  private Optional<BaseChoice> base = Optional.empty();
-
+  @Mixin private AdapterOption adapter = new AdapterOption();
+  @Mixin private BaseOption base = new BaseOption();
   @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private SearchOptions search;
@@ -100,7 +86,9 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var wanted = new Generation.Wanted(model, adapter, asks, answers, raw, base, search.choice());
+    var wanted = 
+        new Generation.Wanted(
+            model, adapter.folder(), asks, answers, raw, base.choice(), search.choice());
     requireFitting(wanted);
     PrintWriter err = spec.commandLine().getErr();
     try (Generation generation = Generation.open(wanted, computing.settings())) {

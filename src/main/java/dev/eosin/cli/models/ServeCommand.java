@@ -6,7 +6,6 @@ import dev.eosin.cli.terminal.PartOption;
 import dev.eosin.cli.terminal.Termination;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
-import dev.eosin.run.models.BaseChoice;
 import dev.eosin.run.models.Generation;
 import dev.eosin.run.models.Serving;
 import dev.eosin.serve.ServeLimits;
@@ -55,18 +54,6 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "A model that answers: a run, or a folder of Hugging Face's.")
   private Optional<Path> chat = Optional.empty();
-
-  @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "Of --chat: adapters beside it, a folder of peft's or a run's.")
-  private Optional<Path> adapter = Optional.empty();
-
-  @Option(
-      names = "--base",
-      paramLabel = "WHAT",
-      description = "Of --chat: what becomes of its weights: mapped, converted or int8.")
-  private Optional<BaseChoice> base = Optional.empty();
 
   @Option(
       names = "--index",
@@ -158,6 +145,8 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Seconds that requests have to finish after SIGTERM (${DEFAULT-VALUE}).")
   private int grace = 10;
 
+  @Mixin private AdapterOption adapter = new AdapterOption();
+  @Mixin private BaseOption base = new BaseOption();
   @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
@@ -212,7 +201,7 @@ public final class ServeCommand implements Callable<Integer> {
     if (images.isPresent() && index.isEmpty()) {
       throw usage("--images is for --index");
     }
-    if (chat.isEmpty() && (adapter.isPresent() || base.isPresent())) {
+    if (chat.isEmpty() && (adapter.folder().isPresent() || base.choice().isPresent())) {
       throw usage("--adapter and --base are for --chat");
     }
     Optional<Generation.Wanted> answers =
@@ -220,11 +209,11 @@ public final class ServeCommand implements Callable<Integer> {
             model ->
                 new Generation.Wanted(
                     model,
-                    adapter,
+                    adapter.folder(),
                     Optional.empty(),
                     Optional.empty(),
                     false,
-                    base,
+                    base.choice(),
                     search.choice()));
     try {
       answers.ifPresent(Generation.Wanted::check);
