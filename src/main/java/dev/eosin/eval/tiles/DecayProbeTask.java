@@ -31,19 +31,12 @@ public record DecayProbeTask(
     implements TileTask {
   /// @throws IllegalArgumentException for no share, or a share of nothing
   public DecayProbeTask {
-    shares = List.copyOf(shares);
-    TileTask.requireSome("shares", shares);
-    if (shares.stream().anyMatch(share -> share.value() <= 0)) {
-      throw new IllegalArgumentException("shares: nothing is learnt from a share of nothing");
-    }
+    shares = ClassShares.checked(shares);
   }
 
   @Override
   public String title() {
-    String all = TileTask.super.title();
-    return shares.size() == 1
-        ? "%s-%s".formatted(all, shares.getFirst().toString().replace(" ", ""))
-        : all;
+    return ClassShares.title(TileTask.super.title(), shares);
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.group.SharedUnits;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
-import dev.eosin.random.RandomStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,30 +75,12 @@ record DecayProbes(TileSides sides, float[][] vectors, RandomKey key, SharedUnit
             .toArray(double[][]::new));
   }
 
-  /// The share of each class's tiles, at least one of each.
   private int[] drawn(DecayProbeTask task, int run) {
-    double share = task.shares().getFirst().value();
-    return IntStream.range(0, sides.classes())
-        .flatMap(
-            label -> {
-              int[] own =
-                  IntStream.of(sides.split().train())
-                      .filter(row -> sides.truth()[row] == label)
-                      .toArray();
-              shuffle(own, key.stream(Purpose.FEW_SHOTS, run, -1L - label));
-              return IntStream.of(own).limit(Math.max(1, Math.round(share * own.length)));
-            })
-        .sorted()
-        .toArray();
-  }
-
-  private static void shuffle(int[] rows, RandomStream random) {
-    for (int i = rows.length - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      int kept = rows[i];
-      rows[i] = rows[other];
-      rows[other] = kept;
-    }
+    return ClassShares.drawn(
+        sides,
+        sides.split().train(),
+        task.shares().getFirst(),
+        label -> key.stream(Purpose.FEW_SHOTS, run, -1L - label));
   }
 
   private LogisticRegression.Rows rows(int[] tiles) {

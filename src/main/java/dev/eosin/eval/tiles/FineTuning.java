@@ -9,7 +9,6 @@ import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
-import dev.eosin.random.RandomStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -131,19 +130,12 @@ final class FineTuning {
         share(sides.split().train(), run, 0), share(sides.split().validation(), run, 1));
   }
 
-  /// The share of each class's tiles, at least one of each class that has any.
   private int[] share(int[] rows, int run, int side) {
-    double share = task.shares().getFirst().value();
-    return IntStream.range(0, sides.classes())
-        .flatMap(
-            label -> {
-              int[] own = IntStream.of(rows).filter(row -> sides.truth()[row] == label).toArray();
-              shuffle(own, key.stream(Purpose.FINE_TUNING, run, 2L * label + side));
-              long wanted = Math.max(1, Math.round(share * own.length));
-              return IntStream.of(own).limit(wanted);
-            })
-        .sorted()
-        .toArray();
+    return ClassShares.drawn(
+        sides,
+        rows,
+        task.shares().getFirst(),
+        label -> key.stream(Purpose.FINE_TUNING, run, 2L * label + side));
   }
 
   /// Of each run; every rate of every run is a unit that ranks share.
@@ -228,7 +220,7 @@ final class FineTuning {
                     task.epochs(),
                     rows.length));
         int[] order = rows.clone();
-        shuffle(order, key.stream(Purpose.PROBE_ORDER, epoch, (1L << 32) + run));
+        ClassShares.shuffle(order, key.stream(Purpose.PROBE_ORDER, epoch, (1L << 32) + run));
         for (int batch = 0; batch < perEpoch; batch++) {
           double passed = (double) (epoch * perEpoch + batch) / updates;
           int[] part = part(order, batch);
@@ -278,14 +270,5 @@ final class FineTuning {
               }
             });
     return pixels;
-  }
-
-  private static void shuffle(int[] rows, RandomStream random) {
-    for (int i = rows.length - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      int swapped = rows[i];
-      rows[i] = rows[other];
-      rows[other] = swapped;
-    }
   }
 }

@@ -292,21 +292,14 @@ public sealed interface TileTask extends NamedTask
       implements TileTask {
     /// @throws IllegalArgumentException for no share or rate, or a share of nothing
     public FineTune {
-      shares = List.copyOf(shares);
+      shares = ClassShares.checked(shares);
       lrs = List.copyOf(lrs);
-      requireSome("shares", shares);
       requireSome("lrs", lrs);
-      if (shares.stream().anyMatch(share -> share.value() <= 0)) {
-        throw new IllegalArgumentException("shares: nothing is learnt from a share of nothing");
-      }
     }
 
     @Override
     public String title() {
-      String all = TileTask.super.title();
-      return shares.size() == 1
-          ? "%s-%s".formatted(all, shares.getFirst().toString().replace(" ", ""))
-          : all;
+      return ClassShares.title(TileTask.super.title(), shares);
     }
 
     @Override
