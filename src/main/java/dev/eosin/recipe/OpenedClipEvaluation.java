@@ -55,7 +55,8 @@ record OpenedClipEvaluation(
   static OpenedClipEvaluation open(ClipEvaluationRecipe recipe, Engine engine, Group group)
       throws IOException {
     ClipSpec spec = spec(recipe, recipe.data().text().tokenizer().open());
-    try (StartingWeights weights = LocatedWeights.open(recipe.model(), spec, "model.weights").orElseThrow()) {
+    try (StartingWeights weights =
+        LocatedWeights.open(recipe.model(), spec, "model.weights").orElseThrow()) {
       ClipWeights.check(spec, weights.layout(), weights.file());
       DataSets data = GuardedData.open(recipe.data());
       List<String> notes = new ArrayList<>(weights.notes());

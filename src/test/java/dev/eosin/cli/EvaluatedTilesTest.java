@@ -94,8 +94,7 @@ class EvaluatedTilesTest {
 
   @Test
   void ratesThatThrowWeightsBeyondAllNumbersAreNamed() throws IOException {
-    CommandRun run =
-        evaluate(table(), "tasks: [{ type: decay-probe, lr: 1e300, epochs: 3 }]");
+    CommandRun run = evaluate(table(), "tasks: [{ type: decay-probe, lr: 1e300, epochs: 3 }]");
     assertThat(run.code()).isEqualTo(ExitCode.DATA);
     assertThat(run.err())
         .contains("the weights are not finite with a learning rate of 1.0E300; give a smaller lr");

@@ -159,7 +159,8 @@ class HostileSlideSetsTest {
           evaluate(EVERY_KIND, slide -> slide == 9 ? timed(slide, days) : Row.usual(slide));
       assertThat(run.code()).as(days).isEqualTo(ExitCode.DATA);
       assertThat(run.err())
-          .contains("slides.tsv: days of p09 is '%s'; a time, at least 0, is expected".formatted(days))
+          .contains(
+              "slides.tsv: days of p09 is '%s'; a time, at least 0, is expected".formatted(days))
           .doesNotContain("mean-probe/fold_0");
     }
   }

@@ -86,7 +86,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var wanted = 
+    var wanted =
         new Generation.Wanted(
             model, adapter.folder(), asks, answers, raw, base.choice(), search.choice());
     requireFitting(wanted);

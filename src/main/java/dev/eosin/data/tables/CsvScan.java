@@ -51,7 +51,8 @@ final class CsvScan {
       } else if (row.getFieldCount() != layout.width()) {
         checks.problem(
             "with another number of fields than the header's %d; a field with %s in it needs quotes around it"
-                .formatted(layout.width(), separator.equals("\t") ? "a tab" : "'" + separator + "'"),
+                .formatted(
+                    layout.width(), separator.equals("\t") ? "a tab" : "'" + separator + "'"),
             row.getStartingLineNumber());
       } else {
         checkQuotes(row);

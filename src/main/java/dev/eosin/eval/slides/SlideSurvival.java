@@ -61,8 +61,7 @@ record SlideSurvival(SlideTasks tasks) {
   /// Reads every time and event of a fold.
   ///
   /// @throws DataException when one is none, or nothing is learnt from
-  void check(SlideTask.SurvivalProbe task, int fold, int[] train, int[] test)
-      throws DataException {
+  void check(SlideTask.SurvivalProbe task, int fold, int[] train, int[] test) throws DataException {
     check(task, fold, columns(task), train, test);
   }
 

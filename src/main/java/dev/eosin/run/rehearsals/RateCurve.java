@@ -183,9 +183,7 @@ public record RateCurve(List<Point> points, boolean diverged, double chance) {
     return collapsed()
         ? text(
             "collapsed: from rate %.2e on the loss stays at %.4f, that of one answer for everything; what comes from rate %.2e on is left out",
-            points.get(collapse()).rate,
-            chance,
-            points.get(sound()).rate)
+            points.get(collapse()).rate, chance, points.get(sound()).rate)
         : "did not diverge: a higher --to would show where it does";
   }
 

@@ -9,7 +9,6 @@ import dev.eosin.run.OpenedLearner;
 import dev.eosin.train.DivergedException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 

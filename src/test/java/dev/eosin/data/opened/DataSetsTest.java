@@ -124,7 +124,8 @@ class DataSetsTest {
         table("20 %").replaceFirst("validation: .*", "validation: { type: split, share: 50 % }");
     DataSets data = DataSets.open(bind(split), TOKENIZER);
     assertThat(data.train().size()).isLessThan(6);
-    assertThat(data.notes()).contains("data.train: 1 of 6 listed images are missing, for example missing.png");
+    assertThat(data.notes())
+        .contains("data.train: 1 of 6 listed images are missing, for example missing.png");
   }
 
   @Test

@@ -210,7 +210,8 @@ class FirstWeightsTest {
     assertThatThrownBy(() -> second.train(overrides))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("2 of another shape")
-        .hasMessageContaining("is of another architecture than the model:\n  it has     an image tower of")
+        .hasMessageContaining(
+            "is of another architecture than the model:\n  it has     an image tower of")
         .satisfies(
             refused -> assertThat(String.valueOf(refused.getMessage()).lines()).hasSizeLessThan(21))
         .hasMessageContaining("visual.conv1.weight")
