@@ -208,10 +208,11 @@ public final class ImageFeed implements EmbeddingFeed {
     }
   }
 
-  /// Batches are filled up to one size.
+  /// Batches are filled up to one size, but some processors' matrix products round a row by its
+  /// place in the batch.
   @Override
   public boolean dependsOnBatch() {
-    return false;
+    return true;
   }
 
   @Override
