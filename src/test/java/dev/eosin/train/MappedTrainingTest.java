@@ -165,10 +165,10 @@ class MappedTrainingTest {
       Checkpoint more = copiedStore.newestValid().checkpoint().orElseThrow();
       assertThatThrownBy(() -> TrainingCheckpoint.restore(inPlace, one, Optional.empty(), more))
           .isInstanceOf(DataException.class)
-          .hasMessageContainingAll("0 missing, 24 unknown", "decoder.blocks.0.mlp.down.weight");
+          .hasMessageContainingAll("0 missing, 24 unknown", "decoder.blocks.0.mlp.down.bias");
       assertThatThrownBy(() -> TrainingCheckpoint.restore(beside, other, Optional.empty(), less))
           .isInstanceOf(DataException.class)
-          .hasMessageContainingAll("24 missing, 0 unknown", "decoder.blocks.0.mlp.down.weight");
+          .hasMessageContainingAll("24 missing, 0 unknown", "decoder.blocks.0.mlp.up.weight");
     }
   }
 
