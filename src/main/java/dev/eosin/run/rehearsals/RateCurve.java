@@ -113,6 +113,13 @@ public record RateCurve(List<Point> points, boolean diverged, double chance) {
     return collapse() < points.size();
   }
 
+  /// Whether the model was ever better than one that answers everything alike. The smoothed loss
+  /// need not show it: it comes from above.
+  private boolean learned() {
+    return points.subList(0, sound()).stream()
+        .anyMatch(point -> point.loss < (1 - AT_CHANCE_WITHIN) * chance);
+  }
+
   /// Where the smoothed loss falls fastest per factor of the rate, before its minimum.
   public Optional<Point> steepest() {
     int last = minimum().map(points::indexOf).orElse(0);
@@ -134,7 +141,7 @@ public record RateCurve(List<Point> points, boolean diverged, double chance) {
     return minimum()
         .map(point -> point.rate / BELOW_MINIMUM)
         .filter(rate -> rate >= points.getFirst().rate)
-        .filter(rate -> !collapsed() || minimum().orElseThrow().smoothed < chance);
+        .filter(rate -> !collapsed() || learned());
   }
 
   /// For a person to read.
