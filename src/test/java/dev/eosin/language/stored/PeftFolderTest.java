@@ -285,7 +285,7 @@ public class PeftFolderTest {
             folder.resolve("adapter_model.safetensors")
                 + ": does not hold the weights of this model as peft LoRA for a decoder of Hugging Face: 0 missing, 0 unknown, 11 of another shape or type")
         .hasMessageContaining(
-            "base_model.model.lm_head.weight is F32 [16, 8], expected floating-point [120, 40]")
+            "base_model.model.model.layers.1.self_attn.v_proj.lora_A.weight is F32 [2, 8], expected floating-point [2, 40]\n  ... and 2 more")
         .hasMessageEndingWith("its configuration says that it was made for some/model");
     edit(folder, json -> json.put("r", 5));
     assertThatThrownBy(() -> open(folder))
