@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,15 +60,7 @@ public final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var wanted =
-        new Generation.Wanted(
-            model,
-            adapter.folder(),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            base.choice(),
-            search.choice());
+    var wanted = new Generation.Wanted(model, adapter.folder(), base.choice(), search.choice());
     try {
       wanted.check();
     } catch (IllegalArgumentException wrong) {

@@ -207,14 +207,7 @@ public final class ServeCommand implements Callable<Integer> {
     Optional<Generation.Wanted> answers =
         chat.map(
             model ->
-                new Generation.Wanted(
-                    model,
-                    adapter.folder(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    false,
-                    base.choice(),
-                    search.choice()));
+                new Generation.Wanted(model, adapter.folder(), base.choice(), search.choice()));
     try {
       answers.ifPresent(Generation.Wanted::check);
     } catch (IllegalArgumentException wrong) {

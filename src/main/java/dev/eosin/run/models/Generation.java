@@ -61,6 +61,12 @@ public final class Generation implements AutoCloseable {
       boolean raw,
       Optional<BaseChoice> base,
       SearchChoice search) {
+    /// What is asked in conversations as the model was trained with.
+    public Wanted(
+        Path model, Optional<Path> adapter, Optional<BaseChoice> base, SearchChoice search) {
+      this(model, adapter, Optional.empty(), Optional.empty(), false, base, search);
+    }
+
     /// Refuses what is wrong by itself, before anything is opened.
     ///
     /// @throws IllegalArgumentException beginning with what is wrong
