@@ -100,17 +100,22 @@ class EvaluatedTilesTest {
         .contains("the weights are not finite with a learning rate of 1.0E300; give a smaller lr");
   }
 
-  @Test
-  void aClassThatIsNowhereToLearnIsNamed() throws IOException {
+  /// A table with every other tile on the other side, but for blue ones, which are on one alone.
+  private Path withBlueOn(String side, String other) throws IOException {
     StringBuilder rows = new StringBuilder("filepath,label,slide,split\n");
     for (String label : CLASSES) {
       for (int i = 0; i < EACH; i++) {
-        boolean train = i % 2 == 0 && !label.equals("blue_tissue");
+        boolean onOther = i % 2 == 0 && !label.equals("blue_tissue");
         rows.append(
-            "%s/t%02d.png,%s,s%d,%s\n".formatted(label, i, label, i, train ? "train" : "test"));
+            "%s/t%02d.png,%s,s%d,%s\n".formatted(label, i, label, i, onOther ? other : side));
       }
     }
-    Path table = Files.writeString(tiles.resolve("blue-test.csv"), rows);
+    return Files.writeString(tiles.resolve("blue-on-" + side + ".csv"), rows);
+  }
+
+  @Test
+  void aClassThatIsNowhereToLearnIsNamed() throws IOException {
+    Path table = withBlueOn("test", "train");
     String tasks = "tasks: [{ type: zero-shot }, { type: linear-probe }]";
     CommandRun run = evaluate(table.toString(), tasks);
     assertThat(run.code()).isEqualTo(ExitCode.DATA);
@@ -147,15 +152,7 @@ class EvaluatedTilesTest {
 
   @Test
   void aClassWithoutATileThatJudgesHasNoArea() throws IOException {
-    StringBuilder rows = new StringBuilder("filepath,label,slide,split\n");
-    for (String label : CLASSES) {
-      for (int i = 0; i < EACH; i++) {
-        boolean test = i % 2 == 0 && !label.equals("blue_tissue");
-        rows.append(
-            "%s/t%02d.png,%s,s%d,%s\n".formatted(label, i, label, i, test ? "test" : "train"));
-      }
-    }
-    Path table = Files.writeString(tiles.resolve("no-blue.csv"), rows);
+    Path table = withBlueOn("train", "test");
     CommandRun run = evaluate(table.toString(), "tasks: [{ type: linear-probe }]");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out())
