@@ -1,9 +1,6 @@
 package dev.eosin.recipe;
 
-import dev.eosin.clip.spec.ClipConfigFile;
 import dev.eosin.clip.spec.ClipPresets;
-import dev.eosin.clip.spec.ClipSpec;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
@@ -11,7 +8,6 @@ import dev.eosin.config.Range;
 import dev.eosin.file.UserCache;
 import dev.eosin.train.WeightsPart;
 import dev.eosin.train.machine.Precision;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -84,15 +80,6 @@ public sealed interface FeatureSource {
       return remember
           ? Optional.of(cache.orElseGet(() -> UserCache.folder().resolve("embeddings")))
           : Optional.empty();
-    }
-
-    /// @throws DataException when the configuration cannot be read
-    StoredEmbedder open() throws IOException {
-      Optional<ClipSpec> named =
-          config.isPresent()
-              ? Optional.of(ClipConfigFile.read(config.get()).spec())
-              : preset.map(ClipPresets::named);
-      return StoredEmbedder.open(new StoredEmbedder.Wanted(path, part, named, precision));
     }
   }
 

@@ -53,11 +53,15 @@ final class LiveActivationProbe implements OpenedEvaluation {
     this.notes = List.copyOf(notes);
   }
 
+  private static HiddenStates.Images rows(LiveStates live) {
+    return new HiddenStates.Images(live.images().path(), live.images().columns());
+  }
+
   static LiveActivationProbe open(ActivationProbeRecipe recipe, LiveStates live, Group group)
       throws IOException {
     HiddenStates model = HiddenStates.open(live.model(), live.adapter(), recipe.compute(), group);
     try {
-      ListedImages images = model.listed(live.rows());
+      ListedImages images = model.listed(rows(live));
       var file = ActivationFile.of(recipe.folder().resolve("states.safetensors"));
       model.check(images, live.settings(recipe.choice()), file);
       List<ProbeSplit.Row> rows = new ArrayList<>();
@@ -106,7 +110,7 @@ final class LiveActivationProbe implements OpenedEvaluation {
                             progress.all(),
                             progress.rate())));
     Optional<Long> written =
-        model.write(live.rows(), live.settings(recipe.choice()), file, listener, watch.stop());
+        model.write(rows(live), live.settings(recipe.choice()), file, listener, watch.stop());
     // All read what the first rank wrote.
     group.meet(Group.Work.CHECKPOINT);
     if (group.any(group.isFirst() && written.isEmpty())) {

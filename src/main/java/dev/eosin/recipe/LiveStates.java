@@ -26,8 +26,4 @@ public record LiveStates(
   ActivationPass.Settings settings(LayerChoice layers) {
     return new ActivationPass.Settings(Optional.of(prompt), layers, numbers);
   }
-
-  HiddenStates.Images rows() {
-    return new HiddenStates.Images(images.path(), images.columns());
-  }
 }

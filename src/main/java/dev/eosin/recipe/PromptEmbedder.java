@@ -21,7 +21,7 @@ record PromptEmbedder(FeatureSource.ClipModel source, StoredEmbedder embedder)
   static PromptEmbedder open(
       FeatureSource.ClipModel source, StoredEmbeddings stored, List<String> notes)
       throws IOException {
-    StoredEmbedder embedder = source.open();
+    StoredEmbedder embedder = StoredEmbedder.open(source);
     try {
       embedder.notes().forEach(notes::add);
       String theirs = stored.pins().get(MODEL);

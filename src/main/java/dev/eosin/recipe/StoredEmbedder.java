@@ -7,6 +7,8 @@ import dev.eosin.clip.ClipInputs;
 import dev.eosin.clip.ImageClassifier;
 import dev.eosin.clip.PairLoss;
 import dev.eosin.clip.spec.ArchitectureText;
+import dev.eosin.clip.spec.ClipConfigFile;
+import dev.eosin.clip.spec.ClipPresets;
 import dev.eosin.clip.spec.ClipSpec;
 import dev.eosin.clip.stored.ClipWeights;
 import dev.eosin.clip.stored.StoredClip;
@@ -90,6 +92,17 @@ public final class StoredEmbedder implements AutoCloseable {
       model.close();
       throw e;
     }
+  }
+
+  /// The model that the recipe of an evaluation names.
+  ///
+  /// @throws DataException as above, or when the configuration that it names cannot be read
+  static StoredEmbedder open(FeatureSource.ClipModel source) throws IOException {
+    Optional<ClipSpec> named =
+        source.config().isPresent()
+            ? Optional.of(ClipConfigFile.read(source.config().get()).spec())
+            : source.preset().map(ClipPresets::named);
+    return open(new Wanted(source.path(), source.part(), named, source.precision()));
   }
 
   /// As it was given.

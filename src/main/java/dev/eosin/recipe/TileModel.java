@@ -57,7 +57,7 @@ sealed interface TileModel extends AutoCloseable {
       String title, FeatureSource source, Optional<FeatureSource.ClipModel> promptsBy)
       throws IOException {
     return switch (source) {
-      case FeatureSource.ClipModel model -> new Embedding(title, model, model.open());
+      case FeatureSource.ClipModel model -> new Embedding(title, model, StoredEmbedder.open(model));
       case FeatureSource.States stored -> Kept.open(title, stored);
       case FeatureSource.Embeddings stored -> Kept.open(title, stored, promptsBy);
     };
