@@ -8,13 +8,9 @@ import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.config.Share;
 import dev.eosin.eval.activations.LayerChoice;
-import dev.eosin.eval.activations.StoredActivations;
 import dev.eosin.eval.probes.LayerProbe;
 import dev.eosin.eval.probes.LayerProtocol;
-import dev.eosin.group.Group;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -126,19 +122,5 @@ public record ActivationProbeRecipe(
   @Override
   public ComputeSettings ofRanks() {
     return compute;
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    if (live.isPresent()) {
-      return LiveActivationProbe.open(this, live.get(), group);
-    }
-    StoredActivations opened = StoredActivations.open(states.orElseThrow(), table);
-    try {
-      return OpenedActivationProbe.of(this, opened, group);
-    } catch (IOException | RuntimeException | Error e) {
-      opened.close();
-      throw e;
-    }
   }
 }

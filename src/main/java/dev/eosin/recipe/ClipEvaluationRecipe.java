@@ -10,12 +10,8 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
-import dev.eosin.group.Group;
-import dev.eosin.recipe.found.OpenedEvaluation;
-import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Precision;
-import java.io.IOException;
 import java.util.List;
 
 /// `kind: clip-evaluation`: what a stored CLIP model can do.
@@ -43,11 +39,6 @@ public record ClipEvaluationRecipe(
     implements Evaluation, Checked {
   public ClipEvaluationRecipe {
     evaluate = List.copyOf(evaluate);
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    return OpenedClipEvaluation.open(this, compute.start(KernelListener.NONE, group), group);
   }
 
   @Override

@@ -1,9 +1,6 @@
 package dev.eosin.recipe;
 
-import dev.eosin.group.Group;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -23,21 +20,6 @@ public sealed interface Evaluation extends Recipe
   default boolean asks() {
     return false;
   }
-
-  /// As below, in a process alone.
-  default OpenedEvaluation open() throws IOException {
-    return open(Group.ALONE);
-  }
-
-  /// Opens what is measured, with the engine where one is needed, to be measured by ranks: of what
-  /// is embedded, answered, learnt or compared each has a part, and no sample is left out or
-  /// counted twice.
-  ///
-  /// @throws dev.eosin.config.RecipeException when parts of the recipe do not fit each other
-  /// @throws IOException when data or weights are at fault
-  /// @throws dev.eosin.config.MachineException when the device cannot be used, or several ranks
-  ///   have nothing to share
-  OpenedEvaluation open(Group group) throws IOException;
 
   /// Where each of several ranks computes.
   ///

@@ -5,10 +5,7 @@ import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.config.Range;
 import dev.eosin.eval.embeddings.EmbeddingPairs;
-import dev.eosin.group.Group;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -54,11 +51,6 @@ public record RetrievalRecipe(
       throw new IllegalArgumentException(
           "recalls: %s; numbers of at least 1 are expected".formatted(recalls));
     }
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    return OpenedRetrieval.open(this, group);
   }
 
   @Override

@@ -11,12 +11,9 @@ import dev.eosin.data.settings.SourceSettings;
 import dev.eosin.data.settings.SplitSettings;
 import dev.eosin.eval.answers.Control;
 import dev.eosin.eval.asking.AskingSettings;
-import dev.eosin.group.Group;
 import dev.eosin.recipe.found.AnswersFrom;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.revise.ReviseSettings;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -104,17 +101,5 @@ public record ReviseEvaluationRecipe(
           "answers.path: revisions that are there are only scored, in one process; leave --ranks and mpirun out");
     }
     return compute;
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    if (group.size() > 1) {
-      ofRanks();
-    }
-    return switch (answers) {
-      case AnswersFrom.File(Path path) -> OpenedRevisions.of(this, path);
-      case AnswersFrom.LanguageModel model -> AskedReviser.open(this, model, group);
-      case AnswersFrom.Service _ -> throw new IllegalStateException("checked");
-    };
   }
 }

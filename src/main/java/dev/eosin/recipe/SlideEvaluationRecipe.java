@@ -9,11 +9,8 @@ import dev.eosin.eval.slides.SlideProtocol;
 import dev.eosin.eval.slides.SlideSet;
 import dev.eosin.eval.slides.SlideTask;
 import dev.eosin.eval.tiles.TileClass;
-import dev.eosin.group.Group;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.recipe.found.SlideData;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -123,11 +120,6 @@ public record SlideEvaluationRecipe(
         && (tellsClasses() || asked().stream().anyMatch(SlideEvaluationRecipe::asksLabel))) {
       findings.add("slides.label", "missing key; name the column of labels");
     }
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    return OpenedSlideEvaluation.open(this, group);
   }
 
   @Override

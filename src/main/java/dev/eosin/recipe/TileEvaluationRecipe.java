@@ -13,13 +13,10 @@ import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
 import dev.eosin.eval.tiles.TileTask;
-import dev.eosin.group.Group;
 import dev.eosin.recipe.found.AboutData;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Precision;
 import dev.eosin.train.machine.Processor;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -233,10 +230,5 @@ public record TileEvaluationRecipe(
   @Override
   public ComputeSettings ofRanks() {
     return compute;
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    return OpenedTileEvaluation.open(this, group);
   }
 }

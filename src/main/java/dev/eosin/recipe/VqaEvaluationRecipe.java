@@ -2,7 +2,6 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.Checked;
 import dev.eosin.config.CountOrAuto;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.MachineException;
 import dev.eosin.config.Named;
@@ -15,13 +14,10 @@ import dev.eosin.data.settings.SplitSettings;
 import dev.eosin.eval.asking.AskingSettings;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.VqaSettings;
-import dev.eosin.group.Group;
 import dev.eosin.recipe.found.AboutData;
 import dev.eosin.recipe.found.AnswersFrom;
-import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Processor;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -136,26 +132,6 @@ public record VqaEvaluationRecipe(
       case AnswersFrom.Service _ ->
           throw new MachineException(
               "answers: a service is asked, whose pace and price one process watches, about as many questions at once as answers.work.parallel says; leave --ranks and mpirun out");
-    };
-  }
-
-  @Override
-  public OpenedEvaluation open(Group group) throws IOException {
-    if (group.size() > 1) {
-      ofRanks();
-    }
-    try {
-      return opened(group);
-    } catch (DataException e) {
-      throw AboutData.expecting(about, e);
-    }
-  }
-
-  private OpenedEvaluation opened(Group group) throws IOException {
-    return switch (answers) {
-      case AnswersFrom.File(Path path) -> OpenedVqaEvaluation.ofFile(this, path);
-      case AnswersFrom.LanguageModel model -> AskedVqaEvaluation.of(this, model, group);
-      case AnswersFrom.Service service -> AskedVqaEvaluation.of(this, service);
     };
   }
 }

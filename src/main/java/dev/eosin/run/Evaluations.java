@@ -9,6 +9,7 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.Evaluation;
+import dev.eosin.recipe.OpenedEvaluations;
 import dev.eosin.recipe.found.Measured;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.report.Findings;
@@ -70,7 +71,7 @@ public final class Evaluations {
       Evaluation recipe, String version, Listener listener, BooleanSupplier stop, Group group)
       throws IOException {
     ResultsFolder.requireNoOther(recipe.folder(), Evaluation.class);
-    try (OpenedEvaluation opened = recipe.open(group)) {
+    try (OpenedEvaluation opened = OpenedEvaluations.open(recipe, group)) {
       opened.notes().forEach(listener.note());
       List<Measured> results = new ArrayList<>();
       for (OpenedEvaluation.Measure measure : opened.evaluations()) {

@@ -103,7 +103,7 @@ class BenchmarkLayoutsTest {
   void aCopyInItsLayoutIsTakenAndWhatIsMissingIsSaid(Path file) throws IOException {
     TileEvaluationRecipe stated = recipe(file, Path.of("nowhere"));
     List<String> labels = labels(stated);
-    try (OpenedEvaluation opened = recipe(file, drawn(file, labels)).open()) {
+    try (OpenedEvaluation opened = OpenedEvaluations.open(recipe(file, drawn(file, labels)))) {
       assertThat(opened.evaluations()).isNotEmpty();
       if (stated.about().orElseThrow().tiles().isPresent()) {
         assertThat(opened.notes())
@@ -114,9 +114,9 @@ class BenchmarkLayoutsTest {
     String expected = "this data set is expected as: " + stated.about().orElseThrow().layout();
     Path without = drawn(file, labels.subList(0, labels.size() - 1));
     if (stated.classes().isEmpty()) {
-      recipe(file, without).open().close();
+      OpenedEvaluations.open(recipe(file, without)).close();
     } else {
-      assertThatThrownBy(() -> recipe(file, without).open().close())
+      assertThatThrownBy(() -> OpenedEvaluations.open(recipe(file, without)).close())
           .isInstanceOf(DataException.class)
           .hasMessageContaining(expected)
           .hasMessageContaining(
@@ -127,17 +127,17 @@ class BenchmarkLayoutsTest {
       more.add("something else");
       Path other = drawn(file, more);
       if (stated.otherLabels() == TileSet.OtherLabels.LEAVE_OUT) {
-        try (OpenedEvaluation opened = recipe(file, other).open()) {
+        try (OpenedEvaluation opened = OpenedEvaluations.open(recipe(file, other))) {
           assertThat(opened.notes()).anyMatch(note -> note.contains("something else"));
         }
       } else {
-        assertThatThrownBy(() -> recipe(file, other).open().close())
+        assertThatThrownBy(() -> OpenedEvaluations.open(recipe(file, other)).close())
             .isInstanceOf(DataException.class)
             .hasMessageContaining(expected)
             .hasMessageContaining("[something else]");
       }
     }
-    assertThatThrownBy(() -> recipe(file, home.resolve("nowhere")).open().close())
+    assertThatThrownBy(() -> OpenedEvaluations.open(recipe(file, home.resolve("nowhere"))).close())
         .isInstanceOf(DataException.class)
         .hasMessageContaining(expected)
         .hasMessageContaining("nowhere");
