@@ -1,7 +1,6 @@
 package dev.eosin.recipe;
 
 import dev.eosin.caption.AgentBy;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
@@ -9,13 +8,9 @@ import dev.eosin.config.Range;
 import dev.eosin.data.settings.MixtureSettings;
 import dev.eosin.data.settings.SourceSettings;
 import dev.eosin.data.settings.SplitSettings;
-import dev.eosin.file.AtomicFile;
-import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
 import dev.eosin.revise.AgentStep;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -128,22 +123,5 @@ public record AgentsRecipe(
   public Optional<String> service() {
     boolean asked = agents.all().stream().anyMatch(AgentBy.Service.class::isInstance);
     return asked ? Optional.of("agents") : Optional.empty();
-  }
-
-  /// @throws DataException when data or a model is missing, or the environment names no service
-  @Override
-  public RowPreparation preparation() throws DataException {
-    return preparation(Group.ALONE);
-  }
-
-  @Override
-  public RowPreparation preparation(Group group) throws DataException {
-    try {
-      return Agents.open(this, group);
-    } catch (DataException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new DataException("agents: cannot be opened: " + AtomicFile.reason(e), e);
-    }
   }
 }

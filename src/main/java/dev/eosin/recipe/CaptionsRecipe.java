@@ -2,17 +2,11 @@ package dev.eosin.recipe;
 
 import dev.eosin.caption.AgentBy;
 import dev.eosin.captioning.CaptionSettings;
-import dev.eosin.captioning.Captioning;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.file.AtomicFile;
-import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
 import dev.eosin.train.machine.ComputeSettings;
-import java.io.IOException;
 import java.util.Optional;
 
 /// `kind: captions`: texts that a language model writes, one answer a row.
@@ -42,25 +36,5 @@ public record CaptionsRecipe(
   @Override
   public Optional<String> service() {
     return by instanceof AgentBy.Service ? Optional.of("by") : Optional.empty();
-  }
-
-  /// @throws DataException when data or a model is missing, or the environment names no service
-  @Override
-  public RowPreparation preparation() throws DataException {
-    return preparation(Group.ALONE);
-  }
-
-  @Override
-  public RowPreparation preparation(Group group) throws DataException {
-    AgentModels models = new AgentModels(compute, group);
-    try {
-      return Captioning.open(captions, models.open(by, captions.mostTokens()));
-    } catch (DataException | RuntimeException | Error e) {
-      models.close();
-      throw e;
-    } catch (IOException e) {
-      models.close();
-      throw new DataException("captions: cannot be opened: " + AtomicFile.reason(e), e);
-    }
   }
 }

@@ -1,14 +1,10 @@
 package dev.eosin.recipe;
 
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
 import dev.eosin.tiling.CropsSettings;
-import dev.eosin.tiling.PathGenCrops;
 
 /// `kind: crops`: PathGen-1.6M's tiles out of its slides.
 @Named("crops")
@@ -22,9 +18,4 @@ public record CropsRecipe(
     @Doc("The records, and the slides that their tiles are cut of.") CropsSettings crops,
     @Doc("How slides are worked through.") @OrElse("{}") PreparationSettings work,
     @Doc("Where the results go.") OutputFolder output)
-    implements Preparation {
-  @Override
-  public RowPreparation preparation() throws DataException {
-    return PathGenCrops.open(crops, SlideCodecs.find());
-  }
-}
+    implements Preparation {}

@@ -1,18 +1,13 @@
 package dev.eosin.recipe;
 
 import dev.eosin.caption.AgentBy;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.curate.Curation;
-import dev.eosin.curate.steps.CurationModels;
 import dev.eosin.curate.steps.CurationSettings;
 import dev.eosin.curate.steps.CurationStep;
 import dev.eosin.curate.steps.JudgedStep;
-import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
 import dev.eosin.train.machine.ComputeSettings;
 import java.util.Optional;
 
@@ -51,33 +46,5 @@ public record CurateRecipe(
                 step ->
                     step instanceof JudgedStep judged && judged.by() instanceof AgentBy.Service);
     return asked ? Optional.of("curate.steps, judged.by") : Optional.empty();
-  }
-
-  /// @throws DataException when data or a model is missing, or the environment names no service
-  @Override
-  public RowPreparation preparation() throws DataException {
-    return curation();
-  }
-
-  @Override
-  public RowPreparation preparation(Group group) throws DataException {
-    return curation(group);
-  }
-
-  /// The same, for programs that spread it over machines.
-  ///
-  /// @throws DataException when data or a model is missing, or the environment names no service
-  public Curation curation() throws DataException {
-    return curation(Group.ALONE);
-  }
-
-  private Curation curation(Group group) throws DataException {
-    CurationModels models = new OpenedCurationModels(compute, group);
-    try {
-      return Curation.open(curate, models);
-    } catch (DataException | RuntimeException | Error e) {
-      models.close();
-      throw e;
-    }
   }
 }

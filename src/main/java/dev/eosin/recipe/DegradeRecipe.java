@@ -1,17 +1,10 @@
 package dev.eosin.recipe;
 
-import dev.eosin.caption.LlmClient;
-import dev.eosin.caption.LlmEndpoint;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
-import dev.eosin.random.RandomKey;
-import dev.eosin.revise.CaptionDegradation;
 import dev.eosin.revise.DegradeSettings;
-import dev.eosin.revise.DegradeSettings.LlmDegrading;
 import java.util.Optional;
 
 /// `kind: degrade`: captions with known mistakes, for models that revise.
@@ -41,16 +34,5 @@ public record DegradeRecipe(
   @Override
   public Optional<String> service() {
     return degrade.llm().map(llm -> "degrade.llm");
-  }
-
-  /// @throws DataException when there is no such lexicon, or the environment names no service
-  @Override
-  public RowPreparation preparation() throws DataException {
-    Optional<LlmClient> client = Optional.empty();
-    if (degrade.llm().isPresent()) {
-      LlmDegrading llm = degrade.llm().get();
-      client = Optional.of(new LlmClient(llm.asked(), LlmEndpoint.of(System.getenv())));
-    }
-    return new CaptionDegradation(degrade, new RandomKey(seed), client);
   }
 }

@@ -1,20 +1,13 @@
 package dev.eosin.recipe;
 
-import dev.eosin.caption.LlmClient;
-import dev.eosin.caption.LlmEndpoint;
 import dev.eosin.caption.LlmSettings;
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.instruct.CaptionInstructionSettings;
-import dev.eosin.instruct.CaptionInstructions;
-import dev.eosin.instruct.FewShotInstructions;
 import dev.eosin.instruct.FewShotSettings;
 import dev.eosin.instruct.InstructionSettings;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
-import dev.eosin.random.RandomKey;
 import java.util.Optional;
 
 /// `kind: instructions`: questions about images with their answers, as CLOVER makes them.
@@ -51,22 +44,5 @@ public record InstructionsRecipe(
   @Override
   public Optional<String> service() {
     return asked(instructions).map(llm -> "instructions.llm");
-  }
-
-  /// @throws DataException when questions are generated and the environment names no service
-  @Override
-  public RowPreparation preparation() throws DataException {
-    RandomKey key = new RandomKey(seed);
-    return switch (instructions) {
-      case CaptionInstructionSettings captions -> {
-        Optional<LlmSettings> llm = asked(captions);
-        Optional<LlmClient> client =
-            llm.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new LlmClient(llm.get(), LlmEndpoint.of(System.getenv())));
-        yield new CaptionInstructions(captions, key, client);
-      }
-      case FewShotSettings slides -> new FewShotInstructions(slides, key);
-    };
   }
 }

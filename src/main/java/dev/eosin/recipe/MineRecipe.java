@@ -1,14 +1,10 @@
 package dev.eosin.recipe;
 
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.mining.MiningSettings;
-import dev.eosin.mining.TileMining;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
-import java.io.IOException;
 
 /// `kind: mine`: tiles that represent slides, or a collection.
 @Named("mine")
@@ -22,15 +18,4 @@ public record MineRecipe(
     @Doc("The embeddings, and which tiles are taken.") MiningSettings mine,
     @Doc("How slides are worked through.") @OrElse("{}") PreparationSettings work,
     @Doc("Where the results go.") OutputFolder output)
-    implements Preparation {
-  @Override
-  public RowPreparation preparation() throws DataException {
-    try {
-      return TileMining.open(mine);
-    } catch (DataException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new DataException(mine.images() + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-}
+    implements Preparation {}

@@ -3,10 +3,8 @@ package dev.eosin.recipe;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.curate.PairCuration;
 import dev.eosin.curate.PairCurationSettings;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
 
 /// `kind: pairs`: curation of image-caption pairs.
 @Named("pairs")
@@ -17,9 +15,4 @@ public record PairsRecipe(
     @Doc("The table, and which of its pairs are kept.") PairCurationSettings pairs,
     @Doc("How rows are worked through.") @OrElse("{}") PreparationSettings work,
     @Doc("Where the results go.") OutputFolder output)
-    implements Preparation {
-  @Override
-  public RowPreparation preparation() {
-    return new PairCuration(pairs);
-  }
-}
+    implements Preparation {}

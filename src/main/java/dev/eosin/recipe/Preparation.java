@@ -1,11 +1,8 @@
 package dev.eosin.recipe;
 
 import dev.eosin.config.CountOrAuto;
-import dev.eosin.config.DataException;
 import dev.eosin.config.MachineException;
-import dev.eosin.group.Group;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Processor;
 import java.nio.file.Path;
@@ -29,19 +26,6 @@ public sealed interface Preparation extends Recipe
 
   /// How rows are worked through.
   PreparationSettings work();
-
-  /// What becomes of each row; closed by who asks for it.
-  ///
-  /// @throws DataException when something that it needs is missing, such as the address of a
-  ///   service
-  RowPreparation preparation() throws DataException;
-
-  /// As above, for one of several ranks that share the rows.
-  ///
-  /// @param group whose device it computes on
-  default RowPreparation preparation(Group group) throws DataException {
-    return preparation();
-  }
 
   /// The key of a service that is asked about rows; none where all is done by this machine.
   default Optional<String> service() {

@@ -1,13 +1,9 @@
 package dev.eosin.recipe;
 
-import dev.eosin.config.DataException;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
-import dev.eosin.random.RandomKey;
-import dev.eosin.revise.CaptionSummaries;
 import dev.eosin.revise.SummarySettings;
 
 /// `kind: summaries`: captions that fit a text tower, for models that shorten.
@@ -23,10 +19,4 @@ public record SummariesRecipe(
     @Doc("Which captions are shortened, and to what.") SummarySettings summaries,
     @Doc("How rows are worked through.") @OrElse("{}") PreparationSettings work,
     @Doc("Where the results go.") OutputFolder output)
-    implements Preparation {
-  /// @throws DataException when there is no such lexicon or data
-  @Override
-  public RowPreparation preparation() throws DataException {
-    return new CaptionSummaries(summaries, new RandomKey(seed));
-  }
-}
+    implements Preparation {}

@@ -3,10 +3,7 @@ package dev.eosin.recipe;
 import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
-import dev.eosin.image.slides.SlideCodecs;
 import dev.eosin.prepare.PreparationSettings;
-import dev.eosin.prepare.RowPreparation;
-import dev.eosin.tiling.SlideTiles;
 import dev.eosin.tiling.SlideTilesSettings;
 
 /// `kind: tiles`: from whole slides to tiles in shards.
@@ -18,9 +15,4 @@ public record TilesRecipe(
     @Doc("The slides, and the tiles that are cut of them.") SlideTilesSettings tiles,
     @Doc("How slides are worked through.") @OrElse("{}") PreparationSettings work,
     @Doc("Where the results go.") OutputFolder output)
-    implements Preparation {
-  @Override
-  public RowPreparation preparation() {
-    return new SlideTiles(tiles, SlideCodecs.find());
-  }
-}
+    implements Preparation {}

@@ -7,6 +7,7 @@ import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationReport.End;
 import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.RowPreparation;
+import dev.eosin.recipe.OpenedPreparations;
 import dev.eosin.recipe.Preparation;
 import dev.eosin.run.folders.ResultsFolder;
 import dev.eosin.run.folders.RunFolder;
@@ -43,7 +44,7 @@ public final class Preparations {
     Path folder = recipe.folder();
     ResultsFolder.requireNoOther(folder, Preparation.class);
     PreparationReport report;
-    try (RowPreparation preparation = recipe.preparation(group)) {
+    try (RowPreparation preparation = OpenedPreparations.open(recipe, group)) {
       report =
           new PreparationRun(folder, preparation, recipe.work(), recipe.seed())
               .run(progress, stop, group);

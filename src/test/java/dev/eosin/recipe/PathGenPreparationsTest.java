@@ -49,7 +49,8 @@ class PathGenPreparationsTest {
     List<String> all = new ArrayList<>(Arrays.asList(overrides));
     all.add("output.dir=" + folder.resolve(name));
     Preparation recipe = Preparation.read(Path.of("data-prep", file), all);
-    return new PreparationRun(recipe.folder(), recipe.preparation(), recipe.work(), recipe.seed())
+    return new PreparationRun(
+            recipe.folder(), OpenedPreparations.open(recipe), recipe.work(), recipe.seed())
         .run(progress -> {}, () -> false);
   }
 

@@ -14,6 +14,7 @@ import dev.eosin.prepare.RowOutcomes;
 import dev.eosin.prepare.RowPreparation.Outcome;
 import dev.eosin.prepare.Rows;
 import dev.eosin.recipe.CurateRecipe;
+import dev.eosin.recipe.Curations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class SparkCuration {
     requireSpread();
     cluster.requireMaster();
     Path out = recipe.folder().toAbsolutePath();
-    try (Curation curation = recipe.curation()) {
+    try (Curation curation = Curations.open(recipe)) {
       SpreadJob job = new SpreadJob(curation, out);
       var whole = new SpreadCuration(recipe.curate(), curation, () -> job.started().found());
       Funnel funnel = new OutcomeRun(out, whole).run(job, () -> false).orElseThrow();

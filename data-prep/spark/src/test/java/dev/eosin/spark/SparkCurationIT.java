@@ -9,6 +9,7 @@ import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.RowPreparation;
 import dev.eosin.recipe.CurateRecipe;
+import dev.eosin.recipe.OpenedPreparations;
 import dev.eosin.recipe.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,7 +82,7 @@ class SparkCurationIT {
 
   private PreparationReport embedded() throws DataException {
     CurateRecipe list = read("embedded");
-    try (RowPreparation preparation = list.preparation()) {
+    try (RowPreparation preparation = OpenedPreparations.open(list)) {
       return new PreparationRun(list.folder(), preparation, list.work(), list.seed())
           .run(progress -> {}, () -> false);
     }
