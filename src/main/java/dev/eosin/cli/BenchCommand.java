@@ -28,7 +28,7 @@ import dev.eosin.data.opened.DataSettings;
 import dev.eosin.image.formats.JpegDecoding;
 import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.image.transforms.InputSize;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Precision;
@@ -363,7 +363,7 @@ final class BenchCommand implements Callable<Integer> {
             () -> new ParameterException(spec.commandLine(), "data: needs --recipe FILE"));
     List<String> overrides = List.of("data.workers=" + threads);
     return new DataBenchmark(batch, steps)
-        .measure(pairs(Training.read(file, overrides)), file.toString());
+        .measure(pairs(TrainableRecipe.read(file, overrides)), file.toString());
   }
 
   private InputBenchmark inputs() {
@@ -384,7 +384,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private DataSettings pairs(Training recipe) {
+  private DataSettings pairs(TrainableRecipe recipe) {
     if (recipe.data() instanceof DataSettings settings) {
       return settings;
     }

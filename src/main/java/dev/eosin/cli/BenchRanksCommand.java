@@ -2,7 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.group.Group;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.rehearsals.RankTiming;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MachineCheckup;
@@ -44,7 +44,7 @@ final class BenchRanksCommand implements Callable<Integer> {
   @Mixin private RankOptions ranks = new RankOptions();
 
   private Device device() throws IOException {
-    return Training.read(recipeFile, overrides)
+    return TrainableRecipe.read(recipeFile, overrides)
         .compute()
         .intended(MachineCheckup.Surroundings.inspect().gpuPresent());
   }
@@ -55,7 +55,7 @@ final class BenchRanksCommand implements Callable<Integer> {
   }
 
   private int measure(Group group) throws IOException {
-    Training recipe = Training.read(recipeFile, overrides);
+    TrainableRecipe recipe = TrainableRecipe.read(recipeFile, overrides);
     String line = RankTiming.measure(recipe, group, Math.max(1, steps));
     if (group.isFirst()) {
       spec.commandLine().getOut().println(line);

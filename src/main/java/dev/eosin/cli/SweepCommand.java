@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.cli.terminal.BuildVersion;
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.Termination;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.folders.SweepPlan;
@@ -63,13 +63,13 @@ final class SweepCommand implements Callable<Integer> {
     SweepPlan plan = plan();
     Path folder = out.isPresent() ? out.get() : beside();
     // All of them are read before the first one trains: a value that is none ends the sweep here.
-    Map<SweepPlan.Trial, Training> recipes = new LinkedHashMap<>();
+    Map<SweepPlan.Trial, TrainableRecipe> recipes = new LinkedHashMap<>();
     for (SweepPlan.Trial trial : plan.trials()) {
       recipes.put(trial, recipe(trial, folder));
     }
     Files.createDirectories(folder);
     boolean failed = false;
-    for (Map.Entry<SweepPlan.Trial, Training> each : recipes.entrySet()) {
+    for (Map.Entry<SweepPlan.Trial, TrainableRecipe> each : recipes.entrySet()) {
       Trainer.End end = train(each.getKey(), each.getValue(), termination);
       SweepTable.of(folder, plan).write(folder);
       if (end == Trainer.End.STOPPED) {
@@ -91,19 +91,19 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private Path beside() {
-    Path dir = Training.read(recipeFile, List.of()).output().dir();
+    Path dir = TrainableRecipe.read(recipeFile, List.of()).output().dir();
     return dir.resolveSibling(dir.getFileName() + "-sweep");
   }
 
-  private Training recipe(SweepPlan.Trial trial, Path folder) {
+  private TrainableRecipe recipe(SweepPlan.Trial trial, Path folder) {
     List<String> overrides = new ArrayList<>(trial.overrides());
     String dir = SweepPlan.folder(folder, trial).toString();
     overrides.add("output.dir=\"%s\"".formatted(dir.replace("\\", "\\\\").replace("\"", "\\\"")));
-    return Training.read(recipeFile, overrides);
+    return TrainableRecipe.read(recipeFile, overrides);
   }
 
   /// @return FINISHED also of one that came to nothing: the next one is tried
-  private Trainer.End train(SweepPlan.Trial trial, Training recipe, Termination termination)
+  private Trainer.End train(SweepPlan.Trial trial, TrainableRecipe recipe, Termination termination)
       throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     Path dir = recipe.output().dir();

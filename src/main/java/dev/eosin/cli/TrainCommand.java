@@ -14,7 +14,7 @@ import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;
 import dev.eosin.group.Launch;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.MemoryCheck;
 import dev.eosin.run.Run;
 import dev.eosin.run.folders.FromCheckpoint;
@@ -153,7 +153,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Device device() {
-    return Training.read(recipeFile, overrides)
+    return TrainableRecipe.read(recipeFile, overrides)
         .compute()
         .intended(MachineCheckup.Surroundings.inspect().gpuPresent());
   }
@@ -163,7 +163,8 @@ final class TrainCommand implements Callable<Integer> {
     Termination termination = Termination.listen(spec.commandLine().getErr());
     try (Ranks joined =
         Ranks.join(launch, ranks.limits(), spec.commandLine().getErr(), this::device)) {
-      return joined.run(() -> train(Training.read(recipeFile, overrides), termination, joined));
+      return joined.run(
+          () -> train(TrainableRecipe.read(recipeFile, overrides), termination, joined));
     }
   }
 
@@ -171,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
     if (smoke) {
       return rehearse();
     }
-    Training recipe = Training.read(recipeFile, overrides);
+    TrainableRecipe recipe = TrainableRecipe.read(recipeFile, overrides);
     return plan ? plan(recipe) : tryOut(recipe);
   }
 
@@ -184,13 +185,13 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /// The recipe with what the command line replaces, and what a rehearsal replaces after that.
-  private Training read(List<String> more) {
+  private TrainableRecipe read(List<String> more) {
     List<String> all = new ArrayList<>(overrides);
     all.addAll(more);
-    return Training.read(recipeFile, all);
+    return TrainableRecipe.read(recipeFile, all);
   }
 
-  private int plan(Training recipe) throws IOException {
+  private int plan(TrainableRecipe recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     int several = ranks.ranks.orElse(1);
     MemoryCheck memory =
@@ -206,14 +207,15 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private int tryOut(Training recipe) throws IOException {
+  private int tryOut(TrainableRecipe recipe) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     DryRun.of(recipe).lines().forEach(out::println);
     out.flush();
     return ExitCode.DONE;
   }
 
-  private int train(Training recipe, Termination termination, Ranks joined) throws IOException {
+  private int train(TrainableRecipe recipe, Termination termination, Ranks joined)
+      throws IOException {
     Group group = joined.group();
     PrintWriter err =
         group.isFirst() ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
@@ -251,15 +253,15 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> changes(RunFolder folder, Training recipe, Optional<FromCheckpoint> named)
-      throws IOException {
+  private List<String> changes(
+      RunFolder folder, TrainableRecipe recipe, Optional<FromCheckpoint> named) throws IOException {
     return named.isPresent()
         ? folder.changes(recipeFile, recipe.resolved(), named.get())
         : folder.changes(recipeFile, recipe.resolved());
   }
 
   /// The first rank takes the folder for all.
-  private RunFolder open(Training recipe, Group group) throws DataException {
+  private RunFolder open(TrainableRecipe recipe, Group group) throws DataException {
     if (group.isFirst()) {
       RunFolder taken = RunFolder.open(recipe.output().dir(), fresh);
       group.meet(Group.Work.START_UP);
@@ -287,7 +289,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   static TrainingObserver observers(
-      Training recipe,
+      TrainableRecipe recipe,
       RunFolder folder,
       CheckpointState start,
       DataSets data,
@@ -325,7 +327,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static MlflowLog mlflow(
-      MlflowSettings settings, Training recipe, RunFolder folder, PrintWriter err) {
+      MlflowSettings settings, TrainableRecipe recipe, RunFolder folder, PrintWriter err) {
     return MlflowLog.start(
         settings,
         folder.folder(),
@@ -336,7 +338,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static TensorBoardWriter tensorBoard(
-      Training recipe, RunFolder folder, CheckpointState start, DataSets data) throws IOException {
+      TrainableRecipe recipe, RunFolder folder, CheckpointState start, DataSets data)
+      throws IOException {
     boolean resumes = start.step() > 0 || start.lastEvaluatedStep().isPresent();
     OptionalLong resumed = resumes ? OptionalLong.of(start.step()) : OptionalLong.empty();
     TensorBoardWriter writer =

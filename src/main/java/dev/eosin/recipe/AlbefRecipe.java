@@ -10,7 +10,6 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
-import dev.eosin.experiment.Experiment;
 import dev.eosin.text.TokenizerSettings;
 import dev.eosin.train.BestSettings;
 import dev.eosin.train.EmaSettings;
@@ -50,11 +49,6 @@ public record AlbefRecipe(
     implements Training, Checked {
   public AlbefRecipe {
     evaluate = List.copyOf(evaluate);
-  }
-
-  @Override
-  public Experiment experiment() {
-    return new AlbefExperiment(this);
   }
 
   @Override

@@ -19,7 +19,6 @@ import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.eval.training.TileTasksSettings;
 import dev.eosin.eval.training.ValidationSettings;
 import dev.eosin.eval.training.ZeroShotSettings;
-import dev.eosin.experiment.Experiment;
 import dev.eosin.nn.LowRank;
 import dev.eosin.train.BestSettings;
 import dev.eosin.train.EmaSettings;
@@ -80,11 +79,6 @@ public record ClipRecipe(
     return initialiseFrom.isPresent()
         ? model.withWeights(initialiseFrom.map(InitialiseFromSettings::weights))
         : model;
-  }
-
-  @Override
-  public Experiment experiment() {
-    return new ClipExperiment(this);
   }
 
   @Override

@@ -51,7 +51,7 @@ record Epochs(BigDecimal number) {
     any.add(ANY);
     Training recipe = Recipe.read(file, any, Training.class);
     try {
-      long rows = recipe.experiment().data().train().epochContent().size();
+      long rows = Experiments.of(recipe).data().train().epochContent().size();
       return "%s=%s steps".formatted(KEY, updates(rows, recipe.batch().global()));
     } catch (DataException e) {
       throw refused(file, overrides, String.valueOf(e.getMessage()));

@@ -7,7 +7,6 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.opened.TextDataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.vqa.AnswerEvaluation;
-import dev.eosin.experiment.Experiment;
 import dev.eosin.language.rows.TextRowSettings;
 import dev.eosin.language.stored.AdapterSettings;
 import dev.eosin.language.stored.DecoderSettings;
@@ -57,11 +56,6 @@ public record LanguageRecipe(
   @Override
   public String rowsAre() {
     return "rows";
-  }
-
-  @Override
-  public Experiment experiment() {
-    return new LanguageExperiment(this);
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.training.EmbeddingEvaluation;
 import dev.eosin.eval.training.TileTasksSettings;
-import dev.eosin.experiment.Experiment;
 import dev.eosin.features.FeatureCacheSettings;
 import dev.eosin.features.FeatureType;
 import dev.eosin.features.TowerSettings;
@@ -57,11 +56,6 @@ public record QFormerAlignRecipe(
 
   public QFormerAlignRecipe {
     evaluate = List.copyOf(evaluate);
-  }
-
-  @Override
-  public Experiment experiment() {
-    return new QFormerAlignExperiment(this);
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.opened.ImageDataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.vqa.AnswerEvaluation;
-import dev.eosin.experiment.Experiment;
 import dev.eosin.features.FeatureCacheSettings;
 import dev.eosin.features.TowerSettings;
 import dev.eosin.language.generation.GenerationSettings;
@@ -72,11 +71,6 @@ public record QFormerInstructRecipe(
   @Override
   public String rowsAre() {
     return "rows";
-  }
-
-  @Override
-  public Experiment experiment() {
-    return new QFormerInstructExperiment(this);
   }
 
   @Override

@@ -2,7 +2,7 @@ package dev.eosin.recipe;
 
 import dev.eosin.config.Checked;
 import dev.eosin.config.DataException;
-import dev.eosin.experiment.RunSettings;
+import dev.eosin.experiment.TrainingSettings;
 import dev.eosin.train.Ranking;
 import dev.eosin.train.ScheduleSettings;
 import dev.eosin.train.optimisers.OptimizerSettings;
@@ -28,7 +28,7 @@ final class Schedules {
   }
 
   /// What ranks checkpoints and ends a run early has to be of an evaluation.
-  static void checkRanking(RunSettings recipe, Checked.Findings findings) {
+  static void checkRanking(TrainingSettings recipe, Checked.Findings findings) {
     try {
       Ranking.of(recipe.best(), recipe.stopEarly(), recipe.evaluate());
     } catch (DataException e) {

@@ -1,15 +1,14 @@
 package dev.eosin.recipe;
 
-import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
-import dev.eosin.experiment.RunSettings;
+import dev.eosin.data.settings.BatchSettings;
+import dev.eosin.experiment.TrainingSettings;
+import dev.eosin.train.machine.ComputeSettings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// A recipe that trains a model: one record for each family.
-public sealed interface Training extends Recipe, RunSettings
+public sealed interface Training extends Recipe, TrainingSettings
     permits AlbefRecipe,
         ClipRecipe,
         LanguageRecipe,
@@ -26,18 +25,17 @@ public sealed interface Training extends Recipe, RunSettings
     return output().dir();
   }
 
-  /// Reads and checks a recipe of a training. A length in epochs is counted in its data, which is
-  /// opened for it.
+  /// Reads and checks the recipe of a run, whose length is in updates.
   ///
   /// @param overrides `key=value`, later ones win
   /// @throws dev.eosin.config.RecipeException with everything that is wrong
   static Training read(Path file, List<String> overrides) {
-    Optional<Epochs> epochs = Epochs.of(RecipeFile.read(file, overrides));
-    if (epochs.isEmpty()) {
-      return Recipe.read(file, overrides, Training.class);
-    }
-    List<String> all = new ArrayList<>(overrides);
-    all.add(epochs.get().inSteps(file, overrides));
-    return Recipe.read(file, all, Training.class);
+    return Recipe.read(file, overrides, Training.class);
   }
+
+  @Override
+  Training withBatch(BatchSettings other);
+
+  @Override
+  Training withCompute(ComputeSettings other);
 }

@@ -7,7 +7,6 @@ import dev.eosin.config.OrElse;
 import dev.eosin.data.opened.TextDataSettings;
 import dev.eosin.data.settings.BatchSettings;
 import dev.eosin.eval.vqa.AnswerEvaluation;
-import dev.eosin.experiment.Experiment;
 import dev.eosin.language.stored.AdapterSettings;
 import dev.eosin.revise.ReviseSettings;
 import dev.eosin.train.BestSettings;
@@ -71,11 +70,6 @@ public record VisionLanguageRecipe(
   @Override
   public String rowsAre() {
     return "rows";
-  }
-
-  @Override
-  public Experiment experiment() {
-    return new VisionLanguageExperiment(this);
   }
 
   @Override

@@ -17,7 +17,7 @@ class EpochsTest {
 
   private long length(String... overrides) throws IOException {
     SmallRun run = SmallRun.in(home);
-    return Training.read(run.recipe(), List.of(overrides)).schedule().length().value();
+    return TrainableRecipe.read(run.recipe(), List.of(overrides)).schedule().length().value();
   }
 
   @Test

@@ -8,7 +8,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.logs.RunLog;
@@ -52,7 +52,7 @@ public class AlbefFamilyTest extends FamilyContract {
 
   @Override
   public RunSettings recipe(Path home, List<String> overrides) throws IOException {
-    return Training.read(file(home), overrides);
+    return TrainableRecipe.read(file(home), overrides);
   }
 
   @Override

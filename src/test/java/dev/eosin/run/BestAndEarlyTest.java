@@ -7,7 +7,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.stored.StoredClip;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.Trainer;
 import java.io.IOException;
@@ -91,7 +91,7 @@ class BestAndEarlyTest {
   }
 
   private boolean isFinished(String... overrides) throws IOException {
-    Training recipe = Training.read(run.recipe(), Arrays.asList(overrides));
+    TrainableRecipe recipe = TrainableRecipe.read(run.recipe(), Arrays.asList(overrides));
     try (RunFolder folder = RunFolder.open(run.folder(), false)) {
       return new Run(recipe, folder, "test", () -> false).isFinished();
     }

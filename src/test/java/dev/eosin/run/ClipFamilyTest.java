@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +14,6 @@ class ClipFamilyTest extends FamilyContract {
     if (!Files.exists(recipe)) {
       SmallRun.in(home);
     }
-    return Training.read(recipe, overrides);
+    return TrainableRecipe.read(recipe, overrides);
   }
 }

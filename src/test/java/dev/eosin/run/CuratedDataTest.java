@@ -10,7 +10,7 @@ import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Preparation;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,10 +69,11 @@ class CuratedDataTest {
     assertThat(rejects()).containsExactly("4 duplicate-picture", "5 images");
     assertThat(report.funnel().kept()).isEqualTo(3);
     var training =
-        Training.read(
+        TrainableRecipe.read(
             Path.of("data-prep/own-table/train.yaml"),
             List.of("data.train.path=" + folder.resolve("out") + "/pairs-*.tar"));
-    Source source = Sources.open(((ClipRecipe) training).data().train(), new ImageDecoder());
+    Source source =
+        Sources.open(((ClipRecipe) training.recipe()).data().train(), new ImageDecoder());
     assertThat(List.of(0L, 1L, 2L))
         .extracting(index -> source.get(index).group().orElse(""))
         .containsExactly("P1", "P2", "P1");

@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.rehearsals.QFormerInstructFamilyTest;
 import dev.eosin.train.logs.RunLog;
@@ -22,7 +22,7 @@ public final class ExportedRuns {
 
   /// Trains, and gives the run's folder.
   public static Path trained(Path recipe, List<String> overrides) throws IOException {
-    RunSettings settings = Training.read(recipe, overrides);
+    RunSettings settings = TrainableRecipe.read(recipe, overrides);
     try (RunFolder folder = RunFolder.open(settings.output().dir(), false)) {
       folder.changes(recipe, settings.resolved());
       new Run(settings, folder, "test", () -> false)

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.file.FileDigest;
 import dev.eosin.language.RandomModel;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class LanguageAdaptersFamilyTest extends FamilyContract {
       digests.put(weights, FileDigest.of(weights).sha256());
       Files.writeString(recipe, RECIPE.formatted(folder, home.resolve("run")));
     }
-    return Training.read(recipe, overrides);
+    return TrainableRecipe.read(recipe, overrides);
   }
 
   /// Products of bf16 weights round their inputs to 8 bits, which now and then tips the other way.

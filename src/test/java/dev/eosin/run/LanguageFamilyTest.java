@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.text.BytePairSettings;
 import dev.eosin.text.BytePairTrainer;
 import java.io.IOException;
@@ -43,6 +43,6 @@ class LanguageFamilyTest extends FamilyContract {
           .write(tokenizer);
       Files.writeString(recipe, RECIPE.formatted(tokenizer, home.resolve("run")));
     }
-    return Training.read(recipe, overrides);
+    return TrainableRecipe.read(recipe, overrides);
   }
 }

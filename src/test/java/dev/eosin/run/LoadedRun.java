@@ -10,8 +10,7 @@ import dev.eosin.eval.PairEmbedder;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
@@ -30,7 +29,7 @@ import java.util.stream.IntStream;
 /// What a recipe builds, at its first weights or at those of a run's newest checkpoint, for tests
 /// to look at.
 final class LoadedRun implements AutoCloseable {
-  private final ClipRecipe recipe;
+  private final TrainableRecipe recipe;
   private final Engine engine;
   private final DataSets data;
   private final Opened opened;
@@ -38,7 +37,7 @@ final class LoadedRun implements AutoCloseable {
   private final Optimiser optimiser;
   private final OptionalAverage average;
 
-  private LoadedRun(Engine engine, ClipRecipe recipe) throws IOException {
+  private LoadedRun(Engine engine, TrainableRecipe recipe) throws IOException {
     this.recipe = recipe;
     this.engine = engine;
     this.data = recipe.experiment().data();
@@ -50,14 +49,14 @@ final class LoadedRun implements AutoCloseable {
 
   /// With the recipe's first weights.
   static LoadedRun first(Engine engine, SmallRun run, List<String> overrides) throws IOException {
-    var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
+    var loaded = new LoadedRun(engine, TrainableRecipe.read(run.recipe(), overrides));
     loaded.opened.begin();
     return loaded;
   }
 
   /// With the weights of the newest checkpoint.
   static LoadedRun newest(Engine engine, SmallRun run, List<String> overrides) throws IOException {
-    var loaded = new LoadedRun(engine, (ClipRecipe) Recipe.read(run.recipe(), overrides));
+    var loaded = new LoadedRun(engine, TrainableRecipe.read(run.recipe(), overrides));
     Checkpoint checkpoint =
         new CheckpointStore(run.folder().resolve("checkpoints"), 1, "test")
             .newestValid()

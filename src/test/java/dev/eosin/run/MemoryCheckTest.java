@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.config.MachineException;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
@@ -50,7 +49,7 @@ class MemoryCheckTest {
 
   @Test
   void aPlanForAGpuSaysThatItWasNeverMeasured() throws IOException {
-    ClipRecipe recipe = recipe();
+    TrainableRecipe recipe = recipe();
     MemoryCheck memory = MemoryCheck.of(recipe, new Device.Cuda(0), Optional.empty());
     assertThat(memory.lines())
         .anyMatch(line -> line.contains("never measured"))
@@ -62,7 +61,7 @@ class MemoryCheckTest {
   @Test
   void batchesInTheMakingHaveToFitTheMachineBesideAGpu() throws IOException {
     for (long pairs : new long[] {8_192, 16_384, 65_536}) {
-      ClipRecipe large =
+      TrainableRecipe large =
           recipe("batch.global=" + pairs, "batch.micro=64", "data.image.size=224 px");
       MemoryCheck fits =
           MemoryCheck.of(large, new Device.Cuda(0), Optional.empty(), OptionalLong.of(64 * GIB));
@@ -82,7 +81,7 @@ class MemoryCheckTest {
   /// Weights are whole on every rank, rows and what they keep are shared.
   @Test
   void aRankPlansForItsShareOfTheBatch() throws IOException {
-    ClipRecipe recipe = recipe("batch.global=4096", "compute.device=cpu");
+    TrainableRecipe recipe = recipe("batch.global=4096", "compute.device=cpu");
     MemoryPlan alone = MemoryCheck.of(recipe, 1, 1).plan();
     MemoryPlan rank = MemoryCheck.of(recipe, 4, 4).plan();
     assertThat(alone.total()).isEqualTo(MemoryCheck.of(recipe).plan().total());
@@ -96,7 +95,7 @@ class MemoryCheckTest {
 
   @Test
   void ranksThatShareTheStatePlanForTheirPartOfIt() throws IOException {
-    ClipRecipe recipe = recipe("compute.device=cpu", "compute.sharding=optimizer");
+    TrainableRecipe recipe = recipe("compute.device=cpu", "compute.sharding=optimizer");
     MemoryPlan alone = MemoryCheck.of(recipe, 1, 1).plan();
     MemoryPlan rank = MemoryCheck.of(recipe, 4, 4).plan();
     assertThat(rank.weights().moments()).isEqualTo(Math.ceilDiv(alone.weights().moments(), 4));
@@ -110,7 +109,7 @@ class MemoryCheckTest {
         recipe(overrides), Device.CPU, Optional.of(new MemoryCheck.Room(available, available)));
   }
 
-  private ClipRecipe recipe(String... overrides) throws IOException {
-    return (ClipRecipe) Recipe.read(SmallRun.in(folder).recipe(), List.of(overrides));
+  private TrainableRecipe recipe(String... overrides) throws IOException {
+    return TrainableRecipe.read(SmallRun.in(folder).recipe(), List.of(overrides));
   }
 }

@@ -7,8 +7,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.experiment.StepChoice;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
@@ -177,7 +176,7 @@ class MicroBatchTest {
   }
 
   private ResolvedRecipe begun(String... overrides) throws IOException {
-    return ResolvedRecipe.of(recipe(overrides), Recipe.class);
+    return recipe(overrides).resolved();
   }
 
   /// On a CPU so much is there; it is all free.
@@ -188,9 +187,9 @@ class MicroBatchTest {
         recipe(all.toArray(String[]::new)), device, Optional.of(new MemoryCheck.Room(free, free)));
   }
 
-  private ClipRecipe recipe(String... overrides) throws IOException {
+  private TrainableRecipe recipe(String... overrides) throws IOException {
     List<String> all = new ArrayList<>(List.of("batch.global=512"));
     all.addAll(List.of(overrides));
-    return (ClipRecipe) Recipe.read(SmallRun.in(folder).recipe(), all);
+    return TrainableRecipe.read(SmallRun.in(folder).recipe(), all);
   }
 }

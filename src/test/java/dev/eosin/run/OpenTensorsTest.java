@@ -11,8 +11,7 @@ import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
@@ -64,7 +63,7 @@ class OpenTensorsTest {
   void stepsEvaluationsAndCheckpointsLeaveNoneOpen(String override, @TempDir Path home)
       throws IOException {
     SmallRun run = SmallRun.in(home);
-    ClipRecipe recipe = (ClipRecipe) Recipe.read(run.recipe(), List.of(override));
+    TrainableRecipe recipe = TrainableRecipe.read(run.recipe(), List.of(override));
     Engine engine = recipe.compute().start();
     var counting = new Counting(engine, new ArrayList<>());
     long before = engine.openTensors();
@@ -79,7 +78,7 @@ class OpenTensorsTest {
   }
 
   private static void train(
-      ClipRecipe recipe, Engine engine, SmallRun run, TrainingObserver observer)
+      TrainableRecipe recipe, Engine engine, SmallRun run, TrainingObserver observer)
       throws IOException {
     DataSets data = recipe.experiment().data();
     var key = new RandomKey(recipe.seed());

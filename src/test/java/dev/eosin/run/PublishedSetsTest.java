@@ -22,7 +22,7 @@ import dev.eosin.random.RandomStream;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.Preparation;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.recipe.VqaEvaluationRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -191,12 +191,13 @@ class PublishedSetsTest {
   /// Of the shards, as the training of own-table reads them.
   private List<String> captions() throws IOException {
     var training =
-        Training.read(
+        TrainableRecipe.read(
             Path.of("data-prep/own-table/train.yaml"),
             List.of(
                 "data.train={type: webdataset, path: \"%s/pairs-*.tar\"}"
                     .formatted(folder.resolve("out"))));
-    Source source = Sources.open(((ClipRecipe) training).data().train(), new ImageDecoder());
+    Source source =
+        Sources.open(((ClipRecipe) training.recipe()).data().train(), new ImageDecoder());
     List<String> captions = new ArrayList<>();
     for (long i = 0; i < source.size(); i++) {
       captions.add(source.get(i).texts().getFirst());

@@ -9,7 +9,7 @@ import dev.eosin.experiment.RunSettings;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.qformer.TinyStarts;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.models.StoredModels;
 import dev.eosin.run.rehearsals.DryRun;
@@ -66,7 +66,7 @@ public class QFormerAlignFamilyTest extends FamilyContract {
 
   @Override
   public RunSettings recipe(Path home, List<String> overrides) throws IOException {
-    return Training.read(file(home), overrides);
+    return TrainableRecipe.read(file(home), overrides);
   }
 
   public static Path file(Path home) throws IOException {

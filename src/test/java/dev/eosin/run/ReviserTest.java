@@ -15,7 +15,7 @@ import dev.eosin.group.LocalRanks;
 import dev.eosin.language.RandomModel;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.StoredAnswerers;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.revise.CaptionReviser;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.logs.RunLog;
@@ -77,7 +77,7 @@ class ReviserTest {
                 "schedule.length=2 steps",
                 "evaluate=[]"));
     all.addAll(Arrays.asList(more));
-    var settings = Training.read(recipe, all);
+    var settings = TrainableRecipe.read(recipe, all);
     try (RunFolder run = RunFolder.open(settings.output().dir(), false)) {
       run.changes(recipe, settings.resolved());
       new Run(settings, run, "test", () -> false)

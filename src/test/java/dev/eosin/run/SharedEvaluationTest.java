@@ -9,7 +9,7 @@ import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Scheduled;
 import java.awt.image.BufferedImage;
@@ -64,8 +64,8 @@ class SharedEvaluationTest {
   /// Seven rows a batch of 16 samples and 20 tiles: three batches each.
   private List<Optional<EvaluationReport>> measured(Group group, BooleanSupplier stop)
       throws IOException {
-    Training recipe =
-        Training.read(
+    TrainableRecipe recipe =
+        TrainableRecipe.read(
             run.recipe(),
             List.of(
                 EVALUATE.formatted(home.resolve("tiles")).replace("\n", " "), "batch.global=7"));

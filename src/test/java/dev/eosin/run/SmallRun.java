@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
-import dev.eosin.config.ResolvedRecipe;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.StepReport;
@@ -96,9 +94,9 @@ public record SmallRun(Path recipe, Path folder) {
   /// Trains in this process, as `eosin train` does, until `stop` says so.
   public Trainer.End train(BooleanSupplier stop, Notes notes, String... overrides)
       throws IOException {
-    ClipRecipe read = (ClipRecipe) Recipe.read(recipe, Arrays.asList(overrides));
+    TrainableRecipe read = TrainableRecipe.read(recipe, Arrays.asList(overrides));
     try (RunFolder opened = RunFolder.open(read.output().dir(), false)) {
-      notes.all().addAll(opened.changes(recipe, ResolvedRecipe.of(read, Recipe.class)));
+      notes.all().addAll(opened.changes(recipe, read.resolved()));
       return new Run(read, opened, "test", stop)
           .run((place, start, data) -> notes.beside(log(place, start)));
     }

@@ -14,7 +14,7 @@ import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.Better;
@@ -55,7 +55,7 @@ class TrainerRanksTest {
   }
 
   private CheckpointState train(Group group, Asked asked) throws IOException {
-    Training recipe = Training.read(run.recipe(), List.of("schedule.length=4 steps"));
+    TrainableRecipe recipe = TrainableRecipe.read(run.recipe(), List.of("schedule.length=4 steps"));
     DataSets data = recipe.experiment().data();
     Engine engine = recipe.compute().start();
     var share = new BatchShare(recipe.batch().global(), group.rank(), group.size());

@@ -6,7 +6,7 @@ import dev.eosin.experiment.RunSettings;
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.file.FileDigest;
 import dev.eosin.language.RandomModel;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;
@@ -72,7 +72,7 @@ public class VisionLanguageFamilyTest extends FamilyContract {
       clip.train("schedule.length=1 steps", "evaluate=[]");
       Files.writeString(recipe, RECIPE.formatted(clip.folder(), decoder, home.resolve("run")));
     }
-    return Training.read(recipe, overrides);
+    return TrainableRecipe.read(recipe, overrides);
   }
 
   /// Products of bf16 weights round their inputs to 8 bits, which now and then tips the other way;

@@ -19,7 +19,7 @@ import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.recipe.StoredAnswerers;
 import dev.eosin.recipe.StoredRun;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.models.AdapterMerge;
 import dev.eosin.tensor.Device;
@@ -77,7 +77,7 @@ class WholeVisionLanguageTest {
     Files.writeString(recipe, VisionLanguageFamilyTest.RECIPE.formatted(tower, decoder, run));
     List<String> all = new ArrayList<>(List.of(overrides));
     all.addAll(List.of("evaluate=[]", "schedule.length=3 steps", "optimizer.lr=3e-2"));
-    RunSettings settings = Training.read(recipe, all);
+    RunSettings settings = TrainableRecipe.read(recipe, all);
     try (RunFolder folder = RunFolder.open(run, false)) {
       folder.changes(recipe, settings.resolved());
       new Run(settings, folder, "test", () -> false)

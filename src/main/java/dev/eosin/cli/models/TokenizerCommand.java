@@ -2,7 +2,7 @@ package dev.eosin.cli.models;
 
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.DataException;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.TrainingTexts;
 import dev.eosin.text.BytePairSettings;
 import dev.eosin.text.BytePairTrainer;
@@ -112,7 +112,7 @@ public final class TokenizerCommand {
       TextDocuments.read(file, field, trainer::add);
     }
     if (recipe.isPresent()) {
-      TrainingTexts.read(Training.read(recipe.get(), List.of()), most, trainer::add);
+      TrainingTexts.read(TrainableRecipe.read(recipe.get(), List.of()), most, trainer::add);
     }
     if (trainer.documents() == 0) {
       throw new DataException(

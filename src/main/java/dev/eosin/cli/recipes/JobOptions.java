@@ -1,6 +1,6 @@
 package dev.eosin.cli.recipes;
 
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.folders.JobScripts;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +35,8 @@ final class JobOptions {
   private String program = "./eosin";
 
   /// The recipe, checked as far as reading it goes.
-  Training recipe() {
-    return Training.read(recipeFile, overrides);
+  TrainableRecipe recipe() {
+    return TrainableRecipe.read(recipeFile, overrides);
   }
 
   String name() {

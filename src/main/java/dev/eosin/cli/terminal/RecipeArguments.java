@@ -1,6 +1,7 @@
 package dev.eosin.cli.terminal;
 
 import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.recipe.Training;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +27,8 @@ public final class RecipeArguments {
   /// The recipe with its overrides.
   ///
   /// @throws dev.eosin.config.RecipeException with everything that is wrong
-  public Training read() {
-    return read(Training.class);
+  public TrainableRecipe read() {
+    return new TrainableRecipe(read(Training.class));
   }
 
   /// The recipe of another job, with its overrides.

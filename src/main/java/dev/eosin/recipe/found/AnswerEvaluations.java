@@ -9,7 +9,7 @@ import dev.eosin.eval.vqa.TokenLossSettings;
 import dev.eosin.eval.vqa.VqaEvaluation;
 import dev.eosin.eval.vqa.VqaSettings;
 import dev.eosin.experiment.Extent;
-import dev.eosin.experiment.RunSettings;
+import dev.eosin.experiment.TrainingSettings;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.Scheduled;
@@ -30,14 +30,14 @@ import java.util.function.ToDoubleFunction;
 /// @param answerer the model as it stands
 /// @param group of ranks that share them
 public record AnswerEvaluations(
-    RunSettings recipe,
+    TrainingSettings recipe,
     DataSets data,
     ToDoubleFunction<Batch> sum,
     ToDoubleFunction<Batch> weight,
     Supplier<Answerer> answerer,
     Group group) {
   /// The questions of an evaluation.
-  public static VqaEvaluation asking(RunSettings recipe, VqaSettings settings, DataSets data)
+  public static VqaEvaluation asking(TrainingSettings recipe, VqaSettings settings, DataSets data)
       throws IOException {
     return VqaEvaluation.of(
         settings,

@@ -5,7 +5,7 @@ import dev.eosin.data.batches.BatchLoader;
 import dev.eosin.data.opened.DataSets;
 import dev.eosin.eval.vqa.TokenLossSettings;
 import dev.eosin.experiment.Extent;
-import dev.eosin.experiment.RunSettings;
+import dev.eosin.experiment.TrainingSettings;
 import dev.eosin.group.Group;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;
@@ -27,7 +27,7 @@ import java.util.function.ToDoubleFunction;
 /// @param weight how many tokens it asks for
 /// @param group of ranks that compute a batch each by turns
 record HeldOutLoss(
-    RunSettings recipe,
+    TrainingSettings recipe,
     DataSets data,
     ToDoubleFunction<Batch> sum,
     ToDoubleFunction<Batch> weight,

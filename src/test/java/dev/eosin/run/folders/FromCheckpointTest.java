@@ -3,7 +3,7 @@ package dev.eosin.run.folders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.SmallRun;
 import dev.eosin.train.Trainer;
@@ -32,7 +32,7 @@ class FromCheckpointTest {
 
   private static List<String> go(SmallRun run, String from, long last, String... overrides)
       throws IOException {
-    Training recipe = Training.read(run.recipe(), Arrays.asList(overrides));
+    TrainableRecipe recipe = TrainableRecipe.read(run.recipe(), Arrays.asList(overrides));
     var notes = new SmallRun.Notes();
     List<String> said = new ArrayList<>();
     try (RunFolder folder = RunFolder.open(run.folder(), false)) {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.SmallRun;
 import dev.eosin.tensor.KernelListener;
@@ -50,7 +50,7 @@ class RankedRunTest {
 
   private Trainer.End train(Group group, long updates, Optional<String> from, String... overrides)
       throws IOException {
-    Training recipe = Training.read(run.recipe(), Arrays.asList(overrides));
+    TrainableRecipe recipe = TrainableRecipe.read(run.recipe(), Arrays.asList(overrides));
     var notes = new SmallRun.Notes();
     try (RunFolder folder = open(group)) {
       Run whole =

@@ -10,8 +10,7 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.config.Steps;
 import dev.eosin.config.StepsOrShare;
 import dev.eosin.eval.training.ZeroShotSettings;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.SmallRun;
 import dev.eosin.run.SplitExports;
 import dev.eosin.train.ScheduleSettings;
@@ -200,7 +199,7 @@ class RecipeEditsTest {
 
   @Test
   void dataAndModelConfigMayMoveButNotChange() throws IOException {
-    ClipRecipe recipe = (ClipRecipe) Recipe.read(run.recipe(), List.of());
+    TrainableRecipe recipe = TrainableRecipe.read(run.recipe(), List.of());
     Path first = home.resolve("here");
     Path second = home.resolve("there");
     SplitExports.write(recipe, ZeroShotSettings.Part.VALIDATION, first);

@@ -15,7 +15,7 @@ import dev.eosin.language.stored.Base;
 import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.recipe.StoredAnswerers;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.SmallRun;
 import dev.eosin.run.VisionLanguageFamilyTest;
@@ -68,7 +68,7 @@ class VisionLanguageStagesTest {
   }
 
   private static Trainer.End train(String folder, String... more) throws IOException {
-    var settings = Training.read(recipe, overrides(folder, more));
+    var settings = TrainableRecipe.read(recipe, overrides(folder, more));
     try (RunFolder run = RunFolder.open(settings.output().dir(), false)) {
       run.changes(recipe, settings.resolved());
       return new Run(settings, run, "test", () -> false)
@@ -146,7 +146,7 @@ class VisionLanguageStagesTest {
   @Test
   void theLanguageModelMayBeInt8() throws IOException {
     String int8 = "model.decoder.base=int8";
-    assertThat(Training.read(recipe, overrides("narrow", int8)).experiment().check(true))
+    assertThat(TrainableRecipe.read(recipe, overrides("narrow", int8)).experiment().check(true))
         .singleElement()
         .asString()
         .contains("14 of 21 tensors, 15,360 weights of linears, are rounded to int8")
@@ -252,7 +252,7 @@ class VisionLanguageStagesTest {
 
   private static void assertRefused(String message, String... more) {
     assertThatThrownBy(
-            () -> Training.read(recipe, overrides("refused", more)).experiment().check(true))
+            () -> TrainableRecipe.read(recipe, overrides("refused", more)).experiment().check(true))
         .isInstanceOfAny(DataException.class, RecipeException.class)
         .hasMessageContaining(message);
     assertThat(home.resolve("refused")).doesNotExist();

@@ -8,8 +8,7 @@ import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.checkpoint.TensorData;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +84,7 @@ class FirstWeightsTest {
   @Test
   void dryRunSaysItToo() throws IOException {
     List<String> overrides = List.of(from(openClip(), "data.image.size=48 px x 40 px"));
-    DryRun run = DryRun.of((ClipRecipe) Recipe.read(second.recipe(), overrides));
+    DryRun run = DryRun.of(TrainableRecipe.read(second.recipe(), overrides));
     assertThat(run.notes()).anyMatch(note -> note.startsWith(IMAGE_NOTE));
   }
 

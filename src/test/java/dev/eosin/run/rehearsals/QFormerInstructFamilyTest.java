@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.language.RandomModel;
-import dev.eosin.recipe.Training;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.FamilyContract;
 import dev.eosin.run.TinyTower;
 import java.io.IOException;
@@ -47,7 +47,7 @@ public class QFormerInstructFamilyTest extends FamilyContract {
 
   @Override
   public RunSettings recipe(Path home, List<String> overrides) throws IOException {
-    return Training.read(file(home), overrides);
+    return TrainableRecipe.read(file(home), overrides);
   }
 
   public static Path file(Path home) throws IOException {

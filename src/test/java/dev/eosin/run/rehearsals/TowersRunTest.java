@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.ParityCase;
 import dev.eosin.config.RecipeException;
-import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.run.SmallRun;
 import dev.eosin.train.Trainer;
 import java.io.IOException;
@@ -87,7 +86,7 @@ class TowersRunTest {
             "model.weights={ type: open-clip, path: \"" + exported + "\" }",
             "data.text.tokenizer.path=" + exported,
             "data.text.length=32");
-    ClipRecipe recipe = (ClipRecipe) Recipe.read(next.recipe(), Arrays.asList(overrides));
+    TrainableRecipe recipe = TrainableRecipe.read(next.recipe(), Arrays.asList(overrides));
     assertThat(DryRun.of(recipe).lines().getFirst()).startsWith("model     ");
   }
 
