@@ -28,7 +28,7 @@ import dev.eosin.data.opened.DataSettings;
 import dev.eosin.image.formats.JpegDecoding;
 import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.image.transforms.InputSize;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.train.ProductsOrAuto;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Precision;

@@ -2,7 +2,7 @@ package dev.eosin.cli;
 
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.group.Group;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.rehearsals.RankTiming;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MachineCheckup;

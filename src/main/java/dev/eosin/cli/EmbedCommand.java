@@ -10,7 +10,7 @@ import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
 import dev.eosin.group.Group;
-import dev.eosin.recipe.HiddenStates;
+import dev.eosin.recipe.stored.HiddenStates;
 import dev.eosin.run.models.ClipEmbeddings;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.ComputeSettings;

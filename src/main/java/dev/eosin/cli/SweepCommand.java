@@ -3,7 +3,7 @@ package dev.eosin.cli;
 import dev.eosin.cli.terminal.BuildVersion;
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.Termination;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.folders.SweepPlan;

@@ -14,7 +14,7 @@ import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;
 import dev.eosin.group.Launch;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.MemoryCheck;
 import dev.eosin.run.Run;
 import dev.eosin.run.folders.FromCheckpoint;

@@ -62,7 +62,7 @@ public record ActivationProbeRecipe(
     @Doc("Where the results go.") OutputFolder output)
     implements Evaluation, Checked {
   /// What the evaluation is called in its results.
-  static final String NAME = "activation-probe";
+  public static final String NAME = "activation-probe";
 
   /// @throws IllegalArgumentException for layers or strengths that are none, and shares that leave
   ///   a side empty
@@ -88,11 +88,11 @@ public record ActivationProbeRecipe(
     }
   }
 
-  LayerChoice choice() {
+  public LayerChoice choice() {
     return choice(layers);
   }
 
-  LayerProbe.Settings settings() {
+  public LayerProbe.Settings settings() {
     return protocol
         .map(known -> known.settings(bootstrap))
         .orElseGet(
@@ -102,7 +102,7 @@ public record ActivationProbeRecipe(
   }
 
   /// 0 where a protocol chooses nothing.
-  double validationShare() {
+  public double validationShare() {
     return protocol.isPresent() ? 0 : validation.value();
   }
 

@@ -68,7 +68,7 @@ public record AgentsRecipe(
     }
 
     /// The longest answer that a model may give.
-    int mostTokens(AgentBy by) {
+    public int mostTokens(AgentBy by) {
       return asked().stream()
           .filter(one -> one.by().equals(by))
           .mapToInt(one -> one.step().mostTokens())

@@ -75,7 +75,7 @@ public record ClipRecipe(
   }
 
   /// The model with the weights that training starts from.
-  ModelSettings firstModel() {
+  public ModelSettings firstModel() {
     return initialiseFrom.isPresent()
         ? model.withWeights(initialiseFrom.map(InitialiseFromSettings::weights))
         : model;

@@ -76,7 +76,7 @@ public sealed interface FeatureSource {
     public record Memory(boolean remember, Optional<Path> folder) {}
 
     /// The folder of embeddings that are remembered, if they are.
-    Optional<Path> memory() {
+    public Optional<Path> memory() {
       return remember
           ? Optional.of(cache.orElseGet(() -> UserCache.folder().resolve("embeddings")))
           : Optional.empty();

@@ -23,7 +23,7 @@ public record LiveStates(
     @Doc("The labelled images.") TileData images,
     @Doc("What is asked about every image.") @OrElse("\"What's on this image?\"") String prompt,
     @Doc("In what numbers the states are kept: fp32 or fp16.") @OrElse("fp32") NumberType numbers) {
-  ActivationPass.Settings settings(LayerChoice layers) {
+  public ActivationPass.Settings settings(LayerChoice layers) {
     return new ActivationPass.Settings(Optional.of(prompt), layers, numbers);
   }
 }

@@ -52,7 +52,7 @@ public record QFormerAlignRecipe(
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
   /// Where the tower's features are kept, in the recipe.
-  static final String CACHE = "tower.cache";
+  public static final String CACHE = "tower.cache";
 
   public QFormerAlignRecipe {
     evaluate = List.copyOf(evaluate);

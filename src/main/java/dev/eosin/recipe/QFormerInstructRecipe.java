@@ -57,7 +57,7 @@ public record QFormerInstructRecipe(
     @Doc("What is shown of the run.") @OrElse("{}") LoggingSettings logging)
     implements Training, Checked {
   /// Where the tower's features are kept, in the recipe.
-  static final String CACHE = "tower.cache";
+  public static final String CACHE = "tower.cache";
 
   /// @throws IllegalArgumentException where a question would get several answers
   public QFormerInstructRecipe {

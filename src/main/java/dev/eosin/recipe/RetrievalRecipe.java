@@ -42,7 +42,7 @@ public record RetrievalRecipe(
     @Doc("Where the results go.") OutputFolder output)
     implements Evaluation {
   /// What the evaluation is called in its results.
-  static final String NAME = "retrieval";
+  public static final String NAME = "retrieval";
 
   /// @throws IllegalArgumentException for recalls below 1, or none
   public RetrievalRecipe {

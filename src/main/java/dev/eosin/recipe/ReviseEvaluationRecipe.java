@@ -56,7 +56,7 @@ public record ReviseEvaluationRecipe(
     @Doc("Where the results go.") OutputFolder output)
     implements Evaluation, Checked {
   /// What the evaluation is called in its results.
-  static final String NAME = "revise";
+  public static final String NAME = "revise";
 
   @Override
   public boolean asks() {

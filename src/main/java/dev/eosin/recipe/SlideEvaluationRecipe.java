@@ -70,7 +70,7 @@ public record SlideEvaluationRecipe(
   }
 
   /// The tasks, each of one result.
-  List<SlideTask> asked() {
+  public List<SlideTask> asked() {
     return taken().stream().flatMap(task -> task.single().stream()).toList();
   }
 
@@ -78,17 +78,17 @@ public record SlideEvaluationRecipe(
     return protocol.map(SlideProtocol::tasks).orElse(tasks);
   }
 
-  int resamples() {
+  public int resamples() {
     return protocol.map(SlideProtocol::bootstrap).orElse(bootstrap);
   }
 
   /// Whether a task tells the classes of the label.
-  boolean tellsClasses() {
+  public boolean tellsClasses() {
     return taken().stream().anyMatch(SlideTask::tellsClasses);
   }
 
   /// Whether a task needs prompts.
-  boolean asksByPrompts() {
+  public boolean asksByPrompts() {
     return taken().stream().anyMatch(SlideTask.MiZero.class::isInstance);
   }
 

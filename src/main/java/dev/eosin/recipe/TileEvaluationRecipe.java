@@ -144,14 +144,14 @@ public record TileEvaluationRecipe(
   }
 
   /// The tasks, each of one result, named or of the protocol.
-  List<TileTask> asked() {
+  public List<TileTask> asked() {
     return protocol.map(Protocol::tasks).orElse(tasks).stream()
         .flatMap(task -> task.single().stream())
         .toList();
   }
 
   /// Where what was trained is kept until the results are there.
-  Path trainings() {
+  public Path trainings() {
     return folder().resolve("fine-tuning.part");
   }
 
@@ -161,15 +161,15 @@ public record TileEvaluationRecipe(
     return asked().stream().anyMatch(TileTask.FineTune.class::isInstance);
   }
 
-  double validationShare() {
+  public double validationShare() {
     return protocol.map(Protocol::validation).orElse(validation.value());
   }
 
-  double testShare() {
+  public double testShare() {
     return protocol.map(Protocol::test).orElse(test.value());
   }
 
-  int resamples() {
+  public int resamples() {
     return protocol.map(Protocol::bootstrap).orElse(bootstrap);
   }
 

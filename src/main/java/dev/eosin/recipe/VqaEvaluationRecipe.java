@@ -51,7 +51,7 @@ public record VqaEvaluationRecipe(
     @Doc("Where the results go.") OutputFolder output)
     implements Evaluation, Checked {
   /// What the evaluation is called in its results.
-  static final String NAME = "vqa";
+  public static final String NAME = "vqa";
 
   private static final long SEED = 42;
   private static final int RESAMPLES = 1_000;
@@ -86,7 +86,7 @@ public record VqaEvaluationRecipe(
   }
 
   /// As an entry of a training's evaluations.
-  VqaSettings settings() {
+  public VqaSettings settings() {
     return new VqaSettings(NAME, new Steps(1), asking, scorers, labels, bootstrap);
   }
 

@@ -9,7 +9,7 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.Evaluation;
-import dev.eosin.recipe.OpenedEvaluations;
+import dev.eosin.recipe.evaluated.OpenedEvaluations;
 import dev.eosin.recipe.found.Measured;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.report.Findings;

@@ -19,7 +19,7 @@ import dev.eosin.group.Group;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.language.TinyLanguage;
-import dev.eosin.recipe.HiddenStates;
+import dev.eosin.recipe.stored.HiddenStates;
 import dev.eosin.train.machine.ComputeSettings;
 import dev.eosin.train.machine.Processor;
 import dev.eosin.vllm.TinyVisionLanguage;

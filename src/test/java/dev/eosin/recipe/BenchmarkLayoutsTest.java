@@ -7,6 +7,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
+import dev.eosin.recipe.evaluated.OpenedEvaluations;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.run.SmallRun;
 import java.awt.image.BufferedImage;

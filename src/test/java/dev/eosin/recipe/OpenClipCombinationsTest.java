@@ -9,6 +9,7 @@ import dev.eosin.config.RecipeFile;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.openclip.OpenClipCommand;
 import dev.eosin.recipe.openclip.OpenClipImport;
+import dev.eosin.recipe.trained.RecipeProblems;
 import dev.eosin.train.optimisers.AdamWSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;

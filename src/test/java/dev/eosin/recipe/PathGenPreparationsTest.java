@@ -9,6 +9,7 @@ import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.Rows;
+import dev.eosin.recipe.prepared.OpenedPreparations;
 import dev.eosin.slide.DrawnTiff;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import dev.eosin.ParityCase;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.checkpoint.StoredTensors;
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.logs.RunLog;

@@ -7,7 +7,7 @@ import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.clip.Clip;
 import dev.eosin.clip.stored.StoredClip;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.Trainer;
 import java.io.IOException;

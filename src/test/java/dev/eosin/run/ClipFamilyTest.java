@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.prepare.PreparationReport;
 import dev.eosin.recipe.ClipRecipe;
 import dev.eosin.recipe.Preparation;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.eosin.run;
 
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.rehearsals.QFormerInstructFamilyTest;
 import dev.eosin.train.logs.RunLog;

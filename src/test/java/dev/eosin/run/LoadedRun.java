@@ -10,7 +10,7 @@ import dev.eosin.eval.PairEmbedder;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;

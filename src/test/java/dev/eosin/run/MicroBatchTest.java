@@ -7,7 +7,7 @@ import dev.eosin.config.MachineException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.ResolvedRecipe;
 import dev.eosin.experiment.StepChoice;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;

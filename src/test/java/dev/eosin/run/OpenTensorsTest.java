@@ -11,7 +11,7 @@ import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.Cadence;
 import dev.eosin.train.EvaluationReport;

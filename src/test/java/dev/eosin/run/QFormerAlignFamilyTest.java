@@ -9,7 +9,7 @@ import dev.eosin.experiment.RunSettings;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.qformer.TinyStarts;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.models.StoredModels;
 import dev.eosin.run.rehearsals.DryRun;

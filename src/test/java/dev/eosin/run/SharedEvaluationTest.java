@@ -9,7 +9,7 @@ import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomStream;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Scheduled;
 import java.awt.image.BufferedImage;

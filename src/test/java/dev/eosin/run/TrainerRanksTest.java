@@ -14,7 +14,7 @@ import dev.eosin.experiment.Opened;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.Better;

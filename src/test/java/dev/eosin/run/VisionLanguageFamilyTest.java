@@ -6,7 +6,7 @@ import dev.eosin.experiment.RunSettings;
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.file.FileDigest;
 import dev.eosin.language.RandomModel;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.machine.MemoryPlan;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.eosin.cli.models;
 
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.DataException;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.TrainingTexts;
 import dev.eosin.text.BytePairSettings;
 import dev.eosin.text.BytePairTrainer;

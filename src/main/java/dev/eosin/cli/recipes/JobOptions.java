@@ -1,6 +1,6 @@
 package dev.eosin.cli.recipes;
 
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.folders.JobScripts;
 import java.nio.file.Path;
 import java.util.ArrayList;

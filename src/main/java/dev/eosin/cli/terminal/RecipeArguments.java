@@ -1,8 +1,8 @@
 package dev.eosin.cli.terminal;
 
 import dev.eosin.recipe.Recipe;
-import dev.eosin.recipe.TrainableRecipe;
 import dev.eosin.recipe.Training;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.config.DataException;
 import dev.eosin.config.ResolvedRecipe;
-import dev.eosin.recipe.StoredRun;
+import dev.eosin.recipe.models.StoredRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.file.EmptyFolder;
 import dev.eosin.file.FileContent;
 import dev.eosin.recipe.Recipe;
-import dev.eosin.recipe.StoredRun;
+import dev.eosin.recipe.models.StoredRun;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -2,7 +2,7 @@ package dev.eosin.run.folders;
 
 import dev.eosin.config.DataException;
 import dev.eosin.export.Score;
-import dev.eosin.recipe.StoredRun;
+import dev.eosin.recipe.models.StoredRun;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.logs.RunHistory;
 import java.util.ArrayList;

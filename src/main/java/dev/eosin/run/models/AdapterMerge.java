@@ -9,7 +9,7 @@ import dev.eosin.language.stored.LanguageFolder;
 import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.language.stored.MergedAdapters;
 import dev.eosin.language.stored.PeftFolder;
-import dev.eosin.recipe.WholeVisionLanguage;
+import dev.eosin.recipe.stored.WholeVisionLanguage;
 import dev.eosin.train.WeightsPart;
 import dev.eosin.vllm.VisionLanguageConfig;
 import dev.eosin.vllm.VisionLanguageFolder;

@@ -7,7 +7,7 @@ import dev.eosin.language.chat.Message;
 import dev.eosin.language.chat.Message.Role;
 import dev.eosin.language.generation.GenerationSettings;
 import dev.eosin.language.stored.StoredAnswerer;
-import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.recipe.stored.StoredAnswerers;
 import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;

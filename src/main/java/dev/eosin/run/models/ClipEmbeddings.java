@@ -11,7 +11,7 @@ import dev.eosin.eval.embeddings.ImageFeed;
 import dev.eosin.eval.embeddings.TextFeed;
 import dev.eosin.group.Group;
 import dev.eosin.image.formats.ImageDecoder;
-import dev.eosin.recipe.StoredEmbedder;
+import dev.eosin.recipe.stored.StoredEmbedder;
 import dev.eosin.tensor.KernelListener;
 import dev.eosin.train.WeightsPart;
 import dev.eosin.train.machine.ComputeSettings;

@@ -18,7 +18,7 @@ import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.image.transforms.EvaluationTransform;
 import dev.eosin.image.transforms.TileTransform;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.StoredRun;
+import dev.eosin.recipe.models.StoredRun;
 import dev.eosin.run.folders.RunKind;
 import dev.eosin.run.folders.RunScores;
 import dev.eosin.text.CaptionEncoder;

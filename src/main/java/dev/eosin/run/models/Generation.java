@@ -16,7 +16,7 @@ import dev.eosin.language.rows.DialogueFormat;
 import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.random.RandomKey;
-import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.recipe.stored.StoredAnswerers;
 import dev.eosin.train.machine.ComputeSettings;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import dev.eosin.index.Neighbours;
 import dev.eosin.index.VectorIndex;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
-import dev.eosin.recipe.StoredEmbedder;
+import dev.eosin.recipe.stored.StoredEmbedder;
 import dev.eosin.tensor.Engine;
 import dev.eosin.train.WeightsPart;
 import dev.eosin.train.machine.ComputeSettings;

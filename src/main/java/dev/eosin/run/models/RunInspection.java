@@ -5,7 +5,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.config.ResolvedRecipe;
-import dev.eosin.recipe.StoredRun;
+import dev.eosin.recipe.models.StoredRun;
 import dev.eosin.run.folders.RunFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;

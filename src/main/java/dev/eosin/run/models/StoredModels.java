@@ -7,7 +7,7 @@ import dev.eosin.clip.stored.StoredClip;
 import dev.eosin.config.DataException;
 import dev.eosin.qformer.QFormerFolder;
 import dev.eosin.recipe.ClipRecipe;
-import dev.eosin.recipe.StoredRun;
+import dev.eosin.recipe.models.StoredRun;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.eosin.run.folders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.SmallRun;
 import dev.eosin.train.Trainer;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.SafetensorsFile;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.Run;
 import dev.eosin.run.SmallRun;
 import dev.eosin.tensor.KernelListener;

@@ -10,7 +10,7 @@ import dev.eosin.config.RecipeException;
 import dev.eosin.config.Steps;
 import dev.eosin.config.StepsOrShare;
 import dev.eosin.eval.training.ZeroShotSettings;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.SmallRun;
 import dev.eosin.run.SplitExports;
 import dev.eosin.train.ScheduleSettings;

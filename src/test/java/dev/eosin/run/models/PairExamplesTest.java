@@ -15,7 +15,7 @@ import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import dev.eosin.random.RandomKey;
 import dev.eosin.random.RandomKey.Purpose;
-import dev.eosin.recipe.StoredPairs;
+import dev.eosin.recipe.stored.StoredPairs;
 import dev.eosin.run.AlbefFamilyTest;
 import dev.eosin.run.ExportedRuns;
 import dev.eosin.run.QFormerAlignFamilyTest;

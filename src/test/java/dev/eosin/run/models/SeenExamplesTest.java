@@ -21,7 +21,7 @@ import dev.eosin.language.stored.StoredAnswerer;
 import dev.eosin.language.stored.StoredLanguage;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
-import dev.eosin.recipe.StoredAnswerers;
+import dev.eosin.recipe.stored.StoredAnswerers;
 import dev.eosin.run.ExportedRuns;
 import dev.eosin.run.SmallRun;
 import dev.eosin.run.VisionLanguageFamilyTest;

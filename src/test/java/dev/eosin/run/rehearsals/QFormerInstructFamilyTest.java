@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.experiment.RunSettings;
 import dev.eosin.language.RandomModel;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.FamilyContract;
 import dev.eosin.run.TinyTower;
 import java.io.IOException;

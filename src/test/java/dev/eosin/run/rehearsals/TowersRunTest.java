@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.ParityCase;
 import dev.eosin.config.RecipeException;
-import dev.eosin.recipe.TrainableRecipe;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import dev.eosin.run.SmallRun;
 import dev.eosin.train.Trainer;
 import java.io.IOException;

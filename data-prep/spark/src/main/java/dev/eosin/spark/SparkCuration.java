@@ -14,7 +14,7 @@ import dev.eosin.prepare.RowOutcomes;
 import dev.eosin.prepare.RowPreparation.Outcome;
 import dev.eosin.prepare.Rows;
 import dev.eosin.recipe.CurateRecipe;
-import dev.eosin.recipe.Curations;
+import dev.eosin.recipe.prepared.Curations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
