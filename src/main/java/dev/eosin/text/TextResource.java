@@ -20,7 +20,7 @@ final class TextResource {
 
   /// The lines of a UTF-8 resource, gunzipped when its name ends in `.gz`.
   static List<String> lines(String name) {
-    try (InputStream resource = TextResource.class.getResourceAsStream(name)) {
+    try (InputStream resource = TextResource.class.getResourceAsStream("/dev/eosin/text/" + name)) {
       if (resource == null) {
         throw new IllegalStateException("the resource dev/eosin/text/" + name + " is missing");
       }
