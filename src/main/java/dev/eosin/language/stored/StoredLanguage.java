@@ -9,7 +9,6 @@ import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileDigest;
 import dev.eosin.file.UserCache;
 import dev.eosin.image.RgbImage;
-import dev.eosin.language.AdaptedDecoder;
 import dev.eosin.language.Decoder;
 import dev.eosin.language.T5;
 import dev.eosin.language.T5Decoder;
@@ -24,23 +23,16 @@ import dev.eosin.language.rows.PromptIds;
 import dev.eosin.language.spec.LanguageConfig;
 import dev.eosin.language.spec.SpecialIds;
 import dev.eosin.language.spec.T5Spec;
-import dev.eosin.nn.Weight;
-import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.MappedTensors;
 import dev.eosin.tensor.ParameterSet;
-import dev.eosin.tensor.Tensor;
 import dev.eosin.text.LanguageTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -150,7 +142,7 @@ public record StoredLanguage(
 
   private static void check(LanguageFolder folder, TokenPart part) throws DataException {
     try (StoredTensors file = folder.weights()) {
-      LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(weights(part)));
+      LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(LanguageWeights.of(part)));
     }
   }
 
@@ -162,14 +154,6 @@ public record StoredLanguage(
           throw new DataException(
               folder.path() + ": is a T5; int8 is for models that are a decoder alone");
       case T5Decoder _ -> Optional.empty();
-    };
-  }
-
-  /// The files' weights.
-  private static List<Weight> weights(TokenPart part) {
-    return switch (part) {
-      case Decoder decoder -> decoder.weights();
-      case T5Decoder decoder -> decoder.model().weights();
     };
   }
 
@@ -237,7 +221,7 @@ public record StoredLanguage(
     StoredTensors file = folder.weights();
     try {
       StoredTensors own =
-          LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(weights(part)));
+          LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(LanguageWeights.of(part)));
       return adapters.isPresent() && part instanceof Decoder decoder
           ? new MergedAdapters(
               own, decoder.adapters(), adapters.get().values(), Optional.of(StoredType.F32))
@@ -303,16 +287,8 @@ public record StoredLanguage(
 
   @Override
   public Loaded load(Engine engine, GenerationSettings generation) throws DataException {
-    ParameterSet parameters = parameters(engine);
-    try {
-      if (adapters.isPresent()) {
-        adapters.get().assign(parameters);
-      }
-      return new Loaded(new LanguageAnswerer(part, parameters, prompts, generation::limited));
-    } catch (DataException | RuntimeException | Error e) {
-      parameters.close();
-      throw e;
-    }
+    ParameterSet parameters = weights().load(engine);
+    return new Loaded(new LanguageAnswerer(part, parameters, prompts, generation::limited));
   }
 
   /// The model with every weight in fp32, whatever the files hold: products of narrow ones that are
@@ -320,56 +296,12 @@ public record StoredLanguage(
   ///
   /// @throws DataException as [#load]
   public Loaded wide(Engine engine, GenerationSettings generation) throws DataException {
-    List<Weight> own = weights(part);
-    try (StoredTensors file = folder.weights()) {
-      Map<String, List<Long>> shapes = LanguageFolder.shapes(own);
-      if (base == Base.MAPPED
-          && LanguageNames.ofAny(part).read(file, shapes).allOf(StoredType.F32, shapes.keySet())) {
-        return load(engine, generation);
-      }
-    }
-    List<Weight> all = new ArrayList<>(own);
-    adapters.ifPresent(some -> all.addAll(some.adapted().decoder().adapterWeights()));
-    ParameterSet parameters =
-        ParameterSet.allocate(
-            engine, all.stream().map(weight -> weight.spec(false)).toList(), DType.FLOAT32);
-    try (StoredTensors file = folder.weights()) {
-      StoredTensors read = LanguageNames.ofAny(part).read(file, LanguageFolder.shapes(own));
-      for (Weight weight : own) {
-        try (Tensor values = engine.of(read.floats(weight.name()), weight.shape())) {
-          parameters.assign(weight.name(), values);
-        }
-      }
-      if (adapters.isPresent()) {
-        adapters.get().assign(parameters);
-      }
-      return new Loaded(new LanguageAnswerer(part, parameters, prompts, generation::limited));
-    } catch (DataException | RuntimeException | Error e) {
-      parameters.close();
-      throw e;
-    }
+    ParameterSet parameters = weights().wide(engine);
+    return new Loaded(new LanguageAnswerer(part, parameters, prompts, generation::limited));
   }
 
-  private ParameterSet parameters(Engine engine) throws DataException {
-    List<Weight> all = new ArrayList<>(weights(part));
-    Map<String, List<Long>> shapes = LanguageFolder.shapes(all);
-    Set<String> replaced = new HashSet<>();
-    if (adapters.isPresent()) {
-      AdaptedDecoder adapted = adapters.get().adapted();
-      all.addAll(adapted.decoder().adapterWeights());
-      replaced.addAll(adapted.whole());
-      shapes.keySet().removeAll(replaced);
-    }
-    List<ParameterSet.Spec> specs = all.stream().map(weight -> weight.spec(false)).toList();
-    List<String> linears = part instanceof Decoder decoder ? decoder.linears() : List.of();
-    MappedTensors tensors =
-        folder.frozen(engine, LanguageNames.ofAny(part).without(replaced), shapes, base, linears);
-    try {
-      return ParameterSet.allocate(engine, specs, DType.FLOAT32, List.of(tensors));
-    } catch (RuntimeException | Error e) {
-      tensors.close();
-      throw e;
-    }
+  private LanguageWeights weights() {
+    return new LanguageWeights(folder, part, adapters, base);
   }
 
   /// A model with its weights.
