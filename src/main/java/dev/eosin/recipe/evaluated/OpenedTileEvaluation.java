@@ -1,15 +1,9 @@
 package dev.eosin.recipe.evaluated;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.listed.ListedImage;
 import dev.eosin.data.listed.ListedImages;
 import dev.eosin.eval.maps.EmbeddingMap;
-import dev.eosin.eval.probes.Difference;
-import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.probes.ProbeSplit;
 import dev.eosin.eval.tiles.DoneTrainings;
 import dev.eosin.eval.tiles.TaskResult;
@@ -28,12 +22,10 @@ import dev.eosin.recipe.found.ListedPictures;
 import dev.eosin.recipe.found.Measured;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.report.Pictures;
-import dev.eosin.train.EvaluationReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,7 +40,6 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   private static final String AGAINST = "against";
   private static final String UNTRAINED = "random-weights";
   private static final String FIRST_RANK = "the first rank does";
-  private static final String ACCURACY = "accuracy";
 
   private final TileEvaluationRecipe recipe;
   private final TileSet listed;
@@ -200,15 +191,17 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
       return Optional.empty();
     }
     if (!group.isFirst() && isQuick(task)) {
-      return Optional.of(skipped(name(title, task), FIRST_RANK));
+      return Optional.of(TileMeasured.skipped(name(title, task), FIRST_RANK));
     }
     watch.progress().accept("%s: %s".formatted(title, task.title()));
     TileFeatures of = Objects.requireNonNull(features.get(title));
     if (task instanceof TileTask.ZeroShot && of.texts().isEmpty() && title.equals(AGAINST)) {
-      return Optional.of(skipped(name(title, task), "features that are stored embed no prompts"));
+      return Optional.of(
+          TileMeasured.skipped(name(title, task), "features that are stored embed no prompts"));
     }
     if (task instanceof TileTask.FineTune && of.tunable().isEmpty()) {
-      return Optional.of(skipped(name(title, task), "features that are stored cannot be trained"));
+      return Optional.of(
+          TileMeasured.skipped(name(title, task), "features that are stored cannot be trained"));
     }
     Optional<TaskResult> result =
         tasks
@@ -223,8 +216,8 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     return result.map(
         found ->
             group.isFirst()
-                ? measured(name(title, task), found)
-                : skipped(name(title, task), FIRST_RANK));
+                ? told().measured(name(title, task), found)
+                : TileMeasured.skipped(name(title, task), FIRST_RANK));
   }
 
   /// Whether it has no parts that ranks share.
@@ -268,65 +261,8 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     return true;
   }
 
-  private static Measured skipped(String name, String why) {
-    JsonNode said = JsonNodeFactory.instance.textNode(why);
-    return new Measured(
-        new EvaluationReport(0, name, Map.of()),
-        List.of("%s: not measured: %s".formatted(name, why)),
-        Map.of("not_measured", said));
-  }
-
-  private Measured measured(String name, TaskResult result) {
-    Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    figures.forEach(
-        (figure, value) -> {
-          metrics.put(figure, value.value());
-          value
-              .interval()
-              .ifPresent(
-                  interval -> {
-                    metrics.put(figure + "_low", interval.low());
-                    metrics.put(figure + "_high", interval.high());
-                  });
-        });
-    Map<String, JsonNode> details = new LinkedHashMap<>();
-    result.details().properties().forEach(each -> details.put(each.getKey(), each.getValue()));
-    ObjectNode bootstrap = JsonNodeFactory.instance.objectNode();
-    bootstrap.put("resamples", recipe.resamples()).put("units", result.resamples().units());
-    details.put("bootstrap", bootstrap);
-    details.put("seed", JsonNodeFactory.instance.numberNode(recipe.seed()));
-    if (!failed.isEmpty()) {
-      ArrayNode out = JsonNodeFactory.instance.arrayNode();
-      failed.forEach(out::add);
-      details.put("left_out", out);
-    }
-    recipe
-        .protocol()
-        .ifPresent(
-            protocol -> {
-              ObjectNode said = JsonNodeFactory.instance.objectNode();
-              ArrayNode sources = said.put("version", protocol.version()).putArray("sources");
-              protocol.sources().forEach(sources::add);
-              details.put("protocol", said);
-            });
-    var report = new EvaluationReport(0, name, metrics);
-    List<String> lines = new ArrayList<>();
-    lines.add(name + "  " + report.text());
-    JsonNode single = result.details().path("single_prompts").path(ACCURACY);
-    if (!single.isMissingNode()) {
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "%s  accuracy over single prompts: mean %.4f, SD %.4f, %.4f to %.4f",
-              name,
-              single.path("mean").asDouble(),
-              single.path("sd").asDouble(),
-              single.path("min").asDouble(),
-              single.path("max").asDouble()));
-    }
-    lines.addAll(result.notes());
-    return new Measured(report, lines, lines.subList(1, lines.size()), details, result.samples());
+  private TileMeasured told() {
+    return new TileMeasured(recipe, failed);
   }
 
   private Optional<Measured> difference(TileTask task) {
@@ -334,26 +270,12 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     TaskResult second = results.get(name(AGAINST, task));
     String name = "difference/" + task.title();
     if (!group.isFirst()) {
-      return Optional.of(skipped(name, FIRST_RANK));
+      return Optional.of(TileMeasured.skipped(name, FIRST_RANK));
     }
     if (first == null || second == null) {
-      return Optional.of(skipped(name, "one of the two was not measured"));
+      return Optional.of(TileMeasured.skipped(name, "one of the two was not measured"));
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    Difference.of(first.figures(), second.figures(), first.resamples(), recipe.resamples())
-        .forEach(
-            (figure, difference) -> {
-              metrics.put(figure, difference.value());
-              difference
-                  .interval()
-                  .ifPresent(
-                      interval -> {
-                        metrics.put(figure + "_low", interval.low());
-                        metrics.put(figure + "_high", interval.high());
-                        metrics.put(figure + "_p", difference.p());
-                      });
-            });
-    return Optional.of(Measured.of(new EvaluationReport(0, name, metrics)));
+    return Optional.of(told().difference(name, first, second));
   }
 
   @Override
