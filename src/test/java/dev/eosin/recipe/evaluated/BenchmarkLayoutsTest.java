@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.evaluated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,8 @@ import dev.eosin.config.DataException;
 import dev.eosin.eval.tiles.TileClass;
 import dev.eosin.eval.tiles.TileData;
 import dev.eosin.eval.tiles.TileSet;
-import dev.eosin.recipe.evaluated.OpenedEvaluations;
+import dev.eosin.recipe.Recipe;
+import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.found.OpenedEvaluation;
 import dev.eosin.run.SmallRun;
 import java.awt.image.BufferedImage;

@@ -1,4 +1,4 @@
-package dev.eosin.recipe;
+package dev.eosin.recipe.prepared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import dev.eosin.prepare.PreparationReport;
 import dev.eosin.prepare.PreparationRun;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.Rows;
-import dev.eosin.recipe.prepared.OpenedPreparations;
+import dev.eosin.recipe.Preparation;
 import dev.eosin.slide.DrawnTiff;
 import java.io.IOException;
 import java.nio.file.Files;
