@@ -108,8 +108,9 @@ public class AlbefFamilyTest extends FamilyContract {
 
   @Test
   void bf16ComputesAboutTheSame() throws IOException {
-    float[] wide = Objects.requireNonNull(gradients(recipe()).get("loss"));
-    float[] narrow = Objects.requireNonNull(gradients(recipe("precision=bf16")).get("loss"));
+    float[] wide = Objects.requireNonNull(FirstSteps.gradients(recipe()).get("loss"));
+    float[] narrow =
+        Objects.requireNonNull(FirstSteps.gradients(recipe("precision=bf16")).get("loss"));
     assertThat(narrow[0]).isCloseTo(wide[0], within(0.05f));
   }
 

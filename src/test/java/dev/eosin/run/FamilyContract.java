@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.StoredTensors;
-import dev.eosin.data.batches.Batch;
-import dev.eosin.data.batches.BatchLoader;
-import dev.eosin.data.batches.BatchShare;
 import dev.eosin.data.opened.DataSets;
 import dev.eosin.experiment.Extent;
 import dev.eosin.experiment.Opened;
@@ -17,7 +13,6 @@ import dev.eosin.experiment.RunSettings;
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.group.Group;
 import dev.eosin.group.LocalRanks;
-import dev.eosin.random.RandomKey;
 import dev.eosin.run.folders.RunComparison;
 import dev.eosin.run.folders.RunFolder;
 import dev.eosin.run.folders.RunOverview;
@@ -28,27 +23,17 @@ import dev.eosin.run.rehearsals.RateTest;
 import dev.eosin.run.rehearsals.Smoke;
 import dev.eosin.run.rehearsals.SmokeStages;
 import dev.eosin.tensor.Device;
-import dev.eosin.tensor.Engine;
-import dev.eosin.tensor.Parameter;
 import dev.eosin.train.EvaluationReport;
-import dev.eosin.train.LossScaling;
-import dev.eosin.train.Losses;
 import dev.eosin.train.Scheduled;
 import dev.eosin.train.Trainer;
-import dev.eosin.train.Updater;
 import dev.eosin.train.logs.RunLog;
 import dev.eosin.train.machine.MemoryPlan;
-import dev.eosin.train.optimisers.GradientSums;
-import dev.eosin.train.optimisers.Optimiser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,55 +133,12 @@ public abstract class FamilyContract {
   }
 
   private Map<String, float[]> gradients(String... overrides) throws IOException {
-    return gradients(recipe(overrides));
+    return FirstSteps.gradients(recipe(overrides));
   }
 
-  /// The loss of the first batch and its gradients, by name.
-  static Map<String, float[]> gradients(RunSettings settings) throws IOException {
-    DataSets data = settings.experiment().data();
-    Batch batch = data.plainBatches(new RandomKey(settings.seed()), settings.batch(), 1).getFirst();
-    Engine engine = settings.compute().start();
-    try (Opened opened = settings.experiment().open(engine, data);
-        GradientSums sums = new GradientSums(engine)) {
-      opened.begin();
-      double weight = opened.learner().weight(batch);
-      Losses losses = opened.learner().differentiate(batch, weight, 1, value -> {}, sums);
-      Map<String, float[]> found = new TreeMap<>();
-      found.put("loss", new float[] {(float) losses.total()});
-      for (Parameter parameter : opened.learner().parameters().trainable()) {
-        if (sums.has(parameter)) {
-          found.put(parameter.name(), sums.of(parameter).toFloats());
-        }
-      }
-      assertThat(found).hasSizeGreaterThan(1);
-      return found;
-    }
-  }
-
-  /// By hand: a library's comparison of a table of words takes minutes.
   private void assertClose(Map<String, float[]> actual, Map<String, float[]> expected) {
-    assertClose(actual, expected, rounding());
+    FirstSteps.assertClose(actual, expected, rounding());
   }
-
-  static void assertClose(
-      Map<String, float[]> actual, Map<String, float[]> expected, float rounding) {
-    assertThat(actual.keySet()).isEqualTo(expected.keySet());
-    expected.forEach(
-        (name, values) -> {
-          float[] found = Objects.requireNonNull(actual.get(name));
-          assertThat(found).as(name).hasSameSizeAs(values);
-          float size = 1;
-          float distance = 0;
-          for (int i = 0; i < values.length; i++) {
-            size = Math.max(size, Math.abs(values[i]));
-            distance = Math.max(distance, Math.abs(values[i] - found[i]));
-          }
-          assertThat(distance).as(name).isLessThanOrEqualTo(rounding * size);
-        });
-  }
-
-  /// What one rank has after some updates.
-  private record Trained(List<Double> losses, Map<String, float[]> weights) {}
 
   @Test
   void threeRanksOfUnevenSharesTrainAsOne() throws Exception {
@@ -227,7 +169,7 @@ public abstract class FamilyContract {
     RunSettings settings = recipe(smallBatches());
     DataSets data = settings.experiment().data();
     List<EvaluationReport> reports = new ArrayList<>();
-    try (Opened opened = open(settings, data, group)) {
+    try (Opened opened = FirstSteps.open(settings, data, group)) {
       opened.begin();
       for (Scheduled scheduled : opened.evaluations(Extent.WHOLE, () -> false)) {
         reports.add(scheduled.evaluation().run(0).orElseThrow());
@@ -237,8 +179,8 @@ public abstract class FamilyContract {
   }
 
   private void ranksTrainAsOne(String... overrides) throws Exception {
-    Trained alone = train(Group.ALONE);
-    List<Trained> both = LocalRanks.run(3, group -> train(group, overrides));
+    FirstSteps alone = FirstSteps.train(recipe(), Group.ALONE);
+    List<FirstSteps> both = LocalRanks.run(3, group -> FirstSteps.train(recipe(overrides), group));
     assertThat(both.get(1).losses()).isEqualTo(both.get(0).losses());
     both.get(0)
         .weights()
@@ -251,36 +193,6 @@ public abstract class FamilyContract {
           .isCloseTo(expected, within(rounding() * Math.abs(expected)));
     }
     assertClose(both.get(0).weights(), alone.weights());
-  }
-
-  private Trained train(Group group, String... overrides) throws IOException {
-    RunSettings settings = recipe(overrides);
-    DataSets data = settings.experiment().data();
-    var key = new RandomKey(settings.seed());
-    var share = new BatchShare(settings.batch().global(), group.rank(), group.size());
-    try (Opened opened = open(settings, data, group);
-        Optimiser optimiser = Optimisers.of(settings, opened, group);
-        BatchLoader batches = data.sharedBatches(key, settings.batch(), share, 0)) {
-      opened.begin();
-      var state = CheckpointState.beginning(settings.seed(), Map.of());
-      LossScaling scaling = LossScaling.of(opened.learner().compute(), state);
-      var updater = new Updater(opened.learner(), optimiser, Optional.empty(), group, scaling);
-      List<Double> losses = new ArrayList<>();
-      for (int step = 1; step <= 4; step++) {
-        Updater.Outcome done = updater.step(batches.next(), 1e-3, step, loss -> {}, phase -> {});
-        assertThat(done.applied()).isTrue();
-        losses.add(done.losses().total());
-      }
-      Map<String, float[]> weights = new TreeMap<>();
-      for (Parameter parameter : opened.learner().parameters().trainable()) {
-        weights.put(parameter.name(), parameter.master().toFloats());
-      }
-      return new Trained(losses, weights);
-    }
-  }
-
-  private static Opened open(RunSettings settings, DataSets data, Group group) throws IOException {
-    return settings.experiment().open(settings.compute().start(), data, group);
   }
 
   @Test

@@ -122,10 +122,11 @@ public class QFormerAlignFamilyTest extends FamilyContract {
 
   @Test
   void aBatchInPartsIsTheSameBatch() throws IOException {
-    Map<String, float[]> whole = gradients(recipe("batch.global=16"));
+    Map<String, float[]> whole = FirstSteps.gradients(recipe("batch.global=16"));
     for (int parts : List.of(8, 4)) {
-      Map<String, float[]> found = gradients(recipe("batch.global=16", "batch.micro=" + parts));
-      assertClose(found, whole, 2e-4f);
+      Map<String, float[]> found =
+          FirstSteps.gradients(recipe("batch.global=16", "batch.micro=" + parts));
+      FirstSteps.assertClose(found, whole, 2e-4f);
     }
   }
 

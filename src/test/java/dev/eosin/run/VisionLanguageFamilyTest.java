@@ -93,7 +93,8 @@ public class VisionLanguageFamilyTest extends FamilyContract {
         .isEqualTo(new MemoryPlan.Item("masks", 8L * 256 * 256 * 4, "of turns apart, fp32"));
     List<String> parts = new ArrayList<>(apart);
     parts.add("batch.micro=3");
-    assertClose(gradients(recipe(models, parts)), gradients(whole), rounding());
+    FirstSteps.assertClose(
+        FirstSteps.gradients(recipe(models, parts)), FirstSteps.gradients(whole), rounding());
   }
 
   @AfterEach
