@@ -254,6 +254,7 @@ class Examples:
             ("call", "assign", [t(3), f(3)]),
             ("call", "assign_all", [[t(3)], [f(3)]]),
             ("call", "copied", [t(3)]),
+            ("call", "scalar_copy", [t(1)]),
             ("call", "cut", [[t(3)]]),
             ("call", "exchange_all", [[f(3)], [f(3)]]),
             ("call", "filled_like", [t(3), 2.0]),

@@ -73,6 +73,10 @@
   def copied(self, x: Tensor) -> Tensor:
     return torch.clone(x)
 
+  # The single element of x as [1], fp32; always a copy.
+  def scalar_copy(self, x: Tensor) -> Tensor:
+    return torch.to(torch.reshape(torch.detach(x), [1]), 6, False, True)
+
   # Tensors one below the other.
   def stacked(self, x: List[Tensor]) -> Tensor:
     return torch.cat(x)

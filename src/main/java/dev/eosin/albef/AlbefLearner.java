@@ -8,17 +8,18 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.PixelInputs;
 import dev.eosin.train.HardNegatives;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// An [Albef] that learns. The queue takes a batch, and the momentum encoder follows, when an
 /// update is made: a step that is left out leaves both as they are.
@@ -85,8 +86,8 @@ public final class AlbefLearner implements Learner {
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
     AlbefStep.Rows rows = rows(batch, step.group());
     double alpha = contrast.alphaAt(batch.firstPosition() / global);
     try (Tensor pixels = rows.pixels();
@@ -95,7 +96,7 @@ public final class AlbefLearner implements Learner {
       Features all = step.gathered(own);
       waiting = Optional.of(all);
       try (AlbefTargets wanted = AlbefTargets.before(queue, own, all, alpha)) {
-        return step.differentiate(rows, wanted, scale, judge, sink).losses();
+        step.differentiate(rows, wanted, scale, losses, sink);
       }
     }
   }
@@ -159,9 +160,9 @@ public final class AlbefLearner implements Learner {
   }
 
   @Override
-  public Map<String, Double> figures() {
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
     String temperature = step.model().judgement().temperature();
-    return Map.of("temperature", (double) parameters().get(temperature).master().toFloat());
+    return Map.of("temperature", reads.read(parameters().get(temperature).master()));
   }
 
   @Override

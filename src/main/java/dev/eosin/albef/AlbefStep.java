@@ -17,12 +17,10 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.HardNegatives;
 import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
 /// How a batch becomes losses and gradients of an [Albef], whole or in parts, on one rank or
@@ -40,7 +38,6 @@ import java.util.stream.IntStream;
 /// @param atOnce rows of a part
 public record AlbefStep(
     Albef model, ParameterSet parameters, BlockExecution execution, Group group, int atOnce) {
-  private static final List<String> NAMES = List.of("ita", "itm");
   private static final Kernel CONTRAST = new Kernel("soft_cross_entropy");
   private static final Kernel ROWS = new Kernel("qformer_rows");
 
@@ -56,16 +53,6 @@ public record AlbefStep(
 
     int size() {
       return captions.rows();
-    }
-  }
-
-  /// What came of own rows.
-  ///
-  /// @param losses their share of the batch's
-  /// @param drawn each part's negatives, in order
-  public record Outcome(Losses losses, List<HardNegatives> drawn) {
-    public Outcome {
-      drawn = List.copyOf(drawn);
     }
   }
 
@@ -85,46 +72,46 @@ public record AlbefStep(
 
   /// @param wanted what features are to be like; the caller's
   /// @param scale of the gradients
-  /// @param judge told the total when all of it is known and most is differentiated; may throw
+  /// @param losses get own rows' share of the batch's, all of it when most is differentiated
   /// @param sink receives a parameter's gradient once for each part
-  public Outcome differentiate(
-      Rows rows, AlbefTargets wanted, double scale, DoubleConsumer judge, GradientSink sink) {
-    double[] totals = new double[NAMES.size()];
+  /// @return each part's negatives, in order
+  public List<HardNegatives> differentiate(
+      Rows rows, AlbefTargets wanted, double scale, StepLosses losses, GradientSink sink) {
     List<HardNegatives> drawn = new ArrayList<>();
     try (Scope scope = new Scope()) {
       Everything all = everything(scope, rows);
       for (Part part : parts(rows)) {
         try (Tape tape = new Tape(engine())) {
-          List<Value> losses = losses(pass(tape), rows, all, wanted, part, drawn);
-          add(losses, totals);
+          List<Value> found = losses(pass(tape), rows, all, wanted, part, drawn);
+          add(found, losses);
           if (part.to == rows.size()) {
-            judge.accept(Arrays.stream(totals).sum());
+            losses.known();
           }
           List<Tensor> ones =
-              losses.stream()
+              found.stream()
                   .map(loss -> engine().kernels().one("filled_like", loss.data(), scale))
                   .toList();
-          tape.backward(losses, ones, sink);
+          tape.backward(found, ones, sink);
         }
       }
     }
-    return new Outcome(named(totals), drawn);
+    return drawn;
   }
 
   /// The losses alone.
   ///
   /// @param wanted as for [#differentiate]
   public Losses measure(Rows rows, AlbefTargets wanted) {
-    double[] totals = new double[NAMES.size()];
+    var losses = new StepLosses();
     try (Scope scope = new Scope()) {
       Everything all = everything(scope, rows);
       for (Part part : parts(rows)) {
         try (Forward graph = new Forward(engine())) {
-          add(losses(pass(graph), rows, all, wanted, part, new ArrayList<>()), totals);
+          add(losses(pass(graph), rows, all, wanted, part, new ArrayList<>()), losses);
         }
       }
     }
-    return named(totals);
+    return losses.sum();
   }
 
   /// Features of own rows without gradients, [b,d]; the caller closes them.
@@ -243,32 +230,40 @@ public record AlbefStep(
     List<HardNegatives.Uniforms> uniforms = rows.uniforms().subList(part.from, part.to);
     Tensor allImages = all.images().isEmpty() ? images.data() : all.images().getFirst();
     Tensor allTexts = all.texts().isEmpty() ? texts.data() : all.texts().getFirst();
-    float[] ofTexts = shares(texts.data(), allImages, part);
-    float[] ofImages = shares(images.data(), allTexts, part);
+    float[] shares = shares(texts.data(), allImages, images.data(), allTexts, part);
     int width = all.captions().rows();
     int[] imageOfText = new int[uniforms.size()];
     int[] textOfImage = new int[uniforms.size()];
     for (int row = 0; row < imageOfText.length; row++) {
-      int from = row * width;
+      int text = row * width;
+      int image = (imageOfText.length + row) * width;
       imageOfText[row] =
-          HardNegatives.drawn(ofTexts, from, from + width, uniforms.get(row).imageOfText());
+          HardNegatives.drawn(shares, text, text + width, uniforms.get(row).imageOfText());
       textOfImage[row] =
-          HardNegatives.drawn(ofImages, from, from + width, uniforms.get(row).textOfImage());
+          HardNegatives.drawn(shares, image, image + width, uniforms.get(row).textOfImage());
     }
     return new HardNegatives(imageOfText, textOfImage);
   }
 
-  /// How likely each of the batch is a row's negative. [b B]
-  private float[] shares(Tensor own, Tensor all, Part part) {
+  /// How likely each of the batch is a row's negative, of texts [b B], then of images [b B]: one
+  /// read of the device.
+  private float[] shares(
+      Tensor texts, Tensor allImages, Tensor images, Tensor allTexts, Part part) {
+    try (Tensor ofTexts = shares(texts, allImages, part);
+        Tensor ofImages = shares(images, allTexts, part);
+        Tensor both = engine().kernels().one("stacked", List.of(ofTexts, ofImages))) {
+      return both.toFloats();
+    }
+  }
+
+  private Tensor shares(Tensor own, Tensor all, Part part) {
     try (Forward graph = new Forward(engine())) {
       Pass pass = pass(graph);
       Value found =
           model
               .judgement()
               .similarities(pass, pass.graph().constant(own), pass.graph().constant(all));
-      try (Tensor shares = engine().kernels().one("alignment_shares", found.data(), part.first)) {
-        return shares.toFloats();
-      }
+      return engine().kernels().one("alignment_shares", found.data(), part.first);
     }
   }
 
@@ -294,16 +289,8 @@ public record AlbefStep(
     return engine.of(places, places.length);
   }
 
-  private static void add(List<Value> losses, double[] totals) {
-    totals[0] += losses.get(0).data().toFloat() + losses.get(1).data().toFloat();
-    totals[1] += losses.get(2).data().toFloat();
-  }
-
-  private static Losses named(double[] totals) {
-    Map<String, Double> parts = new LinkedHashMap<>();
-    for (int i = 0; i < totals.length; i++) {
-      parts.put(NAMES.get(i), totals[i]);
-    }
-    return new Losses(Arrays.stream(totals).sum(), parts);
+  private static void add(List<Value> found, StepLosses losses) {
+    losses.add("ita", found.get(0).data(), found.get(1).data());
+    losses.add("itm", found.get(2).data());
   }
 }

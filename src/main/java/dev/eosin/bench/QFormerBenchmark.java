@@ -37,6 +37,7 @@ import dev.eosin.tensor.Value;
 import dev.eosin.tower.ImageTower;
 import dev.eosin.tower.Projection;
 import dev.eosin.tower.TimmImage;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.machine.Recomputation;
 import dev.eosin.train.optimisers.AdamW;
 import dev.eosin.train.optimisers.AdamWSettings;
@@ -193,7 +194,10 @@ public record QFormerBenchmark(
               () -> {
                 try (Tensor states = states(engine, tower, set, pixels)) {
                   step.differentiate(
-                      new AlignmentStep.Batch(states, captions, positions), 1, _ -> {}, optimiser);
+                      new AlignmentStep.Batch(states, captions, positions),
+                      1,
+                      new StepLosses(),
+                      optimiser);
                 }
                 optimiser.update(1e-5);
               })

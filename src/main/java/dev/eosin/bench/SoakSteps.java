@@ -27,6 +27,7 @@ import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.text.CaptionEncoder;
 import dev.eosin.text.ClipTokenizer;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.AdamW;
 import dev.eosin.train.optimisers.AdamWSettings;
 import java.io.IOException;
@@ -74,7 +75,7 @@ final class SoakSteps implements AutoCloseable {
 
   void step() throws IOException {
     Batch rows = batches.next();
-    gradients.run(inputs.rows(rows), 1, loss -> {}, optimiser);
+    gradients.run(inputs.rows(rows), 1, new StepLosses(), optimiser);
     optimiser.update(RATE);
     clip.clampLogitScale();
   }

@@ -22,6 +22,7 @@ import dev.eosin.tensor.ProcessorTime;
 import dev.eosin.tower.ImageTower;
 import dev.eosin.tower.PixelInputs;
 import dev.eosin.tower.Vit;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.machine.Recomputation;
 import dev.eosin.train.optimisers.AdamW;
 import dev.eosin.train.optimisers.AdamWSettings;
@@ -79,7 +80,7 @@ public record VisionLanguageBenchmark(
     }
 
     void step(VisionLanguageLearner learner, Batch rows) {
-      learner.differentiate(rows, learner.weight(rows), 1, loss -> {}, optimiser);
+      learner.differentiate(rows, learner.weight(rows), 1, new StepLosses(), optimiser);
       optimiser.update(1e-5);
     }
 

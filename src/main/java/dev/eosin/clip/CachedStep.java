@@ -5,8 +5,8 @@ import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.train.StepLosses;
 import java.util.List;
-import java.util.function.DoubleConsumer;
 
 /// A gradient cache (Gao et al. 2021, arXiv 2101.06983): the rows are embedded part by part without
 /// a graph, the loss of all embeddings gives each embedding's gradient, and each part goes through
@@ -16,11 +16,10 @@ import java.util.function.DoubleConsumer;
 /// @param atOnce rows that go through a tower together
 record CachedStep(Clip clip, PairLoss loss, int atOnce) implements ClipStep {
   @Override
-  public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
+  public void run(StepRows rows, double scale, StepLosses losses, GradientSink sink) {
     try (Scope scope = new Scope()) {
       Tensor images = scope.own(Tower.IMAGE.embed(clip, rows, atOnce));
       Tensor texts = scope.own(Tower.TEXT.embed(clip, rows, atOnce));
-      double result;
       Tensor imageGradients;
       Tensor textGradients;
       try (Tape tape = new Tape(clip.engine())) {
@@ -28,15 +27,14 @@ record CachedStep(Clip clip, PairLoss loss, int atOnce) implements ClipStep {
         Value text = tape.leaf(texts);
         List<Value> beside = loss.beside(clip.engine(), tape, rows, atOnce);
         Value value = loss.of(tape, clip.logits(), image, text, beside);
-        result = value.data().toFloat();
-        judge.accept(result);
+        losses.add(value.data());
+        losses.known();
         tape.backward(value, scale, sink);
         imageGradients = scope.own(tape.takeGradient(image));
         textGradients = scope.own(tape.takeGradient(text));
       }
       differentiate(rows, Tower.IMAGE, imageGradients, sink);
       differentiate(rows, Tower.TEXT, textGradients, sink);
-      return result;
     }
   }
 

@@ -6,17 +6,18 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.text.Tokenizer;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// A [Clip] that learns from pairs. Its loss looks across the whole batch, so that a batch counts
 /// by its pairs and its loss is their mean.
@@ -43,9 +44,9 @@ public record ClipLearner(
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
-    return new Losses(step.run(inputs.rows(batch), scale, judge, sink));
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
+    step.run(inputs.rows(batch), scale, losses, sink);
   }
 
   @Override
@@ -102,9 +103,9 @@ public record ClipLearner(
   }
 
   @Override
-  public Map<String, Double> figures() {
-    double scale = clip.parameters().get(Clip.LOGIT_SCALE).master().toFloat();
-    return Map.of("logit_scale", Math.exp(scale));
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
+    DoubleSupplier scale = reads.read(clip.parameters().get(Clip.LOGIT_SCALE).master());
+    return Map.of("logit_scale", () -> Math.exp(scale.getAsDouble()));
   }
 
   /// Closes model, inputs and loss.

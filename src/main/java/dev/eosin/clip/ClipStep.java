@@ -2,17 +2,16 @@ package dev.eosin.clip;
 
 import dev.eosin.group.Group;
 import dev.eosin.tensor.GradientSink;
-import java.util.function.DoubleConsumer;
+import dev.eosin.train.StepLosses;
 
 /// How the loss of a step's rows becomes gradients.
 public sealed interface ClipStep permits WholeStep, CachedStep, RankedStep, DroppingStep {
   /// Computes the loss and delivers the gradients of `scale` times the loss.
   ///
   /// @param scale 1, or what keeps small gradients from vanishing in fp16
-  /// @param judge told the loss before anything is differentiated; may throw
+  /// @param losses get the loss before anything is differentiated
   /// @param sink receives each parameter's gradient once, or once for each part of the rows
-  /// @return the loss
-  double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink);
+  void run(StepRows rows, double scale, StepLosses losses, GradientSink sink);
 
   /// All rows together where they are to go through the towers at once; otherwise a gradient cache.
   ///

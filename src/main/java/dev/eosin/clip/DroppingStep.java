@@ -4,8 +4,8 @@ import dev.eosin.data.batches.RowMarks;
 import dev.eosin.nn.AdapterDropout;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.train.StepLosses;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
 /// A step with dropout: on a part of each image's patches, with a part of what enters the adapters
@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 /// samples' global positions.
 record DroppingStep(ClipStep step, PatchDropout patches, Clip clip) implements ClipStep {
   @Override
-  public double run(StepRows rows, double scale, DoubleConsumer judge, GradientSink sink) {
-    return step.run(leavingOut(rows), scale, judge, sink);
+  public void run(StepRows rows, double scale, StepLosses losses, GradientSink sink) {
+    step.run(leavingOut(rows), scale, losses, sink);
   }
 
   /// The rows without what is left out of them.

@@ -9,10 +9,10 @@ import dev.eosin.tensor.Kernels;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
+import dev.eosin.train.StepLosses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
 
 /// A loss over ranks, of which each computes the share of its own rows: its images against all
 /// texts and its texts against all images. A contrastive loss normalises both directions, and each
@@ -25,10 +25,9 @@ import java.util.function.DoubleConsumer;
 record RankedLoss(PairLoss loss, Group group) {
   /// What the loss says of own rows.
   ///
-  /// @param share of the loss; the shares of all ranks add up to it
   /// @param images gradients of their embeddings [n,e]; closed with the scope
   /// @param texts the same
-  record Found(double share, Tensor images, Tensor texts) {}
+  record Found(Tensor images, Tensor texts) {}
 
   /// What the loss needs of own rows besides their features, and of those of all ranks; nothing for
   /// most losses. Speaks to all ranks.
@@ -83,7 +82,8 @@ record RankedLoss(PairLoss loss, Group group) {
   /// @param texts the same
   /// @param beside see [#beside]
   /// @param factor of all gradients
-  /// @param judge told the share before any gradient is delivered; may throw
+  /// @param losses get the share of the loss before any gradient is delivered; the shares of all
+  ///   ranks add up to it
   Found of(
       Scope scope,
       List<Parameter> logits,
@@ -91,7 +91,7 @@ record RankedLoss(PairLoss loss, Group group) {
       Tensor texts,
       List<Tensor> beside,
       double factor,
-      DoubleConsumer judge,
+      StepLosses losses,
       GradientSink sink) {
     Kernels kernels = images.engine().kernels();
     List<Tensor> x = new ArrayList<>(withAll(scope, images, texts));
@@ -113,15 +113,15 @@ record RankedLoss(PairLoss loss, Group group) {
         };
     scope.own(found.subList(0, 3));
     List<Tensor> gradients = found.subList(3, found.size());
-    double share = found.getFirst().toFloat();
+    losses.add(found.getFirst());
     try {
-      judge.accept(share);
+      losses.known();
     } catch (RuntimeException refused) {
       gradients.forEach(Tensor::close);
       throw refused;
     }
     deliver(logits, gradients, sink);
-    return new Found(share, found.get(1), found.get(2));
+    return new Found(found.get(1), found.get(2));
   }
 
   private static void deliver(List<Parameter> logits, List<Tensor> gradients, GradientSink sink) {

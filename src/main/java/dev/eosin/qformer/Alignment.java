@@ -130,14 +130,19 @@ public record Alignment(
 
   /// How likely each of the batch is a row's negative.
   public Shares shares(Pass pass, AlignmentHeads.Similarities found, BatchFeatures all) {
-    return new Shares(shares(pass, found.texts(), all), shares(pass, found.images(), all));
+    try (Tensor texts = shares(pass, found.texts(), all);
+        Tensor images = shares(pass, found.images(), all);
+        Tensor both = pass.engine().kernels().one("stacked", List.of(texts, images))) {
+      float[] read = both.toFloats();
+      int ofTexts = Math.toIntExact(texts.elements());
+      return new Shares(
+          Arrays.copyOf(read, ofTexts), Arrays.copyOfRange(read, ofTexts, read.length));
+    }
   }
 
-  private static float[] shares(Pass pass, Value similarities, BatchFeatures all) {
-    try (Tensor shares =
-        pass.engine().kernels().one("alignment_shares", similarities.data(), all.first())) {
-      return shares.toFloats();
-    }
+  /// [b,B]
+  private static Tensor shares(Pass pass, Value similarities, BatchFeatures all) {
+    return pass.engine().kernels().one("alignment_shares", similarities.data(), all.first());
   }
 
   /// Negatives that are among the own rows.

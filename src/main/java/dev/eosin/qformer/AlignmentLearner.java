@@ -8,13 +8,14 @@ import dev.eosin.language.rows.CaptionRows;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// A Q-Former that is aligned with captions behind a frozen image tower. Two of its losses look
 /// across the whole batch, so that a batch counts by its pairs.
@@ -36,10 +37,10 @@ public record AlignmentLearner(
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
     try (Tensor states = features.states(batch)) {
-      return step.differentiate(rows(batch, states, step.group()), scale, judge, sink);
+      step.differentiate(rows(batch, states, step.group()), scale, losses, sink);
     }
   }
 
@@ -95,9 +96,9 @@ public record AlignmentLearner(
   public void updated(long update) {}
 
   @Override
-  public Map<String, Double> figures() {
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
     String temperature = step.model().heads().temperature();
-    return Map.of("temperature", (double) parameters.get(temperature).master().toFloat());
+    return Map.of("temperature", reads.read(parameters.get(temperature).master()));
   }
 
   @Override

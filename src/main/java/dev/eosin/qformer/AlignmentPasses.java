@@ -12,6 +12,7 @@ import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.HardNegatives;
+import dev.eosin.train.StepLosses;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -104,28 +105,29 @@ final class AlignmentPasses implements AutoCloseable {
   }
 
   /// The contrastive loss.
-  double contrast(AlignmentHeads.Similarities found, BatchFeatures features) {
+  void contrast(AlignmentHeads.Similarities found, BatchFeatures features, StepLosses losses) {
     Value loss = model.heads().contrast(pass, found, features, model.smoothing());
     outer.add(loss, pass.engine().kernels().one("filled_like", loss.data(), scale));
-    return loss.data().toFloat();
+    losses.add("itc", loss.data());
   }
 
   /// The loss of judging pairs, with negatives among these rows.
   ///
   /// @param batch B
-  double match(HardNegatives drawn, int batch, GradientSink sink) {
+  void match(HardNegatives drawn, int batch, StepLosses losses, GradientSink sink) {
     int b = captions.rows();
     long[] images =
         LongStream.concat(
                 LongStream.concat(LongStream.range(0, b), places(drawn.imageOfText())),
                 LongStream.range(0, b))
             .toArray();
-    return match(
+    match(
         (inner, read) ->
             read.of(rows.image()).stream().map(each -> some(inner, each, images)).toList(),
         some(pass, words, places(drawn.textOfImage()).toArray()),
         captions.chosen(drawn.textOfImage()).mask(),
         batch,
+        losses,
         sink);
   }
 
@@ -138,8 +140,8 @@ final class AlignmentPasses implements AutoCloseable {
   /// @param images the tower's states of each text's negative image [b,m,e]; the caller's
   /// @param texts each image's negative text
   /// @param batch B
-  double match(Tensor images, CaptionRows texts, int batch, GradientSink sink) {
-    return match(
+  void match(Tensor images, CaptionRows texts, int batch, StepLosses losses, GradientSink sink) {
+    match(
         (inner, read) -> {
           List<Value> own = read.of(rows.image());
           List<Value> other = model.image(inner, inner.graph().constant(images));
@@ -150,6 +152,7 @@ final class AlignmentPasses implements AutoCloseable {
         model.qformer().words(pass, texts.tensor(pass)),
         texts.mask(),
         batch,
+        losses,
         sink);
   }
 
@@ -160,11 +163,12 @@ final class AlignmentPasses implements AutoCloseable {
   /// Own pairs, negative images with texts, and images with negative texts in one pass.
   ///
   /// @param images of all three [3b,m,2c]
-  private double match(
+  private void match(
       BiFunction<Pass, OuterGradients.Reading, List<Value>> images,
       Value otherWords,
       TokenMask otherMask,
       int batch,
+      StepLosses losses,
       GradientSink sink) {
     TokenMask own = captions.mask();
     TokenMask mask =
@@ -177,7 +181,7 @@ final class AlignmentPasses implements AutoCloseable {
                 .toArray());
     long[] labels = new long[3 * own.rows()];
     Arrays.fill(labels, 0, own.rows(), 1);
-    return apart(
+    apart(
         (inner, read) -> {
           List<Value> seen = images.apply(inner, read);
           Value texts = stacked(inner, read.of(words), read.of(words), read.of(otherWords));
@@ -185,14 +189,16 @@ final class AlignmentPasses implements AutoCloseable {
           Tensor wanted = inner.graph().adopt(pass.engine().of(labels, labels.length)).data();
           return AlignmentHeads.crossEntropy(inner, logits, wanted, 0, 3.0 * batch);
         },
+        "itm",
+        losses,
         sink);
   }
 
   /// The loss of telling captions.
   ///
   /// @param asked words that the whole batch's captions are learned from
-  double words(int asked, GradientSink sink) {
-    return apart(
+  void words(int asked, StepLosses losses, GradientSink sink) {
+    apart(
         (inner, read) -> {
           QueryStates queries =
               new QueryStates(
@@ -210,18 +216,23 @@ final class AlignmentPasses implements AutoCloseable {
                       seeds.of(inner, Through.CONTINUED));
           return model.words(inner, states, captions, asked);
         },
+        "itg",
+        losses,
         sink);
   }
 
   /// A loss of its own, differentiated.
-  private double apart(BiFunction<Pass, OuterGradients.Reading, Value> loss, GradientSink sink) {
+  private void apart(
+      BiFunction<Pass, OuterGradients.Reading, Value> loss,
+      String name,
+      StepLosses losses,
+      GradientSink sink) {
     try (Tape other = new Tape(pass.engine())) {
       OuterGradients.Reading read = outer.reading(other);
       Value value = loss.apply(new Pass(other, pass.parameters(), pass.execution()), read);
-      double result = value.data().toFloat();
+      losses.add(name, value.data());
       other.backward(value, scale, sink);
       read.take();
-      return result;
     }
   }
 

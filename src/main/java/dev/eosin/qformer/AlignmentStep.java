@@ -16,12 +16,10 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.HardNegatives;
 import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 
 /// How a batch becomes losses and gradients of an [Alignment], whole or in parts, on one rank or
@@ -71,19 +69,17 @@ public record AlignmentStep(
       CaptionRows captions, Tensor states, List<Tensor> images, List<Tensor> texts, int first) {}
 
   /// @param scale of the gradients
-  /// @param judge told the total when all of it is known and most is differentiated; may throw
+  /// @param losses get own rows' share of the batch's, all of it when most is differentiated
   /// @param sink receives a parameter's gradient once for each use in a pass
-  public Losses differentiate(Batch batch, double scale, DoubleConsumer judge, GradientSink sink) {
-    double[] totals = new double[NAMES.size()];
+  public void differentiate(Batch batch, double scale, StepLosses losses, GradientSink sink) {
     try (Scope scope = new Scope()) {
       Everything all = everything(scope, batch, true);
       for (int from = 0; from < batch.rows(); from += atOnce) {
         int to = Math.min(batch.rows(), from + atOnce);
-        differentiate(batch, all, from, to, scale, totals, sink);
+        differentiate(batch, all, from, to, scale, losses, sink);
       }
     }
-    judge.accept(Arrays.stream(totals).sum());
-    return losses(totals);
+    losses.known();
   }
 
   private void differentiate(
@@ -92,7 +88,7 @@ public record AlignmentStep(
       int from,
       int to,
       double scale,
-      double[] totals,
+      StepLosses losses,
       GradientSink sink) {
     CaptionRows captions = captions(batch, from, to);
     AlignmentSeeds seeds = seeds(batch, from, to, true);
@@ -103,50 +99,48 @@ public record AlignmentStep(
       BatchFeatures features = features(pass, passes.rows(), all, from);
       AlignmentHeads.Similarities found = model.similarities(pass, passes.rows(), features);
       HardNegatives drawn = drawn(pass, batch, found, features, from, to);
-      totals[0] += passes.contrast(found, features);
-      totals[1] += match(passes, all, drawn, features.size(), sink);
-      totals[2] += passes.words(all.captions().asked(), sink);
+      passes.contrast(found, features, losses);
+      match(passes, all, drawn, features.size(), losses, sink);
+      passes.words(all.captions().asked(), losses, sink);
       passes.finish(sink);
     }
   }
 
-  private double match(
-      AlignmentPasses passes, Everything all, HardNegatives drawn, int size, GradientSink sink) {
+  private void match(
+      AlignmentPasses passes,
+      Everything all,
+      HardNegatives drawn,
+      int size,
+      StepLosses losses,
+      GradientSink sink) {
     if (all.images().isEmpty()) {
-      return passes.match(drawn, size, sink);
+      passes.match(drawn, size, losses, sink);
+      return;
     }
     try (Tensor images = chosen(all.states(), drawn.imageOfText())) {
-      return passes.match(images, all.captions().chosen(drawn.textOfImage()), size, sink);
+      passes.match(images, all.captions().chosen(drawn.textOfImage()), size, losses, sink);
     }
   }
 
   /// The losses without dropout, with the labels' smoothing of the model.
   public Losses measure(Batch batch) {
-    double[] totals = new double[NAMES.size()];
+    var losses = new StepLosses();
     try (Scope scope = new Scope()) {
       Everything all = everything(scope, batch, false);
       for (int from = 0; from < batch.rows(); from += atOnce) {
         int to = Math.min(batch.rows(), from + atOnce);
         try (Forward graph = new Forward(parameters.engine())) {
-          add(part(pass(graph), batch, all, from, to), totals);
+          add(part(pass(graph), batch, all, from, to), losses);
         }
       }
     }
-    return losses(totals);
+    return losses.sum();
   }
 
-  private static void add(Alignment.Losses losses, double[] totals) {
-    for (int i = 0; i < totals.length; i++) {
-      totals[i] += losses.all().get(i).data().toFloat();
+  private static void add(Alignment.Losses found, StepLosses losses) {
+    for (int i = 0; i < NAMES.size(); i++) {
+      losses.add(NAMES.get(i), found.all().get(i).data());
     }
-  }
-
-  private static Losses losses(double[] totals) {
-    Map<String, Double> parts = new LinkedHashMap<>();
-    for (int i = 0; i < totals.length; i++) {
-      parts.put(NAMES.get(i), totals[i]);
-    }
-    return new Losses(Arrays.stream(totals).sum(), parts);
   }
 
   /// Whether one part on one rank is the whole batch.

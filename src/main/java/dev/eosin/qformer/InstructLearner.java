@@ -14,17 +14,18 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// A Q-Former that learns to show images to a frozen language model: the mean cross entropy of the
 /// tokens of all answers, each of which counts the same whichever row of the update it stands in.
@@ -53,10 +54,10 @@ public record InstructLearner(
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
     try (Tensor states = features.states(batch)) {
-      return inParts(states).differentiate(batch, weight, scale, judge, sink);
+      inParts(states).differentiate(batch, weight, scale, losses, sink);
     }
   }
 
@@ -149,7 +150,7 @@ public record InstructLearner(
   public void updated(long update) {}
 
   @Override
-  public Map<String, Double> figures() {
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
     return Map.of();
   }
 

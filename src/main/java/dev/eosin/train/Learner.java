@@ -4,9 +4,10 @@ import dev.eosin.data.batches.Batch;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import java.util.Map;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// A model of some family that learns from batches: all that training needs to know of it. What is
 /// the same for every family (rates, scales of losses, averages, checkpoints, evaluations) is not
@@ -27,10 +28,10 @@ public interface Learner extends AutoCloseable {
   /// @param weight of everything that makes this update: losses are sums over the batch divided by
   ///   it, so that shares of a batch add up to the whole
   /// @param scale 1, or what keeps small gradients from vanishing in fp16
-  /// @param judge told the total before anything is differentiated; may throw
+  /// @param losses get every part, and are told when all are known
   /// @param sink receives each parameter's gradient once, or once for each part of the rows
-  Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink);
+  void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink);
 
   /// The loss that is trained, but for what only helps training (label smoothing, dropout).
   double measure(Batch batch);
@@ -44,7 +45,9 @@ public interface Learner extends AutoCloseable {
   void updated(long update);
 
   /// What else is worth a curve, by its key in `log.jsonl`.
-  Map<String, Double> figures();
+  ///
+  /// @param reads what reads it of the device
+  Map<String, DoubleSupplier> figures(ScalarReads reads);
 
   /// What checkpoints hold besides weights and moments, such as queues, by name; written in place
   /// when a run goes on.

@@ -271,15 +271,13 @@ public final class Trainer {
     }
     long rows = Math.round(parts.group.sum(batch.size()));
     state = state.advanced(rows, parts.batches.position(), updater.scaling().state());
-    // Read first: on a GPU a figure waits for the update that is still under way.
-    Map<String, Double> figures = figures(done);
     double seconds = (System.nanoTime() - started) / 1e9;
     return new StepReport(
         state.step(),
         done.losses().total(),
         rate,
         done.norm(),
-        figures,
+        figures(done),
         rows / seconds,
         state.samples(),
         parts.group.size(),
@@ -312,9 +310,9 @@ public final class Trainer {
                 : Optional.empty()));
   }
 
-  private Map<String, Double> figures(Updater.Outcome done) {
+  private static Map<String, Double> figures(Updater.Outcome done) {
     Map<String, Double> figures = new LinkedHashMap<>(done.losses().parts());
-    figures.putAll(parts.learner.figures());
+    figures.putAll(done.figures());
     return figures;
   }
 
@@ -354,11 +352,14 @@ public final class Trainer {
 
   private DivergedException notFinite(String what, double value, Batch batch) {
     return new DivergedException(
-        "step %d: the %s is %s; nothing of this step was applied. Rows: %s. %s"
+        "step %d: the %s is %s; %s. Rows: %s. %s"
             .formatted(
                 state.step() + 1,
                 what,
                 String.valueOf(value).toLowerCase(Locale.ROOT),
+                updater.changesFirst()
+                    ? "what this step changed is in no checkpoint"
+                    : "nothing of this step was applied",
                 Quote.some(batch.keys(), ROWS_TOLD),
                 advice()));
   }

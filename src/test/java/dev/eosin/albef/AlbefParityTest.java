@@ -15,6 +15,8 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.HardNegatives;
+import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.AdamW;
 import dev.eosin.train.optimisers.AdamWSettings;
 import dev.eosin.train.optimisers.GradientSums;
@@ -139,8 +141,10 @@ class AlbefParityTest {
     return LongStream.of(values).mapToInt(Math::toIntExact).toArray();
   }
 
+  private record Outcome(Losses losses, List<HardNegatives> drawn) {}
+
   /// One step up to the optimiser; the queue goes on.
-  private static AlbefStep.Outcome differentiate(
+  private static Outcome differentiate(
       RecordedAlbef each, AlbefStep step, int number, GradientSink sink) throws IOException {
     each.model().limitTemperature(each.parameters());
     each.model().follow(each.parameters(), each.config().required("momentum").doubleValue());
@@ -149,9 +153,10 @@ class AlbefParityTest {
         Features momentum = step.features(each.model().momentum(), rows);
         AlbefTargets wanted =
             AlbefTargets.before(each.queue(), momentum, momentum, each.alpha(number))) {
-      AlbefStep.Outcome outcome = step.differentiate(rows, wanted, 1, loss -> {}, sink);
+      var losses = new StepLosses();
+      List<HardNegatives> drawn = step.differentiate(rows, wanted, 1, losses, sink);
       each.queue().enter(momentum.images(), momentum.texts());
-      return outcome;
+      return new Outcome(losses.sum(), drawn);
     }
   }
 
@@ -161,7 +166,7 @@ class AlbefParityTest {
       throws IOException {
     try (RecordedAlbef each = RecordedAlbef.open();
         GradientSums sums = new GradientSums(RecordedAlbef.ENGINE)) {
-      AlbefStep.Outcome outcome = differentiate(each, step(each, execution, atOnce), 0, sums);
+      Outcome outcome = differentiate(each, step(each, execution, atOnce), 0, sums);
       assertLosses(outcome, each.expected().floats("train.losses"), 0);
       assertThat(outcome.losses().total())
           .isCloseTo(each.expected().floats("loss")[0], within(TRAINED));
@@ -197,7 +202,7 @@ class AlbefParityTest {
     }
   }
 
-  private static void assertLosses(AlbefStep.Outcome outcome, float[] losses, int step) {
+  private static void assertLosses(Outcome outcome, float[] losses, int step) {
     List<Double> found = List.copyOf(outcome.losses().parts().values());
     for (int i = 0; i < 2; i++) {
       assertThat(found.get(i))
@@ -206,7 +211,7 @@ class AlbefParityTest {
     }
   }
 
-  private static void assertDraws(AlbefStep.Outcome outcome, long[] negatives, int step) {
+  private static void assertDraws(Outcome outcome, long[] negatives, int step) {
     long[] drawn =
         Stream.<Function<HardNegatives, int[]>>of(
                 HardNegatives::imageOfText, HardNegatives::textOfImage)
@@ -225,8 +230,7 @@ class AlbefParityTest {
     try (RecordedAlbef each = RecordedAlbef.open();
         AdamW optimizer = new AdamW(each.parameters(), settings)) {
       for (int number = 0; number < each.steps(); number++) {
-        AlbefStep.Outcome outcome =
-            differentiate(each, step(each, execution, atOnce), number, optimizer);
+        Outcome outcome = differentiate(each, step(each, execution, atOnce), number, optimizer);
         assertLosses(outcome, each.expected().floats("train.losses"), number);
         assertDraws(outcome, each.expected().longs("train.negatives"), number);
         decayVectors(each);

@@ -14,6 +14,7 @@ import dev.eosin.tensor.MatrixProducts;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.AdamW;
 import dev.eosin.train.optimisers.AdamWSettings;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// What a step reads of its device: a GPU is waited for at each of these places, and the fewer they
-/// are, the further ahead of it the host gets.
+/// What a step reads of its device between its passes: a GPU would be waited for at each of these
+/// places. That it is waited for once, at a step's end, is in every family's contract.
 class DeviceReadsTest {
   private static final ClipSpec SPEC =
       new ClipSpec(
@@ -69,7 +70,7 @@ class DeviceReadsTest {
               new WholeStep(clip, PairLoss.CONTRASTIVE),
               new CachedStep(clip, PairLoss.CONTRASTIVE, 3))) {
         reads.taken();
-        step.run(new DrawnRows(SPEC, 7, 1), 1, loss -> {}, optimiser);
+        step.run(new DrawnRows(SPEC, 7, 1), 1, new StepLosses(), optimiser);
         assertThat(reads.taken()).as("reads of %s", step.getClass().getSimpleName()).isEqualTo(1);
         optimiser.gradientNorm(1);
         assertThat(reads.taken()).as("reads of the norm").isEqualTo(1);

@@ -16,6 +16,7 @@ import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Projection;
 import dev.eosin.tower.TimmImage;
 import dev.eosin.tower.Vit;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.GradientSums;
 import java.util.HashSet;
 import java.util.List;
@@ -52,7 +53,7 @@ class LockedClipTest {
       clip.initialise(new RandomKey(3));
       var loss = PairLoss.CONTRASTIVE;
       ClipStep step = inParts ? new CachedStep(clip, loss, 2) : new WholeStep(clip, loss);
-      step.run(new DrawnRows(SPEC, 5, 1), 1, value -> {}, sums);
+      step.run(new DrawnRows(SPEC, 5, 1), 1, new StepLosses(), sums);
       for (Parameter parameter : clip.parameters().all()) {
         if (sums.has(parameter)) {
           found.put(parameter.name(), sums.of(parameter).toFloats());

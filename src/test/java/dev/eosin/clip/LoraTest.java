@@ -20,6 +20,7 @@ import dev.eosin.tensor.Parameter;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.GradientSums;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ class LoraTest {
           List.of(
               new WholeStep(clip, PairLoss.CONTRASTIVE),
               new CachedStep(clip, PairLoss.CONTRASTIVE, 2))) {
-        step.run(new DrawnRows(SPEC, 5, 4), 1, value -> {}, sums);
+        step.run(new DrawnRows(SPEC, 5, 4), 1, new StepLosses(), sums);
       }
       Set<String> trained =
           clip.parameters().all().stream()
@@ -130,8 +131,8 @@ class LoraTest {
         GradientSums parts = new GradientSums(ClipCase.ENGINE)) {
       train(clip);
       var rows = new DrawnRows(SPEC, 5, 4);
-      new WholeStep(clip, PairLoss.CONTRASTIVE).run(rows, 1, value -> {}, whole);
-      new CachedStep(clip, PairLoss.CONTRASTIVE, 2).run(rows, 1, value -> {}, parts);
+      new WholeStep(clip, PairLoss.CONTRASTIVE).run(rows, 1, new StepLosses(), whole);
+      new CachedStep(clip, PairLoss.CONTRASTIVE, 2).run(rows, 1, new StepLosses(), parts);
       for (Parameter parameter : clip.parameters().trainable()) {
         assertThat(parts.of(parameter).toFloats())
             .as(parameter.name())

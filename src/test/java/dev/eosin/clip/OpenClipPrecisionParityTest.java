@@ -14,6 +14,7 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.LossScaling;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.AdamW;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -136,8 +137,10 @@ class OpenClipPrecisionParityTest {
         Tensor pixels = ClipCase.ENGINE.kernels().one("to_host", wide, compute.scalarType());
         Tensor ids = OpenClipTrainParity.row(recorded, "texts", batch)) {
       var rows = new OpenClipTrainParity.RecordedRows(pixels, ids);
-      return ClipStep.of(clip, PairLoss.CONTRASTIVE, rows.size(), Integer.MAX_VALUE)
-          .run(rows, scale, judged -> {}, optimiser);
+      var losses = new StepLosses();
+      ClipStep.of(clip, PairLoss.CONTRASTIVE, rows.size(), Integer.MAX_VALUE)
+          .run(rows, scale, losses, optimiser);
+      return losses.sum().total();
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.eosin.nn.BlockExecution;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.ScheduleSettings;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.AdamW;
 import dev.eosin.train.optimisers.AdamWSettings;
 import java.io.IOException;
@@ -128,9 +129,10 @@ abstract class OpenClipTrainParity {
     try (Tensor pixels = row(recorded, "images", batch);
         Tensor ids = row(recorded, "texts", batch)) {
       var rows = new RecordedRows(pixels, ids);
-      double loss =
-          ClipStep.of(clip, PairLoss.CONTRASTIVE, rows.size(), way.atOnce)
-              .run(rows, way.scale, judged -> {}, optimiser);
+      var losses = new StepLosses();
+      ClipStep.of(clip, PairLoss.CONTRASTIVE, rows.size(), way.atOnce)
+          .run(rows, way.scale, losses, optimiser);
+      double loss = losses.sum().total();
       double wantedLoss = recorded.expected().floats("loss")[step];
       assertThat(loss)
           .as("loss of step " + step)

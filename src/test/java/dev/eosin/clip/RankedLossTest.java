@@ -14,6 +14,7 @@ import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
+import dev.eosin.train.StepLosses;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -115,6 +116,7 @@ class RankedLossTest {
         Tensor images = unitVectors(0, from, to);
         Tensor texts = unitVectors(1, from, to);
         Scope scope = new Scope()) {
+      var losses = new StepLosses();
       RankedLoss.Found share =
           new RankedLoss(new PairLoss(settings), group)
               .of(
@@ -124,9 +126,9 @@ class RankedLossTest {
                   texts,
                   List.of(),
                   1,
-                  loss -> {},
+                  losses,
                   (ready, values) -> OpenClipParity.collect(found, ready, values));
-      found.put("loss", new float[] {(float) share.share()});
+      found.put("loss", new float[] {(float) losses.sum().total()});
       found.put("image", share.images().toFloats());
       found.put("text", share.texts().toFloats());
       return found;

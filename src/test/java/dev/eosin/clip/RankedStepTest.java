@@ -13,10 +13,12 @@ import dev.eosin.nn.BlockExecution;
 import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Parameter;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.Causal;
 import dev.eosin.tower.EndOfText;
 import dev.eosin.tower.Vit;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.GradientSums;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +81,9 @@ class RankedStepTest {
       Clip clip, ClipStep step, StepRows rows, double scale) {
     Map<String, float[]> found = new TreeMap<>();
     try (GradientSums sums = new GradientSums(ClipCase.ENGINE)) {
-      double loss = step.run(rows, scale, value -> {}, sums);
+      var losses = new StepLosses();
+      step.run(rows, scale, losses, sums);
+      double loss = losses.sum().total();
       found.put("loss", new float[] {(float) (loss * scale)});
       for (Parameter parameter : clip.parameters().all()) {
         found.put(parameter.name(), sums.of(parameter).toFloats());
@@ -224,10 +227,12 @@ class RankedStepTest {
     var rows = new DrawnRows(SPEC, 5, 3);
     try (Clip clip = model(DType.FLOAT32, LEAN, false);
         GradientSums sums = new GradientSums(ClipCase.ENGINE)) {
-      DoubleConsumer refusing =
-          loss -> {
-            throw new IllegalStateException("refused");
-          };
+      var refusing =
+          new StepLosses(
+              ScalarReads.atOnce(),
+              losses -> {
+                throw new IllegalStateException("refused");
+              });
       long before = ClipCase.ENGINE.openTensors();
       for (int atOnce : new int[] {2, 5}) {
         ClipStep step = RankedStep.of(clip, PairLoss.CONTRASTIVE, atOnce, Group.ALONE);
@@ -249,7 +254,7 @@ class RankedStepTest {
           .run(
               rows,
               1,
-              loss -> {},
+              new StepLosses(),
               (ready, gradients) -> {
                 ready.forEach(parameter -> delivered.add(parameter.name()));
                 gradients.forEach(Tensor::close);

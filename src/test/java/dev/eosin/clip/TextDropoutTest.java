@@ -17,6 +17,7 @@ import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.BertText;
 import dev.eosin.tower.Projection;
 import dev.eosin.tower.Vit;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.optimisers.GradientSums;
 import java.util.Map;
 import java.util.Objects;
@@ -55,9 +56,9 @@ class TextDropoutTest {
     var found = new TreeMap<String, float[]>();
     long before = ClipCase.ENGINE.openTensors();
     try (GradientSums sums = new GradientSums(ClipCase.ENGINE)) {
-      double loss =
-          step(clip, patchDropout, atOnce)
-              .run(new DrawnRows(clip.spec(), ROWS, 5), 1, value -> {}, sums);
+      var losses = new StepLosses();
+      step(clip, patchDropout, atOnce).run(new DrawnRows(clip.spec(), ROWS, 5), 1, losses, sums);
+      double loss = losses.sum().total();
       found.put("loss", new float[] {(float) loss});
       for (Parameter parameter : clip.parameters().all()) {
         if (sums.has(parameter)) {

@@ -16,9 +16,11 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.HardNegatives;
 import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -97,18 +99,19 @@ class AlignmentStepTest {
           new AlignmentStep(
               dropping(each.model()), each.recorded().parameters(), execution, KEY, group, atOnce);
       double[] judged = new double[1];
-      Losses losses =
-          step.differentiate(
-              batch,
-              1,
-              total -> judged[0] = total,
-              (parameters, tensors) -> {
-                for (int i = 0; i < tensors.size(); i++) {
-                  gradients.merge(
-                      parameters.get(i).name(), tensors.get(i).toFloats(), AlignmentStepTest::sum);
-                  tensors.get(i).close();
-                }
-              });
+      var found = new StepLosses(ScalarReads.atOnce(), known -> judged[0] = known.sum().total());
+      step.differentiate(
+          batch,
+          1,
+          found,
+          (parameters, tensors) -> {
+            for (int i = 0; i < tensors.size(); i++) {
+              gradients.merge(
+                  parameters.get(i).name(), tensors.get(i).toFloats(), AlignmentStepTest::sum);
+              tensors.get(i).close();
+            }
+          });
+      Losses losses = found.sum();
       assertThat(judged[0]).isCloseTo(losses.total(), within(1e-6));
       assertThat(states.elements()).isPositive();
       return new Result(losses, gradients);
@@ -223,15 +226,16 @@ class AlignmentStepTest {
             new AlignmentStep(
                 dropping(each.model()), narrow, BlockExecution.PLAIN, KEY, Group.ALONE, ROWS);
         Set<String> received = new HashSet<>();
-        Losses losses =
-            step.differentiate(
-                batch,
-                1,
-                _ -> {},
-                (parameters, tensors) -> {
-                  parameters.forEach(parameter -> received.add(parameter.name()));
-                  tensors.forEach(Tensor::close);
-                });
+        var found = new StepLosses();
+        step.differentiate(
+            batch,
+            1,
+            found,
+            (parameters, tensors) -> {
+              parameters.forEach(parameter -> received.add(parameter.name()));
+              tensors.forEach(Tensor::close);
+            });
+        Losses losses = found.sum();
         assertThat(received).isEqualTo(wide.gradients.keySet());
         // Draws may differ, and with them what is judged: what is told does not depend on them.
         assertThat(losses.parts().get("itg"))

@@ -126,4 +126,10 @@ public class AlbefFamilyTest extends FamilyContract {
   private void refused(String why, String... overrides) {
     assertThatThrownBy(() -> recipe(overrides)).hasMessageContaining(why);
   }
+
+  /// The others are of the shares that negatives are drawn by, and of where the queue stands.
+  @Override
+  int waitsOfAStep() {
+    return 3;
+  }
 }

@@ -25,6 +25,7 @@ import dev.eosin.run.rehearsals.SmokeStages;
 import dev.eosin.tensor.Device;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.Scheduled;
+import dev.eosin.train.StepReads;
 import dev.eosin.train.Trainer;
 import dev.eosin.train.logs.RunLog;
 import dev.eosin.train.machine.MemoryPlan;
@@ -138,6 +139,25 @@ public abstract class FamilyContract {
 
   private void assertClose(Map<String, float[]> actual, Map<String, float[]> expected) {
     FirstSteps.assertClose(actual, expected, rounding());
+  }
+
+  /// How often a step waits for its device where its numbers are read at its end.
+  int waitsOfAStep() {
+    return 1;
+  }
+
+  @Test
+  void aStepThatIsReadAtItsEndIsTheSame() throws IOException {
+    FirstSteps found = FirstSteps.train(recipe(), Group.ALONE);
+    FirstSteps waiting = FirstSteps.train(recipe(), Group.ALONE, StepReads.TOGETHER);
+    assertThat(waiting.losses()).isEqualTo(found.losses());
+    assertThat(waiting.figures()).isEqualTo(found.figures());
+    assertThat(waiting.weights().keySet()).isEqualTo(found.weights().keySet());
+    waiting
+        .weights()
+        .forEach(
+            (name, values) -> assertThat(found.weights().get(name)).as(name).isEqualTo(values));
+    assertThat(waiting.reads()).as("reads of each step").containsOnly(waitsOfAStep());
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.train.OptionalAverage;
+import dev.eosin.train.StepLosses;
 import dev.eosin.train.TrainingCheckpoint;
 import dev.eosin.train.optimisers.GradientSums;
 import dev.eosin.train.optimisers.Optimiser;
@@ -89,9 +90,9 @@ final class LoadedRun implements AutoCloseable {
                 new RandomKey(recipe.seed()), recipe.batch(), recipe.batch().global());
         GradientSums sums = new GradientSums(engine)) {
       Batch batch = batches.next();
-      double value =
-          learner.differentiate(batch, learner.weight(batch), 1, judged -> {}, sums).total();
-      found.put("loss", new float[] {(float) value});
+      var losses = new StepLosses();
+      learner.differentiate(batch, learner.weight(batch), 1, losses, sums);
+      found.put("loss", new float[] {(float) losses.sum().total()});
       for (Parameter parameter : optimiser.parameters()) {
         if (sums.has(parameter)) {
           found.put(parameter.name(), sums.of(parameter).toFloats());

@@ -251,4 +251,10 @@ public class QFormerAlignFamilyTest extends FamilyContract {
   private void refused(String why, String... overrides) {
     assertThatThrownBy(() -> recipe(overrides)).hasMessageContaining(why);
   }
+
+  /// The other is of the shares that negatives are drawn by.
+  @Override
+  int waitsOfAStep() {
+    return 2;
+  }
 }

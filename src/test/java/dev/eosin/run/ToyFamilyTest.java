@@ -85,4 +85,10 @@ class ToyFamilyTest extends FamilyContract {
   private static RunLog log(RunFolder place, CheckpointState start) throws IOException {
     return RunLog.open(place.log(), start.step(), start.lastEvaluatedStep());
   }
+
+  /// Its losses are computed on the host, of weights that it reads each time.
+  @Override
+  int waitsOfAStep() {
+    return 7;
+  }
 }

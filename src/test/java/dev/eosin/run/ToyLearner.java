@@ -7,12 +7,14 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
+import dev.eosin.tensor.Tensor;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// The smallest model that has everything a family can have: for a letter that the loss asks for it
 /// guesses whether its code is odd, as word[letter] + frozen[letter] + image . mean colour of the
@@ -42,10 +44,11 @@ record ToyLearner(ParameterSet parameters, int atOnce) implements Learner {
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
     double loss = sums(batch, 0, batch.size(), weight).loss;
-    judge.accept(loss);
+    losses.add("letters", loss);
+    losses.known();
     for (int from = 0; from < batch.size(); from += atOnce) {
       Sums part = sums(batch, from, Math.min(batch.size(), from + atOnce), weight / scale);
       Engine engine = parameters.engine();
@@ -53,7 +56,6 @@ record ToyLearner(ParameterSet parameters, int atOnce) implements Learner {
           parameters.named(WORD, IMAGE),
           List.of(engine.of(part.word, ToyRows.LETTERS), engine.of(part.image, 3)));
     }
-    return new Losses(loss, Map.of("letters", loss));
   }
 
   private Sums sums(Batch batch, int from, int to, double weight) {
@@ -115,8 +117,11 @@ record ToyLearner(ParameterSet parameters, int atOnce) implements Learner {
   public void updated(long update) {}
 
   @Override
-  public Map<String, Double> figures() {
-    return Map.of("first_word", (double) parameters.get(WORD).master().toFloats()[1]);
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
+    Tensor words = parameters.get(WORD).master();
+    try (Tensor first = words.engine().kernels().one("row_range", words, 1L, 2L)) {
+      return Map.of("first_word", reads.read(first));
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
@@ -27,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// Transformer blocks in bf16 whose own weights stay as a file has them, with low-rank adapters
 /// that learn to turn fixed tokens in a fixed direction; its rows are always the same.
@@ -152,9 +153,9 @@ public final class AdaptedBlocks implements Learner {
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
-    return new Losses(differentiate(sink));
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
+    losses.add("blocks", differentiate(sink));
   }
 
   @Override
@@ -171,7 +172,7 @@ public final class AdaptedBlocks implements Learner {
   public void updated(long update) {}
 
   @Override
-  public Map<String, Double> figures() {
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
     return Map.of();
   }
 

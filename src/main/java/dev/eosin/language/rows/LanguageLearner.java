@@ -11,15 +11,16 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tensor.Value;
 import dev.eosin.train.Learner;
 import dev.eosin.train.LossRange;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
 
 /// A decoder that learns to continue text: the mean cross entropy of all tokens that are asked for,
 /// each of which counts the same whichever row it stands in.
@@ -52,9 +53,9 @@ public record LanguageLearner(
   }
 
   @Override
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
-    return inParts().differentiate(batch, weight, scale, judge, sink);
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
+    inParts().differentiate(batch, weight, scale, losses, sink);
   }
 
   private RowParts inParts() {
@@ -107,7 +108,7 @@ public record LanguageLearner(
   public void updated(long update) {}
 
   @Override
-  public Map<String, Double> figures() {
+  public Map<String, DoubleSupplier> figures(ScalarReads reads) {
     return Map.of();
   }
 

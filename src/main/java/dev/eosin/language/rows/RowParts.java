@@ -10,9 +10,8 @@ import dev.eosin.tensor.Graph;
 import dev.eosin.tensor.Scope;
 import dev.eosin.tensor.Tape;
 import dev.eosin.tensor.Value;
-import dev.eosin.train.Losses;
+import dev.eosin.train.StepLosses;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
 
 /// A loss that is a sum over the rows of a batch, of which a few go through the model together:
 /// losses and gradients of the parts add up to those of the whole.
@@ -49,32 +48,25 @@ public record RowParts(Engine engine, Parts parts, RowLoss rows) {
   }
 
   /// As [dev.eosin.train.Learner#differentiate].
-  public Losses differentiate(
-      Batch batch, double weight, double scale, DoubleConsumer judge, GradientSink sink) {
+  public void differentiate(
+      Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
     boolean whole = parts.end(batch, 0) >= batch.size();
-    double total = 0;
     int to;
     for (int from = 0; from < batch.size(); from = to) {
       to = parts.end(batch, from);
       try (Scope scope = new Scope();
           Tape tape = new Tape(engine)) {
         Optional<Value> loss = rows.of(tape, scope, batch, from, to, weight, true);
-        if (loss.isPresent()) {
-          double part = loss.get().data().toFloat();
-          total += part;
-          if (whole) {
-            judge.accept(part);
-          }
-          tape.backward(loss.get(), scale, sink);
-        } else if (whole) {
-          judge.accept(0);
+        loss.ifPresent(part -> losses.add(part.data()));
+        if (whole) {
+          losses.known();
         }
+        loss.ifPresent(part -> tape.backward(part, scale, sink));
       }
     }
     if (!whole) {
-      judge.accept(total);
+      losses.known();
     }
-    return new Losses(total);
   }
 
   /// The loss of a batch, not divided, without what only helps training.

@@ -4,9 +4,11 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.Parameter;
 import dev.eosin.tensor.ParameterSet;
+import dev.eosin.tensor.ScalarReads;
 import dev.eosin.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,11 @@ public abstract sealed class Optimiser implements GradientSink, AutoCloseable
   /// As [#gradientNorm()], of gradients that were multiplied by `scale`.
   public double gradientNorm(double scale) {
     return norm().toFloat() / scale;
+  }
+
+  /// As [#gradientNorm()], read by `reads`.
+  public DoubleSupplier gradientNorm(ScalarReads reads) {
+    return reads.read(norm());
   }
 
   /// One update with the gradients received since the last one, which are dropped. Ranks that share
