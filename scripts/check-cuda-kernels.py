@@ -39,8 +39,9 @@ CPU_ONLY = {"llama_lean", "llama_lean_backward", "opt_lean", "opt_lean_backward"
 NARROW_ON_CUDA = {"block_lean", "block_lean_backward", "block_lean_adapted", "block_lean_adapted_backward"}
 # What FakeTensorMode does not take in a torch without CUDA, tried with --device only. A copy from the host, and torch's own Python
 # decomposition of log-softmax where its input or `out=` has to be copied (the two losses), say that torch "is not linked with support
-# for cuda devices"; through TorchScript that message is lost. A list of numbers that becomes a tensor on the device ends the process.
-NOT_PRETENDED = {"turns", "to_device", "contrastive", "linear_cross_entropy", "linear_cross_entropy_backward"}
+# for cuda devices"; through TorchScript that message is lost. A list of numbers that becomes a tensor on the device ends the process;
+# where a bag of tiles ends (mil_eva) is read of a tensor, and pretended ones hold nothing.
+NOT_PRETENDED = {"turns", "to_device", "contrastive", "linear_cross_entropy", "linear_cross_entropy_backward", "mil_eva"}
 # A result this much shorter than the longest beside it is rounding.
 NOTHING = 1e-6
 
