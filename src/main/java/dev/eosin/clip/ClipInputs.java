@@ -9,6 +9,8 @@ import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.Tensor;
 import dev.eosin.tower.PixelInputs;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// Turns batches into the model's inputs: uint8 images are copied and normalised on the device, ids
@@ -29,36 +31,81 @@ public final class ClipInputs implements AutoCloseable {
 
   /// The rows of a batch as tensors; valid as long as the batch.
   public StepRows rows(Batch batch) {
-    return new StepRows() {
-      @Override
-      public int size() {
-        return batch.size();
-      }
+    return new BatchRows(batch);
+  }
 
-      @Override
-      public Tensor pixels(int from, int to) {
-        BatchImages images = batch.images();
-        images.requireOneEach(batch.size());
-        return ClipInputs.this.pixels(images, from, to);
-      }
+  /// As above, whose images are copied to the device once, however often they are asked for: their
+  /// bytes stay there until the rows are closed.
+  public KeptRows keptRows(Batch batch) {
+    return new KeptRows(batch);
+  }
 
-      @Override
-      public long position(int row) {
-        return batch.rows().get(row).position();
-      }
+  private sealed class BatchRows implements StepRows permits KeptRows {
+    private final Batch batch;
 
-      @Override
-      public Tensor ids(int from, int to) {
-        Tokens caption = batch.caption();
-        return ClipInputs.this.ids(
-            caption.ids(), from, to, caption.width(), caption.longest(from, to));
-      }
+    private BatchRows(Batch batch) {
+      this.batch = batch;
+    }
 
-      @Override
-      public Optional<RowMarks> marks(LossSettings.Positives positives) {
-        return positives.marks(batch);
-      }
-    };
+    @Override
+    public int size() {
+      return batch.size();
+    }
+
+    BatchImages images() {
+      BatchImages images = batch.images();
+      images.requireOneEach(batch.size());
+      return images;
+    }
+
+    @Override
+    public Tensor pixels(int from, int to) {
+      return ClipInputs.this.pixels(images(), from, to);
+    }
+
+    @Override
+    public long position(int row) {
+      return batch.rows().get(row).position();
+    }
+
+    @Override
+    public Tensor ids(int from, int to) {
+      Tokens caption = batch.caption();
+      return ClipInputs.this.ids(
+          caption.ids(), from, to, caption.width(), caption.longest(from, to));
+    }
+
+    @Override
+    public Optional<RowMarks> marks(LossSettings.Positives positives) {
+      return positives.marks(batch);
+    }
+  }
+
+  /// Rows whose images stay on the device.
+  public final class KeptRows extends BatchRows implements AutoCloseable {
+    private record Range(int from, int to) {}
+
+    private final Map<Range, Tensor> kept = new HashMap<>();
+
+    private KeptRows(Batch batch) {
+      super(batch);
+    }
+
+    @Override
+    public Tensor pixels(int from, int to) {
+      return pixels.normalisedFrom(kept.computeIfAbsent(new Range(from, to), this::sent));
+    }
+
+    private Tensor sent(Range range) {
+      BatchImages images = images();
+      return pixels.bytes(images.pixels(), range.from, range.to, images.height(), images.width());
+    }
+
+    @Override
+    public void close() {
+      kept.values().forEach(Tensor::close);
+      kept.clear();
+    }
   }
 
   /// Normalised pixels [to-from,3,h,w] in the compute type; the caller closes them.

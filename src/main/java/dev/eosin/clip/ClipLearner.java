@@ -3,6 +3,7 @@ package dev.eosin.clip;
 import dev.eosin.data.batches.Batch;
 import dev.eosin.eval.PairEmbedder;
 import dev.eosin.tensor.DType;
+import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Forward;
 import dev.eosin.tensor.GradientSink;
 import dev.eosin.tensor.ParameterSet;
@@ -46,7 +47,19 @@ public record ClipLearner(
   @Override
   public void differentiate(
       Batch batch, double weight, double scale, StepLosses losses, GradientSink sink) {
-    step.run(inputs.rows(batch), scale, losses, sink);
+    if (!looksTwice(clip.engine().device(), atOnce < batch.size(), loss.teacher().isPresent())) {
+      step.run(inputs.rows(batch), scale, losses, sink);
+      return;
+    }
+    try (ClipInputs.KeptRows rows = inputs.keptRows(batch)) {
+      step.run(rows, scale, losses, sink);
+    }
+  }
+
+  /// Whether a GPU keeps a step's images, which are needed again: by the second pass of a gradient
+  /// cache, or behind a teacher. On a CPU they are where they are needed.
+  static boolean looksTwice(Device device, boolean inParts, boolean taught) {
+    return device instanceof Device.Cuda && (inParts || taught);
   }
 
   @Override

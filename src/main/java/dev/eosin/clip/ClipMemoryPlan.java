@@ -52,8 +52,7 @@ public final class ClipMemoryPlan {
   }
 
   private static long rowBytes(ClipSpec spec) {
-    long pixels = 3L * spec.image().height() * spec.image().width();
-    return pixels + (long) spec.text().context() * Integer.BYTES;
+    return pixels(spec) + (long) spec.text().context() * Integer.BYTES;
   }
 
   private static List<MemoryPlan.Item> teacher(ClipLoad load) {
@@ -70,6 +69,8 @@ public final class ClipMemoryPlan {
     boolean whole = !load.batch().inParts();
     List<Phase> phases = new ArrayList<>();
     phases.add(new Phase.Holds(new MemoryPlan.Item("features", features(load), featuresOf(load))));
+    phases.add(
+        new Phase.Holds(new MemoryPlan.Item("pixels", keptPixels(load), "bytes of own pairs")));
     phases.add(new Phase.Forward(image, whole));
     phases.add(new Phase.Forward(text, whole));
     String pairs = "of %d pairs".formatted(load.batch().all());
@@ -79,6 +80,17 @@ public final class ClipMemoryPlan {
             ? List.of(new Phase.Backward(text), new Phase.Backward(image))
             : List.of(new Phase.Again(image), new Phase.Again(text)));
     return phases;
+  }
+
+  /// Images that stay on a GPU, see [ClipInputs#keptRows].
+  static long keptPixels(ClipLoad load) {
+    boolean stays =
+        ClipLearner.looksTwice(load.device(), load.batch().inParts(), load.teacher().isPresent());
+    return stays ? load.batch().own() * pixels(load.spec()) : 0;
+  }
+
+  private static long pixels(ClipSpec spec) {
+    return 3L * spec.image().height() * spec.image().width();
   }
 
   /// A teacher embeds every pair before the model does, without keeping anything.

@@ -68,12 +68,23 @@ public final class PixelInputs implements AutoCloseable {
 
   /// As above, of images on their way from a loader.
   public Tensor pixels(HostBytes images, int from, int to, int height, int width) {
-    return normalised(engine.of(images, from * 3L * height * width, to - from, 3, height, width));
+    return normalised(bytes(images, from, to, height, width));
   }
 
-  private Tensor normalised(Tensor raw) {
-    try (raw) {
-      return engine.kernels().one("normalise", raw, mean, std, compute.scalarType());
+  /// Images as they are, uint8 [to-from,3,h,w]; the caller closes them.
+  public Tensor bytes(HostBytes images, int from, int to, int height, int width) {
+    return engine.of(images, from * 3L * height * width, to - from, 3, height, width);
+  }
+
+  /// Normalised pixels of images [k,3,h,w] uint8 that stay as they are, in the compute type; the
+  /// caller closes both.
+  public Tensor normalisedFrom(Tensor bytes) {
+    return engine.kernels().one("normalise", bytes, mean, std, compute.scalarType());
+  }
+
+  private Tensor normalised(Tensor bytes) {
+    try (bytes) {
+      return normalisedFrom(bytes);
     }
   }
 

@@ -289,6 +289,17 @@ class MemoryPlanTest {
     assertThat(planned / measuredMib).as(preset).isCloseTo(1, within(MemoryPlan.ERROR));
   }
 
+  @Test
+  void aGpuKeepsTheBytesOfImagesThatItLooksAtTwice() {
+    assertThat(ClipMemoryPlan.keptPixels(small(new Device.Cuda(0), 2))).isEqualTo(3 * 3 * 8 * 8);
+    assertThat(ClipMemoryPlan.keptPixels(small(new Device.Cuda(0), 3))).isZero();
+    assertThat(ClipMemoryPlan.keptPixels(small(Device.CPU, 2))).isZero();
+  }
+
+  private static ClipLoad small(Device device, int atOnce) {
+    return new ClipLoad(SMALL, device, DType.FLOAT32, FAST, new ClipLoad.Pairs(3, atOnce));
+  }
+
   private static ClipLoad small(BlockExecution execution) {
     return new ClipLoad(SMALL, Device.CPU, DType.FLOAT32, execution, new ClipLoad.Pairs(3, 3));
   }
