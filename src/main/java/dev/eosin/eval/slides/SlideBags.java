@@ -8,8 +8,6 @@ import dev.eosin.eval.probes.PublishedAttention;
 import dev.eosin.eval.probes.SharedScores;
 import dev.eosin.eval.probes.TilePooling;
 import dev.eosin.random.RandomKey;
-import dev.eosin.random.RandomKey.Purpose;
-import dev.eosin.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,11 +21,6 @@ record SlideBags(SlideTasks tasks) {
   private static final int SLOW_EPOCHS = 5;
 
   private static final double SLOW = 1.0 / 3;
-
-  /// Where Patho-Bench's cosine ends.
-  private static final double LEAST_RATE = 1e-8;
-
-  private static final int TEST_DRAW = -1;
 
   /// What is learnt from: each bag with its class.
   private record Known(List<float[][]> bags, int[] labels) {}
@@ -67,7 +60,7 @@ record SlideBags(SlideTasks tasks) {
               epoch <= task.epochs() && updates < task.updates() && epoch - best <= task.patience();
               epoch++) {
             double rate = epoch <= SLOW_EPOCHS ? SLOW * task.lr() : task.lr();
-            int[] order = order(known.labels().length, key, epoch);
+            int[] order = PathoBenchTraining.order(known.labels().length, key, epoch);
             for (int from = 0; from < order.length && updates < task.updates(); updates++) {
               int to = Math.min(order.length, from + task.batch());
               int[] some = Arrays.copyOfRange(order, from, to);
@@ -101,22 +94,15 @@ record SlideBags(SlideTasks tasks) {
     int[] test = tasks.set().side(fold, Side.TEST);
     Training training =
         (network, known, key) -> {
-          long all = (long) known.labels().length * task.epochs();
-          long update = 0;
-          for (int epoch = 1; epoch <= task.epochs(); epoch++) {
-            for (int bag : order(known.labels().length, key, epoch)) {
-              double rate =
-                  LEAST_RATE
-                      + (task.lr() - LEAST_RATE) * (1 + Math.cos(Math.PI * update / all)) / 2;
-              long seed = key.stream(Purpose.PROBE_ORDER, update, TEST_DRAW - 1).nextLong();
-              network.learn(
-                  List.<float[][]>of(drawn(known.bags().get(bag), task.tiles(), key, epoch, bag)),
-                  new int[] {known.labels()[bag]},
-                  rate,
-                  OptionalLong.of(seed));
-              update++;
-            }
-          }
+          training(task, key)
+              .learn(
+                  known.bags(),
+                  (bag, tiles, rate, dropout) ->
+                      network.learn(
+                          List.<float[][]>of(tiles),
+                          new int[] {known.labels()[bag]},
+                          rate,
+                          dropout));
           return task.epochs();
         };
     return told(
@@ -125,17 +111,21 @@ record SlideBags(SlideTasks tasks) {
         new Network(PublishedAttention.Built.PATHO_BENCH, task.lr(), task.weightDecay()),
         training,
         (network, key) -> {
+          PathoBenchTraining looks = training(task, key);
           double[][] shares = new double[test.length][];
           for (int i = 0; i < test.length; i++) {
             List<double[]> slides = new ArrayList<>();
             for (float[][] bag : tasks.set().bags(test[i], tasks.fusion())) {
-              int place = i * 1000 + slides.size();
-              slides.add(network.shares(drawn(bag, task.tiles(), key, TEST_DRAW, place)));
+              slides.add(network.shares(looks.judged(bag, i, slides.size())));
             }
             shares[i] = TilePooling.mean(slides.toArray(double[][]::new));
           }
           return shares;
         });
+  }
+
+  private static PathoBenchTraining training(SlideTask.PathoBenchAttention task, RandomKey key) {
+    return new PathoBenchTraining(task.lr(), task.epochs(), task.tiles(), key);
   }
 
   private record Network(PublishedAttention.Built built, double lr, double weightDecay) {}
@@ -191,28 +181,5 @@ record SlideBags(SlideTasks tasks) {
                         .map(network::shares)
                         .toArray(double[][]::new)))
         .toArray(double[][]::new);
-  }
-
-  private static int[] order(int count, RandomKey key, int epoch) {
-    return shuffled(count, key.stream(Purpose.PROBE_ORDER, epoch, 1));
-  }
-
-  private static int[] shuffled(int count, RandomStream random) {
-    int[] order = new int[count];
-    for (int i = 0; i < order.length; i++) {
-      int other = random.nextInt(i + 1);
-      order[i] = order[other];
-      order[other] = i;
-    }
-    return order;
-  }
-
-  /// So many tiles of a bag, none twice; all where it has no more.
-  private static float[][] drawn(float[][] bag, int most, RandomKey key, int epoch, int place) {
-    if (bag.length <= most) {
-      return bag;
-    }
-    int[] order = shuffled(bag.length, key.stream(Purpose.FEW_SHOTS, epoch, place));
-    return IntStream.of(order).limit(most).sorted().mapToObj(i -> bag[i]).toArray(float[][]::new);
   }
 }
