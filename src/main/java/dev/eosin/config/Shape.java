@@ -65,7 +65,7 @@ sealed interface Shape {
 
   /// A sealed interface of records.
   record Choice(Class<?> type) implements Shape {
-    /// The records by name, in the order they are permitted.
+    /// The records by name, in the order they are permitted; one of several groups once.
     Map<String, Fields> variants() {
       Map<String, Fields> variants = new LinkedHashMap<>();
       collect(type, variants);
@@ -76,7 +76,10 @@ sealed interface Shape {
       for (Class<?> permitted : sealed.getPermittedSubclasses()) {
         if (permitted.isInterface()) {
           collect(permitted, variants);
-        } else if (variants.put(Names.of(permitted), new Fields(permitted)) != null) {
+          continue;
+        }
+        Fields before = variants.putIfAbsent(Names.of(permitted), new Fields(permitted));
+        if (before != null && before.type() != permitted) {
           throw new IllegalStateException("two choices are named " + Names.of(permitted));
         }
       }
