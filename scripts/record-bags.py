@@ -1,6 +1,6 @@
 """Records src/test/resources/parity/bags: attention over the tiles of slides as eva 73b61a7 and Patho-Bench 660e770 (with TRIDENT
 a91fa84) build it, written anew in torch from what they say of it: logits, and losses and weights of six updates of AdamW, without
-dropout. Run: python scripts/record-bags.py src/test/resources/parity    Needs torch 2.13.0."""
+dropout; of Patho-Bench's survival risks besides. Run: python scripts/record-bags.py src/test/resources/parity    Needs torch 2.13.0."""
 import json, sys
 from pathlib import Path
 import torch
@@ -64,6 +64,34 @@ for name, build, classes, batch in (("eva-2", eva, 2, 3), ("eva-3", eva, 3, 3), 
 # What Patho-Bench's balanced loss is of a single slide: the same, whatever its class weighs.
 given = torch.randn(3)
 assert torch.equal(F.cross_entropy(given, torch.tensor(1)), F.cross_entropy(given, torch.tensor(1), weight=torch.tensor([1.0, 4.0, 0.5])))
+
+# Survival: a hazard of each of four intervals, one patient an update.
+def likelihood(given, interval, event):
+    hazards = torch.sigmoid(given)
+    passed = torch.cumprod(1 - hazards, 1)
+    reached = torch.cat([torch.ones(len(given), 1), passed], 1)
+    before, here, behind = (each.gather(1, interval[:, None]).clamp(min=1e-7).log()[:, 0] for each in (reached, hazards, reached[:, 1:]))
+    return -torch.where(event, before + here, behind).mean()
+
+def risks():
+    return torch.cat([-torch.cumprod(1 - torch.sigmoid(logits(bag)), 1).sum(1) for bag in bags]).detach()
+
+name = "patho-bench-survival"
+m, logits = patho_bench(4)
+intervals, events = torch.tensor([0, 3, 2, 1, 3, 0]), torch.tensor([True, True, False, True, False, False])
+recorded |= {f"{name}.intervals": intervals, f"{name}.events": events.long(), f"{name}.risks": risks()}
+recorded |= {f"{name}.first.{key}": value.detach().clone() for key, value in m.named_parameters()}
+optimizer = torch.optim.AdamW([{"params": [p for p in m.parameters() if p.ndim > 1], "weight_decay": DECAY},
+                               {"params": [p for p in m.parameters() if p.ndim < 2], "weight_decay": 0.0}], lr=1e-3)
+losses = []
+for update in range(2 * UPDATES):
+    row = [update % len(bags)]
+    value = likelihood(logits(bags[row[0]]), intervals[row], events[row])
+    losses.append(value.item())
+    optimizer.zero_grad()
+    value.backward()
+    optimizer.step()
+recorded |= {f"{name}.losses": torch.tensor(losses), f"{name}.risks-after": risks()}
 
 out = Path(sys.argv[1]) / "bags"
 out.mkdir(exist_ok=True)

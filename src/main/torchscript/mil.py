@@ -67,3 +67,20 @@
     if self.has(x, 2):
       _0 = torch.append(seeds, x[2])
     return [torch.cross_entropy_loss(self.mil_trident_logits(x[0], seeds, p), x[1], None, 1, -100, 0.)]
+
+  # Patho-Bench's survival: the negative log likelihood of k intervals of time, whose hazards are sigmoids (Zadeh and Schmid 2020).
+  # x: tiles [n,c], interval and whether it had the event (1) or ended the watching (0) int64 [2], perhaps seed int64 [1]; p: as above
+  def mil_trident_survival(self, x: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    seeds = annotate(List[Tensor], [])
+    if self.has(x, 2):
+      _0 = torch.append(seeds, x[2])
+    hazards = torch.sigmoid(torch.squeeze(self.mil_trident_logits(x[0], seeds, p), 0))
+    passed = torch.cumprod(torch.rsub(hazards, 1), 0)
+    reached = torch.cat([torch.ones_like(torch.slice(hazards, 0, 0, 1)), passed])
+    interval = int(torch.select(x[1], 0, 0))
+    if torch.eq(int(torch.select(x[1], 0, 1)), 1):
+      before = torch.log(torch.clamp_min(torch.select(reached, 0, interval), 1e-7))
+      loss = torch.neg(torch.add(before, torch.log(torch.clamp_min(torch.select(hazards, 0, interval), 1e-7))))
+    else:
+      loss = torch.neg(torch.log(torch.clamp_min(torch.select(passed, 0, interval), 1e-7)))
+    return [loss]

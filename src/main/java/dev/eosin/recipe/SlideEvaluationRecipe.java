@@ -93,7 +93,7 @@ public record SlideEvaluationRecipe(
   }
 
   private static boolean asksLabel(SlideTask task) {
-    return task instanceof SlideTask.ElasticNetSurvival net && net.asksLabel();
+    return task instanceof SlideTask.Timed timed && timed.asksLabel();
   }
 
   @Override

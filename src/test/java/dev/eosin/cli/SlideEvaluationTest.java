@@ -126,6 +126,7 @@ class SlideEvaluationTest {
           - { type: eva-abmil, epochs: 12, lr: 0.01, batch: 4, runs: 2 }
           - { type: patho-bench-abmil, epochs: 60, lr: 0.003, tiles: 10 }
           - { type: elastic-net-survival, alphas: [0.02, 0.07] }
+          - { type: patho-bench-abmil-survival, epochs: 30, lr: 0.003, tiles: 10, runs: 2 }
         """;
     CommandRun run = evaluate(tasks);
     assertThat(run.code()).as(run.err()).isZero();
@@ -138,8 +139,13 @@ class SlideEvaluationTest {
       }
       assertThat(found.path("elastic-net-survival-0.02/" + fold).path("c_index").asDouble())
           .isGreaterThan(0.6);
+      assertThat(found.path("patho-bench-abmil-survival/" + fold).path("c_index").asDouble())
+          .isGreaterThan(0.6);
     }
     JsonNode details = results().path("details");
+    JsonNode hazards = details.path("patho-bench-abmil-survival/fold_0");
+    assertThat(hazards.path("edges").size()).isEqualTo(3);
+    assertThat(hazards.path("spread").has("c_index")).isTrue();
     assertThat(details.path("eva-abmil/fold_0").path("epochs").size()).isEqualTo(2);
     assertThat(details.path("eva-abmil/fold_0").path("spread").has("accuracy")).isTrue();
     JsonNode net = details.path("elastic-net-survival-0.07/fold_0");
@@ -161,6 +167,7 @@ class SlideEvaluationTest {
           - { type: patho-bench-abmil, epochs: 2, lr: 0.003, tiles: 10 }
           - { type: abmil, epochs: 2, lr: 0.003, hidden: 8, attention: 4, runs: 2 }
           - { type: elastic-net-survival, alphas: [0.02] }
+          - { type: patho-bench-abmil-survival, epochs: 2, lr: 0.003, tiles: 10, runs: 2 }
           - { type: mean-probe }
         """;
     assertThat(evaluate(tasks, "output.dir=\"%s\"".formatted(home.resolve("written"))).code())
@@ -186,6 +193,11 @@ class SlideEvaluationTest {
           .isEqualTo(SlideProtocol.PATHO_BENCH_SURVIVAL.version());
       assertThat(details.path("protocol").path("sources").size()).isGreaterThan(1);
     }
+    CommandRun hazards = evaluate("protocol: patho-bench-abmil-survival");
+    assertThat(hazards.code()).as(hazards.err()).isZero();
+    assertThat(results().path("evaluations").has("patho-bench-abmil-survival/fold_1")).isTrue();
+    assertThat(results().path("details").path("patho-bench-abmil-survival/fold_1").has("edges"))
+        .isFalse();
     assertThat(evaluate("protocol: patho-bench\ntasks: [{ type: mean-probe }]").err())
         .contains("the protocol says what is asked; leave one of the two out");
     assertThat(evaluate("bootstrap: 3").err()).contains("list at least one task, or name a");
@@ -209,7 +221,18 @@ class SlideEvaluationTest {
                 .path("c_index")
                 .asDouble())
         .isEqualTo(0.5);
+    String hazards = "tasks: [{ type: patho-bench-abmil-survival, time: days, event: died, %s }]";
+    assertThat(evaluate(hazards.formatted("intervals: 50")).err())
+        .contains("events that are learnt from do not make 50 intervals")
+        .contains("take fewer intervals");
     String rows = Files.readString(home.resolve("k=all.tsv"));
+    assertThat(
+            ownTable(
+                    "{ type: patho-bench-abmil-survival, time: days, event: died, labelled: true }",
+                    ", patient: case_id, label: found",
+                    rows)
+                .err())
+        .contains("found of 000 is 'necrosis'; the number of an interval is expected");
     assertThat(ownTable("{ type: elastic-net-survival }", ", patient: case_id", rows).err())
         .contains("slides.label  missing key");
   }

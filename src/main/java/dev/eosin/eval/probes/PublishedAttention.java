@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 public final class PublishedAttention implements AutoCloseable {
   private static final Kernel EVA_LOSS = new Kernel("mil_eva");
   private static final Kernel PATHO_BENCH_LOSS = new Kernel("mil_trident");
+  private static final Kernel PATHO_BENCH_SURVIVAL_LOSS = new Kernel("mil_trident_survival");
   private static final List<Double> BETAS = List.of(0.9, 0.999);
   private static final double EPSILON = 1e-8;
 
@@ -138,12 +139,48 @@ public final class PublishedAttention implements AutoCloseable {
               yield PATHO_BENCH_LOSS;
             }
           };
-      Value loss = tape.one(kernel, inputs, parameters.trainable());
-      double value = loss.data().toFloat();
-      tape.backward(loss, optimiser);
-      optimiser.update(rate);
-      return value;
+      return updated(tape, tape.one(kernel, inputs, parameters.trainable()), rate);
     }
+  }
+
+  /// One update of Patho-Bench's network, whose classes are intervals of time.
+  ///
+  /// @param slide its tiles `[n][c]`, n at least 1
+  /// @param interval in which the watching ended, from 0
+  /// @param event whether it ended with one
+  /// @param rate learning rate
+  /// @param dropout as above
+  /// @return the negative log likelihood before it
+  public double learn(
+      float[][] slide, int interval, boolean event, double rate, OptionalLong dropout) {
+    try (Tensor all = tensor(List.<float[][]>of(slide), slide.length);
+        Tape tape = new Tape(engine)) {
+      List<Value> inputs = new ArrayList<>(List.of(tape.constant(all)));
+      inputs.add(tape.adopt(engine.of(new long[] {interval, event ? 1 : 0}, 2)));
+      dropout.ifPresent(seed -> inputs.add(tape.adopt(engine.of(new long[] {seed}, 1))));
+      return updated(tape, tape.one(PATHO_BENCH_SURVIVAL_LOSS, inputs, parameters.trainable()), rate);
+    }
+  }
+
+  private double updated(Tape tape, Value loss, double rate) {
+    double value = loss.data().toFloat();
+    tape.backward(loss, optimiser);
+    optimiser.update(rate);
+    return value;
+  }
+
+  /// The risk of a slide whose classes are intervals of time: less the sum of the shares that come
+  /// through each of them (Chen et al. 2022). Larger means sooner.
+  ///
+  /// @param tiles `[n][c]`, n at least 1
+  public double risk(float[][] tiles) {
+    double passed = 1;
+    double sum = 0;
+    for (float logit : logits(tiles)) {
+      passed *= 1 - 1 / (1 + Math.exp(-logit));
+      sum += passed;
+    }
+    return -sum;
   }
 
   /// Shares of the classes of a slide, which sum to 1.

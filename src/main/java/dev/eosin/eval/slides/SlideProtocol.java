@@ -28,8 +28,22 @@ public enum SlideProtocol {
           "its balanced loss: weights of classes divide out of the mean over one patient, so that"
               + " nothing is left of them (torch's cross entropy; recorded in scripts/record-bags.py)",
           "ours: biases do not decay; resamples draw patients; of several slides apart the mean of"
-              + " shares, where Patho-Bench takes that of features; survival by this network (NLLSurvLoss"
-              + " on four bins) is not computed"),
+              + " shares, where Patho-Bench takes that of features"),
+      100),
+  /// The same, survival by trained attention.
+  PATHO_BENCH_ABMIL_SURVIVAL(
+      "patho-bench-abmil-survival/1",
+      List.of(
+          "patho-bench-abmil-survival: network, optimiser, rates, epochs and tiles of protocol"
+              + " patho-bench-abmil; a hazard of each of four intervals, negative log likelihood, alpha 0"
+              + " (Patho-Bench 660e770, ExperimentFactory.py, NLLSurvLoss.py); the risk is less the sum"
+              + " of what comes through (SurvivalMixin.py)",
+          "intervals: the label's column, the rest after division by 4; columns of the task's name"
+              + " with _days and _event (Patho-Bench 660e770, TrainableSlideEncoder.py,"
+              + " FinetuningExperiment.py)",
+          "ours: an output for each of the four intervals, where Patho-Bench has one for each entry of"
+              + " label_dict and those beyond the fourth learn nothing but count in the risk; biases do"
+              + " not decay; resamples draw patients; of several slides apart the mean of risks"),
       100),
   /// The same, survival.
   PATHO_BENCH_SURVIVAL(
@@ -103,6 +117,9 @@ public enum SlideProtocol {
           case PATHO_BENCH -> new SlideTask.MeanProbe(unnamed, 0.5, false, true);
           case PATHO_BENCH_ABMIL ->
               new SlideTask.PathoBenchAttention(unnamed, 3e-4, 1e-5, 20, 2048, 1);
+          case PATHO_BENCH_ABMIL_SURVIVAL ->
+              new SlideTask.PathoBenchSurvival(
+                  unnamed, unnamed, unnamed, 4, true, 3e-4, 1e-5, 20, 2048, 1);
           case PATHO_BENCH_SURVIVAL ->
               new SlideTask.ElasticNetSurvival(
                   unnamed, unnamed, unnamed, List.of(0.01, 0.02, 0.07), 0.5);

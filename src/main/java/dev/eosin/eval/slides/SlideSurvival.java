@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.probes.Concordance.Survival;
 import dev.eosin.eval.probes.CoxRegression;
+import dev.eosin.eval.probes.Figures;
 import dev.eosin.eval.probes.SurvivalFigures;
 import dev.eosin.eval.tiles.TaskResult;
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ record SlideSurvival(SlideTasks tasks) {
     return told(
         task,
         fold,
-        columns(task),
         train,
         test,
         details,
@@ -40,7 +40,6 @@ record SlideSurvival(SlideTasks tasks) {
     return told(
         task,
         fold,
-        columns(task),
         train,
         test,
         details,
@@ -48,38 +47,19 @@ record SlideSurvival(SlideTasks tasks) {
             CoxRegression.elasticNet(means, known, alpha, task.l1Ratio(), SlideTasks.TOLERANCE));
   }
 
-  private record Columns(String time, String event) {}
-
-  private Columns columns(SlideTask.SurvivalProbe task) {
-    return new Columns(task.time(), task.event());
-  }
-
-  private Columns columns(SlideTask.ElasticNetSurvival task) {
-    return new Columns(task.timeOf(tasks.label()), task.eventOf(tasks.label()));
-  }
-
   /// Reads every time and event of a fold.
   ///
   /// @throws DataException when one is none, or nothing is learnt from
-  void check(SlideTask.SurvivalProbe task, int fold, int[] train, int[] test) throws DataException {
-    check(task, fold, columns(task), train, test);
+  void check(SlideTask.Timed task, int fold, int[] train, int[] test) throws DataException {
+    known(task, fold, train);
+    survival(task, test);
   }
 
-  /// As for a [SlideTask.SurvivalProbe].
-  void check(SlideTask.ElasticNetSurvival task, int fold, int[] train, int[] test)
-      throws DataException {
-    check(task, fold, columns(task), train, test);
-  }
-
-  private void check(SlideTask task, int fold, Columns columns, int[] train, int[] test)
-      throws DataException {
-    known(task, fold, columns, train);
-    survival(columns, test);
-  }
-
-  private Survival[] known(SlideTask task, int fold, Columns columns, int[] train)
-      throws DataException {
-    Survival[] known = survival(columns, train);
+  /// What is learnt from.
+  ///
+  /// @throws DataException when no sample has an event
+  Survival[] known(SlideTask.Timed task, int fold, int[] train) throws DataException {
+    Survival[] known = survival(task, train);
     if (Arrays.stream(known).noneMatch(Survival::event)) {
       throw new DataException(
           "%s: %s: %s: no sample that is learnt from has an event"
@@ -89,26 +69,23 @@ record SlideSurvival(SlideTasks tasks) {
   }
 
   private TaskResult told(
-      SlideTask task,
+      SlideTask.Timed task,
       int fold,
-      Columns columns,
       int[] train,
       int[] test,
       ObjectNode details,
       Fit fit)
       throws DataException {
-    Survival[] known = known(task, fold, columns, train);
+    Survival[] known = known(task, fold, train);
     CoxRegression fitted = fit.of(tasks.means(train), known);
     double[] risks = Arrays.stream(tasks.means(test)).mapToDouble(fitted::risk).toArray();
-    Survival[] judged = survival(columns, test);
+    Survival[] judged = survival(task, test);
     details.put("events", Arrays.stream(judged).filter(Survival::event).count());
     details.put("features", fitted.coefficients().length).put("features_taken", fitted.taken());
     details.put("converged", fitted.converged());
     var figures = new SurvivalFigures(risks, judged);
     List<String> notes = new ArrayList<>();
-    if (Double.isNaN(figures.value("c_index"))) {
-      notes.add(tasks.title(task, fold) + ": no two test samples can be compared");
-    }
+    notes.addAll(notes(task, fold, figures));
     if (fitted.taken() == 0) {
       notes.add(
           "%s: no feature is taken, so that all risks are equal; take a smaller alpha"
@@ -120,12 +97,24 @@ record SlideSurvival(SlideTasks tasks) {
     return tasks.result(task, fold, figures, test, details, notes);
   }
 
-  private Survival[] survival(Columns columns, int[] rows) throws DataException {
+  /// What is to be said of the figures of a test side.
+  List<String> notes(SlideTask task, int fold, Figures figures) {
+    return Double.isNaN(figures.value("c_index"))
+        ? List.of(tasks.title(task, fold) + ": no two test samples can be compared")
+        : List.of();
+  }
+
+  /// Times and events of samples.
+  ///
+  /// @throws DataException when one is none
+  Survival[] survival(SlideTask.Timed task, int[] rows) throws DataException {
+    String timeColumn = task.timeOf(tasks.label());
+    String eventColumn = task.eventOf(tasks.label());
     Survival[] survival = new Survival[rows.length];
     for (int i = 0; i < rows.length; i++) {
       var entry = tasks.set().samples().get(rows[i]).entry();
-      String time = entry.values().getOrDefault(columns.time(), "");
-      String event = entry.values().getOrDefault(columns.event(), "").toLowerCase(Locale.ROOT);
+      String time = entry.values().getOrDefault(timeColumn, "");
+      String event = entry.values().getOrDefault(eventColumn, "").toLowerCase(Locale.ROOT);
       boolean happened =
           switch (event) {
             case "1", "1.0", "true", "yes" -> true;
@@ -133,14 +122,14 @@ record SlideSurvival(SlideTasks tasks) {
             default ->
                 throw new DataException(
                     "%s: %s of %s is '%s'; 1 or 0 is expected"
-                        .formatted(tasks.set().name(), columns.event(), entry.id(), event));
+                        .formatted(tasks.set().name(), eventColumn, entry.id(), event));
           };
       try {
         survival[i] = new Survival(Double.parseDouble(time), happened);
       } catch (IllegalArgumentException e) {
         throw new DataException(
             "%s: %s of %s is '%s'; a time, at least 0, is expected"
-                .formatted(tasks.set().name(), columns.time(), entry.id(), time),
+                .formatted(tasks.set().name(), timeColumn, entry.id(), time),
             e);
       }
     }

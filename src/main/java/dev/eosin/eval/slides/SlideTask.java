@@ -12,9 +12,27 @@ import java.util.Optional;
 @Doc("What is asked of the tiles of slides or patients.")
 public sealed interface SlideTask extends NamedTask {
   /// A network that is trained, several times from other first weights.
-  sealed interface Trained extends SlideTask permits Attention, EvaAttention, PathoBenchAttention {
+  sealed interface Trained extends SlideTask
+      permits Attention, EvaAttention, PathoBenchAttention, PathoBenchSurvival {
     /// How many times.
     int runs();
+  }
+
+  /// Survival by a column of times and one of events.
+  sealed interface Timed extends SlideTask
+      permits SurvivalProbe, ElasticNetSurvival, PathoBenchSurvival {
+    /// The column of times.
+    ///
+    /// @param label of the table
+    String timeOf(String label);
+
+    /// The column of events.
+    ///
+    /// @param label of the table
+    String eventOf(String label);
+
+    /// Whether a column is called as the label is.
+    boolean asksLabel();
   }
 
   /// The same as tasks of one result each.
@@ -156,6 +174,62 @@ public sealed interface SlideTask extends NamedTask {
     }
   }
 
+  /// Survival by Patho-Bench's ABMIL.
+  @Named("patho-bench-abmil-survival")
+  @Doc(
+      "Survival by ABMIL as Patho-Bench builds and trains it: the network of patho-bench-abmil with a"
+          + " hazard for each of some intervals of time, the negative log likelihood of the interval in"
+          + " which the watching ended; the figure is the c-index.")
+  record PathoBenchSurvival(
+      @Doc("What it is called in results; its type otherwise.") Optional<String> name,
+      @Doc("The table's column of times; that of the label with _days behind it otherwise.")
+          Optional<String> time,
+      @Doc("Its column of events; that of the label with _event behind it otherwise.")
+          Optional<String> event,
+      @Doc(
+              "How many intervals: between quantiles of the times of the events that are learnt from.")
+          @OrElse("4")
+          @Range(min = 2, max = 100)
+          int intervals,
+      @Doc(
+              "Whether instead the label's column has the number of each sample's interval, of which"
+                  + " the rest after division by their count is taken, as in Patho-Bench's splits.")
+          @OrElse("false")
+          boolean labelled,
+      @Doc("Learning rate at the beginning.") @OrElse("3e-4") @Range(above = 0) double lr,
+      @Doc("Decoupled weight decay of matrices.") @OrElse("1e-5") @Range(min = 0)
+          double weightDecay,
+      @Doc("Passes over the slides.") @OrElse("20") @Range(min = 1, max = 100_000) int epochs,
+      @Doc("Tiles of a slide that are looked at, drawn anew each time.")
+          @OrElse("2048")
+          @Range(min = 1)
+          int tiles,
+      @Doc("How many times; the results are means, and their spread is told.")
+          @OrElse("1")
+          @Range(min = 1, max = 1000)
+          int runs)
+      implements Trained, Timed {
+    @Override
+    public String version() {
+      return "patho-bench-abmil-survival/1";
+    }
+
+    @Override
+    public String timeOf(String label) {
+      return time.orElse(label + "_days");
+    }
+
+    @Override
+    public String eventOf(String label) {
+      return event.orElse(label + "_event");
+    }
+
+    @Override
+    public boolean asksLabel() {
+      return labelled || time.isEmpty() || event.isEmpty();
+    }
+  }
+
   /// Survival.
   @Named("survival")
   @Doc("Cox regression of the mean of the tiles' features; the figure is the c-index.")
@@ -165,10 +239,25 @@ public sealed interface SlideTask extends NamedTask {
       @Doc("Its column of events: 1 or true where the time ended with one, 0 or false otherwise.")
           String event,
       @Doc("C; nothing is chosen.") @OrElse("1") @Range(above = 0) double strength)
-      implements SlideTask {
+      implements Timed {
     @Override
     public String version() {
       return "survival/1";
+    }
+
+    @Override
+    public String timeOf(String label) {
+      return time;
+    }
+
+    @Override
+    public String eventOf(String label) {
+      return event;
+    }
+
+    @Override
+    public boolean asksLabel() {
+      return false;
     }
   }
 
@@ -190,7 +279,7 @@ public sealed interface SlideTask extends NamedTask {
           @OrElse("0.5")
           @Range(above = 0, max = 1)
           double l1Ratio)
-      implements SlideTask {
+      implements Timed {
     public ElasticNetSurvival {
       alphas = List.copyOf(alphas);
       if (alphas.isEmpty()) {
@@ -205,7 +294,7 @@ public sealed interface SlideTask extends NamedTask {
 
     @Override
     public String title() {
-      String all = SlideTask.super.title();
+      String all = Timed.super.title();
       return alphas.size() == 1 ? "%s-%s".formatted(all, alphas.getFirst()) : all;
     }
 
@@ -216,19 +305,17 @@ public sealed interface SlideTask extends NamedTask {
           .toList();
     }
 
-    /// The column of times.
-    ///
-    /// @param label of the table
+    @Override
     public String timeOf(String label) {
       return time.orElse(label + "_days");
     }
 
-    /// The column of events.
+    @Override
     public String eventOf(String label) {
       return event.orElse(label + "_event");
     }
 
-    /// Whether its columns are called as the label is.
+    @Override
     public boolean asksLabel() {
       return time.isEmpty() || event.isEmpty();
     }
@@ -263,7 +350,7 @@ public sealed interface SlideTask extends NamedTask {
   /// Whether it tells the classes of the label.
   default boolean tellsClasses() {
     return switch (this) {
-      case SurvivalProbe _, ElasticNetSurvival _, SeveralLabels _ -> false;
+      case Timed _, SeveralLabels _ -> false;
       case MiZero _, MeanProbe _, Attention _, EvaAttention _, PathoBenchAttention _ -> true;
     };
   }

@@ -69,9 +69,11 @@ public record SlideTasks(
         checkClasses(fold, test);
         truth(new SlideBags(this).validation(eva, fold));
       }
-      case SlideTask.ElasticNetSurvival net ->
-          new SlideSurvival(this).check(net, fold, side(fold, Side.TRAIN), test);
-      case SlideTask.SurvivalProbe survival ->
+      case SlideTask.PathoBenchSurvival survival -> {
+        side(fold, Side.TRAIN);
+        new SlideHazards(this).check(survival, fold);
+      }
+      case SlideTask.Timed survival ->
           new SlideSurvival(this).check(survival, fold, side(fold, Side.TRAIN), test);
       case SlideTask.SeveralLabels several ->
           new SlideLabels(this).told(several, fold, side(fold, Side.TRAIN), test);
@@ -151,11 +153,15 @@ public record SlideTasks(
       case SlideTask.Attention attention -> new SlideAttention(this).run(attention, fold, run);
       case SlideTask.EvaAttention eva -> new SlideBags(this).run(eva, fold, run);
       case SlideTask.PathoBenchAttention bench -> new SlideBags(this).run(bench, fold, run);
+      case SlideTask.PathoBenchSurvival bench -> new SlideHazards(this).run(bench, fold, run);
     };
   }
 
   private TaskResult learnt(SlideTask.Trained task, Fold fold, List<SharedScores> all)
       throws DataException {
+    if (task instanceof SlideTask.PathoBenchSurvival survival) {
+      return new SlideHazards(this).learnt(survival, fold.number(), fold.train(), fold.test(), all);
+    }
     int[] truth = truth(fold.test());
     ObjectNode details = details(task, fold.number(), fold.train(), fold.test());
     ArrayNode epochs = details.putArray("epochs");

@@ -177,10 +177,8 @@ record OpenedSlideEvaluation(
     Set<String> columns = new LinkedHashSet<>();
     for (SlideTask task : recipe.asked()) {
       switch (task) {
-        case SlideTask.SurvivalProbe survival ->
-            columns.addAll(List.of(survival.time(), survival.event()));
-        case SlideTask.ElasticNetSurvival net ->
-            columns.addAll(List.of(net.timeOf(label), net.eventOf(label)));
+        case SlideTask.Timed timed ->
+            columns.addAll(List.of(timed.timeOf(label), timed.eventOf(label)));
         case SlideTask.SeveralLabels several -> columns.add(several.column());
         case SlideTask.MiZero _,
             SlideTask.MeanProbe _,

@@ -54,6 +54,56 @@ class PublishedAttentionParityTest {
     }
   }
 
+  private static void assign(PublishedAttention ours, SafetensorsFile recorded, String name)
+      throws IOException {
+    for (Parameter parameter : ours.parameters().all()) {
+      String key = name + ".first." + parameter.name();
+      long[] shape = recorded.header(key).shape().stream().mapToLong(s -> s).toArray();
+      assertThat(shape).as(key).isEqualTo(parameter.data().shape());
+      try (Tensor values = ENGINE.of(recorded.floats(key), shape)) {
+        ours.parameters().assign(parameter.name(), values);
+      }
+    }
+  }
+
+  private static void assertRisks(PublishedAttention found, List<float[][]> bags, float[] theirs) {
+    assertThat(theirs).hasSize(bags.size());
+    for (int bag = 0; bag < theirs.length; bag++) {
+      assertThat(found.risk(bags.get(bag))).isCloseTo(theirs[bag], within(TOLERANCE));
+    }
+  }
+
+  @Test
+  void survivalIsTorchs() throws IOException {
+    String name = "patho-bench-survival";
+    ParityCase parity = ParityCase.open("bags");
+    JsonNode about = new ObjectMapper().readTree(parity.text("case.json"));
+    double lr = about.path("lr").asDouble();
+    double decay = about.path("decay").asDouble();
+    try (var recorded = SafetensorsFile.open(parity.file("recorded.safetensors"))) {
+      List<float[][]> bags = bags(recorded);
+      int width = bags.getFirst()[0].length;
+      var built = PublishedAttention.Built.PATHO_BENCH;
+      try (var ours =
+          new PublishedAttention(ENGINE, new RandomKey(1), built, width, 4, lr, decay)) {
+        assign(ours, recorded, name);
+        assertRisks(ours, bags, recorded.floats(name + ".risks"));
+        long[] intervals = recorded.longs(name + ".intervals");
+        long[] events = recorded.longs(name + ".events");
+        float[] losses = recorded.floats(name + ".losses");
+        assertThat(losses).hasSize(2 * about.path("updates").asInt());
+        for (int update = 0; update < losses.length; update++) {
+          int bag = update % bags.size();
+          double loss =
+              ours.learn(
+                  bags.get(bag), (int) intervals[bag], events[bag] == 1, lr, OptionalLong.empty());
+          assertThat(loss).as("update " + update).isCloseTo(losses[update], within(TOLERANCE));
+        }
+        assertRisks(ours, bags, recorded.floats(name + ".risks-after"));
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"eva-2, EVA, 2", "eva-3, EVA, 3", "patho-bench-3, PATHO_BENCH, 3"})
   void updatesAreTorchs(String name, PublishedAttention.Built built, int classes)
@@ -73,14 +123,7 @@ class PublishedAttentionParityTest {
               classes,
               lr,
               about.path("decay").asDouble())) {
-        for (Parameter parameter : ours.parameters().all()) {
-          String key = name + ".first." + parameter.name();
-          long[] shape = recorded.header(key).shape().stream().mapToLong(s -> s).toArray();
-          assertThat(shape).as(key).isEqualTo(parameter.data().shape());
-          try (Tensor values = ENGINE.of(recorded.floats(key), shape)) {
-            ours.parameters().assign(parameter.name(), values);
-          }
-        }
+        assign(ours, recorded, name);
         assertLogits(ours, bags, recorded.floats(name + ".logits"));
         long[] labels = recorded.longs(name + ".labels");
         int batch = about.path("batch").path(name).asInt();

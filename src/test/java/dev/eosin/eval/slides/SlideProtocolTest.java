@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,14 @@ class SlideProtocolTest {
     assertThat(net.timeOf("OS")).isEqualTo("OS_days");
     assertThat(net.eventOf("OS")).isEqualTo("OS_event");
     assertThat(SlideProtocol.PATHO_BENCH_SURVIVAL.bootstrap()).isEqualTo(100);
+    // ExperimentFactory.finetune and TrainableSlideEncoder: four intervals of the label's column.
+    var hazards = task(SlideProtocol.PATHO_BENCH_ABMIL_SURVIVAL, SlideTask.PathoBenchSurvival.class);
+    assertThat(hazards.intervals()).isEqualTo(4);
+    assertThat(hazards.labelled()).isTrue();
+    assertThat(List.of(hazards.lr(), hazards.weightDecay()))
+        .containsExactly(bench.lr(), bench.weightDecay());
+    assertThat(List.of(hazards.epochs(), hazards.tiles()))
+        .containsExactly(bench.epochs(), bench.tiles());
     // linprobe.yaml.
     var mean = task(SlideProtocol.PATHO_BENCH, SlideTask.MeanProbe.class);
     assertThat(mean.strength()).isEqualTo(0.5);
