@@ -141,7 +141,7 @@ class HostileSlideSetsTest {
         .contains("slides.tsv: survival: fold_0: no sample that is learnt from has an event");
     CommandRun judged = censored("test");
     assertThat(judged.code()).as(judged.err()).isZero();
-    assertThat(judged.out()).contains("survival/fold_0: no two test samples can be compared");
+    assertThat(judged.out()).contains("survival/fold_0: c_index is not defined, since no two test samples can be compared");
     assertThat(figure("survival", "c_index").isNull()).isTrue();
   }
 
@@ -194,5 +194,66 @@ class HostileSlideSetsTest {
     assertThat(evaluate(SURVIVAL, table, features).err())
         .contains("s00.h5: cannot be read as HDF5")
         .doesNotContain("internal error");
+  }
+
+  @Test
+  void oneClassThatChoosesIsSaid() throws IOException {
+    CommandRun run =
+        evaluate(
+            "{ type: abmil, epochs: 2 }, { type: eva-abmil, epochs: 2, runs: 1 }",
+            slide -> {
+              Row row = Row.usual(slide);
+              return slide < 6 || slide > 7 ? row : new Row("g0", row.days, row.died, "val");
+            });
+    assertThat(run.code()).as(run.err()).isZero();
+    for (String task : List.of("abmil", "eva-abmil")) {
+      assertThat(run.out())
+          .contains(task + "/fold_0: the 2 samples that choose the epoch have none of g1");
+    }
+  }
+
+  @Test
+  void aFoldOfOneSlideHasNoIntervalAndSaysWhatIsNotDefined() throws IOException {
+    CommandRun run =
+        evaluate(
+            "{ type: mean-probe }, " + SURVIVAL,
+            slide -> {
+              Row row = Row.usual(slide);
+              return slide < 9 ? row : new Row(row.grade, row.days, row.died, "train");
+            });
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("mean-probe: one sample judges, so that no interval can be told")
+        .contains("mean-probe: not defined on the 1 samples")
+        .contains("c_index is not defined, since no two test samples can be compared");
+    assertThat(figure("mean-probe", "kappa").isNull()).isTrue();
+  }
+
+  @Test
+  void aLabelThatSaysThereIsNoneIsNoClass() throws IOException {
+    CommandRun run =
+        evaluate(
+            "{ type: mean-probe }",
+            slide -> {
+              Row row = Row.usual(slide);
+              return slide == 3 ? new Row("nan", row.days, row.died, row.fold) : row;
+            });
+    assertThat(run.code()).isEqualTo(ExitCode.DATA);
+    assertThat(run.err()).contains("slides.tsv: a label is 'nan', which is how programs write");
+  }
+
+  @Test
+  void aTimeThatIsNoneIsNamed() throws IOException {
+    for (String time : List.of("nan", "", "-1", "inf")) {
+      CommandRun run =
+          evaluate(
+              SURVIVAL,
+              slide -> {
+                Row row = Row.usual(slide);
+                return slide == 9 ? new Row(row.grade, time, row.died, row.fold) : row;
+              });
+      assertThat(run.code()).as(time).isEqualTo(ExitCode.DATA);
+      assertThat(run.err()).contains("days of p09 is '%s'; a time, at least 0".formatted(time));
+    }
   }
 }

@@ -134,7 +134,7 @@ public record ProbeSplit(
         found[0],
         found[1],
         found[2],
-        notes(rows, classes, found, validation, test));
+        notes(rows, labels, classes, found, validation, test));
   }
 
   /// Whether a part of the data is for testing.
@@ -176,7 +176,8 @@ public record ProbeSplit(
   }
 
   private static List<String> labels(String name, List<Row> rows) throws DataException {
-    List<String> labels = LabelOrder.of(rows.stream().flatMap(row -> row.label().stream()));
+    List<String> labels = 
+        LabelOrder.classes(name, rows.stream().flatMap(row -> row.label().stream()));
     if (labels.size() < 2) {
       throw new DataException(
           "%s: a probe tells classes apart; its rows have the labels %s".formatted(name, labels));
@@ -258,7 +259,12 @@ public record ProbeSplit(
   }
 
   private static List<String> notes(
-      List<Row> rows, int[] classes, int[][] found, double validation, double test) {
+      List<Row> rows,
+      List<String> labels,
+      int[] classes,
+      int[][] found,
+      double validation,
+      double test) {
     List<String> notes = new ArrayList<>();
     notes.add(
         "%d rows to learn from, %d to choose with, %d to judge by"
@@ -269,6 +275,7 @@ public record ProbeSplit(
     if (!names(rows, VALIDATION) && validation > 0) {
       notes.add(drawn("choose", validation));
     }
+    without(labels, classes, found[Side.VALIDATION.ordinal()]).ifPresent(notes::add);
     long unlabelled = IntStream.of(classes).filter(label -> label < 0).count();
     if (unlabelled > 0) {
       notes.add("%d rows have no label and are left out".formatted(unlabelled));
@@ -286,6 +293,20 @@ public record ProbeSplit(
     }
     overlap(rows, found).ifPresent(notes::add);
     return notes;
+  }
+
+  /// Classes of which none chooses; nothing is said where nothing is chosen.
+  private static Optional<String> without(List<String> labels, int[] classes, int[] validation) {
+    List<String> missing =
+        IntStream.range(0, labels.size())
+            .filter(label -> IntStream.of(validation).noneMatch(row -> classes[row] == label))
+            .mapToObj(labels::get)
+            .toList();
+    return validation.length == 0 || missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the %d rows that choose have none of %s: what is chosen does not look at them"
+                .formatted(validation.length, String.join(", ", missing)));
   }
 
   private static String drawn(String what, double share) {

@@ -151,7 +151,7 @@ public record SlideSet(String name, List<Sample> samples, List<String> folds, Li
         labels.add(names.getOrDefault(said, said));
       }
     }
-    return LabelOrder.of(labels.stream()).stream()
+    return LabelOrder.classes(this.name, labels.stream()).stream()
         .map(label -> new TileClass(label, List.of()))
         .toList();
   }

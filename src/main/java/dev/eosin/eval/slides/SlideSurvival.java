@@ -100,7 +100,7 @@ record SlideSurvival(SlideTasks tasks) {
   /// What is to be said of the figures of a test side.
   List<String> notes(SlideTask task, int fold, Figures figures) {
     return Double.isNaN(figures.value("c_index"))
-        ? List.of(tasks.title(task, fold) + ": no two test samples can be compared")
+        ? List.of(tasks.title(task, fold) + ": c_index is not defined, since no two test samples can be compared")
         : List.of();
   }
 

@@ -63,8 +63,11 @@ public record SlideTasks(
     int[] test = side(fold, Side.TEST);
     switch (task) {
       case SlideTask.MiZero _ -> truth(test);
-      case SlideTask.MeanProbe _, SlideTask.Attention _, SlideTask.PathoBenchAttention _ ->
-          checkClasses(fold, test);
+      case SlideTask.MeanProbe _, SlideTask.PathoBenchAttention _ -> checkClasses(fold, test);
+      case SlideTask.Attention _ -> {
+        checkClasses(fold, test);
+        truth(set.side(fold, Side.VALIDATION));
+      }
       case SlideTask.EvaAttention eva -> {
         checkClasses(fold, test);
         truth(new SlideBags(this).validation(eva, fold));
@@ -172,13 +175,33 @@ public record SlideTasks(
     }
     var first = (LabelScores) runs.getFirst();
     ClassDetails.put(details, first, labels());
-    List<String> notes = ClassDetails.notes(title(task, fold.number()), first, labels());
+    List<String> notes = new ArrayList<>(withoutChoice(task, fold.number()));
+    notes.addAll(ClassDetails.notes(title(task, fold.number()), first, labels()));
     if (runs.size() == 1) {
       return result(task, fold.number(), first, fold.test(), details, notes);
     }
     var mean = new MeanFigures(runs);
     ClassDetails.put(details, mean.spreads());
     return result(task, fold.number(), mean, fold.test(), details, notes);
+  }
+
+  /// Classes of which no sample chooses the epoch.
+  private List<String> withoutChoice(SlideTask.Trained task, int fold) throws DataException {
+    int[] validation = set.side(fold, Side.VALIDATION);
+    if (validation.length == 0 || task instanceof SlideTask.PathoBenchAttention) {
+      return List.of();
+    }
+    int[] truth = truth(validation);
+    List<String> missing =
+        IntStream.range(0, classes.size())
+            .filter(label -> IntStream.of(truth).noneMatch(each -> each == label))
+            .mapToObj(labels()::get)
+            .toList();
+    return missing.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s: the %d samples that choose the epoch have none of %s: the choice does not look at them"
+                .formatted(title(task, fold), validation.length, String.join(", ", missing)));
   }
 
   private int[] side(int fold, Side side) throws DataException {

@@ -109,7 +109,7 @@ final class ClassProbes {
             .orElseThrow(StoppedException::new);
     int best = 0;
     for (int number = 1; number < all.size(); number++) {
-      best = all.get(number)[0] > all.get(best)[0] ? number : best;
+      best = Double.compare(worth(all.get(number)), worth(all.get(best))) > 0 ? number : best;
     }
     int taken = best;
     double[][] test = of(sides.split().test());
@@ -124,13 +124,18 @@ final class ClassProbes {
         all.stream().map(each -> each[1]).toList());
   }
 
+  /// What is not defined is worth less than anything that is.
+  private static double worth(double[] reached) {
+    return Double.isNaN(reached[0]) ? Double.NEGATIVE_INFINITY : reached[0];
+  }
+
   private TaskResult result(TileTask task, Chosen chosen, String what, ChosenBy by) {
     ObjectNode details = details(task);
     details.put(what, chosen.value());
     if (!Double.isNaN(chosen.validation())) {
       details.putObject("chosen_by").put("validation_" + by.figure(), chosen.validation());
     }
-    return judged(task, chosen.scores(), details);
+    return judged(task, chosen.scores(), details, List.of());
   }
 
   private ObjectNode details(TileTask task) {
@@ -143,14 +148,13 @@ final class ClassProbes {
     return details;
   }
 
-  private TaskResult judged(TileTask task, double[][] scores, ObjectNode details) {
+  private TaskResult judged(
+      TileTask task, double[][] scores, ObjectNode details, List<String> more) {
     var judged = new LabelScores(scores, sides.truth(sides.split().test()));
     ClassDetails.put(details, judged, sides.set().labels());
-    return result(
-        task.title(),
-        judged,
-        details,
-        ClassDetails.notes(task.title(), judged, sides.set().labels()));
+    List<String> notes = new ArrayList<>(more);
+    notes.addAll(ClassDetails.notes(task.title(), judged, sides.set().labels()));
+    return result(task.title(), judged, details, notes);
   }
 
   private TaskResult result(String title, Figures figures, ObjectNode details, List<String> notes) {
@@ -334,7 +338,16 @@ final class ClassProbes {
       ClassDetails.put(
           details.putObject("chosen_by"), "validation_kappa_quadratic", chosen.validation());
     }
-    return judged(task, chosen.scores(), details);
+    boolean blind = task.chooses() && Double.isNaN(chosen.validation());
+    return judged(
+        task,
+        chosen.scores(),
+        details,
+        blind
+            ? List.of(
+                "%s: kappa is not defined on the validation tiles, so that the first C was taken"
+                    .formatted(task.title()))
+            : List.of());
   }
 
   /// The nearer a grade is, the larger its score; the nearest is predicted.

@@ -8,7 +8,9 @@ import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.random.RandomKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// What a task found.
 ///
@@ -34,6 +36,7 @@ public record TaskResult(
   /// @param samples that judge, in the order of the figures' rows
   /// @param labels of the classes
   /// @param key draws resamples
+  /// @param notes of figures that are not defined, too, where more is known of them than that
   public static TaskResult of(
       String title,
       Figures figures,
@@ -44,12 +47,29 @@ public record TaskResult(
       List<String> notes) {
     var resamples = new Resamples(key, samples.stream().map(Sample::group).toList());
     List<String> all = new ArrayList<>(notes);
-    if (samples.size() > 1 && resamples.units() == 1) {
+    List<String> undefined =
+        figures.values().entrySet().stream()
+            .filter(figure -> figure.getValue().isNaN() && notes.stream().noneMatch(names(figure)))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (!undefined.isEmpty()) {
       all.add(
-          "%s: the %d samples that judge are all of one group (slide, patient), so that no interval can be told"
-              .formatted(title, samples.size()));
+          "%s: not defined on the %d samples that judge, which are too few or too much alike: %s"
+              .formatted(title, samples.size(), String.join(", ", undefined)));
+    }
+    if (resamples.units() == 1) {
+      all.add(
+          samples.size() == 1
+              ? "%s: one sample judges, so that no interval can be told".formatted(title)
+              : "%s: the %d samples that judge are all of one group (slide, patient), so that no interval can be told"
+                  .formatted(title, samples.size()));
     }
     return new TaskResult(
         title, figures, resamples, SampleResults.of(figures, samples, labels), details, all);
+  }
+
+  /// Whether a note says of the figure why it is not there.
+  private static Predicate<String> names(Map.Entry<String, Double> figure) {
+    return note -> note.contains(figure.getKey() + " is not defined");
   }
 }

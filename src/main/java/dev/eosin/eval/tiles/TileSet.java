@@ -53,7 +53,7 @@ public record TileSet(
       String name, List<ProbeSplit.Row> rows, List<TileClass> listed, OtherLabels others)
       throws DataException {
     requireDistinct(name, rows);
-    List<TileClass> classes = listed.isEmpty() ? found(rows) : listed;
+    List<TileClass> classes = listed.isEmpty() ? found(name, rows) : listed;
     List<String> labels = classes.stream().map(TileClass::label).toList();
     if (labels.stream().distinct().count() < labels.size() || labels.size() < 2) {
       throw new DataException(
@@ -79,7 +79,8 @@ public record TileSet(
       if (kept.stream().noneMatch(tile -> tile.label().orElseThrow().equals(label))) {
         throw new DataException(
             "%s: the class '%s' has no tile; the labels that occur are %s"
-                .formatted(name, label, found(rows).stream().map(TileClass::label).toList()));
+                .formatted(
+                    name, label, LabelOrder.of(rows.stream().flatMap(row -> row.label().stream()))));
       }
     }
     return new TileSet(
@@ -125,8 +126,9 @@ public record TileSet(
     }
   }
 
-  private static List<TileClass> found(List<ProbeSplit.Row> rows) {
-    return LabelOrder.of(rows.stream().flatMap(row -> row.label().stream())).stream()
+  private static List<TileClass> found(String name, List<ProbeSplit.Row> rows)
+      throws DataException {
+    return LabelOrder.classes(name, rows.stream().flatMap(row -> row.label().stream())).stream()
         .map(label -> new TileClass(label, List.of()))
         .toList();
   }
