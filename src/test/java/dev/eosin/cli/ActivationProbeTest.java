@@ -184,6 +184,24 @@ class ActivationProbeTest {
     assertThat(probe(states).err()).contains("states of 2 rows are expected");
   }
 
+  @Test
+  void rowsOfOneClassAndRowsThatComeTwiceAreSaid() throws IOException {
+    Path states = states(true);
+    Path table = home.resolve("rows.csv");
+    String rows = Files.readString(table);
+    Files.writeString(table, rows.replaceAll("(?m),\\d,True", ",1,True"));
+    CommandRun run = probe(states, "layers=9");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("activation-probe: auc_macro is not defined, since the tiles that judge are all");
+    assertThat(results().path("evaluations").path("activation-probe").path("auc_macro").isNull())
+        .isTrue();
+    Files.writeString(table, rows.replace("t7.png", "t3.png"));
+    CommandRun twice = probe(states, "layers=9");
+    assertThat(twice.code()).isEqualTo(ExitCode.DATA);
+    assertThat(twice.err()).contains("rows 4 and 8 are the same tile, t3.png");
+  }
+
   /// A model that sees, and tiles of three brightnesses in class folders.
   private String live(String... more) throws IOException {
     Path model = TinyVisionLanguage.in(home.resolve("model"));

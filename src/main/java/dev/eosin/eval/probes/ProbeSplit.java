@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,12 +85,14 @@ public record ProbeSplit(
   /// @param name of the states, for messages
   /// @param validation share of what is not for testing, where no row is named as for validation
   /// @param test share of all, where no row is named as for testing
-  /// @throws DataException when fewer than two classes are there, a side is empty, or a class is
-  ///   not among the rows that are learnt from
+  /// @throws DataException when fewer than two classes are there, a path comes twice, a side is
+  ///   empty, or a class is not among the rows that are learnt from
   public static ProbeSplit of(
       String name, List<Row> rows, RandomKey key, double validation, double test)
       throws DataException {
-    return of(name, rows, labels(name, rows), key, validation, test);
+    List<String> labels = labels(name, rows);
+    requireDistinct(name, rows);
+    return of(name, rows, labels, key, validation, test);
   }
 
   /// As above, of classes that are known; a row of another label is left out.
@@ -172,6 +175,21 @@ public record ProbeSplit(
                       .limit(SHOWN)
                       .map(each -> "'%s' (%d)".formatted(each.getKey(), each.getValue()))
                       .collect(Collectors.joining(", "))));
+    }
+  }
+
+  /// Refuses rows of the same path.
+  ///
+  /// @throws DataException with the places of the first two
+  public static void requireDistinct(String name, List<Row> rows) throws DataException {
+    Map<String, Integer> seen = new HashMap<>();
+    for (int row = 0; row < rows.size(); row++) {
+      Integer before = seen.put(rows.get(row).path(), row);
+      if (before != null) {
+        throw new DataException(
+            "%s: rows %d and %d are the same tile, %s; a tile that is counted twice distorts every figure: remove one"
+                .formatted(name, before + 1, row + 1, rows.get(row).path()));
+      }
     }
   }
 

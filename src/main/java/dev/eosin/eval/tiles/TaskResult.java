@@ -46,6 +46,18 @@ public record TaskResult(
       ObjectNode details,
       List<String> notes) {
     var resamples = new Resamples(key, samples.stream().map(Sample::group).toList());
+    List<String> all = said(title, figures, resamples, notes);
+    return new TaskResult(
+        title, figures, resamples, SampleResults.of(figures, samples, labels), details, all);
+  }
+
+  /// Notes, and what is to be said besides: of figures that are not defined, and of intervals that
+  /// cannot be told.
+  ///
+  /// @param figures of rows that are samples
+  /// @param notes of figures that are not defined, too, where more is known of them than that
+  public static List<String> said(
+      String title, Figures figures, Resamples resamples, List<String> notes) {
     List<String> all = new ArrayList<>(notes);
     List<String> undefined =
         figures.values().entrySet().stream()
@@ -55,17 +67,16 @@ public record TaskResult(
     if (!undefined.isEmpty()) {
       all.add(
           "%s: not defined on the %d samples that judge, which are too few or too much alike: %s"
-              .formatted(title, samples.size(), String.join(", ", undefined)));
+              .formatted(title, figures.rows(), String.join(", ", undefined)));
     }
     if (resamples.units() == 1) {
       all.add(
-          samples.size() == 1
+          figures.rows() == 1
               ? "%s: one sample judges, so that no interval can be told".formatted(title)
               : "%s: the %d samples that judge are all of one group (slide, patient), so that no interval can be told"
-                  .formatted(title, samples.size()));
+                  .formatted(title, figures.rows()));
     }
-    return new TaskResult(
-        title, figures, resamples, SampleResults.of(figures, samples, labels), details, all);
+    return all;
   }
 
   /// Whether a note says of the figure why it is not there.

@@ -5,7 +5,6 @@ import dev.eosin.eval.probes.LabelOrder;
 import dev.eosin.eval.probes.ProbeSplit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +51,7 @@ public record TileSet(
   public static TileSet of(
       String name, List<ProbeSplit.Row> rows, List<TileClass> listed, OtherLabels others)
       throws DataException {
-    requireDistinct(name, rows);
+    ProbeSplit.requireDistinct(name, rows);
     List<TileClass> classes = listed.isEmpty() ? found(name, rows) : listed;
     List<String> labels = classes.stream().map(TileClass::label).toList();
     if (labels.stream().distinct().count() < labels.size() || labels.size() < 2) {
@@ -93,7 +92,7 @@ public record TileSet(
   /// @throws DataException for a path that comes twice
   public static TileSet ofSeveralLabels(String name, List<ProbeSplit.Row> rows)
       throws DataException {
-    requireDistinct(name, rows);
+    ProbeSplit.requireDistinct(name, rows);
     long[] places = new long[rows.size()];
     Arrays.setAll(places, row -> row);
     return new TileSet(name, rows, places, List.of(), List.of());
@@ -112,18 +111,6 @@ public record TileSet(
     return tasks.stream().anyMatch(SeveralLabelsTask.class::isInstance)
         ? ofSeveralLabels(name, rows)
         : of(name, rows, listed, others);
-  }
-
-  private static void requireDistinct(String name, List<ProbeSplit.Row> rows) throws DataException {
-    Map<String, Integer> seen = new HashMap<>();
-    for (int row = 0; row < rows.size(); row++) {
-      Integer before = seen.put(rows.get(row).path(), row);
-      if (before != null) {
-        throw new DataException(
-            "%s: rows %d and %d are the same tile, %s; a tile that is counted twice distorts every figure: remove one"
-                .formatted(name, before + 1, row + 1, rows.get(row).path()));
-      }
-    }
   }
 
   private static List<TileClass> found(String name, List<ProbeSplit.Row> rows)

@@ -15,6 +15,7 @@ import dev.eosin.eval.probes.StoppedException;
 import dev.eosin.eval.samples.Sample;
 import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.tiles.ClassDetails;
+import dev.eosin.eval.tiles.TaskResult;
 import dev.eosin.file.FileDigest;
 import dev.eosin.group.Group;
 import dev.eosin.group.SharedUnits;
@@ -142,6 +143,14 @@ record OpenedActivationProbe(
     if (open > 0) {
       notes.add("%d of %d fits did not converge".formatted(open, scores.size()));
     }
+    String name = ActivationProbeRecipe.NAME;
+    var units = new Resamples(new RandomKey(recipe.seed()), groups());
+    notes.addAll(
+        TaskResult.said(
+            name,
+            best.judged(),
+            units,
+            ClassDetails.notes(name, best.judged(), split.labels())));
     lines.addAll(notes);
     return new Measured(
         new EvaluationReport(0, ActivationProbeRecipe.NAME, metrics),
@@ -217,9 +226,11 @@ record OpenedActivationProbe(
   }
 
   private int units() {
-    return new Resamples(
-            new RandomKey(recipe.seed()), samples().stream().map(Sample::group).toList())
-        .units();
+    return new Resamples(new RandomKey(recipe.seed()), groups()).units();
+  }
+
+  private List<Optional<String>> groups() {
+    return samples().stream().map(Sample::group).toList();
   }
 
   private static ObjectNode json(LayerScore score) {
