@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.eosin.caption.Agent.Said;
+import dev.eosin.caption.EmptyPhrases;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.prepare.Fields;
 import dev.eosin.text.CaptionText;

@@ -1,4 +1,4 @@
-package dev.eosin.captioning;
+package dev.eosin.caption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.eosin.captioning;
+package dev.eosin.caption;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /// What language models say in place of an answer, or around one. English alone; the phrases are
 /// Eosin's own.
-final class EmptyPhrases {
+public final class EmptyPhrases {
   private static final int FLAGS = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
 
   private static final Pattern REFUSAL =
@@ -62,15 +62,15 @@ final class EmptyPhrases {
   ///
   /// @param text what is left
   /// @param found what was taken out, in its order
-  record Stripped(String text, List<String> found) {}
+  public record Stripped(String text, List<String> found) {}
 
   /// The words by which a text refuses; empty for an answer.
-  static Optional<String> refusal(String text) {
+  public static Optional<String> refusal(String text) {
     return found(REFUSAL, text);
   }
 
   /// The words by which a text speaks of what its writer was told; empty where it does not.
-  static Optional<String> hint(String text) {
+  public static Optional<String> hint(String text) {
     return found(HINT, text);
   }
 
@@ -80,7 +80,7 @@ final class EmptyPhrases {
   }
 
   /// Takes out beginnings and sentences that say nothing.
-  static Stripped strip(String text) {
+  public static Stripped strip(String text) {
     List<String> found = new ArrayList<>();
     String left = text.strip();
     for (Matcher opening = OPENING.matcher(left); opening.find(); opening = OPENING.matcher(left)) {
