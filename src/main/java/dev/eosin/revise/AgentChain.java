@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.caption.Agent;
+import dev.eosin.caption.EmptyPhrases;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
@@ -20,6 +21,7 @@ import dev.eosin.text.CaptionText;
 import dev.eosin.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +29,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// PathGen's chain over tiles: one model describes a tile, one revises what was said, one shortens
-/// it to what a text tower reads. What each said is kept whatever comes of it, and is read only
-// when
-/// the files are written.
+/// it to what a text tower reads. What each said is kept whatever comes of it, and is read only when
+/// the files are written. After a refusal nobody is asked on.
 public final class AgentChain implements RowPreparation {
   static final String DESCRIBE = "describe";
   static final String REVISE = "revise";
@@ -37,6 +38,7 @@ public final class AgentChain implements RowPreparation {
   static final String UNREADABLE = "unreadable-image";
   static final String NO_CAPTION = "no-caption";
   static final String SILENT = "silent";
+  static final String REFUSED = "refused";
   static final String REVISE_UNPARSABLE = "revise-unparsable";
   static final String TOO_LONG = "too-long";
 
@@ -129,7 +131,7 @@ public final class AgentChain implements RowPreparation {
 
   @Override
   public List<String> reasons() {
-    return List.of(UNREADABLE, NO_CAPTION, SILENT, REVISE_UNPARSABLE, TOO_LONG);
+    return List.of(UNREADABLE, NO_CAPTION, SILENT, REFUSED, REVISE_UNPARSABLE, TOO_LONG);
   }
 
   @Override
@@ -166,10 +168,16 @@ public final class AgentChain implements RowPreparation {
     if (describe.isPresent()) {
       caption = ask(describe.get(), DESCRIBE, row, images, "", steps);
       said.put(DESCRIBE, caption);
+      if (EmptyPhrases.refusal(caption).isPresent()) {
+        return said;
+      }
     }
     if (revise.isPresent() && !caption.isEmpty()) {
       said.put(REVISE, ask(revise.get(), REVISE, row, images, caption, steps));
       caption = revised(caption, said);
+      if (EmptyPhrases.refusal(caption).isPresent()) {
+        return said;
+      }
     }
     if (summarise.isPresent() && !caption.isEmpty()) {
       summarise(summarise.get(), row, caption, steps, said);
@@ -196,7 +204,9 @@ public final class AgentChain implements RowPreparation {
       String name = attempt == 1 ? SUMMARISE : SUMMARISE + " " + attempt;
       summary = ask(last.step(), name, row, List.of(), summary, steps);
       all.add(summary);
-      if (summary.isEmpty() || last.fits(summary)) {
+      if (summary.isEmpty()
+          || EmptyPhrases.refusal(summary).isPresent()
+          || last.fits(summary)) {
         return;
       }
     }
@@ -270,6 +280,10 @@ public final class AgentChain implements RowPreparation {
               ? new Outcome.Rejected(SILENT, DESCRIBE)
               : new Outcome.Rejected(NO_CAPTION, "the tile has no caption, and none describes it"));
     }
+    Optional<Outcome.Rejected> refused = refused(links, said);
+    if (refused.isPresent()) {
+      return refused;
+    }
     if (links.revised().isEmpty()) {
       String answer = said.path(REVISE).asText();
       return Optional.of(
@@ -289,6 +303,26 @@ public final class AgentChain implements RowPreparation {
                     "%d ids, expected at most %d"
                         .formatted(
                             last.tokenizer().untruncatedLength(links.summary()), last.context())));
+  }
+
+  /// The first step that refused.
+  private Optional<Outcome.Rejected> refused(Links links, JsonNode said) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    describe.ifPresent(_ -> texts.put(DESCRIBE, links.described()));
+    revise.ifPresent(
+        _ -> {
+          // What refuses is no list of edits, of which nothing comes.
+          boolean nothing = links.revised().isEmpty();
+          texts.put(REVISE, nothing ? said.path(REVISE).asText() : links.revised());
+        });
+    summarise.ifPresent(_ -> texts.put(SUMMARISE, links.summary()));
+    return texts.entrySet().stream()
+        .filter(step -> EmptyPhrases.refusal(step.getValue()).isPresent())
+        .findFirst()
+        .map(
+            step ->
+                new Outcome.Rejected(
+                    REFUSED, "%s: %s".formatted(step.getKey(), Quote.line(step.getValue()))));
   }
 
   /// A model that does several steps is closed once.

@@ -112,6 +112,7 @@ class AgentChainTest extends PreparationContract {
             Map.entry("unreadable-image", 1L),
             Map.entry("no-caption", 0L),
             Map.entry("silent", 1L),
+            Map.entry("refused", 0L),
             Map.entry("revise-unparsable", 0L),
             Map.entry("too-long", 1L),
             Map.entry("failed", 0L));
@@ -171,6 +172,49 @@ class AgentChainTest extends PreparationContract {
     assertThat(AgentChain.applied("[]", "as it is")).contains("as it is");
     assertThatThrownBy(() -> new AgentStep(" ", 1, AgentStep.Form.TEXT))
         .hasMessageContaining("prompt: is empty");
+  }
+
+  @Test
+  void whoRefusesIsLeftOutAndNobodyIsAskedOn() throws IOException {
+    String no = "I am sorry, I cannot see the image.";
+    for (String who : List.of(AgentChain.DESCRIBE, AgentChain.REVISE, AgentChain.SUMMARISE)) {
+      AtomicInteger asked = new AtomicInteger();
+      UnaryOperator<Service> counted =
+          service ->
+              request -> {
+                asked.incrementAndGet();
+                return service.ask(request);
+              };
+      Path out = folder.resolve(who);
+      var chain =
+          new AgentChain(
+              TILES,
+              Optional.of(new Step(step("Describe."), refusing(counted, who, "describe"))),
+              Optional.of(new Step(revise(AgentStep.Form.TEXT), refusing(counted, who, "revise"))),
+              Optional.of(
+                  new Shortening(
+                      new Step(step("Shorten: {caption}"), refusing(counted, who, "summarise")),
+                      new Words(),
+                      6,
+                      2,
+                      FACTS)));
+      PreparationReport report = ReviseFixture.run(out, chain);
+      assertThat(report.funnel().rejected()).as(who).containsEntry("refused", 5L);
+      assertThat(report.funnel().kept()).isZero();
+      assertThat(Files.readString(out.resolve("rejects.jsonl"))).contains(who + ": " + no);
+      assertThat(json(out.resolve("agents.json")).at("/summaries/rows").asInt()).isZero();
+      int steps = List.of("describe", "revise", "summarise").indexOf(who) + 1;
+      assertThat(asked).as(who).hasValue(5 * steps);
+    }
+  }
+
+  private static AgentStep step(String prompt) {
+    return new AgentStep(prompt, 20, AgentStep.Form.TEXT);
+  }
+
+  private static Agent refusing(UnaryOperator<Service> outside, String who, String step) {
+    String no = "I am sorry, I cannot see the image.";
+    return agent(outside, true, text -> step.equals(who) ? no : "pink glands");
   }
 
   @Test
