@@ -65,7 +65,8 @@ final class CheckedRows implements Rows {
       }
       bad.refuse();
       if (rows.count == 0) {
-        throw new DataException("there are no rows to prepare");
+        throw new DataException(
+            "there are no rows to prepare: the table or folder that the recipe names holds none");
       }
       requireUnique(preparation, Arrays.copyOf(hashes, rows.count));
       return rows.whole();

@@ -105,4 +105,18 @@ class RowsTest {
     assertThatThrownBy(() -> all(file, "id", Map.of()))
         .hasMessage(file + ": line 1: the column 'id' stands twice; rename one of them");
   }
+
+  @Test
+  void columnsThatSomethingElseSeparatesAreTold() throws IOException {
+    Path semicolons = Files.writeString(folder.resolve("table.csv"), "id;image\n1;a.jpg\n");
+    assertThatThrownBy(() -> all(semicolons, "id", Map.of()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("table.csv: line 1: its columns seem to be separated by ';'")
+        .hasMessageContaining("expected ','");
+    Path commas = Files.writeString(folder.resolve("table.tsv"), "id,image\n1,a.jpg\n");
+    assertThatThrownBy(() -> all(commas, "id", Map.of()))
+        .hasMessageContaining("separated by ',', expected tabs");
+    Path single = Files.writeString(folder.resolve("single.csv"), "id\n1\n");
+    assertThat(all(single, "id", Map.of())).hasSize(1);
+  }
 }

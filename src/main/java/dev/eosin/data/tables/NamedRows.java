@@ -36,10 +36,12 @@ public final class NamedRows {
   }
 
   /// @throws DataException when the file is missing, empty, not UTF-8, breaks the rules of quoting,
-  ///   or names a column twice
+  ///   names a column twice, or separates its columns by something else
   public static NamedRows open(Path file) throws DataException {
-    CsvTable table = CsvTable.open(file, separator(file).orElse(','), CsvSettings.Quotes.DOUBLE);
+    char separator = separator(file).orElse(',');
+    CsvTable table = CsvTable.open(file, separator, CsvSettings.Quotes.DOUBLE);
     List<String> names = table.columns();
+    requireSeparated(file, names, separator);
     for (int i = 0; i < names.size(); i++) {
       if (names.indexOf(names.get(i)) < i) {
         throw new DataException(
@@ -48,6 +50,22 @@ public final class NamedRows {
       }
     }
     return new NamedRows(table);
+  }
+
+  /// A spreadsheet of some languages writes semicolons.
+  private static void requireSeparated(Path file, List<String> names, char separator)
+      throws DataException {
+    for (char other : new char[] {',', ';', '\t'}) {
+      if (names.size() == 1 && other != separator && names.getFirst().indexOf(other) > 0) {
+        throw new DataException(
+            "%s: line 1: its columns seem to be separated by %s, expected %s; save it so, or, with tabs, as .tsv"
+                .formatted(file, said(other), said(separator)));
+      }
+    }
+  }
+
+  private static String said(char separator) {
+    return separator == '\t' ? "tabs" : "'%s'".formatted(separator);
   }
 
   /// The next row's fields in the header's order; empty after the last. Empty lines are passed
