@@ -6,6 +6,7 @@
 # a table of your own says it better (data-prep/own-slides/README.md).
 set -euo pipefail
 slides=$(realpath "${1:-$(dirname "$0")/../../shared/data/wsi}")
+[ -d "$slides" ] || { echo "$slides: no such folder; name one that holds slides" >&2; exit 1; }
 cd "$(dirname "$0")/.."
 out=${2:-runs/own-slides}
 mkdir -p "$out"
@@ -15,7 +16,9 @@ if [ ! -f "$out/slides.csv" ]; then
   { echo slide,caption
     find "$slides" -type f \( -iname '*.svs' -o -iname '*.tif' -o -iname '*.tiff' \) | sort |
       awk '{ name = $0; sub(/.*\//, "", name); gsub(/"/, "\"\"", $0); gsub(/"/, "", name); printf "\"%s\",\"A tile of %s.\"\n", $0, name }'
-  } >"$out/slides.csv"
+  } >"$out/.slides.csv.partial"
+  [ "$(wc -l <"$out/.slides.csv.partial")" -gt 1 ] || { echo "$slides: holds no .svs, .tif or .tiff file" >&2; exit 1; }
+  mv "$out/.slides.csv.partial" "$out/slides.csv"
 fi
 table=(slides.path="$out/slides.csv" slides.columns.caption=caption cut.default-mpp=0.5)
 stage tiles '1 min' prepare data-prep/own-slides/tiles.yaml "${table[@]/#/tiles.}" output.dir="$out/tiles"
