@@ -70,4 +70,6 @@ java_options() {
   elif [ -f "${aot:-}" ]; then
     cache=-XX:AOTCache=$aot
   fi
+  # What the cache was made of comes first on the class path when it is made and when it is used.
+  if [ -n "$cache" ] && [ -f "${aot%.aot}.jar" ]; then classpath=${aot%.aot}.jar:$classpath; fi
 }

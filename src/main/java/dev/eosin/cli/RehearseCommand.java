@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.cli.recipes.DoctorCommand;
 import dev.eosin.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,6 +61,7 @@ final class RehearseCommand implements Callable<Integer> {
     rehearsed("diff", first.toString(), second.toString());
     rehearsed("inspect", weights.toString());
     rehearsed("inspect", first.toString());
+    DoctorCommand.loadAhead();
     rehearsed("doctor", "--dir", folder.toString());
     return ExitCode.DONE;
   }

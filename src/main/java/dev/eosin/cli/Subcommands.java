@@ -74,6 +74,7 @@ final class Subcommands {
           DistCommand.class,
           UnpackCommand.class,
           RehearseCommand.class,
+          RenewCommand.class,
           CompletionCommand.class,
           HelpCommand.class);
 

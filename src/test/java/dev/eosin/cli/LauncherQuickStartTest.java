@@ -29,13 +29,14 @@ class LauncherQuickStartTest {
     for (Process process : started) {
       assertThat(LauncherSandbox.finish(process).out())
           .containsPattern("argument=-XX:AOTCache=.*with space.*/commands-[0-9]+\\.aot\n")
+          .containsPattern("argument=-cp\nargument=.*/commands-[0-9]+\\.jar:.*/eosin\\.jar:")
           .contains("-XX:+UseSerialGC");
     }
     assertThat(sandbox.lines("rehearsals")).isEqualTo(1);
     assertThat(sandbox.run(java, "train").out())
         .as("a training has no use for it")
         .contains("-XX:+UseParallelGC")
-        .doesNotContain("AOTCache", "UseSerialGC", "TieredStopAtLevel");
+        .doesNotContain("AOTCache", "UseSerialGC", "TieredStopAtLevel", "/commands-");
     assertThat(sandbox.run(java, "embed").out())
         .as("what outlives the young heap goes before the heap is full")
         .contains("-XX:+UseG1GC")

@@ -83,6 +83,11 @@ public record LauncherSandbox(Path folder) {
         """
         case "$*" in
           *" unpack") echo unpack >>"$ENGINE_CACHE_DIR/../unpacked"; exit 0 ;;
+          *" renew "*)
+            for argument; do :; done
+            echo x >"$argument"
+            exit 0
+            ;;
           *" rehearse "*)
             echo "$*" >>"%1$s/../../rehearsals"
             [ ! -e "%1$s/../../broken" ] || exit 1
@@ -105,6 +110,7 @@ public record LauncherSandbox(Path folder) {
   void maven(int exitCode) throws IOException {
     Path jars = Files.createDirectories(folder.resolve("jars"));
     Files.writeString(jars.resolve("pytorch-native-x.jar"), "");
+    Files.writeString(jars.resolve("picocli-x.jar"), "");
     script(
         folder.resolve("bin/mvn"),
         """
@@ -120,7 +126,7 @@ public record LauncherSandbox(Path folder) {
         [ -n "${target:-}" ] || exit 0
         mkdir -p "$target"
         : >"$target/eosin-1.2.3.jar"
-        printf %%s "%1$s/jars/pytorch-native-x.jar" >"$target/classpath"
+        printf %%s "%1$s/jars/pytorch-native-x.jar:%1$s/jars/picocli-x.jar" >"$target/classpath"
         """
             .formatted(folder, exitCode));
   }

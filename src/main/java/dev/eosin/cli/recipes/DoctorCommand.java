@@ -2,7 +2,6 @@ package dev.eosin.cli.recipes;
 
 import dev.eosin.cli.terminal.Colours;
 import dev.eosin.cli.terminal.ExitCode;
-import dev.eosin.tensor.Engine;
 import dev.eosin.train.machine.Finding;
 import dev.eosin.train.machine.MachineCheckup;
 import java.io.PrintWriter;
@@ -34,18 +33,9 @@ public final class DoctorCommand implements Callable<Integer> {
       description = "Where runs will be written (default: the working folder).")
   private Path folder = Path.of("");
 
-  /// Begins to load libtorch, for which this command waits longest, while its options are read.
+  /// Begins to start the engine, for which this command waits longest, while its options are read.
   public static void loadAhead() {
-    Thread.ofPlatform()
-        .daemon()
-        .start(
-            () -> {
-              try {
-                Engine.cudaDevices();
-              } catch (RuntimeException | LinkageError failure) {
-                // Met again by the checkup, which says it.
-              }
-            });
+    Thread.ofPlatform().daemon().start(MachineCheckup::startAhead);
   }
 
   @Override

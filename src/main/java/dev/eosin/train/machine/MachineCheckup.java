@@ -98,13 +98,37 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
       findings.add(allocator());
     }
     findings.add(locale());
+    // While another thread may still be at work in startAhead.
+    List<Finding> others = withoutEngine();
     findings.addAll(engine());
+    findings.addAll(others);
+    return List.copyOf(findings);
+  }
+
+  private List<Finding> withoutEngine() {
+    var findings = new ArrayList<Finding>();
     findings.add(jpeg(TurboJpeg.find().map(TurboJpeg::version)));
     findings.add(memory());
     findings.add(disk());
     surroundings.openFiles.ifPresent(limit -> findings.add(openFiles(limit)));
     findings.add(mpi());
-    return List.copyOf(findings);
+    return findings;
+  }
+
+  /// Loads libtorch and has it read every kernel, for which a checkup waits longest; to be called on
+  /// a thread of its own before there is a checkup. What fails is met again by the checkup, which
+  /// says it.
+  public static void startAhead() {
+    try {
+      settings(Engine.cudaDevices()).start();
+    } catch (RuntimeException | LinkageError failure) {
+      // As above.
+    }
+  }
+
+  private static ComputeSettings settings(int cudaDevices) {
+    return new ComputeSettings(
+        cudaDevices > 0 ? Processor.CUDA : Processor.CPU, new CountOrAuto.Auto());
   }
 
   Finding java() {
@@ -154,10 +178,7 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
       var findings = new ArrayList<Finding>();
       findings.add(gpu(machine));
       Engine.cudaGpus().forEach(gpu -> findings.add(Finding.fine("gpu", gpu.toString())));
-      var settings =
-          new ComputeSettings(
-              machine.cudaDevices() > 0 ? Processor.CUDA : Processor.CPU, new CountOrAuto.Auto());
-      Engine engine = settings.start();
+      Engine engine = settings(machine.cudaDevices()).start();
       findings.addFirst(computes(engine, DeviceTrial.of(engine)));
       return findings;
     } catch (RuntimeException | LinkageError failure) {
