@@ -5,6 +5,7 @@ import dev.eosin.data.EmptyCaptions;
 import dev.eosin.data.FlawedRows;
 import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Names;
+import dev.eosin.data.Refusals;
 import dev.eosin.data.Source;
 import dev.eosin.data.settings.BadRowSettings;
 import dev.eosin.data.settings.MixtureSettings;
@@ -38,24 +39,12 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     }
   }
 
-  /// Hears that more samples are bad than the settings allow.
-  @FunctionalInterface
-  private interface Judge {
-    void refuse(String reason) throws DataException;
-  }
-
   /// @param decoder reads the images of sources that hold files
   /// @throws DataException when a source is faulty, a side is empty, or more listed images are
   ///   missing than `bad-rows.limit` allows
   public static OpenedSources open(SideSettings settings, ImageDecoder decoder)
       throws DataException {
-    return open(
-        settings,
-        settings.validation(),
-        decoder,
-        reason -> {
-          throw new DataException(reason);
-        });
+    return open(settings, settings.validation(), decoder, Refusals.THROWN);
   }
 
   /// As [#open], to say what is wrong and not to train. Where nothing can be held out as the
@@ -92,7 +81,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
   }
 
   private static OpenedSources open(
-      SideSettings settings, Optional<SourceSettings> held, ImageDecoder decoder, Judge judge)
+      SideSettings settings, Optional<SourceSettings> held, ImageDecoder decoder, Refusals refusals)
       throws DataException {
     List<String> notes = new ArrayList<>();
     Optional<Split> split =
@@ -105,26 +94,26 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           case MixtureSettings mixture -> {
             List<JoinedSource.Part> parts = new ArrayList<>();
             for (MixtureSettings.PartSettings part : mixture.parts()) {
-              Source source = Sources.open(part.source(), decoder);
+              Source source = Sources.open(part.source(), decoder, refusals);
               parts.add(
                   new JoinedSource.Part(
                       part.name(), training(part.name(), source, split, heldOut)));
             }
             yield JoinedSource.mixture(parts, mixture);
           }
-          case SourceSettings one -> training(TRAIN, Sources.open(one, decoder), split, heldOut);
+          case SourceSettings one -> training(TRAIN, Sources.open(one, decoder, refusals), split, heldOut);
         };
     // What is held out of the listing counts, too: its files are looked for before the split.
     long listed = train.size() + heldOut.stream().mapToLong(part -> part.source().size()).sum();
-    note(TRAIN, train, listed, settings.badRows(), notes, judge);
+    note(TRAIN, train, listed, settings.badRows(), notes, refusals);
     Optional<Source> validation = Optional.empty();
     if (split.isPresent()) {
       notes.add(split.get().summary());
       validation =
           Optional.of(heldOut.size() == 1 ? heldOut.getFirst().source() : JoinedSource.of(heldOut));
     } else if (held.isPresent()) {
-      validation = Optional.of(Sources.open(held.get(), decoder));
-      note(VALIDATION, validation.get(), validation.get().size(), settings.badRows(), notes, judge);
+      validation = Optional.of(Sources.open(held.get(), decoder, refusals));
+      note(VALIDATION, validation.get(), validation.get().size(), settings.badRows(), notes, refusals);
     }
     return new OpenedSources(train, validation, notes);
   }
@@ -146,7 +135,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
       long listed,
       BadRowSettings limit,
       List<String> notes,
-      Judge judge)
+      Refusals refusals)
       throws DataException {
     source.notes().forEach(note -> notes.add(name + ": " + note));
     MissingFiles missing = source.missingFiles();
@@ -169,7 +158,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
               .formatted(name, flawed.count(), listed, flawed.first().getFirst()));
     }
     if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * listed) {
-      judge.refuse(
+      refusals.refuse(
           String.join("; ", bad)
               + "; bad-rows.limit is "
               + limit.limit()

@@ -2,6 +2,7 @@ package dev.eosin.data.opened;
 
 import dev.eosin.config.Checked;
 import dev.eosin.config.DataException;
+import dev.eosin.data.Refusals;
 import dev.eosin.data.Source;
 import dev.eosin.data.folders.FolderMetadata;
 import dev.eosin.data.folders.FolderSource;
@@ -46,15 +47,23 @@ public final class Sources {
   /// @param decoder reads the images of sources that hold files
   /// @throws DataException when the data is missing or faulty, saying what and where
   public static Source open(SourceSettings settings, ImageDecoder decoder) throws DataException {
+    return open(settings, decoder, Refusals.THROWN);
+  }
+
+  /// As above.
+  ///
+  /// @param refusals hears of what could be looked at without, and of what is missing then
+  static Source open(SourceSettings settings, ImageDecoder decoder, Refusals refusals)
+      throws DataException {
     CuratedManifest.check(settings);
     return switch (settings) {
       case FolderSettings folder ->
           switch (folder.captions()) {
             case TEMPLATES -> FolderSource.open(folder, decoder);
             case TEXT_FILES -> TextFilesSource.open(folder, decoder);
-            case METADATA -> open(FolderMetadata.table(folder), decoder);
+            case METADATA -> open(FolderMetadata.table(folder), decoder, refusals);
           };
-      case CsvSettings csv -> CsvSource.open(csv, decoder);
+      case CsvSettings csv -> CsvSource.open(csv, decoder, refusals);
       case WebDatasetSettings shards -> WebDatasetSource.open(shards, decoder);
       case JsonSettings json -> JsonSource.open(JsonTable.of(json, decoder));
       case JsonLinesSettings lines -> JsonSource.open(JsonTable.of(lines, decoder));
@@ -64,7 +73,7 @@ public final class Sources {
       case QuestionSetSettings questions -> QuestionSets.open(questions, decoder);
       case CaptionConversationsSettings captions -> QuestionSets.open(captions, decoder);
       case RecaptionedSettings other ->
-          RecaptionedSource.open(other, open(other.source(), decoder));
+          RecaptionedSource.open(other, open(other.source(), decoder, refusals));
       case SlidesSettings slides -> SlidesSource.open(slides);
       case SyntheticSettings synthetic -> drawn(synthetic);
       case MixtureSettings _ ->

@@ -49,11 +49,7 @@ final class CsvScan {
       if (isEmptyLine(row)) {
         emptyLines++;
       } else if (row.getFieldCount() != layout.width()) {
-        checks.problem(
-            "with another number of fields than the header's %d; a field with %s in it needs quotes around it"
-                .formatted(
-                    layout.width(), separator.equals("\t") ? "a tab" : "'" + separator + "'"),
-            row.getStartingLineNumber());
+        checks.unreadable(ragged(row.getFieldCount()), row.getStartingLineNumber());
       } else {
         checkQuotes(row);
         add(index, row);
@@ -67,6 +63,14 @@ final class CsvScan {
               ? table.file() + ": the table has a header but no rows"
               : table.file() + ": " + filter.describeMismatch());
     }
+  }
+
+  private String ragged(int fields) {
+    if (fields < layout.width()) {
+      return "with fewer fields than the header's %d".formatted(layout.width());
+    }
+    return "with more fields than the header's %d; a field with %s in it needs quotes around it"
+        .formatted(layout.width(), separator.equals("\t") ? "a tab" : "'" + separator + "'");
   }
 
   private void add(int index, CsvRecord row) {
@@ -125,7 +129,11 @@ final class CsvScan {
 
   /// What is no row, in one line.
   List<String> passedOver() {
-    return emptyLines == 0 ? List.of() : List.of("%d empty lines".formatted(emptyLines));
+    List<String> lines = new ArrayList<>(checks.unreadable());
+    if (emptyLines > 0) {
+      lines.add("%d empty lines".formatted(emptyLines));
+    }
+    return lines;
   }
 
   private static boolean isEmptyLine(CsvRecord row) {

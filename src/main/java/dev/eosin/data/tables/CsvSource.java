@@ -3,6 +3,7 @@ package dev.eosin.data.tables;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Fingerprint;
 import dev.eosin.data.Reading;
+import dev.eosin.data.Refusals;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.data.settings.CsvSettings;
@@ -34,13 +35,22 @@ public final class CsvSource implements TableSource.Rows {
   ///
   /// @throws DataException naming the columns, lines or labels at fault
   public static Source open(CsvSettings settings, ImageDecoder decoder) throws DataException {
+    return open(settings, decoder, Refusals.THROWN);
+  }
+
+  /// As above.
+  ///
+  /// @param refusals hears of rows that cannot be read; where it accepts them, they are left out
+  public static Source open(CsvSettings settings, ImageDecoder decoder, Refusals refusals)
+      throws DataException {
     CsvTable table =
         CsvTable.open(settings.path(), settings.separator().charAt(0), settings.quotes());
     CsvLayout layout = CsvLayout.of(table, settings);
     ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
     RowRules rules = settings.rules();
     RowChecks checks =
-        new RowChecks(table.file().toString(), rules, "line", images::has, images::place);
+        new RowChecks(
+            table.file().toString(), rules, "line", images::has, images::place, refusals);
     RowFilter filter = new RowFilter(settings.where());
     SampleLists lists = SampleLists.open(settings.only(), settings.without());
     CsvScan scan =

@@ -4,6 +4,7 @@ import dev.eosin.config.DataException;
 import dev.eosin.data.EmptyCaptions;
 import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Names;
+import dev.eosin.data.Refusals;
 import dev.eosin.data.SamplePlace;
 import dev.eosin.data.settings.ClassTemplates;
 import dev.eosin.data.settings.RowRules;
@@ -27,6 +28,8 @@ public final class RowChecks {
   private final RowProblems problems;
   // Told with the others, but no reason to stop.
   private final RowProblems accepted;
+  private final RowProblems leftOut;
+  private final Refusals refusals;
   private final Predicate<String> imageExists;
   private final UnaryOperator<String> place;
   private final Set<String> labels = new TreeSet<>();
@@ -51,12 +54,27 @@ public final class RowChecks {
       String unit,
       Predicate<String> imageExists,
       UnaryOperator<String> place) {
+    this(table, rules, unit, imageExists, place, Refusals.THROWN);
+  }
+
+  /// As above.
+  ///
+  /// @param refusals hears of rows that cannot be read, which are left out
+  RowChecks(
+      String table,
+      RowRules rules,
+      String unit,
+      Predicate<String> imageExists,
+      UnaryOperator<String> place,
+      Refusals refusals) {
+    this.refusals = refusals;
     this.table = table;
     this.rules = rules;
     this.flaws = new FlawTally(table, unit);
     this.unit = unit;
     this.problems = new RowProblems(unit);
     this.accepted = new RowProblems(unit);
+    this.leftOut = new RowProblems(unit);
     this.imageExists = imageExists;
     this.place = place;
   }
@@ -67,6 +85,11 @@ public final class RowChecks {
   /// @param place the row's number in the table, from 1
   public void problem(String kind, long place) {
     problems.add(kind, place);
+  }
+
+  /// Notes a row of which nothing can be said but this; it is not among the selected ones.
+  void unreadable(String kind, long place) {
+    leftOut.add(kind, place);
   }
 
   public void check(TableRow row, long place) {
@@ -186,13 +209,22 @@ public final class RowChecks {
   }
 
   /// @param table names the table
-  /// @throws DataException with every problem
+  /// @throws DataException with every problem; of rows that cannot be read alone, where nobody hears
+  ///   of refusals
   public void throwIfFaulty(Object table) throws DataException {
     // A key of class-names that no row has is probably the misspelt one.
     problems.throwIfAny(
         table,
-        accepted,
+        List.of(leftOut, accepted),
         unnamed ? ClassTemplates.strangers(rules.classNames(), labels) : List.of());
+    if (!leftOut.told().isEmpty()) {
+      refusals.refuse(table + ": " + String.join("; ", leftOut.told()));
+    }
+  }
+
+  /// What cannot be read of the table, one line each.
+  List<String> unreadable() {
+    return leftOut.told();
   }
 
   /// @param folder what the image paths start from

@@ -38,15 +38,22 @@ final class RowProblems {
   /// @param besides what would have been accepted alone
   /// @param hints what else may be at fault, one line each
   /// @throws DataException with every kind of problem, when there is one
-  void throwIfAny(Object table, RowProblems besides, List<String> hints) throws DataException {
+  void throwIfAny(Object table, List<RowProblems> besides, List<String> hints)
+      throws DataException {
     if (kinds.isEmpty()) {
       return;
     }
-    List<String> messages = new ArrayList<>();
-    kinds.forEach((kind, rows) -> messages.add(describe(kind, rows)));
-    besides.kinds.forEach((kind, rows) -> messages.add(besides.describe(kind, rows)));
+    List<String> messages = new ArrayList<>(told());
+    besides.forEach(others -> messages.addAll(others.told()));
     messages.addAll(hints);
     throw new DataException(table + ": " + String.join("; ", messages));
+  }
+
+  /// Every kind of problem with its number of rows and the first of them.
+  List<String> told() {
+    return kinds.entrySet().stream()
+        .map(kind -> describe(kind.getKey(), kind.getValue()))
+        .toList();
   }
 
   private String describe(String kind, Rows rows) {

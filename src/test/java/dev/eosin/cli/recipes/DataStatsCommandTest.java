@@ -73,6 +73,35 @@ class DataStatsCommandTest {
     assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
   }
 
+  @Test
+  void raggedRowsAreCountedAndNamedBesideTheFigures() throws IOException {
+    Path table = home.resolve("ragged.csv");
+    ImageIO.write(
+        new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB),
+        "png",
+        home.resolve("a.png").toFile());
+    Files.writeString(
+        table, "file,text\na.png,Glands\na.png\na.png,Stroma, pink\na.png,Fat\na.png,Skin\n");
+    String source =
+        "data.train={ type: csv, path: '%s', columns: { image: file, caption: text } }"
+            .formatted(table);
+    TinyRecipe tiny = TinyRecipe.in(home);
+    String fewer = "1 row with fewer fields than the header's 2 (line 3)";
+    String more =
+        "1 row with more fields than the header's 2; a field with ',' in it needs quotes around it (line 4)";
+    assertThat(tiny.eosin("train", "--dry-run", source)).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err()).contains(fewer, more);
+    Path page = home.resolve("stats.html");
+    assertThat(tiny.eosin("data stats", "--html", page.toString(), source))
+        .as(tiny.err())
+        .isZero();
+    assertThat(tiny.out())
+        .contains("samples             3\n")
+        .contains("passed over         " + fewer + "; " + more)
+        .contains("eosin train refuses: " + table + ": " + fewer);
+    assertThat(page).content().contains("ragged.csv: " + fewer.replace("'", "&#39;"));
+  }
+
   /// A share that leaves nothing on one side: all samples are looked at, and the share is named.
   @Test
   void aShareThatCannotBeIsToldBesideTheFigures() throws IOException {

@@ -132,7 +132,7 @@ class NewCommandTest {
         .isEqualTo(ExitCode.DATA);
     assertThat(err.toString())
         .contains(
-            "1 row with another number of fields than the header's 2; a field with ',' in it needs quotes around it (line 3)");
+            "1 row with more fields than the header's 2; a field with ',' in it needs quotes around it (line 3)");
   }
 
   @Test

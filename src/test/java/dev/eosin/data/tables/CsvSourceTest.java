@@ -125,8 +125,7 @@ class CsvSourceTest {
         .hasMessageContaining("2 rows with an empty caption (line 3, 10)")
         .hasMessageContaining("1 row without an image path (line 4)")
         .hasMessageContaining("1 row with an empty label (line 5)")
-        .hasMessageContaining(
-            "1 row with another number of fields than the header's 4; a field with ',' in it needs quotes around it (line 8)")
+        .hasMessageContaining("1 row with fewer fields than the header's 4 (line 8)")
         .hasMessageContaining("1 row with an empty group (line 9)");
   }
 
