@@ -54,7 +54,8 @@ final class AgentAssembly implements Assembly {
     reject.ifPresent(out -> line.put("rejected", out.reason()));
     steps.write(line);
     tiles++;
-    boolean refused = reject.map(Outcome.Rejected::reason).filter(AgentChain.REFUSED::equals).isPresent();
+    boolean refused =
+        reject.map(Outcome.Rejected::reason).filter(AgentChain.REFUSED::equals).isPresent();
     if (!refused && !links.revised().isEmpty() && !links.summary().isEmpty()) {
       tally.ifPresent(counts -> counts.add(links.revised(), links.summary()));
     }

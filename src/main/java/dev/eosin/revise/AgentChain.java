@@ -29,8 +29,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// PathGen's chain over tiles: one model describes a tile, one revises what was said, one shortens
-/// it to what a text tower reads. What each said is kept whatever comes of it, and is read only when
-/// the files are written. After a refusal nobody is asked on.
+/// it to what a text tower reads. What each said is kept whatever comes of it, and is read only
+/// when the files are written. After a refusal nobody is asked on.
 public final class AgentChain implements RowPreparation {
   static final String DESCRIBE = "describe";
   static final String REVISE = "revise";
@@ -204,9 +204,7 @@ public final class AgentChain implements RowPreparation {
       String name = attempt == 1 ? SUMMARISE : SUMMARISE + " " + attempt;
       summary = ask(last.step(), name, row, List.of(), summary, steps);
       all.add(summary);
-      if (summary.isEmpty()
-          || EmptyPhrases.refusal(summary).isPresent()
-          || last.fits(summary)) {
+      if (summary.isEmpty() || EmptyPhrases.refusal(summary).isPresent() || last.fits(summary)) {
         return;
       }
     }

@@ -141,7 +141,9 @@ class HostileSlideSetsTest {
         .contains("slides.tsv: survival: fold_0: no sample that is learnt from has an event");
     CommandRun judged = censored("test");
     assertThat(judged.code()).as(judged.err()).isZero();
-    assertThat(judged.out()).contains("survival/fold_0: c_index is not defined, since no two test samples can be compared");
+    assertThat(judged.out())
+        .contains(
+            "survival/fold_0: c_index is not defined, since no two test samples can be compared");
     assertThat(figure("survival", "c_index").isNull()).isTrue();
   }
 

@@ -171,7 +171,8 @@ class HostileTileSetsTest {
   void labelsThatAreNoneAreLeftOutAndSaid() throws IOException {
     CommandRun blank =
         evaluate(
-            "{ type: knn, k: [1] }", tile -> tile == 3 ? Row.usual(3).labelled("") : Row.usual(tile));
+            "{ type: knn, k: [1] }",
+            tile -> tile == 3 ? Row.usual(3).labelled("") : Row.usual(tile));
     assertThat(blank.code()).as(blank.err()).isZero();
     assertThat(blank.err()).contains("1 tiles have no label; left out");
     for (String missing : List.of("nan", "NaN", "NA")) {

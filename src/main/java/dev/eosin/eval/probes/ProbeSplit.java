@@ -194,7 +194,7 @@ public record ProbeSplit(
   }
 
   private static List<String> labels(String name, List<Row> rows) throws DataException {
-    List<String> labels = 
+    List<String> labels =
         LabelOrder.classes(name, rows.stream().flatMap(row -> row.label().stream()));
     if (labels.size() < 2) {
       throw new DataException(

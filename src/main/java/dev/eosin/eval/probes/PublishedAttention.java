@@ -158,7 +158,8 @@ public final class PublishedAttention implements AutoCloseable {
       List<Value> inputs = new ArrayList<>(List.of(tape.constant(all)));
       inputs.add(tape.adopt(engine.of(new long[] {interval, event ? 1 : 0}, 2)));
       dropout.ifPresent(seed -> inputs.add(tape.adopt(engine.of(new long[] {seed}, 1))));
-      return updated(tape, tape.one(PATHO_BENCH_SURVIVAL_LOSS, inputs, parameters.trainable()), rate);
+      return updated(
+          tape, tape.one(PATHO_BENCH_SURVIVAL_LOSS, inputs, parameters.trainable()), rate);
     }
   }
 

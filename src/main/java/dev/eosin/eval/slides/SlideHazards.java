@@ -84,11 +84,7 @@ record SlideHazards(SlideTasks tasks) {
 
   /// What all runs say.
   TaskResult learnt(
-      SlideTask.PathoBenchSurvival task,
-      int fold,
-      int[] train,
-      int[] test,
-      List<SharedScores> all)
+      SlideTask.PathoBenchSurvival task, int fold, int[] train, int[] test, List<SharedScores> all)
       throws DataException {
     var survival = new SlideSurvival(tasks);
     Survival[] known = survival.known(task, fold, train);
@@ -116,8 +112,7 @@ record SlideHazards(SlideTasks tasks) {
   }
 
   /// The interval in which each sample's watching ended.
-  private int[] intervals(
-      SlideTask.PathoBenchSurvival task, int fold, int[] rows, Survival[] known)
+  private int[] intervals(SlideTask.PathoBenchSurvival task, int fold, int[] rows, Survival[] known)
       throws DataException {
     if (task.labelled()) {
       int[] told = new int[rows.length];
@@ -147,22 +142,17 @@ record SlideHazards(SlideTasks tasks) {
     }
   }
 
-  /// Where the second interval begins, the third, and so on: quantiles of the events' times, between
-  /// two of them by their distance.
+  /// Where the second interval begins, the third, and so on: quantiles of the events' times,
+  /// between two of them by their distance.
   private double[] edges(SlideTask.PathoBenchSurvival task, int fold, Survival[] known)
       throws DataException {
     double[] times =
-        Arrays.stream(known)
-            .filter(Survival::event)
-            .mapToDouble(Survival::time)
-            .sorted()
-            .toArray();
+        Arrays.stream(known).filter(Survival::event).mapToDouble(Survival::time).sorted().toArray();
     double[] edges =
         IntStream.range(1, task.intervals())
             .mapToDouble(edge -> quantile(times, (double) edge / task.intervals()))
             .toArray();
-    long filled =
-        Arrays.stream(times).mapToInt(time -> interval(edges, time)).distinct().count();
+    long filled = Arrays.stream(times).mapToInt(time -> interval(edges, time)).distinct().count();
     if (filled < task.intervals()) {
       throw new DataException(
           "%s: %s: %s: %d events that are learnt from do not make %d intervals with an event in each; take fewer intervals"

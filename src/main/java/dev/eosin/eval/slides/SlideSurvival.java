@@ -69,12 +69,7 @@ record SlideSurvival(SlideTasks tasks) {
   }
 
   private TaskResult told(
-      SlideTask.Timed task,
-      int fold,
-      int[] train,
-      int[] test,
-      ObjectNode details,
-      Fit fit)
+      SlideTask.Timed task, int fold, int[] train, int[] test, ObjectNode details, Fit fit)
       throws DataException {
     Survival[] known = known(task, fold, train);
     CoxRegression fitted = fit.of(tasks.means(train), known);
@@ -100,7 +95,9 @@ record SlideSurvival(SlideTasks tasks) {
   /// What is to be said of the figures of a test side.
   List<String> notes(SlideTask task, int fold, Figures figures) {
     return Double.isNaN(figures.value("c_index"))
-        ? List.of(tasks.title(task, fold) + ": c_index is not defined, since no two test samples can be compared")
+        ? List.of(
+            tasks.title(task, fold)
+                + ": c_index is not defined, since no two test samples can be compared")
         : List.of();
   }
 

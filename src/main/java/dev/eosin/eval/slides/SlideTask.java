@@ -186,8 +186,7 @@ public sealed interface SlideTask extends NamedTask {
           Optional<String> time,
       @Doc("Its column of events; that of the label with _event behind it otherwise.")
           Optional<String> event,
-      @Doc(
-              "How many intervals: between quantiles of the times of the events that are learnt from.")
+      @Doc("How many intervals: between quantiles of the times of the events that are learnt from.")
           @OrElse("4")
           @Range(min = 2, max = 100)
           int intervals,

@@ -79,7 +79,9 @@ public record TileSet(
         throw new DataException(
             "%s: the class '%s' has no tile; the labels that occur are %s"
                 .formatted(
-                    name, label, LabelOrder.of(rows.stream().flatMap(row -> row.label().stream()))));
+                    name,
+                    label,
+                    LabelOrder.of(rows.stream().flatMap(row -> row.label().stream()))));
       }
     }
     return new TileSet(

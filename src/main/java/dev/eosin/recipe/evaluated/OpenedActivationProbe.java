@@ -147,10 +147,7 @@ record OpenedActivationProbe(
     var units = new Resamples(new RandomKey(recipe.seed()), groups());
     notes.addAll(
         TaskResult.said(
-            name,
-            best.judged(),
-            units,
-            ClassDetails.notes(name, best.judged(), split.labels())));
+            name, best.judged(), units, ClassDetails.notes(name, best.judged(), split.labels())));
     lines.addAll(notes);
     return new Measured(
         new EvaluationReport(0, ActivationProbeRecipe.NAME, metrics),

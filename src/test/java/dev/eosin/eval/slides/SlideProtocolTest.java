@@ -32,7 +32,8 @@ class SlideProtocolTest {
     assertThat(net.eventOf("OS")).isEqualTo("OS_event");
     assertThat(SlideProtocol.PATHO_BENCH_SURVIVAL.bootstrap()).isEqualTo(100);
     // ExperimentFactory.finetune and TrainableSlideEncoder: four intervals of the label's column.
-    var hazards = task(SlideProtocol.PATHO_BENCH_ABMIL_SURVIVAL, SlideTask.PathoBenchSurvival.class);
+    var hazards =
+        task(SlideProtocol.PATHO_BENCH_ABMIL_SURVIVAL, SlideTask.PathoBenchSurvival.class);
     assertThat(hazards.intervals()).isEqualTo(4);
     assertThat(hazards.labelled()).isTrue();
     assertThat(List.of(hazards.lr(), hazards.weightDecay()))
