@@ -258,4 +258,18 @@ class HostileSlideSetsTest {
       assertThat(run.err()).contains("days of p09 is '%s'; a time, at least 0".formatted(time));
     }
   }
+
+  @Test
+  void intervalsThatEventsDoNotMakeAreRefused() throws IOException {
+    String survival = "{ type: patho-bench-abmil-survival, time: days, event: died, %s }";
+    CommandRun many = evaluate(survival.formatted("intervals: 50"), Row::usual);
+    assertThat(many.code()).isEqualTo(ExitCode.DATA);
+    assertThat(many.err())
+        .contains("5 events that are learnt from do not make 50 intervals")
+        .contains("take fewer intervals");
+    CommandRun labelled = evaluate(survival.formatted("labelled: true"), Row::usual);
+    assertThat(labelled.code()).isEqualTo(ExitCode.DATA);
+    assertThat(labelled.err())
+        .contains("grade of p00 is 'g0'; the number of an interval is expected");
+  }
 }

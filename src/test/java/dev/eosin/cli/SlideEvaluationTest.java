@@ -143,9 +143,7 @@ class SlideEvaluationTest {
           .isGreaterThan(0.6);
     }
     JsonNode details = results().path("details");
-    JsonNode hazards = details.path("patho-bench-abmil-survival/fold_0");
-    assertThat(hazards.path("edges").size()).isEqualTo(3);
-    assertThat(hazards.path("spread").has("c_index")).isTrue();
+    assertThat(details.at("/patho-bench-abmil-survival~1fold_0/edges")).hasSize(3);
     assertThat(details.path("eva-abmil/fold_0").path("epochs").size()).isEqualTo(2);
     assertThat(details.path("eva-abmil/fold_0").path("spread").has("accuracy")).isTrue();
     JsonNode net = details.path("elastic-net-survival-0.07/fold_0");
@@ -196,8 +194,6 @@ class SlideEvaluationTest {
     CommandRun hazards = evaluate("protocol: patho-bench-abmil-survival");
     assertThat(hazards.code()).as(hazards.err()).isZero();
     assertThat(results().path("evaluations").has("patho-bench-abmil-survival/fold_1")).isTrue();
-    assertThat(results().path("details").path("patho-bench-abmil-survival/fold_1").has("edges"))
-        .isFalse();
     assertThat(evaluate("protocol: patho-bench\ntasks: [{ type: mean-probe }]").err())
         .contains("the protocol says what is asked; leave one of the two out");
     assertThat(evaluate("bootstrap: 3").err()).contains("list at least one task, or name a");
@@ -221,18 +217,7 @@ class SlideEvaluationTest {
                 .path("c_index")
                 .asDouble())
         .isEqualTo(0.5);
-    String hazards = "tasks: [{ type: patho-bench-abmil-survival, time: days, event: died, %s }]";
-    assertThat(evaluate(hazards.formatted("intervals: 50")).err())
-        .contains("events that are learnt from do not make 50 intervals")
-        .contains("take fewer intervals");
     String rows = Files.readString(home.resolve("k=all.tsv"));
-    assertThat(
-            ownTable(
-                    "{ type: patho-bench-abmil-survival, time: days, event: died, labelled: true }",
-                    ", patient: case_id, label: found",
-                    rows)
-                .err())
-        .contains("found of 000 is 'necrosis'; the number of an interval is expected");
     assertThat(ownTable("{ type: elastic-net-survival }", ", patient: case_id", rows).err())
         .contains("slides.label  missing key");
   }
