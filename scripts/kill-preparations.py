@@ -1,10 +1,12 @@
 """Kills preparations of every kind, and the commands embed and index, with SIGKILL at random moments and lets them go on: what they
 leave must have the bytes of a run that nothing happened to.
-Run: python scripts/kill-preparations.py [FOLDER] [--times 20] [--kills 3] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,...] [--out runs/killed]
+Run: python scripts/kill-preparations.py [FOLDER] [--met 20] [--kills 3] [--eosin ./eosin] [--seed 1] [--kinds tiles,crops,...] [--out runs/killed]
 FOLDER holds whole slides (../shared/data/wsi); everything is made in OUT, whose folders of these kinds are emptied first; embed needs a
 run or folder of a CLIP model, --model. Where a service is asked one is started that fails at random; no answer that a ledger has may be
-asked for again. Prints for each kind the trials, the kills, how many of them met a ledger with work done, and how many trials are equal.
-Needs numpy."""
+asked for again. A kill comes when the ledger has grown by a share that is drawn (rows), at a drawn moment of the assembly (writing), or
+when the page has its first bytes or the first output has its name (ending), and a little later at random. A kind is done when MET kills
+met work that was written down. Prints for each kind the trials, the kills that met work, how many of them came at each of these times,
+and how many trials are equal. Needs numpy."""
 import argparse, hashlib, json, os, random, shutil, signal, struct, subprocess, sys, threading, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("slides", nargs="?", default="../shared/data/wsi")
-arguments.add_argument("--times", type=int, default=20)
+arguments.add_argument("--met", type=int, default=20, help="kills that met work, of each kind")
 arguments.add_argument("--eosin", default="./eosin")
 arguments.add_argument("--seed", type=int, default=1)
 arguments.add_argument("--kills", type=int, default=3, help="at most, of one trial")
@@ -26,6 +28,7 @@ chance, out, slides = random.Random(asked.seed), Path(asked.out), Path(asked.sli
 OWN = {"ledger.jsonl", "preparation.lock", "recipe.yaml"}
 # Two tiles that are described alike are asked the same of agents, so that a question says nothing of its row.
 SERVED = {"captions", "degrade-llm", "generated"}
+WITHOUT_LEDGER = {"embed", "index"}
 
 
 def inputs():
@@ -164,32 +167,111 @@ RECIPES = {
 def command(kind, folder):
     if kind == "embed":
         return ["embed", "--model", asked.model, "--images", f"{out}/images", "--no-cache", "--out", f"{folder}/images.parquet"]
-    if kind == "index":  # one with a graph has names that Lucene draws: two undisturbed runs differ, too
-        return ["index", f"{out}/vectors.npy", "--table", f"{out}/vectors.csv", "--kind", "EXACT", "--out", str(folder)]
+    if kind == "index":  # files of a graph have ids that Lucene draws: two undisturbed runs differ in them
+        return ["index", f"{out}/vectors.npy", "--table", f"{out}/vectors.csv", "--kind", "EXACT", "--out", f"{folder}/index"]
     return ["prepare", *RECIPES[kind], f"output.dir={folder}"]
 
 
-def run(kind, folder, seconds=None):
-    """Whether it ended by itself, and after how long."""
-    begun = time.monotonic()
-    process = subprocess.Popen([asked.eosin, *command(kind, folder)], start_new_session=True,
-                               stdout=subprocess.DEVNULL, stderr=open(out / "errors.txt", "ab"))
-    try:
-        if process.wait(seconds) != 0:
-            sys.exit(f"{kind}: ended with {process.returncode}; see {out}/errors.txt")
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return False, seconds
-    return True, time.monotonic() - begun
-
-
-def at_work(folder):
-    """Whether some work was written down: rows in a ledger, or, of a command without one, any file."""
+def lines(folder):
+    """Lines of the ledger, without its header."""
     ledger = folder / "ledger.jsonl"
-    if ledger.exists():
-        return ledger.read_bytes().count(b"\n") > 1
-    return any(file.is_file() and file.stat().st_size for file in folder.rglob("*"))
+    return max(0, ledger.read_bytes().count(b"\n") - 1) if ledger.exists() else 0
+
+
+def written(folder):
+    """Bytes of a command without a ledger."""
+    try:
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    except FileNotFoundError:
+        return 0
+
+
+def phase(kind, folder, since=0):
+    """Of a run that began then: "" (no work yet, or all is done), "rows", "writing" or "ending"; what an earlier one left does not count."""
+    if (folder / "funnel.json").exists() or (folder / "images.parquet").exists() or (folder / "index").exists():
+        return ""
+    def fresh(name):
+        try:
+            state = (folder / name).stat()
+            return state.st_mtime >= since and state.st_size >= (name != ".rejects.jsonl.partial")
+        except FileNotFoundError:
+            return False
+    if fresh(".page.html.partial") or fresh("page.html") or fresh("rejects.jsonl"):
+        return "ending"
+    if fresh(".rejects.jsonl.partial"):
+        return "writing"
+    return "rows" if lines(folder) or kind in WITHOUT_LEDGER and written(folder) else ""
+
+
+class Run:
+    """A run that goes on, watched."""
+
+    def __init__(self, kind, folder):
+        self.kind, self.folder, self.since = kind, folder, time.time()
+        self.process = subprocess.Popen([asked.eosin, *command(kind, folder)], start_new_session=True,
+                                        stdout=subprocess.DEVNULL, stderr=open(out / "errors.txt", "ab"))
+
+    def until(self, reached):
+        """Whether this was reached before the end."""
+        while not reached():
+            if self.process.poll() is not None:
+                self.ended()
+                return reached()
+            time.sleep(0.001)
+        return True
+
+    def ended(self):
+        if self.process.wait() != 0:
+            sys.exit(f"{self.kind}: ended with {self.process.returncode}; see {out}/errors.txt")
+
+    def kill(self, seconds):
+        """In which phase it was killed after so long; empty where it had ended by itself."""
+        try:
+            self.process.wait(seconds)
+            self.ended()
+            return ""
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            return phase(self.kind, self.folder)
+
+    def phase(self):
+        return phase(self.kind, self.folder, self.since)
+
+
+class Reference:
+    """How a run goes that nothing happens to."""
+
+    def __init__(self, kind, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        run, seen = Run(kind, folder), {}
+        order = ["", "rows", "writing", "ending"]
+        for at in order[1:2] if kind in WITHOUT_LEDGER else order[1:]:
+            if run.until(lambda: order.index(run.phase()) >= order.index(at)):
+                seen[at] = time.monotonic()
+        run.ended()
+        end = time.monotonic()
+        self.kind, self.lines = kind, lines(folder)
+        self.rows, self.writing, self.ending = (end - seen.get(at, end) for at in ("rows", "writing", "ending"))
+        self.content = content(folder)
+
+
+def killed(kind, folder, reference):
+    """The phase in which a run was killed at a drawn moment; empty where it ended first."""
+    had, has = written(folder), lines(folder)
+    run, at = Run(kind, folder), chance.choice(["rows", "rows", "rows", "writing", "ending"])
+    if kind in WITHOUT_LEDGER:
+        run.until(lambda: written(folder) > had)
+        return run.kill(chance.uniform(0, reference.rows))
+    if at == "rows" and has < reference.lines:
+        wanted = chance.randint(has + 1, reference.lines)
+        run.until(lambda: lines(folder) >= wanted)
+        return run.kill(chance.uniform(0, 0.03))
+    if at == "ending":
+        run.until(lambda: run.phase() == "ending")
+        return run.kill(chance.uniform(0, 0.01))
+    run.until(lambda: run.phase() in ("writing", "ending"))
+    return run.kill(chance.uniform(0, max(0, reference.writing - reference.ending)))
 
 
 def content(folder):
@@ -201,34 +283,35 @@ service = Server(("127.0.0.1", 0), Service)
 threading.Thread(target=service.serve_forever, daemon=True).start()
 os.environ.update(EOSIN_LLM_BASE_URL=f"http://127.0.0.1:{service.server_port}/v1", EOSIN_LLM_API_KEY="none")
 inputs()
-print("| Kind | Files | Seconds undisturbed | Trials | Kills | with work done | Equal |\n|---|---|---|---|---|---|---|", flush=True)
+print("| Kind | Files | Trials | Kills with work done | in rows | writing | ending | Equal |\n|---|---|---|---|---|---|---|---|", flush=True)
 for kind in asked.kinds.split(","):
     Service.kind = kind
-    shutil.rmtree(out / f"{kind}-reference", ignore_errors=True)
-    _, whole = run(kind, out / f"{kind}-reference")
-    expected, kills, met, bad, twice = content(out / f"{kind}-reference"), 0, 0, 0, 0
-    for trial in range(asked.times):
+    reference = Reference(kind, out / f"{kind}-reference")
+    print(f"{kind}: rows {reference.rows:.1f} s to the end, writing {reference.writing:.2f} s, ending {reference.ending:.2f} s", file=sys.stderr)
+    met, trials, equal, twice = {"rows": 0, "writing": 0, "ending": 0}, 0, 0, 0
+    while sum(met.values()) < asked.met and trials < 3 * asked.met:
         folder = out / f"{kind}-killed"
         shutil.rmtree(folder, ignore_errors=True)
-        done = False
-        for attempt in range(asked.kills):
+        trials += 1
+        for _ in range(chance.randint(1, asked.kills)):
             before = recorded(folder)
             Service.answered.clear()
-            done, took = run(kind, folder, chance.uniform(0.3, 1.05) * whole)
-            whole = min(whole, took) if done and attempt == 0 else whole  # the first run may have been slowed down
-            kills += not done
-            met += not done and at_work(folder)
+            at = killed(kind, folder, reference)
             twice += len(before & set(Service.answered))
-            if done:
+            if not at:
                 break
+            met[at] += 1
         before = recorded(folder)
         Service.answered.clear()
-        found = content(folder) if done or run(kind, folder)[0] else {}
+        if not (folder / "index").exists():  # an index that is there is not written again
+            Run(kind, folder).ended()
         twice += len(before & set(Service.answered))
+        found, expected = content(folder), reference.content
         different = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-        bad += bool(different)
+        equal += not different
         if different:
-            print(f"{kind}: trial {trial} differs in {different[:5]}", flush=True)
-    print(f"| {kind} | {len(expected)} | {whole:.1f} | {asked.times} | {kills} | {met} | {asked.times - bad} |", flush=True)
+            print(f"{kind}: trial {trials} differs in {different[:5]}", flush=True)
+            shutil.copytree(folder, out / f"{kind}-differs-{trials}", dirs_exist_ok=True)
+    print(f"| {kind} | {len(reference.content)} | {trials} | {sum(met.values())} | {met['rows']} | {met['writing']} | {met['ending']} | {equal} |", flush=True)
     if kind in SERVED:
         print(f"{kind}: {twice} recorded answers asked for again", flush=True)
