@@ -9,12 +9,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Notices a run that has collapsed: its model answers everything alike, so that the loss is that
-/// of chance and no gradient is left to leave it by.
+/// of chance, and no gradient is left to leave it by, or one that is so large that no update of a
+/// usual size follows it.
 final class ChanceWatch implements TrainingObserver {
   /// Updates that are looked at.
   static final int WINDOW = 10;
 
   private static final double NO_GRADIENT = 1e-3;
+
+  /// Of runs that learn the norm was never above a few thousand; of one whose weights an absurd rate
+  /// had blown up it was 1e15 and more.
+  private static final double BLOWN_UP = 1e6;
   private static final double AT_CHANCE = 0.02;
 
   private final Deque<StepReport> last = new ArrayDeque<>();
@@ -29,13 +34,21 @@ final class ChanceWatch implements TrainingObserver {
     }
   }
 
-  /// Whether the last updates had no gradient to speak of.
+  /// Whether the last updates had no gradient to speak of, or none but blown-up ones.
   boolean stands() {
-    return last.size() == WINDOW && norm() <= NO_GRADIENT * Math.min(1, largest);
+    return last.size() == WINDOW && (vanished() || least() >= BLOWN_UP);
   }
 
-  private double norm() {
+  private boolean vanished() {
+    return most() <= NO_GRADIENT * Math.min(1, largest);
+  }
+
+  private double most() {
     return last.stream().mapToDouble(StepReport::gradientNorm).max().orElse(0);
+  }
+
+  private double least() {
+    return last.stream().mapToDouble(StepReport::gradientNorm).min().orElse(0);
   }
 
   /// What a user should know of the end of a run that stands.
@@ -49,11 +62,13 @@ final class ChanceWatch implements TrainingObserver {
     return Optional.of(
         String.format(
             Locale.ROOT,
-            "the run ends at chance: the loss of the last %d updates is %.4f, that of a model that answers everything alike %.4f, and the gradient norm is at most %.1e, so nothing is learned any more. Lower optimizer.lr ('eosin lr-find RECIPE' looks for one), lengthen schedule.warmup, or set optimizer.clip-norm",
+            "the run ends at chance: the loss of the last %d updates is %.4f, that of a model that answers everything alike %.4f, and the gradient norm is %s, so nothing is learned any more. Lower optimizer.lr ('eosin lr-find RECIPE' looks for one), lengthen schedule.warmup, or set optimizer.clip-norm",
             WINDOW,
             loss,
             chance,
-            norm()));
+            vanished()
+                ? String.format(Locale.ROOT, "at most %.1e", most())
+                : String.format(Locale.ROOT, "at least %.1e", least())));
   }
 
   @Override

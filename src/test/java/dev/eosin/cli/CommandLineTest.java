@@ -127,6 +127,7 @@ class CommandLineTest {
             + folder;
     assertThat(run("import-args", line, "--out", recipe.toString())).isZero();
     assertThat(err.toString()).isEmpty();
+    assertThat(out.toString()).contains(recipe + " is written; next: eosin train " + recipe);
     assertThat(run("train", recipe.toString(), "--dry-run")).isZero();
     assertThat(out.toString()).contains("64 samples");
     assertThat(run("import-args", line, "--out", recipe.toString())).isEqualTo(ExitCode.DATA);

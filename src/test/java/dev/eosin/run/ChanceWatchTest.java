@@ -33,6 +33,16 @@ class ChanceWatchTest {
         .contains("Lower optimizer.lr");
   }
 
+  /// As a run at a rate of 30 ended: weights so large that the gradient means nothing.
+  @Test
+  void aBlownUpGradientAtChanceIsSaidToo() {
+    assertThat(after(CHANCE, 3e16, ChanceWatch.WINDOW).verdict(CHANCE).orElseThrow())
+        .contains("the gradient norm is at least 3.0e+16, so nothing is learned any more")
+        .contains("Lower optimizer.lr");
+    assertThat(after(2 * CHANCE, 3e16, ChanceWatch.WINDOW).verdict(CHANCE)).isEmpty();
+    assertThat(after(CHANCE, 3e3, ChanceWatch.WINDOW).stands()).isFalse();
+  }
+
   @Test
   void whatHasLearnedOrStillLearnsIsLeftAlone() {
     assertThat(after(0.01, 1e-7, ChanceWatch.WINDOW).verdict(CHANCE)).isEmpty();

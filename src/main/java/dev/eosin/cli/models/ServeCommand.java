@@ -6,6 +6,7 @@ import dev.eosin.cli.terminal.PartOption;
 import dev.eosin.cli.terminal.Termination;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
+import dev.eosin.run.models.BaseChoice;
 import dev.eosin.run.models.Generation;
 import dev.eosin.run.models.Serving;
 import dev.eosin.serve.ServeLimits;
@@ -145,8 +146,21 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Seconds that requests have to finish after SIGTERM (${DEFAULT-VALUE}).")
   private int grace = 10;
 
-  @Mixin private AdapterOption adapter = new AdapterOption();
-  @Mixin private BaseOption base = new BaseOption();
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "Adapters beside the model of --chat: a folder of peft's, or a run's.")
+  private Optional<Path> adapter = Optional.empty();
+
+  @Option(
+      names = "--base",
+      paramLabel = "WHAT",
+      description =
+          "What becomes of the weights of the model of --chat: mapped (used in place), converted"
+              + " (copied to fp32) or int8 (linears rounded in memory); without it as its run's"
+              + " recipe says, of others mapped.")
+  private Optional<BaseChoice> base = Optional.empty();
+
   @Mixin private ComputeOptions computing = new ComputeOptions();
 
   @Mixin private ArchitectureOptions architecture = new ArchitectureOptions();
@@ -201,13 +215,13 @@ public final class ServeCommand implements Callable<Integer> {
     if (images.isPresent() && index.isEmpty()) {
       throw usage("--images is for --index");
     }
-    if (chat.isEmpty() && (adapter.folder().isPresent() || base.choice().isPresent())) {
+    if (chat.isEmpty() && (adapter.isPresent() || base.isPresent())) {
       throw usage("--adapter and --base are for --chat");
     }
     Optional<Generation.Wanted> answers =
         chat.map(
             model ->
-                new Generation.Wanted(model, adapter.folder(), base.choice(), search.choice()));
+                new Generation.Wanted(model, adapter, base, search.choice()));
     try {
       answers.ifPresent(Generation.Wanted::check);
     } catch (IllegalArgumentException wrong) {

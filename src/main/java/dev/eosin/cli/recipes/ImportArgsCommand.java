@@ -51,16 +51,17 @@ public final class ImportArgsCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "give the command line, or --file SCRIPT");
     }
     OpenClipImport.Imported imported = imported();
+    PrintWriter printer = spec.commandLine().getOut();
     if (out.isPresent()) {
       if (Files.exists(out.get())) {
         throw new DataException(out.get() + ": is there already, and is not overwritten");
       }
       AtomicFile.write(out.get(), FileContent.text(imported.yaml()));
+      printer.printf("%s is written; next: eosin train %s --dry-run%n", out.get(), out.get());
     } else {
-      PrintWriter printer = spec.commandLine().getOut();
       printer.print(imported.yaml());
-      printer.flush();
     }
+    printer.flush();
     PrintWriter err = spec.commandLine().getErr();
     imported.open().forEach(point -> err.println("open: " + point));
     err.flush();

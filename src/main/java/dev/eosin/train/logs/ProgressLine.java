@@ -138,12 +138,16 @@ public final class ProgressLine implements TrainingObserver {
     String head = "step %d  %s".formatted(report.step(), report.name());
     String line = head + "  " + report.text();
     String wrapped = terminal ? FittedText.wrapped(line, columns.getAsInt()) : line;
-    note(
+    print(
         wrapped.startsWith(head) ? strong.apply(head) + wrapped.substring(head.length()) : wrapped);
   }
 
   @Override
   public void note(String message) throws IOException {
+    print(terminal ? FittedText.wrapped(message, columns.getAsInt()) : message);
+  }
+
+  private void print(String message) throws IOException {
     if (lineOpen) {
       out.append(CLEAR_LINE);
       lineOpen = false;

@@ -115,6 +115,22 @@ class ProgressLineTest {
     assertThat(out.toString()).isEqualTo("step 0  tiles  zero_shot_top1 0.8125\nsaved step 0\n");
   }
 
+  /// As a terminal of 60 columns broke it: "... without m", "atrix units".
+  @Test
+  void aNoteBreaksBetweenItsWordsOnATerminalAndNowhereElse() throws IOException {
+    String note = "precision: auto took fp32: bf16 is slower on a CPU without matrix units";
+    StringBuilder shown = new StringBuilder();
+    new ProgressLine(
+            shown, true, () -> 60, UnaryOperator.identity(), 10, 1, "images", 0, () -> now)
+        .note(note);
+    assertThat(shown.toString())
+        .isEqualTo(
+            "precision: auto took fp32: bf16 is slower on a CPU without\n    matrix units\n");
+    new ProgressLine(out, false, () -> 60, UnaryOperator.identity(), 10, 1, "images", 0, () -> now)
+        .note(note);
+    assertThat(out.toString()).isEqualTo(note + "\n");
+  }
+
   @Test
   void aLossScaleIsShownWithTheStepsThatItCost() throws IOException {
     var fp16 =
