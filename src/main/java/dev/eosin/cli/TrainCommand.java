@@ -74,7 +74,7 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "KEY=VALUE",
-      description = "Replaces a value of the recipe, e.g. \"schedule.length=500 steps\".")
+      description = "Replaces a value of the recipe, such as batch.global=64.")
   private List<String> overrides = new ArrayList<>();
 
   @Option(

@@ -33,6 +33,7 @@ class TrainCommandTest {
         .contains("1,614,913 parameters: image tower 20,064, text tower 1,594,848")
         .contains("1,614,913 trainable")
         .contains("train: 24 samples, 9 classes", "validation: 24 samples, 9 classes")
+        .contains("length    2 steps of 8 rows: 0.67 times through the data")
         .contains("images [8, 3, 32, 32], ids [8, 16], longest caption ")
         .containsPattern("captions  of the first 24, [0-9.]+ % are cut to 16 ids and 0.0 % lose")
         .contains("tiles: 24 tiles, 9 classes, prompts per class 1, first 'An H&E image of ")

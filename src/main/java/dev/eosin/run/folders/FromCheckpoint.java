@@ -9,9 +9,11 @@ import dev.eosin.recipe.models.StoredRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A checkpoint that a run is asked to go on from, in place of its newest one: of itself, or of
 /// another run that it branches off from.
@@ -68,9 +70,34 @@ public record FromCheckpoint(Checkpoint checkpoint, Path origin, boolean own) {
             .orElseThrow(
                 () ->
                     new DataException(
-                        "--from %s: expected 'best', a step, a checkpoint such as %s, or a run folder"
-                            .formatted(path, folder.checkpoints().resolve("step-00000500"))));
+                        "--from %s: %s; expected 'best', a step, a checkpoint such as %s, or a run folder"
+                            .formatted(
+                                path,
+                                found(path),
+                                folder.checkpoints().resolve("step-00000500"))));
     return new FromCheckpoint(found.checkpoint(), found.run(), same(found.run(), folder.folder()));
+  }
+
+  private static String found(Path path) {
+    if (Files.exists(path)) {
+      return "is neither a checkpoint nor a run";
+    }
+    Path beside = path.toAbsolutePath().getParent();
+    if (beside == null || !Files.isDirectory(beside)) {
+      return "no such folder";
+    }
+    try (Stream<Path> all = Files.list(beside)) {
+      List<String> names =
+          all.map(each -> String.valueOf(each.getFileName()))
+              .filter(name -> name.startsWith("step-"))
+              .sorted(Comparator.reverseOrder())
+              .limit(SHOWN)
+              .sorted()
+              .toList();
+      return names.isEmpty() ? "no such folder" : "no such folder; beside it are " + names;
+    } catch (IOException unreadable) {
+      return "no such folder";
+    }
   }
 
   private static boolean same(Path one, Path other) throws DataException {

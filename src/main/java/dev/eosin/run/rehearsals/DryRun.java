@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 /// @param device where the run computes; it is there
 /// @param model in numbers of weights
 /// @param data samples of each part, one line each
+/// @param length of the training, in updates and in times through the data
 /// @param batch shapes of the first batch, and its longest caption
 /// @param captions how many of the first ones are too long for a row
 /// @param rows the first ones as the model sees them, where the recipe's kind shows some
@@ -38,6 +40,7 @@ public record DryRun(
     String device,
     ModelSummary model,
     List<String> data,
+    String length,
     String batch,
     Optional<String> captions,
     List<String> rows,
@@ -82,6 +85,7 @@ public record DryRun(
               device,
               experiment.summary(),
               parts(data),
+              length(recipe, data.train()),
               shapes(batch),
               captions,
               experiment.shown(batch),
@@ -99,6 +103,17 @@ public record DryRun(
     parts.add(part("train", data.train()));
     data.validation().ifPresent(source -> parts.add(part("validation", source)));
     return parts;
+  }
+
+  private static String length(RunSettings recipe, Source train) {
+    long steps = recipe.schedule().length().value();
+    long global = recipe.batch().global();
+    return String.format(
+        Locale.ROOT,
+        "%d steps of %d rows: %.2f times through the data",
+        steps,
+        global,
+        (double) steps * global / train.size());
   }
 
   private static String part(String name, Source source) {
@@ -135,6 +150,7 @@ public record DryRun(
     lines.add("model     " + model.line());
     lines.add("device    " + device);
     data.forEach(part -> lines.add("data      " + part));
+    lines.add("length    " + length);
     lines.add("batch     " + batch);
     captions.ifPresent(fits -> lines.add("captions  " + fits));
     rows.forEach(row -> lines.add("row       " + row));
