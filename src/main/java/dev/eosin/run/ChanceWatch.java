@@ -17,9 +17,10 @@ final class ChanceWatch implements TrainingObserver {
 
   private static final double NO_GRADIENT = 1e-3;
 
-  /// Of runs that learn the norm was never above a few thousand; of one whose weights an absurd rate
-  /// had blown up it was 1e15 and more.
+  /// Of runs that learn the norm was never above a few thousand; of one whose weights an absurd
+  /// rate had blown up it was 1e15 and more.
   private static final double BLOWN_UP = 1e6;
+
   private static final double AT_CHANCE = 0.02;
 
   private final Deque<StepReport> last = new ArrayDeque<>();

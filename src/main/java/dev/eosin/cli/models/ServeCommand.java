@@ -219,9 +219,7 @@ public final class ServeCommand implements Callable<Integer> {
       throw usage("--adapter and --base are for --chat");
     }
     Optional<Generation.Wanted> answers =
-        chat.map(
-            model ->
-                new Generation.Wanted(model, adapter, base, search.choice()));
+        chat.map(model -> new Generation.Wanted(model, adapter, base, search.choice()));
     try {
       answers.ifPresent(Generation.Wanted::check);
     } catch (IllegalArgumentException wrong) {

@@ -101,7 +101,8 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
             }
             yield JoinedSource.mixture(parts, mixture);
           }
-          case SourceSettings one -> training(TRAIN, Sources.open(one, decoder, refusals), split, heldOut);
+          case SourceSettings one ->
+              training(TRAIN, Sources.open(one, decoder, refusals), split, heldOut);
         };
     // What is held out of the listing counts, too: its files are looked for before the split.
     long listed = train.size() + heldOut.stream().mapToLong(part -> part.source().size()).sum();
@@ -113,7 +114,13 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           Optional.of(heldOut.size() == 1 ? heldOut.getFirst().source() : JoinedSource.of(heldOut));
     } else if (held.isPresent()) {
       validation = Optional.of(Sources.open(held.get(), decoder, refusals));
-      note(VALIDATION, validation.get(), validation.get().size(), settings.badRows(), notes, refusals);
+      note(
+          VALIDATION,
+          validation.get(),
+          validation.get().size(),
+          settings.badRows(),
+          notes,
+          refusals);
     }
     return new OpenedSources(train, validation, notes);
   }

@@ -49,8 +49,7 @@ public final class CsvSource implements TableSource.Rows {
     ImageFolder images = ImageFolder.of(settings.images(), settings.path(), decoder);
     RowRules rules = settings.rules();
     RowChecks checks =
-        new RowChecks(
-            table.file().toString(), rules, "line", images::has, images::place, refusals);
+        new RowChecks(table.file().toString(), rules, "line", images::has, images::place, refusals);
     RowFilter filter = new RowFilter(settings.where());
     SampleLists lists = SampleLists.open(settings.only(), settings.without());
     CsvScan scan =

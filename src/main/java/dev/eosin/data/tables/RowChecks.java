@@ -209,8 +209,8 @@ public final class RowChecks {
   }
 
   /// @param table names the table
-  /// @throws DataException with every problem; of rows that cannot be read alone, where nobody hears
-  ///   of refusals
+  /// @throws DataException with every problem; of rows that cannot be read alone, where nobody
+  ///   hears of refusals
   public void throwIfFaulty(Object table) throws DataException {
     // A key of class-names that no row has is probably the misspelt one.
     problems.throwIfAny(

@@ -51,9 +51,7 @@ final class RowProblems {
 
   /// Every kind of problem with its number of rows and the first of them.
   List<String> told() {
-    return kinds.entrySet().stream()
-        .map(kind -> describe(kind.getKey(), kind.getValue()))
-        .toList();
+    return kinds.entrySet().stream().map(kind -> describe(kind.getKey(), kind.getValue())).toList();
   }
 
   private String describe(String kind, Rows rows) {

@@ -72,9 +72,7 @@ public record FromCheckpoint(Checkpoint checkpoint, Path origin, boolean own) {
                     new DataException(
                         "--from %s: %s; expected 'best', a step, a checkpoint such as %s, or a run folder"
                             .formatted(
-                                path,
-                                found(path),
-                                folder.checkpoints().resolve("step-00000500"))));
+                                path, found(path), folder.checkpoints().resolve("step-00000500"))));
     return new FromCheckpoint(found.checkpoint(), found.run(), same(found.run(), folder.folder()));
   }
 

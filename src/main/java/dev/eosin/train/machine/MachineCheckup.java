@@ -115,9 +115,9 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
     return findings;
   }
 
-  /// Loads libtorch and has it read every kernel, for which a checkup waits longest; to be called on
-  /// a thread of its own before there is a checkup. What fails is met again by the checkup, which
-  /// says it.
+  /// Loads libtorch and has it read every kernel, for which a checkup waits longest; to be called
+  /// on a thread of its own before there is a checkup. What fails is met again by the checkup,
+  /// which says it.
   public static void startAhead() {
     try {
       settings(Engine.cudaDevices()).start();

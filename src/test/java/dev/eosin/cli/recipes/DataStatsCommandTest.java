@@ -92,9 +92,7 @@ class DataStatsCommandTest {
     assertThat(tiny.eosin("train", "--dry-run", source)).isEqualTo(ExitCode.DATA);
     assertThat(tiny.err()).contains(fewer, more);
     Path page = home.resolve("stats.html");
-    assertThat(tiny.eosin("data stats", "--html", page.toString(), source))
-        .as(tiny.err())
-        .isZero();
+    assertThat(tiny.eosin("data stats", "--html", page.toString(), source)).as(tiny.err()).isZero();
     assertThat(tiny.out())
         .contains("samples             3\n")
         .contains("passed over         " + fewer + "; " + more)

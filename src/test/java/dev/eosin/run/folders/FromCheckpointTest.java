@@ -91,7 +91,8 @@ class FromCheckpointTest {
         .hasMessageContaining(
             "step-00000007 is not there; it has checkpoints of the steps [5, 10, 12]");
     assertThatThrownBy(() -> go(whole, home.resolve("nothing").toString(), 1))
-        .hasMessageContaining("nothing: no such folder; expected 'best', a step, a checkpoint such as");
+        .hasMessageContaining(
+            "nothing: no such folder; expected 'best', a step, a checkpoint such as");
     Path gone = whole.newestCheckpoint().resolveSibling("step-00000007");
     assertThatThrownBy(() -> go(whole, gone.toString(), 1))
         .hasMessageContaining("no such folder; beside it are [")

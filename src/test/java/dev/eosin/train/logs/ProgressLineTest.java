@@ -120,8 +120,7 @@ class ProgressLineTest {
   void aNoteBreaksBetweenItsWordsOnATerminalAndNowhereElse() throws IOException {
     String note = "precision: auto took fp32: bf16 is slower on a CPU without matrix units";
     StringBuilder shown = new StringBuilder();
-    new ProgressLine(
-            shown, true, () -> 60, UnaryOperator.identity(), 10, 1, "images", 0, () -> now)
+    new ProgressLine(shown, true, () -> 60, UnaryOperator.identity(), 10, 1, "images", 0, () -> now)
         .note(note);
     assertThat(shown.toString())
         .isEqualTo(
