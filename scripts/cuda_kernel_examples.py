@@ -176,6 +176,7 @@ class Examples:
             ("node", "mil_eva", [f(9, C), whole([4, 9]), whole([2, 0])], eva, []),
             ("call", "mil_trident_logits", [f(9, C), [], trident]),
             ("node", "mil_trident", [f(9, C), whole([2]), whole([7])], trident, []),
+            ("node", "mil_trident_survival", [f(9, C), whole([1, 1]), whole([7])], trident, []),
             ("node", "probe", [x, ids(5, B)], probe, []),
             ("call", "probe_classes", [x, probe]),
             ("node", "class_logits", [rows], linear(5, C), []),

@@ -77,10 +77,10 @@
     hazards = torch.sigmoid(torch.squeeze(self.mil_trident_logits(x[0], seeds, p), 0))
     passed = torch.cumprod(torch.rsub(hazards, 1), 0)
     reached = torch.cat([torch.ones_like(torch.slice(hazards, 0, 0, 1)), passed])
-    interval = int(torch.select(x[1], 0, 0))
-    if torch.eq(int(torch.select(x[1], 0, 1)), 1):
-      before = torch.log(torch.clamp_min(torch.select(reached, 0, interval), 1e-7))
-      loss = torch.neg(torch.add(before, torch.log(torch.clamp_min(torch.select(hazards, 0, interval), 1e-7))))
-    else:
-      loss = torch.neg(torch.log(torch.clamp_min(torch.select(passed, 0, interval), 1e-7)))
+    interval = torch.slice(x[1], 0, 0, 1)
+    here = torch.log(torch.clamp_min(torch.index_select(hazards, 0, interval), 1e-7))
+    before = torch.log(torch.clamp_min(torch.index_select(reached, 0, interval), 1e-7))
+    through = torch.log(torch.clamp_min(torch.index_select(passed, 0, interval), 1e-7))
+    had = torch.eq(torch.slice(x[1], 0, 1, 2), 1)
+    loss = torch.neg(torch.squeeze(torch.where(had, torch.add(before, here), through), 0))
     return [loss]
