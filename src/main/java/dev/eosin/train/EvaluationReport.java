@@ -51,7 +51,8 @@ public record EvaluationReport(
         .isPresent();
   }
 
-  private boolean isBound(String name) {
+  /// Whether a metric is an end of another one's interval.
+  public boolean isBound(String name) {
     return (name.endsWith(LOW) && metrics.containsKey(stem(name, LOW)))
         || (name.endsWith(HIGH) && metrics.containsKey(stem(name, HIGH)));
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 
@@ -13,7 +14,8 @@ import java.util.TreeSet;
 ///
 /// @param first the run that the other is compared with
 /// @param differences of the resolved recipes
-/// @param metrics by name, `<evaluation>.<metric>`, where both runs have it at one step
+/// @param metrics by name, `<evaluation>.<metric>`, where both runs have it at one step; ends of
+///   intervals are not among them
 public record RunComparison(
     RunOverview first,
     RunOverview second,
@@ -53,20 +55,17 @@ public record RunComparison(
     if (step.isEmpty()) {
       return;
     }
-    Map<String, Double> before = metrics(one, step.getAsLong());
-    Map<String, Double> after = metrics(two, step.getAsLong());
-    before.forEach(
-        (metric, value) -> {
-          Double other = after.get(metric);
-          if (other != null) {
-            metrics.put(name + "." + metric, new Metric(step.getAsLong(), value, other));
-          }
-        });
-  }
-
-  private static Map<String, Double> metrics(Map<Long, EvaluationReport> reports, long step) {
-    EvaluationReport report = reports.get(step);
-    return report == null ? Map.of() : report.metrics();
+    EvaluationReport before = Objects.requireNonNull(one.get(step.getAsLong()));
+    EvaluationReport after = Objects.requireNonNull(two.get(step.getAsLong()));
+    before
+        .metrics()
+        .forEach(
+            (metric, value) -> {
+              Double other = after.metrics().get(metric);
+              if (other != null && !before.isBound(metric)) {
+                metrics.put(name + "." + metric, new Metric(step.getAsLong(), value, other));
+              }
+            });
   }
 
   private static Map<Long, EvaluationReport> bySteps(String name, RunOverview run) {

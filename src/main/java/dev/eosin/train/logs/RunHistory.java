@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.train.ConfusionCounts;
 import dev.eosin.train.EvaluationReport;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// What a run's `log.jsonl` says so far, for summaries and comparisons.
@@ -86,12 +88,30 @@ public record RunHistory(
 
     private void add(JsonNode row, long step) {
       if (row.has("eval")) {
-        evaluations.add(new EvaluationReport(step, row.path("eval").asText(), metrics(row)));
+        evaluations.add(
+            new EvaluationReport(
+                step, row.path("eval").asText(), metrics(row), confusion(row.path("confusion"))));
         return;
       }
       steps = Math.max(steps, step);
       keep(losses, row.path("loss"));
       keep(speeds, row.path("images_per_s"));
+    }
+
+    /// What tells which metrics are of single classes.
+    private static Optional<ConfusionCounts> confusion(JsonNode found) {
+      if (!found.isObject()) {
+        return Optional.empty();
+      }
+      List<String> labels = new ArrayList<>();
+      found.path("labels").forEach(label -> labels.add(label.asText()));
+      List<List<Long>> rows = new ArrayList<>();
+      for (JsonNode row : found.path("rows")) {
+        List<Long> counts = new ArrayList<>();
+        row.forEach(count -> counts.add(count.longValue()));
+        rows.add(counts);
+      }
+      return Optional.of(new ConfusionCounts(labels, rows));
     }
 
     private static Map<String, Double> metrics(JsonNode row) {

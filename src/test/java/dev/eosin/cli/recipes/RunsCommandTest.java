@@ -123,7 +123,20 @@ class RunsCommandTest {
     assertThat(out.toString().lines())
         .contains("model.preset: vit-b-32 -> vit-b-16", "optimizer.lr: 0.001 -> 0.002")
         .contains("training loss (mean of the last 100 steps)  2.5000 -> 2.5000")
-        .contains("tiles.zero_shot_top1 at step 2  0.5000 -> 0.6250  (+0.1250)");
+        .contains("tiles.zero_shot_top1 at step 2  0.5000 -> 0.6250  (+0.1250)")
+        .noneMatch(line -> line.contains("_low") || line.contains("_high"));
+  }
+
+  @Test
+  void scoresOfSingleClassesAreLeftToTheLog() throws IOException {
+    Files.writeString(
+        stopped.resolve("log.jsonl"),
+        """
+        {"step":1,"loss":3.0,"images_per_s":10.0}
+        {"step":1,"eval":"tiles","accuracy":0.75,"recall.red":0.5,"f1.red":0.6,"confusion":{"labels":["red","blue"],"rows":[[1,1],[0,2]]}}
+        """);
+    assertThat(eosin("runs", stopped.toString())).isZero();
+    assertThat(out.toString()).contains("tiles at step 1: accuracy 0.7500").doesNotContain("red");
   }
 
   @Test
