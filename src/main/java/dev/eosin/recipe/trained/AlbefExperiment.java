@@ -15,7 +15,6 @@ import dev.eosin.experiment.Opened;
 import dev.eosin.experiment.Pin;
 import dev.eosin.experiment.StepChoice;
 import dev.eosin.group.Group;
-import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
@@ -27,11 +26,11 @@ import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.tower.PixelInputs;
 import dev.eosin.train.machine.MemoryPlan;
-import dev.eosin.train.optimisers.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// `kind: albef` as a run sees it.
 record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
@@ -63,17 +62,8 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
   @Override
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
     try (AlbefModels models = AlbefModels.of(recipe)) {
-      DType compute = choice.compute().orElseGet(() -> recipe.precision().compute(device));
-      int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
       var load =
-          new StepLoad(
-                  device,
-                  compute,
-                  execution(device).recomputing(every),
-                  choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
-                  models.followers())
-              .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
-              .sharded(recipe.compute().sharding().ofState(choice.ranks()));
+          StepLoads.of(recipe, device, choice, execution(device), models.followers(), Map.of());
       return new AlbefMemory(
               models.model(), recipe.contrast().queue(), recipe.data().text().length())
           .plan(
@@ -104,10 +94,7 @@ record AlbefExperiment(AlbefRecipe recipe) implements Experiment {
   public List<Pin> pins(DataSets data) throws IOException {
     try (AlbefModels models = AlbefModels.of(recipe, data.tokenizer())) {
       return List.of(
-          new Pin(
-              "data.train.fingerprint",
-              data.train().fingerprint(),
-              "data.train is not what this run began with (its files, rows or order differ)"),
+          DataPin.of(data),
           new Pin(
               "architecture",
               models.architecture(),

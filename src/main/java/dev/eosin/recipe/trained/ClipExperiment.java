@@ -46,7 +46,6 @@ import java.util.stream.LongStream;
 
 /// `kind: clip` as a run sees it.
 record ClipExperiment(ClipRecipe recipe) implements Experiment {
-  private static final String FINGERPRINT = "data.train.fingerprint";
   private static final String TEACHER = "loss.teacher.sha256";
 
   /// What a plan that does not fit advises.
@@ -153,11 +152,7 @@ record ClipExperiment(ClipRecipe recipe) implements Experiment {
   @Override
   public List<Pin> pins(DataSets data) throws IOException {
     List<Pin> pins = new ArrayList<>();
-    pins.add(
-        new Pin(
-            FINGERPRINT,
-            data.train().fingerprint(),
-            "data.train is not what this run began with (its files, rows or order differ)"));
+    pins.add(DataPin.of(data));
     ClipSpec spec = ClipModels.spec(recipe, data.tokenizer());
     pins.add(
         new Pin(

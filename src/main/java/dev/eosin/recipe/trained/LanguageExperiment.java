@@ -25,21 +25,18 @@ import dev.eosin.language.spec.LanguageConfig;
 import dev.eosin.language.stored.LanguageFolder;
 import dev.eosin.language.stored.LanguageNames;
 import dev.eosin.model.PartMemory;
-import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
 import dev.eosin.recipe.LanguageRecipe;
 import dev.eosin.recipe.found.AnswerEvaluations;
 import dev.eosin.recipe.models.LanguageModels;
-import dev.eosin.tensor.DType;
 import dev.eosin.tensor.Device;
 import dev.eosin.tensor.Engine;
 import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.machine.MemoryPlan;
 import dev.eosin.train.machine.WeightMemory;
-import dev.eosin.train.optimisers.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,19 +83,9 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
   @Override
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
     LanguageModels models = models();
-    DType compute = choice.compute().orElseGet(() -> recipe.precision().compute(device));
-    int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
-    int atOnce = choice.atOnce(recipe.batch().global(), recipe.batch().atOnce());
     var load =
-        new StepLoad(
-                device,
-                compute,
-                execution(device).recomputing(every),
-                atOnce,
-                models.frozen(),
-                models.frozenBytes())
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
-            .sharded(recipe.compute().sharding().ofState(choice.ranks()));
+        StepLoads.of(
+            recipe, device, choice, execution(device), models.frozen(), models.frozenBytes());
     int tokens = recipe.text().length();
     Llama model = (Llama) models.decoder();
     PartMemory part = DecoderMemory.of(model, load, tokens, false);
@@ -147,11 +134,7 @@ record LanguageExperiment(LanguageRecipe recipe) implements Experiment {
   @Override
   public List<Pin> pins(DataSets data) throws IOException {
     List<Pin> pins = new ArrayList<>();
-    pins.add(
-        new Pin(
-            "data.train.fingerprint",
-            data.train().fingerprint(),
-            "data.train is not what this run began with (its files, rows or order differ)"));
+    pins.add(DataPin.of(data));
     LanguageModels models = models();
     pins.add(
         new Pin(

@@ -15,7 +15,6 @@ import dev.eosin.features.FeatureCacheSettings;
 import dev.eosin.features.FeatureDemand;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
-import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Part;
 import dev.eosin.nn.Weight;
@@ -33,11 +32,11 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.EncodedCaption;
 import dev.eosin.train.machine.MachineCheckup;
 import dev.eosin.train.machine.MemoryPlan;
-import dev.eosin.train.optimisers.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -77,17 +76,8 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
   @Override
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
     try (QFormerAlignModels models = QFormerAlignModels.of(recipe)) {
-      DType compute = choice.compute().orElseGet(() -> recipe.precision().compute(device));
-      int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
-      var load =
-          new StepLoad(
-                  device,
-                  compute,
-                  execution(device).recomputing(every),
-                  choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
-                  models.locked())
-              .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
-              .sharded(recipe.compute().sharding().ofState(choice.ranks()));
+      DType compute = StepLoads.compute(recipe, device, choice);
+      var load = StepLoads.of(recipe, device, choice, execution(device), models.locked(), Map.of());
       DType tower = models.tower().compute(compute);
       return new AlignmentMemory(
               models.model(), models.tower().features(), recipe.data().text().length())
@@ -167,10 +157,7 @@ record QFormerAlignExperiment(QFormerAlignRecipe recipe) implements Experiment {
   public List<Pin> pins(DataSets data) throws IOException {
     try (QFormerAlignModels models = QFormerAlignModels.of(recipe, data.tokenizer())) {
       return List.of(
-          new Pin(
-              "data.train.fingerprint",
-              data.train().fingerprint(),
-              "data.train is not what this run began with (its files, rows or order differ)"),
+          DataPin.of(data),
           new Pin(
               "architecture",
               "%s layer %d, %s, embedding %d"

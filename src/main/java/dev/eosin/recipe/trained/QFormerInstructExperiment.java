@@ -19,7 +19,6 @@ import dev.eosin.features.FeatureDemand;
 import dev.eosin.features.TowerFeatures;
 import dev.eosin.group.Group;
 import dev.eosin.image.transforms.ImageTransforms;
-import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.qformer.InstructLearner;
@@ -38,7 +37,6 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.machine.MachineCheckup;
 import dev.eosin.train.machine.MemoryPlan;
-import dev.eosin.train.optimisers.UpdateTiming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,18 +79,15 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
   @Override
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
     try (QFormerInstructModels models = QFormerInstructModels.of(recipe)) {
-      DType compute = choice.compute().orElseGet(() -> recipe.precision().compute(device));
-      int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
+      DType compute = StepLoads.compute(recipe, device, choice);
       var load =
-          new StepLoad(
-                  device,
-                  compute,
-                  execution(device).recomputing(every),
-                  choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
-                  models.frozen(),
-                  models.language().bytes())
-              .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
-              .sharded(recipe.compute().sharding().ofState(choice.ranks()));
+          StepLoads.of(
+              recipe,
+              device,
+              choice,
+              execution(device),
+              models.frozen(),
+              models.language().bytes());
       return new InstructMemory(models.reader(), models.language().answers(), recipe.text())
           .plan(
               load,
@@ -208,10 +203,7 @@ record QFormerInstructExperiment(QFormerInstructRecipe recipe) implements Experi
   public List<Pin> pins(DataSets data) throws IOException {
     try (QFormerInstructModels models = QFormerInstructModels.of(recipe)) {
       return List.of(
-          new Pin(
-              "data.train.fingerprint",
-              data.train().fingerprint(),
-              "data.train is not what this run began with (its files, rows or order differ)"),
+          DataPin.of(data),
           new Pin(
               "architecture",
               "%s %s %s"

@@ -17,7 +17,6 @@ import dev.eosin.experiment.StepChoice;
 import dev.eosin.group.Group;
 import dev.eosin.image.transforms.TileGrid;
 import dev.eosin.language.rows.RowPlan;
-import dev.eosin.model.StepLoad;
 import dev.eosin.nn.BlockExecution;
 import dev.eosin.nn.Weight;
 import dev.eosin.random.RandomKey;
@@ -35,7 +34,6 @@ import dev.eosin.tensor.ParameterSet;
 import dev.eosin.text.LanguageTokenizer;
 import dev.eosin.train.machine.MemoryPlan;
 import dev.eosin.train.machine.WeightMemory;
-import dev.eosin.train.optimisers.UpdateTiming;
 import dev.eosin.vllm.ConversationRows;
 import dev.eosin.vllm.FirstStage;
 import dev.eosin.vllm.FirstStageSettings;
@@ -120,18 +118,15 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
   @Override
   public MemoryPlan plan(Device device, StepChoice choice) throws IOException {
     VisionLanguageModels models = models();
-    DType compute = choice.compute().orElseGet(() -> recipe.precision().compute(device));
-    int every = choice.recomputes() ? 1 : recipe.compute().activations().every();
+    DType compute = StepLoads.compute(recipe, device, choice);
     var load =
-        new StepLoad(
-                device,
-                compute,
-                execution(device).recomputing(every),
-                choice.atOnce(recipe.batch().global(), recipe.batch().atOnce()),
-                models.frozen(),
-                models.frozenBytes(compute))
-            .early(recipe.optimizer().updates() == UpdateTiming.EARLY)
-            .sharded(recipe.compute().sharding().ofState(choice.ranks()));
+        StepLoads.of(
+            recipe,
+            device,
+            choice,
+            execution(device),
+            models.frozen(),
+            models.frozenBytes(compute));
     int images = recipe.text().mostImages();
     int tiles = models.grid().map(VisionLanguageExperiment::most).orElse(0);
     int tokens = recipe.text().length();
@@ -208,11 +203,7 @@ record VisionLanguageExperiment(VisionLanguageRecipe recipe) implements Experime
   @Override
   public List<Pin> pins(DataSets data) throws IOException {
     List<Pin> pins = new ArrayList<>();
-    pins.add(
-        new Pin(
-            "data.train.fingerprint",
-            data.train().fingerprint(),
-            "data.train is not what this run began with (its files, rows or order differ)"));
+    pins.add(DataPin.of(data));
     pins.addAll(ofModel(models()));
     return pins;
   }
