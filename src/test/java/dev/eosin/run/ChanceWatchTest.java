@@ -2,8 +2,10 @@ package dev.eosin.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepReport;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// A run that has collapsed is told from one that has learned, and from one that still learns.
@@ -20,7 +22,20 @@ class ChanceWatchTest {
   }
 
   private static StepReport report(long step, double loss, double norm) {
-    return new StepReport(step, loss, 1e-3, norm, Map.of(), 8, step * 8, 1, 0, 0, 0);
+    return new StepReport(
+        step,
+        loss,
+        1e-3,
+        norm,
+        Map.of(),
+        8,
+        step * 8,
+        1,
+        0,
+        0,
+        0,
+        new LossScaling.None(),
+        Optional.empty());
   }
 
   @Test

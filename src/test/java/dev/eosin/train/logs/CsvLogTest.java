@@ -3,6 +3,7 @@ package dev.eosin.train.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +29,20 @@ class CsvLogTest {
   }
 
   private static StepReport report(long step, Map<String, Double> figures) {
-    return new StepReport(step, 2.5, 1e-3, 0.75, figures, 80, step * 8, 1, 0.5, 0.25, 0.125);
+    return new StepReport(
+        step,
+        2.5,
+        1e-3,
+        0.75,
+        figures,
+        80,
+        step * 8,
+        1,
+        0.5,
+        0.25,
+        0.125,
+        new LossScaling.None(),
+        Optional.empty());
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.eosin.config.Seconds;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepReport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -105,7 +106,19 @@ class MlflowLogTest {
 
   private static StepReport report(long step) {
     return new StepReport(
-        step, 2.5, 1e-3, Double.NaN, Map.of("logit_scale", 14.25), 80, step * 8, 1, 0, 0, 0);
+        step,
+        2.5,
+        1e-3,
+        Double.NaN,
+        Map.of("logit_scale", 14.25),
+        80,
+        step * 8,
+        1,
+        0,
+        0,
+        0,
+        new LossScaling.None(),
+        Optional.empty());
   }
 
   @Test

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepPhase;
 import dev.eosin.train.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Which calls a profile holds and what it makes of them.
@@ -85,6 +87,19 @@ class ProfilerTest {
   }
 
   private static StepReport report(long step) {
-    return new StepReport(step, 1, 1, 1, Map.of("logit_scale", 1.0), 1, step, 1, 0, 0, 0);
+    return new StepReport(
+        step,
+        1,
+        1,
+        1,
+        Map.of("logit_scale", 1.0),
+        1,
+        step,
+        1,
+        0,
+        0,
+        0,
+        new LossScaling.None(),
+        Optional.empty());
   }
 }

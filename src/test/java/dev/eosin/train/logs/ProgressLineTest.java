@@ -7,6 +7,7 @@ import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepReport;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,7 +146,8 @@ class ProgressLineTest {
             0.25,
             0,
             0,
-            new LossScaling.Dynamic(512, 1, 3));
+            new LossScaling.Dynamic(512, 1, 3),
+            Optional.empty());
     new ProgressLine(out, false, 10, 1, 0, () -> now).step(fp16);
     assertThat(out).contains("scale 14.0  loss scale 512  skipped 3  lr 1.00e-03");
   }
@@ -158,6 +160,18 @@ class ProgressLineTest {
 
   private static StepReport report(long step) {
     return new StepReport(
-        step, 1.25, 1e-3, 0.5, Map.of("logit_scale", 14.0), 32, 64 * step, 1, 0.25, 0, 0);
+        step,
+        1.25,
+        1e-3,
+        0.5,
+        Map.of("logit_scale", 14.0),
+        32,
+        64 * step,
+        1,
+        0.25,
+        0,
+        0,
+        new LossScaling.None(),
+        Optional.empty());
   }
 }

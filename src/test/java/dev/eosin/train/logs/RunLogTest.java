@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +41,19 @@ class RunLogTest {
       log.evaluation(new EvaluationReport(0, "tiles", metrics));
       log.step(
           new StepReport(
-              1, 2.5, 1e-3, 0.75, Map.of("logit_scale", 14.25), 80.12345, 64, 1, 0.5, 0.25, 0.125));
+              1,
+              2.5,
+              1e-3,
+              0.75,
+              Map.of("logit_scale", 14.25),
+              80.12345,
+              64,
+              1,
+              0.5,
+              0.25,
+              0.125,
+              new LossScaling.None(),
+              Optional.empty()));
     }
     assertThat(Files.readAllLines(file))
         .containsExactly(
@@ -171,6 +185,18 @@ class RunLogTest {
 
   private static StepReport report(long step) {
     return new StepReport(
-        step, 1.0 / step, 1e-3, 0.5, Map.of("logit_scale", 14.0), 100, 64 * step, 1, 0, 0, 0);
+        step,
+        1.0 / step,
+        1e-3,
+        0.5,
+        Map.of("logit_scale", 14.0),
+        100,
+        64 * step,
+        1,
+        0,
+        0,
+        0,
+        new LossScaling.None(),
+        Optional.empty());
   }
 }

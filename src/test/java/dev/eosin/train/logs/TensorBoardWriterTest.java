@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.eosin.image.RgbImage;
 import dev.eosin.train.EvaluationReport;
+import dev.eosin.train.LossScaling;
 import dev.eosin.train.StepReport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import javax.imageio.ImageIO;
@@ -51,7 +53,19 @@ class TensorBoardWriterTest {
       file = writer.file();
       writer.step(
           new StepReport(
-              7, 2.5, 0.5, 0.75, Map.of("logit_scale", 14.25), 80, 64, 1, 0.25, 0.75, 0.125));
+              7,
+              2.5,
+              0.5,
+              0.75,
+              Map.of("logit_scale", 14.25),
+              80,
+              64,
+              1,
+              0.25,
+              0.75,
+              0.125,
+              new LossScaling.None(),
+              Optional.empty()));
       writer.evaluation(new EvaluationReport(7, "tiles", Map.of("zero_shot_top1", 0.5)));
     }
     List<Event> events = events(file);
