@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Notices a run that has collapsed: its model answers everything alike, so that the loss is that
-/// of chance, and no gradient is left to leave it by, or one that is so large that no update of a
-/// usual size follows it.
+/// of chance, and no gradient is left to leave it by, or one was so large that it blew the weights
+/// up.
 final class ChanceWatch implements TrainingObserver {
   /// Updates that are looked at.
   static final int WINDOW = 10;
@@ -35,9 +35,9 @@ final class ChanceWatch implements TrainingObserver {
     }
   }
 
-  /// Whether the last updates had no gradient to speak of, or none but blown-up ones.
+  /// Whether the last updates had no gradient to speak of, or one of all was blown up.
   boolean stands() {
-    return last.size() == WINDOW && (vanished() || least() >= BLOWN_UP);
+    return last.size() == WINDOW && (vanished() || largest >= BLOWN_UP);
   }
 
   private boolean vanished() {
@@ -46,10 +46,6 @@ final class ChanceWatch implements TrainingObserver {
 
   private double most() {
     return last.stream().mapToDouble(StepReport::gradientNorm).max().orElse(0);
-  }
-
-  private double least() {
-    return last.stream().mapToDouble(StepReport::gradientNorm).min().orElse(0);
   }
 
   /// What a user should know of the end of a run that stands.
@@ -63,13 +59,13 @@ final class ChanceWatch implements TrainingObserver {
     return Optional.of(
         String.format(
             Locale.ROOT,
-            "the run ends at chance: the loss of the last %d updates is %.4f, that of a model that answers everything alike %.4f, and the gradient norm is %s, so nothing is learned any more. Lower optimizer.lr ('eosin lr-find RECIPE' looks for one), lengthen schedule.warmup, or set optimizer.clip-norm",
+            "the run ends at chance: the loss of the last %d updates is %.4f, that of a model that answers everything alike %.4f, and the gradient norm %s, so nothing is learned any more. Lower optimizer.lr ('eosin lr-find RECIPE' looks for one), lengthen schedule.warmup, or set optimizer.clip-norm",
             WINDOW,
             loss,
             chance,
             vanished()
-                ? String.format(Locale.ROOT, "at most %.1e", most())
-                : String.format(Locale.ROOT, "at least %.1e", least())));
+                ? String.format(Locale.ROOT, "is at most %.1e", most())
+                : String.format(Locale.ROOT, "was up to %.1e", largest)));
   }
 
   @Override
