@@ -36,9 +36,14 @@ public record ServeSettings(
           "EOSIN_TOKEN has a space, a line's end or a letter beyond ASCII, which no header carries as"
               + " it is; openssl rand -hex 24 makes one that is carried");
     }
-    if (batch < 1 || patience.isNegative() || port < 0 || port > 65_535) {
-      throw new IllegalArgumentException(
-          "a batch has at least 1 input, a wait is 0 or longer, a port is 0 to 65535");
+    require(batch >= 1, "a batch has at least 1 input, here " + batch);
+    require(!patience.isNegative(), "a wait is 0 or longer, here " + patience);
+    require(port >= 0 && port <= 65_535, "a port is 0 to 65535, here " + port);
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
     }
   }
 }

@@ -130,7 +130,7 @@ class EmptyCaptionsTest {
     assertThat(captions).allMatch(text -> text.startsWith("colon adenocarcinoma"));
     assertThatThrownBy(() -> batches(open(source, "1 %"), new ArrayList<>()))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("more than bad-rows.limit (1 %)")
+        .hasMessageContaining("more than data.bad-rows.limit (1 %) allows")
         .hasMessageContaining("the caption is empty");
   }
 

@@ -117,7 +117,7 @@ public final class BadRowLog {
   }
 
   private String describe(long position) {
-    return "%d of the %s%d samples (%.1f %%) cannot be read, more than bad-rows.limit (%s): %s%s"
+    return "%d of the %s%d samples (%.1f %%) cannot be read, more than data.bad-rows.limit (%s) allows: %s%s; mend or remove them, or raise that limit"
         .formatted(
             distinct.size(),
             seen(position) < epochSize ? "first " : "",

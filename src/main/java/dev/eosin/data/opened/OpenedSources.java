@@ -167,7 +167,7 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * listed) {
       refusals.refuse(
           String.join("; ", bad)
-              + "; bad-rows.limit is "
+              + "; data.bad-rows.limit is "
               + limit.limit()
               + ", up to which they are left out and listed");
     }

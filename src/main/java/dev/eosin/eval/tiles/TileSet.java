@@ -54,6 +54,11 @@ public record TileSet(
     ProbeSplit.requireDistinct(name, rows);
     List<TileClass> classes = listed.isEmpty() ? found(name, rows) : listed;
     List<String> labels = classes.stream().map(TileClass::label).toList();
+    if (labels.isEmpty()) {
+      throw new DataException(
+          "%s: no tile has a class; a folder needs one folder of tiles for each class, a table a column of labels"
+              .formatted(name));
+    }
     if (labels.stream().distinct().count() < labels.size() || labels.size() < 2) {
       throw new DataException(
           "%s: two classes or more are needed, each listed once; found %s".formatted(name, labels));

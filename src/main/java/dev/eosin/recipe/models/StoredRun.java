@@ -52,8 +52,10 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
                   .orElseThrow(
                       () ->
                           new DataException(
-                              "%s: the run has no sound checkpoint: %s"
-                                  .formatted(path, String.join("; ", newest.rejected()))))));
+                              newest.rejected().isEmpty()
+                                  ? "%s: the run has saved no checkpoint yet".formatted(path)
+                                  : "%s: the run has no sound checkpoint: %s"
+                                      .formatted(path, String.join("; ", newest.rejected()))))));
     }
     return checkpointOf(path);
   }

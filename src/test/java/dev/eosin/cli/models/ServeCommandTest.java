@@ -209,6 +209,7 @@ class ServeCommandTest {
     assertRefused("needs a token; set EOSIN_TOKEN", "serve", "--clip", run, "--host", "0.0.0.0");
     assertRefused("--index needs the model", "serve", "--chat", run, "--index", index);
     assertRefused("a batch has at least 1", "serve", "--clip", run, "--batch", 0);
+    assertRefused("a port is 0 to 65535, here 99999", "serve", "--clip", run, "--port", 99999);
   }
 
   private static void assertRefused(String message, Object... arguments) {

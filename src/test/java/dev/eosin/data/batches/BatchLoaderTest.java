@@ -177,7 +177,7 @@ class BatchLoaderTest {
               })
           .isInstanceOf(DataException.class)
           .hasMessageContaining("3 of the first")
-          .hasMessageContaining("more than bad-rows.limit (5 %): tile-");
+          .hasMessageContaining("more than data.bad-rows.limit (5 %) allows: tile-");
     }
   }
 

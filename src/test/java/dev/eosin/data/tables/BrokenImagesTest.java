@@ -99,7 +99,7 @@ class BrokenImagesTest {
     BadRowLog log = BadRowLog.open(list, limit, source.size(), 0);
     assertThatThrownBy(() -> read(source, log, 2, 0, 12))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("cannot be read, more than bad-rows.limit (10 %)")
+        .hasMessageContaining("cannot be read, more than data.bad-rows.limit (10 %) allows")
         .hasMessageContaining("cut.png")
         .hasMessageContaining("all are listed in " + list);
   }
