@@ -211,17 +211,6 @@ final class LiveTileTasks {
   private void put(Map<String, Double> metrics, String title, TaskResult result) {
     Map<String, Figure> figures =
         result.figures().measured(result.resamples(), settings.bootstrap());
-    figures.forEach(
-        (figure, value) -> {
-          String name = title + "." + figure;
-          metrics.put(name, value.value());
-          value
-              .interval()
-              .ifPresent(
-                  interval -> {
-                    metrics.put(name + "_low", interval.low());
-                    metrics.put(name + "_high", interval.high());
-                  });
-        });
+    figures.forEach((name, figure) -> figure.put(metrics, title + "." + name));
   }
 }

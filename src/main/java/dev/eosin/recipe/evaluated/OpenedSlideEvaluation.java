@@ -273,17 +273,7 @@ record OpenedSlideEvaluation(
   private Measured measured(SlideTask task, TaskResult result) {
     Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
     Map<String, Double> metrics = new LinkedHashMap<>();
-    figures.forEach(
-        (name, figure) -> {
-          metrics.put(name, figure.value());
-          figure
-              .interval()
-              .ifPresent(
-                  interval -> {
-                    metrics.put(name + "_low", interval.low());
-                    metrics.put(name + "_high", interval.high());
-                  });
-        });
+    figures.forEach((each, figure) -> figure.put(metrics, each));
     Map<String, JsonNode> details = new LinkedHashMap<>();
     result.details().properties().forEach(each -> details.put(each.getKey(), each.getValue()));
     details.put(

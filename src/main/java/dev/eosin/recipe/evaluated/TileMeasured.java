@@ -39,17 +39,7 @@ record TileMeasured(TileEvaluationRecipe recipe, List<String> failed) {
   Measured measured(String name, TaskResult result) {
     Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
     Map<String, Double> metrics = new LinkedHashMap<>();
-    figures.forEach(
-        (figure, value) -> {
-          metrics.put(figure, value.value());
-          value
-              .interval()
-              .ifPresent(
-                  interval -> {
-                    metrics.put(figure + "_low", interval.low());
-                    metrics.put(figure + "_high", interval.high());
-                  });
-        });
+    figures.forEach((each, figure) -> figure.put(metrics, each));
     Map<String, JsonNode> details = new LinkedHashMap<>();
     result.details().properties().forEach(each -> details.put(each.getKey(), each.getValue()));
     ObjectNode bootstrap = JsonNodeFactory.instance.objectNode();
