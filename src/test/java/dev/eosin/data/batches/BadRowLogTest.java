@@ -77,7 +77,7 @@ class BadRowLogTest {
     assertThatThrownBy(() -> small.account(8, List.of(bad(5))))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("3 of the first 8 samples (37.5 %) cannot be read")
-        .hasMessageContaining("(10 %): 0.png: corrupt; 1.png: corrupt; 5.png: corrupt");
+        .hasMessageContaining("(10 %) allows: 0.png: corrupt; 1.png: corrupt; 5.png: corrupt");
     BadRowLog large = BadRowLog.unlisted(TEN_PERCENT, 1_000_000);
     for (int i = 0; i < 100; i++) {
       large.account(i + 1, List.of(bad(i)));
