@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 /// libtorch, ready to use: its kernels, one device, and the ways in for data. One per process is
 /// enough; it needs no closing.
 public final class Engine {
+  /// The libtorch that Eosin brings.
+  private static final String TRIED = "2.7.1";
+
   private final String version;
   private final Device device;
   private final int threads;
@@ -43,6 +46,9 @@ public final class Engine {
     this.kernels = new Kernels(this, threads, products, listener);
     this.listener = Optional.empty();
     this.open = new AtomicLong();
+    if (!version.equals(TRIED)) {
+      compileKernels();
+    }
   }
 
   private Engine(Engine same, WeightListener listener) {
@@ -65,7 +71,14 @@ public final class Engine {
     return listener;
   }
 
-  /// Loads libtorch and the kernels.
+  /// Has libtorch compile all kernels that it has not yet.
+  public void compileKernels() {
+    kernels.compile();
+  }
+
+  /// Loads libtorch. Its kernels are compiled when they are first called, but all at once where
+  /// this is not the libtorch that they were tried with: one that it cannot compile is met before
+  /// any work.
   ///
   /// @param threads for one kernel on the CPU; always set, since libtorch otherwise guesses from
   ///   the environment

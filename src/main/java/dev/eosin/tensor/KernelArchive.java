@@ -4,24 +4,27 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/// Packs the [kernel sources][KernelSource] into a TorchScript archive: a zip of five stored
-/// entries.
+/// Packs [kernels][KernelTexts] into a TorchScript archive: a zip of five stored entries.
 final class KernelArchive {
+  private static final Pattern SELF = Pattern.compile("(def \\w+\\()\\s*self\\b");
+
   private KernelArchive() {}
 
   /// The archive of one module without parameters whose methods are the kernels.
-  static byte[] build(List<KernelSource> sources) throws IOException {
-    var functions = new StringBuilder();
-    for (KernelSource file : sources) {
-      functions.append(typed(file.text())).append('\n');
-    }
+  ///
+  /// @param kernels each one's text, without comments
+  static byte[] build(List<String> kernels) throws IOException {
+    String functions =
+        kernels.stream().map(KernelArchive::typed).collect(Collectors.joining("\n\n"));
     String source =
         "class Kernels(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
-            + functions.toString().stripTrailing()
+            + functions
             + "\n";
     byte[] pickle =
         "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\b\0\0\0training\u0088ub."
@@ -37,11 +40,9 @@ final class KernelArchive {
     return bytes.toByteArray();
   }
 
-  /// TorchScript's importer knows no comments and wants the type of `self`.
-  private static String typed(String functions) {
-    return functions
-        .replaceAll("(?m)^\\s*#.*$|\\s+#.*$", "")
-        .replaceAll("(def \\w+\\()\\s*self\\b", "$1self: __torch__.Kernels");
+  /// TorchScript's importer wants the type of `self`, which comes first.
+  private static String typed(String kernel) {
+    return SELF.matcher(kernel).replaceFirst("$1self: __torch__.Kernels");
   }
 
   private static void put(ZipOutputStream zip, String name, byte[] data) throws IOException {

@@ -68,6 +68,11 @@ public final class Kernels {
     LibtorchBridge.deleteValue(callAs(kernel, KernelType.Plain.NOTHING, kernel, arguments));
   }
 
+  /// Has libtorch compile every kernel.
+  void compile() {
+    loaded.compile();
+  }
+
   /// Checks that a kernel's own backward is there and takes what the kernel takes.
   ///
   /// @throws IllegalArgumentException otherwise
@@ -129,7 +134,7 @@ public final class Kernels {
       for (; made < values.length; made++) {
         values[made] = value(arguments[made]);
       }
-      return LibtorchBridge.run(loaded.module(), kernel, values);
+      return LibtorchBridge.run(loaded.module(kernel), kernel, values);
     } catch (EngineException e) {
       throw new KernelException(describe(kernel, arguments, e), e);
     } finally {

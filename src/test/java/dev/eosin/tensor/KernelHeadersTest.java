@@ -33,7 +33,7 @@ class KernelHeadersTest {
       """;
 
   private static List<String> read(String text) throws IOException {
-    return KernelHeaders.read(new KernelSource("a.py", text)).stream()
+    return KernelHeaders.read(new KernelSource(KernelPart.VISION, "a.py", text)).stream()
         .map(KernelSignature::toString)
         .toList();
   }
@@ -84,8 +84,11 @@ class KernelHeadersTest {
             () ->
                 KernelSignatures.parse(
                     List.of(
-                        new KernelSource("a.py", GOOD),
-                        new KernelSource("b.py", "  def third(self) -> None:\n    _0 = 1\n"))))
+                        new KernelSource(KernelPart.VISION, "a.py", GOOD),
+                        new KernelSource(
+                            KernelPart.VISION,
+                            "b.py",
+                            "  def third(self) -> None:\n    _0 = 1\n"))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("b.py: another kernel is named third");
   }

@@ -34,7 +34,7 @@ class KernelSignaturesTest {
   };
 
   private static KernelSignatures signatures() throws IOException {
-    return KernelSignatures.parse(List.of(new KernelSource("a.py", SOURCE)));
+    return KernelSignatures.parse(List.of(new KernelSource(KernelPart.VISION, "a.py", SOURCE)));
   }
 
   @AfterAll

@@ -115,12 +115,12 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
     return findings;
   }
 
-  /// Loads libtorch and has it read every kernel, for which a checkup waits longest; to be called
-  /// on a thread of its own before there is a checkup. What fails is met again by the checkup,
-  /// which says it.
+  /// Loads libtorch and has it compile every kernel, for which a checkup waits longest; to be
+  /// called on a thread of its own before there is a checkup. What fails is met again by the
+  /// checkup, which says it.
   public static void startAhead() {
     try {
-      settings(Engine.cudaDevices()).start();
+      settings(Engine.cudaDevices()).start().compileKernels();
     } catch (RuntimeException | LinkageError failure) {
       // As above.
     }
@@ -179,7 +179,10 @@ public record MachineCheckup(Surroundings surroundings, Path folder) {
       findings.add(gpu(machine));
       Engine.cudaGpus().forEach(gpu -> findings.add(Finding.fine("gpu", gpu.toString())));
       Engine engine = settings(machine.cudaDevices()).start();
-      findings.addFirst(computes(engine, DeviceTrial.of(engine)));
+      DeviceTrial trial = DeviceTrial.of(engine);
+      // A training may call what the trial does not.
+      engine.compileKernels();
+      findings.addFirst(computes(engine, trial));
       return findings;
     } catch (RuntimeException | LinkageError failure) {
       return List.of(
