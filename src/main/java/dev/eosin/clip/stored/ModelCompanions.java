@@ -80,7 +80,8 @@ public record ModelCompanions(StoredClip source, Optional<Preprocessing> preproc
       return Map.of();
     }
     if (source.input().isPresent()) {
-      return source.input().get().tokenizer();
+      StoredClip.Input input = source.input().get();
+      return TokenizerExport.files(input.tokenizer(), input.captionLength());
     }
     Optional<Path> folder = source.folder();
     if (folder.isPresent() && Files.isRegularFile(folder.get().resolve(TOKENIZER))) {

@@ -17,13 +17,12 @@ import dev.eosin.clip.spec.SpecComparison;
 import dev.eosin.config.DataException;
 import dev.eosin.image.transforms.ImageSettings;
 import dev.eosin.image.transforms.Normalisation;
+import dev.eosin.text.TokenizerSettings;
 import dev.eosin.tower.TowerNames;
 import dev.eosin.train.WeightsPart;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,12 +49,9 @@ public record StoredClip(
   /// What becomes the input of a run's model.
   ///
   /// @param image how images are prepared
-  /// @param tokenizer the tokenizer's files by name, as text
-  public record Input(ImageSettings image, Map<String, String> tokenizer) {
-    public Input {
-      tokenizer = Collections.unmodifiableMap(new LinkedHashMap<>(tokenizer));
-    }
-  }
+  /// @param tokenizer of captions
+  /// @param captionLength in ids
+  public record Input(ImageSettings image, TokenizerSettings tokenizer, int captionLength) {}
 
   private static final int SHOWN_NAMES = 3;
 

@@ -13,6 +13,7 @@ import dev.eosin.recipe.QFormerAlignRecipe;
 import dev.eosin.recipe.QFormerInstructRecipe;
 import dev.eosin.recipe.Training;
 import dev.eosin.recipe.VisionLanguageRecipe;
+import dev.eosin.text.TextSettings;
 import dev.eosin.train.WeightsPart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,7 +124,8 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
   public StoredClip open(Path path, ClipRecipe recipe, WeightsPart part, Optional<ClipSpec> named)
       throws IOException {
     ClipSpec spec = ClipModels.sized(recipe, named.isPresent() ? named.get() : said(recipe, path));
-    var input = new StoredClip.Input(recipe.data().image(), ClipModels.tokenizerFiles(recipe));
+    TextSettings text = recipe.data().text();
+    var input = new StoredClip.Input(recipe.data().image(), text.tokenizer(), text.length());
     return StoredClip.open(path, checkpoint, part, spec, input);
   }
 
