@@ -6,13 +6,11 @@ import dev.eosin.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// The shell launcher, with stand-ins for Java and Maven.
 class LauncherTest {
@@ -100,55 +98,6 @@ class LauncherTest {
     assertThat(sandbox.run(Map.of("LC_ALL", "fr_FR.utf8"), "info").out())
         .contains("\nLC_ALL=fr_FR.utf8\n");
     assertThat(sandbox.run(Map.of("LC_ALL", "fr_FR"), "info").out()).contains("\nLC_ALL=C.UTF-8\n");
-  }
-
-  @Test
-  void itBuildsOnlyWhenTheContentOfTheSourcesChanged() throws Exception {
-    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
-    sandbox.run("info");
-    sandbox.source("class A {}");
-    sandbox.run("info");
-    assertThat(sandbox.builds()).as("a touched file is no change").isEqualTo(1);
-    sandbox.source("class A { int b; }");
-    sandbox.run("info");
-    assertThat(sandbox.builds()).isEqualTo(2);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "flock"})
-  void launchersStartedTogetherBuildAndUnpackOnce(String missingTool) throws Exception {
-    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
-    if (!missingTool.isEmpty()) {
-      sandbox.without(missingTool);
-    }
-    List<Process> started = List.of(start(sandbox), start(sandbox), start(sandbox), start(sandbox));
-    for (Process process : started) {
-      assertThat(LauncherSandbox.finish(process).exitCode()).isEqualTo(JAVA_RAN);
-    }
-    assertThat(sandbox.builds()).isEqualTo(1);
-    assertThat(sandbox.lines("checkout/.cache/unpacked")).isEqualTo(1);
-  }
-
-  @Test
-  void aLockLeftByADeadProcessIsTakenOver() throws Exception {
-    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
-    sandbox.without("flock");
-    Path builds = Files.createDirectories(sandbox.root().resolve(".cache/builds"));
-    Files.createSymbolicLink(builds.resolve("lock.held"), Path.of("pid-99999999"));
-    assertThat(sandbox.run("info").exitCode()).isEqualTo(JAVA_RAN);
-  }
-
-  @Test
-  void aFailedBuildStartsNothingAndLeavesTheOldOne() throws Exception {
-    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
-    sandbox.run("info");
-    sandbox.source("class A { broken");
-    sandbox.maven(1);
-    var failed = sandbox.run("info");
-    assertThat(failed.exitCode()).isEqualTo(ExitCode.OTHER);
-    assertThat(failed.err()).contains("Tests run", "the build failed");
-    sandbox.source("class A {}");
-    assertThat(sandbox.run("info").exitCode()).isEqualTo(JAVA_RAN);
   }
 
   @Test
@@ -373,10 +322,6 @@ class LauncherTest {
     var result = sandbox.run("test", "parity", "nonsense");
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains("nonsense", "open-clip-gelu");
-  }
-
-  private static Process start(LauncherSandbox sandbox) throws IOException {
-    return sandbox.start(sandbox.launcher(), Map.of(), "info");
   }
 
   private static void parityTest(LauncherSandbox sandbox, String name, String text)

@@ -1,0 +1,75 @@
+package dev.eosin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.eosin.cli.terminal.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// When the shell launcher builds, with stand-ins for Java and Maven.
+class LauncherBuildTest {
+  /// What the stand-in for Java ends with, to tell its code from the launcher's own.
+  private static final int JAVA_RAN = 7;
+
+  @TempDir private Path folder;
+
+  @Test
+  void itBuildsOnlyWhenTheContentOfTheSourcesChanged() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.run("info");
+    sandbox.source("class A {}");
+    sandbox.run("info");
+    assertThat(sandbox.builds()).as("a touched file is no change").isEqualTo(1);
+    sandbox.source("class A { int b; }");
+    sandbox.run("info");
+    assertThat(sandbox.builds()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "flock"})
+  void launchersStartedTogetherBuildAndUnpackOnce(String missingTool) throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    if (!missingTool.isEmpty()) {
+      sandbox.without(missingTool);
+    }
+    List<Process> started = List.of(start(sandbox), start(sandbox), start(sandbox), start(sandbox));
+    for (Process process : started) {
+      assertThat(LauncherSandbox.finish(process).exitCode()).isEqualTo(JAVA_RAN);
+    }
+    assertThat(sandbox.builds()).isEqualTo(1);
+    assertThat(sandbox.lines("checkout/.cache/unpacked")).isEqualTo(1);
+  }
+
+  @Test
+  void aLockLeftByADeadProcessIsTakenOver() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.without("flock");
+    Path builds = Files.createDirectories(sandbox.root().resolve(".cache/builds"));
+    Files.createSymbolicLink(builds.resolve("lock.held"), Path.of("pid-99999999"));
+    assertThat(sandbox.run("info").exitCode()).isEqualTo(JAVA_RAN);
+  }
+
+  @Test
+  void aFailedBuildStartsNothingAndLeavesTheOldOne() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    sandbox.run("info");
+    sandbox.source("class A { broken");
+    sandbox.maven(1);
+    var failed = sandbox.run("info");
+    assertThat(failed.exitCode()).isEqualTo(ExitCode.OTHER);
+    assertThat(failed.err()).contains("Tests run", "the build failed");
+    sandbox.source("class A {}");
+    assertThat(sandbox.run("info").exitCode()).isEqualTo(JAVA_RAN);
+  }
+
+  private static Process start(LauncherSandbox sandbox) throws IOException {
+    return sandbox.start(sandbox.launcher(), Map.of(), "info");
+  }
+}
