@@ -15,14 +15,34 @@ find_maven() {
   export JAVA_HOME MAVEN_OPTS
 }
 
-# A hash of everything the build reads: neither a touched file nor a branch switched and back builds again.
+# Prints what changes whenever a file that the build reads does: names, sizes, places on the disk and times, of
+# which nobody can set the last. Nothing where find cannot tell.
+source_stamp() {
+  files=$(cd "$root" && find pom.xml src/main -type f -printf '%p %s %i %T@ %C@\n' 2>/dev/null) || return
+  printf '%s\n%s\n' "$(uname -sm)" "$files" | $hash | cut -c 1-64
+}
+
+# A hash of the content of everything the build reads: neither a touched file nor a branch switched and back builds
+# again. Reading it all takes longer than asking the disk what changed, so the last one is kept with the stamp it is of.
 source_hash() {
   if have sha256sum; then hash='sha256sum'; elif have shasum; then hash='shasum -a 256'; else hash='cksum'; fi
-  {
+  stamp=$(source_stamp)
+  { read -r hashed of <"$builds/hashed"; } 2>/dev/null || of=
+  if [ -n "$stamp" ] && [ "$of" = "$stamp" ]; then echo "$hashed"; return; fi
+  hashed=$({
     uname -sm
     # shellcheck disable=SC2086 # a command and its options
     cd "$root" && find pom.xml src/main -type f -exec $hash {} + | LC_ALL=C sort
-  } | $hash | cut -c 1-16
+  } | $hash | cut -c 1-16)
+  keep_hash 2>/dev/null
+  echo "$hashed"
+}
+
+# Not of files of this very moment, which may change once more without another time.
+keep_hash() {
+  [ -n "$stamp" ] && [ -d "$builds" ] && [ "$(source_stamp)" = "$stamp" ] || return
+  recent=$(cd "$root" && find pom.xml src/main -type f -newerct '2 seconds ago') && [ -z "$recent" ] || return
+  echo "$hashed $stamp" >"$builds/hashed.$$" && mv -f "$builds/hashed.$$" "$builds/hashed"
 }
 
 # Whether the build is there with every jar of its class path; holds it against remove_old_builds for as
