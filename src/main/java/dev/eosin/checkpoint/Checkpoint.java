@@ -56,15 +56,31 @@ public record Checkpoint(Path folder, CheckpointState state) {
     return digest.sha256();
   }
 
+  /// What a checkpoint is wanted for.
+  public enum Use {
+    /// To go on training: every byte counts.
+    TRAINING,
+    /// For what it computes: of the optimiser's moments, two thirds of all bytes, the length is
+    /// enough.
+    MODEL
+  }
+
   /// Reads every byte of a checkpoint folder and compares it with the manifest.
   ///
   /// @throws DataException naming the first file that is missing, incomplete or altered
   public static Checkpoint verify(Path folder) throws DataException {
+    return verify(folder, Use.TRAINING);
+  }
+
+  /// Compares a checkpoint folder with its manifest as far as it is of use.
+  ///
+  /// @throws DataException naming the first file that is missing, incomplete or altered
+  public static Checkpoint verify(Path folder, Use use) throws DataException {
     CheckpointManifest manifest = manifest(folder);
     // One core takes one file's digest: the files of a checkpoint are read side by side.
     Optional<DataException> problem =
         manifest.files().keySet().parallelStream()
-            .map(name -> problem(folder, manifest, name))
+            .map(name -> problem(folder, manifest, name, use))
             .toList()
             .stream()
             .flatMap(Optional::stream)
@@ -76,9 +92,13 @@ public record Checkpoint(Path folder, CheckpointState state) {
   }
 
   private static Optional<DataException> problem(
-      Path folder, CheckpointManifest manifest, String name) {
+      Path folder, CheckpointManifest manifest, String name, Use use) {
     try {
-      verifyFile(folder, manifest, name);
+      if (name.equals(OPTIMIZER) && use == Use.MODEL) {
+        requireLength(folder, manifest, name);
+      } else {
+        verifyFile(folder, manifest, name);
+      }
       return Optional.empty();
     } catch (DataException e) {
       return Optional.of(e);
@@ -103,7 +123,7 @@ public record Checkpoint(Path folder, CheckpointState state) {
     return manifest;
   }
 
-  private static void verifyFile(Path folder, CheckpointManifest manifest, String name)
+  private static FileDigest requireLength(Path folder, CheckpointManifest manifest, String name)
       throws DataException {
     Path file = folder.resolve(name);
     FileDigest expected = manifest.files().get(name);
@@ -116,14 +136,31 @@ public record Checkpoint(Path folder, CheckpointState state) {
         throw new DataException(
             "%s: has %d bytes, the manifest says %d".formatted(file, bytes, expected.bytes()));
       }
+      return expected;
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static void verifyFile(Path folder, CheckpointManifest manifest, String name)
+      throws DataException {
+    FileDigest expected = requireLength(folder, manifest, name);
+    Path file = folder.resolve(name);
+    try {
       if (!FileDigest.of(file).equals(expected)) {
         throw new DataException(file + ": its sha256 is not the manifest's; the file was altered");
       }
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+      throw unreadable(file, e);
     }
+  }
+
+  private static DataException unreadable(Path file, IOException e) {
+    return new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
   }
 
   private static CheckpointState readState(Path folder, CheckpointManifest manifest)

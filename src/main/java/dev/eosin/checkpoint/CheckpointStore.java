@@ -106,17 +106,18 @@ public final class CheckpointStore {
   /// @throws DataException when the folder itself cannot be read
   public Recovery newestValid() throws DataException {
     tidy();
-    return newestSound();
+    return newestSound(Checkpoint.Use.TRAINING);
   }
 
   /// As [#newestValid], for a run that is not one's own: nothing is removed.
   ///
   /// @throws DataException when the folder itself cannot be read
-  public Recovery newestSound() throws DataException {
+  public Recovery newestSound(Checkpoint.Use use) throws DataException {
     List<String> rejected = new ArrayList<>();
     for (long step : steps().reversed()) {
       try {
-        return new Recovery(Optional.of(Checkpoint.verify(folder.resolve(name(step)))), rejected);
+        return new Recovery(
+            Optional.of(Checkpoint.verify(folder.resolve(name(step)), use)), rejected);
       } catch (DataException e) {
         rejected.add(e.getMessage());
       }

@@ -1,5 +1,6 @@
 package dev.eosin.run;
 
+import dev.eosin.checkpoint.Checkpoint;
 import dev.eosin.checkpoint.CheckpointState;
 import dev.eosin.checkpoint.CheckpointStore;
 import dev.eosin.config.DataException;
@@ -61,7 +62,7 @@ public final class RankedStart {
       return found;
     }
     group.meet(Group.Work.START_UP);
-    return store.newestSound();
+    return store.newestSound(Checkpoint.Use.TRAINING);
   }
 
   /// The rows of each batch that a rank works on.

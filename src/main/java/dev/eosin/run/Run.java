@@ -384,7 +384,7 @@ public final class Run {
     }
     Ranking ranking = Ranking.of(recipe.best(), recipe.stopEarly(), recipe.evaluate());
     return new CheckpointStore(folder.checkpoints(), recipe.output().keep(), version)
-        .newestSound()
+        .newestSound(Checkpoint.Use.TRAINING)
         .checkpoint()
         .filter(newest -> ranking.isOver(newest.state()))
         .isPresent();

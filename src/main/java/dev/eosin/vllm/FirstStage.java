@@ -32,7 +32,8 @@ public record FirstStage(FirstStageSettings settings, Checkpoint checkpoint) {
   /// @throws DataException when there is none
   public static FirstStage open(FirstStageSettings settings) throws DataException {
     CheckpointStore.Recovery found =
-        new CheckpointStore(settings.run().resolve("checkpoints"), 1, "").newestSound();
+        new CheckpointStore(settings.run().resolve("checkpoints"), 1, "")
+            .newestSound(Checkpoint.Use.MODEL);
     Optional<Checkpoint> newest = found.checkpoint();
     if (newest.isEmpty()) {
       throw new DataException(

@@ -136,6 +136,26 @@ class CheckpointStoreTest {
     assertThat(store(3).newestValid().rejected()).isEmpty();
   }
 
+  /// The moments are two thirds of all bytes, and no model needs them.
+  @Test
+  void aModelIsSoundWhateverTheMomentsHold() throws IOException {
+    store(3).save(content(state(100, OptionalDouble.empty())));
+    store(3).save(content(state(200, OptionalDouble.empty())));
+    Path moments = folder.resolve("step-00000200/optimizer.safetensors");
+    byte[] bytes = Files.readAllBytes(moments);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(moments, bytes);
+    assertThat(newestStep(Checkpoint.Use.MODEL)).isEqualTo(200);
+    assertThat(newestStep(Checkpoint.Use.TRAINING)).isEqualTo(100);
+
+    Files.write(moments, Arrays.copyOf(bytes, bytes.length - 1));
+    assertThat(newestStep(Checkpoint.Use.MODEL)).as("a file cut short").isEqualTo(100);
+  }
+
+  private long newestStep(Checkpoint.Use use) throws IOException {
+    return store(3).newestSound(use).checkpoint().orElseThrow().state().step();
+  }
+
   private void assertFallsBack(Path damaged) throws IOException {
     CheckpointStore.Recovery recovery = store(3).newestValid();
     assertThat(recovery.checkpoint().orElseThrow().state().step()).isEqualTo(100);

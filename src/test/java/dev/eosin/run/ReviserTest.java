@@ -123,7 +123,7 @@ class ReviserTest {
   private static String weights(String folder) throws IOException {
     Checkpoint newest =
         new CheckpointStore(home.resolve(folder).resolve("checkpoints"), 1, "")
-            .newestSound()
+            .newestSound(Checkpoint.Use.MODEL)
             .checkpoint()
             .orElseThrow();
     return newest.sha256(Checkpoint.MODEL);

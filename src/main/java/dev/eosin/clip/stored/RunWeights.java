@@ -32,7 +32,7 @@ final class RunWeights {
   static StartingWeights open(WeightsSettings.Run settings, ClipSpec wanted) throws DataException {
     Path folder = settings.path();
     CheckpointStore.Recovery found =
-        new CheckpointStore(folder.resolve("checkpoints"), 1, "").newestSound();
+        new CheckpointStore(folder.resolve("checkpoints"), 1, "").newestSound(Checkpoint.Use.MODEL);
     if (found.checkpoint().isEmpty()) {
       throw new DataException(
           "%s: has no sound checkpoint to start from; initialise-from (or a teacher's weights of type run) names a run folder of Eosin's%s"

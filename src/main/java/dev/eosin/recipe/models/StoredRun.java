@@ -44,7 +44,7 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
   public static Optional<StoredRun> find(Path path) throws DataException {
     if (Files.isDirectory(path) && isRun(path)) {
       CheckpointStore.Recovery newest =
-          new CheckpointStore(path.resolve(CHECKPOINTS), 1, "").newestSound();
+          new CheckpointStore(path.resolve(CHECKPOINTS), 1, "").newestSound(Checkpoint.Use.MODEL);
       return Optional.of(
           new StoredRun(
               path,
@@ -70,7 +70,9 @@ public record StoredRun(Path run, Checkpoint checkpoint) {
             && above != null
             && above.endsWith(CHECKPOINTS)
             && Files.exists(above.resolveSibling("").resolve(RECIPE))
-        ? Optional.of(new StoredRun(above.resolveSibling(""), Checkpoint.verify(folder)))
+        ? Optional.of(
+            new StoredRun(
+                above.resolveSibling(""), Checkpoint.verify(folder, Checkpoint.Use.MODEL)))
         : Optional.empty();
   }
 

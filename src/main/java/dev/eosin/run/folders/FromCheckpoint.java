@@ -118,7 +118,7 @@ public record FromCheckpoint(Checkpoint checkpoint, Path origin, boolean own) {
     if (store.steps().isEmpty()) {
       return Optional.of(this);
     }
-    Optional<Checkpoint> newest = store.newestSound().checkpoint();
+    Optional<Checkpoint> newest = store.newestSound(Checkpoint.Use.TRAINING).checkpoint();
     if (newest.isPresent() && identity().equals(newest.get().state().more().get(KEY))) {
       return Optional.empty();
     }

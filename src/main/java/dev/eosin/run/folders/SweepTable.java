@@ -57,7 +57,10 @@ public record SweepTable(List<Row> rows) {
   private static Row row(String name, Path folder) throws IOException {
     Path checkpoints = folder.resolve("checkpoints");
     Optional<CheckpointState> state =
-        new CheckpointStore(checkpoints, 1, "").newestSound().checkpoint().map(Checkpoint::state);
+        new CheckpointStore(checkpoints, 1, "")
+            .newestSound(Checkpoint.Use.MODEL)
+            .checkpoint()
+            .map(Checkpoint::state);
     Optional<String> failed = failure(folder);
     String said =
         failed.isPresent()

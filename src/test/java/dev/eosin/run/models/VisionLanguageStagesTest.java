@@ -81,7 +81,7 @@ class VisionLanguageStagesTest {
 
   private static Checkpoint newest(String folder) throws IOException {
     return new CheckpointStore(home.resolve(folder).resolve("checkpoints"), 1, "")
-        .newestSound()
+        .newestSound(Checkpoint.Use.MODEL)
         .checkpoint()
         .orElseThrow();
   }
