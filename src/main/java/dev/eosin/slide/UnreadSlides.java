@@ -1,7 +1,9 @@
 package dev.eosin.slide;
 
+import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +11,11 @@ import java.util.regex.Pattern;
 
 /// Formats of slides that are known and not read: one line each, with what helps.
 final class UnreadSlides {
+  private static final String MIRAX = ".mrxs";
+
+  /// Nothing but signs that texts have.
+  private static final Pattern TEXT = Pattern.compile("[\\x20-\\x7E\\r\\n\\t]+");
+
   private static final String CONVERT =
       "convert it to a tiled TIFF, for example with libvips: vips tiffsave '%s' x.tif --tile"
           + " --pyramid --compression jpeg --bigtiff";
@@ -51,8 +58,8 @@ final class UnreadSlides {
   /// The line for a file that does not begin as TIFF does.
   static DataException of(Path file, byte[] head) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    if (name.endsWith(".mrxs")) {
-      return refusal(file, "a 3DHISTECH MRXS slide", CONVERT);
+    if (name.endsWith(MIRAX)) {
+      return mirax(file);
     }
     String start = new String(head, StandardCharsets.ISO_8859_1);
     for (Known format : KNOWN) {
@@ -62,7 +69,28 @@ final class UnreadSlides {
     }
     return new DataException(
         "%s: is no slide that is read: SVS, TIFF, BigTIFF or OME-TIFF%s"
-            .formatted(file, head.length == 0 ? "; it is empty" : ""));
+            .formatted(file, found(start)));
+  }
+
+  private static String found(String start) {
+    if (start.isEmpty()) {
+      return "; it is empty: fetch it again";
+    }
+    return TEXT.matcher(start).matches()
+        ? "; it is a text that begins with %s: fetch the slide again, or leave the file out"
+            .formatted(Quote.of(start.strip().lines().findFirst().orElse("")))
+        : "";
+  }
+
+  /// Its pixels lie in a folder beside it; nothing reads or converts the file alone.
+  private static DataException mirax(Path file) {
+    String name = String.valueOf(file.getFileName());
+    Path pixels = file.resolveSibling(name.substring(0, name.length() - MIRAX.length()));
+    return Files.isDirectory(pixels)
+        ? refusal(file, "a 3DHISTECH MRXS slide", CONVERT)
+        : new DataException(
+            "%s: is a 3DHISTECH MRXS slide without its folder %s, which holds its pixels; copy the folder beside it"
+                .formatted(file, pixels));
   }
 
   /// TIFF files whose levels or places follow other rules.

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,12 +180,24 @@ class HostileSlidesTest {
             "x.svs", "git lfs pull",
             "x.tif", "download the slide again");
     for (Map.Entry<String, String> head : heads.entrySet()) {
+      Files.createDirectories(folder.resolve("x"));
       Path file = file(head.getKey(), head.getValue().getBytes(StandardCharsets.ISO_8859_1));
       assertThatThrownBy(() -> readAll(file))
           .isInstanceOf(DataException.class)
           .hasMessageContaining(said.getOrDefault(head.getKey(), "?"))
           .hasMessageContaining(file.toString());
     }
+    Path alone =
+        file(
+            "alone.mrxs",
+            Objects.requireNonNull(heads.get("x.mrxs")).getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> readAll(alone))
+        .hasMessageContaining("without its folder " + folder.resolve("alone"))
+        .hasMessageContaining("copy the folder beside it");
+    Path text = file("text.svs", "Access denied\r\nby proxy".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> readAll(text))
+        .hasMessageEndingWith(
+            "OME-TIFF; it is a text that begins with 'Access denied': fetch the slide again, or leave the file out");
     Path empty = file("empty.svs", new byte[0]);
     assertThatThrownBy(() -> readAll(empty)).hasMessageContaining("it is empty");
     assertThatThrownBy(() -> readAll(folder)).hasMessageContaining("is a folder");
