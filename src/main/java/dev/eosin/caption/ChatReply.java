@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.eosin.checkpoint.Quote;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +47,9 @@ sealed interface ChatReply {
   JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
+  /// Bytes of what is no answer that a message looks at.
+  int BEGINNING = 4_096;
+
   /// Codes of a question that a service does not answer while it answers others.
   Set<String> OF_THE_QUESTION =
       Set.of(
@@ -59,7 +64,7 @@ sealed interface ChatReply {
   /// @param endpoint keeps its key out of messages
   static ChatReply of(int status, byte[] body, Optional<Duration> pause, LlmEndpoint endpoint) {
     if (status == 200) {
-      return answer(body);
+      return answer(body, endpoint);
     }
     JsonNode error = error(body);
     String said = endpoint.cleaned(error.path("message").asText());
@@ -92,19 +97,33 @@ sealed interface ChatReply {
     };
   }
 
-  private static ChatReply answer(byte[] body) {
+  private static ChatReply answer(byte[] body, LlmEndpoint endpoint) {
     try {
       JsonNode json = JSON.readTree(body);
       JsonNode message = message(json);
       if (message.path("content").isTextual() || message.path("refusal").isTextual()) {
         return new Answered(json);
       }
-      return new Again("answers without choices[0].message.content", Optional.empty(), true);
+      String found = body.length == 0 ? "nothing" : "without choices[0].message.content";
+      return new Again("answers " + found, Optional.empty(), true);
     } catch (JsonProcessingException e) {
-      return new Again("answers what is no JSON", Optional.empty(), true);
+      return new Again(noJson(body, endpoint), Optional.empty(), true);
     } catch (IOException e) {
       throw new IllegalStateException("bytes in memory can be read", e);
     }
+  }
+
+  /// Mostly a page of a proxy, or of another program at that address.
+  private static String noJson(byte[] body, LlmEndpoint endpoint) {
+    String start =
+        new String(body, 0, Math.min(body.length, BEGINNING), StandardCharsets.UTF_8).strip();
+    String page =
+        start.startsWith("<")
+            ? "; that is a page, not a service: look at it in a browser, and check EOSIN_LLM_BASE_URL"
+                + " and what proxy stands before it"
+            : "";
+    return "answers what is no JSON and begins with %s%s"
+        .formatted(Quote.of(endpoint.cleaned(start)), page);
   }
 
   private static JsonNode message(JsonNode body) {

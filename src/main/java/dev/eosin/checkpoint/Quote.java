@@ -17,9 +17,16 @@ public final class Quote {
 
   /// The text on one line, control characters as `?`, cut to 120 characters.
   public static String line(String text) {
+    return line(text, LONGEST);
+  }
+
+  /// The same, cut to another length: for reasons, whose end says how to mend them.
+  ///
+  /// @param longest characters that are left, at least 1
+  public static String line(String text, int longest) {
     StringBuilder line = new StringBuilder();
-    text.codePoints().limit(LONGEST).forEach(c -> line.appendCodePoint(printable(c) ? c : '?'));
-    return line + (text.codePointCount(0, text.length()) > LONGEST ? "..." : "");
+    text.codePoints().limit(longest).forEach(c -> line.appendCodePoint(printable(c) ? c : '?'));
+    return line + (text.codePointCount(0, text.length()) > longest ? "..." : "");
   }
 
   /// The first few names, and how many there are besides.

@@ -16,6 +16,9 @@ final class FailedRows {
 
   private static final int MOST_NOTED = 5;
 
+  /// Of a reason: it ends with what mends it.
+  private static final int LONGEST = 500;
+
   private final PreparationSettings settings;
   private final Ledger ledger;
 
@@ -39,7 +42,8 @@ final class FailedRows {
     inARow++;
     notes.put(
         position,
-        "%s, key %s, failed: %s".formatted(row.place(), Quote.of(row.key()), Quote.line(reason)));
+        "%s, key %s, failed: %s"
+            .formatted(row.place(), Quote.of(row.key()), Quote.line(reason, LONGEST)));
     if (notes.size() > MOST_NOTED) {
       notes.pollLastEntry();
     }

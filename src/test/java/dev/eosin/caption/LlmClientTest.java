@@ -155,6 +155,23 @@ class LlmClientTest {
   }
 
   @Test
+  void aPageInPlaceOfAnAnswerIsSaid() throws IOException {
+    String page = "<html>Sign in, " + LlmFixture.KEY + "</html>";
+    service.fail(new Fault.Body(page), new Fault.Body(page));
+    try (LlmClient client = client(2, 5_000)) {
+      assertThatThrownBy(() -> client.answer(LlmFixture.question("What?")))
+          .hasMessageContaining(
+              "answers what is no JSON and begins with '<html>Sign in, (key)</html>'; that is a page")
+          .hasMessageContaining("check EOSIN_LLM_BASE_URL");
+    }
+    service.fail(new Fault.Body(""), new Fault.Body(""));
+    try (LlmClient client = client(2, 5_000)) {
+      assertThatThrownBy(() -> client.answer(LlmFixture.question("Where?")))
+          .hasMessageEndingWith(" answers nothing");
+    }
+  }
+
+  @Test
   void aSlowAnswerIsNotWaitedForForEver() throws IOException {
     service.fail(new Fault.Slow(1_500), new Fault.Slow(1_500));
     try (LlmClient client = client(2, 300)) {

@@ -105,6 +105,20 @@ class ToyCaptionsTest extends PreparationContract {
   }
 
   @Test
+  void whatMendsAFailureIsNotCutOff() throws IOException {
+    String reason = "no answer; " + "so it is ".repeat(30) + "set ADDRESS";
+    PreparationReport report =
+        run(
+            scratch.resolve("toy"),
+            toy(
+                _ -> {
+                  throw new RowFailedException(reason);
+                }),
+            new PreparationSettings(1, Failed.OPEN, 1, Limits.NONE));
+    assertThat(report.notes().getFirst()).endsWith("set ADDRESS");
+  }
+
+  @Test
   void rowsThatFailAreNamedInTheTablesOrder() throws IOException {
     var second = new CountDownLatch(1);
     Service service =
