@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.eosin.page.Page;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPictures;
@@ -170,7 +171,10 @@ final class CaptioningAssembly implements Assembly {
     root.put("task", settings.task().name().toLowerCase(Locale.ROOT));
     tally.write(root);
     write(statistics, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    write(
-        page, new CaptioningPage(settings.task(), root, rows, kept, left, shown, pictures).text());
+    String asked = "Captions (%s)".formatted(settings.task().name().toLowerCase(Locale.ROOT));
+    String title = settings.table().map(table -> Page.title(asked, table)).orElse(asked);
+    CaptioningPage text =
+        new CaptioningPage(title, settings.task(), root, rows, kept, left, shown, pictures);
+    write(page, text.text());
   }
 }

@@ -1,7 +1,7 @@
 package dev.eosin.captioning;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.checkpoint.Quote;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;
@@ -25,6 +25,7 @@ import java.util.SequencedMap;
 /// @param rows all of them
 /// @param left rows that are left out after they were asked about, by reason
 record CaptioningPage(
+    String title,
     CaptionTask task,
     JsonNode told,
     long rows,
@@ -37,13 +38,13 @@ record CaptioningPage(
     sections.add(new Section("Rows", funnel()));
     sections.add(new Section("Answers", answers()));
     sections.add(
-        new Section("Kept: %,d".formatted(kept), rows(shown.of(left.size()), Frame.RIGHT)));
+        new Section("Kept: " + Table.number(kept), rows(shown.of(left.size()), Frame.RIGHT)));
     int step = 0;
     for (var reason : left.sequencedEntrySet()) {
       if (reason.getValue() > 0) {
         sections.add(
             new Section(
-                "Left out, %s: %,d".formatted(reason.getKey(), reason.getValue()),
+                "Left out, %s: %s".formatted(reason.getKey(), Table.number(reason.getValue())),
                 rows(shown.of(step), Frame.WRONG)));
       }
       step++;
@@ -56,7 +57,7 @@ record CaptioningPage(
                 "%,d of %,d rows have a text. answers.jsonl has every answer, word for word; rejects.jsonl says of every other row why it has none.",
                 kept,
                 rows));
-    return Page.of("Captions: " + task.name().toLowerCase(Locale.ROOT), lead, sections);
+    return Page.of(title, lead, sections);
   }
 
   /// With their pictures, where the model saw them.
@@ -70,9 +71,9 @@ record CaptioningPage(
         row ->
             table.row(
                 List.of(
-                    Cell.of(Quote.line(row.row().key())),
-                    Cell.of(Quote.line(row.caption())),
-                    Cell.of(Quote.line(row.detail())))));
+                    Cell.of(Excerpt.name(row.row().key())),
+                    Cell.of(Excerpt.of(row.caption())),
+                    Cell.of(Excerpt.of(row.detail())))));
     return table.html();
   }
 

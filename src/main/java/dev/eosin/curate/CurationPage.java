@@ -5,6 +5,7 @@ import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;
 import dev.eosin.page.Table;
 import dev.eosin.page.Tiles.Frame;
+import dev.eosin.prepare.FunnelTable;
 import dev.eosin.prepare.RowPictures;
 import dev.eosin.prepare.ShownRows;
 import dev.eosin.prepare.ShownTiles;
@@ -28,13 +29,14 @@ record CurationPage(
     int steps = counts.reasons().size();
     sections.add(
         new Section(
-            "Kept: %,d".formatted(counts.kept()),
+            "Kept: " + Table.number(counts.kept()),
             ShownTiles.of(shown.of(steps), pictures, Frame.RIGHT)));
     for (int step = 0; step < steps; step++) {
       if (counts.out(step) > 0) {
         sections.add(
             new Section(
-                "Left out by %s: %,d".formatted(counts.reasons().get(step), counts.out(step)),
+                "Left out by %s: %s"
+                    .formatted(counts.reasons().get(step), Table.number(counts.out(step))),
                 ShownTiles.of(shown.of(step), pictures, Frame.WRONG)));
       }
     }
@@ -51,23 +53,16 @@ record CurationPage(
   }
 
   private Html funnel() {
-    Html html = new Html().open("div", "class", "scroll").open("table").open("thead").open("tr");
-    for (String title : List.of("Step", "In", "Left out", "Changed", "Left")) {
-      html.element("th", title, "scope", "col", "class", title.equals("Step") ? "text" : "number");
-    }
-    html.element("th", "Share of all rows", "scope", "col");
-    html.close("tr").close("thead").line().open("tbody");
+    FunnelTable table =
+        new FunnelTable("Step", List.of("In", "Left out", "Changed", "Left"), counts.rows());
     for (int step = 0; step < counts.reasons().size(); step++) {
       long left = counts.in(step) - counts.out(step);
-      html.open("tr").element("th", counts.reasons().get(step), "scope", "row");
-      for (long count :
-          new long[] {counts.in(step), counts.out(step), counts.changed(step), left}) {
-        html.element("td", String.format(Locale.ROOT, "%,d", count), "class", "number");
-      }
-      ShownTiles.bar(html, counts.rows() == 0 ? 0 : (double) left / counts.rows());
-      html.close("tr").line();
+      table.row(
+          counts.reasons().get(step),
+          left,
+          List.of(counts.in(step), counts.out(step), counts.changed(step), left));
     }
-    html.close("tbody").close("table").close("div").line();
+    Html html = table.html();
     return found.isEmpty() ? html : html.add(Table.facts(found));
   }
 }

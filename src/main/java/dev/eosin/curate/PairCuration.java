@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.page.Page;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPictures;
@@ -99,7 +100,7 @@ public record PairCuration(PairCurationSettings settings) implements RowPreparat
   public Optional<RowView> view() {
     return Optional.of(
         new RowView(
-            "Pairs",
+            Page.title("Pairs", settings.path()),
             RowPictures.files(
                 RowPictures.root(settings.pictures(), settings.path()),
                 settings.image(),

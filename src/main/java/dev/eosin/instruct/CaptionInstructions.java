@@ -8,6 +8,7 @@ import dev.eosin.caption.LlmClient;
 import dev.eosin.config.DataException;
 import dev.eosin.eval.Answerer.Question;
 import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.page.Page;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowFailedException;
@@ -151,7 +152,7 @@ public final class CaptionInstructions implements RowPreparation {
     Path root = RowPictures.root(settings.pictures(), settings.path());
     return Optional.of(
         new RowView(
-            "Instructions",
+            Page.title("Instructions", settings.path()),
             RowPictures.files(root, settings.image(), new ImageDecoder()),
             this::text,
             (_, result) -> questions(result)));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.config.DataException;
 import dev.eosin.data.EncodedImage;
 import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.page.Page;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPreparation;
@@ -123,7 +124,7 @@ public final class FewShotInstructions implements RowPreparation {
     ImageDecoder decoder = new ImageDecoder();
     return Optional.of(
         new RowView(
-            "Instructions of a few slides",
+            Page.title("Instructions of a few slides", settings.path()),
             row -> Optional.of(EncodedImage.file(settings.path().resolve(row.key()), decoder)),
             FewShotInstructions::label,
             (row, result) ->

@@ -182,7 +182,7 @@ final class MiningAssembly implements Assembly {
             ? RowPictures.files(settings.pictures().get(), IMAGE, new ImageDecoder())
             : _ -> Optional.empty();
     return Page.of(
-        "Tiles that are taken",
+        Page.title("Tiles that are taken", settings.images()),
         Html.of(
             "p",
             String.format(

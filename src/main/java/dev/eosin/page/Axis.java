@@ -64,7 +64,7 @@ record Axis(String title, double low, double high, List<Double> ticks) {
     if (most >= 1e5 || most > 0 && most < 1e-3) {
       return String.format(Locale.ROOT, "%.0e", tick).replace("e-0", "e-").replace("e+0", "e");
     }
-    String plain = String.format(Locale.ROOT, "%.4f", tick);
+    String plain = String.format(Locale.ROOT, "%,.4f", tick);
     return plain.contains(".") ? plain.replaceFirst("0+$", "").replaceFirst("\\.$", "") : plain;
   }
 }

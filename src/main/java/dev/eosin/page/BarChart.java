@@ -35,7 +35,7 @@ public final class BarChart {
                   Plot.number(plot.y(0) - top),
                   "fill",
                   Plot.colour(0))
-              .element("title", Integer.toString(counts[bar]))
+              .element("title", Table.number((long) counts[bar]))
               .close("rect"));
     }
     return plot.finish(List.of(), false);

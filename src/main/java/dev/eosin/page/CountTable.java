@@ -28,7 +28,7 @@ public final class CountTable {
       for (int said = 0; said < labels.size(); said++) {
         double share = all == 0 ? 0 : (double) counts[of][said] / all;
         html.open("td", "class", of == said ? "number own" : "number", "style", shade(share));
-        html.text(Long.toString(counts[of][said])).text(" ");
+        html.text(Table.number(counts[of][said])).text(" ");
         html.element("small", String.format(Locale.ROOT, "%.0f %%", 100 * share)).close("td");
       }
       html.close("tr").line();

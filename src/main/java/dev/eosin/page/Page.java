@@ -1,5 +1,6 @@
 package dev.eosin.page;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,9 +13,9 @@ public final class Page {
   private static final String STYLE =
       """
       :root { color-scheme: light dark; --ink: #1d1d22; --paper: #fff; --line: #d8d8de; --soft: #f3f3f6;
-        --faint: #5d5d68; --accent: #8e2f63; --good: #d9efdb; --bad: #fadcdc; --red: #8b1a1a; --green: #14521a }
+        --faint: #5d5d68; --shade: rgb(70 70 80 / .45); --accent: #8e2f63; --good: #d9efdb; --bad: #fadcdc; --red: #8b1a1a; --green: #14521a }
       @media (prefers-color-scheme: dark) { :root { --ink: #e8e8ee; --paper: #17171b; --line: #3b3b44;
-        --soft: #222228; --faint: #a8a8b4; --accent: #e58fbe; --good: #1d3b22; --bad: #4a2024; --red: #f2a0a0;
+        --soft: #222228; --faint: #a8a8b4; --shade: rgb(200 200 215 / .45); --accent: #e58fbe; --good: #1d3b22; --bad: #4a2024; --red: #f2a0a0;
         --green: #9fdca6 } }
       * { box-sizing: border-box }
       body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 84rem; padding: 1rem;
@@ -23,17 +24,28 @@ public final class Page {
         border-bottom: 2px solid var(--line); padding-bottom: .2rem } h3 { font-size: 1.05rem; margin: 1.4rem 0 .4rem }
       a { color: var(--accent) } p { margin: .4rem 0; max-width: 60rem } small, .faint { color: var(--faint); font-size: 13px }
       nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .5rem 0 }
-      .scroll { overflow-x: auto; max-width: 100% }
+      .scroll { overflow-x: auto; max-width: 100%; background:
+        linear-gradient(to right, var(--paper) 40%, transparent) left / 2.5rem 100% no-repeat local,
+        linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+        linear-gradient(to right, var(--shade), transparent) left / .9rem 100% no-repeat scroll,
+        linear-gradient(to left, var(--shade), transparent) right / .9rem 100% no-repeat scroll }
       table { border-collapse: collapse; margin: .4rem 0 }
       th, td { padding: .25rem .7rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
-      th, td { overflow-wrap: break-word } th { font-weight: 600; min-width: 4.5rem } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+      th, td, figcaption, p { unicode-bidi: plaintext }
+      th, td { overflow-wrap: break-word } td.text { overflow-wrap: anywhere; min-width: 5rem }
+      th { font-weight: 600; min-width: 4.5rem } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
       table.facts td { min-width: 10rem; overflow-wrap: anywhere }
       table.facts th { white-space: normal; overflow-wrap: anywhere; min-width: 7rem }
       table.cells td, table.cells th { border: 1px solid var(--line); padding: .25rem .5rem }
       caption { text-align: left; white-space: normal }
-      @media (max-width: 30rem) { body { padding: .75rem } th, td { padding-right: .4rem } th { min-width: 3.5rem } }
+      @media (max-width: 30rem) { body { padding: .75rem } th, td { padding-right: .4rem } th, td.text { min-width: 3.5rem }
+        thead th.number { white-space: normal; min-width: 0 }
+        .steps, .steps thead, .steps tbody { display: block } .steps th, .steps td { border: 0; padding: .1rem 0 }
+        .steps tr { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0 .4rem; padding: .25rem 0;
+          border-bottom: 1px solid var(--line) }
+        .steps [scope=row], .steps th.text, .steps .share { grid-column: 1 / -1 } }
       td.own { outline: 2px solid var(--accent); outline-offset: -2px }
-      td small { display: block }
+      td small { display: block } .cells small { color: inherit }
       pre { background: var(--soft); padding: .75rem; overflow-x: auto; font-size: 13px; white-space: pre-wrap }
       .note { border-left: 4px solid var(--accent); padding-left: .75rem }
       .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.5rem }
@@ -56,6 +68,13 @@ public final class Page {
   /// @param title in the list and above it
   /// @param body what it shows
   public record Section(String title, Html body) {}
+
+  /// A page's title: what was done, and of which file or folder.
+  public static String title(String what, Path of) {
+    Path whole = of.toAbsolutePath().normalize();
+    Path name = whole.getFileName() == null ? whole : whole.getFileName();
+    return what + ": " + Excerpt.name(name.toString());
+  }
 
   /// The page as a file has it.
   ///

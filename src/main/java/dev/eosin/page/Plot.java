@@ -8,7 +8,10 @@ final class Plot {
   static final int WIDTH = 460;
   static final int HEIGHT = 320;
   private static final int LEFT = 52;
-  private static final int RIGHT = 12;
+
+  /// Half of what the last number across may take.
+  private static final int RIGHT = 22;
+
   private static final int TOP = 12;
   private static final int BOTTOM = 44;
   private static final List<String> COLOURS =

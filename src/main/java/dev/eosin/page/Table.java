@@ -33,7 +33,7 @@ public final class Table {
     }
 
     public static Cell of(long count) {
-      return new Cell(Long.toString(count), "", true);
+      return new Cell(Table.number(count), "", true);
     }
   }
 
@@ -48,10 +48,15 @@ public final class Table {
       return "–";
     }
     if (value == Math.rint(value) && Math.abs(value) >= 2 && Math.abs(value) < 1e9) {
-      return Long.toString((long) value);
+      return number((long) value);
     }
     boolean plain = value == 0 || Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6;
     return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
+  }
+
+  /// A count for a table, its thousands apart.
+  public static String number(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
   }
 
   private static String end(double value) {

@@ -1,7 +1,7 @@
 package dev.eosin.prepare;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.checkpoint.Quote;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;
@@ -82,9 +82,9 @@ final class RowPage {
       String before = kept ? view.before().apply(row.row()) : row.caption();
       table.row(
           List.of(
-              Cell.of(Quote.line(row.row().key())),
-              Cell.of(Quote.line(before)),
-              Cell.of(Quote.line(kept ? row.caption() : row.detail()))));
+              Cell.of(Excerpt.name(row.row().key())),
+              Cell.of(Excerpt.of(before)),
+              Cell.of(Excerpt.of(kept ? row.caption() : row.detail()))));
     }
     return table.html();
   }

@@ -1,11 +1,11 @@
 package dev.eosin.prepare;
 
-import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.Sample;
 import dev.eosin.image.Filter;
 import dev.eosin.image.Raster;
 import dev.eosin.image.Resize;
 import dev.eosin.image.RgbImage;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Tiles;
 import dev.eosin.page.Tiles.Frame;
@@ -31,12 +31,13 @@ public final class ShownTiles {
   }
 
   private static Tile tile(Shown row, RowPictures pictures, Frame frame) {
-    List<String> lines = new ArrayList<>(List.of(Quote.line(row.caption())));
+    List<String> lines = new ArrayList<>(List.of(Excerpt.of(row.caption())));
     if (!row.detail().isEmpty()) {
-      lines.add("Why: " + Quote.line(row.detail()));
+      lines.add("Why: " + Excerpt.of(row.detail()));
     }
-    lines.add(Quote.line(row.row().key()));
-    return new Tile(picture(row, pictures), Quote.line(row.row().key()), lines, frame);
+    String name = Excerpt.name(row.row().key());
+    lines.add(name);
+    return new Tile(picture(row, pictures), "image of " + name, lines, frame);
   }
 
   /// Small; empty where it cannot be read, which a step may have said already.
@@ -67,7 +68,7 @@ public final class ShownTiles {
   /// A cell of a table with a bar as long as a share.
   public static void bar(Html html, double share) {
     String width = String.format(Locale.ROOT, "%.1f", 100 * share);
-    html.open("td", "style", "min-width: min(16rem, 25vw)");
+    html.open("td", "class", "share", "style", "min-width: min(16rem, 25vw)");
     html.open("div", "style", "background: var(--soft)");
     html.open(
         "div", "style", "background: var(--accent); height: .8rem; width: %s%%".formatted(width));

@@ -169,7 +169,7 @@ public final class CaptionDegradation implements RowPreparation {
   public Optional<RowView> view() {
     return Optional.of(
         new RowView(
-            "Captions that are degraded",
+            settings.captions().title("Captions that are degraded"),
             RowPictures.none(),
             row -> GoodCaption.of(row).caption(),
             CaptionDegradation::degraded));
@@ -189,7 +189,8 @@ public final class CaptionDegradation implements RowPreparation {
 
   @Override
   public Assembly assemble(Outputs outputs) throws IOException {
-    return new DegradeAssembly(outputs, settings.llm().isPresent());
+    return new DegradeAssembly(
+        settings.captions().title("Degraded captions"), outputs, settings.llm().isPresent());
   }
 
   @Override

@@ -83,7 +83,7 @@ public final class CaptionSummaries implements RowPreparation {
   public Optional<RowView> view() {
     return Optional.of(
         new RowView(
-            "Summaries",
+            settings.captions().title("Summaries"),
             RowPictures.none(),
             row -> GoodCaption.of(row).caption(),
             (_, result) -> result.path("summary").asText()));

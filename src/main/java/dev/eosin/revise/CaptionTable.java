@@ -4,6 +4,7 @@ import dev.eosin.config.Doc;
 import dev.eosin.config.Named;
 import dev.eosin.config.OrElse;
 import dev.eosin.data.settings.SourceSettings;
+import dev.eosin.page.Page;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,14 @@ import java.util.TreeMap;
 public sealed interface CaptionTable {
   /// What rows depend on besides the file.
   Map<String, String> pins();
+
+  /// The title of a page about them: what was done, and of which file, where there is one.
+  default String title(String what) {
+    return switch (this) {
+      case Table table -> Page.title(what, table.path());
+      case Data _ -> what;
+    };
+  }
 
   /// A file of JSON.
   @Named("table")

@@ -18,14 +18,17 @@ final class DegradeAssembly implements Assembly {
   static final String PAGE = "degraded.html";
   static final String GENERATED = "generated.jsonl";
 
+  private final String title;
   private final Outputs.Lines rows;
   private final Optional<Outputs.Lines> generated;
   private final OutputStream statistics;
   private final OutputStream page;
   private final DegradeStatistics counted = new DegradeStatistics();
 
+  /// @param title of the page
   /// @param asks whether a language model chose the words
-  DegradeAssembly(Outputs outputs, boolean asks) throws IOException {
+  DegradeAssembly(String title, Outputs outputs, boolean asks) throws IOException {
+    this.title = title;
     rows = outputs.jsonLines(DegradedRow.FILE);
     generated = asks ? Optional.of(outputs.jsonLines(GENERATED)) : Optional.empty();
     statistics = outputs.open(STATISTICS);
@@ -63,7 +66,7 @@ final class DegradeAssembly implements Assembly {
   public void finish() throws IOException {
     String figures = counted.json().toPrettyString() + "\n";
     statistics.write(figures.getBytes(StandardCharsets.UTF_8));
-    String shown = DegradePage.of(figures, counted.examples());
+    String shown = DegradePage.of(title, figures, counted.examples());
     page.write(shown.getBytes(StandardCharsets.UTF_8));
   }
 }

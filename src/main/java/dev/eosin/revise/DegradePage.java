@@ -11,9 +11,10 @@ import java.util.SortedMap;
 final class DegradePage {
   private DegradePage() {}
 
+  /// @param title names the captions
   /// @param figures the statistics, as their file has them
   /// @param examples rows by operation
-  static String of(String figures, SortedMap<String, List<DegradedRow>> examples) {
+  static String of(String title, String figures, SortedMap<String, List<DegradedRow>> examples) {
     Html lead = new Html().open("p").text("What was left out of the good caption is ");
     lead.element("del", "red").text(", what was put in ").element("ins", "green").text(".");
     lead.close("p").line().element("pre", figures).line();
@@ -24,7 +25,7 @@ final class DegradePage {
           rows.forEach(row -> html.add(example(row)).line());
           sections.add(new Page.Section(operation, html));
         });
-    return Page.of("Degraded captions", lead, sections);
+    return Page.of(title, lead, sections);
   }
 
   private static Html example(DegradedRow row) {

@@ -41,7 +41,7 @@ final class CropsAssembly implements Assembly {
   private final ArrayNode shards = JsonNodeFactory.instance.arrayNode();
   private final ParquetTexts table;
   private final OutputStream page;
-  private final CropsPage shown = new CropsPage();
+  private final CropsPage shown;
   private final int rows;
   private CropCounts counts = CropCounts.none();
   private long count;
@@ -60,6 +60,7 @@ final class CropsAssembly implements Assembly {
         new ParquetTexts(
             outputs.open("crops.parquet"), List.of("slide", "x", "y", "caption", "shard"));
     this.page = outputs.open(CropsPage.NAME);
+    this.shown = new CropsPage(settings.records());
     this.rows = outputs.rows();
   }
 

@@ -1,10 +1,10 @@
 package dev.eosin.tiling;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.shard.Member;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.formats.ImageDecoder;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;
@@ -30,8 +30,14 @@ final class CropsPage {
   private static final int SHARDS = 16;
   private static final int DROPPED = 20;
 
+  private final Path records;
   private final List<Tile> crops = new ArrayList<>();
   private final List<List<Cell>> dropped = new ArrayList<>();
+
+  /// @param records the file that names them
+  CropsPage(Path records) {
+    this.records = records;
+  }
 
   /// Shows the first crop of one of the first shards.
   ///
@@ -48,8 +54,8 @@ final class CropsPage {
       } catch (IOException | IllegalArgumentException unreadable) {
         picture = Optional.empty(); // said in its place
       }
-      List<String> lines = List.of(Quote.line(caption == null ? "" : caption), Quote.line(name));
-      crops.add(new Tile(picture, name, lines, Frame.RIGHT));
+      List<String> lines = List.of(Excerpt.of(caption == null ? "" : caption), Excerpt.name(name));
+      crops.add(new Tile(picture, "crop " + Excerpt.name(name), lines, Frame.RIGHT));
     }
   }
 
@@ -61,26 +67,26 @@ final class CropsPage {
       dropped.add(
           List.of(
               Cell.of(crop.path(0).asText()),
-              Cell.of(Quote.line(slide)),
+              Cell.of(Excerpt.name(slide)),
               Cell.of(crop.path(1).asText() + ", " + crop.path(2).asText()),
               Cell.of(crop.path(3).asText()),
-              Cell.of(Quote.line(crop.path(4).asText()))));
+              Cell.of(Excerpt.of(crop.path(4).asText()))));
     }
   }
 
   /// @param told the manifest
   /// @param slides all of them, those that are left out included
   String text(JsonNode told, int slides) {
-    JsonNode records = told.path("records");
+    JsonNode counts = told.path("records");
     Html funnel = new Html().open("div", "class", "scroll").open("table").line();
-    records
+    counts
         .properties()
         .forEach(
             entry -> {
               funnel.open("tr").element("th", entry.getKey().replace('_', ' '), "scope", "row");
               String count = String.format(Locale.ROOT, "%,d", entry.getValue().asLong());
               funnel.element("td", count, "class", "number");
-              double all = Math.max(1, records.path("all").asDouble());
+              double all = Math.max(1, counts.path("all").asDouble());
               ShownTiles.bar(funnel, entry.getValue().asDouble() / all);
               funnel.close("tr").line();
             });
@@ -93,12 +99,12 @@ final class CropsPage {
             String.format(
                 Locale.ROOT,
                 "%,d of %,d records are cut, out of %,d of %,d slides. rejects.jsonl has the other slides, dropped.jsonl every record that was dropped.",
-                records.path("kept").asLong(),
-                records.path("all").asLong(),
+                counts.path("kept").asLong(),
+                counts.path("all").asLong(),
                 told.path("slides").asLong(),
                 slides));
     return Page.of(
-        "Crops",
+        Page.title("Crops", records),
         lead,
         List.of(
             new Section("Records", funnel),

@@ -1,12 +1,12 @@
 package dev.eosin.tiling;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.shard.Member;
 import dev.eosin.data.slides.ListedSlide;
 import dev.eosin.image.RgbImage;
 import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.image.slides.SlideCodecs;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Page.Section;
@@ -83,7 +83,7 @@ final class TilesPage {
   }
 
   private void overview(ListedSlide listed, JsonNode result, boolean leftOut) {
-    String name = Quote.line(listed.name());
+    String name = Excerpt.name(listed.name());
     overviews.open("figure", "class", leftOut ? "wrong" : "right");
     Optional<RgbImage> picture =
         read(
@@ -112,7 +112,7 @@ final class TilesPage {
             tiles.path("kept").asLong(),
             tiles.path("grid").asLong());
     String why =
-        leftOut ? "; left out: " + Quote.line(result.path(SlideTiles.DETAIL).asText()) : "";
+        leftOut ? "; left out: " + Excerpt.of(result.path(SlideTiles.DETAIL).asText()) : "";
     overviews.element("figcaption", counts + why).close("figure").line();
   }
 
@@ -125,7 +125,12 @@ final class TilesPage {
               Member member = Member.first(file);
               return ShownTiles.small(new ImageDecoder().decode(member.body(), member.name()));
             });
-    kept.add(new Tile(picture, "first tile of " + name, List.of(Quote.line(name)), Frame.RIGHT));
+    kept.add(
+        new Tile(
+            picture,
+            "first tile of " + Excerpt.name(name),
+            List.of(Excerpt.name(name)),
+            Frame.RIGHT));
   }
 
   private void showDropped(ListedSlide listed, JsonNode result) throws IOException {
@@ -158,11 +163,11 @@ final class TilesPage {
 
   private static Tile dropped(ListedSlide listed, Slide slide, TilePlan plan, JsonNode tile) {
     TilePlan.Place place = new TilePlan.Place(tile.path(0).asInt(), tile.path(1).asInt());
-    String where = "%s at %d, %d".formatted(Quote.line(listed.name()), place.x(), place.y());
+    String where = "%s at %d, %d".formatted(Excerpt.name(listed.name()), place.x(), place.y());
     return new Tile(
         read(() -> ShownTiles.small(plan.read(slide, place))),
         "dropped tile of " + where,
-        List.of(Quote.line(tile.path(3).asText()), where),
+        List.of(Excerpt.of(tile.path(3).asText()), where),
         Frame.WRONG);
   }
 
@@ -207,7 +212,7 @@ final class TilesPage {
             sections.add(new Section("Dropped: " + reason, Tiles.of(tiles)));
           }
         });
-    return Page.of("Tiles", lead(totals), sections);
+    return Page.of(Page.title("Tiles", settings.slides().path()), lead(totals), sections);
   }
 
   private Html lead(JsonNode totals) {

@@ -320,7 +320,8 @@ class CurationTest extends PreparationContract {
             "Left out by most-liked: 2",
             "What is your diagnosis",
             "data:image/png;base64,",
-            "no picture: b1")
+            "no picture: image of b1",
+            "<table class=\"steps\">")
         .doesNotContain("Left out by leaks");
   }
 

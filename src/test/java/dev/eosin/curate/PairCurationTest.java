@@ -132,8 +132,12 @@ class PairCurationTest extends PreparationContract {
     curate(table);
     String page = Files.readString(folder.resolve("out-of-shown.jsonl/page.html"));
     assertThat(page)
-        .contains("1 of 3 rows are kept", "Left out, too-short: 2", "1 words: Necrosis")
-        .contains("no picture: 2")
+        .contains(
+            "<h1>Pairs: shown.jsonl</h1>",
+            "1 of 3 rows are kept",
+            "Left out, too-short: 2",
+            "1 words: Necrosis")
+        .contains("no picture: image of 2")
         .doesNotContain("<b>", "<i>");
     assertThat(page.split("data:image/png;base64", -1)).hasSize(3);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.eosin.image.RgbImage;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,43 @@ class PageTest {
     assertThat(Html.escaped("nucléole 核 🔬")).isEqualTo("nucléole 核 🔬");
     assertThatThrownBy(() -> new Html().open("p", "class"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void textsOfOthersAreShownInOnePieceAndSayWhatIsCut() {
+    assertThat(Excerpt.of("question: a\nanswer:\tb\u0007")).isEqualTo("question: a answer: b?");
+    assertThat(Excerpt.of("\u202Eevil\u2066")).isEqualTo("?evil?");
+    String joined = "\uD83D\uDC69\u200D\u2695 \u0646\u200C\u0647";
+    assertThat(Excerpt.of(joined)).isEqualTo(joined);
+    assertThat(Excerpt.of("\uD83D\uDD2C".repeat(400))).doesNotContain("...");
+    assertThat(Excerpt.of("a".repeat(5_000))).isEqualTo("a".repeat(400) + "... (5,000 characters)");
+    assertThat(Excerpt.name("a".repeat(121))).isEqualTo("a".repeat(120) + "... (121 characters)");
+  }
+
+  @Test
+  void aTitleNamesWhatThePageIsOf() {
+    assertThat(Page.title("Tiles", Path.of("some/where/slides.csv")))
+        .isEqualTo("Tiles: slides.csv");
+    assertThat(Page.title("Tiles", Path.of("/"))).isEqualTo("Tiles: /");
+  }
+
+  @Test
+  void thousandsStandApart() {
+    assertThat(Table.number(1_234_567L)).isEqualTo("1,234,567");
+    assertThat(Table.number(12_345.0)).isEqualTo("12,345");
+    assertThat(Table.Cell.of(1_280L).text()).isEqualTo("1,280");
+    assertThat(Axis.text(12_500)).isEqualTo("12,500");
+    assertThat(CountTable.of(List.of("a"), new long[][] {{1_000}}).toString()).contains(">1,000 ");
+    assertThat(BarChart.of("w", "x", 0, 1, new int[] {1_000}).toString())
+        .contains("<title>1,000</title>");
+  }
+
+  /// As a browser on a telephone shows them; what is beyond the edge is shaded there.
+  @Test
+  void wideTablesSayThatTheyGoOn() {
+    String page = Page.of("t", new Html(), List.of());
+    assertThat(page).contains(".scroll { overflow-x: auto; max-width: 100%; background:");
+    assertThat(page).contains("unicode-bidi: plaintext");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.eosin.data.quality;
 
 import dev.eosin.page.BarChart;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Table;
@@ -44,8 +45,8 @@ public final class StatisticsPage {
                       tile ->
                           new Tiles.Tile(
                               Optional.of(tile.image()),
-                              "Tile: " + tile.caption(),
-                              List.of(tile.caption()),
+                              "tile: " + Excerpt.name(tile.caption()),
+                              List.of(Excerpt.of(tile.caption())),
                               Tiles.Frame.NONE))
                   .toList()));
     }
@@ -53,7 +54,9 @@ public final class StatisticsPage {
   }
 
   private static Html histogram(Distribution tokens) {
-    String title = "Caption lengths in ids, %d to %d".formatted(tokens.least(), tokens.most());
+    String title =
+        "Caption lengths in ids, %s to %s"
+            .formatted(Table.number((long) tokens.least()), Table.number((long) tokens.most()));
     return Html.of("h3", title)
         .line()
         .add(

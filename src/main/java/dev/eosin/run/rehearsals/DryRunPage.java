@@ -6,6 +6,7 @@ import dev.eosin.data.opened.BatchPreview;
 import dev.eosin.data.opened.DataSets;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.page.Excerpt;
 import dev.eosin.page.Html;
 import dev.eosin.page.Page;
 import dev.eosin.page.Tiles;
@@ -13,6 +14,7 @@ import dev.eosin.random.RandomKey;
 import dev.eosin.text.CutCaption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The page of a dry run: the first tiles as the model sees them, each with its whole caption and
@@ -39,7 +41,7 @@ record DryRunPage(DataSets data, RandomKey key) {
         file,
         FileContent.text(
             Page.of(
-                "Dry run",
+                Page.title("Dry run", Objects.requireNonNull(file.toAbsolutePath().getParent())),
                 lead,
                 List.of(
                     new Page.Section("Tiles", tiles(batch, most)),
@@ -55,7 +57,7 @@ record DryRunPage(DataSets data, RandomKey key) {
           .open(
               "img",
               "alt",
-              "%s: %s".formatted(row.key(), row.caption()),
+              "%s: %s".formatted(Excerpt.name(row.key()), Excerpt.name(row.caption())),
               "src",
               Tiles.source(BatchPreview.tile(batch, image)))
           .open("figcaption")
