@@ -7,6 +7,7 @@ import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
 import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.page.Page;
+import dev.eosin.prepare.Fields;
 import dev.eosin.prepare.Outputs;
 import dev.eosin.prepare.Row;
 import dev.eosin.prepare.RowPictures;
@@ -86,12 +87,7 @@ public record PairCuration(PairCurationSettings settings) implements RowPreparat
       return "";
     }
     if (!value.isTextual()) {
-      throw new DataException(
-          "field %s is %s, expected a text or null; name the right one by pairs.%s"
-              .formatted(
-                  Quote.of(field),
-                  value.isMissingNode() ? "missing" : Quote.line(value.toString()),
-                  key));
+      throw Fields.noText(row, field, "pairs." + key);
     }
     return value.textValue();
   }

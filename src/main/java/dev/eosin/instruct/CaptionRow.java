@@ -3,6 +3,7 @@ package dev.eosin.instruct;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
+import dev.eosin.prepare.Fields;
 import dev.eosin.prepare.Row;
 import dev.eosin.text.CaptionText;
 
@@ -37,12 +38,7 @@ record CaptionRow(String key, String image, String caption, String label, String
       return "";
     }
     if (!value.isTextual()) {
-      throw new DataException(
-          "field %s is %s, expected a text or null; name the right one by instructions.%s"
-              .formatted(
-                  Quote.of(field),
-                  value.isMissingNode() ? "missing" : Quote.line(value.toString()),
-                  key));
+      throw Fields.noText(row, field, "instructions." + key);
     }
     return value.textValue().strip();
   }

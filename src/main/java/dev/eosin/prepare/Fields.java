@@ -3,9 +3,13 @@ package dev.eosin.prepare;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.checkpoint.Quote;
 import dev.eosin.config.DataException;
+import java.util.List;
+import java.util.Map;
 
 /// What rows say in their fields.
 public final class Fields {
+  private static final int SHOWN = 20;
+
   private Fields() {}
 
   /// The text of a field; of a number or truth value as it is written; empty where it says null.
@@ -19,14 +23,26 @@ public final class Fields {
       return "";
     }
     if (!value.isValueNode()) {
-      throw new DataException(
-          "field %s is %s, expected a text or null; name the right one by %s"
-              .formatted(
-                  Quote.of(field),
-                  value.isMissingNode() ? "missing" : Quote.line(value.toString()),
-                  key));
+      throw noText(row, field, key);
     }
     return value.asText();
+  }
+
+  /// What is said of a field that is not there or holds no text.
+  ///
+  /// @param key of the recipe that names the field
+  public static DataException noText(Row row, String field, String key) {
+    JsonNode value = row.content().path(field);
+    List<String> names = row.content().propertyStream().map(Map.Entry::getKey).toList();
+    return new DataException(
+        "field %s is %s, expected a text or null; name the right one by %s%s"
+            .formatted(
+                Quote.of(field),
+                value.isMissingNode() ? "missing" : Quote.line(value.toString()),
+                key,
+                value.isMissingNode()
+                    ? "; the row has " + (names.isEmpty() ? "no field" : Quote.some(names, SHOWN))
+                    : ""));
   }
 
   /// How many words a text has: what white space sets apart.

@@ -1,6 +1,8 @@
 package dev.eosin.prepare;
 
+import dev.eosin.checkpoint.Quote;
 import dev.eosin.data.EncodedImage;
+import dev.eosin.data.ForeignName;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
 import dev.eosin.image.formats.ImageDecoder;
@@ -18,7 +20,8 @@ public interface RowPictures {
 
   /// The image of a row; empty where it names none.
   ///
-  /// @throws IllegalArgumentException for a name that no path may have
+  /// @throws IllegalArgumentException for a name that no path may have, or that is an address or a
+  ///   path of another system
   Optional<Sample.ImageReader> of(Row row);
 
   /// Where the images of a table are.
@@ -30,6 +33,11 @@ public interface RowPictures {
   static RowPictures files(Path folder, String field, ImageDecoder decoder) {
     return row -> {
       String name = row.content().path(field).asText("").strip();
+      ForeignName.reason(name)
+          .ifPresent(
+              reason -> {
+                throw new IllegalArgumentException(Quote.line(name) + ": " + reason);
+              });
       try {
         return name.isEmpty()
             ? Optional.empty()

@@ -5,9 +5,13 @@ import dev.eosin.data.tables.NamedRows;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The rows of one pass, in their order, one in memory at a time. Used by one thread.
 public interface Rows extends AutoCloseable {
+  /// Names of files of office programs.
+  Pattern SPREADSHEET = Pattern.compile("(?i)\\.(xlsx?|xlsm|xlsb|ods|numbers)$");
+
   /// The next row; empty after the last.
   ///
   /// @throws BadRowException naming the place of a row that is wrong; the next call goes on behind
@@ -32,8 +36,12 @@ public interface Rows extends AutoCloseable {
     if (NamedRows.named(file)) {
       return CsvRows.open(file, key);
     }
-    return String.valueOf(file.getFileName()).endsWith(".parquet")
-        ? ParquetRows.open(file, key)
-        : JsonLinesRows.open(file, key);
+    String name = String.valueOf(file.getFileName());
+    if (SPREADSHEET.matcher(name).find()) {
+      throw new DataException(
+          "%s: is a spreadsheet, which is not read; save it as CSV in UTF-8 with commas, and name that file"
+              .formatted(file));
+    }
+    return name.endsWith(".parquet") ? ParquetRows.open(file, key) : JsonLinesRows.open(file, key);
   }
 }

@@ -150,7 +150,7 @@ class PairCurationTest extends PreparationContract {
         .isInstanceOf(DataException.class)
         .hasMessageContaining(table + ": line 1, key '1'")
         .hasMessageContaining(
-            "field 'caption' is missing, expected a text or null; name the right one by pairs.caption");
+            "field 'caption' is missing, expected a text or null; name the right one by pairs.caption; the row has id, image, text");
     Path numbered = folder.resolve("numbered.jsonl");
     Files.writeString(numbered, "{\"id\": 1, \"image\": 7, \"caption\": \"Tumour nests.\"}\n");
     assertThatThrownBy(() -> curate(numbered))

@@ -205,7 +205,7 @@ class CaptionInstructionsTest extends PreparationContract {
     assertThatThrownBy(() -> make(head + "caption: text\n" + GENERATED))
         .hasMessageContaining("line 1, key '1'")
         .hasMessageContaining(
-            "field 'text' is missing, expected a text or null; name the right one by instructions.caption");
+            "field 'text' is missing, expected a text or null; name the right one by instructions.caption; the row has id, ");
     assertThatThrownBy(() -> make(head + "label-names: { ADI: fat }\n" + CLOSED))
         .hasMessageContaining("the label 'TUM' has no text; label-names has ADI");
     Files.writeString(alike, "{\"id\": 1, \"image\": \"1.png\", \"caption\": \"\"}\n");

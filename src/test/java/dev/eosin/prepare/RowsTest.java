@@ -107,6 +107,17 @@ class RowsTest {
   }
 
   @Test
+  void spreadsheetsAreTold() {
+    for (String name : List.of("pairs.xlsx", "pairs.XLS", "pairs.ods")) {
+      assertThatThrownBy(() -> all(folder.resolve(name), "id", Map.of()))
+          .isInstanceOf(DataException.class)
+          .hasMessageEndingWith(
+              name
+                  + ": is a spreadsheet, which is not read; save it as CSV in UTF-8 with commas, and name that file");
+    }
+  }
+
+  @Test
   void columnsThatSomethingElseSeparatesAreTold() throws IOException {
     Path semicolons = Files.writeString(folder.resolve("table.csv"), "id;image\n1;a.jpg\n");
     assertThatThrownBy(() -> all(semicolons, "id", Map.of()))

@@ -1,6 +1,7 @@
 package dev.eosin.data.slides;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.ForeignName;
 import dev.eosin.data.Names;
 import dev.eosin.data.settings.SlideColumns;
 import dev.eosin.data.settings.SlideListSettings;
@@ -96,6 +97,11 @@ public final class SlideList {
   }
 
   private static List<ListedSlide> table(SlideListSettings settings) throws DataException {
+    if (isSlide(settings.path())) {
+      throw new DataException(
+          "%s: is one slide; name its folder, or a table of slides (.csv, .tsv)"
+              .formatted(settings.path()));
+    }
     Path root = settings.files().orElseGet(() -> settings.path().resolveSibling(""));
     NamedRows rows = NamedRows.open(settings.path());
     List<ListedSlide> slides = new ArrayList<>();
@@ -112,6 +118,10 @@ public final class SlideList {
     String path = field(row, columns.slide(), place).orElse("");
     if (path.isBlank()) {
       throw new DataException(place + ": names no slide; remove the row or name its file");
+    }
+    Optional<String> foreign = ForeignName.reason(path);
+    if (foreign.isPresent()) {
+      throw new DataException("%s: the slide '%s' %s".formatted(place, path, foreign.get()));
     }
     Optional<String> group = named(row, columns.group(), place);
     Optional<String> mpp =
