@@ -39,14 +39,12 @@ class OwnSlidesTest {
             %1$s/none.svs,P3,normal,"Colon biopsy, normal mucosa.",
             """
                 .formatted(SLIDES));
-    String columns =
-        "slides.columns={slide: slide, group: patient, label: diagnosis, caption: text}";
     CommandRun tiles =
         eosin(
             "prepare",
             "tiles.yaml",
             "tiles.slides.path=" + table,
-            "tiles." + columns,
+            columns("tiles.yaml"),
             "tiles.cut.size=64 px");
     assertThat(tiles.code()).as(tiles.err()).isZero();
     assertThat(tiles.out()).contains("rows 4\n", "rejected unreadable-slide 1\n", "kept 3\n");
@@ -60,8 +58,18 @@ class OwnSlidesTest {
     trains(
         "straight.yaml",
         "data.train.slides.path=" + alone,
-        "data.train." + columns,
+        columns("straight.yaml"),
         "data.train.cut.size=64 px");
+  }
+
+  /// What the README's command says of the table's columns.
+  private static String columns(String recipe) throws IOException {
+    String command =
+        Files.readAllLines(Path.of("data-prep/own-slides/README.md")).stream()
+            .filter(line -> line.startsWith("./eosin ") && line.contains("/" + recipe))
+            .findFirst()
+            .orElseThrow();
+    return command.replaceFirst(".* (\\S+columns=)'([^']*)'.*", "$1$2");
   }
 
   private static String without(String slide, Path table) throws IOException {
