@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes one row through the steps that look at it alone. Thread safe.
 final class RowJudge {
+  /// Of an image that cannot be read: the reason ends with what mends it.
+  private static final int LONGEST_REASON = 500;
+
   private final CurationSettings settings;
   private final RowPictures pictures;
   private final @Nullable LanguageDetection languages;
@@ -248,7 +251,7 @@ final class RowJudge {
       found.shown = looks ? Optional.of(raster.toRgb()) : Optional.empty();
       return new Verdict.Passed(caption);
     } catch (IOException | IllegalArgumentException e) {
-      return left(Quote.line(AtomicFile.reason(e)));
+      return left(Quote.line(AtomicFile.reason(e), LONGEST_REASON));
     }
   }
 

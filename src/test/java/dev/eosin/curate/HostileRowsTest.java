@@ -72,6 +72,24 @@ class HostileRowsTest {
   }
 
   @Test
+  void imagesThatAreElsewhereSayWhatMendsThem() throws IOException {
+    Path table =
+        table(
+            "elsewhere.jsonl",
+            """
+            {"id":"far","image":"https://hospital.example/tiles/a.png","caption":"Nests of tumour cells."}
+            {"id":"drive","image":"C:\\\\Tiles\\\\a.png","caption":"Glands without any dysplasia."}
+            """);
+    curate(table, List.of(new Images(new Pixels(1), 1_000_000)));
+    assertThat(Files.readString(folder.resolve("out/rejects.jsonl")))
+        .contains(
+            "https://hospital.example/tiles/a.png: is an address",
+            "copy the files to this machine and name them\"",
+            "is a path of Windows",
+            "from the folder that the table's names start from\"");
+  }
+
+  @Test
   void nullsHalfCharactersAndMegabytesAreRowsAsOthers() throws IOException {
     String page = "nests of tumour cells ".repeat(50_000);
     Path table =
