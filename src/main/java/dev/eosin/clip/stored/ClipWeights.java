@@ -83,6 +83,7 @@ public final class ClipWeights {
   /// Compares a file's tensors with an architecture by name and shape, as [#loadFirst] takes them;
   /// reads no values.
   ///
+  /// @throws OtherArchitecture when the file's sizes are those of another model
   /// @throws DataException listing every missing, unknown and misfitting tensor
   public static void check(ClipSpec spec, Layout layout, StoredTensors file) throws DataException {
     var shapes = new LinkedHashMap<String, List<Long>>();
@@ -95,7 +96,7 @@ public final class ClipWeights {
     LayoutReport report = layout.check(file, shapes);
     Optional<String> theirs = report.fits() ? Optional.empty() : sizes(layout, file);
     if (theirs.isPresent() && !theirs.get().equals(ClipSizes.words(spec))) {
-      throw new DataException(
+      throw new OtherArchitecture(
           "%s: is of another architecture than the model:\n  it has     %s\n  the model  %s\n%s"
               .formatted(file.path(), theirs.get(), ClipSizes.words(spec), report.describe()));
     }

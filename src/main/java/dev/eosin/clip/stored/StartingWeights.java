@@ -68,6 +68,7 @@ public record StartingWeights(
   /// @param wanted the architecture with the recipe's input sizes
   /// @return empty for random weights
   /// @throws RecipeException when a configuration beside the weights says otherwise than the recipe
+  /// @throws OtherArchitecture when their towers are others than the recipe's
   /// @throws DataException when the file cannot be read
   public static Optional<StartingWeights> open(ModelSettings settings, ClipSpec wanted)
       throws DataException {
@@ -180,7 +181,7 @@ public record StartingWeights(
     }
     String theirs = towers(found.get());
     if (!theirs.equals(towers(ours))) {
-      throw new DataException(
+      throw new OtherArchitecture(
           "%s: is another model than the recipe's: %s, here %s%s"
               .formatted(file.path(), theirs, towers(ours), suggestion(file)));
     }

@@ -60,7 +60,7 @@ record OpenedClipEvaluation(
     ClipSpec spec = spec(recipe, recipe.data().text().tokenizer().open());
     try (StartingWeights weights =
         LocatedWeights.open(recipe.model(), spec, "model.weights").orElseThrow()) {
-      ClipWeights.check(spec, weights.layout(), weights.file());
+      LocatedWeights.check(spec, weights, "model.weights");
       DataSets data = GuardedData.open(recipe.data());
       List<String> notes = new ArrayList<>(weights.notes());
       notes.addAll(data.notes());

@@ -232,7 +232,7 @@ public final class ClipModels {
       ClipSpec spec = teacher(recipe, teaching.get(), tokenizer);
       try (StartingWeights weights =
           LocatedWeights.open(teaching.get().teacher(), spec, TEACHER + ".weights").orElseThrow()) {
-        ClipWeights.check(spec, weights.layout(), weights.file());
+        LocatedWeights.check(spec, weights, TEACHER + ".weights");
       }
     }
   }
@@ -316,7 +316,7 @@ public final class ClipModels {
     List<String> notes = new ArrayList<>(unseenPixels(spec));
     if (stored.isPresent()) {
       try (StartingWeights weights = stored.get()) {
-        ClipWeights.check(spec, weights.layout(), weights.file());
+        LocatedWeights.checkFirst(recipe, spec, weights);
         notes.addAll(weights.notes());
       }
     }

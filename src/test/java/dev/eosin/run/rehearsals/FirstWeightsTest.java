@@ -175,12 +175,13 @@ class FirstWeightsTest {
     String[] overrides =
         from("{type: open-clip, path: %s}".formatted(file), "model.config=" + config);
     assertThatThrownBy(() -> second.train(overrides))
-        .isInstanceOf(DataException.class)
+        .isInstanceOf(RecipeException.class)
         .hasMessageContaining(
-            "is another model than the recipe's: CLIP's own vision transformer of 2")
+            "  model.weights  %s: is another model than the recipe's: CLIP's own vision transformer of 2"
+                .formatted(file))
         .hasMessageContaining("here CLIP's own vision transformer of 3 blocks")
         .message()
-        .hasLineCount(1);
+        .hasLineCount(2);
   }
 
   @Test
@@ -207,10 +208,11 @@ class FirstWeightsTest {
     String[] overrides =
         from("{type: open-clip, path: %s}".formatted(lone), "model.config=" + config);
     assertThatThrownBy(() -> second.train(overrides))
-        .isInstanceOf(DataException.class)
+        .isInstanceOf(RecipeException.class)
         .hasMessageContaining("2 of another shape")
         .hasMessageContaining(
-            "is of another architecture than the model:\n  it has     an image tower of")
+            "  model.weights  %s: is of another architecture than the model:\n  it has     an image tower of"
+                .formatted(lone))
         .satisfies(
             refused -> assertThat(String.valueOf(refused.getMessage()).lines()).hasSizeLessThan(21))
         .hasMessageContaining("visual.conv1.weight")
