@@ -108,8 +108,8 @@ final class TimmConfig {
     boolean gated = gated(sizes, known);
     int mlp =
         sizes.has("mlp_ratio") || known.isEmpty()
-            ? (int) (hidden * sizes.number("mlp_ratio", 4)) / (gated ? 2 : 1)
-            : known.get().mlpSize();
+            ? (int) (hidden * sizes.number("mlp_ratio", 4))
+            : mlp(known.get(), hidden);
     OptionalDouble scale = known.map(TimmImage.Trunk::layerScale).orElse(OptionalDouble.empty());
     if (sizes.has("init_values")) {
       double value = sizes.number("init_values", 0);
@@ -126,13 +126,18 @@ final class TimmConfig {
         hidden,
         size(sizes, "depth", known.map(TimmImage.Trunk::layers)),
         size(sizes, "num_heads", known.map(TimmImage.Trunk::heads)),
-        mlp,
+        gated ? mlp / 2 : mlp,
         gated,
         scale,
         sizes.integer("reg_tokens", known.map(TimmImage.Trunk::registers).orElse(0)),
         sizes.has("no_embed_class")
             ? sizes.flag("no_embed_class")
             : known.map(TimmImage.Trunk::patchPositionsOnly).orElse(false));
+  }
+
+  /// A name stands for a ratio, which another width keeps; timm counts the gate's half with it.
+  private static int mlp(TimmImage.Trunk known, int hidden) {
+    return known.mlpSize() * (known.gated() ? 2 : 1) * hidden / known.hiddenSize();
   }
 
   private static int size(JsonFields sizes, String key, Optional<Integer> known)

@@ -104,6 +104,17 @@ class TowerConfigTest {
   }
 
   @Test
+  void anotherWidthKeepsTheRatioOfTheNamesMlp() throws IOException {
+    String narrow = "\"timm_model_name\": \"%s\", \"timm_model_kwargs\": {\"embed_dim\": 48, \"num_heads\": 3%s}";
+    String plain = "vit_large_patch16_224";
+    String gated = "vit_giant_patch14_reg4_dinov2";
+    assertThat(image(narrow.formatted(plain, "")).trunk().mlpSize()).isEqualTo(192);
+    assertThat(image(narrow.formatted(gated, "")).trunk().mlpSize()).isEqualTo(128);
+    String gate = ", \"mlp_layer\": \"SwiGLUPacked\", \"act_layer\": \"silu\"";
+    assertThat(image(narrow.formatted(plain, gate)).trunk().mlpSize()).isEqualTo(96);
+  }
+
+  @Test
   void unknownNamesSayWhatIsKnownAndHowToGiveTheSizes() {
     assertThatThrownBy(() -> image("\"timm_model_name\": \"convnext_base\""))
         .isInstanceOf(DataException.class)
