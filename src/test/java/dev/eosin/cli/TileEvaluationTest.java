@@ -99,12 +99,27 @@ class TileEvaluationTest {
     assertThat(table.getFirst()).isEqualTo("evaluation,figure,value,low,high");
     assertThat(table).anyMatch(line -> line.startsWith("knn,f1_weighted,"));
     assertThat(run.out()).contains("accuracy over single prompts: mean");
+    assertWhatIsTold(run);
 
     byte[] json = Files.readAllBytes(home.resolve("out/evaluation.json"));
     byte[] csv = Files.readAllBytes(home.resolve("out/evaluation.csv"));
     assertThat(evaluate(table(), EVERY_TASK).code()).isZero();
     assertThat(home.resolve("out/evaluation.json")).hasBinaryContent(json);
     assertThat(home.resolve("out/evaluation.csv")).hasBinaryContent(csv);
+  }
+
+  /// Which tiles judge is told with the figures, whose vectors are made before; that a kappa is of
+  /// grades is known of one task alone.
+  private static void assertWhatIsTold(CommandRun run) {
+    assertThat(run.out())
+        .containsPattern("(?m)^zero-shot \\(all \\d+ tiles\\)  accuracy ")
+        .containsPattern("(?m)^random-weights/knn \\(\\d+ of \\d+ tiles judge\\)  accuracy ");
+    assertThat(run.out().lines().filter(line -> line.contains("kappa_quadratic")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("grade-probe ("));
+    assertThat(run.err())
+        .contains("model: embedded ", "random-weights: embedded ")
+        .contains("random-weights: the same architecture, with weights nothing has trained");
   }
 
   @Test

@@ -38,7 +38,6 @@ import java.util.TreeMap;
 final class OpenedTileEvaluation implements OpenedEvaluation {
   private static final String MODEL = "model";
   private static final String AGAINST = "against";
-  private static final String UNTRAINED = "random-weights";
   private static final String FIRST_RANK = "the first rank does";
 
   private final TileEvaluationRecipe recipe;
@@ -173,7 +172,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     List<Measure> measures = new ArrayList<>();
     List<String> titles = new ArrayList<>(models.keySet());
     if (recipe.randomWeights() && models.get(MODEL) instanceof TileModel.Embedding) {
-      titles.add(UNTRAINED);
+      titles.add(TileModel.UNTRAINED);
     }
     for (String title : titles) {
       for (TileTask task : recipe.asked()) {
@@ -216,7 +215,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     return result.map(
         found ->
             group.isFirst()
-                ? told().measured(name(title, task), found)
+                ? told().measured(name(title, task), task, found)
                 : TileMeasured.skipped(name(title, task), FIRST_RANK));
   }
 
@@ -262,7 +261,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
   }
 
   private TileMeasured told() {
-    return new TileMeasured(recipe, failed);
+    return new TileMeasured(recipe, tasks.orElseThrow().set().tiles().size(), failed);
   }
 
   private Optional<Measured> difference(TileTask task) {
@@ -275,7 +274,7 @@ final class OpenedTileEvaluation implements OpenedEvaluation {
     if (first == null || second == null) {
       return Optional.of(TileMeasured.skipped(name, "one of the two was not measured"));
     }
-    return Optional.of(told().difference(name, first, second));
+    return Optional.of(told().difference(name, task, first, second));
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.eosin.eval.probes.Difference;
 import dev.eosin.eval.probes.Figure;
 import dev.eosin.eval.tiles.TaskResult;
+import dev.eosin.eval.tiles.TileTask;
 import dev.eosin.recipe.TileEvaluationRecipe;
 import dev.eosin.recipe.found.Measured;
 import dev.eosin.train.EvaluationReport;
@@ -18,9 +19,13 @@ import java.util.Map;
 
 /// What a task found of the tiles, as it is written and told.
 ///
+/// @param tiles that are measured on
 /// @param failed tiles whose images could not be read
-record TileMeasured(TileEvaluationRecipe recipe, List<String> failed) {
+record TileMeasured(TileEvaluationRecipe recipe, int tiles, List<String> failed) {
   private static final String ACCURACY = "accuracy";
+
+  /// Means something of grades alone.
+  private static final String OF_GRADES = "kappa_quadratic";
 
   TileMeasured {
     failed = List.copyOf(failed);
@@ -36,7 +41,7 @@ record TileMeasured(TileEvaluationRecipe recipe, List<String> failed) {
   }
 
   /// Figures with their intervals; resamples are drawn here.
-  Measured measured(String name, TaskResult result) {
+  Measured measured(String name, TileTask task, TaskResult result) {
     Map<String, Figure> figures = result.figures().measured(result.resamples(), recipe.resamples());
     Map<String, Double> metrics = new LinkedHashMap<>();
     figures.forEach((each, figure) -> figure.put(metrics, each));
@@ -62,7 +67,7 @@ record TileMeasured(TileEvaluationRecipe recipe, List<String> failed) {
             });
     var report = new EvaluationReport(0, name, metrics);
     List<String> lines = new ArrayList<>();
-    lines.add(name + "  " + report.text());
+    lines.add(name + judging(result) + "  " + told(report, task));
     JsonNode single = result.details().path("single_prompts").path(ACCURACY);
     if (!single.isMissingNode()) {
       lines.add(
@@ -80,7 +85,7 @@ record TileMeasured(TileEvaluationRecipe recipe, List<String> failed) {
   }
 
   /// By how much the second model's figures differ from the first one's, on the same resamples.
-  Measured difference(String name, TaskResult first, TaskResult second) {
+  Measured difference(String name, TileTask task, TaskResult first, TaskResult second) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     Difference.of(first.figures(), second.figures(), first.resamples(), recipe.resamples())
         .forEach(
@@ -95,6 +100,27 @@ record TileMeasured(TileEvaluationRecipe recipe, List<String> failed) {
                         metrics.put(figure + "_p", difference.p());
                       });
             });
-    return Measured.of(new EvaluationReport(0, name, metrics));
+    var report = new EvaluationReport(0, name, metrics);
+    return new Measured(
+        report, List.of(name + judging(first) + "  " + told(report, task)), Map.of());
+  }
+
+  /// Prompts are asked about all tiles, what learns is judged by those of the test side.
+  private String judging(TaskResult result) {
+    int judging = result.figures().rows();
+    if (result.samples().isEmpty()) {
+      return "";
+    }
+    return judging == tiles ? " (all %d tiles)".formatted(tiles) : " (%d of %d tiles judge)".formatted(judging, tiles);
+  }
+
+  /// The figures for a person; the files have all of them.
+  private static String told(EvaluationReport report, TileTask task) {
+    if (task instanceof TileTask.Grades) {
+      return report.text();
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>(report.metrics());
+    metrics.keySet().removeIf(name -> name.startsWith(OF_GRADES));
+    return new EvaluationReport(report.step(), report.name(), metrics).text();
   }
 }

@@ -37,6 +37,9 @@ import java.util.function.Supplier;
 
 /// A source of features, opened: who can tell the vectors of tiles.
 sealed interface TileModel extends AutoCloseable {
+  /// How results call a model with weights that nothing has trained.
+  String UNTRAINED = "random-weights";
+
   /// What decides the vectors, by name.
   SortedMap<String, String> pins() throws IOException;
 
@@ -107,9 +110,14 @@ sealed interface TileModel extends AutoCloseable {
               ? embedder.untrained(engine.get(), source.batch(), untrained.get())
               : embedder.load(engine.get(), source.batch());
       try (loaded) {
+        String who = untrained.isPresent() ? UNTRAINED : title;
+        if (untrained.isPresent()) {
+          watch.progress().accept(who + ": the same architecture, with weights nothing has trained");
+        }
         Optional<Path> memory = untrained.isPresent() ? Optional.empty() : source.memory();
         Optional<ImageVectors> read =
             vectors(
+                who,
                 images,
                 set,
                 loaded.embedder(),
@@ -123,7 +131,7 @@ sealed interface TileModel extends AutoCloseable {
         float[][] texts = loaded.embedder().embedTexts(prompts);
         var features =
             new TileFeatures(
-                untrained.isPresent() ? "random-weights" : title,
+                who,
                 read.get().vectors(),
                 Optional.of(TileFeatures.Texts.of(prompts, texts, loaded.logitScale())),
                 Optional.of(
@@ -140,6 +148,7 @@ sealed interface TileModel extends AutoCloseable {
     }
 
     private Optional<ImageVectors> vectors(
+        String who,
         ListedImages images,
         TileSet set,
         ImageTextEmbedder model,
@@ -171,7 +180,9 @@ sealed interface TileModel extends AutoCloseable {
                     model,
                     done -> {
                       if (done % source.batch() == 0 || done == all) {
-                        watch.progress().accept("embedded %d of %d tiles".formatted(done, all));
+                        watch
+                            .progress()
+                            .accept("%s: embedded %d of %d tiles".formatted(who, done, all));
                       }
                     },
                     watch.stop());
@@ -181,8 +192,8 @@ sealed interface TileModel extends AutoCloseable {
                     watch
                         .progress()
                         .accept(
-                            "%d of %d tiles had been embedded before"
-                                .formatted(found.known(), all)));
+                            "%s: %d of %d tiles had been embedded before"
+                                .formatted(who, found.known(), all)));
         return read;
       } finally {
         if (cache.isPresent()) {
