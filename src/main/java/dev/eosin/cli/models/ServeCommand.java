@@ -41,6 +41,8 @@ public final class ServeCommand implements Callable<Integer> {
   private static final String TOKEN = "EOSIN_TOKEN";
   private static final int POLL_MILLIS = 100;
   private static final int MOST_WAIT_MILLIS = 10_000;
+  private static final String STOPS =
+      "finishes the open requests and stops; a second signal ends at once";
 
   @Option(
       names = "--clip",
@@ -177,17 +179,19 @@ public final class ServeCommand implements Callable<Integer> {
     Serving.Wanted wanted = wanted();
     Server.limitConnections(settings.limits());
     PrintWriter err = spec.commandLine().getErr();
-    Termination termination = Termination.listen(err);
+    Termination termination = Termination.listen(err, STOPS);
     var compute = computing.settings();
     try (Serving serving = Serving.start(wanted, settings, compute, line -> say(err, line))) {
       serving.notes().forEach(err::println);
-      say(err, "serving at " + serving.server().address() + "; SIGTERM or Ctrl-C ends it");
+      say(err, "serving at " + serving.server().address() + " (Ctrl-C or SIGTERM ends it)");
       while (!termination.requested()) {
         pause();
       }
-      if (!serving.server().finish(Duration.ofSeconds(grace))) {
-        say(err, "some requests were not finished within the grace of " + grace + " s");
+      if (serving.server().finish(Duration.ofSeconds(grace))) {
+        // To be ended is how a server is done: supervisors take any other code for a failure.
+        return ExitCode.DONE;
       }
+      say(err, "some requests were not finished within the grace of " + grace + " s");
     }
     return termination.exitCode().orElse(ExitCode.DONE);
   }

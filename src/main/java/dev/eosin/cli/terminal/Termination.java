@@ -10,9 +10,11 @@ import sun.misc.Signal;
 /// schedulers send ahead of a limit).
 ///
 /// The command looks at [#requested()] between two steps, saves, returns, and ends with
-/// [#exitCode()]. A second signal of any of the three ends the process at once.
+/// [#exitCode()], unless to be ended is how it is done. A second signal of any of the three ends the process at once.
 public final class Termination {
   private static final List<String> SIGNALS = List.of("TERM", "INT", "USR1");
+  private static final String SAVES =
+      "stops after what is at work and saves; a second signal ends at once and saves nothing more";
 
   private final AtomicInteger received = new AtomicInteger();
 
@@ -29,13 +31,20 @@ public final class Termination {
     }
   }
 
-  /// Takes over the signals for the rest of the process.
+  /// Takes over the signals for the rest of the process, of a command that saves.
   ///
   /// @param told what the first one leads to, at once: opening data and weights may still take long
   public static Termination listen(PrintWriter told) {
+    return listen(told, SAVES);
+  }
+
+  /// As above, of any command.
+  ///
+  /// @param then what the first signal leads to, and the second, in words
+  public static Termination listen(PrintWriter told, String then) {
     Termination termination = new Termination();
     for (String name : SIGNALS) {
-      Signal.handle(new Signal(name), signal -> termination.receive(signal, told));
+      Signal.handle(new Signal(name), signal -> termination.receive(signal, told, then));
     }
     return termination;
   }
@@ -51,14 +60,12 @@ public final class Termination {
     return number == 0 ? OptionalInt.empty() : OptionalInt.of(ExitCode.ofSignal(number));
   }
 
-  private void receive(Signal signal, PrintWriter told) {
+  private void receive(Signal signal, PrintWriter told, String then) {
     int number = signal.getNumber();
     if (!received.compareAndSet(0, number)) {
       Runtime.getRuntime().halt(ExitCode.ofSignal(number));
     }
-    told.printf(
-        "SIG%s: stops after what is at work and saves; a second signal ends at once and saves nothing more%n",
-        signal.getName());
+    told.printf("SIG%s: %s%n", signal.getName(), then);
     told.flush();
   }
 }

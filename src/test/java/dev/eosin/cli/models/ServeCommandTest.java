@@ -123,9 +123,27 @@ class ServeCommandTest {
       talks(server);
       hangsUpOnWhoStalls(server);
       server.signal("TERM");
-      assertThat(server.exitCode()).as(server.messages()).isEqualTo(143);
+      assertThat(server.exitCode()).as(server.messages()).isEqualTo(ExitCode.DONE);
+      assertThat(server.messages())
+          .contains("/ (Ctrl-C or SIGTERM ends it)")
+          .contains("SIGTERM: finishes the open requests and stops; a second signal ends at once");
     }
     assertThat(contents(index)).isEqualTo(before);
+  }
+
+  @Test
+  void aServerThatCutsRequestsOffEndsAsBySignal() throws Exception {
+    try (ServeProcess server = ServeProcess.start(home, "--clip", run, "--grace", 0);
+        Socket open = new Socket("127.0.0.1", server.address().getPort())) {
+      String half =
+          "POST /v1/embeddings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+      open.getOutputStream().write(half.getBytes(StandardCharsets.UTF_8));
+      // Its headers have arrived when a later request is answered.
+      assertThat(server.post("/v1/embeddings", "{\"input\":\"a\"}").statusCode()).isEqualTo(200);
+      server.signal("TERM");
+      assertThat(server.exitCode()).as(server.messages()).isEqualTo(143);
+      assertThat(server.messages()).contains("some requests were not finished within the grace");
+    }
   }
 
   private static void askOn(ServeProcess server, String query) {
