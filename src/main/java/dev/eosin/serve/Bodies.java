@@ -11,6 +11,8 @@ import java.util.concurrent.TimeoutException;
 
 /// Reads bodies of requests, within limits of bytes and time.
 record Bodies(ServeLimits limits) {
+  private static final int LONGEST_TYPE = 80;
+
   /// A body.
   ///
   /// @throws ApiException when it is of another type, too large, cut off or slow
@@ -52,7 +54,8 @@ record Bodies(ServeLimits limits) {
           415,
           "unsupported_media_type",
           "",
-          "the body has to be of Content-Type: application/json");
+          "the body has to be of Content-Type: application/json, here it is of %s; with curl give --json BODY instead of -d BODY, or -H 'Content-Type: application/json'"
+              .formatted(media.isEmpty() ? "none" : shown(media)));
     }
     String encoding = Optional.ofNullable(headers.getFirst("Content-Encoding")).orElse("identity");
     if (!encoding.equalsIgnoreCase("identity")) {
@@ -62,6 +65,11 @@ record Bodies(ServeLimits limits) {
           "",
           "packed bodies are not taken; leave Content-Encoding out");
     }
+  }
+
+  private static String shown(String media) {
+    boolean whole = media.length() <= LONGEST_TYPE;
+    return "'%s'".formatted(whole ? media : media.substring(0, LONGEST_TYPE) + "...");
   }
 
   private void requireSmall(Headers headers) throws ApiException {

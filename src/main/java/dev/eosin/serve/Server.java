@@ -90,7 +90,7 @@ public final class Server implements AutoCloseable {
     } catch (BindException e) {
       throw new DataException(
           "%s: cannot be listened at: %s; choose another with --port"
-              .formatted(address, e.getMessage()),
+              .formatted(written(address), e.getMessage()),
           e);
     }
     var metrics = new Metrics();
@@ -176,9 +176,13 @@ public final class Server implements AutoCloseable {
 
   /// Where it is, for a person and for clients.
   public URI address() {
-    String host = http.getAddress().getAddress().getHostAddress();
-    String written = host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://%s:%d/".formatted(written, http.getAddress().getPort()));
+    return URI.create("http://%s/".formatted(written(http.getAddress())));
+  }
+
+  /// As it stands in a URL: 127.0.0.1:8080, [::1]:8080.
+  private static String written(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return "%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
   }
 
   /// Begins nothing new, and waits for what is at work.

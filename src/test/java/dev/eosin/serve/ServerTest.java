@@ -303,6 +303,42 @@ class ServerTest {
   }
 
   @Test
+  void aPortThatIsTakenIsNamedAsInAUrl() throws Exception {
+    try (ToyServer server = ToyServer.start(home)) {
+      int taken = server.at("/").getPort();
+      var settings =
+          new ServeSettings(
+              InetAddress.getLoopbackAddress(),
+              taken,
+              Optional.empty(),
+              1,
+              Duration.ZERO,
+              ServeLimits.DEFAULT);
+      var model = new ServedAnswers("toy", new ToyAnswers(0), true, 64, Optional.empty());
+      var answers = new Served(Optional.empty(), Optional.of(model), Optional.empty(), 0);
+      assertThatThrownBy(() -> Server.start(answers, settings, line -> {}))
+          .isInstanceOf(DataException.class)
+          .hasMessageStartingWith("127.0.0.1:%d: cannot be listened at: ".formatted(taken));
+    }
+  }
+
+  @Test
+  void aBodyOfAnotherTypeIsToldHowToBeSent() throws Exception {
+    try (ToyServer server = ToyServer.start(home)) {
+      HttpResponse<String> form =
+          ToyServer.sent(
+              HttpRequest.newBuilder(server.at("/v1/embeddings"))
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"input\":\"red\"}"))
+                  .build());
+      assertThat(form.statusCode()).isEqualTo(415);
+      assertThat(ToyServer.json(form).path("error").path("message").asText())
+          .contains("here it is of 'application/x-www-form-urlencoded'")
+          .contains("with curl give --json BODY instead of -d BODY");
+    }
+  }
+
+  @Test
   void settingsThatAreNotSafeAreRefused() throws Exception {
     InetAddress everywhere = InetAddress.getByName("0.0.0.0");
     assertThatThrownBy(
