@@ -23,12 +23,23 @@ import java.util.function.Supplier;
 /// timed at every start, they would change with what else the machine does, and results with them
 /// in their last digits.
 ///
-/// @param told how they came to be chosen, for a person
-public record MeasuredProducts(MatrixProducts products, String told) {
+/// @param rates that were measured, for a person; empty where none were
+/// @param how they came to be chosen, for a person
+public record MeasuredProducts(MatrixProducts products, Optional<String> rates, String how) {
   /// The file of remembered rates, in a folder such as [UserCache].
   static final String MEMORY = "products.json";
 
   private static final JsonMapper JSON = new JsonMapper();
+
+  /// Libraries that nothing was measured for.
+  MeasuredProducts(MatrixProducts products, String how) {
+    this(products, Optional.empty(), how);
+  }
+
+  /// The rates, and how the libraries came to be chosen.
+  public String told() {
+    return rates.map(figures -> figures + "; " + how).orElse(how);
+  }
 
   /// This machine's.
   ///
@@ -79,15 +90,18 @@ public record MeasuredProducts(MatrixProducts products, String told) {
 
   private static MeasuredProducts kept(ProductRates rates, MatrixProducts usual, Path memory) {
     return new MeasuredProducts(
-        rates.choice(usual), "%s; timed once, kept in %s".formatted(rates.told(), memory));
+        rates.choice(usual),
+        Optional.of(rates.told()),
+        "timed once, kept in %s".formatted(memory));
   }
 
   private static MeasuredProducts unkept(
       ProductRates rates, MatrixProducts usual, Path memory, IOException why) {
     return new MeasuredProducts(
         rates.choice(usual),
-        "%s; timed now, and not kept for the next time: %s: %s"
-            .formatted(rates.told(), memory, AtomicFile.reason(why)));
+        Optional.of(rates.told()),
+        "timed now, and not kept for the next time: %s: %s"
+            .formatted(memory, AtomicFile.reason(why)));
   }
 
   private static Optional<ProductRates> remembered(Path memory, String machine) {

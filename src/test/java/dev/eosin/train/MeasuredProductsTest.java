@@ -46,6 +46,7 @@ class MeasuredProductsTest {
     MeasuredProducts first = of(folder, MACHINE);
     assertThat(first.products()).isEqualTo(FOUND);
     assertThat(first.told()).contains("x wT 120 and 100", "kept in " + memory());
+    assertThat(first.how()).isEqualTo("timed once, kept in " + memory());
     assertThat(of(folder, MACHINE)).isEqualTo(first);
     assertThat(measured).hasValue(1);
   }

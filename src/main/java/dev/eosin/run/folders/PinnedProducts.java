@@ -36,7 +36,7 @@ public record PinnedProducts(RunSettings recipe, Optional<String> note) {
     byte[] words = own.products().toString().getBytes(StandardCharsets.UTF_8);
     String first = new String(group.exchange(words).getFirst(), StandardCharsets.UTF_8);
     MatrixProducts products = MatrixProducts.parse(first);
-    return with(recipe, products, "%s: auto takes %s (%s)".formatted(KEY, first, own.told()));
+    return with(recipe, products, "%s: auto takes %s (%s)".formatted(KEY, first, own.how()));
   }
 
   /// A run of before libraries were timed took the usual ones.
