@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Embeddings on disk that are searched: the vectors, what is known of their rows, and above
 /// [#MOST_EXACT] of them, or where asked for, a graph. The folder is there whole or not at all.
@@ -37,6 +39,7 @@ public final class VectorIndex implements AutoCloseable {
   private static final String VECTORS = "vectors";
   private static final String ROWS = "rows.jsonl";
   private static final String GRAPH = "hnsw";
+  private static final int SHOWN_DIGITS = 12;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -213,14 +216,20 @@ public final class VectorIndex implements AutoCloseable {
     }
     SortedMap<String, String> own = pins();
     boolean images = "images".equals(own.get("embeds"));
-    for (String name : Set.of("model.sha256", "architecture", "preprocessing")) {
+    for (String name : List.of("model.sha256", "architecture", "preprocessing")) {
       boolean counts = !name.equals("preprocessing") || (preprocessing && images);
       if (counts && own.containsKey(name) && !own.get(name).equals(model.get(name))) {
         throw new DataException(
             "%s: was made of another model than %s: %s was %s and is %s"
-                .formatted(folder, path, name, own.get(name), model.get(name)));
+                .formatted(folder, path, name, shown(own.get(name)), shown(model.get(name))));
       }
     }
+  }
+
+  /// The beginning of a digest tells two apart.
+  private static String shown(@Nullable String pin) {
+    String text = String.valueOf(pin);
+    return text.matches("[0-9a-f]{64}") ? text.substring(0, SHOWN_DIGITS) + "..." : text;
   }
 
   /// The nearest by comparison with everything.

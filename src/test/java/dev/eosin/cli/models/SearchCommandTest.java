@@ -127,7 +127,8 @@ class SearchCommandTest {
         CommandRun.of("search", index, "stroma", "--model", other.run, "--device", "cpu");
     assertThat(refused.code()).isEqualTo(ExitCode.DATA);
     assertThat(refused.err())
-        .contains("was made of another model than " + other.run + ": model.sha256 was ");
+        .contains("was made of another model than " + other.run + ": model.sha256 was ")
+        .containsPattern(" was [0-9a-f]{12}\\.\\.\\. and is [0-9a-f]{12}\\.\\.\\.\n");
   }
 
   @Test
