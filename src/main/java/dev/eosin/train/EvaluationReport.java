@@ -1,6 +1,7 @@
 package dev.eosin.train;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +31,20 @@ public record EvaluationReport(
   /// each with its interval where it has one: `zero_shot_top1 0.8125 (0.7800-0.8400)
   /// zero_shot_balanced_accuracy 0.8`.
   public String text() {
+    return text(Integer.MAX_VALUE);
+  }
+
+  /// The first of them, and how many there are besides.
+  ///
+  /// @param most to be told, at least 1
+  public String text(int most) {
+    List<String> names =
+        metrics.keySet().stream().filter(name -> !isBound(name) && !isOfClass(name)).toList();
     StringJoiner line = new StringJoiner("  ");
-    metrics.keySet().stream()
-        .filter(name -> !isBound(name) && !isOfClass(name))
-        .map(this::text)
-        .forEach(line::add);
+    names.stream().limit(most).map(this::text).forEach(line::add);
+    if (names.size() > most) {
+      line.add("and %d more".formatted(names.size() - most));
+    }
     return line.toString();
   }
 

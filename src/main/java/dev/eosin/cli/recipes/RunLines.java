@@ -4,7 +4,6 @@ import dev.eosin.cli.terminal.Colours;
 import dev.eosin.run.folders.RunOverview;
 import dev.eosin.train.EvaluationReport;
 import dev.eosin.train.logs.FittedText;
-import dev.eosin.train.logs.RunHistory;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -20,12 +19,15 @@ record RunLines(Colours colours, int columns) {
   private static final String GAP = "  ";
   private static final int INDENT = 4;
 
+  /// Reports and `--json` have all of them.
+  private static final int FIGURES = 3;
+
   List<String> of(RunOverview run) {
     List<String> lines = new ArrayList<>();
     lines.add(summary(run));
     for (EvaluationReport report : run.history().newest().values()) {
       String head = " ".repeat(INDENT) + "%s at step %d:".formatted(report.name(), report.step());
-      String line = FittedText.wrapped(head + " " + report.text(), columns, 2 * INDENT);
+      String line = FittedText.wrapped(head + " " + report.text(FIGURES), columns, 2 * INDENT);
       lines.add(begun(line, head, colours.strong(head)));
     }
     return lines;
@@ -43,7 +45,7 @@ record RunLines(Colours colours, int columns) {
                 run.model(),
                 run.history().steps(),
                 run.length().orElse("an unknown length"),
-                loss(run.history()),
+                number(", training loss %.4f", run.history().loss()),
                 number(", %.1f images/s", run.history().imagesPerSecond()),
                 TIME.format(run.changed().atZone(ZoneId.systemDefault())));
     return begun(
@@ -63,13 +65,6 @@ record RunLines(Colours colours, int columns) {
       case TRAINING -> colours.strong(name);
       case STOPPED -> colours.doubtful(name);
     };
-  }
-
-  private static String loss(RunHistory history) {
-    return number(", training loss %.4f", history.loss())
-        + (history.loss().isPresent()
-            ? " (mean of the last %d steps)".formatted(Math.min(history.steps(), RunHistory.WINDOW))
-            : "");
   }
 
   private static String number(String format, OptionalDouble value) {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     description = {
       "List the runs in and below a folder: state, step, training loss (the mean of the last "
           + RunHistory.WINDOW
-          + " steps), speed (their median), newest scores.",
+          + " steps), speed (their median), newest scores (the first three of each evaluation;"
+          + " --json and 'eosin report' have all).",
       "A run that cannot be read is named on stderr, and the exit code is 3."
     })
 public final class RunsCommand implements Callable<Integer> {

@@ -73,7 +73,7 @@ class RunsCommandTest {
     assertThat(out.toString())
         .contains(
             stopped
-                + "  stopped, vit-b-32, step 2 of 40 steps, training loss 2.5000 (mean of the last 2 steps), 30.0 images/s")
+                + "  stopped, vit-b-32, step 2 of 40 steps, training loss 2.5000, 30.0 images/s")
         .contains(finished + "  finished, vit-b-16")
         .contains("tiles at step 2: zero_shot_top1 0.6250 (0.2500-0.7500)")
         .doesNotContain("not-a-run");
@@ -89,6 +89,17 @@ class RunsCommandTest {
         .allMatch(line -> line.replaceAll("\u001b\\[[0-9;]*m", "").length() <= 60)
         .anyMatch(line -> line.contains("\u001b[32mfinished\u001b[0m"))
         .anyMatch(line -> line.contains("zero_shot_top1 0.6250 (0.2500-0.7500)"));
+  }
+
+  @Test
+  void ofManyFiguresTheFirstAreToldAndHowManyThereAre() throws IOException {
+    Files.writeString(
+        finished.resolve("log.jsonl"),
+        "{\"step\":2,\"eval\":\"pairs\",\"a\":1,\"a_low\":0,\"a_high\":2,\"b\":2,\"c\":3,\"d\":4,\"e\":5}\n",
+        StandardOpenOption.APPEND);
+    assertThat(eosin("runs", runs.toString())).isZero();
+    assertThat(out.toString())
+        .contains("pairs at step 2: a 1.0000 (0.0000-2.0000)  b 2.0000  c 3.0000  and 2 more\n");
   }
 
   @Test
