@@ -44,6 +44,13 @@ class LauncherVectorsTest {
   }
 
   @Test
+  void aServerHasItWhereItAnswersOrSearches() throws Exception {
+    assertThat(sandbox.run("serve", "--clip", "a").out()).doesNotContain("add-modules");
+    assertThat(sandbox.run("serve", "--clip", "a", "--chat", "b").out()).contains(MODULE);
+    assertThat(sandbox.run("serve", "--clip", "a", "--index=b").out()).contains(MODULE);
+  }
+
+  @Test
   void itIsLeftOutWhereAskedForAndWhereJavaLacksIt() throws Exception {
     assertThat(sandbox.run(Map.of("EOSIN_VECTORS", "off"), "chat").out())
         .doesNotContain("add-modules");
