@@ -51,7 +51,7 @@ public final class RecipeException extends RuntimeException {
   /// @param type of which it is: a key that the recipe gives by the one that it stands for
   ///   ([InsteadOf]) is told as the recipe has it
   public RecipeException located(RecipeFile recipe, Class<?> type) {
-    if (problems.stream().noneMatch(RecipeException::isUnnamed)) {
+    if (problems.stream().noneMatch(problem -> isUnplaced(problem, recipe))) {
       return this;
     }
     return new RecipeException(
@@ -60,15 +60,17 @@ public final class RecipeException extends RuntimeException {
             .map(
                 problem -> {
                   String key = Binder.written(recipe, type, problem.key());
-                  return isUnnamed(problem)
+                  return isUnplaced(problem, recipe)
                       ? new Problem(place(recipe, key), key, problem.message())
                       : problem;
                 })
             .toList());
   }
 
-  private static boolean isUnnamed(Problem problem) {
-    return problem.place() instanceof Place.Whole(Path file) && file.equals(UNNAMED);
+  private static boolean isUnplaced(Problem problem, RecipeFile recipe) {
+    return !problem.key().isEmpty()
+        && problem.place() instanceof Place.Whole(Path file)
+        && (file.equals(UNNAMED) || file.equals(recipe.path()));
   }
 
   private static Place place(RecipeFile recipe, String key) {

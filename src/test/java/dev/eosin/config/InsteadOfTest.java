@@ -151,6 +151,16 @@ class InsteadOfTest {
     assertThat(located(later, vehicle + "tow: red\n")).contains("line 3  tow  is too far");
   }
 
+  @Test
+  void aProblemOfAKeyThatNamesTheWholeFileIsToldAtItsLine() {
+    Path file = Path.of("trip.yaml");
+    RecipeException later =
+        new RecipeException(
+            file, List.of(new Problem(new Place.Whole(file), "vehicle.fuel", "was another")));
+    assertThat(located(later, "vehicle:\n  wheels: 4\n  fuel: diesel\n"))
+        .contains("line 3  vehicle.fuel  was another");
+  }
+
   private static String located(RecipeException problem, String text) {
     RecipeFile recipe = RecipeFile.parse(Path.of("trip.yaml"), text, List.of(), Map.of());
     return String.valueOf(problem.located(recipe, Trip.class).getMessage());
