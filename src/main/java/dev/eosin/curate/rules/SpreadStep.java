@@ -4,7 +4,7 @@ package dev.eosin.curate.rules;
 /// what one process finds that sees all rows in their order.
 public sealed interface SpreadStep
     permits SpreadStep.Alone, SpreadStep.InOrder, KeyedStep, Likeness, GroupKeys {
-  /// It looks at one row alone: [Curation#judged].
+  /// It looks at one row alone, as `curate.Curation` judges it.
   record Alone() implements SpreadStep {}
 
   /// It is done in one place, over rows in their order: what it reads besides lies there.

@@ -33,7 +33,7 @@ public final class RankedRows {
 
   /// What was found of a row.
   ///
-  /// @param states of each layer [layers][c]; none where it was left out
+  /// @param states of each layer `[layers][c]`; none where it was left out
   /// @param leftOut why it was, in one line
   /// @param computed whether it was computed now, and not known before
   public record Found(

@@ -11,7 +11,7 @@ import java.util.stream.DoubleStream;
 /// What a unit of work that ranks share says of the rows that judge: a run, a draw, a fold.
 ///
 /// @param said of the unit besides, any number of numbers
-/// @param scores of the rows [n][classes]
+/// @param scores of the rows `[n][classes]`
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record SharedScores(double[] said, double[][] scores) {
   /// A unit of them.

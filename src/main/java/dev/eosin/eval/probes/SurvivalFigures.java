@@ -4,8 +4,8 @@ import java.util.List;
 
 /// The c-index of risks.
 ///
-/// @param risks of the rows [n]; larger means sooner
-/// @param survival [n]
+/// @param risks of the rows `[n]`; larger means sooner
+/// @param survival `[n]`
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record SurvivalFigures(double[] risks, Concordance.Survival[] survival) implements Figures {
   @Override

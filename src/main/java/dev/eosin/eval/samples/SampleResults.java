@@ -115,8 +115,8 @@ public sealed interface SampleResults {
 
   /// Risks, and how those who bore them fared.
   ///
-  /// @param risks of each sample, larger means sooner [n]
-  /// @param survival of each sample [n]
+  /// @param risks of each sample, larger means sooner `[n]`
+  /// @param survival of each sample `[n]`
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Risks(List<Sample> samples, double[] risks, Survival[] survival) implements SampleResults {
     public Risks {

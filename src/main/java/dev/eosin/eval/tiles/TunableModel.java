@@ -30,12 +30,12 @@ public interface TunableModel {
     /// One update by the mean cross entropy of a batch.
     ///
     /// @param pixels uint8 [b,3,h,w]
-    /// @param classes of them [b]
+    /// @param classes of them `[b]`
     /// @param rate of this update
     /// @return the loss before it; where it is not finite nothing is updated
     double update(byte[] pixels, int[] classes, double rate);
 
-    /// What it takes tiles for [b][k]; each row sums to 1.
+    /// What it takes tiles for `[b][k]`; each row sums to 1.
     ///
     /// @param pixels uint8, of so many tiles or more
     /// @param count b

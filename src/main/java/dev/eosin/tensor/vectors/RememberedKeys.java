@@ -51,7 +51,7 @@ public record RememberedKeys(
   /// What one head of queries reads of the columns from `first` up to `end`: the values' mean,
   /// weighted by softmax(q k / sqrt(d)).
   ///
-  /// @param q begins at `at` [d]; a is written there
+  /// @param q begins at `at`, `[d]`; a is written there
   /// @param scores room for the columns' scores
   public void attend(
       int row, int group, int first, int end, float[] q, int at, float[] a, float[] scores) {
