@@ -1,6 +1,7 @@
 package dev.eosin.cli;
 
 import dev.eosin.tensor.Engine;
+import dev.eosin.text.NativeLibrary;
 import picocli.CommandLine.Command;
 
 /// Makes DJL unpack its native libraries. The launcher runs it once under a lock, so that several
@@ -10,5 +11,6 @@ final class UnpackCommand implements Runnable {
   @Override
   public void run() {
     Engine.cudaDevices();
+    NativeLibrary.unpack();
   }
 }

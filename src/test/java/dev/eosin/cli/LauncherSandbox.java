@@ -21,7 +21,7 @@ public record LauncherSandbox(Path folder) {
   /// All that the launcher may need of a system; PATH has nothing else.
   private static final List<String> TOOLS =
       List.of(
-          ("sh env cat cksum cp cut find flock grep gzip id ln ls mkdir mv ps readlink rm rmdir sed"
+          ("sh env cat chmod cksum cp cut find flock grep gzip id ln ls mkdir mv ps readlink rm rmdir sed"
                   + " sha256sum shasum sleep sort tail tar tee tr uname")
               .split(" "));
 
@@ -82,7 +82,11 @@ public record LauncherSandbox(Path folder) {
         home.resolve("bin/java"),
         """
         case "$*" in
-          *" unpack") echo unpack >>"$ENGINE_CACHE_DIR/../unpacked"; exit 0 ;;
+          *" unpack")
+            echo unpack >>"$ENGINE_CACHE_DIR/../unpacked"
+            mkdir -m 700 "$ENGINE_CACHE_DIR/pytorch" && : >"$ENGINE_CACHE_DIR/pytorch/x.so"
+            exit 0
+            ;;
           *" renew "*)
             for argument; do :; done
             echo x >"$argument"

@@ -6,6 +6,7 @@ import dev.eosin.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +99,15 @@ class LauncherTest {
     assertThat(sandbox.run(Map.of("LC_ALL", "fr_FR.utf8"), "info").out())
         .contains("\nLC_ALL=fr_FR.utf8\n");
     assertThat(sandbox.run(Map.of("LC_ALL", "fr_FR"), "info").out()).contains("\nLC_ALL=C.UTF-8\n");
+  }
+
+  @Test
+  void whatIsUnpackedCanBeReadByOtherUsers() throws Exception {
+    LauncherSandbox sandbox = LauncherSandbox.checkout(folder);
+    assertThat(sandbox.run("train").exitCode()).isEqualTo(JAVA_RAN);
+    Path unpacked = sandbox.root().resolve(".cache/native/pytorch");
+    assertThat(Files.getPosixFilePermissions(unpacked))
+        .contains(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE);
   }
 
   @Test
