@@ -1,7 +1,9 @@
 # Eosin on an NVIDIA GPU. In the checkout: docker build -f docker/cuda.Dockerfile -t eosin-cuda .
 # Then, with NVIDIA's container toolkit: docker run --rm --gpus all -v "$PWD:/work" eosin-cuda doctor
 # libtorch brings the CUDA libraries (3 GB); the driver is the machine's.
+# Packages are the base's: Ubuntu keeps no older versions that could be named (hadolint's DL3008).
 FROM eclipse-temurin:25.0.2_10-jdk-noble AS build
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends maven \
     && rm -rf /var/lib/apt/lists/*
@@ -13,6 +15,7 @@ RUN ./eosin dist \
     && XDG_CACHE_HOME=/fetched /eosin/eosin fetch libtorch-cuda
 
 FROM eclipse-temurin:25.0.2_10-jre-noble
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libturbojpeg \
     && rm -rf /var/lib/apt/lists/* \

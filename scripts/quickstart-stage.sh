@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Read by the quickstarts: runs ./eosin as a stage. stage NAME BUDGET COMMAND...
 stage() {
   local name=$1 budget=$2 begun=$SECONDS
