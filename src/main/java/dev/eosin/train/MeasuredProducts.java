@@ -90,9 +90,7 @@ public record MeasuredProducts(MatrixProducts products, Optional<String> rates, 
 
   private static MeasuredProducts kept(ProductRates rates, MatrixProducts usual, Path memory) {
     return new MeasuredProducts(
-        rates.choice(usual),
-        Optional.of(rates.told()),
-        "timed once, kept in %s".formatted(memory));
+        rates.choice(usual), Optional.of(rates.told()), "timed once, kept in %s".formatted(memory));
   }
 
   private static MeasuredProducts unkept(

@@ -10,7 +10,8 @@ import sun.misc.Signal;
 /// schedulers send ahead of a limit).
 ///
 /// The command looks at [#requested()] between two steps, saves, returns, and ends with
-/// [#exitCode()], unless to be ended is how it is done. A second signal of any of the three ends the process at once.
+/// [#exitCode()], unless to be ended is how it is done. A second signal of any of the three ends
+/// the process at once.
 public final class Termination {
   private static final List<String> SIGNALS = List.of("TERM", "INT", "USR1");
   private static final String SAVES =

@@ -111,7 +111,9 @@ record TileMeasured(TileEvaluationRecipe recipe, int tiles, List<String> failed)
     if (result.samples().isEmpty()) {
       return "";
     }
-    return judging == tiles ? " (all %d tiles)".formatted(tiles) : " (%d of %d tiles judge)".formatted(judging, tiles);
+    return judging == tiles
+        ? " (all %d tiles)".formatted(tiles)
+        : " (%d of %d tiles judge)".formatted(judging, tiles);
   }
 
   /// The figures for a person; the files have all of them.

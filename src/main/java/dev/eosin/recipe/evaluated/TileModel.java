@@ -112,7 +112,9 @@ sealed interface TileModel extends AutoCloseable {
       try (loaded) {
         String who = untrained.isPresent() ? UNTRAINED : title;
         if (untrained.isPresent()) {
-          watch.progress().accept(who + ": the same architecture, with weights nothing has trained");
+          watch
+              .progress()
+              .accept(who + ": the same architecture, with weights nothing has trained");
         }
         Optional<Path> memory = untrained.isPresent() ? Optional.empty() : source.memory();
         Optional<ImageVectors> read =

@@ -69,7 +69,6 @@ public final class LocatedWeights {
 
   private static RecipeException located(String key, OtherArchitecture other) {
     String message = String.valueOf(other.getMessage());
-    return new RecipeException(
-        RECIPE, List.of(new Problem(new Place.Whole(RECIPE), key, message)));
+    return new RecipeException(RECIPE, List.of(new Problem(new Place.Whole(RECIPE), key, message)));
   }
 }

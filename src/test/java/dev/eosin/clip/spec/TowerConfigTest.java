@@ -105,7 +105,8 @@ class TowerConfigTest {
 
   @Test
   void anotherWidthKeepsTheRatioOfTheNamesMlp() throws IOException {
-    String narrow = "\"timm_model_name\": \"%s\", \"timm_model_kwargs\": {\"embed_dim\": 48, \"num_heads\": 3%s}";
+    String narrow =
+        "\"timm_model_name\": \"%s\", \"timm_model_kwargs\": {\"embed_dim\": 48, \"num_heads\": 3%s}";
     String plain = "vit_large_patch16_224";
     String gated = "vit_giant_patch14_reg4_dinov2";
     assertThat(image(narrow.formatted(plain, "")).trunk().mlpSize()).isEqualTo(192);
