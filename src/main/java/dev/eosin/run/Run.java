@@ -194,6 +194,7 @@ public final class Run {
                 start);
         Trainer.End end = trainer.run();
         watch.requireFolder(trainer.state().step());
+        tell(batches.badRows(), observer);
         tellChance(end, chance, opened, data, observer);
         if (end == Trainer.End.FINISHED || extent.exportsWhenStopped()) {
           finish(end, opened, optimiser, average, trainer.state(), store, observer);
@@ -343,6 +344,12 @@ public final class Run {
     TrainingCheckpoint.restore(opened.learner(), optimiser, average.average(), sound);
     observer.note(BestScore.exported(end.best().orElseThrow(), folder));
     return true;
+  }
+
+  private static void tell(Optional<String> note, TrainingObserver to) throws IOException {
+    if (note.isPresent()) {
+      to.note(note.get());
+    }
   }
 
   private void tellChance(

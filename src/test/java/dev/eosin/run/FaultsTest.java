@@ -19,7 +19,9 @@ import dev.eosin.train.DivergedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,10 +187,12 @@ class FaultsTest {
       "evaluate=[]"
     };
     run.train(4, new SmallRun.Notes(), overrides);
+    List<String> told = new ArrayList<>();
     var notes =
         new SmallRun.Notes() {
           @Override
           void told(String message) throws IOException {
+            told.add(message);
             if (message.startsWith("resuming")) {
               Files.delete(tiles.resolve("b/3.png"));
               for (int tile = 0; tile < 12; tile++) {
@@ -204,6 +208,8 @@ class FaultsTest {
     assertThat(run.lastLoggedStep()).isEqualTo(SmallRun.LENGTH);
     assertThat(run.rows()).allSatisfy(row -> assertThat(row.get("loss").isNumber()).isTrue());
     assertThat(run.folder().resolve("bad-rows.jsonl")).content().contains("b/3.png");
+    assertThat(told)
+        .anyMatch(note -> note.contains("could not be read and were replaced; they are listed in"));
   }
 
   private static void writeTiles(Path folder, int count) throws IOException {

@@ -83,6 +83,18 @@ public final class BadRowLog {
     return count;
   }
 
+  /// What became of them, for a person; empty where none was bad.
+  public Optional<String> told() {
+    return count == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%d of the rows read so far (%d different samples) could not be read and were replaced%s"
+                .formatted(
+                    count,
+                    distinct.size(),
+                    file.map(path -> "; they are listed in " + path).orElse("")));
+  }
+
   /// Lists the unreadable rows of one batch.
   ///
   /// The run stops when more different samples were bad than `limit` x max(different samples so

@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -197,6 +198,11 @@ public final class BatchLoader implements AutoCloseable {
                   RowReader.Training.REFILL_ATTEMPTS));
     }
     return batch;
+  }
+
+  /// What became of rows that could not be read, for a person; empty where all could.
+  public Optional<String> badRows() {
+    return badRowLog.told();
   }
 
   private static void throwIfFailed(BatchSlot slot, long first) throws IOException {

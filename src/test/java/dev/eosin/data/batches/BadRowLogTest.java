@@ -32,7 +32,12 @@ class BadRowLogTest {
     BadRowLog log = BadRowLog.open(file, TEN_PERCENT, 1_000, 0);
     BadRow plain = new BadRow(3, "a.png", "a.png: corrupt", List.of(), Optional.of("c.png"));
     BadRow twice = new BadRow(9, "b.png", "missing", List.of("a.png"), Optional.of("d.png"));
+    assertThat(log.told()).isEmpty();
     log.account(16, List.of(plain, twice));
+    assertThat(log.told())
+        .hasValue(
+            "2 of the rows read so far (2 different samples) could not be read and were replaced; they are listed in "
+                + file);
     assertThat(file)
         .hasContent(
             """
