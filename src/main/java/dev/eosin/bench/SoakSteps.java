@@ -87,7 +87,7 @@ final class SoakSteps implements AutoCloseable {
     var preparation =
         new PairPreparation(
             image.training(), CaptionEncoder.truncating(ClipTokenizer.load(), CONTEXT));
-    BadRowLog none = BadRowLog.unlisted(new BadRowSettings(new Share(0)), source.size());
+    BadRowLog none = BadRowLog.unlisted("soak", new BadRowSettings(new Share(0)), source.size());
     var order = new SampleOrder(new RandomKey(0), source.size());
     return BatchLoader.training(source, order, preparation, batch, WORKERS, 0, none);
   }

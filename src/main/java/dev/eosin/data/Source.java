@@ -38,19 +38,17 @@ public interface Source {
     return Map.of();
   }
 
-  /// Image files that are listed but were missing when the source was opened.
-  default MissingFiles missingFiles() {
-    return MissingFiles.NONE;
+  /// What was found to be bad when the source was opened.
+  default BadSamples badSamples() {
+    return BadSamples.NONE;
   }
 
-  /// Rows whose captions were found to be empty when the source was opened.
-  default EmptyCaptions emptyCaptions() {
-    return EmptyCaptions.NONE;
-  }
-
-  /// Rows that were found to hold no whole question or conversation when the source was opened.
-  default FlawedRows flawedRows() {
-    return FlawedRows.NONE;
+  /// The same of some of the samples alone.
+  ///
+  /// @param indices in any order
+  /// @throws java.io.UncheckedIOException when the source's own index can no longer be read
+  default BadSamples badAmong(int[] indices) {
+    return BadSamples.NONE;
   }
 
   /// What an epoch of training on this source has.

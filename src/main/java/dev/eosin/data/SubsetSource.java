@@ -1,5 +1,6 @@
 package dev.eosin.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -48,18 +49,13 @@ public final class SubsetSource implements Source {
   }
 
   @Override
-  public MissingFiles missingFiles() {
-    return whole.missingFiles();
+  public BadSamples badSamples() {
+    return whole.badAmong(indices);
   }
 
   @Override
-  public EmptyCaptions emptyCaptions() {
-    return whole.emptyCaptions();
-  }
-
-  @Override
-  public FlawedRows flawedRows() {
-    return whole.flawedRows();
+  public BadSamples badAmong(int[] some) {
+    return whole.badAmong(Arrays.stream(some).map(index -> indices[index]).toArray());
   }
 
   @Override

@@ -1,10 +1,8 @@
 package dev.eosin.revise;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.EmptyCaptions;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.EpochContent;
-import dev.eosin.data.FlawedRows;
-import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
@@ -126,18 +124,13 @@ public final class RevisionSource implements Source {
   }
 
   @Override
-  public MissingFiles missingFiles() {
-    return whole.missingFiles();
+  public BadSamples badSamples() {
+    return whole.badSamples();
   }
 
   @Override
-  public EmptyCaptions emptyCaptions() {
-    return whole.emptyCaptions();
-  }
-
-  @Override
-  public FlawedRows flawedRows() {
-    return whole.flawedRows();
+  public BadSamples badAmong(int[] indices) {
+    return whole.badAmong(indices);
   }
 
   @Override

@@ -87,7 +87,7 @@ class CaptionedFolderTest {
     write("b.png", "");
     write("b.txt", "Fat.");
     Source source = texts();
-    assertThat(source.emptyCaptions()).isEqualTo(new EmptyCaptions(1, List.of("a.txt")));
+    assertThat(source.badSamples().empty()).isEqualTo(new EmptyCaptions(1, List.of("a.txt")));
     assertThatThrownBy(() -> source.get(0).images().getFirst().read())
         .hasMessageContaining("a.txt: the caption is empty");
   }

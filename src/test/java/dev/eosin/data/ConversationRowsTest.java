@@ -57,7 +57,7 @@ class ConversationRowsTest {
     assertThat(source.get(3).key()).isEqualTo("records.json record 4");
     assertThat(List.of(source.place(0), source.place(1), source.place(2), source.place(3)))
         .doesNotHaveDuplicates();
-    assertThat(source.flawedRows()).isEqualTo(FlawedRows.NONE);
+    assertThat(source.badSamples().flawed()).isEqualTo(FlawedRows.NONE);
   }
 
   @Test
@@ -94,7 +94,7 @@ class ConversationRowsTest {
                 {"conversations": [{"from": "human", "value": "<image>"}, {"from": "gpt", "value": "B"}]}
                 """,
             WithoutImage.KEEP);
-    assertThat(source.flawedRows().count()).isEqualTo(8);
+    assertThat(source.badSamples().flawed().count()).isEqualTo(8);
     String mend = "; correct the record, or leave it out with where or without";
     assertRefuses(source, 1, "line 2: conversations[0].from is 'gpt'; expected human and gpt in");
     assertRefuses(source, 2, "line 3: conversations[0] is a question; expected human and gpt");
@@ -117,7 +117,7 @@ class ConversationRowsTest {
     String text =
         "{\"image\": [\"a.png\", \"z.png\"], \"conversations\": [{\"from\": \"human\", \"value\":"
             + " \"What?\"}, {\"from\": \"gpt\", \"value\": \"Fat.\"}]}\n";
-    assertThat(open(text + text, WithoutImage.REFUSE).missingFiles())
+    assertThat(open(text + text, WithoutImage.REFUSE).badSamples().missing())
         .isEqualTo(new MissingFiles(2, List.of("z.png", "z.png")));
     assertThatThrownBy(() -> open(text.replace("a.png", "y.png"), WithoutImage.REFUSE))
         .hasMessageContaining("none of the 2 images exists");

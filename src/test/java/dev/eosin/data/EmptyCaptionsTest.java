@@ -81,7 +81,7 @@ class EmptyCaptionsTest {
     assertThat(Files.readAllLines(folder.resolve("bad-rows.jsonl"))).hasSize(bad.size());
 
     List<String> evaluated = new ArrayList<>();
-    try (BatchLoader batches = data.evaluationBatches(data.train(), 12)) {
+    try (BatchLoader batches = data.evaluationBatches(DataSets.TRAIN, data.train(), 12)) {
       while (batches.hasNext()) {
         evaluated.addAll(batches.next().captions());
       }

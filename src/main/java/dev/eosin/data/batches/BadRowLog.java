@@ -26,9 +26,7 @@ public final class BadRowLog {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int REASONS_SHOWN = 3;
 
-  // A share of very few samples says little: two of the first hundred are no two percent.
-  private static final long JUDGED_SAMPLES = 1_000;
-
+  private final String side;
   private final Optional<Path> file;
   private final BadRowSettings settings;
   private final long epochSize;
@@ -39,7 +37,12 @@ public final class BadRowLog {
   private long count;
 
   private BadRowLog(
-      Optional<Path> file, BadRowSettings settings, long epochSize, BatchShare share) {
+      String side,
+      Optional<Path> file,
+      BadRowSettings settings,
+      long epochSize,
+      BatchShare share) {
+    this.side = side;
     this.file = file;
     this.settings = settings;
     this.epochSize = epochSize;
@@ -48,26 +51,34 @@ public final class BadRowLog {
 
   /// A log that is not written anywhere, for evaluation.
   ///
+  /// @param side names the samples in messages, such as `data.validation`
   /// @param epochSize number of samples in the source
-  public static BadRowLog unlisted(BadRowSettings settings, long epochSize) {
-    return new BadRowLog(Optional.empty(), settings, epochSize, new BatchShare(1, 0, 1));
+  public static BadRowLog unlisted(String side, BadRowSettings settings, long epochSize) {
+    return new BadRowLog(side, Optional.empty(), settings, epochSize, new BatchShare(1, 0, 1));
   }
 
   /// Opens or starts the list and cuts it back to the rows before `position`.
   ///
+  /// @param side names the samples in messages, such as `data.train`
   /// @param epochSize number of samples in the source
   /// @param position where the run starts or resumes
   /// @throws DataException when the file cannot be read or written
-  public static BadRowLog open(Path file, BadRowSettings settings, long epochSize, long position)
+  public static BadRowLog open(
+      String side, Path file, BadRowSettings settings, long epochSize, long position)
       throws DataException {
-    return open(file, settings, epochSize, position, new BatchShare(1, 0, 1));
+    return open(side, file, settings, epochSize, position, new BatchShare(1, 0, 1));
   }
 
   /// As above, of one rank, which sees its share of every batch and judges by that.
   public static BadRowLog open(
-      Path file, BadRowSettings settings, long epochSize, long position, BatchShare share)
+      String side,
+      Path file,
+      BadRowSettings settings,
+      long epochSize,
+      long position,
+      BatchShare share)
       throws DataException {
-    BadRowLog log = new BadRowLog(Optional.of(file), settings, epochSize, share);
+    BadRowLog log = new BadRowLog(side, Optional.of(file), settings, epochSize, share);
     try {
       log.cutBack(file, position);
     } catch (DataException e) {
@@ -108,8 +119,7 @@ public final class BadRowLog {
     }
     append(badRows);
     badRows.forEach(bad -> note(bad.key(), bad.reason()));
-    long judged = Math.max(seen(position), Math.min(JUDGED_SAMPLES, epochSize));
-    if (distinct.size() > settings.limit().value() * judged) {
+    if (settings.exceeded(distinct.size(), seen(position), epochSize)) {
       throw new DataException(describe(position));
     }
   }
@@ -129,8 +139,9 @@ public final class BadRowLog {
   }
 
   private String describe(long position) {
-    return "%d of the %s%d samples (%.1f %%) cannot be read, more than data.bad-rows.limit (%s) allows: %s%s; mend or remove them, or raise that limit"
+    return "%s: %d of the %s%d samples (%.1f %%) cannot be read, more than data.bad-rows.limit (%s) allows: %s%s; mend or remove them, or raise that limit"
         .formatted(
+            side,
             distinct.size(),
             seen(position) < epochSize ? "first " : "",
             seen(position),

@@ -1,10 +1,13 @@
 package dev.eosin.data.folders;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.Caption;
 import dev.eosin.data.EmptyCaptions;
+import dev.eosin.data.FlawedRows;
 import dev.eosin.data.EncodedImage;
 import dev.eosin.data.Fingerprint;
+import dev.eosin.data.MissingFiles;
 import dev.eosin.data.PackedNames;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
@@ -22,11 +25,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Images with their captions in text files beside them, `a.jpg` and `a.txt`, sorted by path. A
 /// text is one caption, whatever its lines. Texts are read again when they are asked for.
@@ -39,7 +44,7 @@ public final class TextFilesSource implements Source {
   private final PackedNames images;
   private final String root;
   private final String fingerprint;
-  private final EmptyCaptions empty;
+  private final int[] empty;
   private final Reading reading;
   private final List<String> notes;
 
@@ -48,7 +53,7 @@ public final class TextFilesSource implements Source {
       ImageDecoder decoder,
       PackedNames images,
       String fingerprint,
-      EmptyCaptions empty,
+      int[] empty,
       Reading reading,
       List<String> notes) {
     this.folder = folder;
@@ -73,7 +78,7 @@ public final class TextFilesSource implements Source {
     SampleLists lists = SampleLists.open(settings.only(), settings.without());
     PackedNames.Builder images = new PackedNames.Builder();
     Fingerprint fingerprint = new Fingerprint().add("text files");
-    Empty empty = new Empty();
+    IntStream.Builder empty = IntStream.builder();
     List<String> alone = new ArrayList<>();
     for (String image : found) {
       String text = textOf(image);
@@ -84,7 +89,9 @@ public final class TextFilesSource implements Source {
       texts.remove(text);
       if (lists.keepsImage(image)) {
         String caption = read(settings.path().resolve(text));
-        empty.look(text, caption);
+        if (CaptionText.isEmpty(caption)) {
+          empty.add(images.count());
+        }
         fingerprint.add(image).add(caption);
         images.add(image);
       }
@@ -101,7 +108,7 @@ public final class TextFilesSource implements Source {
         decoder,
         images.build(),
         fingerprint.hex(),
-        empty.found(),
+        empty.build().toArray(),
         new Reading(
                 "%d images with texts in %s".formatted(images.count(), settings.path()), passedOver)
             .with(lists.passedOver()),
@@ -134,22 +141,6 @@ public final class TextFilesSource implements Source {
       throw e;
     } catch (IOException e) {
       throw new DataException(text + ": cannot be read: " + AtomicFile.reason(e), e);
-    }
-  }
-
-  /// Counts captions of which clean-up leaves nothing.
-  private static final class Empty {
-    private final List<String> first = new ArrayList<>();
-    private long count;
-
-    void look(String name, String caption) {
-      if (CaptionText.isEmpty(caption) && count++ < SHOWN) {
-        first.add(name);
-      }
-    }
-
-    EmptyCaptions found() {
-      return new EmptyCaptions(count, first);
     }
   }
 
@@ -195,8 +186,21 @@ public final class TextFilesSource implements Source {
   }
 
   @Override
-  public EmptyCaptions emptyCaptions() {
-    return empty;
+  public BadSamples badSamples() {
+    return captionless(empty);
+  }
+
+  @Override
+  public BadSamples badAmong(int[] indices) {
+    return captionless(
+        Arrays.stream(indices).filter(index -> Arrays.binarySearch(empty, index) >= 0).toArray());
+  }
+
+  private BadSamples captionless(int[] indices) {
+    List<String> first =
+        Arrays.stream(indices).limit(SHOWN).mapToObj(index -> textOf(images.get(index))).toList();
+    EmptyCaptions captions = new EmptyCaptions(indices.length, first);
+    return new BadSamples(indices.length, MissingFiles.NONE, captions, FlawedRows.NONE);
   }
 
   @Override

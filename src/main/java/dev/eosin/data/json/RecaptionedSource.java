@@ -2,9 +2,9 @@ package dev.eosin.data.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.eosin.config.DataException;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.Caption;
 import dev.eosin.data.Fingerprint;
-import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
@@ -152,8 +152,13 @@ public final class RecaptionedSource implements Source {
   }
 
   @Override
-  public MissingFiles missingFiles() {
-    return images.missingFiles();
+  public BadSamples badSamples() {
+    return images.badSamples();
+  }
+
+  @Override
+  public BadSamples badAmong(int[] indices) {
+    return images.badAmong(indices);
   }
 
   @Override

@@ -49,6 +49,12 @@ public record DataSets(
     Optional<SampleGroups> groups,
     Optional<GroupedRows> lengths,
     List<String> notes) {
+  /// What a recipe calls the samples that a run trains on.
+  public static final String TRAIN = "data.train";
+
+  /// What a recipe calls those that evaluations use.
+  public static final String VALIDATION = "data.validation";
+
   /// How rows are grouped by their lengths.
   public record GroupedRows(RowLengths lengths, RowLayoutSettings settings) {}
 
@@ -161,12 +167,12 @@ public record DataSets(
           "data.train-order: groups: spread and rows: grouped both say which rows make a step; leave one of them out");
     }
     var more = new ArrayList<>(notes);
-    RowLengths training = fitting(RowLengths.of("data.train", train, rows), train, rule, more);
+    RowLengths training = fitting(RowLengths.of(TRAIN, train, rows), train, rule, more);
     more.add(training.summary());
     Optional<Source> held = validation;
     if (validation.isPresent()) {
       Source whole = validation.get();
-      RowLengths own = RowLengths.of("data.validation", whole, rows);
+      RowLengths own = RowLengths.of(VALIDATION, whole, rows);
       held = Optional.of(fitting(own, whole, rule, more).source());
     }
     return new DataSets(
@@ -248,7 +254,7 @@ public record DataSets(
   /// @throws DataException when the samples have no captions or the list cannot be written
   public BatchLoader trainingBatches(
       RandomKey key, BatchSettings batch, long position, Path badRowList) throws DataException {
-    BadRowLog log = BadRowLog.open(badRowList, settings.badRows(), train.size(), position);
+    BadRowLog log = BadRowLog.open(TRAIN, badRowList, settings.badRows(), train.size(), position);
     return trainingBatches(key, batch, batch.global(), position, log);
   }
 
@@ -259,7 +265,7 @@ public record DataSets(
       RandomKey key, BatchSettings batch, BatchShare share, long position, Path badRowList)
       throws DataException {
     requireWhatRowsNeed();
-    BadRowLog log = BadRowLog.open(badRowList, settings.badRows(), train.size(), position, share);
+    BadRowLog log = BadRowLog.open(TRAIN, badRowList, settings.badRows(), train.size(), position, share);
     return sharedBatches(key, batch, share, position, log);
   }
 
@@ -270,7 +276,7 @@ public record DataSets(
   /// @throws DataException when the samples have no captions
   public BatchLoader previewBatches(RandomKey key, BatchSettings batch, int rows)
       throws DataException {
-    BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    BadRowLog log = BadRowLog.unlisted(TRAIN, settings.badRows(), train.size());
     return trainingBatches(key, batch, rows, 0, log);
   }
 
@@ -280,7 +286,7 @@ public record DataSets(
   /// @throws IOException when they cannot be read, or the samples have no captions
   public List<Batch> plainBatches(RandomKey key, BatchSettings batch, int count)
       throws IOException {
-    BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    BadRowLog log = BadRowLog.unlisted(TRAIN, settings.badRows(), train.size());
     requireWhatRowsNeed();
     var all = new BatchShare(batch.global(), 0, 1);
     int workers = settings.workerCount();
@@ -301,7 +307,7 @@ public record DataSets(
   public BatchLoader sharedBatches(
       RandomKey key, BatchSettings batch, BatchShare share, long position) throws DataException {
     requireWhatRowsNeed();
-    BadRowLog log = BadRowLog.unlisted(settings.badRows(), train.size());
+    BadRowLog log = BadRowLog.unlisted(TRAIN, settings.badRows(), train.size());
     return sharedBatches(key, batch, share, position, log);
   }
 
@@ -365,16 +371,18 @@ public record DataSets(
 
   /// One pass over a source without augmentation, in its order. Close it.
   ///
+  /// @param side names the source in messages, such as `data.validation`
   /// @param batchSize rows of a batch, but for the last one
-  public BatchLoader evaluationBatches(Source source, int batchSize) {
-    return evaluationBatches(source, batchSize, 0, 1);
+  public BatchLoader evaluationBatches(String side, Source source, int batchSize) {
+    return evaluationBatches(side, source, batchSize, 0, 1);
   }
 
   /// As above, the batches of one rank; every rank is given as many, some of them without a row.
   ///
   /// @param rank from 0
-  public BatchLoader evaluationBatches(Source source, int batchSize, int rank, int ranks) {
-    BadRowLog log = BadRowLog.unlisted(settings.badRows(), source.size());
+  public BatchLoader evaluationBatches(
+      String side, Source source, int batchSize, int rank, int ranks) {
+    BadRowLog log = BadRowLog.unlisted(side, settings.badRows(), source.size());
     return BatchLoader.evaluation(
         source, preparations.plain(), batchSize, rank, ranks, settings.workerCount(), log);
   }

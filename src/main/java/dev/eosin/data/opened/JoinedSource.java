@@ -1,11 +1,9 @@
 package dev.eosin.data.opened;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.EmptyCaptions;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.EpochContent;
 import dev.eosin.data.Fingerprint;
-import dev.eosin.data.FlawedRows;
-import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
@@ -23,8 +21,6 @@ import java.util.stream.Stream;
 
 /// Several sources as one, one after the other.
 public final class JoinedSource implements Source {
-  private static final int MISSING_SHOWN = 3;
-
   /// One of the sources.
   ///
   /// @param name in messages
@@ -103,21 +99,26 @@ public final class JoinedSource implements Source {
     List<Part> fewer = new ArrayList<>();
     long first = 0;
     for (Part part : parts) {
-      long begins = first;
-      long end = first + part.source().size();
-      int[] own =
-          Arrays.stream(indices)
-              .filter(index -> index >= begins && index < end)
-              .map(index -> (int) (index - begins))
-              .toArray();
+      int[] own = within(part, first, indices);
       if (own.length == 0) {
         throw new DataException(
             "data: nothing of the part '%s' is left (%s)".formatted(part.name(), choice));
       }
       fewer.add(new Part(part.name(), part.source().only(own, choice)));
-      first = end;
+      first += part.source().size();
     }
     return new JoinedSource(fewer, shares(fewer), classTexts);
+  }
+
+  /// Which of some samples lie in a part, as that part counts them.
+  ///
+  /// @param begins the part's first sample
+  private static int[] within(Part part, long begins, int[] indices) {
+    long end = begins + part.source().size();
+    return Arrays.stream(indices)
+        .filter(index -> index >= begins && index < end)
+        .map(index -> (int) (index - begins))
+        .toArray();
   }
 
   private EpochContent shares(List<Part> fewer) {
@@ -176,27 +177,19 @@ public final class JoinedSource implements Source {
   }
 
   @Override
-  public MissingFiles missingFiles() {
-    List<MissingFiles> missing = parts.stream().map(part -> part.source().missingFiles()).toList();
-    return new MissingFiles(
-        missing.stream().mapToLong(MissingFiles::count).sum(),
-        missing.stream().flatMap(files -> files.first().stream()).limit(MISSING_SHOWN).toList());
+  public BadSamples badSamples() {
+    return BadSamples.joined(parts.stream().map(part -> part.source().badSamples()).toList());
   }
 
   @Override
-  public EmptyCaptions emptyCaptions() {
-    List<EmptyCaptions> empty = parts.stream().map(part -> part.source().emptyCaptions()).toList();
-    return new EmptyCaptions(
-        empty.stream().mapToLong(EmptyCaptions::count).sum(),
-        empty.stream().flatMap(rows -> rows.first().stream()).limit(MISSING_SHOWN).toList());
-  }
-
-  @Override
-  public FlawedRows flawedRows() {
-    List<FlawedRows> flawed = parts.stream().map(part -> part.source().flawedRows()).toList();
-    return new FlawedRows(
-        flawed.stream().mapToLong(FlawedRows::count).sum(),
-        flawed.stream().flatMap(rows -> rows.first().stream()).limit(MISSING_SHOWN).toList());
+  public BadSamples badAmong(int[] indices) {
+    List<BadSamples> found = new ArrayList<>();
+    long first = 0;
+    for (Part part : parts) {
+      found.add(part.source().badAmong(within(part, first, indices)));
+      first += part.source().size();
+    }
+    return BadSamples.joined(found);
   }
 
   @Override

@@ -1,9 +1,7 @@
 package dev.eosin.data.opened;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.EmptyCaptions;
-import dev.eosin.data.FlawedRows;
-import dev.eosin.data.MissingFiles;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.Names;
 import dev.eosin.data.Refusals;
 import dev.eosin.data.Source;
@@ -17,14 +15,12 @@ import dev.eosin.image.formats.ImageDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /// The two sides of a run's data, opened and split.
 ///
 /// @param notes what a user should know but may accept, one line each
 public record OpenedSources(Source train, Optional<Source> validation, List<String> notes) {
-  private static final String TRAIN = "data.train";
-  private static final String VALIDATION = "data.validation";
-
   public OpenedSources {
     notes = List.copyOf(notes);
   }
@@ -102,11 +98,9 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
             yield JoinedSource.mixture(parts, mixture);
           }
           case SourceSettings one ->
-              training(TRAIN, Sources.open(one, decoder, refusals), split, heldOut);
+              training(DataSets.TRAIN, Sources.open(one, decoder, refusals), split, heldOut);
         };
-    // What is held out of the listing counts, too: its files are looked for before the split.
-    long listed = train.size() + heldOut.stream().mapToLong(part -> part.source().size()).sum();
-    note(TRAIN, train, listed, settings.badRows(), notes, refusals);
+    note(DataSets.TRAIN, train, notes);
     Optional<Source> validation = Optional.empty();
     if (split.isPresent()) {
       notes.add(split.get().summary());
@@ -114,15 +108,19 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
           Optional.of(heldOut.size() == 1 ? heldOut.getFirst().source() : JoinedSource.of(heldOut));
     } else if (held.isPresent()) {
       validation = Optional.of(Sources.open(held.get(), decoder, refusals));
-      note(
-          VALIDATION,
-          validation.get(),
-          validation.get().size(),
-          settings.badRows(),
-          notes,
-          refusals);
+      note(DataSets.VALIDATION, validation.get(), notes);
     }
+    judge(sides(train, validation, split.isPresent()), settings.badRows(), notes, refusals);
     return new OpenedSources(train, validation, notes);
+  }
+
+  private static List<Side> sides(Source train, Optional<Source> validation, boolean split) {
+    Optional<Source> rest = split ? validation : Optional.empty();
+    List<Side> sides = new ArrayList<>();
+    sides.add(new Side(DataSets.TRAIN, train, rest));
+    validation.ifPresent(
+        source -> sides.add(new Side(DataSets.VALIDATION, source, rest.map(whole -> train))));
+    return sides;
   }
 
   private static Source training(
@@ -136,41 +134,70 @@ public record OpenedSources(Source train, Optional<Source> validation, List<Stri
     return sides.train();
   }
 
-  private static void note(
-      String name,
-      Source source,
-      long listed,
-      BadRowSettings limit,
-      List<String> notes,
-      Refusals refusals)
-      throws DataException {
+  private static void note(String name, Source source, List<String> notes) {
     source.notes().forEach(note -> notes.add(name + ": " + note));
-    MissingFiles missing = source.missingFiles();
-    EmptyCaptions empty = source.emptyCaptions();
-    List<String> bad = new ArrayList<>();
-    if (missing.count() > 0) {
-      bad.add(
-          "%s: %d of %d listed images are missing, for example %s"
-              .formatted(name, missing.count(), listed, Names.of(missing.first())));
+  }
+
+  /// Tells what was found to be bad, and refuses what a training or its evaluations would stop at:
+  /// each side is judged by itself.
+  private static void judge(
+      List<Side> sides, BadRowSettings limit, List<String> notes, Refusals refusals)
+      throws DataException {
+    List<String> refused = new ArrayList<>();
+    for (Side side : sides) {
+      BadSamples found = side.source.badSamples();
+      List<String> told = side.told(found);
+      if (limit.exceeded(found.count(), side.source.size(), side.source.size())) {
+        refused.addAll(told);
+      }
+      notes.addAll(told);
     }
-    if (empty.count() > 0) {
-      bad.add(
-          "%s: %d of %d samples have an empty caption, for example %s"
-              .formatted(name, empty.count(), listed, Names.of(empty.first())));
-    }
-    FlawedRows flawed = source.flawedRows();
-    if (flawed.count() > 0) {
-      bad.add(
-          "%s: %d of %d samples have no whole question, answer or conversation, for example %s"
-              .formatted(name, flawed.count(), listed, flawed.first().getFirst()));
-    }
-    if (missing.count() + empty.count() + flawed.count() > limit.limit().value() * listed) {
+    if (!refused.isEmpty()) {
       refusals.refuse(
-          String.join("; ", bad)
-              + "; data.bad-rows.limit is "
-              + limit.limit()
-              + ", up to which they are left out and listed");
+          "%s; data.bad-rows.limit is %s%s, up to which they are left out and listed"
+              .formatted(
+                  String.join("; ", refused),
+                  limit.limit(),
+                  sides.size() > 1 ? " of each side" : ""));
     }
-    notes.addAll(bad);
+  }
+
+  /// A side of the data.
+  ///
+  /// @param other what else was listed with it, where it was split
+  private record Side(String name, Source source, Optional<Source> other) {
+    List<String> told(BadSamples found) {
+      List<String> told = new ArrayList<>();
+      told(found.missing().count(), "listed images are missing", whole -> whole.missing().count())
+          .map(line -> line + Names.of(found.missing().first()))
+          .ifPresent(told::add);
+      told(found.empty().count(), "samples have an empty caption", whole -> whole.empty().count())
+          .map(line -> line + Names.of(found.empty().first()))
+          .ifPresent(told::add);
+      told(
+              found.flawed().count(),
+              "samples have no whole question, answer or conversation",
+              whole -> whole.flawed().count())
+          .map(line -> line + found.flawed().first().getFirst())
+          .ifPresent(told::add);
+      return told;
+    }
+
+    private Optional<String> told(long count, String what, ToLongFunction<BadSamples> kind) {
+      String before =
+          other
+              .map(
+                  rest ->
+                      " (%d of %d before the split)"
+                          .formatted(
+                              count + kind.applyAsLong(rest.badSamples()),
+                              source.size() + rest.size()))
+              .orElse("");
+      return count == 0
+          ? Optional.empty()
+          : Optional.of(
+              "%s: %d of %d %s%s, for example "
+                  .formatted(name, count, source.size(), what, before));
+    }
   }
 }

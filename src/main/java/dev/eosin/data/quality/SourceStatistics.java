@@ -3,6 +3,7 @@ package dev.eosin.data.quality;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
+import dev.eosin.data.settings.BadRowSettings;
 import dev.eosin.image.ContactSheet;
 import dev.eosin.text.Tokenizer;
 import java.io.IOException;
@@ -25,7 +26,9 @@ import java.util.Optional;
 /// @param labels samples of each label, in the order of the labels; empty without labels
 /// @param groups different groups; 0 where the source has none
 /// @param sizes samples of each image size, largest number first
-/// @param unreadable images that cannot be read, with the reason
+/// @param unreadable samples that cannot be read, with the reason
+/// @param differentlyUnreadable those of them that a training counts: it knows a row again that has
+///   the image of another
 /// @param equalFiles keys of samples whose files are equal, one list for each file
 /// @param equalPictures keys of samples that show the same, apart from equal files
 /// @param emptyPictures keys of images of nearly one colour
@@ -44,10 +47,16 @@ public record SourceStatistics(
     long groups,
     Map<String, Integer> sizes,
     List<String> unreadable,
+    long differentlyUnreadable,
     List<List<String>> equalFiles,
     List<List<String>> equalPictures,
     List<String> emptyPictures,
     List<ContactSheet.Entry> pictures) {
+
+  /// Whether a training or its evaluation stops at what cannot be read, as far as was examined.
+  public boolean exceeds(BadRowSettings limit) {
+    return limit.exceeded(differentlyUnreadable, examined, samples);
+  }
 
   /// What is counted, and how.
   ///

@@ -32,6 +32,7 @@ final class StatisticsCounts {
   private final Set<String> groups = new HashSet<>();
   private final Map<String, Integer> sizes = new HashMap<>();
   private final List<String> unreadable = new ArrayList<>();
+  private final Set<String> differentlyUnreadable = new HashSet<>();
   private final Map<String, List<String>> files = new LinkedHashMap<>();
   private final List<String> emptyPictures = new ArrayList<>();
   private final List<ContactSheet.Entry> pictures = new ArrayList<>();
@@ -65,6 +66,7 @@ final class StatisticsCounts {
       add(sample, found.identity().get());
     } else if (!found.problem().isEmpty()) {
       unreadable.add(found.problem());
+      differentlyUnreadable.add(sample.key() + "\n" + found.problem());
     }
   }
 
@@ -117,6 +119,7 @@ final class StatisticsCounts {
         groups.size(),
         bySize(),
         List.copyOf(unreadable),
+        differentlyUnreadable.size(),
         files.values().stream().filter(keys -> keys.size() > 1).map(List::copyOf).toList(),
         similar.sets(),
         List.copyOf(emptyPictures),

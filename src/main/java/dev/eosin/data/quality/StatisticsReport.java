@@ -57,7 +57,7 @@ public record StatisticsReport(
     }
     facts.put("groups", part.groups() == 0 ? "none" : String.valueOf(part.groups()));
     facts.put("image sizes", counted(part.sizes(), SHOWN));
-    facts.put("bad samples", named(part.unreadable()));
+    facts.put("bad samples", unreadable(part));
     facts.put("equal files", sets(part.equalFiles()));
     facts.put("equal pictures", sets(part.equalPictures()));
     facts.put("empty pictures", named(part.emptyPictures()));
@@ -104,6 +104,17 @@ public record StatisticsReport(
     return names.isEmpty()
         ? "none"
         : "%d, for example %s".formatted(names.size(), String.join("; ", first(names)));
+  }
+
+  private static String unreadable(SourceStatistics part) {
+    List<String> names = part.unreadable();
+    return names.isEmpty()
+        ? "none"
+        : "%d (%.1f %%), for example %s"
+            .formatted(
+                names.size(),
+                100.0 * names.size() / part.examined(),
+                String.join("; ", first(names)));
   }
 
   private static String sets(List<List<String>> sets) {

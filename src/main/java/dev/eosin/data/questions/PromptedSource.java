@@ -1,9 +1,7 @@
 package dev.eosin.data.questions;
 
-import dev.eosin.data.EmptyCaptions;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.Fingerprint;
-import dev.eosin.data.FlawedRows;
-import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.Source;
@@ -65,18 +63,13 @@ final class PromptedSource implements Source {
   }
 
   @Override
-  public MissingFiles missingFiles() {
-    return captioned.missingFiles();
+  public BadSamples badSamples() {
+    return captioned.badSamples();
   }
 
   @Override
-  public EmptyCaptions emptyCaptions() {
-    return captioned.emptyCaptions();
-  }
-
-  @Override
-  public FlawedRows flawedRows() {
-    return captioned.flawedRows();
+  public BadSamples badAmong(int[] indices) {
+    return captioned.badAmong(indices);
   }
 
   @Override

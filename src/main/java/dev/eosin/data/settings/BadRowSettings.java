@@ -11,6 +11,19 @@ import dev.eosin.config.Share;
         + " after clean-up.")
 public record BadRowSettings(
     @Doc(
-            "The run stops when more than this share of the samples are bad, each counted once"
-                + " however often it comes; 0 % stops at the first.")
-        Share limit) {}
+            "The run stops when more than this share of the samples of a side, train or validation,"
+                + " are bad, each counted once however often it comes; 0 % stops at the first. What"
+                + " is known when a table is opened stops it before it starts.")
+        Share limit) {
+  // A share of very few samples says little: two of the first hundred are no two percent.
+  private static final long JUDGED_SAMPLES = 1_000;
+
+  /// Whether a run stops.
+  ///
+  /// @param bad different samples that are bad
+  /// @param seen different samples so far
+  /// @param size of the side
+  public boolean exceeded(long bad, long seen, long size) {
+    return bad > limit.value() * Math.max(seen, Math.min(JUDGED_SAMPLES, size));
+  }
+}

@@ -1,8 +1,6 @@
 package dev.eosin.data.tables;
 
 import dev.eosin.config.DataException;
-import dev.eosin.data.EmptyCaptions;
-import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Names;
 import dev.eosin.data.Refusals;
 import dev.eosin.data.SamplePlace;
@@ -20,8 +18,6 @@ import java.util.function.UnaryOperator;
 
 /// Checks each selected row of a table while it is opened, and says everything at the end.
 public final class RowChecks {
-  private static final int SHOWN = 3;
-
   private final String table;
   private final RowRules rules;
   private final String unit;
@@ -33,13 +29,9 @@ public final class RowChecks {
   private final Predicate<String> imageExists;
   private final UnaryOperator<String> place;
   private final Set<String> labels = new TreeSet<>();
-  private final List<String> firstMissing = new ArrayList<>();
-  private final List<String> firstCaptionless = new ArrayList<>();
+  private final BadRowTally bad;
   private long missing;
-  private long rowsMissing;
   private long present;
-  private long captionless;
-  private final FlawTally flaws;
   private long[] places = new long[256];
   private int count;
   private boolean unnamed;
@@ -70,7 +62,7 @@ public final class RowChecks {
     this.refusals = refusals;
     this.table = table;
     this.rules = rules;
-    this.flaws = new FlawTally(table, unit);
+    this.bad = new BadRowTally(table, unit, imageExists);
     this.unit = unit;
     this.problems = new RowProblems(unit);
     this.accepted = new RowProblems(unit);
@@ -98,11 +90,8 @@ public final class RowChecks {
     }
     count++;
     if (rules.captions() && row.captions().isEmpty()) {
-      captionless++;
       accepted.add("with an empty caption", place);
-      if (firstCaptionless.size() < SHOWN) {
-        firstCaptionless.add("%s (%s %d)".formatted(row.image(), unit, place));
-      }
+      bad.addEmpty(count - 1, place, row);
     }
     if (rules.groups() && row.group().isEmpty()) {
       problem("with an empty group", place);
@@ -112,7 +101,7 @@ public final class RowChecks {
     }
     if (row.flaw().isPresent()) {
       accepted.add(row.flaw().get().kind(), place);
-      flaws.add(count - 1, place, row.flaw().get());
+      bad.addFlawed(count - 1, place, row.flaw().get());
     }
     checkImages(row, place);
   }
@@ -132,9 +121,12 @@ public final class RowChecks {
 
   private void checkImages(TableRow row, long place) {
     if (!row.images().isEmpty()) {
-      long before = missing;
-      row.images().forEach(image -> checkImage(image, place));
-      rowsMissing += missing > before ? 1 : 0;
+      List<String> absent = new ArrayList<>();
+      row.images().forEach(image -> checkImage(image, place, absent));
+      missing += absent.size();
+      if (!absent.isEmpty()) {
+        bad.addMissing(count - 1, place, absent);
+      }
     } else if (rules.textAlone() || row.flaw().isPresent()) {
       places[count - 1] = SamplePlace.of(SamplePlace.of(table), place);
     } else {
@@ -142,17 +134,14 @@ public final class RowChecks {
     }
   }
 
-  private void checkImage(String image, long place) {
+  private void checkImage(String image, long place, List<String> absent) {
     if (image.chars().anyMatch(Character::isISOControl)) {
       problem("with an image path with control characters", place);
       return;
     }
     try {
       if (!imageExists.test(image)) {
-        missing++;
-        if (firstMissing.size() < SHOWN) {
-          firstMissing.add(image);
-        }
+        absent.add(image);
       } else {
         present++;
       }
@@ -181,31 +170,19 @@ public final class RowChecks {
         .toList();
   }
 
-  MissingFiles missingFiles() {
-    return new MissingFiles(rowsMissing, firstMissing);
-  }
-
-  EmptyCaptions emptyCaptions() {
-    return new EmptyCaptions(captionless, firstCaptionless);
-  }
-
-  /// The rows that cannot be samples.
-  FlawTally flaws() {
-    return flaws;
+  /// The rows that are bad, each when its turn comes.
+  BadRowTally bad() {
+    return bad;
   }
 
   /// @throws DataException when no row is whole
   public void throwIfAllFlawed() throws DataException {
-    flaws.throwIfAll(count);
+    bad.throwIfAllFlawed(count);
   }
 
   /// @throws DataException when no row has a caption
   public void throwIfAllEmpty(Object table) throws DataException {
-    if (count > 0 && captionless == count) {
-      throw new DataException(
-          "%s: all %d rows have an empty caption, for example %s"
-              .formatted(table, count, firstCaptionless.getFirst()));
-    }
+    bad.throwIfAllEmpty(table, count);
   }
 
   /// @param table names the table
@@ -233,7 +210,7 @@ public final class RowChecks {
     if (missing > 0 && present == 0) {
       throw new DataException(
           "%s: none of the %d images exists under %s, for example %s; set 'images' to the folder"
-                  .formatted(table, missing, folder, firstMissing.getFirst())
+                  .formatted(table, missing, folder, bad.firstMissing())
               + " that the paths start from");
     }
   }

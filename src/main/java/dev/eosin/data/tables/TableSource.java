@@ -1,10 +1,8 @@
 package dev.eosin.data.tables;
 
 import dev.eosin.config.DataException;
+import dev.eosin.data.BadSamples;
 import dev.eosin.data.Caption;
-import dev.eosin.data.EmptyCaptions;
-import dev.eosin.data.FlawedRows;
-import dev.eosin.data.MissingFiles;
 import dev.eosin.data.Reading;
 import dev.eosin.data.Sample;
 import dev.eosin.data.SampleContent;
@@ -25,9 +23,7 @@ public final class TableSource implements Source {
   private final Map<String, String> classTexts;
   private final boolean captioned;
   private final long[] places;
-  private final MissingFiles missingFiles;
-  private final EmptyCaptions emptyCaptions;
-  private final FlawTally flaws;
+  private final BadRowTally bad;
   private final Reading reading;
   private final String fingerprint;
   private final List<String> notes;
@@ -68,9 +64,7 @@ public final class TableSource implements Source {
     this.classTexts = rules.classTexts(checks.labels());
     this.captioned = rules.captions();
     this.places = checks.places();
-    this.missingFiles = checks.missingFiles();
-    this.emptyCaptions = checks.emptyCaptions();
-    this.flaws = checks.flaws();
+    this.bad = checks.bad();
     this.reading = reading;
     this.fingerprint = fingerprint;
     this.notes = Stream.concat(notes.stream(), checks.notes().stream()).toList();
@@ -84,10 +78,14 @@ public final class TableSource implements Source {
   @Override
   public Sample get(long index) {
     Objects.checkIndex(index, size);
+    TableRow row = row(index);
+    String key = row.images().isEmpty() ? rows.textName(index) : row.image();
+    return new Sample(key, images(index, key, row), content(row), row.label(), row.group());
+  }
+
+  private TableRow row(long index) {
     try {
-      TableRow row = rows.row(index);
-      String key = row.images().isEmpty() ? rows.textName(index) : row.image();
-      return new Sample(key, images(index, key, row), content(row), row.label(), row.group());
+      return rows.row(index);
     } catch (DataException e) {
       throw new UncheckedIOException(e);
     }
@@ -96,7 +94,7 @@ public final class TableSource implements Source {
   /// A row without a caption, or with a flaw, is a bad row, whatever its images show.
   private List<Sample.ImageReader> images(long index, String key, TableRow row) {
     if (row.flaw().isPresent()) {
-      return List.of(unreadable(flaws.describe(index, row.flaw().get())));
+      return List.of(unreadable(bad.describe(index, row.flaw().get())));
     }
     if (captioned && row.captions().isEmpty()) {
       return List.of(unreadable(key + ": the caption is empty"));
@@ -144,18 +142,13 @@ public final class TableSource implements Source {
   }
 
   @Override
-  public MissingFiles missingFiles() {
-    return missingFiles;
+  public BadSamples badSamples() {
+    return bad.all();
   }
 
   @Override
-  public EmptyCaptions emptyCaptions() {
-    return emptyCaptions;
-  }
-
-  @Override
-  public FlawedRows flawedRows() {
-    return flaws.rows();
+  public BadSamples badAmong(int[] indices) {
+    return bad.among(indices, this::row);
   }
 
   @Override

@@ -97,9 +97,18 @@ public record EmbeddingEvaluations(
   ///
   /// @throws DataException when they have fewer than two classes
   public static EvaluationSet classes(ZeroShotSettings tiles, DataSets data) throws DataException {
-    return switch (tiles.data()) {
-      case TRAIN -> EvaluationSet.of("data.train", data.train());
-      case VALIDATION -> EvaluationSet.of("data.validation", data.validation().orElseThrow());
+    Source source =
+        switch (tiles.data()) {
+          case TRAIN -> data.train();
+          case VALIDATION -> data.validation().orElseThrow();
+        };
+    return EvaluationSet.of(name(tiles.data()), source);
+  }
+
+  private static String name(ZeroShotSettings.Part part) {
+    return switch (part) {
+      case TRAIN -> DataSets.TRAIN;
+      case VALIDATION -> DataSets.VALIDATION;
     };
   }
 
@@ -144,18 +153,19 @@ public record EmbeddingEvaluations(
   }
 
   private Optional<EvaluationReport> zeroShot(long step, LiveZeroShot asked) throws IOException {
-    try (BatchLoader batches = batches(asked.source())) {
+    try (BatchLoader batches = batches(name(asked.settings().data()), asked.source())) {
       return asked.run(step, encoder, batches, stop, key);
     }
   }
 
   private Optional<EvaluationReport> pairs(long step, LivePairs asked) throws IOException {
-    try (BatchLoader batches = batches(asked.source())) {
+    try (BatchLoader batches = batches(DataSets.VALIDATION, asked.source())) {
       return asked.run(step, encoder, batches, stop, key);
     }
   }
 
-  private BatchLoader batches(Source source) {
-    return data.evaluationBatches(source, batch, share.group().rank(), share.group().size());
+  private BatchLoader batches(String side, Source source) {
+    return data.evaluationBatches(
+        side, source, batch, share.group().rank(), share.group().size());
   }
 }

@@ -47,7 +47,12 @@ record HeldOutLoss(
     int size = recipe.batch().global();
     List<double[]> own = new ArrayList<>();
     try (BatchLoader batches =
-        data.evaluationBatches(data.validation().orElseThrow(), size, group.rank(), group.size())) {
+        data.evaluationBatches(
+            DataSets.VALIDATION,
+            data.validation().orElseThrow(),
+            size,
+            group.rank(),
+            group.size())) {
       for (long turn = 0; batches.hasNext(); turn += group.size()) {
         if (turn * size >= extent.evaluatedSamples()) {
           break;

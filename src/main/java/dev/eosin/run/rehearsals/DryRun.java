@@ -1,12 +1,14 @@
 package dev.eosin.run.rehearsals;
 
 import dev.eosin.data.Source;
+import dev.eosin.data.batches.BadRow;
 import dev.eosin.data.batches.Batch;
 import dev.eosin.data.batches.BatchImages;
 import dev.eosin.data.batches.BatchLoader;
 import dev.eosin.data.batches.Tokens;
 import dev.eosin.data.opened.BatchPreview;
 import dev.eosin.data.opened.DataSets;
+import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.order.CaptionFits;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
@@ -79,6 +81,7 @@ public record DryRun(
         data.captionFits(key, recipe.batch(), CAPTIONS).map(CaptionFits::toString);
     try (BatchLoader batches = data.previewBatches(key, recipe.batch(), recipe.batch().global())) {
       Batch batch = batches.next();
+      notes.addAll(read(recipe, data.train(), batch));
       BatchPreview.write(batch, MOST_TILES, sheet);
       DryRun run =
           new DryRun(
@@ -96,6 +99,22 @@ public record DryRun(
       new DryRunPage(data, key).write(batch, run.found(), MOST_TILES, run.page());
       return run;
     }
+  }
+
+  /// What the first batch tells of the samples, of which no others are read: images are looked for,
+  /// and opened when their turn comes.
+  private static List<String> read(RunSettings recipe, Source train, Batch batch) {
+    if (batch.images().count() == 0 || train.drawn()) {
+      return List.of();
+    }
+    String whole =
+        recipe.data() instanceof DataSettings ? "; 'eosin data stats' reads both sides" : "";
+    List<BadRow> bad = batch.badRows();
+    return List.of(
+        bad.isEmpty()
+            ? "of the images only those of the first batch were read" + whole
+            : "%d of the %d samples of the first batch cannot be read, for example %s; others stand in; no more than this batch was read%s"
+                .formatted(bad.size(), batch.size(), bad.getFirst().reason(), whole));
   }
 
   private static List<String> parts(DataSets data) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.cli.TinyRecipe;
 import dev.eosin.cli.terminal.ExitCode;
+import dev.eosin.data.Source;
+import dev.eosin.recipe.trained.TrainableRecipe;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +74,65 @@ class DataStatsCommandTest {
         .content()
         .contains("</strong>data.train: 1 of 5 listed", "<figcaption>Glands of kind 0");
     assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
+  }
+
+  /// What is rare in a table may be too much for the side that it falls to: 2 of 40 samples are
+  /// the limit, and each side has fewer.
+  @Test
+  void whatATrainingWouldStopAtIsToldOfEachSide() throws IOException {
+    Path table = tiles(40);
+    TinyRecipe tiny = TinyRecipe.in(home);
+    String[] data = {
+      "data.train={ type: csv, path: '%s', columns: { image: file, caption: text } }"
+          .formatted(table),
+      "data.validation={ type: split, by: sample, share: 25 % }",
+      "data.bad-rows.limit=5 %",
+      "evaluate=[{ type: validation, name: pairs, every: 1 steps }]"
+    };
+    assertThat(tiny.eosin("data stats", data)).as(tiny.err()).isZero();
+    assertThat(tiny.out()).contains("bad samples         none").doesNotContain("refuses");
+    Source learned =
+        TrainableRecipe.read(tiny.recipe, List.of(data)).experiment().data().train();
+    for (int tile = 0; tile < 2; tile++) {
+      Files.writeString(home.resolve(learned.get(tile).key()), "no image");
+    }
+    assertThat(tiny.eosin("data stats", data)).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("bad samples         2 (")
+        .containsPattern(
+            "eosin train refuses: data\\.train: 2 of %d \\([0-9.]+ %%\\) samples cannot be read; before the split 2 of 40 \\(5\\.0 %%\\): more than data\\.bad-rows\\.limit \\(5 %% of each side\\) allows, for example .*%s"
+                .formatted(learned.size(), learned.get(0).key()))
+        .doesNotContain("refuses: data.validation");
+  }
+
+  /// A dry run reads no more than a batch, and says what it found there.
+  @Test
+  void aDryRunTellsWhatItReadAndWhoReadsTheRest() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(home);
+    String data =
+        "data={ train: { type: csv, path: '%s', columns: { image: file, caption: text } }, image: { size: 32 px }, text: { length: 16 }, bad-rows: { limit: 100 %% } }"
+            .formatted(tiles(12));
+    assertThat(tiny.eosin("train", "--dry-run", data, "evaluate=[]")).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains("of the images only those of the first batch were read; 'eosin data stats'");
+    for (int tile = 0; tile < 6; tile++) {
+      Files.writeString(home.resolve(tile + ".png"), "no image");
+    }
+    assertThat(tiny.eosin("train", "--dry-run", data, "evaluate=[]")).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .containsPattern(
+            "[1-6] of the 8 samples of the first batch cannot be read, for example .*[0-5].png: not a PNG.*; others stand in; no more than this batch was read; 'eosin data stats' reads both sides");
+  }
+
+  private Path tiles(int count) throws IOException {
+    StringBuilder rows = new StringBuilder("file,text\n");
+    for (int tile = 0; tile < count; tile++) {
+      BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(tile % 40, tile / 40, 0xff00ff);
+      ImageIO.write(image, "png", home.resolve(tile + ".png").toFile());
+      rows.append("%d.png,Glands of kind %d\n".formatted(tile, tile));
+    }
+    return Files.writeString(home.resolve("tiles.csv"), rows);
   }
 
   @Test

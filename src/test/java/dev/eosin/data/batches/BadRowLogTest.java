@@ -29,7 +29,7 @@ class BadRowLogTest {
 
   @Test
   void eachPositionIsOneLine() throws IOException {
-    BadRowLog log = BadRowLog.open(file, TEN_PERCENT, 1_000, 0);
+    BadRowLog log = BadRowLog.open("data.train", file, TEN_PERCENT, 1_000, 0);
     BadRow plain = new BadRow(3, "a.png", "a.png: corrupt", List.of(), Optional.of("c.png"));
     BadRow twice = new BadRow(9, "b.png", "missing", List.of("a.png"), Optional.of("d.png"));
     assertThat(log.told()).isEmpty();
@@ -48,7 +48,7 @@ class BadRowLogTest {
 
   @Test
   void noBadRowsNoFile() throws IOException {
-    BadRowLog log = BadRowLog.open(file, TEN_PERCENT, 1_000, 0);
+    BadRowLog log = BadRowLog.open("data.train", file, TEN_PERCENT, 1_000, 0);
     log.account(16, List.of());
     assertThat(file).doesNotExist();
     assertThat(log.count()).isZero();
@@ -56,11 +56,11 @@ class BadRowLogTest {
 
   @Test
   void resumingCutsTheListBackAndKeepsTheCount() throws IOException {
-    BadRowLog log = BadRowLog.open(file, TEN_PERCENT, 1_000, 0);
+    BadRowLog log = BadRowLog.open("data.train", file, TEN_PERCENT, 1_000, 0);
     log.account(8, List.of(bad(1), bad(7)));
     log.account(16, List.of(bad(8)));
     Files.writeString(file, "{\"position\":9,\"ke", StandardOpenOption.APPEND);
-    BadRowLog resumed = BadRowLog.open(file, TEN_PERCENT, 1_000, 8);
+    BadRowLog resumed = BadRowLog.open("data.train", file, TEN_PERCENT, 1_000, 8);
     assertThat(resumed.count()).isEqualTo(2);
     assertThat(Files.readAllLines(file)).hasSize(2);
     resumed.account(16, List.of(bad(8)));
@@ -70,20 +70,20 @@ class BadRowLogTest {
 
   @Test
   void startingOverEmptiesTheList() throws IOException {
-    BadRowLog.open(file, TEN_PERCENT, 1_000, 0).account(8, List.of(bad(1)));
-    assertThat(BadRowLog.open(file, TEN_PERCENT, 1_000, 0).count()).isZero();
+    BadRowLog.open("data.train", file, TEN_PERCENT, 1_000, 0).account(8, List.of(bad(1)));
+    assertThat(BadRowLog.open("data.train", file, TEN_PERCENT, 1_000, 0).count()).isZero();
     assertThat(file).isEmptyFile();
   }
 
   @Test
   void theShareIsJudgedOverAtLeastAnEpochOrAThousandSamples() throws IOException {
-    BadRowLog small = BadRowLog.unlisted(TEN_PERCENT, 20);
+    BadRowLog small = BadRowLog.unlisted("data.validation", TEN_PERCENT, 20);
     small.account(4, List.of(bad(0), bad(1)));
     assertThatThrownBy(() -> small.account(8, List.of(bad(5))))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("3 of the first 8 samples (37.5 %) cannot be read")
         .hasMessageContaining("(10 %) allows: 0.png: corrupt; 1.png: corrupt; 5.png: corrupt");
-    BadRowLog large = BadRowLog.unlisted(TEN_PERCENT, 1_000_000);
+    BadRowLog large = BadRowLog.unlisted("data.validation", TEN_PERCENT, 1_000_000);
     for (int i = 0; i < 100; i++) {
       large.account(i + 1, List.of(bad(i)));
     }
@@ -94,20 +94,20 @@ class BadRowLogTest {
   @Test
   void aSampleThatComesAgainIsOneBadSample() throws IOException {
     BadRowSettings onePercent = new BadRowSettings(new Share(0.01));
-    BadRowLog log = BadRowLog.unlisted(onePercent, 206);
+    BadRowLog log = BadRowLog.unlisted("data.validation", onePercent, 206);
     log.account(206, List.of(bad(3), bad(7)));
     log.account(352, List.of(bad(3), bad(7)));
     assertThat(log.count()).isEqualTo(4);
     assertThatThrownBy(() -> log.account(412, List.of(bad(9))))
         .isInstanceOf(DataException.class)
-        .hasMessageStartingWith("3 of the 206 samples (1.5 %) cannot be read");
+        .hasMessageStartingWith("data.validation: 3 of the 206 samples (1.5 %) cannot be read");
   }
 
   /// Four ranks that each allowed a tenth of all samples would allow four tenths.
   @Test
   void aRankJudgesByWhatItSees() throws IOException {
     var share = new BatchShare(40, 1, 4);
-    BadRowLog log = BadRowLog.open(file, TEN_PERCENT, 1_000_000, 0, share);
+    BadRowLog log = BadRowLog.open("data.train", file, TEN_PERCENT, 1_000_000, 0, share);
     for (int i = 0; i < 200; i++) {
       log.account(8_000, List.of(bad(i)));
     }
@@ -118,7 +118,7 @@ class BadRowLogTest {
 
   @Test
   void aLimitOfZeroStopsAtTheFirst() throws IOException {
-    BadRowLog log = BadRowLog.open(file, new BadRowSettings(new Share(0)), 1_000, 0);
+    BadRowLog log = BadRowLog.open("data.train", file, new BadRowSettings(new Share(0)), 1_000, 0);
     assertThatThrownBy(() -> log.account(8, List.of(bad(2))))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("all are listed in " + file);

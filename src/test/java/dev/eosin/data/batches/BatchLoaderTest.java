@@ -129,7 +129,7 @@ class BatchLoaderTest {
         new PairPreparation(
             new TinySource.Noise(), CaptionEncoder.truncating(new TinySource.Letters(), 7));
     TinySource source = new TinySource(24, Set.of(3L, 5L));
-    BadRowLog log = BadRowLog.unlisted(HALF, 24);
+    BadRowLog log = BadRowLog.unlisted("data.validation", HALF, 24);
     SampleOrder order = new SampleOrder(KEY, 24);
     try (BatchLoader loader = BatchLoader.training(source, order, cut, 24, 2, 0, log)) {
       Batch batch = loader.next();
@@ -198,7 +198,7 @@ class BatchLoaderTest {
     Preparation preparation =
         new PairPreparation(failing, CaptionEncoder.truncating(new TinySource.Letters(), 20));
     TinySource source = new TinySource(20, Set.of());
-    BadRowLog log = BadRowLog.unlisted(HALF, 20);
+    BadRowLog log = BadRowLog.unlisted("data.validation", HALF, 20);
     try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 4, 3, log)) {
       assertThat(loader.next().size()).isEqualTo(4);
       assertThat(loader.next().size()).isEqualTo(4);
@@ -214,7 +214,7 @@ class BatchLoaderTest {
     TinySource source = new TinySource(21, Set.of(5L, 20L));
     List<String> keys = new ArrayList<>();
     List<Integer> sizes = new ArrayList<>();
-    BadRowLog log = BadRowLog.unlisted(HALF, 21);
+    BadRowLog log = BadRowLog.unlisted("data.validation", HALF, 21);
     try (BatchLoader loader = BatchLoader.evaluation(source, TinySource.preparation(), 8, 2, log)) {
       while (loader.hasNext()) {
         Batch batch = loader.next();
@@ -289,7 +289,7 @@ class BatchLoaderTest {
     Preparation preparation =
         new PairPreparation(counting, CaptionEncoder.truncating(new TinySource.Letters(), 20));
     TinySource source = new TinySource(1_000, Set.of());
-    BadRowLog log = BadRowLog.unlisted(HALF, 1_000);
+    BadRowLog log = BadRowLog.unlisted("data.validation", HALF, 1_000);
     try (BatchLoader loader = BatchLoader.evaluation(source, preparation, 8, 4, log)) {
       for (int consumed = 0; consumed < 5; consumed++) {
         // The batch that the consumer holds, and the others of the ring.
@@ -332,7 +332,7 @@ class BatchLoaderTest {
         8,
         workers,
         position,
-        BadRowLog.unlisted(limit, source.size()));
+        BadRowLog.unlisted("data.validation", limit, source.size()));
   }
 
   /// Counts its calls.

@@ -81,7 +81,7 @@ class CaptionJsonTest {
     Files.write(nested, new byte[] {1, 2, 3});
     Source source = JsonSource.open(pathGen(TILES, ".png", MissingTiles.COUNT));
     assertThat(source.size()).isEqualTo(2);
-    assertThat(source.missingFiles()).isEqualTo(MissingFiles.NONE);
+    assertThat(source.badSamples().missing()).isEqualTo(MissingFiles.NONE);
     Sample second = source.get(1);
     assertThat(second.key()).isEqualTo("TCGA-2_32_0");
     assertThat(second.texts()).containsExactly("Two.");
@@ -96,7 +96,7 @@ class CaptionJsonTest {
     assertThatThrownBy(() -> JsonSource.open(pathGen(TILES, "jpg", MissingTiles.SKIP)))
         .hasMessageContaining("all 2 selected records are left out");
     Files.createFile(folder.resolve("TCGA-2_32_0.jpg"));
-    assertThat(JsonSource.open(pathGen(TILES, "jpg", MissingTiles.COUNT)).missingFiles())
+    assertThat(JsonSource.open(pathGen(TILES, "jpg", MissingTiles.COUNT)).badSamples().missing())
         .isEqualTo(new MissingFiles(1, List.of("TCGA-1_96_64")));
     Source some = JsonSource.open(pathGen(TILES, "jpg", MissingTiles.SKIP));
     assertThat(some.size()).isEqualTo(1);

@@ -59,7 +59,7 @@ class JsonSourceTest {
     assertThat(source.get(2).texts()).containsExactly("Four.");
     assertThat(source.get(2).group()).contains("9");
     assertThat(source.classTexts()).containsExactly(Map.entry("3", "3"), Map.entry("7", "7"));
-    assertThat(source.missingFiles()).isEqualTo(MissingFiles.NONE);
+    assertThat(source.badSamples().missing()).isEqualTo(MissingFiles.NONE);
   }
 
   @Test
@@ -168,7 +168,7 @@ class JsonSourceTest {
   void missingImagesAreCountedAndAllMissingIsRefused() throws IOException {
     String present = "{\"image\":\"a.png\",\"caption\":\"A.\"}\n";
     String absent = "{\"image\":\"z.png\",\"caption\":\"Z.\"}\n";
-    assertThat(open(lines(PAIRS, present + absent)).missingFiles())
+    assertThat(open(lines(PAIRS, present + absent)).badSamples().missing())
         .isEqualTo(new MissingFiles(1, List.of("z.png")));
     assertThatThrownBy(() -> open(lines(PAIRS, absent)))
         .hasMessageContaining("none of the 1 images exists");

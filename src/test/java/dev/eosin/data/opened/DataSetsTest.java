@@ -24,6 +24,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -72,7 +74,7 @@ class DataSetsTest {
     Source validation = data.validation().orElseThrow();
     EvaluationSet set = EvaluationSet.of("data.validation", validation);
     int rows = 0;
-    try (BatchLoader batches = data.evaluationBatches(validation, 8)) {
+    try (BatchLoader batches = data.evaluationBatches(DataSets.VALIDATION, validation, 8)) {
       while (batches.hasNext()) {
         rows += set.classes(batches.next()).length;
       }
@@ -117,15 +119,43 @@ class DataSetsTest {
         .hasMessageContaining("bad-rows.limit is 30 %");
   }
 
+  /// A training reads one side and its evaluations the other: what is rare in the table may be
+  /// common there.
   @Test
-  void whatIsHeldOutOfATableCountsAmongItsImages() throws IOException {
+  void eachSideOfASplitIsJudgedByItself() throws IOException {
     writeTable("a,1,train missing,2,train c,3,train d,4,train e,5,train f,6,train");
-    String split =
-        table("20 %").replaceFirst("validation: .*", "validation: { type: split, share: 50 % }");
-    DataSets data = DataSets.open(bind(split), TOKENIZER);
-    assertThat(data.train().size()).isLessThan(6);
-    assertThat(data.notes())
-        .contains("data.train: 1 of 6 listed images are missing, for example missing.png");
+    assertThat(DataSets.open(bind(split("20 %")), TOKENIZER).notes())
+        .containsExactly(
+            "data.validation: 5 of 6 groups, 5 of 6 samples (83.3 %) are held out of data.train",
+            "data.validation: 1 of 5 listed images are missing (1 of 6 before the split), for example missing.png");
+    assertThatThrownBy(() -> DataSets.open(bind(split("17 %")), TOKENIZER))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "data.validation: 1 of 5 listed images are missing (1 of 6 before the split), for example missing.png; data.bad-rows.limit is 17 % of each side, up to which they are left out and listed");
+  }
+
+  @Test
+  void whatIsRareInATableMayBeTooMuchForASide() throws IOException {
+    String rows =
+        IntStream.rangeClosed(1, 20)
+            .mapToObj("%1$d,%1$d,train"::formatted)
+            .collect(Collectors.joining(" "));
+    writeTable(rows);
+    DataSets whole = DataSets.open(bind(split("0 %")), TOKENIZER);
+    String first = whole.train().get(0).key();
+    String second = whole.train().get(2).key();
+    Files.delete(folder.resolve(first));
+    Files.delete(folder.resolve(second));
+    long learned = whole.train().size();
+    assertThatThrownBy(() -> DataSets.open(bind(split("11 %")), TOKENIZER))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(
+            "data.train: 2 of %d listed images are missing (2 of 20 before the split), for example %s, %s;"
+                .formatted(learned, first, second));
+  }
+
+  private String split(String limit) {
+    return table(limit).replaceFirst("validation: .*", "validation: { type: split, share: 50 % }");
   }
 
   @Test

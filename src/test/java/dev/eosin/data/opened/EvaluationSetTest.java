@@ -35,7 +35,7 @@ class EvaluationSetTest {
   @Test
   void batchesGiveClasses() throws IOException {
     EvaluationSet set = EvaluationSet.of("data.validation", SOURCE);
-    BadRowLog log = BadRowLog.unlisted(new BadRowSettings(new Share(0)), 10);
+    BadRowLog log = BadRowLog.unlisted("data.validation", new BadRowSettings(new Share(0)), 10);
     try (BatchLoader batches =
         BatchLoader.evaluation(set.source(), TinySource.preparation(), 4, 1, log)) {
       assertThat(set.classes(batches.next())).containsExactly(0, 1, 0, 1);

@@ -93,10 +93,10 @@ class BrokenImagesTest {
   @Test
   void aTighterLimitStopsTheRunNamingTheFiles() throws IOException {
     Source source = open();
-    assertThat(source.missingFiles()).isEqualTo(new MissingFiles(1, List.of("missing.tif")));
+    assertThat(source.badSamples().missing()).isEqualTo(new MissingFiles(1, List.of("missing.tif")));
     BadRowSettings limit = new BadRowSettings(new Share(0.1));
     Path list = folder.resolve("bad-rows.jsonl");
-    BadRowLog log = BadRowLog.open(list, limit, source.size(), 0);
+    BadRowLog log = BadRowLog.open("data.train", list, limit, source.size(), 0);
     assertThatThrownBy(() -> read(source, log, 2, 0, 12))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("cannot be read, more than data.bad-rows.limit (10 %) allows")
@@ -107,7 +107,7 @@ class BrokenImagesTest {
   private List<String> run(Path list, int workers, long position, int batches) throws IOException {
     Source source = open();
     BadRowSettings limit = new BadRowSettings(new Share(0.5));
-    BadRowLog log = BadRowLog.open(list, limit, source.size(), position);
+    BadRowLog log = BadRowLog.open("data.train", list, limit, source.size(), position);
     return read(source, log, workers, position, batches);
   }
 

@@ -122,8 +122,8 @@ public class QuestionRowsTest {
             a.png,Is it?,Yes,,,
             """);
     assertThat(source.size()).isEqualTo(7);
-    assertThat(source.flawedRows().count()).isEqualTo(6);
-    assertThat(source.flawedRows().first()).hasSize(3);
+    assertThat(source.badSamples().flawed().count()).isEqualTo(6);
+    assertThat(source.badSamples().flawed().first()).hasSize(3);
     assertRefuses(
         source,
         0,

@@ -108,7 +108,7 @@ class RawTablesTest {
     Source apart = open(table, "type: csv, path: T, caption-lists: true");
     assertThat(apart.get(0).texts()).containsExactly("A gland.", "The patient's fat.", "é\n");
     assertThat(apart.get(1).texts()).containsExactly("json \" here");
-    assertThat(apart.emptyCaptions().count()).isEqualTo(1);
+    assertThat(apart.badSamples().empty().count()).isEqualTo(1);
     Source whole = open(table, "type: csv, path: T");
     assertThat(whole.get(1).texts()).containsExactly("[\"json \\\" here\"]");
     assertThat(whole.notes())

@@ -66,7 +66,7 @@ class RealTilesTest {
     Source source = open(table, label, Optional.ofNullable(group), Map.of());
     assertThat(source.size()).isEqualTo(tiles);
     assertThat(source.classTexts()).hasSize(classes);
-    assertThat(source.missingFiles()).isEqualTo(MissingFiles.NONE);
+    assertThat(source.badSamples().missing()).isEqualTo(MissingFiles.NONE);
     CsvTable rows = CsvTable.open(table, ',', CsvSettings.Quotes.DOUBLE);
     int width = rows.columns().indexOf("width");
     for (int index = 0; index < tiles; index++) {
@@ -139,7 +139,7 @@ class RealTilesTest {
     Path table = folder("lc25000-5class").resolve("labels.csv");
     Source source = open(table, "label", Optional.of("group_id"), Map.of("split", "train"));
     SampleOrder order = new SampleOrder(new RandomKey(1), source.size());
-    BadRowLog log = BadRowLog.unlisted(NONE_BAD, source.size());
+    BadRowLog log = BadRowLog.unlisted("data.validation", NONE_BAD, source.size());
     try (BatchLoader batches = BatchLoader.training(source, order, PREPARATION, 32, 2, 0, log)) {
       Map<String, Integer> labels = new LinkedHashMap<>();
       for (int k = 0; k < 4; k++) {

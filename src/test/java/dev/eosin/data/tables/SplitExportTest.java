@@ -78,7 +78,7 @@ class SplitExportTest {
     assertThat(source.size()).isEqualTo(6);
     assertThat(out.resolve("bad-rows.jsonl")).doesNotExist();
     assertThat(source.get(4).image().read().toRgb().pixels()).containsOnly(4);
-    assertThat(source.missingFiles().count()).isZero();
+    assertThat(source.badSamples().missing().count()).isZero();
     assertThat(source.get(5).texts()).containsExactly("caption one of 5");
   }
 
