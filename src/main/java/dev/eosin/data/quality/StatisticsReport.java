@@ -119,9 +119,14 @@ public record StatisticsReport(
 
   private static String sets(List<List<String>> sets) {
     int copies = sets.stream().mapToInt(List::size).sum() - sets.size();
+    long again = sets.stream().mapToLong(set -> set.size() - set.stream().distinct().count()).sum();
     return copies == 0
         ? "none"
-        : "%d copies, for example %s".formatted(copies, String.join(" = ", first(sets.getFirst())));
+        : "%d copies%s, for example %s"
+            .formatted(
+                copies,
+                again == 0 ? "" : " (%d of them name a file again)".formatted(again),
+                String.join(" = ", first(sets.getFirst())));
   }
 
   private static List<String> first(List<String> names) {

@@ -77,6 +77,10 @@ final class BadRowTally {
     return "%s %d (%s)".formatted(unit, place, flaw.detail());
   }
 
+  boolean has(int index) {
+    return missing.has(index) || empty.has(index) || flawed.has(index);
+  }
+
   /// Of all rows.
   BadSamples all() {
     return new BadSamples(
@@ -98,9 +102,7 @@ final class BadRowTally {
     int[] captionless = empty.among(indices);
     int[] broken = flawed.among(indices);
     return new BadSamples(
-        Arrays.stream(indices)
-            .filter(index -> missing.has(index) || empty.has(index) || flawed.has(index))
-            .count(),
+        Arrays.stream(indices).filter(this::has).count(),
         new MissingFiles(absent.length, first(absent, index -> missingImage(rows.apply(index)))),
         new EmptyCaptions(
             captionless.length,

@@ -3,6 +3,7 @@ package dev.eosin.data.tables;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Names;
 import dev.eosin.data.Refusals;
+import dev.eosin.data.SampleContent;
 import dev.eosin.data.SamplePlace;
 import dev.eosin.data.settings.ClassTemplates;
 import dev.eosin.data.settings.RowRules;
@@ -33,6 +34,8 @@ public final class RowChecks {
   private long missing;
   private long present;
   private long[] places = new long[256];
+  private long[] words = new long[256];
+  private boolean captioned = true;
   private int count;
   private boolean unnamed;
 
@@ -87,6 +90,7 @@ public final class RowChecks {
   public void check(TableRow row, long place) {
     if (count == places.length) {
       places = Arrays.copyOf(places, 2 * count);
+      words = Arrays.copyOf(words, 2 * count);
     }
     count++;
     if (rules.captions() && row.captions().isEmpty()) {
@@ -104,6 +108,8 @@ public final class RowChecks {
       bad.addFlawed(count - 1, place, row.flaw().get());
     }
     checkImages(row, place);
+    captioned &= row.content() instanceof SampleContent.Captions;
+    words[count - 1] = SamplePlace.of(row.content() + " " + row.label().orElse(""));
   }
 
   private void checkLabel(Optional<String> label, long place) {
@@ -156,6 +162,21 @@ public final class RowChecks {
   /// Where the rows' images lie, as [dev.eosin.data.Source#place] says.
   long[] places() {
     return Arrays.copyOf(places, count);
+  }
+
+  /// Names the table.
+  String table() {
+    return table;
+  }
+
+  /// Rows that come again.
+  RepeatedRows repeated() {
+    return RepeatedRows.of(places(), Arrays.copyOf(words, count), bad::has);
+  }
+
+  /// Whether every row is an image with captions, or with a label to make some of.
+  boolean captioned() {
+    return captioned;
   }
 
   /// The labels of the rows, sorted.

@@ -67,7 +67,10 @@ public final class TableSource implements Source {
     this.bad = checks.bad();
     this.reading = reading;
     this.fingerprint = fingerprint;
-    this.notes = Stream.concat(notes.stream(), checks.notes().stream()).toList();
+    List<String> repeated =
+        checks.repeated().notes(checks.table(), checks.captioned(), index -> row(index).image());
+    this.notes =
+        Stream.of(notes, checks.notes(), repeated).flatMap(List::stream).toList();
   }
 
   @Override

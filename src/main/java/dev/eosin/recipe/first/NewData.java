@@ -218,6 +218,13 @@ record NewData(
         more);
   }
 
+  /// The same with what was found in the data.
+  NewData noting(List<String> notes) {
+    List<String> more = new ArrayList<>(reasons);
+    notes.forEach(note -> more.add("note: " + note));
+    return new NewData(place, train, validation, labelled, captioned, groups, more);
+  }
+
   /// Holds samples out where nothing else says what to validate with, and there are enough.
   NewData heldOut(long samples) {
     if (validation.isPresent()) {

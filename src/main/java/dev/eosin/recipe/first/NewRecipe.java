@@ -48,7 +48,7 @@ public final class NewRecipe {
             .data();
     Source train = Sources.open(settings.train(), new ImageDecoder());
     ClassWords words = words(guessed, train, settings.validation());
-    NewData complete = guessed.named(words).heldOut(train.size());
+    NewData complete = guessed.named(words).heldOut(train.size()).noting(train.notes());
     return new Scaffold(yaml(complete, name, train.size()), complete.reasons());
   }
 

@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,30 @@ class DataStatsCommandTest {
             "eosin train refuses: data\\.train: 2 of %d \\([0-9.]+ %%\\) samples cannot be read; before the split 2 of 40 \\(5\\.0 %%\\): more than data\\.bad-rows\\.limit \\(5 %% of each side\\) allows, for example .*%s"
                 .formatted(learned.size(), learned.get(0).key()))
         .doesNotContain("refuses: data.validation");
+  }
+
+  /// A row that comes again is told in the same way by whoever opens the table.
+  @Test
+  void rowsThatComeAgainAreTold() throws IOException {
+    Path table = tiles(4);
+    Files.writeString(
+        table, "1.png,Glands of kind 1\n1.png,Glands\n2.png,Fat\n", StandardOpenOption.APPEND);
+    String[] copied = {
+      "data={ train: { type: csv, path: '%s', columns: { image: file, caption: text } }, image: { size: 32 px }, text: { length: 16 } }"
+          .formatted(table),
+      "evaluate=[]"
+    };
+    TinyRecipe tiny = TinyRecipe.in(home);
+    String again =
+        "data.train: %s: 1 of 7 rows repeat an earlier one (same image, same words), for example 1.png; each counts as a sample"
+            .formatted(table);
+    String other = "data.train: %s: 2 of 7 rows have the image of an earlier one".formatted(table);
+    assertThat(tiny.eosin("data stats", copied)).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .contains(again, other)
+        .contains("equal files         3 copies (3 of them name a file again), for example 1.png");
+    assertThat(tiny.eosin("train", copied)).as(tiny.err()).isZero();
+    assertThat(tiny.err()).contains(again, other);
   }
 
   /// A dry run reads no more than a batch, and says what it found there.

@@ -50,7 +50,9 @@ class NewCommandTest {
     Files.writeString(table, "filepath,title\n" + "img/0.png,\"Glands, well formed.\"\n".repeat(4));
     assertThat(scaffold(table))
         .contains("columns: { image: \"filepath\", caption: \"title\" }")
-        .contains("nothing is measured but the loss");
+        .contains("nothing is measured but the loss")
+        .contains("#   note: " + table + ": 3 of 4 rows repeat an earlier one (same image, same words)");
+    assertThat(out.toString()).contains("3 of 4 rows repeat an earlier one");
   }
 
   @Test

@@ -107,6 +107,16 @@ public class QuestionRowsTest {
   }
 
   @Test
+  void aQuestionThatComesAgainIsToldAndAnotherAboutTheSameImageIsNot() throws IOException {
+    String rows = "image,question,answer\na.png,Is it?,Yes\na.png,Which?,The left one\n";
+    assertThat(csv(columns(List.of(), Optional.empty()), rows).notes()).isEmpty();
+    assertThat(csv(columns(List.of(), Optional.empty()), rows + "a.png,Is it?,Yes\n").notes())
+        .singleElement()
+        .asString()
+        .contains("1 of 3 rows repeat an earlier one (same image, same words), for example a.png");
+  }
+
+  @Test
   void rowsWithoutAQuestionAreBadRowsThatSayWhy() throws IOException {
     Source source =
         csv(
@@ -122,6 +132,7 @@ public class QuestionRowsTest {
             a.png,Is it?,Yes,,,
             """);
     assertThat(source.size()).isEqualTo(7);
+    assertThat(source.notes()).as("flawed rows are no copies").isEmpty();
     assertThat(source.badSamples().flawed().count()).isEqualTo(6);
     assertThat(source.badSamples().flawed().first()).hasSize(3);
     assertRefuses(
