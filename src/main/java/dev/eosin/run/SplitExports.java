@@ -3,16 +3,16 @@ package dev.eosin.run;
 import dev.eosin.config.ByteSize;
 import dev.eosin.config.DataException;
 import dev.eosin.data.Sample;
-import dev.eosin.data.SampleSheet;
 import dev.eosin.data.Source;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.data.opened.DataSettings;
 import dev.eosin.data.opened.OpenedSources;
+import dev.eosin.data.opened.SampleSheet;
 import dev.eosin.data.opened.SplitExport;
 import dev.eosin.data.webdataset.ShardPack;
 import dev.eosin.eval.training.ZeroShotSettings;
 import dev.eosin.eval.training.ZeroShotSettings.Part;
 import dev.eosin.experiment.RunSettings;
-import dev.eosin.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,10 +60,16 @@ public final class SplitExports {
   /// Draws the first tiles of a part of a recipe's data, each with what is said about it.
   ///
   /// @param tiles at most so many
-  /// @throws DataException when the recipe lacks the part, its data is faulty, or an image cannot
-  ///   be read
-  public static RgbImage sheet(RunSettings recipe, Part part, int tiles) throws IOException {
-    return SampleSheet.draw(open(recipe, part), tiles);
+  /// @throws DataException when the recipe lacks the part, its data is faulty, or more images than
+  ///   `data.bad-rows.limit` cannot be read
+  public static SampleSheet.Drawn sheet(RunSettings recipe, Part part, int tiles)
+      throws IOException {
+    String side =
+        switch (part) {
+          case TRAIN -> DataSets.TRAIN;
+          case VALIDATION -> DataSets.VALIDATION;
+        };
+    return SampleSheet.draw(side, open(recipe, part), tiles, recipe.data().badRows());
   }
 
   private static Source open(RunSettings recipe, Part part) throws DataException {

@@ -3,7 +3,7 @@ package dev.eosin.cli.recipes;
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.RecipeArguments;
 import dev.eosin.config.ByteSize;
-import dev.eosin.data.SampleSheet;
+import dev.eosin.data.opened.SampleSheet;
 import dev.eosin.data.opened.SplitExport;
 import dev.eosin.data.webdataset.ShardPack;
 import dev.eosin.eval.training.ZeroShotSettings.Part;
@@ -97,11 +97,19 @@ public final class DataCommand {
       throw new ParameterException(
           spec.commandLine(), "--tiles: from 1 to %d samples".formatted(SampleSheet.MOST));
     }
-    RgbImage sheet = SplitExports.sheet(recipe.read(), split, tiles);
+    SampleSheet.Drawn drawn = SplitExports.sheet(recipe.read(), split, tiles);
+    RgbImage sheet = drawn.sheet();
     byte[] png = Png.encode(sheet);
     AtomicFile.write(out, stream -> stream.write(png));
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf("%d x %d px written to %s%n", sheet.width(), sheet.height(), out);
+    if (!drawn.unreadable().isEmpty()) {
+      printer.printf(
+          "%d of %d samples cannot be read and are not shown; first: %s%n",
+          drawn.unreadable().size(),
+          drawn.unreadable().size() + drawn.shown(),
+          drawn.unreadable().getFirst());
+    }
     printer.flush();
     return ExitCode.DONE;
   }

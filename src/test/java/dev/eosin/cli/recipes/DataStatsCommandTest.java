@@ -149,6 +149,28 @@ class DataStatsCommandTest {
             "[1-6] of the 8 samples of the first batch cannot be read, for example .*[0-5].png: not a PNG.*; others stand in; no more than this batch was read; 'eosin data stats' reads both sides");
   }
 
+  @Test
+  void aSheetShowsWhatCanBeReadAndCountsTheRest() throws IOException {
+    TinyRecipe tiny = TinyRecipe.in(home);
+    Path sheet = home.resolve("sheet.png");
+    String data =
+        "data={ train: { type: csv, path: '%s', columns: { image: file, caption: text } }, image: { size: 32 px }, text: { length: 16 }, bad-rows: { limit: %s } }";
+    Path table = tiles(10);
+    Files.writeString(home.resolve("3.png"), "no image");
+    String[] sheets = {"--split=train", "--out=" + sheet, "evaluate=[]", data.formatted(table, "10 %")};
+    assertThat(tiny.eosin("data sheet", sheets)).as(tiny.err()).isZero();
+    assertThat(tiny.out())
+        .containsPattern("1 of 10 samples cannot be read and are not shown; first: .*3.png: not a");
+    assertThat(ImageIO.read(sheet.toFile()).getWidth()).isGreaterThan(8 * 40);
+    Files.delete(sheet);
+    sheets[3] = data.formatted(table, "9 %");
+    assertThat(tiny.eosin("data sheet", sheets)).isEqualTo(ExitCode.DATA);
+    assertThat(tiny.err())
+        .contains(
+            "data.train: 1 of the first 10 samples cannot be read, and data.bad-rows.limit is 9 % of 10; first: ");
+    assertThat(sheet).doesNotExist();
+  }
+
   private Path tiles(int count) throws IOException {
     StringBuilder rows = new StringBuilder("file,text\n");
     for (int tile = 0; tile < count; tile++) {
