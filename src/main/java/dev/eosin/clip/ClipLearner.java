@@ -89,7 +89,7 @@ public record ClipLearner(
               ? Optional.empty()
               : Optional.of(products(beside.get(1).data(), beside.get(2).data()));
       LossFloor floor = LossFloor.of(loss.settings(), classes, teacher);
-      return new LossRange(floor.floor(), floor.chance(), alike);
+      return new LossRange(floor.floor(), floor.chance(), alike, floor.tells(loss.settings()));
     }
   }
 

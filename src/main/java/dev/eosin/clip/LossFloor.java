@@ -10,6 +10,8 @@ import java.util.OptionalDouble;
 /// @param floor the least loss that the captions and the teacher allow
 /// @param chance of a model for which all pairs are alike
 record LossFloor(double floor, double chance) {
+  private static final double FAR_BELOW = 0.8;
+
   /// @param classes of the rows, one number for those that share their positives; with one positive
   ///   each, for those whose captions are equal [b]
   /// @param teacher its logits [b][b], where the loss has one
@@ -37,6 +39,18 @@ record LossFloor(double floor, double chance) {
                 : between(classes, alike, teacher.get(), weight);
         yield new LossFloor(floor, (1 + weight) * Math.log(b));
       }
+    };
+  }
+
+  /// Whether the loss that is trained is that of chance only while nothing is told apart: with soft
+  /// targets, or where nearly all captions are alike, what was learned may be hardly below it.
+  boolean tells(LossSettings loss) {
+    return switch (loss) {
+      case LossSettings.Contrastive plain ->
+          plain.labelSmoothing() == 0
+              && plain.distillation().isEmpty()
+              && floor <= FAR_BELOW * chance;
+      case LossSettings.SigLip _ -> false;
     };
   }
 

@@ -162,7 +162,7 @@ public final class Run {
       CheckpointState start = begun.state;
       agree(opened, optimiser, average, start);
       var watch = new FolderWatch(folder, recipe.resolved());
-      var chance = new ChanceWatch();
+      var chance = new ChanceWatch(recipe.schedule().length().value());
       try (TrainingObserver observer =
               RankedStart.observer(
                   group, List.of(watch, chance), () -> observers.open(folder, start, data));
@@ -360,7 +360,7 @@ public final class Run {
     }
     var key = new RandomKey(recipe.seed());
     Batch first = data.plainBatches(key, recipe.batch(), 1).getFirst();
-    Optional<String> verdict = chance.verdict(opened.learner().range(first).chance());
+    Optional<String> verdict = chance.verdict(opened.learner().range(first));
     if (verdict.isPresent()) {
       observer.note(verdict.get());
     }

@@ -28,6 +28,17 @@ class LossFloorTest {
   }
 
   @Test
+  void chanceTellsOnlyOfHardTargetsThatAreToldApart() {
+    var plain = new LossSettings.Contrastive(0);
+    assertThat(of(plain, DISTINCT).tells(plain)).isTrue();
+    assertThat(of(plain, new int[4]).tells(plain)).isFalse();
+    var smooth = new LossSettings.Contrastive(0.1);
+    assertThat(of(smooth, DISTINCT).tells(smooth)).isFalse();
+    var siglip = new LossSettings.SigLip(Positives.OWN_CAPTION);
+    assertThat(of(siglip, DISTINCT).tells(siglip)).isFalse();
+  }
+
+  @Test
   void aQuestionOfYesAndNoIsAGuessOnlyWhereOneCaptionHasBothAnswers() {
     var own = new LossSettings.SigLip(Positives.OWN_CAPTION);
     assertThat(of(own, DISTINCT).floor()).isZero();
