@@ -24,7 +24,7 @@ public final class RecipeException extends RuntimeException {
   private static final Path UNNAMED = Path.of("the recipe");
 
   private final transient List<Problem> problems;
-  private final boolean fileMissing;
+  private final boolean fileUnreadable;
 
   /// @param document the recipe
   /// @param problems in the order to show them
@@ -32,16 +32,17 @@ public final class RecipeException extends RuntimeException {
     this(document, problems, false);
   }
 
-  /// @param fileMissing whether there is no such recipe at all
-  RecipeException(Path document, List<Problem> problems, boolean fileMissing) {
+  /// @param fileUnreadable whether there is no such recipe at all, or it cannot be read
+  RecipeException(Path document, List<Problem> problems, boolean fileUnreadable) {
     super(text(document, problems));
     this.problems = List.copyOf(problems);
-    this.fileMissing = fileMissing;
+    this.fileUnreadable = fileUnreadable;
   }
 
-  /// Whether there is no such recipe: a missing file, not a wrong one.
-  public boolean fileMissing() {
-    return fileMissing;
+  /// Whether there is no recipe to read: a missing file, a folder, one without permission; not a
+  /// wrong one.
+  public boolean fileUnreadable() {
+    return fileUnreadable;
   }
 
   /// The same with the lines of a recipe, where problems were found after it had been read and know

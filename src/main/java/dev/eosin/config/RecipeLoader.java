@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -90,6 +91,9 @@ final class RecipeLoader {
             EXTENDS,
             "no such file " + base + sibling(base) + " (from this file's folder)");
       }
+      if (Files.isDirectory(base)) {
+        throw refused(name.place(), EXTENDS, base + " is a folder; expected a YAML file");
+      }
       return file(base);
     } catch (InvalidPathException invalid) {
       throw refused(name.place(), EXTENDS, "'" + name.text() + "' cannot be a file's name");
@@ -112,18 +116,28 @@ final class RecipeLoader {
 
   private String contents(Path file) {
     byte[] bytes;
+    if (Files.isDirectory(file)) {
+      throw unread(file, "is a folder; expected a YAML file");
+    }
     try (var in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException missing) {
-      problems.add(new Place.Whole(file), "", "no such file" + sibling(file));
-      throw new RecipeException(document, problems.list(), true);
+      throw unread(file, "no such file" + sibling(file));
+    } catch (AccessDeniedException denied) {
+      throw unread(file, "cannot be read: permission denied");
     } catch (IOException unreadable) {
-      throw refused(new Place.Whole(file), "", "cannot be read: " + unreadable.getMessage());
+      throw unread(file, "cannot be read: " + unreadable.getMessage());
     }
     if (bytes.length > MAX_BYTES) {
       throw refused(new Place.Whole(file), "", "larger than 1 MiB; a recipe is a page of YAML");
     }
     return decoded(file, bytes);
+  }
+
+  /// The file itself is at fault, whatever it would have said.
+  private RecipeException unread(Path file, String problem) {
+    problems.add(new Place.Whole(file), "", problem);
+    return new RecipeException(document, problems.list(), true);
   }
 
   private String decoded(Path file, byte[] bytes) {

@@ -75,6 +75,8 @@ class CommandLineTest {
   void aRecipeThatIsNotThereIsAMissingFile() {
     assertThat(run("train", "recipes/clip/quikstart.yaml")).isEqualTo(ExitCode.DATA);
     assertThat(err.toString()).contains("no such file; did you mean 'quickstart.yaml'?");
+    assertThat(run("train", "recipes/clip")).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString()).contains("is a folder; expected a YAML file");
   }
 
   @Test

@@ -79,7 +79,13 @@ class RecipeFileTest {
     assertThatThrownBy(() -> bind(recipe))
         .hasMessageContaining("line 2  extends  no such file ")
         .hasMessageContaining("nowhere.yaml");
-    assertThatThrownBy(() -> bind(folder)).hasMessageContaining("cannot be read");
+    assertThatThrownBy(() -> bind(folder))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("file  is a folder; expected a YAML file");
+    Path below = write("below.yaml", "\nextends: .\n");
+    assertThatThrownBy(() -> bind(below))
+        .hasMessageContaining("line 2  extends  ")
+        .hasMessageContaining("is a folder; expected a YAML file");
   }
 
   @Test

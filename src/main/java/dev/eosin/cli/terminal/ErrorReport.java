@@ -31,7 +31,7 @@ public record ErrorReport(int exitCode, String message, boolean bug) {
     return switch (failure) {
       case UncheckedIOException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
       case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
-      case RecipeException recipe when recipe.fileMissing() ->
+      case RecipeException recipe when recipe.fileUnreadable() ->
           new ErrorReport(ExitCode.DATA, message, false);
       case RecipeException _ -> new ErrorReport(ExitCode.USAGE, message, false);
       case IOException data -> new ErrorReport(ExitCode.DATA, describe(data), false);
