@@ -143,9 +143,11 @@ public record TableGuess(
     for (Path folder : candidates) {
       Predicate<String> exists = name -> isFile(folder, name);
       double share = table.share(image, exists);
+      int rows = table.rows().size();
       if (share > 0) {
         reasons.add(
-            "images: %.0f %% of the first rows' files are in %s".formatted(100 * share, folder));
+            "images: the files of %d of the first %d rows are in %s"
+                .formatted(Math.round(share * rows), rows, folder));
         return folder.equals(own) ? Optional.empty() : Optional.of(folder);
       }
     }

@@ -4,9 +4,12 @@ import dev.eosin.config.Binder;
 import dev.eosin.config.DataException;
 import dev.eosin.config.RecipeFile;
 import dev.eosin.data.Source;
+import dev.eosin.data.opened.DataSets;
 import dev.eosin.data.opened.Sources;
 import dev.eosin.data.settings.SideSettings;
 import dev.eosin.data.settings.SourceSettings;
+import dev.eosin.data.settings.Split;
+import dev.eosin.data.settings.SplitSettings;
 import dev.eosin.image.formats.ImageDecoder;
 import dev.eosin.recipe.Training;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import java.util.Set;
 public final class NewRecipe {
   private static final int EPOCHS = 10;
   private static final int BATCH = 32;
+  private static final int FEWEST_STEPS = 20;
   private static final Path WEIGHTS = Path.of("checkpoints/openai-vit-b-32/ViT-B-32.pt");
 
   private NewRecipe() {}
@@ -41,15 +45,54 @@ public final class NewRecipe {
   /// @throws DataException when nothing can be made of the data
   public static Scaffold of(Path data, String name) throws DataException {
     NewData guessed = NewData.of(data);
-    SideSettings settings =
-        Binder.bind(
-                RecipeFile.parse(Path.of(name), yaml(guessed, name, BATCH), List.of(), Map.of()),
-                Training.class)
-            .data();
+    SideSettings settings = settings(guessed, name, Amount.of(BATCH));
     Source train = Sources.open(settings.train(), new ImageDecoder());
     ClassWords words = words(guessed, train, settings.validation());
     NewData complete = guessed.named(words).heldOut(train.size()).noting(train.notes());
-    return new Scaffold(yaml(complete, name, train.size()), complete.reasons());
+    return new Scaffold(
+        yaml(complete, name, new Amount(train.size(), learned(complete, name, train))),
+        complete.reasons());
+  }
+
+  /// Samples of the data.
+  ///
+  /// @param all that were found to train on
+  /// @param learned what is left of them when some are held out
+  private record Amount(long all, long learned) {
+    static Amount of(long samples) {
+      return new Amount(samples, samples);
+    }
+
+    long batch() {
+      return Math.min(BATCH, Math.max(2, learned));
+    }
+
+    long steps() {
+      return Math.max(FEWEST_STEPS, EPOCHS * learned / batch());
+    }
+
+    @Override
+    public String toString() {
+      String samples =
+          learned == all
+              ? "%d samples".formatted(all)
+              : "%d of %d samples to learn from".formatted(learned, all);
+      return "%s, about %d epochs".formatted(samples, Math.round(1.0 * steps() * batch() / learned));
+    }
+  }
+
+  private static long learned(NewData complete, String name, Source train) throws DataException {
+    return settings(complete, name, Amount.of(train.size())).validation().orElse(null)
+            instanceof SplitSettings split
+        ? new Split(split).of(DataSets.TRAIN, train).train().size()
+        : train.size();
+  }
+
+  private static SideSettings settings(NewData data, String name, Amount samples) {
+    return Binder.bind(
+            RecipeFile.parse(Path.of(name), yaml(data, name, samples), List.of(), Map.of()),
+            Training.class)
+        .data();
   }
 
   /// What captions and prompts are to say of the classes of all parts.
@@ -62,9 +105,8 @@ public final class NewRecipe {
     return ClassWords.of(data.place(), labels);
   }
 
-  private static String yaml(NewData data, String name, long samples) {
-    long batch = Math.min(BATCH, Math.max(2, samples));
-    long length = Math.max(20, EPOCHS * samples / batch);
+  private static String yaml(NewData data, String name, Amount samples) {
+    long length = samples.steps();
     boolean weights = Files.isRegularFile(WEIGHTS);
     StringBuilder yaml = new StringBuilder();
     yaml.append("# yaml-language-server: $schema=recipe.schema.json\n");
@@ -90,15 +132,15 @@ public final class NewRecipe {
         "    { size: %s, crop-scale: [0.9, 1.0], flip-horizontal: true, flip-vertical: true }%n"
             .formatted(weights ? "224 px" : "64 px"));
     yaml.append("  text: { tokenizer: { type: clip-bpe }, length: 77 }\n");
-    yaml.append("batch: { global: %d }%n".formatted(batch));
+    yaml.append("batch: { global: %d }%n".formatted(samples.batch()));
     yaml.append(loss(data));
     yaml.append(
         "optimizer: { type: adamw, lr: %s, betas: [0.9, 0.98], eps: 1.0e-6, weight-decay: 0.2 }%n"
             .formatted(weights ? "5.0e-5" : "5.0e-4"));
     yaml.append(
-        "schedule: { type: cosine, warmup: 5 %%, length: %d steps }  # %d samples, %d epochs%n"
-            .formatted(length, samples, EPOCHS));
-    yaml.append("precision: auto\n").append(evaluations(data, samples, Math.max(10, length / 10)));
+        "schedule: { type: cosine, warmup: 5 %%, length: %d steps }  # %s%n"
+            .formatted(length, samples));
+    yaml.append("precision: auto\n").append(evaluations(data, samples.all(), Math.max(10, length / 10)));
     yaml.append(
         "output: { dir: %s, checkpoint-every: %d steps, keep: 2 }%n"
             .formatted(NewData.quoted("runs/" + name), Math.max(10, length / 10)));

@@ -12,6 +12,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +102,29 @@ class NewCommandTest {
     }
     Path table = Files.writeString(folder.resolve("slides.csv"), rows);
     assertThat(scaffold(table)).contains("{ type: split, by: group, share: 20 % }");
+  }
+
+  /// What is held out is not learned from, and 199 of 200 are not all.
+  @Test
+  void stepsAreCountedOverWhatIsLeftToLearnFrom() throws IOException {
+    images("tiles", 200);
+    // One that is learned from.
+    Files.delete(folder.resolve("tiles/7.png"));
+    StringBuilder rows = new StringBuilder("path,caption\n");
+    for (int tile = 0; tile < 200; tile++) {
+      rows.append("tiles/%1$d.png,A tile of number %1$d.\n".formatted(tile));
+    }
+    Path table = Files.writeString(folder.resolve("most.csv"), rows);
+    String yaml = scaffold(table);
+    assertThat(out.toString()).contains("images: the files of 199 of the first 200 rows are in");
+    Matcher written =
+        Pattern.compile("length: ([0-9]+) steps }  # ([0-9]+) of 200 samples to learn from, about 10 epochs")
+            .matcher(yaml);
+    assertThat(written.find()).as(yaml).isTrue();
+    int learned = Integer.parseInt(written.group(2));
+    assertThat(learned).isBetween(120, 199);
+    assertThat(Integer.parseInt(written.group(1))).isEqualTo(10 * learned / 32);
+    assertThat(out.toString()).contains("train: %d samples".formatted(learned));
   }
 
   @Test
@@ -253,7 +278,7 @@ class NewCommandTest {
     Path place = Files.createDirectories(folder.resolve(inside).normalize());
     for (int i = 0; i < count; i++) {
       BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-      image.setRGB(i, i, 0xff00ff);
+      image.setRGB(i % 64, i / 64, 0xff00ff);
       ImageIO.write(image, "png", place.resolve(i + ".png").toFile());
     }
   }
