@@ -9,6 +9,7 @@ import dev.eosin.eval.activations.ActivationFile;
 import dev.eosin.eval.activations.ActivationPass;
 import dev.eosin.eval.activations.LayerChoice;
 import dev.eosin.eval.activations.NumberType;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.stored.HiddenStates;
 import dev.eosin.run.models.ClipEmbeddings;
@@ -144,6 +145,7 @@ final class EmbedCommand implements Callable<Integer> {
       throw usage("either --images PATH or --texts FILE is needed");
     }
     ActivationFile file = checked(() -> ActivationFile.ofEmbeddings(out));
+    OutputPlace.requireFile(out);
     NumberType numbers = checked(this::numbers);
     try (ClipEmbeddings model = embeddings.open(this.model, compute(), numbers, ranksOf)) {
       ClipEmbeddings.Rows wanted =
@@ -181,6 +183,7 @@ final class EmbedCommand implements Callable<Integer> {
             checked(() -> new LayerChoice(chosen)),
             checked(this::numbers));
     ActivationFile file = checked(() -> ActivationFile.of(out));
+    OutputPlace.requireFile(out);
     HiddenStates.Rows wanted =
         rows.<HiddenStates.Rows>map(HiddenStates.Questions::new)
             .orElseGet(() -> new HiddenStates.Images(images.orElseThrow(), columns()));

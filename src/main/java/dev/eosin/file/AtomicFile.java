@@ -46,7 +46,12 @@ public final class AtomicFile {
   private static DataException failure(Path file, IOException e) {
     return e instanceof DataException source
         ? source
-        : new DataException(file + ": cannot be written: " + reason(e), e);
+        : new DataException(file + ": cannot be written: " + unmade(file, e), e);
+  }
+
+  /// Why a file or folder could not be made.
+  public static String unmade(Path place, IOException e) {
+    return e instanceof NoSuchFileException ? OutputPlace.nothingAbove(place) : reason(e);
   }
 
   public static Path parent(Path absolute) throws IOException {

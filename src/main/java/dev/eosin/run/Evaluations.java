@@ -121,7 +121,7 @@ public final class Evaluations {
     try {
       Files.createDirectories(recipe.folder());
     } catch (IOException e) {
-      throw new DataException(recipe.folder() + ": cannot be made: " + AtomicFile.reason(e), e);
+      throw new DataException(recipe.folder() + ": cannot be made: " + AtomicFile.unmade(recipe.folder(), e), e);
     }
     remove(file);
     ResultsFolder.keep(recipe);

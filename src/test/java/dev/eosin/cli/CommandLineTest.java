@@ -79,6 +79,34 @@ class CommandLineTest {
     assertThat(err.toString()).contains("is a folder; expected a YAML file");
   }
 
+  /// Before the model, the recipe's data or anything else that takes long is looked at.
+  @Test
+  void whereResultsCannotGoIsToldFirst(@TempDir Path folder) throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    String below = file.resolve("out.parquet").toString();
+    String recipe = "recipes/clip/quickstart.yaml";
+    String absent = "data.train={ type: csv, path: absent.csv, columns: { image: a, caption: b } }";
+    List<List<String>> commands =
+        List.of(
+            List.of("embed", "--model", "absent", "--images", "absent", "--out", below),
+            List.of("embed", "--model", "absent", "--images", "absent", "--layers", "all", "--out", below),
+            List.of("export", "absent", "--to", "onnx", "--out", below),
+            List.of("export", "absent", "--to", "hugging-face", "--out", below),
+            List.of("train", recipe, "--dry-run", absent, "output.dir=" + below),
+            List.of("data", "stats", recipe, absent, "--json", below),
+            List.of("data", "export", recipe, absent, "--split", "train", "--out", below),
+            List.of("data", "pack", recipe, absent, "--split", "train", "--out", below),
+            List.of("data", "sheet", recipe, absent, "--split", "train", "--out", below));
+    for (List<String> command : commands) {
+      err.getBuffer().setLength(0);
+      assertThat(run(command.toArray(String[]::new))).as(command + ": " + err).isEqualTo(ExitCode.DATA);
+      assertThat(err.toString())
+          .as(String.join(" ", command))
+          .contains("cannot be written: %s is a file, not a folder".formatted(file))
+          .doesNotContain("absent");
+    }
+  }
+
   @Test
   void wordsToChooseFromAreListedInOneSpelling() {
     assertThat(run("convert", "a", "b", "--to", "onnyx")).isEqualTo(ExitCode.USAGE);

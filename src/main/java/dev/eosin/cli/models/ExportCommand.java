@@ -1,5 +1,6 @@
 package dev.eosin.cli.models;
 
+import dev.eosin.file.OutputPlace;
 import dev.eosin.cli.terminal.ArchitectureOptions;
 import dev.eosin.cli.terminal.BuildVersion;
 import dev.eosin.cli.terminal.ExitCode;
@@ -160,6 +161,7 @@ public final class ExportCommand implements Callable<Integer> {
     if (to != Target.ONNX) {
       refuse(ONNX_ONLY, "is for --to onnx");
     }
+    OutputPlace.requireRoom(out);
     return switch (to) {
       case ONNX -> onnx();
       case HUGGING_FACE -> converted(WeightLayout.HUGGING_FACE);

@@ -8,6 +8,7 @@ import dev.eosin.data.opened.SplitExport;
 import dev.eosin.data.webdataset.ShardPack;
 import dev.eosin.eval.training.ZeroShotSettings.Part;
 import dev.eosin.file.AtomicFile;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.image.Png;
 import dev.eosin.image.RgbImage;
 import dev.eosin.run.SplitExports;
@@ -54,6 +55,7 @@ public final class DataCommand {
               description = "A folder that does not exist yet.")
           Path out)
       throws IOException {
+    OutputPlace.requireRoom(out);
     SplitExport.Summary summary = SplitExports.write(recipe.read(), split, out);
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf("%d tiles written to %s%n", summary.written(), out);
@@ -97,6 +99,7 @@ public final class DataCommand {
       throw new ParameterException(
           spec.commandLine(), "--tiles: from 1 to %d samples".formatted(SampleSheet.MOST));
     }
+    OutputPlace.requireFile(out);
     SampleSheet.Drawn drawn = SplitExports.sheet(recipe.read(), split, tiles);
     RgbImage sheet = drawn.sheet();
     byte[] png = Png.encode(sheet);
@@ -145,6 +148,7 @@ public final class DataCommand {
               description = "A folder for 00000.tar and so on.")
           Path out)
       throws IOException {
+    OutputPlace.requireRoom(out);
     ShardPack.Summary summary = SplitExports.pack(recipe.read(), split, shardSize, out);
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf(

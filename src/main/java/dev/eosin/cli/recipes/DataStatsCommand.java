@@ -6,12 +6,14 @@ import dev.eosin.data.quality.StatisticsPage;
 import dev.eosin.data.quality.StatisticsReport;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.run.DataStatistics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +53,9 @@ final class DataStatsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (examine < 1) {
       throw new ParameterException(spec.commandLine(), "--examine: at least 1 sample");
+    }
+    for (Path file : Stream.concat(json.stream(), html.stream()).toList()) {
+      OutputPlace.requireFile(file);
     }
     StatisticsReport report = DataStatistics.of(recipe.read(), examine);
     PrintWriter out = spec.commandLine().getOut();

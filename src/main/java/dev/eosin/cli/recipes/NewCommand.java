@@ -4,6 +4,7 @@ import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.config.DataException;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.recipe.first.NewRecipe;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ public final class NewCommand implements Callable<Integer> {
     if (Files.exists(file)) {
       throw new DataException(file + ": is there already, and is not overwritten");
     }
+    OutputPlace.requireFile(file);
     NewRecipe.Scaffold scaffold = NewRecipe.of(data, name);
     AtomicFile.write(file, FileContent.text(scaffold.yaml()));
     PrintWriter printer = spec.commandLine().getOut();

@@ -107,7 +107,7 @@ public final class RunFolder implements AutoCloseable {
       throw e;
     } catch (IOException e) {
       throw new DataException(
-          "%s: the run folder cannot be used: %s".formatted(folder, AtomicFile.reason(e)), e);
+          "%s: the run folder cannot be used: %s".formatted(folder, AtomicFile.unmade(folder, e)), e);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.eosin.data.order.CaptionFits;
 import dev.eosin.experiment.Experiment;
 import dev.eosin.experiment.ModelSummary;
 import dev.eosin.experiment.RunSettings;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.random.RandomKey;
 import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;
@@ -67,6 +68,10 @@ public record DryRun(
   /// @throws dev.eosin.config.RecipeException when model, data and tokenizer do not fit each other
   /// @throws IOException when data, weights or the picture's folder are at fault
   public static DryRun of(RunSettings recipe) throws IOException {
+    Path sheet = recipe.output().dir().resolve("dry-run.png");
+    Path page = sheet.resolveSibling("dry-run.html");
+    OutputPlace.requireFile(sheet);
+    OutputPlace.requireFile(page);
     String device = recipe.compute().check(MachineCheckup.Surroundings.inspect().gpuPresent());
     Experiment experiment = recipe.experiment();
     List<String> ofWeights = experiment.check(true);
@@ -74,7 +79,6 @@ public record DryRun(
     List<String> notes = new ArrayList<>(data.notes());
     notes.addAll(ofWeights);
     List<String> evaluations = experiment.questions(data);
-    Path sheet = recipe.output().dir().resolve("dry-run.png");
     RandomKey key = new RandomKey(recipe.seed());
     notes.addAll(data.orderNotes(key, recipe.batch()));
     Optional<String> captions =
@@ -95,7 +99,7 @@ public record DryRun(
               evaluations,
               notes,
               sheet,
-              sheet.resolveSibling("dry-run.html"));
+              page);
       new DryRunPage(data, key).write(batch, run.found(), MOST_TILES, run.page());
       return run;
     }
