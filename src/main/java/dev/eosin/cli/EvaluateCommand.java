@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import dev.eosin.config.DataException;
 import dev.eosin.cli.terminal.BuildVersion;
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.Termination;
@@ -17,6 +18,7 @@ import dev.eosin.train.machine.MachineCheckup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +119,11 @@ final class EvaluateCommand implements Callable<Integer> {
       })
   private Optional<Path> out = Optional.empty();
 
+  @Option(
+      names = "--replace",
+      description = "Of --answers and --model: replace results that are there already.")
+  private boolean replace;
+
   @Mixin private RankOptions ranks = new RankOptions();
 
   @Spec private CommandSpec spec;
@@ -161,7 +168,7 @@ final class EvaluateCommand implements Callable<Integer> {
     to.flush();
   }
 
-  private Evaluation evaluation() {
+  private Evaluation evaluation() throws DataException {
     if (data.isPresent() && features.isPresent()) {
       throw usage("give either --data or --features");
     }
@@ -180,7 +187,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return answers.isPresent() ? ofAnswers(answers.get()) : ofRecipe();
   }
 
-  private Evaluation ofModel(Path stored, Path tiles) {
+  private Evaluation ofModel(Path stored, Path tiles) throws DataException {
     if (recipe.isPresent() || answers.isPresent() || !scorers.isEmpty() || !labels.isEmpty()) {
       throw usage("--model and --data take neither a recipe nor --answers, --scorers and --labels");
     }
@@ -188,6 +195,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Path folder =
         out.orElseGet(
             () -> Path.of(String.valueOf(name).replaceFirst("\\.[a-z]+$", "") + ".evaluation"));
+    requireNoResults(folder);
     var memory = new FeatureSource.ClipModel.Memory(!uncached, cache);
     var source = FeatureSource.ClipModel.of(stored, memory);
     return features.isPresent()
@@ -195,19 +203,28 @@ final class EvaluateCommand implements Callable<Integer> {
         : TileEvaluationRecipe.of(source, tiles, folder);
   }
 
+  /// A folder that nobody named, or that an earlier call filled, is not overwritten unasked.
+  private void requireNoResults(Path folder) throws DataException {
+    if (!replace && Files.exists(folder.resolve(Evaluations.RESULTS))) {
+      throw new DataException(
+          folder
+              + ": has results already; --replace replaces them, --out DIR puts these elsewhere");
+    }
+  }
+
   private Evaluation ofRecipe() {
     if (recipe.isEmpty()) {
       throw usage("a RECIPE is missing, or --answers FILE, or --model PATH with --data PATH");
     }
-    if (out.isPresent() || !scorers.isEmpty() || !labels.isEmpty()) {
+    if (out.isPresent() || replace || !scorers.isEmpty() || !labels.isEmpty()) {
       throw usage(
-          "--out, --scorers and --labels are for --answers; a recipe says output.dir, scorers and"
-              + " labels");
+          "--out, --replace, --scorers and --labels are for --answers; a recipe says output.dir,"
+              + " scorers and labels, and replaces results");
     }
     return Recipe.read(recipe.get(), overrides, Evaluation.class);
   }
 
-  private Evaluation ofAnswers(Path file) {
+  private Evaluation ofAnswers(Path file) throws DataException {
     if (recipe.isPresent()) {
       throw usage("--answers takes no recipe; write answers.path=FILE beside one of its own kind");
     }
@@ -216,6 +233,7 @@ final class EvaluateCommand implements Callable<Integer> {
             () ->
                 file.resolveSibling(
                     file.getFileName().toString().replaceFirst(ENDING, "") + ".evaluation"));
+    requireNoResults(folder);
     try {
       return VqaEvaluationRecipe.ofFile(
           file, scorers(), labels.stream().map(EvaluateCommand::label).toList(), folder);

@@ -7,6 +7,7 @@ import dev.eosin.eval.samples.SampleResults;
 import dev.eosin.eval.samples.SamplesFile;
 import dev.eosin.file.AtomicFile;
 import dev.eosin.file.FileContent;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.group.Group;
 import dev.eosin.recipe.Evaluation;
 import dev.eosin.recipe.evaluated.OpenedEvaluations;
@@ -33,7 +34,8 @@ import java.util.function.Consumer;
 
 /// Runs recipes that measure something stored, of whatever family.
 public final class Evaluations {
-  private static final String RESULTS = "evaluation.json";
+  /// The file of the figures, without which a folder has no results.
+  public static final String RESULTS = "evaluation.json";
   private static final String TABLE = "evaluation.csv";
   private static final String LOW = "_low";
   private static final String HIGH = "_high";
@@ -71,6 +73,7 @@ public final class Evaluations {
       Evaluation recipe, String version, Listener listener, BooleanSupplier stop, Group group)
       throws IOException {
     ResultsFolder.requireNoOther(recipe.folder(), Evaluation.class);
+    OutputPlace.requireRoom(recipe.folder().resolve(RESULTS));
     try (OpenedEvaluation opened = OpenedEvaluations.open(recipe, group)) {
       opened.notes().forEach(listener.note());
       List<Measured> results = new ArrayList<>();

@@ -100,6 +100,27 @@ class EvaluateAnswersTest {
     assertThat(home.resolve("out/evaluation.json")).exists();
   }
 
+  /// The folder is one that nobody named: what is in it may be what somebody wants to keep.
+  @Test
+  void resultsThatAreThereAreReplacedWhenAsked() throws IOException {
+    Path file = answers();
+    CommandRun first = CommandRun.of("evaluate", "--answers", file);
+    assertThat(first.code()).as(first.err()).isZero();
+    Path results = home.resolve("answers.evaluation/evaluation.json");
+    assertThat(first.err()).contains("finished; the results are in " + results);
+    Files.writeString(results, "kept");
+    CommandRun second = CommandRun.of("evaluate", "--answers", file);
+    assertThat(second.code()).isEqualTo(ExitCode.DATA);
+    assertThat(second.err())
+        .contains(
+            "answers.evaluation: has results already; --replace replaces them, --out DIR puts these elsewhere");
+    assertThat(results).hasContent("kept");
+    CommandRun third = CommandRun.of("evaluate", "--answers", file, "--replace");
+    assertThat(third.code()).as(third.err()).isZero();
+    assertThat(Files.readString(results)).contains("closed_accuracy");
+    refused("a recipe says output.dir, scorers and labels, and replaces results", "recipe.yaml", "--replace");
+  }
+
   @Test
   void labelsAreReadOutOfAnswers() throws IOException {
     Path file = answers();
@@ -124,8 +145,20 @@ class EvaluateAnswersTest {
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(json("again/evaluation.json")).isEqualTo(json);
 
-    refused("'labels/1' reads answers for labels", "--answers", file, "--scorers", "labels/1");
-    refused("expected by labels/1 one of the labels [red]", "--answers", file, "--labels", "red");
+    refused(
+        "'labels/1' reads answers for labels",
+        "--answers",
+        file,
+        "--replace",
+        "--scorers",
+        "labels/1");
+    refused(
+        "expected by labels/1 one of the labels [red]",
+        "--answers",
+        file,
+        "--replace",
+        "--labels",
+        "red");
   }
 
   /// Ten answers to four cases, judged by hand: seven are right; of the three cases that were asked
