@@ -1,9 +1,9 @@
 package dev.eosin.cli;
 
-import dev.eosin.config.DataException;
 import dev.eosin.cli.terminal.BuildVersion;
 import dev.eosin.cli.terminal.ExitCode;
 import dev.eosin.cli.terminal.Termination;
+import dev.eosin.config.DataException;
 import dev.eosin.eval.vqa.AnswerLabel;
 import dev.eosin.eval.vqa.Scorers;
 import dev.eosin.group.Group;

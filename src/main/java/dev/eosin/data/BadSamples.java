@@ -10,8 +10,7 @@ import java.util.function.Function;
 /// @param missing those whose image files are not there
 /// @param empty those whose captions are empty
 /// @param flawed those that hold no whole question or conversation
-public record BadSamples(
-    long count, MissingFiles missing, EmptyCaptions empty, FlawedRows flawed) {
+public record BadSamples(long count, MissingFiles missing, EmptyCaptions empty, FlawedRows flawed) {
   /// None was found.
   public static final BadSamples NONE =
       new BadSamples(0, MissingFiles.NONE, EmptyCaptions.NONE, FlawedRows.NONE);

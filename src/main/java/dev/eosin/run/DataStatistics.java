@@ -97,7 +97,6 @@ public final class DataStatistics {
   private static String counted(Collection<SourceStatistics> parts) {
     long bad = parts.stream().mapToLong(SourceStatistics::differentlyUnreadable).sum();
     long examined = parts.stream().mapToLong(SourceStatistics::examined).sum();
-    return String.format(
-        Locale.ROOT, "%d of %d (%.1f %%)", bad, examined, 100.0 * bad / examined);
+    return String.format(Locale.ROOT, "%d of %d (%.1f %%)", bad, examined, 100.0 * bad / examined);
   }
 }

@@ -36,6 +36,7 @@ import java.util.function.Consumer;
 public final class Evaluations {
   /// The file of the figures, without which a folder has no results.
   public static final String RESULTS = "evaluation.json";
+
   private static final String TABLE = "evaluation.csv";
   private static final String LOW = "_low";
   private static final String HIGH = "_high";
@@ -124,7 +125,8 @@ public final class Evaluations {
     try {
       Files.createDirectories(recipe.folder());
     } catch (IOException e) {
-      throw new DataException(recipe.folder() + ": cannot be made: " + AtomicFile.unmade(recipe.folder(), e), e);
+      throw new DataException(
+          recipe.folder() + ": cannot be made: " + AtomicFile.unmade(recipe.folder(), e), e);
     }
     remove(file);
     ResultsFolder.keep(recipe);

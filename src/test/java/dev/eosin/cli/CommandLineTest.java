@@ -89,7 +89,16 @@ class CommandLineTest {
     List<List<String>> commands =
         List.of(
             List.of("embed", "--model", "absent", "--images", "absent", "--out", below),
-            List.of("embed", "--model", "absent", "--images", "absent", "--layers", "all", "--out", below),
+            List.of(
+                "embed",
+                "--model",
+                "absent",
+                "--images",
+                "absent",
+                "--layers",
+                "all",
+                "--out",
+                below),
             List.of("export", "absent", "--to", "onnx", "--out", below),
             List.of("export", "absent", "--to", "hugging-face", "--out", below),
             List.of("train", recipe, "--dry-run", absent, "output.dir=" + below),
@@ -99,7 +108,9 @@ class CommandLineTest {
             List.of("data", "sheet", recipe, absent, "--split", "train", "--out", below));
     for (List<String> command : commands) {
       err.getBuffer().setLength(0);
-      assertThat(run(command.toArray(String[]::new))).as(command + ": " + err).isEqualTo(ExitCode.DATA);
+      assertThat(run(command.toArray(String[]::new)))
+          .as(command + ": " + err)
+          .isEqualTo(ExitCode.DATA);
       assertThat(err.toString())
           .as(String.join(" ", command))
           .contains("cannot be written: %s is a file, not a folder".formatted(file))

@@ -118,7 +118,10 @@ class EvaluateAnswersTest {
     CommandRun third = CommandRun.of("evaluate", "--answers", file, "--replace");
     assertThat(third.code()).as(third.err()).isZero();
     assertThat(Files.readString(results)).contains("closed_accuracy");
-    refused("a recipe says output.dir, scorers and labels, and replaces results", "recipe.yaml", "--replace");
+    refused(
+        "a recipe says output.dir, scorers and labels, and replaces results",
+        "recipe.yaml",
+        "--replace");
   }
 
   @Test

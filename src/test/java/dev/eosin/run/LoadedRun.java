@@ -112,7 +112,8 @@ final class LoadedRun implements AutoCloseable {
       }
     }
     int rows = recipe.batch().global();
-    try (BatchLoader batches = data.evaluationBatches(DataSets.VALIDATION, data.validation().orElseThrow(), rows)) {
+    try (BatchLoader batches =
+        data.evaluationBatches(DataSets.VALIDATION, data.validation().orElseThrow(), rows)) {
       try (PairEmbedder.Pairs pairs = learner.encoder().pairs(batches.next())) {
         List<float[]> both = new ArrayList<>(rows(pairs.images()));
         both.addAll(rows(pairs.texts()));

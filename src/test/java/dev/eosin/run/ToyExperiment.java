@@ -143,7 +143,8 @@ record ToyExperiment(ToyRecipe recipe) implements Experiment {
       double sum = 0;
       double weight = 0;
       try (BatchLoader batches =
-          data.evaluationBatches(DataSets.VALIDATION, data.validation().orElseThrow(), recipe.batch().global())) {
+          data.evaluationBatches(
+              DataSets.VALIDATION, data.validation().orElseThrow(), recipe.batch().global())) {
         while (batches.hasNext()) {
           if (stop.getAsBoolean()) {
             return Optional.empty();

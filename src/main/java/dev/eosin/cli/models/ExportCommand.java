@@ -1,6 +1,5 @@
 package dev.eosin.cli.models;
 
-import dev.eosin.file.OutputPlace;
 import dev.eosin.cli.terminal.ArchitectureOptions;
 import dev.eosin.cli.terminal.BuildVersion;
 import dev.eosin.cli.terminal.ExitCode;
@@ -9,6 +8,7 @@ import dev.eosin.config.CountOrAuto;
 import dev.eosin.export.AnswerBundle;
 import dev.eosin.export.ClipBundle;
 import dev.eosin.export.HeldOut;
+import dev.eosin.file.OutputPlace;
 import dev.eosin.onnx.GraphPrecision;
 import dev.eosin.onnx.Opset;
 import dev.eosin.run.models.AnswerExport;

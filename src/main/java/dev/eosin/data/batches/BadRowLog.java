@@ -37,11 +37,7 @@ public final class BadRowLog {
   private long count;
 
   private BadRowLog(
-      String side,
-      Optional<Path> file,
-      BadRowSettings settings,
-      long epochSize,
-      BatchShare share) {
+      String side, Optional<Path> file, BadRowSettings settings, long epochSize, BatchShare share) {
     this.side = side;
     this.file = file;
     this.settings = settings;

@@ -265,7 +265,8 @@ public record DataSets(
       RandomKey key, BatchSettings batch, BatchShare share, long position, Path badRowList)
       throws DataException {
     requireWhatRowsNeed();
-    BadRowLog log = BadRowLog.open(TRAIN, badRowList, settings.badRows(), train.size(), position, share);
+    BadRowLog log =
+        BadRowLog.open(TRAIN, badRowList, settings.badRows(), train.size(), position, share);
     return sharedBatches(key, batch, share, position, log);
   }
 

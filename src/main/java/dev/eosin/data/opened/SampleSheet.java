@@ -42,8 +42,8 @@ public final class SampleSheet {
   ///
   /// @param side names the source in messages
   /// @param most how many to look at
-  /// @throws DataException when a sample has no single image, more than the limit cannot be read, or
-  ///   none can
+  /// @throws DataException when a sample has no single image, more than the limit cannot be read,
+  ///   or none can
   /// @throws IOException when a whole shard is lost
   public static Drawn draw(String side, Source source, int most, BadRowSettings limit)
       throws IOException {

@@ -111,8 +111,7 @@ final class BadRowTally {
             broken.length,
             first(
                 broken,
-                index ->
-                    flawed(rows.apply(index).flaw().orElseThrow(), place(flawed, index)))));
+                index -> flawed(rows.apply(index).flaw().orElseThrow(), place(flawed, index)))));
   }
 
   private static List<String> first(int[] indices, IntFunction<String> named) {
@@ -125,8 +124,7 @@ final class BadRowTally {
 
   /// The first image of a row that is not there.
   private String missingImage(TableRow row) {
-    return Stream.concat(
-            row.images().stream().filter(imageExists.negate()), Stream.of(row.image()))
+    return Stream.concat(row.images().stream().filter(imageExists.negate()), Stream.of(row.image()))
         .findFirst()
         .orElseThrow();
   }
@@ -134,8 +132,7 @@ final class BadRowTally {
   /// Says what is wrong with a row that is no sample, and where it is.
   String describe(long index, RowFlaw flaw) {
     OptionalLong place = flawed.place(Math.toIntExact(index));
-    String where =
-        place.isEmpty() ? table : "%s: %s %d".formatted(table, unit, place.getAsLong());
+    String where = place.isEmpty() ? table : "%s: %s %d".formatted(table, unit, place.getAsLong());
     return where + ": " + flaw.detail();
   }
 

@@ -36,9 +36,7 @@ record RepeatedRows(int rows, int copies, int others, int first) {
 
   private static int distinct(long[] sorted) {
     return (int)
-        IntStream.range(0, sorted.length)
-            .filter(i -> i == 0 || sorted[i] != sorted[i - 1])
-            .count();
+        IntStream.range(0, sorted.length).filter(i -> i == 0 || sorted[i] != sorted[i - 1]).count();
   }
 
   /// The first that an earlier one equals, where some are equal.

@@ -69,8 +69,7 @@ public final class TableSource implements Source {
     this.fingerprint = fingerprint;
     List<String> repeated =
         checks.repeated().notes(checks.table(), checks.captioned(), index -> row(index).image());
-    this.notes =
-        Stream.of(notes, checks.notes(), repeated).flatMap(List::stream).toList();
+    this.notes = Stream.of(notes, checks.notes(), repeated).flatMap(List::stream).toList();
   }
 
   @Override

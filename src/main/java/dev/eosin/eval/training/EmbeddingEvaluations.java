@@ -165,7 +165,6 @@ public record EmbeddingEvaluations(
   }
 
   private BatchLoader batches(String side, Source source) {
-    return data.evaluationBatches(
-        side, source, batch, share.group().rank(), share.group().size());
+    return data.evaluationBatches(side, source, batch, share.group().rank(), share.group().size());
   }
 }

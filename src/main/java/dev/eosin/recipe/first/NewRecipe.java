@@ -77,7 +77,8 @@ public final class NewRecipe {
           learned == all
               ? "%d samples".formatted(all)
               : "%d of %d samples to learn from".formatted(learned, all);
-      return "%s, about %d epochs".formatted(samples, Math.round(1.0 * steps() * batch() / learned));
+      return "%s, about %d epochs"
+          .formatted(samples, Math.round(1.0 * steps() * batch() / learned));
     }
   }
 
@@ -140,7 +141,8 @@ public final class NewRecipe {
     yaml.append(
         "schedule: { type: cosine, warmup: 5 %%, length: %d steps }  # %s%n"
             .formatted(length, samples));
-    yaml.append("precision: auto\n").append(evaluations(data, samples.all(), Math.max(10, length / 10)));
+    yaml.append("precision: auto\n")
+        .append(evaluations(data, samples.all(), Math.max(10, length / 10)));
     yaml.append(
         "output: { dir: %s, checkpoint-every: %d steps, keep: 2 }%n"
             .formatted(NewData.quoted("runs/" + name), Math.max(10, length / 10)));

@@ -107,7 +107,8 @@ public final class RunFolder implements AutoCloseable {
       throw e;
     } catch (IOException e) {
       throw new DataException(
-          "%s: the run folder cannot be used: %s".formatted(folder, AtomicFile.unmade(folder, e)), e);
+          "%s: the run folder cannot be used: %s".formatted(folder, AtomicFile.unmade(folder, e)),
+          e);
     }
   }
 

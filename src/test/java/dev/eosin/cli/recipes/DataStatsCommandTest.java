@@ -77,8 +77,8 @@ class DataStatsCommandTest {
     assertThat(Files.readString(figures)).contains("\"refused\" : [ \"data.train: 1 of 5");
   }
 
-  /// What is rare in a table may be too much for the side that it falls to: 2 of 40 samples are
-  /// the limit, and each side has fewer.
+  /// What is rare in a table may be too much for the side that it falls to: 2 of 40 samples are the
+  /// limit, and each side has fewer.
   @Test
   void whatATrainingWouldStopAtIsToldOfEachSide() throws IOException {
     Path table = tiles(40);
@@ -92,8 +92,7 @@ class DataStatsCommandTest {
     };
     assertThat(tiny.eosin("data stats", data)).as(tiny.err()).isZero();
     assertThat(tiny.out()).contains("bad samples         none").doesNotContain("refuses");
-    Source learned =
-        TrainableRecipe.read(tiny.recipe, List.of(data)).experiment().data().train();
+    Source learned = TrainableRecipe.read(tiny.recipe, List.of(data)).experiment().data().train();
     for (int tile = 0; tile < 2; tile++) {
       Files.writeString(home.resolve(learned.get(tile).key()), "no image");
     }
@@ -157,7 +156,9 @@ class DataStatsCommandTest {
         "data={ train: { type: csv, path: '%s', columns: { image: file, caption: text } }, image: { size: 32 px }, text: { length: 16 }, bad-rows: { limit: %s } }";
     Path table = tiles(10);
     Files.writeString(home.resolve("3.png"), "no image");
-    String[] sheets = {"--split=train", "--out=" + sheet, "evaluate=[]", data.formatted(table, "10 %")};
+    String[] sheets = {
+      "--split=train", "--out=" + sheet, "evaluate=[]", data.formatted(table, "10 %")
+    };
     assertThat(tiny.eosin("data sheet", sheets)).as(tiny.err()).isZero();
     assertThat(tiny.out())
         .containsPattern("1 of 10 samples cannot be read and are not shown; first: .*3.png: not a");

@@ -53,7 +53,8 @@ class NewCommandTest {
     assertThat(scaffold(table))
         .contains("columns: { image: \"filepath\", caption: \"title\" }")
         .contains("nothing is measured but the loss")
-        .contains("#   note: " + table + ": 3 of 4 rows repeat an earlier one (same image, same words)");
+        .contains(
+            "#   note: " + table + ": 3 of 4 rows repeat an earlier one (same image, same words)");
     assertThat(out.toString()).contains("3 of 4 rows repeat an earlier one");
   }
 
@@ -118,7 +119,8 @@ class NewCommandTest {
     String yaml = scaffold(table);
     assertThat(out.toString()).contains("images: the files of 199 of the first 200 rows are in");
     Matcher written =
-        Pattern.compile("length: ([0-9]+) steps }  # ([0-9]+) of 200 samples to learn from, about 10 epochs")
+        Pattern.compile(
+                "length: ([0-9]+) steps }  # ([0-9]+) of 200 samples to learn from, about 10 epochs")
             .matcher(yaml);
     assertThat(written.find()).as(yaml).isTrue();
     int learned = Integer.parseInt(written.group(2));

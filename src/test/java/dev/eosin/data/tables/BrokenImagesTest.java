@@ -93,7 +93,8 @@ class BrokenImagesTest {
   @Test
   void aTighterLimitStopsTheRunNamingTheFiles() throws IOException {
     Source source = open();
-    assertThat(source.badSamples().missing()).isEqualTo(new MissingFiles(1, List.of("missing.tif")));
+    assertThat(source.badSamples().missing())
+        .isEqualTo(new MissingFiles(1, List.of("missing.tif")));
     BadRowSettings limit = new BadRowSettings(new Share(0.1));
     Path list = folder.resolve("bad-rows.jsonl");
     BadRowLog log = BadRowLog.open("data.train", list, limit, source.size(), 0);

@@ -190,7 +190,8 @@ class CsvSourceTest {
   @Test
   void missingImagesAreCountedAndAllMissingIsRefused() throws IOException {
     Source source = open("image,caption,label,slide\na.png,A,x,1\nz.png,Z,x,1\ny.png,Y,x,1\n");
-    assertThat(source.badSamples().missing()).isEqualTo(new MissingFiles(2, List.of("z.png", "y.png")));
+    assertThat(source.badSamples().missing())
+        .isEqualTo(new MissingFiles(2, List.of("z.png", "y.png")));
     assertThatThrownBy(() -> open("image,caption,label,slide\nz.png,Z,x,1\n"))
         .hasMessageContaining("none of the 1 images exists")
         .hasMessageContaining("set 'images' to the folder");

@@ -250,7 +250,8 @@ class WebDatasetSourceTest {
   private static List<String> keys(Source source, int workers, long position, int batches)
       throws IOException {
     SampleOrder order = new SampleOrder(new RandomKey(1), source.size());
-    BadRowLog log = BadRowLog.unlisted("data.validation", new BadRowSettings(new Share(0)), source.size());
+    BadRowLog log =
+        BadRowLog.unlisted("data.validation", new BadRowSettings(new Share(0)), source.size());
     List<String> keys = new ArrayList<>();
     try (BatchLoader loader =
         BatchLoader.training(source, order, TinySource.preparation(), 8, workers, position, log)) {
