@@ -47,7 +47,7 @@ final class SweepCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       arity = "1..*",
-      paramLabel = "KEY=A,B,...",
+      paramLabel = "KEY=A,B",
       description = "Values to try, e.g. \"optimizer.lr=1e-4,3e-4\"; one value is set in all runs.")
   private List<String> values = new ArrayList<>();
 

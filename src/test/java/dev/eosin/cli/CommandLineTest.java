@@ -213,6 +213,16 @@ class CommandLineTest {
   }
 
   @Test
+  void completionTakesTheShellsName() {
+    assertThat(run("completion")).isZero();
+    String script = out.toString();
+    assertThat(run("completion", "zsh")).isZero();
+    assertThat(out.toString()).isEqualTo(script + script);
+    assertThat(run("completion", "fish")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("'fish'").containsIgnoringCase("bash");
+  }
+
+  @Test
   void aFailureEndsWithItsCodeAndOneMessage() {
     assertThat(failing(new RecipeException(Path.of("a.yaml"), List.<Problem>of())))
         .isEqualTo(ExitCode.USAGE);
