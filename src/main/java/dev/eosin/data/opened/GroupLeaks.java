@@ -59,7 +59,7 @@ public record GroupLeaks(Optional<String> shared, Optional<String> unseen) {
     return train.drawn() && validation.drawn()
         ? Optional.empty()
         : Optional.of(
-            "leaks by group could not be looked for: %s no groups; name the slide or patient of each sample, or take data.validation by type: split"
+            "leaks by group could not be looked for: %s no groups; name the slide or patient of each sample"
                 .formatted(side));
   }
 
