@@ -35,7 +35,7 @@ public final class MinHashBands {
       factors[i] = Mixing.mixed(2L * i + 1) | 1;
       terms[i] = Mixing.mixed(2L * i + 2);
     }
-    long slots = Long.highestOneBit(Math.max(1024, (long) expected * bands)) << 1;
+    long slots = Long.highestOneBit(Math.max(1024, (long) expected * bands));
     places = (int) Math.min(slots, 1 << 28);
   }
 

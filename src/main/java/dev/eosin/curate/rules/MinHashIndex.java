@@ -7,7 +7,8 @@ import java.util.List;
 /// Finds among many sets one that is like a given one: MinHash in bands as candidates, each of
 /// which is then compared exactly, so that nothing is found that is not alike.
 ///
-/// Memory for a million captions of 50 words at 80 %: 0.45 GB, of which the bands take half.
+/// Memory for a million captions of 50 words at 80 %: 0.38 GB, of which the bands take 0.15.
+/// Nothing large is copied to grow: Java keeps what copies leave behind.
 public final class MinHashIndex {
   static final int NONE = -1;
   private static final int CHUNK = 1 << 20;
@@ -17,7 +18,7 @@ public final class MinHashIndex {
   private final int[] heads;
   private final List<int[]> chunks = new ArrayList<>();
   private int used = CHUNK;
-  private int[] next;
+  private final List<int[]> next = new ArrayList<>();
   private long[] places = new long[1024];
   private int[] ends = new int[1024];
   private int[] looked = new int[1024];
@@ -29,7 +30,6 @@ public final class MinHashIndex {
     bands = hashes.count();
     heads = new int[hashes.places()];
     Arrays.fill(heads, NONE);
-    next = new int[1024 * bands];
   }
 
   /// The first set that is like this one, or [#NONE].
@@ -56,7 +56,7 @@ public final class MinHashIndex {
     int found = NONE;
     query++;
     for (int band = 0; band < bands; band++) {
-      for (int link = heads[slots[band]]; link != NONE; link = next[link]) {
+      for (int link = heads[slots[band]]; link != NONE; link = next(link)) {
         int candidate = link / bands;
         if (looked[candidate] != query && (found == NONE || candidate < found)) {
           looked[candidate] = query;
@@ -81,7 +81,6 @@ public final class MinHashIndex {
       places = Arrays.copyOf(places, more);
       ends = Arrays.copyOf(ends, more);
       looked = Arrays.copyOf(looked, more);
-      next = Arrays.copyOf(next, Math.multiplyExact(more, bands));
     }
     if (used + set.length > CHUNK) {
       chunks.add(new int[CHUNK]);
@@ -92,10 +91,18 @@ public final class MinHashIndex {
     used += set.length;
     ends[size] = used;
     for (int band = 0; band < bands; band++) {
-      int link = size * bands + band;
-      next[link] = heads[slots[band]];
+      int link = Math.addExact(Math.multiplyExact(size, bands), band);
+      if (link / CHUNK == next.size()) {
+        next.add(new int[CHUNK]);
+      }
+      next.get(link / CHUNK)[link % CHUNK] = heads[slots[band]];
       heads[slots[band]] = link;
     }
     size++;
+  }
+
+  /// The set before in the same slot.
+  private int next(int link) {
+    return next.get(link / CHUNK)[link % CHUNK];
   }
 }
