@@ -48,6 +48,13 @@ final class RankedPreparation {
   /// As [PreparationRun#run(Consumer, BooleanSupplier, Group)].
   PreparationReport run(Consumer<PreparationProgress> progress, BooleanSupplier stop)
       throws DataException {
+    try (HeapWatch _ = HeapWatch.start()) {
+      return watched(progress, stop);
+    }
+  }
+
+  private PreparationReport watched(Consumer<PreparationProgress> progress, BooleanSupplier stop)
+      throws DataException {
     if (!group.isFirst()) {
       return locked(progress, stop);
     }
