@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import static dev.eosin.cli.LauncherSandbox.JAVA_RAN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.cli.terminal.ExitCode;
@@ -14,8 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The launcher where Java and Maven are missing, with stand-ins for what is downloaded.
 class LauncherBareMachineTest {
-  private static final int JAVA_RAN = 7;
-
   @TempDir private Path folder;
 
   /// With EOSIN_DOWNLOAD unset a bare machine gets both, says so, and has them from then on.

@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import static dev.eosin.cli.LauncherSandbox.JAVA_RAN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.eosin.cli.terminal.ExitCode;
@@ -16,9 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// When the shell launcher builds, with stand-ins for Java and Maven.
 class LauncherBuildTest {
-  /// What the stand-in for Java ends with, to tell its code from the launcher's own.
-  private static final int JAVA_RAN = 7;
-
   @TempDir private Path folder;
 
   @Test

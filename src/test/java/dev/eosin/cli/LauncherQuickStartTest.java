@@ -1,5 +1,6 @@
 package dev.eosin.cli;
 
+import static dev.eosin.cli.LauncherSandbox.JAVA_RAN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -11,8 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The cache of classes that the launcher has Java make, with a stand-in for Java.
 class LauncherQuickStartTest {
-  private static final int JAVA_RAN = 7;
-
   @TempDir private Path folder;
 
   /// Java's AOT cache: made with the build, once, whoever else starts.

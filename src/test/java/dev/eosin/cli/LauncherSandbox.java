@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /// @param folder holds `checkout` (the launcher and its sources), `jvm` (the usual JDK folder) and
 ///   `bin` (the only entry of PATH besides the system's)
 public record LauncherSandbox(Path folder) {
+  /// What the stand-in for Java ends with, to tell its code from the launcher's own.
+  static final int JAVA_RAN = 7;
+
   /// All that the launcher may need of a system; PATH has nothing else.
   private static final List<String> TOOLS =
       List.of(
@@ -104,9 +107,9 @@ public record LauncherSandbox(Path folder) {
         echo "home=%1$s"
         for argument; do echo "argument=$argument"; done
         env | grep -E '^(LD_PRELOAD|TCMALLOC|MALLOC|THP|GOMP|PYTORCH|CUBLAS|ENGINE|LC_ALL)'
-        exit 7
+        exit %2$d
         """
-            .formatted(home));
+            .formatted(home, JAVA_RAN));
     script(home.resolve("bin/javac"), "exit 0\n");
   }
 
