@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Keeps Java's heap near what lives in it while rows are prepared, until it is closed.
 ///
@@ -19,33 +20,44 @@ final class HeapWatch implements AutoCloseable {
   private static final int PART = 3;
   private static final long PAUSE_MILLIS = 250;
 
-  private final Thread watcher;
+  private final Optional<Thread> watcher;
 
-  private HeapWatch(Thread watcher) {
+  private HeapWatch(Optional<Thread> watcher) {
     this.watcher = watcher;
   }
 
-  /// Begins to watch.
+  /// Begins to watch, where that collector is at work.
   static HeapWatch start() {
-    Optional<MemoryPoolMXBean> old =
-        ManagementFactory.getMemoryPoolMXBeans().stream()
-            .filter(
-                pool -> pool.getName().equals(OLD) && pool.isCollectionUsageThresholdSupported())
-            .findFirst();
-    return new HeapWatch(
-        Thread.ofPlatform()
-            .daemon()
-            .name("heap-watch")
-            .start(() -> old.ifPresent(HeapWatch::watch)));
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getName().equals(OLD))
+        .findFirst()
+        .map(old -> start(() -> old.getUsage().getUsed(), () -> kept(old), System::gc))
+        .orElseGet(() -> new HeapWatch(Optional.empty()));
   }
 
-  private static void watch(MemoryPoolMXBean old) {
+  private static long kept(MemoryPoolMXBean old) {
+    MemoryUsage kept = old.getCollectionUsage();
+    return kept == null ? 0 : kept.getUsed();
+  }
+
+  /// @param usedBytes now
+  /// @param keptBytes after the last collection
+  /// @param collection what is asked for when it is due
+  static HeapWatch start(LongSupplier usedBytes, LongSupplier keptBytes, Runnable collection) {
+    return new HeapWatch(
+        Optional.of(
+            Thread.ofPlatform()
+                .daemon()
+                .name("heap-watch")
+                .start(() -> watch(usedBytes, keptBytes, collection))));
+  }
+
+  private static void watch(LongSupplier usedBytes, LongSupplier keptBytes, Runnable collection) {
     try {
       while (true) {
         Thread.sleep(PAUSE_MILLIS);
-        MemoryUsage kept = old.getCollectionUsage();
-        if (isDue(old.getUsage().getUsed(), kept == null ? 0 : kept.getUsed())) {
-          System.gc();
+        if (isDue(usedBytes.getAsLong(), keptBytes.getAsLong())) {
+          collection.run();
         }
       }
     } catch (InterruptedException closed) {
@@ -64,6 +76,6 @@ final class HeapWatch implements AutoCloseable {
   /// Ends it.
   @Override
   public void close() {
-    watcher.interrupt();
+    watcher.ifPresent(Thread::interrupt);
   }
 }

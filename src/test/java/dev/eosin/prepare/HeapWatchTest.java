@@ -1,8 +1,13 @@
 package dev.eosin.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,14 +31,33 @@ class HeapWatchTest {
   }
 
   @Test
-  void itsThreadEndsWithTheWork() throws Exception {
-    HeapWatch watch = HeapWatch.start();
-    Thread thread =
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(each -> each.getName().equals("heap-watch"))
-            .findFirst()
-            .orElseThrow();
+  void itAsksUntilItIsClosed() throws Exception {
+    var asked = new CountDownLatch(2);
+    var asking = new AtomicReference<Thread>();
+    HeapWatch watch =
+        HeapWatch.start(
+            () -> 200 * MIB,
+            () -> 0,
+            () -> {
+              asking.set(Thread.currentThread());
+              asked.countDown();
+            });
+    assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
     watch.close();
-    assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(Objects.requireNonNull(asking.get()).join(Duration.ofSeconds(30))).isTrue();
+  }
+
+  @Test
+  void whereNothingWasAddedNothingIsAsked() throws Exception {
+    var asked = new CountDownLatch(1);
+    try (HeapWatch _ = HeapWatch.start(() -> 200 * MIB, () -> 200 * MIB, asked::countDown)) {
+      assertThat(asked.await(600, TimeUnit.MILLISECONDS)).isFalse();
+    }
+  }
+
+  /// Other collectors look after themselves.
+  @Test
+  void itCanBeHadWithAnyCollector() {
+    assertThatCode(() -> HeapWatch.start().close()).doesNotThrowAnyException();
   }
 }
